@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# slotring_flags: how this project's own sources are compiled and linked. Private to the build; a consumer gets
+# none of it. Tests, tools and benchmarks link to it as well.
+
+add_library(slotring_flags INTERFACE)
+
+if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
+  target_compile_options(slotring_flags INTERFACE
+    -Wall -Wextra -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+    $<$<BOOL:${SLOTRING_WERROR}>:-Werror>)
+endif()
+
+set(slotring_sanitizer_flags "")
+if(SLOTRING_SANITIZER STREQUAL "address")
+  set(slotring_sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all)
+elseif(SLOTRING_SANITIZER STREQUAL "thread")
+  set(slotring_sanitizer_flags -fsanitize=thread)
+endif()
+if(slotring_sanitizer_flags)
+  target_compile_options(slotring_flags INTERFACE ${slotring_sanitizer_flags} -fno-omit-frame-pointer)
+  target_link_options(slotring_flags INTERFACE ${slotring_sanitizer_flags})
+endif()
+
+if(SLOTRING_LTO)
+  include(CheckIPOSupported)
+  check_ipo_supported(RESULT slotring_has_lto OUTPUT slotring_lto_output LANGUAGES C)
+  if(NOT slotring_has_lto)
+    message(FATAL_ERROR "SLOTRING_LTO is ON but this compiler cannot: ${slotring_lto_output}")
+  endif()
+endif()

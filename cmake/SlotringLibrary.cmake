@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+# The library: slotring_shared, slotring_static, and slotring::slotring for whoever does not mind which.
+
+file(GLOB slotring_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.c")
+list(APPEND slotring_sources "${PROJECT_SOURCE_DIR}/platform/backends.c")
+set(slotring_definitions "")
+if(SLOTRING_WITH_POSIX)
+  file(GLOB slotring_posix_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/platform/posix/*.c")
+  list(APPEND slotring_sources ${slotring_posix_sources})
+  list(APPEND slotring_definitions SLOTRING_WITH_POSIX=1)
+endif()
+
+# Settings that both libraries share. The internal headers are private; tests of internals use slotring_internals.
+function(slotring_configure_library target)
+  target_sources(${target} PRIVATE ${slotring_sources})
+  target_include_directories(${target}
+    PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
+    PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/platform")
+  target_compile_definitions(${target} PRIVATE SLOTRING_BUILDING ${slotring_definitions})
+  target_link_libraries(${target} PRIVATE Threads::Threads $<BUILD_INTERFACE:slotring_flags>)
+  set_target_properties(${target} PROPERTIES
+    OUTPUT_NAME slotring
+    C_VISIBILITY_PRESET hidden
+    POSITION_INDEPENDENT_CODE ON
+    INTERPROCEDURAL_OPTIMIZATION ${SLOTRING_LTO})
+endfunction()
+
+if(SLOTRING_BUILD_SHARED)
+  add_library(slotring_shared SHARED)
+  slotring_configure_library(slotring_shared)
+  set_target_properties(slotring_shared PROPERTIES
+    EXPORT_NAME shared
+    VERSION ${PROJECT_VERSION}
+    SOVERSION ${SLOTRING_ABI})
+  if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND SLOTRING_SANITIZER STREQUAL "none")
+    # What the library lacks is an error here, not at the first user's.
+    target_link_options(slotring_shared PRIVATE -Wl,--no-undefined)
+  endif()
+  add_library(slotring::shared ALIAS slotring_shared)
+endif()
+
+if(SLOTRING_BUILD_STATIC)
+  add_library(slotring_static STATIC)
+  slotring_configure_library(slotring_static)
+  target_compile_definitions(slotring_static PUBLIC SLOTRING_STATIC)
+  set_target_properties(slotring_static PROPERTIES EXPORT_NAME static)
+  if(WIN32)
+    # slotring.lib is the shared library's import library there.
+    set_target_properties(slotring_static PROPERTIES OUTPUT_NAME slotring_static)
+  endif()
+  add_library(slotring::static ALIAS slotring_static)
+endif()
+
+if(SLOTRING_BUILD_SHARED AND NOT SLOTRING_LINK_STATIC)
+  add_library(slotring::slotring ALIAS slotring_shared)
+else()
+  add_library(slotring::slotring ALIAS slotring_static)
+endif()
+
+# For tests of internals: the static library, and the headers that nobody else sees.
+if(SLOTRING_BUILD_STATIC)
+  add_library(slotring_internals INTERFACE)
+  target_include_directories(slotring_internals INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/platform")
+  target_compile_definitions(slotring_internals INTERFACE ${slotring_definitions})
+  target_link_libraries(slotring_internals INTERFACE slotring_static Threads::Threads)
+endif()

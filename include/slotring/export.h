@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Marks what a shared library exports. Users of a static library on Windows define SLOTRING_STATIC (the CMake
+ * target does). */
+#ifndef SLOTRING_EXPORT_H
+#define SLOTRING_EXPORT_H
+
+#if defined(SLOTRING_STATIC)
+#define SLOTRING_API
+#elif defined(_WIN32) && defined(SLOTRING_BUILDING)
+#define SLOTRING_API __declspec(dllexport)
+#elif defined(_WIN32)
+#define SLOTRING_API __declspec(dllimport)
+#elif defined(__GNUC__)
+#define SLOTRING_API __attribute__((visibility("default")))
+#else
+#define SLOTRING_API
+#endif
+
+#endif

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slotring: hand large blocks of data between processes through shared memory, without copying.
+ *
+ * A ring is a named segment of shared memory, cut into slots of one size. A producer allocates a slot,
+ * fills it in place and marks it ready, which publishes it under a ticket and a sequence number. Readers
+ * either subscribe and receive every publication in order, or acquire single ones by ticket; both read in
+ * place. Any process may be killed at any moment: the others repair what it left and go on.
+ *
+ * Rules that hold for every call unless its comment says otherwise
+ *   Result        0, or a negative SLOTRING_E_ code. After an error nothing has changed, except for
+ *                 E_END, E_PRODUCER_DIED and E_EVICTED. slotring_last_error() has the sentence that goes with
+ *                 the last error of the calling thread.
+ *   Threads       a slotring_t may be used by any number of threads at once, unless it was opened with
+ *                 SLOTRING_ONE_THREAD; a slotring_reader_t by one thread at a time. slotring_close and
+ *                 slotring_unsubscribe must be the last call on their object.
+ *   Fork          a handle belongs to the process that opened it. In a forked child each call on it gives
+ *                 SLOTRING_E_FORKED (slotring_close then only frees private memory); pointers to payload
+ *                 that the child inherited stay readable. The child opens the ring for itself.
+ *   Blocking      only the calls with a timeout wait. A timeout is in nanoseconds on a monotonic clock:
+ *                 0 tries once, a negative one waits for ever. Opening, closing, subscribing and recovering
+ *                 may wait up to options.lock_timeout_ns for another process that is doing the same.
+ *   Signals       only slotring_interrupt is async-signal-safe. A signal does not end a wait.
+ *   Closed        a call on a closed or NULL handle gives SLOTRING_E_CLOSED (recognised for the 256 objects
+ *                 closed last in a process; later it is undefined, as with any freed pointer).
+ *   Every handle  may give E_CLOSED, E_FORKED, E_EVICTED, E_CORRUPT; an observer E_READ_ONLY for each call
+ *                 that would change the ring. The comments below list what comes on top of these.
+ */
+#ifndef SLOTRING_SLOTRING_H
+#define SLOTRING_SLOTRING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "slotring/errors.h"
+#include "slotring/export.h"
+#include "slotring/version.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- Handles -------------------------------------------------------------------------------------- */
+
+/* One participant of one ring. Opaque, so that its fields may change without a new ABI. */
+typedef struct slotring slotring_t;
+
+/* One subscription of one participant. */
+typedef struct slotring_reader slotring_reader_t;
+
+/* ---- Limits --------------------------------------------------------------------------------------- */
+
+#define SLOTRING_NAME_MAX 200u             /* bytes of a ring name */
+#define SLOTRING_CLIENT_NAME_MAX 47u       /* bytes of a participant's or reader's name; longer ones are cut */
+#define SLOTRING_SLOTS_MAX 16777215u       /* slots of a ring */
+#define SLOTRING_PARTICIPANTS_MAX 4095u    /* participants of a ring */
+#define SLOTRING_READERS_MAX 4095u         /* subscriptions of a ring */
+#define SLOTRING_SLOT_SIZE_MAX (UINT64_C(1) << 40) /* bytes of a slot */
+#define SLOTRING_DEFAULT_TOTAL_SIZE (UINT64_C(256) << 20)
+#define SLOTRING_DEFAULT_SLOT_SIZE (UINT64_C(10) << 20)
+#define SLOTRING_TICKET_TEXT_SIZE 72u      /* bytes that a ticket needs as text, with its end */
+
+/* ---- Values --------------------------------------------------------------------------------------- */
+
+/* Names one publication of one ring. A plain value: copy it, send it in any message. Not a secret. */
+typedef struct slotring_ticket {
+    uint8_t ring_id[16];
+    uint64_t sequence;
+    uint32_t slot;
+    uint32_t flags; /* 0 in this version; a ticket with unknown flags is refused */
+} slotring_ticket_t;
+
+/* A slot in the caller's hands. Filled by allocate, acquire_for_read and next; the caller owns the struct.
+ * Do not copy it: the library clears it when the slot goes back, which is how a second release is noticed. */
+typedef struct slotring_slot {
+    void *data;        /* aligned to 64 bytes; to write after allocate, only to read otherwise */
+    uint64_t capacity; /* bytes that fit */
+    uint64_t length;   /* bytes of the message; a producer sets it for mark_ready_batch */
+    uint64_t offset;   /* of data from the start of the ring's payload, in bytes */
+    uint64_t sequence; /* of the publication; 0 while writing */
+    uint64_t time_ns;  /* of the publication, on the ring's clock; 0 if the ring has no time stamps */
+    uint64_t tag;      /* the user's own; a producer sets it before mark_ready */
+    uint32_t index;    /* of the slot, 0 .. slot_count - 1 */
+    uint32_t reserved;
+    slotring_ticket_t ticket; /* all zero while writing */
+    uint64_t internal[4];     /* the library's own */
+} slotring_slot_t;
+
+/* What went wrong, in words. */
+#define SLOTRING_ERROR_TEXT_SIZE 496u
+typedef struct slotring_error {
+    int code;    /* a SLOTRING_E_ code */
+    int os_code; /* errno, GetLastError or apr_status_t; 0 if there is none */
+    char text[SLOTRING_ERROR_TEXT_SIZE]; /* one sentence; names the value and the limit */
+} slotring_error_t;
+
+/* ---- Opening and closing -------------------------------------------------------------------------- */
+
+enum { /* options.mode */
+    SLOTRING_CREATE_OR_ATTACH = 0,
+    SLOTRING_CREATE = 1,  /* E_EXISTS when there is one */
+    SLOTRING_ATTACH = 2,  /* E_NOT_FOUND when there is none */
+    SLOTRING_OBSERVE = 3, /* read-only: no participant, can change nothing, cannot hold slots or subscribe */
+};
+
+enum { /* options.flags */
+    SLOTRING_ONE_THREAD = 1u << 0,  /* the caller promises one thread at a time; private locks are dropped */
+    SLOTRING_PREFAULT = 1u << 1,    /* touch the pages now, so that the first lap is as fast as the others */
+    SLOTRING_HUGE_PAGES = 1u << 2,  /* ask for huge pages; slotring_info says what was granted */
+    SLOTRING_LOCK_MEMORY = 1u << 3, /* keep the pages in memory; slotring_info says what was granted */
+    SLOTRING_PAGE_ALIGNED = 1u << 4, /* at creation: each slot starts on a page of its own */
+    SLOTRING_WIPE_UNUSED = 1u << 5, /* with CREATE: remove a ring of this name that no living process uses */
+};
+
+enum { /* options.when_full: what allocate may reclaim when no slot is free */
+    SLOTRING_OVERWRITE = 1, /* the oldest publication that nobody holds and no lossless reader still needs */
+    SLOTRING_KEEP = 2,      /* only publications that were freed, once every lossless reader has passed them */
+};
+
+enum { /* options.time_stamps */
+    SLOTRING_TIME_NONE = 1,
+    SLOTRING_TIME_COARSE = 2,    /* as fine as the kernel's tick, 1 to 4 ms, and nearly free */
+    SLOTRING_TIME_MONOTONIC = 3, /* nanoseconds; costs about as much as four atomic instructions */
+};
+
+enum { /* options.access: who else may use the ring. The owner always may. */
+    SLOTRING_ACCESS_OWNER = 0,
+    SLOTRING_ACCESS_GROUP_OBSERVE = 1, /* the group may observe */
+    SLOTRING_ACCESS_GROUP = 2,         /* the group may take part */
+    SLOTRING_ACCESS_ALL_OBSERVE = 3,   /* everybody may observe */
+    SLOTRING_ACCESS_ALL = 4,           /* everybody may take part */
+};
+
+/* Zero means default throughout. Prepare one with slotring_options_init. */
+typedef struct slotring_options {
+    size_t struct_size;          /* sizeof(slotring_options_t) */
+    uint32_t mode;               /* SLOTRING_CREATE_OR_ATTACH … */
+    uint32_t flags;              /* SLOTRING_ONE_THREAD … */
+    uint64_t total_size;         /* bytes; slot_count = total_size / slot_size, rounded down. Creation: 256 MiB.
+                                    Attaching: 0, or what the ring has, else E_GEOMETRY */
+    uint64_t slot_size;          /* bytes. Creation: 10 MiB. Attaching: 0, or what the ring has */
+    uint32_t max_participants;   /* creation: 64; attaching ignores it */
+    uint32_t max_readers;        /* creation: 64; attaching ignores it */
+    uint32_t when_full;          /* creation: SLOTRING_OVERWRITE. Attaching: 0, or what the ring has */
+    uint32_t time_stamps;        /* creation: SLOTRING_TIME_NONE. Attaching: 0, or what the ring has */
+    uint32_t access;             /* creation: SLOTRING_ACCESS_OWNER */
+    uint32_t reserved32;
+    const char *group;           /* creation: name or number of the group for the GROUP access modes; NULL: the
+                                    process's own */
+    const char *trusted_owner;   /* attaching: name or number of a user whose rings are accepted beside the
+                                    caller's own and root's; NULL: nobody else's */
+    const char *client_name;     /* what others see of this participant; NULL: the program's name */
+    const char *directory;       /* where the ring's files lie; NULL: $SLOTRING_DIR (unless setuid), else the
+                                    system's place (/dev/shm on Linux) */
+    const char *backend;         /* "posix", …; NULL: the native one */
+    uint64_t lock_timeout_ns;    /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
+    uint64_t wait_slice_ns;      /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
+    uint64_t spin_ns;            /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
+                                    several processors; UINT64_MAX: never sleep */
+    uint64_t reserved[8];
+} slotring_options_t;
+
+/* Sets every option to its default. Thread- and async-signal-safe. */
+SLOTRING_API void slotring_options_init(slotring_options_t *options);
+
+/* Opens ring `name` as options->mode says, and becomes a participant (or an observer).
+ *   ring     out: the handle; NULL after an error. Close it with slotring_close.
+ *   name     1 to 200 bytes of UTF-8 without '/', '\\', control characters or a leading dot.
+ *   options  NULL: all defaults. Not kept.
+ *   error    NULL, or filled after an error.
+ * A creation commits all memory at once: too little of it is E_NO_SPACE now and never a fault later.
+ * Blocks up to lock_timeout_ns, and while the memory is committed (about 0.3 s for a GiB).
+ * Errors: E_INVALID E_NAME E_SIZE E_EXISTS E_NOT_FOUND E_GEOMETRY E_VERSION E_FEATURE E_ENDIAN E_NOT_A_RING
+ *   E_CORRUPT E_TRUNCATED E_NO_SPACE E_NO_MEMORY E_ADDRESS_SPACE E_ACCESS E_OWNER E_PARTICIPANTS E_BUSY
+ *   E_BACKEND E_UNSUPPORTED E_OS. */
+SLOTRING_API int slotring_open(slotring_t **ring, const char *name, const slotring_options_t *options,
+                               slotring_error_t *error);
+
+/* Leaves the ring: unsubscribes its readers, aborts slots being written, releases held ones, ends its stream,
+ * frees the handle. The ring stays, for others and for later. Pointers to payload become invalid.
+ * Errors: only E_CLOSED; the handle is closed in any case. */
+SLOTRING_API int slotring_close(slotring_t *ring);
+
+enum { /* how slotring_unlink treats a ring that is in use */
+    SLOTRING_UNLINK_IF_UNUSED = 0,   /* E_BUSY while a living participant is attached */
+    SLOTRING_UNLINK_WHEN_UNUSED = 1, /* now if unused, else when the last participant closes */
+    SLOTRING_UNLINK_FORCE = 2,       /* now; those attached go on with the nameless ring */
+};
+
+/* Removes ring `name`. options: NULL, or directory, backend, trusted_owner, lock_timeout_ns.
+ * Errors: E_NAME E_INVALID E_NOT_FOUND E_BUSY E_ACCESS E_OWNER E_BACKEND E_OS; a segment that is not a ring is
+ * removed only by force (E_NOT_A_RING, E_VERSION, E_CORRUPT … otherwise). */
+SLOTRING_API int slotring_unlink(const char *name, int how, const slotring_options_t *options,
+                                 slotring_error_t *error);
+
+/* ---- Writing -------------------------------------------------------------------------------------- */
+
+/* Gives a slot for a message of up to `required_size` bytes to write: a free one, round robin, else one that
+ * may be reclaimed (options.when_full). Makes the handle a producer. Never waits.
+ * Errors: E_TOO_LARGE (required_size above slot_size), E_FULL (slotring_blockers says who is in the way). */
+SLOTRING_API int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t *slot);
+
+/* The same, waiting up to timeout_ns for a slot.
+ * Errors: E_TOO_LARGE, E_TIMEOUT, E_FULL (timeout 0), E_INTERRUPTED, E_STATE when the only way to a slot is a
+ * lossless reader that the calling thread itself runs. */
+SLOTRING_API int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns,
+                                        slotring_slot_t *slot);
+
+/* Publishes an allocated slot with its first `bytes_written` bytes and slot->tag. On return slot->ticket and
+ * slot->sequence name the publication and slot->data is NULL: the bytes are no longer the producer's.
+ * Errors: E_TOO_LARGE, E_STATE (not allocated, or published or aborted already), E_NOT_OWNER (another handle's). */
+SLOTRING_API int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written);
+
+/* Gives an allocated slot back unpublished and clears `slot`. Errors: E_STATE, E_NOT_OWNER. */
+SLOTRING_API int slotring_abort(slotring_t *ring, slotring_slot_t *slot);
+
+/* Allocates up to `wanted` slots. Waits, up to timeout_ns, only for the first; returns what it has then.
+ *   count   out: how many, at least 1 after success.  Errors: as slotring_allocate_wait; E_INVALID (wanted 0). */
+SLOTRING_API int slotring_allocate_batch(slotring_t *ring, uint64_t required_size, slotring_slot_t *slots,
+                                         uint32_t wanted, int64_t timeout_ns, uint32_t *count);
+
+/* Publishes `count` allocated slots in their order, each with its slot.length and slot.tag, with one wake-up.
+ *   published  out, may be NULL: how many were. After an error the rest is still the caller's.
+ * Errors: as slotring_mark_ready. */
+SLOTRING_API int slotring_mark_ready_batch(slotring_t *ring, slotring_slot_t *slots, uint32_t count,
+                                           uint32_t *published);
+
+/* This producer is done; its next allocate starts a new stream. Slots it still writes may be published.
+ * Idempotent. Wakes the readers. */
+SLOTRING_API int slotring_end_stream(slotring_t *ring);
+
+/* ---- Reading by ticket ---------------------------------------------------------------------------- */
+
+/* Acquires the publication that `ticket` names, to read it in place until slotring_release. Any number of
+ * readers may hold it; so may several threads of one handle. Counts its length as bytes read.
+ * Errors: E_STALE (gone, or freed), E_FOREIGN (another ring, or an earlier one of this name), E_INVALID (not a
+ * ticket). */
+SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
+                                           slotring_slot_t *slot);
+
+/* Ends one acquire and clears `slot`. Errors: E_NOT_HELD (nothing changes), E_NOT_OWNER (another handle's). */
+SLOTRING_API int slotring_release(slotring_t *ring, slotring_slot_t *slot);
+
+/* Withdraws a publication: by ticket it is gone at once; subscribers that have not passed it still receive
+ * it; its slot returns when nobody holds it and every lossless reader has passed it.
+ * Errors: as slotring_acquire_for_read; a second free is E_STALE. */
+SLOTRING_API int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket);
+
+/* The ticket of what is in slot `index` now. For an observer too. Errors: E_INVALID (index), E_NOT_READY. */
+SLOTRING_API int slotring_ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket);
+
+/* Copies a publication into `buffer`, all of it or nothing, without holding it. For an observer too.
+ *   size    bytes of buffer.   info  NULL, or out: length, sequence, time, tag, index; its data is NULL.
+ * Errors: as slotring_acquire_for_read; E_SIZE when buffer is too small (info->length says what it takes). */
+SLOTRING_API int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
+                               slotring_slot_t *info);
+
+/* The same by sequence number. Errors: E_STALE (gone), E_NOT_READY (not yet published), E_SIZE. */
+SLOTRING_API int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, uint64_t size,
+                                        slotring_slot_t *info);
+
+/* Text form "slotring1-RINGID-SEQUENCE-SLOT-FLAGS" in hexadecimal; size is at least SLOTRING_TICKET_TEXT_SIZE.
+ * Errors: E_SIZE, E_INVALID. */
+SLOTRING_API int slotring_ticket_to_text(const slotring_ticket_t *ticket, char *text, size_t size);
+SLOTRING_API int slotring_ticket_from_text(const char *text, slotring_ticket_t *ticket);
+
+/* ---- Reading in order ----------------------------------------------------------------------------- */
+
+enum { /* reader_options.mode */
+    SLOTRING_LOSSLESS = 0, /* gets every publication; producers wait for it when the ring is full of its backlog */
+    SLOTRING_LOSSY = 1,    /* never holds producers back; counts exactly what it missed */
+};
+enum { /* reader_options.start */
+    SLOTRING_FROM_NOW = 0,
+    SLOTRING_FROM_OLDEST = 1, /* from the oldest publication that can still be had without a gap */
+};
+
+typedef struct slotring_reader_options {
+    size_t struct_size;
+    uint32_t mode;
+    uint32_t start;
+    const char *name; /* what others see; NULL: the handle's client_name */
+    uint64_t reserved[4];
+} slotring_reader_options_t;
+
+SLOTRING_API void slotring_reader_options_init(slotring_reader_options_t *options);
+
+/* Subscribes to ring's publications. options: NULL means lossless, from now.
+ * Errors: E_READERS (all max_readers in use), E_NO_MEMORY, E_INVALID. */
+SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *options,
+                                    slotring_reader_t **reader);
+
+/* The next publication, in place, valid until slotring_reader_release, which must come before the next call
+ * (else E_STATE). To keep it longer, acquire it by its ticket first. Waits up to timeout_ns.
+ * Errors: E_EMPTY (timeout 0), E_TIMEOUT, E_INTERRUPTED;
+ *   E_END            every producer has ended or died, all they published was consumed. Not final: a new
+ *                    producer reopens the stream, and the next call delivers.
+ *   E_PRODUCER_DIED  once for each death, after all that producer's messages; slotring_reader_death says who.
+ *   E_STATE          the last message was not released. */
+SLOTRING_API int slotring_next(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slot);
+
+/* Up to `max` publications; waits only for the first. reader_release ends them together.
+ *   count  out: how many, at least 1 after success. Errors: as slotring_next; E_INVALID (max 0). */
+SLOTRING_API int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slots,
+                                     uint32_t max, uint32_t *count);
+
+/* Ends what next or next_batch gave last. Errors: E_NOT_HELD. */
+SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
+
+/* Ends the subscription, releasing what it still holds. Producers stop waiting for it at once. */
+SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
+
+/* Ends every blocked call of this handle with E_INTERRUPTED; when none is blocked, the next call that would
+ * block. Async-signal-safe; from any thread. Errors: only E_CLOSED and E_FORKED. */
+SLOTRING_API int slotring_interrupt(slotring_t *ring);
+
+/* ---- Looking -------------------------------------------------------------------------------------- */
+
+enum { /* info.capabilities of the backend in use */
+    SLOTRING_CAN_PERSIST = 1u << 0, /* a ring outlives its last participant */
+    SLOTRING_CAN_WAKE = 1u << 1,    /* blocked calls are woken, rather than polling */
+    SLOTRING_CAN_SHARE_USERS = 1u << 2, /* several users may share a ring */
+};
+
+typedef struct slotring_info {
+    size_t struct_size;
+    uint8_t ring_id[16];
+    uint64_t slot_count, slot_size, slot_stride; /* slots; bytes; bytes from slot to slot */
+    uint64_t total_size;       /* slot_count * slot_size */
+    uint64_t segment_size;     /* bytes of the whole segment */
+    void *payload;             /* where slot 0 lies in this process, for DMA and GPU registration; NULL: observer */
+    uint64_t payload_size;     /* bytes */
+    uint64_t payload_offset;   /* of slot 0 in the segment */
+    uint64_t bytes_per_slot;   /* overhead: control memory a slot, order and hint included */
+    uint64_t order_length;     /* publications that the ring remembers */
+    uint32_t max_participants, max_readers;
+    uint32_t when_full, time_stamps, access;
+    uint32_t layout_version;
+    uint32_t granted;          /* of options.flags: PREFAULT, HUGE_PAGES, LOCK_MEMORY that were really got */
+    uint32_t capabilities;
+    uint32_t participant;      /* this handle's number; UINT32_MAX for an observer */
+    uint32_t removed;          /* 1 once the ring has lost its name */
+    char name[SLOTRING_NAME_MAX + 8];
+    char backend[16];
+    uint64_t reserved[8];
+} slotring_info_t;
+
+/* Errors: E_INVALID (struct_size). */
+SLOTRING_API int slotring_info(slotring_t *ring, slotring_info_t *info);
+
+typedef struct slotring_stats {
+    size_t struct_size;
+    uint64_t published;     /* publications since creation; exact at any kill */
+    uint64_t bytes_written; /* the counters below may lack the one operation that a killed process was in */
+    uint64_t bytes_read;
+    uint64_t overwritten;   /* reclaimed while no lossless reader was subscribed */
+    uint64_t recycled;      /* reclaimed otherwise: everyone who asked for all had had it */
+    uint64_t full;          /* allocations that found nothing */
+    uint64_t stale;         /* acquires and frees of tickets that had gone */
+    uint64_t missed;        /* by lossy readers, present and past */
+    uint64_t aborted;
+    uint64_t freed;
+    uint64_t repaired;      /* participants repaired after their death */
+    uint64_t slots_free, slots_writing, slots_ready; /* ready: published or about to be */
+    uint64_t slots_held;    /* of the ready ones: held by ticket or by lossy readers */
+    uint64_t participants, readers;
+    uint64_t producers;     /* live ones */
+    uint64_t producers_started, producers_ended, producers_died;
+    uint64_t oldest;        /* lowest sequence that may still be there */
+    uint64_t reserved[8];
+} slotring_stats_t;
+
+/* For the whole ring, not for one process. Looks at every slot: about a nanosecond each. For an observer too.
+ * Errors: E_INVALID (struct_size). */
+SLOTRING_API int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats);
+
+enum { /* participant.life */
+    SLOTRING_LIFE_UNKNOWN = 0, /* in another PID namespace, or the system does not say */
+    SLOTRING_LIFE_RUNNING = 1,
+    SLOTRING_LIFE_STOPPED = 2, /* by a signal or a debugger: alive, keeps what it holds */
+    SLOTRING_LIFE_DEAD = 3,    /* not yet repaired */
+};
+
+typedef struct slotring_participant {
+    uint32_t index;
+    uint32_t life;         /* for people; what the library acts on is the lock that the kernel drops */
+    uint64_t incarnation;  /* odd while in use */
+    uint64_t pid, pid_namespace, start_time, uid;
+    uint32_t producing;    /* 1 while its stream is open */
+    uint32_t readers;      /* its subscriptions */
+    uint64_t slots_writing, slots_held; /* UINT64_MAX where they were not counted */
+    uint64_t bytes_written, bytes_read, full;
+    uint64_t last_sequence; /* of its publications; UINT64_MAX: none */
+    char name[SLOTRING_CLIENT_NAME_MAX + 1];
+    uint64_t reserved[4];
+} slotring_participant_t;
+
+/* Who is attached. Fills at most `capacity` of `list` (NULL: only counts); *count: how many there are. Looks at
+ * every slot. For an observer too. */
+SLOTRING_API int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity,
+                                       uint32_t *count);
+
+typedef struct slotring_reader_info {
+    uint32_t row;         /* number of the subscription in the ring */
+    uint32_t participant; /* whose it is */
+    uint32_t mode;        /* SLOTRING_LOSSLESS … */
+    uint32_t life;        /* of its participant */
+    uint64_t pid;
+    uint64_t start;       /* first sequence it was to get */
+    uint64_t cursor;      /* next sequence: all below it are delivered and released, or missed */
+    uint64_t delivered, missed; /* delivered + missed + still to come = cursor - start */
+    uint64_t pending;     /* history that it has still to get: 0 unless it started from the oldest */
+    uint64_t lag;         /* publications it is behind */
+    uint64_t bytes_read;
+    char name[SLOTRING_CLIENT_NAME_MAX + 1];
+    uint64_t reserved[4];
+} slotring_reader_info_t;
+
+/* Who is subscribed, as above. For an observer too. */
+SLOTRING_API int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity,
+                                  uint32_t *count);
+
+/* This subscription as others see it. */
+SLOTRING_API int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info);
+
+/* Who died, after E_PRODUCER_DIED: pid, name, last_sequence. Errors: E_STATE when none was told. */
+SLOTRING_API int slotring_reader_death(slotring_reader_t *reader, slotring_participant_t *who);
+
+enum { /* blocker.why */
+    SLOTRING_BLOCKS_BY_LAG = 1,     /* a lossless reader that has not passed the oldest publications */
+    SLOTRING_BLOCKS_BY_HOLDING = 2, /* holds publications by ticket or as a lossy reader */
+    SLOTRING_BLOCKS_BY_WRITING = 3, /* has allocated slots and not yet published them */
+};
+
+typedef struct slotring_blocker {
+    uint32_t why;
+    uint32_t participant;
+    uint32_t row;    /* of the reader, with BLOCKS_BY_LAG; else UINT32_MAX */
+    uint32_t life;
+    uint64_t pid;
+    uint64_t slots;  /* that it stands before: its lag, or what it holds or writes */
+    char name[SLOTRING_CLIENT_NAME_MAX + 1];
+    uint64_t reserved[2];
+} slotring_blocker_t;
+
+/* Who stands in the way of producers, worst first. Looks at every slot. For an observer too. */
+SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity, uint32_t *count);
+
+typedef struct slotring_list_entry {
+    char name[SLOTRING_NAME_MAX + 8];
+    int status;            /* 0, or why it could not be read: E_ACCESS, E_VERSION, E_NOT_A_RING … */
+    uint32_t participants; /* attached; UINT32_MAX unknown */
+    uint64_t slot_count, slot_size, segment_size;
+    uint64_t owner;        /* uid */
+    uint64_t published;
+    char backend[16];
+    uint64_t reserved[4];
+} slotring_list_entry_t;
+
+/* The rings of this host. options: NULL, or directory, backend. Removes nothing but lock files that a killed
+ * creator left without a ring. Errors: E_ACCESS E_BACKEND E_OS. */
+SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_entry_t *list, uint32_t capacity,
+                               uint32_t *count, slotring_error_t *error);
+
+/* One violated invariant, in words. */
+typedef void (*slotring_check_callback)(void *user, const char *finding);
+
+/* Audits every invariant of the ring without changing anything, and calls `report` for each that does not hold
+ * on repeated looks. *findings: how many. Works on a ring in use. For an observer too. */
+SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user, uint64_t *findings);
+
+typedef struct slotring_recovery {
+    size_t struct_size;
+    uint64_t participants; /* dead ones repaired now */
+    uint64_t slots_freed;  /* slots that came back */
+    uint64_t published;    /* publications finished for the dead */
+    uint64_t holds;        /* references dropped */
+    uint64_t readers;      /* subscriptions ended */
+    uint64_t reserved[4];
+} slotring_recovery_t;
+
+/* Repairs after the dead now, rather than within a slice of the next blocked call. recovery may be NULL.
+ * Errors: E_BUSY (another process holds the ring's lock beyond lock_timeout_ns), E_OS. */
+SLOTRING_API int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery);
+
+/* ---- The process's own ring ----------------------------------------------------------------------- */
+
+/* One ring per process, opened (CREATE_OR_ATTACH) on first use by any number of threads; later names and sizes
+ * are ignored. NULL and 0 mean defaults ("slotring", 256 MiB, 10 MiB). Do not close the handle. A forked
+ * child opens its own. Errors: as slotring_open. */
+SLOTRING_API int slotring_global(const char *name, uint64_t total_size, uint64_t slot_size, slotring_t **ring,
+                                 slotring_error_t *error);
+/* (0, 0) when there is none. */
+SLOTRING_API void slotring_global_stats(uint64_t *bytes_written, uint64_t *bytes_read);
+/* Closes it, and removes the ring if this process created it and nobody else uses it. */
+SLOTRING_API void slotring_global_cleanup(void);
+
+/* ---- Around it ------------------------------------------------------------------------------------ */
+
+/* What the last failed call of this thread said. Cheap errors that steer a loop (E_FULL, E_EMPTY, E_TIMEOUT,
+ * E_END, E_INTERRUPTED) have only their fixed text. error->code 0: none yet. */
+SLOTRING_API void slotring_last_error(slotring_error_t *error);
+
+/* Fixed text and name ("SLOTRING_E_FULL") of a code; never NULL. Thread- and async-signal-safe. */
+SLOTRING_API const char *slotring_strerror(int code);
+SLOTRING_API const char *slotring_error_name(int code);
+
+/* Warnings of the library (a dead participant repaired, a grant refused). Silent by default; NULL silences.
+ * The callback may come from any thread and must not call the library. */
+typedef void (*slotring_log_callback)(void *user, const char *message);
+SLOTRING_API void slotring_set_log(slotring_log_callback callback, void *user);
+
+/* The version of the library at run time, as SLOTRING_VERSION_STRING is at compile time. */
+SLOTRING_API const char *slotring_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

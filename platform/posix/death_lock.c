@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Death locks: one byte of the lock file for each participant, locked for life by an open file description of its
+ * own. Only a mapping that is not inherited keeps that description: there is no descriptor that a host could close
+ * or a child could take along, and the kernel drops the lock with the process's memory. */
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "posix_internal.h"
+
+struct sr__death_lock {
+    void *pin;
+};
+
+/* 0 or errno. */
+static int lock_and_pin(sr__locks_t *locks, uint32_t index, void **pin)
+{
+    int number = 0;
+    int fd = sr__posix_locks_description(locks);
+
+    if (fd < 0)
+        return errno;
+    number = sr__posix_byte_lock(fd, F_WRLCK, (off_t)index);
+    if (number == 0) {
+        *pin = sr__posix_file_pin(fd);
+        if (!*pin)
+            number = errno;
+    }
+    close(fd);
+    return number;
+}
+
+int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock)
+{
+    *lock = NULL;
+    if (index >= SR__DEATH_BYTES)
+        return SLOTRING_E_INVALID;
+    sr__death_lock_t *made = calloc(1, sizeof(*made));
+    if (!made)
+        return SLOTRING_E_NO_MEMORY;
+    sr__posix_fork_forbid();
+    int number = lock_and_pin(locks, index, &made->pin);
+    sr__posix_fork_allow();
+    if (number == 0) {
+        *lock = made;
+        return 0;
+    }
+    free(made);
+    return number == EAGAIN ? SLOTRING_E_BUSY : number == ENOMEM ? SLOTRING_E_NO_MEMORY : SLOTRING_E_OS;
+}
+
+void sr__posix_death_lock_release(sr__death_lock_t *lock)
+{
+    if (!lock)
+        return;
+    sr__posix_file_unpin(lock->pin);
+    free(lock);
+}
+
+void sr__posix_death_lock_abandon(sr__death_lock_t *lock)
+{
+    free(lock); /* the pin is not in the child: its address may belong to anything */
+}
+
+int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index)
+{
+    if (index >= SR__DEATH_BYTES)
+        return SLOTRING_E_INVALID;
+    if (sr__posix_locks_restore(locks) != 0)
+        return SLOTRING_E_OS;
+    int fd = atomic_load(&locks->kept.fd);
+    int held = sr__posix_byte_query(fd, F_RDLCK, (off_t)index, 1);
+    /* "Dead" is believed only of the right file: the descriptor may have been closed and reused just now. */
+    if (held < 0 || (held == 0 && !sr__posix_fd_is(fd, locks->kept.identity)))
+        return SLOTRING_E_OS;
+    return held;
+}

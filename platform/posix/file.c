@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files: opened with distrust, recognised again later, made without a name. */
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "posix_internal.h"
+
+sr__identity_t sr__posix_identity_of(const struct stat *status)
+{
+    return (sr__identity_t){.device = (uint64_t)status->st_dev, .object = (uint64_t)status->st_ino};
+}
+
+static bool is(const struct stat *status, sr__identity_t identity)
+{
+    sr__identity_t found = sr__posix_identity_of(status);
+    return found.device == identity.device && found.object == identity.object;
+}
+
+bool sr__posix_fd_is(int fd, sr__identity_t identity)
+{
+    struct stat status;
+    return fd >= 0 && fstat(fd, &status) == 0 && is(&status, identity);
+}
+
+bool sr__posix_path_is(const char *path, sr__identity_t identity)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 && is(&status, identity);
+}
+
+bool sr__posix_path_exists(const char *path)
+{
+    struct stat status;
+    return lstat(path, &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+void sr__posix_fd_close(_Atomic int *fd, sr__identity_t identity)
+{
+    int number = atomic_exchange(fd, -1);
+
+    if (sr__posix_fd_is(number, identity))
+        close(number);
+}
+
+static int fail_to_open(const char *path, bool writable, const char *what, int number,
+                        slotring_error_t *error)
+{
+    struct stat status;
+    const char *how = writable ? "for reading and writing" : "for reading";
+
+    if (number == ELOOP || number == ENXIO || number == EISDIR)
+        return sr__fail(error, SLOTRING_E_NOT_A_RING, number, "%s %s is not a regular file", what, path);
+    if (number == EACCES && lstat(path, &status) == 0)
+        return sr__fail(error, SLOTRING_E_ACCESS, number,
+                        "may not open %s %s %s: it belongs to user %u and group %u with mode %04o", what,
+                        path, how, (unsigned)status.st_uid, (unsigned)status.st_gid,
+                        (unsigned)status.st_mode & 07777);
+    return sr__posix_fail_os(error, number, "cannot open %s %s %s", what, path, how);
+}
+
+static int distrust(const sr__place_t *place, const struct stat *status, const char *path, const char *what,
+                    slotring_error_t *error)
+{
+    unsigned owner = (unsigned)status->st_uid;
+
+    if (!S_ISREG(status->st_mode))
+        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0, "%s %s is not a regular file", what, path);
+    if (status->st_nlink == 0)
+        return sr__fail(error, SLOTRING_E_NOT_FOUND, 0, "%s %s has just been removed", what, path);
+    if (status->st_nlink != 1)
+        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0, "%s %s has %lu names, a ring's file has one", what,
+                        path, (unsigned long)status->st_nlink);
+    if (sr__posix_is_trusted(place, status->st_uid))
+        return 0;
+    if (status->st_uid == sr__posix_overflow_user())
+        return sr__fail(
+            error, SLOTRING_E_OWNER, 0,
+            "%s %s belongs to user %u, who stands for any user without a number here and is never "
+            "trusted",
+            what, path, owner);
+    return sr__fail(
+        error, SLOTRING_E_OWNER, 0,
+        "%s %s belongs to user %u, who is neither this one (%u) nor root nor named as trusted owner", what,
+        path, owner, (unsigned)geteuid());
+}
+
+int sr__posix_file_open(const sr__place_t *place, const char *path, bool writable, const char *what, int *fd,
+                        struct stat *status, slotring_error_t *error)
+{
+    /* O_NONBLOCK: a pipe of that name must not hang us. */
+    int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+    int opened = open(path, flags);
+
+    if (opened < 0)
+        return fail_to_open(path, writable, what, errno, error);
+    int code = fstat(opened, status) == 0
+                   ? distrust(place, status, path, what, error)
+                   : sr__posix_fail_os(error, errno, "cannot look at %s %s", what, path);
+    if (code != 0) {
+        close(opened);
+        return code;
+    }
+    *fd = opened;
+    return 0;
+}
+
+int sr__posix_file_nameless(const char *directory, int *fd, struct stat *status, slotring_error_t *error)
+{
+    int opened = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+
+    if (opened < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
+        return sr__fail(
+            error, SLOTRING_E_UNSUPPORTED, errno,
+            "the file system of %s cannot make files without a name (O_TMPFILE); use a directory on "
+            "tmpfs, such as /dev/shm",
+            directory);
+    if (opened < 0)
+        return sr__posix_fail_os(error, errno, "cannot make a file in %s", directory);
+    if (fstat(opened, status) != 0) {
+        int number = errno;
+        close(opened);
+        return sr__posix_fail_os(error, number, "cannot look at a new file in %s", directory);
+    }
+    *fd = opened;
+    return 0;
+}
+
+static void own_path(int fd, char path[64])
+{
+    snprintf(path, 64, "/proc/self/fd/%d", fd);
+}
+
+int sr__posix_file_link(int fd, const char *path)
+{
+    char own[64];
+
+    if (linkat(fd, "", AT_FDCWD, path, AT_EMPTY_PATH) == 0)
+        return 0;
+    if (errno == EEXIST)
+        return EEXIST;
+    /* Older kernels want a capability for the first form; this one needs /proc. */
+    own_path(fd, own);
+    return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
+}
+
+int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error)
+{
+    if (unlink(path) == 0 || errno == ENOENT)
+        return 0;
+    return sr__posix_fail_os(error, errno, "cannot remove %s %s", what, path);
+}
+
+int sr__posix_fd_reopen(int fd, sr__identity_t identity, bool writable)
+{
+    char own[64];
+
+    if (!sr__posix_fd_is(fd, identity)) {
+        errno = EBADF;
+        return -1;
+    }
+    own_path(fd, own);
+    return open(own, (writable ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC);
+}
+
+void *sr__posix_file_pin(int fd)
+{
+    size_t size = (size_t)sr__posix_page_size();
+    void *pin = mmap(NULL, size, PROT_NONE, MAP_SHARED, fd, 0);
+
+    if (pin == MAP_FAILED)
+        return NULL;
+    if (madvise(pin, size, MADV_DONTFORK) != 0) {
+        int number = errno;
+        munmap(pin, size);
+        errno = number;
+        return NULL;
+    }
+    return pin;
+}
+
+void sr__posix_file_unpin(void *pin)
+{
+    if (pin)
+        munmap(pin, (size_t)sr__posix_page_size());
+}

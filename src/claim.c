@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Getting a slot to write into: a free one by the hint, else the oldest publication that may go, by the walk along
+ * `order` from `oldest`.
+ *
+ * A kill leaves: FREE with or without its hint bit (hinted again by repair), CLAIMED(p) or RECLAIM(p), which repair
+ * ends in p's name.
+ */
+#include "core.h"
+
+enum { TAKEN = 1, NOTHING = 0, LOOK_AGAIN = 2, PASS = 3 };
+
+/* The slot is mine now: no publication. Release: whoever sees a later word also sees this; a reader that still sees
+ * the old word set its hold bit after the look at `hold`, and will see a newer word. */
+static void start_writing(sr__view_t *view, uint32_t slot)
+{
+    atomic_store_explicit(&sr__slot(view, slot)->sequence, SR__NO_SEQUENCE, memory_order_release);
+}
+
+/* [claim.hint] One try at the hinted slot. */
+static int claim_hinted(slotring_t *ring, uint32_t slot, uint64_t *word)
+{
+    sr__view_t *view = &ring->view;
+    sr__slot_t *s = sr__slot(view, slot);
+    uint64_t w = sr__load(&s->word);
+    if (sr__slot_state(w) == SR__FREE) {
+        uint64_t mine = sr__claimed(w, ring->me);
+        if (!sr__cas(&s->word, w, mine))
+            return LOOK_AGAIN;
+        if (sr__unhint(view, slot)) /* at once, before anything else is done with the slot */
+            sr__hint_clear_up(view, slot);
+        start_writing(view, slot);
+        *word = mine;
+        return TAKEN;
+    }
+    bool emptied = sr__unhint(view, slot);
+    if (sr__slot_state(sr__load(&s->word)) == SR__FREE) { /* the second look */
+        sr__hint(view, slot);
+        sr__wake(ring, SR__SPACE_EVENT);
+    } else if (emptied) {
+        sr__hint_clear_up(view, slot);
+    }
+    return LOOK_AGAIN;
+}
+
+static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
+{
+    sr__view_t *view = &ring->view;
+    uint32_t from = atomic_load_explicit(&ring->write_index, memory_order_relaxed);
+    if (from >= view->slot_count)
+        from = 0;
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && sr__hint_find(view, from, slot); turn++) {
+        if (claim_hinted(ring, *slot, word) != TAKEN)
+            continue;
+        atomic_store_explicit(&ring->write_index, *slot + 1, memory_order_relaxed);
+        return true;
+    }
+    return false;
+}
+
+void sr__advance(sr__view_t *view, uint64_t sequence)
+{
+    sr__cas(&view->state->oldest, sequence, sequence + 1);
+}
+
+/* [walk.reclaim] RECLAIM(me) is set: look who holds the slot. Nobody: it is mine. Somebody: park it, so that the last
+ * holder settles it; and look again, because that holder may have left before it could see the parked word. */
+static int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
+{
+    sr__view_t *view = &ring->view;
+    sr__slot_t *s = sr__slot(view, slot);
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        if (!sr__is_held(view, s)) {
+            uint64_t mine = sr__claimed(w, ring->me);
+            if (!sr__cas(&s->word, w, mine))
+                return PASS; /* a reader put it back */
+            start_writing(view, slot);
+            *word = mine;
+            return TAKEN;
+        }
+        uint64_t parked = sr__parked(w);
+        if (!sr__cas(&s->word, w, parked))
+            return PASS;
+        if (sr__is_held(view, s))
+            return PASS; /* that holder comes here */
+        w = sr__with_state(parked, SR__RECLAIM, ring->me);
+        if (!sr__cas(&s->word, parked, w))
+            return PASS;
+    }
+    return PASS;
+}
+
+/* [walk.slot] Publication `t` is below the gate and listed in `slot`. */
+static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *word)
+{
+    sr__slot_t *s = sr__slot(&ring->view, slot);
+    uint64_t w = sr__load(&s->word);
+    if (sr__load(&s->sequence) != t)
+        return PASS;
+    if (sr__slot_state(w) == SR__COMMIT) { /* it is listed, so anyone may finish it */
+        sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY));
+        return LOOK_AGAIN;
+    }
+    if (sr__slot_state(w) != SR__PUBLISHED || sr__is_parked(w))
+        return PASS;
+    if (ring->view.keep && !sr__is_freed(w)) /* kept until free comes and settles it */
+        return sr__cas(&s->word, w, w | SR__PARKED) ? PASS : LOOK_AGAIN;
+    uint64_t mine = sr__with_state(w, SR__RECLAIM, ring->me);
+    if (!sr__cas(&s->word, w, mine))
+        return LOOK_AGAIN;
+    return reclaim(ring, slot, mine, word);
+}
+
+static void count_reclaimed(slotring_t *ring)
+{
+    bool gated = atomic_load_explicit(&ring->gated, memory_order_relaxed);
+    sr__count(ring, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
+}
+
+/* [walk] 1: a slot; 0: nothing that may go. Never steps over a publication that is gated. */
+static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
+{
+    sr__view_t *view = &ring->view;
+    bool fresh = false;
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t t = sr__load(&view->state->oldest);
+        uint64_t entry = sr__load(sr__order_at(view, t));
+        enum sr__entry_age age = sr__entry_age(view, entry, t);
+        if (age == SR__OLDER)
+            return NOTHING;
+        if (age == SR__CURRENT) {
+            /* Acquire: with a gate that another thread computed comes what the readers did before it. */
+            if (t >= atomic_load_explicit(&ring->gate, memory_order_acquire)) {
+                if (fresh || t >= sr__gate(ring))
+                    return NOTHING;
+                fresh = true;
+            }
+            *slot = sr__entry_slot(view, entry);
+            if (*slot >= view->slot_count)
+                return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
+                                 view->slot_count - 1);
+            int found = try_listed(ring, *slot, t, word);
+            if (found == LOOK_AGAIN)
+                continue;
+            if (found == TAKEN) {
+                count_reclaimed(ring);
+                return TAKEN;
+            }
+        }
+        sr__advance(view, t);
+    }
+    return sr__error(SLOTRING_E_CORRUPT, "the walk along the order makes no progress");
+}
+
+int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word)
+{
+    if (claim_free(ring, slot, word))
+        return 0;
+    int found = walk(ring, slot, word);
+    return found == TAKEN ? 0 : found == NOTHING ? SLOTRING_E_FULL : found;
+}

@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the core share: the private side of a handle and of a reader, and the internal calls, grouped
+ * by the file that has them. The protocol and its names are in docs/design.md. */
+#ifndef SR_CORE_H
+#define SR_CORE_H
+
+#include "layout.h"
+#include "platform.h"
+#include "words.h"
+
+/* More turns than any correct ring needs: a loop that gets there works on a damaged one. */
+#define SR__LOOP_LIMIT (1u << 26)
+
+/* ---- A view: where the parts of a ring lie in this process ------------------------------------------ */
+
+typedef struct sr__view {
+    sr__state_t *state;
+    sr__participant_t *participants;
+    sr__row_t *rows;
+    sr__group_t *groups;
+    sr__word_t *order;
+    sr__word_t *hints[SR__HINT_LEVELS];
+    uint8_t *slots;
+    uint8_t *payload; /* NULL for an observer */
+    /* private copies of the header, checked once; nothing below is read from the segment again */
+    uint64_t slot_stride, payload_stride, slot_size;
+    uint64_t order_mask; /* order length - 1 */
+    uint64_t slot_mask;
+    uint32_t order_bits; /* log2 of the order's length */
+    uint32_t slot_bits;
+    uint32_t slot_count, participant_count, row_count, group_count;
+    uint32_t hint_words[SR__HINT_LEVELS];
+    bool keep; /* when_full == SLOTRING_KEEP */
+    sr__header_t header;
+} sr__view_t;
+
+/* ---- A handle --------------------------------------------------------------------------------------- */
+
+enum { SR__RING_ALIVE = 0x52494e47, SR__READER_ALIVE = 0x52454144, SR__BURIED = 0x44454144 };
+
+struct slotring {
+    _Atomic uint32_t magic;
+    bool observer;
+    bool one_thread;
+    uint32_t me;             /* participant number */
+    uint64_t incarnation;
+    const sr__backend_t *os;
+    const _Atomic uint64_t *mark; /* changes in a forked child */
+    uint64_t mark_value;
+    sr__participant_t *self;
+    sr__view_t view;
+    uint64_t spin_ns, wait_slice_ns, lock_timeout_ns;
+
+    /* private to this process, shared by its threads */
+    _Atomic uint64_t gate;        /* everything below it is needed by no lossless reader, present or future */
+    _Atomic uint32_t gated;       /* was any there at the last look? tells overwritten from recycled */
+    _Atomic uint32_t write_index; /* where the search for a free slot starts */
+    _Atomic uint32_t streaming;   /* this incarnation's stream is open */
+    _Atomic uint32_t *references; /* per slot: nested holds, with a spin bit; NULL for an observer */
+    _Atomic uint32_t sleepers_lock;
+    uint32_t sleepers[SR__EVENTS]; /* threads of this handle in the waiters' set */
+    _Atomic uint32_t interrupts_raised, interrupts_taken;
+    _Atomic uint32_t administering; /* one thread of the handle at the process mutex */
+    _Atomic uint32_t readers_lock;
+    slotring_reader_t *readers;
+
+    uint8_t *snapshot; /* an observer's private copy of the control parts */
+    uint64_t control_size;
+    sr__place_t *place;
+    sr__segment_t *segment;
+    sr__locks_t *locks;
+    sr__death_lock_t *death_lock;
+    sr__waits_t *waits;
+};
+
+struct slotring_reader {
+    _Atomic uint32_t magic;
+    bool lossless;
+    uint32_t given;      /* messages out since the last release */
+    slotring_t *ring;
+    slotring_reader_t *next;
+    sr__row_t *row;
+    uint32_t row_number;
+    uint64_t row_word;   /* ACTIVE, as this reader set it */
+    uint64_t cursor;     /* next sequence */
+    uint64_t start;
+    const void *thread;  /* who called last, to notice one that would wait for itself */
+    /* the slots given by a lossy reader, and the history of one that started in the past: holds to drop */
+    uint32_t *given_slots;
+    uint32_t given_capacity;
+    uint32_t *history;
+    uint64_t history_left, history_size;
+    /* streams */
+    uint64_t stream_seen;  /* generation of the last complete look */
+    uint64_t death_due;    /* next look is due once the cursor is above it; SR__NO_SEQUENCE: none pending */
+    uint32_t *deaths_told; /* per participant, modulo 2^20 */
+    bool any_death;
+    bool ended;            /* at that look: no stream open, and one ever was */
+    slotring_participant_t death;
+};
+
+/* error.c */
+int sr__set_last(int code, int os_code, const char *text);
+#if defined(__GNUC__)
+__attribute__((format(printf, 2, 3)))
+#endif
+int sr__error(int code, const char *format, ...); /* fills the thread's last error */
+int sr__plain(int code);                          /* the same with the fixed text, cheaply */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void sr__log(const char *format, ...);
+const void *sr__this_thread(void); /* an address that is this thread's own */
+
+/* layout.c */
+typedef struct sr__geometry {
+    uint64_t total_size, slot_size;
+    uint32_t participants, readers, when_full, time_stamps, access;
+    bool page_aligned;
+} sr__geometry_t;
+int sr__layout_plan(const sr__geometry_t *geometry, uint64_t page_size, sr__header_t *header,
+                    slotring_error_t *error);
+uint64_t sr__layout_fingerprint(void);
+uint64_t sr__layout_checksum(const void *page);
+uint64_t sr__layout_control_size(const sr__header_t *header);
+
+/* validate.c */
+int sr__header_validate(const void *page, uint64_t segment_size, const char *name, bool observe,
+                        slotring_error_t *error);
+/* view.c */
+void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory, bool with_payload);
+
+static inline sr__slot_t *sr__slot(const sr__view_t *view, uint32_t index)
+{
+    return (sr__slot_t *)(void *)(view->slots + (uint64_t)index * view->slot_stride);
+}
+
+/* The hold word for participants 64 w … 64 w + 63. */
+static inline sr__word_t *sr__hold_word(sr__slot_t *slot, uint32_t w)
+{
+    return w == 0 ? &slot->hold0 : (sr__word_t *)(void *)((uint8_t *)slot + 64 + (uint64_t)w * 8);
+}
+
+static inline uint64_t sr__entry(const sr__view_t *view, uint64_t sequence, uint32_t slot)
+{
+    return ((sequence >> view->order_bits) + 1) << view->slot_bits | slot;
+}
+
+static inline enum sr__entry_age sr__entry_age(const sr__view_t *view, uint64_t entry, uint64_t sequence)
+{
+    uint64_t lap = entry >> view->slot_bits, wanted = (sequence >> view->order_bits) + 1;
+    return lap < wanted ? SR__OLDER : lap > wanted ? SR__NEWER : SR__CURRENT;
+}
+
+/* Which slot an entry names. Bounded: a damaged entry gives slot_count. */
+static inline uint32_t sr__entry_slot(const sr__view_t *view, uint64_t entry)
+{
+    uint64_t slot = entry & view->slot_mask;
+    return slot < view->slot_count ? (uint32_t)slot : view->slot_count;
+}
+
+static inline sr__word_t *sr__order_at(const sr__view_t *view, uint64_t sequence)
+{
+    return &view->order[sequence & view->order_mask];
+}
+
+/* seq_cst: every word of the protocol, unless the caller says why less is enough. */
+static inline uint64_t sr__load(const sr__word_t *word)
+{
+    return atomic_load_explicit(word, memory_order_seq_cst);
+}
+
+static inline bool sr__cas(sr__word_t *word, uint64_t expected, uint64_t desired)
+{
+    return atomic_compare_exchange_strong_explicit(word, &expected, desired, memory_order_seq_cst,
+                                                   memory_order_seq_cst);
+}
+
+/* Statistics and words with one writer: no order wanted. */
+static inline uint64_t sr__peek(const sr__word_t *word)
+{
+    return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+static inline void sr__poke(sr__word_t *word, uint64_t value)
+{
+    atomic_store_explicit(word, value, memory_order_relaxed);
+}
+
+/* handle.c */
+int sr__ring_enter_slow(slotring_t *ring); /* why a handle cannot be used */
+void sr__bury(void *object);               /* frees it after 255 others, so that late calls are noticed */
+
+/* Can the handle be used? 0, or E_CLOSED, E_FORKED, E_EVICTED, E_READ_ONLY. */
+static inline int sr__enter(slotring_t *ring)
+{
+    if (ring && atomic_load_explicit(&ring->magic, memory_order_relaxed) == SR__RING_ALIVE && !ring->observer &&
+        atomic_load_explicit(ring->mark, memory_order_relaxed) == ring->mark_value &&
+        sr__load(&ring->self->incarnation) == ring->incarnation)
+        return 0;
+    return sr__ring_enter_slow(ring);
+}
+/* The same, observers welcome: renews an observer's snapshot, which is then the caller's until sr__leave_any. */
+int sr__enter_any(slotring_t *ring);
+int sr__leave_any(slotring_t *ring, int result); /* gives `result` */
+
+/* counters.c */
+void sr__count(slotring_t *ring, enum sr__counter counter, uint64_t amount);
+uint64_t sr__total(const sr__view_t *view, enum sr__counter counter);
+void sr__note_sequence(slotring_t *ring, uint64_t sequence);
+
+/* hint.c */
+void sr__hint(sr__view_t *view, uint32_t slot);
+bool sr__unhint(sr__view_t *view, uint32_t slot); /* true: its leaf is empty now; sr__hint_clear_up is due */
+void sr__hint_clear_up(sr__view_t *view, uint32_t slot);
+bool sr__hint_find(sr__view_t *view, uint32_t from, uint32_t *slot);
+void sr__hint_all_free(slotring_t *ring, uint64_t most);
+
+/* gate.c */
+uint64_t sr__gate(slotring_t *ring);         /* a fresh look */
+uint64_t sr__published_end(sr__view_t *view, bool help); /* one above the last publication */
+
+/* claim.c */
+int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word);
+void sr__advance(sr__view_t *view, uint64_t sequence);
+
+/* publish.c */
+int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *sequence);
+
+/* settle.c */
+void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as);
+bool sr__is_held(const sr__view_t *view, sr__slot_t *slot);
+
+/* hold.c */
+int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence);
+void sr__hold_drop(slotring_t *ring, uint32_t slot);
+bool sr__hold_drop_if_held(slotring_t *ring, uint32_t slot);
+
+/* slots.c: between slots and the caller's struct */
+enum { SR__SLOT_NONE = 0, SR__SLOT_WRITING = 1, SR__SLOT_READING = 2, SR__SLOT_GIVEN = 3 };
+int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
+                         slotring_slot_t *out);
+int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind);
+void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint32_t slot, slotring_ticket_t *ticket);
+int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
+
+/* event.c */
+void sr__wake(slotring_t *ring, enum sr__event_kind kind);        /* if anybody waits */
+void sr__wake_always(slotring_t *ring, enum sr__event_kind kind); /* async-signal-safe */
+void sr__forget_sleepers(slotring_t *ring, uint32_t participant);
+/* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. */
+int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
+                 int (*attempt)(void *context), void *context);
+
+/* stream.c */
+void sr__stream_open(slotring_t *ring);
+bool sr__stream_close(slotring_t *ring, uint32_t participant, enum sr__stream_phase phase);
+int sr__stream_look(slotring_reader_t *reader);
+void sr__stream_baseline(slotring_reader_t *reader);
+
+/* reader.c */
+void sr__reader_end(slotring_reader_t *reader, bool give_back);
+int sr__reader_enter(slotring_reader_t *reader);
+typedef struct sr__account {
+    uint64_t start, cursor, delivered, missed, pending;
+} sr__account_t;
+sr__account_t sr__row_account(const sr__row_t *row);
+
+/* process_mutex.c */
+int sr__mutex_lock(slotring_t *ring, slotring_error_t *error);
+void sr__mutex_unlock(slotring_t *ring);
+
+/* repair.c */
+void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as, slotring_recovery_t *recovery);
+
+/* sweep.c */
+int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t *error); /* mutex held by caller */
+bool sr__sweep_if_due(slotring_t *ring); /* true: it repaired somebody or found hidden slots */
+bool sr__participant_is_dead(slotring_t *ring, uint32_t participant);
+
+/* options.c */
+const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error);
+int sr__name_check(const char *name, slotring_error_t *error);
+int sr__options_check(const slotring_options_t *options, slotring_options_t *checked, slotring_error_t *error);
+
+/* create.c, attach.c, observe.c, participant.c: ring->os and ring->place are set. After an error the caller drops
+ * what they left in *ring. */
+int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options, slotring_error_t *error);
+int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options, slotring_error_t *error);
+int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error);
+int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, slotring_error_t *error);
+int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags, slotring_error_t *error);
+int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error);
+int sr__snapshot_renew(slotring_t *ring);
+uint32_t sr__map_flags(uint32_t option_flags);
+
+/* open.c */
+slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error, int *failed);
+void sr__ring_drop(slotring_t *ring); /* segment, locks, place, private memory; not the struct */
+
+/* unlink.c */
+int sr__remove_names(slotring_t *ring, slotring_error_t *error); /* the caller holds the process mutex */
+bool sr__others_live(slotring_t *ring, char *who, size_t size); /* `who`: their names, for an error */
+
+/* people.c */
+uint32_t sr__life_of(slotring_t *ring, uint32_t participant);
+
+#endif

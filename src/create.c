@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Creating a ring: the segment is made nameless and complete, its creator is a participant already, and then it gets
+ * its name in one step under the process mutex. A kill before that leaves at most an empty lock file, which the next
+ * create, list or unlink of the name adopts or removes.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "core.h"
+
+static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
+{
+    g->slot_size = o->slot_size ? o->slot_size : SLOTRING_DEFAULT_SLOT_SIZE;
+    g->total_size = o->total_size ? o->total_size : SLOTRING_DEFAULT_TOTAL_SIZE;
+    g->participants = o->max_participants ? o->max_participants : 64;
+    g->readers = o->max_readers ? o->max_readers : 64;
+    g->when_full = o->when_full ? o->when_full : SLOTRING_OVERWRITE;
+    g->time_stamps = o->time_stamps ? o->time_stamps : SLOTRING_TIME_NONE;
+    g->access = o->access;
+    g->page_aligned = (o->flags & SLOTRING_PAGE_ALIGNED) != 0;
+}
+
+/* Every slot is FREE as zero; only the hints have to say so. */
+static void hint_all(sr__view_t *view)
+{
+    uint64_t bits = view->slot_count;
+    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
+        for (uint32_t w = 0; w < view->hint_words[level]; w++) {
+            uint64_t left = bits - (uint64_t)w * 64;
+            sr__poke(&view->hints[level][w], left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1);
+        }
+        bits = view->hint_words[level];
+    }
+}
+
+static int make_segment(slotring_t *ring, const char *name, const slotring_options_t *options, sr__header_t *header,
+                        slotring_error_t *error)
+{
+    const sr__backend_t *os = ring->os;
+    sr__geometry_t geometry;
+    geometry_from(options, &geometry);
+    int failed = sr__layout_plan(&geometry, os->page_size(), header, error);
+    if (failed)
+        return failed;
+    failed = os->random(header->ring_id, sizeof header->ring_id);
+    if (failed)
+        return sr__fail(error, failed, 0, "no random bytes for the ring's id: %s", slotring_strerror(failed));
+    memcpy(header->lineage_id, header->ring_id, sizeof header->lineage_id);
+    os->boot_id(header->boot_id);
+    header->backend = os->kind;
+    snprintf(header->name, sizeof header->name, "%s", name);
+    sr__self_t self;
+    os->self(&self);
+    header->owner = self.uid;
+    sr__segment_config_t config = {.size = header->segment_size, .access = options->access, .group = options->group};
+    memcpy(config.ring_id, header->ring_id, sizeof config.ring_id);
+    return os->segment_create(ring->place, &config, sr__map_flags(options->flags), &ring->segment, error);
+}
+
+static void initialise(slotring_t *ring, sr__header_t *header)
+{
+    uint8_t *memory = ring->os->segment_memory(ring->segment);
+    sr__view_bind(&ring->view, header, memory, true);
+    hint_all(&ring->view);
+    atomic_store_explicit(&ring->view.state->state, SR__LIVE, memory_order_relaxed);
+}
+
+/* Page 0 is written when the lock file is known, and never again. */
+static void stamp(slotring_t *ring, sr__header_t *header)
+{
+    static const uint8_t zero[SR__PAGE];
+    uint8_t page[SR__PAGE];
+    sr__identity_t identity = ring->os->locks_identity(ring->locks);
+    header->lock_device = identity.device;
+    header->lock_object = identity.object;
+    memcpy(page, zero, sizeof page);
+    memcpy(page, header, sizeof *header);
+    header->checksum = sr__layout_checksum(page);
+    memcpy(page, header, sizeof *header);
+    memcpy(ring->os->segment_memory(ring->segment), page, sizeof page);
+    ring->view.header = *header;
+}
+
+/* The process mutex is held and the lock file has its name. */
+static int take_name(slotring_t *ring, const char *name, sr__header_t *header, const slotring_options_t *options,
+                     slotring_error_t *error)
+{
+    const sr__backend_t *os = ring->os;
+    if (os->segment_exists(ring->place))
+        return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
+    stamp(ring, header);
+    int failed = sr__participant_take(ring, options, error);
+    if (!failed)
+        failed = os->segment_link(ring->place, ring->segment, error);
+    if (failed && !os->segment_exists(ring->place))
+        os->locks_unlink(ring->place, NULL);
+    return failed;
+}
+
+int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options, slotring_error_t *error)
+{
+    const sr__backend_t *os = ring->os;
+    if (os->segment_exists(ring->place)) /* a quick answer, before memory is committed for nothing */
+        return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
+    sr__header_t header;
+    int failed = make_segment(ring, name, options, &header, error);
+    if (failed)
+        return failed;
+    initialise(ring, &header);
+    sr__segment_config_t rights = {.access = options->access, .group = options->group};
+    for (int turn = 0; turn < 1000; turn++) {
+        failed = os->locks_open(ring->place, true, &rights, &ring->locks, error);
+        if (failed)
+            return failed;
+        failed = sr__mutex_lock(ring, error);
+        if (failed)
+            return failed;
+        if (os->locks_are_named(ring->place, ring->locks)) {
+            failed = take_name(ring, name, &header, options, error);
+            sr__mutex_unlock(ring);
+            return failed;
+        }
+        sr__mutex_unlock(ring); /* somebody removed a ring of this name meanwhile: its lock file is a new one */
+        os->locks_close(ring->locks);
+        ring->locks = NULL;
+    }
+    return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);
+}

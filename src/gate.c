@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The gate: which publications lossless readers, present or future, may still need. And the end of the order. */
+#include "core.h"
+
+/* One above the last publication. `tail` is a hint that may lag: whoever sees an entry at it moves it on, because
+ * the entry's producer may be dead or stopped. An observer only walks. */
+uint64_t sr__published_end(sr__view_t *view, bool help)
+{
+    uint64_t t = sr__load(&view->state->tail);
+    for (uint64_t turn = 0; turn <= view->order_mask + 1; turn++) {
+        enum sr__entry_age age = sr__entry_age(view, sr__load(sr__order_at(view, t)), t);
+        if (age == SR__OLDER)
+            return t;
+        if (age == SR__CURRENT && help)
+            sr__cas(&view->state->tail, t, t + 1);
+        t = help ? sr__load(&view->state->tail) : t + 1;
+    }
+    return t;
+}
+
+static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
+{
+    sr__view_t *view = &ring->view;
+    /* Raised before a row leaves FREE: a row above it was not ACTIVE when it was read. */
+    uint32_t rows = atomic_load_explicit(&view->state->readers_high, memory_order_seq_cst);
+    if (rows > view->row_count)
+        rows = view->row_count;
+    for (uint32_t r = 0; r < rows; r++) {
+        if (!sr__row_gates(sr__load(&view->rows[r].state)))
+            continue;
+        uint64_t cursor = sr__load(&view->rows[r].cursor);
+        *gated = true;
+        if (cursor < gate)
+            gate = cursor;
+    }
+    for (uint32_t g = 0; g < view->group_count; g++) {
+        uint32_t state = (uint32_t)sr__load(&view->groups[g].state) & 0xf;
+        if (state != SR__GROUP_ARMED && state != SR__GROUP_OPEN)
+            continue;
+        uint64_t cursor = sr__load(&view->groups[g].cursor);
+        *gated = true;
+        if (cursor < gate)
+            gate = cursor;
+    }
+    return gate;
+}
+
+/* The end is loaded BEFORE the rows: a reader that joins later starts at or above it, so what is below is safe for
+ * ever. Pairs with subscribe, which makes its row ACTIVE before it loads the end once more. */
+uint64_t sr__gate(slotring_t *ring)
+{
+    bool gated = false;
+    uint64_t gate = lowest_cursor(ring, sr__published_end(&ring->view, true), &gated);
+    /* Relaxed load, release store: another thread that trusts this gate must also see what the readers' cursors,
+     * loaded above, made visible; the acquire is in claim.c. The gate only grows; a lost race costs a look. */
+    if (gate > atomic_load_explicit(&ring->gate, memory_order_relaxed))
+        atomic_store_explicit(&ring->gate, gate, memory_order_release);
+    atomic_store_explicit(&ring->gated, gated, memory_order_relaxed);
+    return gate;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May this handle be used? And the grave of closed ones, where a late call still finds them closed. */
+#include <stdlib.h>
+
+#include "core.h"
+
+#define GRAVES 256u
+
+static void *_Atomic graves[GRAVES];
+static _Atomic uint32_t next_grave;
+
+/* Frees `object` when its turn comes again, after GRAVES - 1 others. Its memory is not used for anything else until
+ * then, so its magic still says that it is closed. */
+void sr__bury(void *object)
+{
+    uint32_t at = atomic_fetch_add_explicit(&next_grave, 1, memory_order_relaxed) % GRAVES;
+    /* acq_rel: the one who frees it comes after the one who buried it */
+    free(atomic_exchange_explicit(&graves[at], object, memory_order_acq_rel));
+}
+
+static int closed_or_forked(slotring_t *ring)
+{
+    if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
+        return sr__plain(SLOTRING_E_CLOSED);
+    if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
+        return sr__plain(SLOTRING_E_FORKED);
+    return 0;
+}
+
+int sr__ring_enter_slow(slotring_t *ring)
+{
+    int failed = closed_or_forked(ring);
+    if (failed)
+        return failed;
+    if (ring->observer)
+        return sr__plain(SLOTRING_E_READ_ONLY);
+    return sr__plain(SLOTRING_E_EVICTED);
+}
+
+/* An observer's threads take turns: they share its snapshot. */
+int sr__enter_any(slotring_t *ring)
+{
+    int failed = closed_or_forked(ring);
+    if (failed)
+        return failed;
+    if (!ring->observer)
+        return sr__enter(ring);
+    while (atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire))
+        ring->os->yield();
+    failed = sr__snapshot_renew(ring);
+    return failed ? sr__leave_any(ring, failed) : 0;
+}
+
+int sr__leave_any(slotring_t *ring, int result)
+{
+    if (ring->observer)
+        atomic_store_explicit(&ring->administering, 0, memory_order_release);
+    return result;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a ring is like: everything that does not change while it lives. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core.h"
+
+static uint32_t granted(slotring_t *ring)
+{
+    uint32_t got = ring->os->segment_granted(ring->segment);
+    return ((got & SR__MAP_PREFAULT) ? SLOTRING_PREFAULT : 0u) | ((got & SR__MAP_HUGE_PAGES) ? SLOTRING_HUGE_PAGES : 0u) |
+           ((got & SR__MAP_LOCK) ? SLOTRING_LOCK_MEMORY : 0u);
+}
+
+int slotring_info(slotring_t *ring, slotring_info_t *info)
+{
+    int failed = sr__enter_any(ring);
+    if (failed)
+        return failed;
+    if (!info || info->struct_size < sizeof *info)
+        return sr__leave_any(ring, sr__error(SLOTRING_E_INVALID, "info is NULL or its struct_size below %zu", sizeof *info));
+    const sr__view_t *view = &ring->view;
+    const sr__header_t *h = &view->header;
+    slotring_info_t i = {.struct_size = info->struct_size};
+    memcpy(i.ring_id, h->ring_id, sizeof i.ring_id);
+    i.slot_count = h->slot_count;
+    i.slot_size = h->slot_size;
+    i.slot_stride = view->payload_stride;
+    i.total_size = i.slot_count * i.slot_size;
+    i.segment_size = h->segment_size;
+    i.payload = view->payload;
+    i.payload_size = view->payload_stride * h->slot_count;
+    i.payload_offset = sr__layout_control_size(h);
+    i.bytes_per_slot = (i.payload_offset + h->slot_count - 1) / h->slot_count;
+    i.order_length = view->order_mask + 1;
+    i.max_participants = h->participants;
+    i.max_readers = h->readers;
+    i.when_full = h->when_full;
+    i.time_stamps = h->time_stamps;
+    i.access = h->access;
+    i.layout_version = h->layout_version;
+    i.granted = ring->observer ? 0 : granted(ring);
+    i.capabilities = ring->os->capabilities;
+    i.participant = ring->me;
+    i.removed = atomic_load_explicit(&view->state->state, memory_order_relaxed) == SR__REMOVED;
+    snprintf(i.name, sizeof i.name, "%s", h->name);
+    snprintf(i.backend, sizeof i.backend, "%s", ring->os->name);
+    *info = i;
+    return sr__leave_any(ring, 0);
+}

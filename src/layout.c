@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From sizes to offsets: where each part of a new ring lies, and the stamps that tell layouts apart. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core.h"
+
+static uint64_t round_up(uint64_t value, uint64_t unit)
+{
+    return (value + unit - 1) / unit * unit;
+}
+
+static uint32_t bits_for(uint64_t count)
+{
+    uint32_t bits = 0;
+    while ((UINT64_C(1) << bits) < count)
+        bits++;
+    return bits;
+}
+
+/* FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): against accidents, not against malice. */
+static uint64_t fnv(uint64_t hash, const void *data, size_t size)
+{
+    const uint8_t *bytes = data;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+    return hash;
+}
+
+#define FNV_START UINT64_C(0xcbf29ce484222325)
+
+uint64_t sr__layout_fingerprint(void)
+{
+    const uint32_t shape[] = {
+        SR__PAGE,
+        SR__LINE,
+        SR__HINT_LEVELS,
+        SR__SET_WORDS,
+        SR__COUNTERS,
+        sizeof(sr__part_t),
+        sizeof(sr__header_t),
+        offsetof(sr__header_t, segment_size),
+        offsetof(sr__header_t, slot_count),
+        offsetof(sr__header_t, parts),
+        sizeof(sr__state_t),
+        offsetof(sr__state_t, tail),
+        offsetof(sr__state_t, oldest),
+        offsetof(sr__state_t, sweep_at),
+        offsetof(sr__state_t, stream_generation),
+        offsetof(sr__state_t, events),
+        offsetof(sr__state_t, waiters),
+        sizeof(sr__participant_t),
+        offsetof(sr__participant_t, stream),
+        offsetof(sr__participant_t, dead_pid),
+        offsetof(sr__participant_t, counters),
+        offsetof(sr__participant_t, last_sequence),
+        sizeof(sr__row_t),
+        offsetof(sr__row_t, cursor),
+        offsetof(sr__row_t, pending),
+        offsetof(sr__row_t, name),
+        sizeof(sr__group_t),
+        offsetof(sr__group_t, cursor),
+        sizeof(sr__slot_t),
+        offsetof(sr__slot_t, sequence),
+        offsetof(sr__slot_t, producer),
+        offsetof(sr__slot_t, hold0),
+        offsetof(sr__slot_t, hold_more),
+    };
+    uint64_t hash = FNV_START;
+    for (size_t i = 0; i < sizeof shape / sizeof shape[0]; i++) {
+        /* byte by byte from the lowest, so that it is the same whatever the byte order */
+        uint8_t bytes[4] = {(uint8_t)shape[i], (uint8_t)(shape[i] >> 8), (uint8_t)(shape[i] >> 16),
+                            (uint8_t)(shape[i] >> 24)};
+        hash = fnv(hash, bytes, sizeof bytes);
+    }
+    return hash;
+}
+
+uint64_t sr__layout_checksum(const void *page)
+{
+    static const uint64_t zero = 0;
+    const uint8_t *bytes = page;
+    size_t at = offsetof(sr__header_t, checksum);
+    uint64_t hash = fnv(FNV_START, bytes, at);
+    hash = fnv(hash, &zero, sizeof zero);
+    return fnv(hash, bytes + at + 8, SR__PAGE - at - 8);
+}
+
+uint64_t sr__layout_control_size(const sr__header_t *header)
+{
+    for (uint32_t i = 0; i < SR__PARTS; i++)
+        if (header->parts[i].kind == SR__PART_PAYLOAD)
+            return header->parts[i].offset;
+    return header->segment_size;
+}
+
+static uint64_t add_part(sr__header_t *header, uint32_t *used, enum sr__part_kind kind, uint64_t offset,
+                         uint64_t stride, uint64_t count)
+{
+    header->parts[(*used)++] = (sr__part_t){.kind = kind, .stride = stride, .offset = offset, .count = count};
+    return round_up(offset + stride * count, SR__PAGE);
+}
+
+static int check_sizes(const sr__geometry_t *g, slotring_error_t *error)
+{
+    if (g->slot_size == 0 || g->slot_size > SLOTRING_SLOT_SIZE_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0,
+                        "slot_size is %" PRIu64 " bytes; it must be from 1 to %" PRIu64, g->slot_size,
+                        SLOTRING_SLOT_SIZE_MAX);
+    if (g->slot_size > g->total_size)
+        return sr__fail(error, SLOTRING_E_SIZE, 0,
+                        "slot_size (%" PRIu64 " bytes) is above total_size (%" PRIu64 " bytes): no slot fits",
+                        g->slot_size, g->total_size);
+    uint64_t slots = g->total_size / g->slot_size;
+    if (slots > SLOTRING_SLOTS_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0,
+                        "total_size / slot_size = %" PRIu64 " slots; the limit is %u: choose larger slots", slots,
+                        SLOTRING_SLOTS_MAX);
+    if (slots > (UINT64_C(1) << 60) / round_up(g->slot_size, 65536))
+        return sr__fail(error, SLOTRING_E_SIZE, 0, "total_size is %" PRIu64 " bytes, which no system can map",
+                        g->total_size);
+    if (g->participants == 0 || g->participants > SLOTRING_PARTICIPANTS_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0, "max_participants is %" PRIu32 "; it must be from 1 to %u",
+                        g->participants, SLOTRING_PARTICIPANTS_MAX);
+    if (g->readers == 0 || g->readers > SLOTRING_READERS_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0, "max_readers is %" PRIu32 "; it must be from 1 to %u",
+                        g->readers, SLOTRING_READERS_MAX);
+    return 0;
+}
+
+/* The hint words of all levels. A leaf word covers 64 slots, each word above 64 words. */
+static uint64_t hint_words_for(uint64_t slots)
+{
+    uint64_t total = 0, bits = slots;
+    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
+        bits = round_up(bits, 64) / 64;
+        total += bits;
+    }
+    return total;
+}
+
+int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *header, slotring_error_t *error)
+{
+    int failed = check_sizes(g, error);
+    if (failed)
+        return failed;
+    uint64_t page = page_size > SR__PAGE ? page_size : SR__PAGE;
+    uint64_t slots = g->total_size / g->slot_size;
+    uint64_t alignment = g->page_aligned ? page : 64;
+    uint64_t slot_stride = round_up(64 + round_up(g->participants, 64) / 8, SR__LINE);
+
+    memset(header, 0, sizeof *header);
+    header->magic = SR__MAGIC;
+    header->layout_version = SR__LAYOUT_VERSION;
+    header->endian_mark = SR__ENDIAN_MARK;
+    header->fingerprint = sr__layout_fingerprint();
+    header->slot_size = g->slot_size;
+    header->slot_count = (uint32_t)slots;
+    header->slot_bits = bits_for(slots);
+    header->participants = g->participants;
+    header->readers = g->readers;
+    header->when_full = g->when_full;
+    header->time_stamps = g->time_stamps;
+    header->access = g->access;
+    header->payload_alignment = (uint32_t)alignment;
+
+    uint32_t used = 0;
+    uint64_t at = SR__PAGE;
+    at = add_part(header, &used, SR__PART_STATE, at, sizeof(sr__state_t), 1);
+    at = add_part(header, &used, SR__PART_PARTICIPANTS, at, sizeof(sr__participant_t), g->participants);
+    at = add_part(header, &used, SR__PART_ROWS, at, sizeof(sr__row_t), g->readers);
+    at = add_part(header, &used, SR__PART_GROUPS, at, sizeof(sr__group_t), 0);
+    at = add_part(header, &used, SR__PART_ORDER, at, 8, UINT64_C(1) << bits_for(2 * slots));
+    at = add_part(header, &used, SR__PART_HINTS, at, 8, hint_words_for(slots));
+    at = add_part(header, &used, SR__PART_SLOTS, at, slot_stride, slots);
+    at = round_up(at, page);
+    at = add_part(header, &used, SR__PART_PAYLOAD, at, round_up(g->slot_size, alignment), slots);
+    header->segment_size = round_up(at, page);
+    return 0;
+}

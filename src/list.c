@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rings of this host, each looked at from outside: a damaged or foreign one is listed with the reason. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+typedef struct listing {
+    const slotring_options_t *options;
+    slotring_list_entry_t *list;
+    uint32_t capacity, count;
+} listing_t;
+
+static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_t *entry)
+{
+    const sr__backend_t *os = ring->os;
+    entry->status = os->segment_open(ring->place, false, &ring->segment, NULL);
+    if (entry->status)
+        return;
+    entry->owner = os->segment_owner(ring->segment);
+    entry->segment_size = os->segment_size(ring->segment);
+    os->segment_close(ring->segment);
+    ring->segment = NULL;
+    entry->status = sr__ring_observe(ring, name, NULL);
+    if (!entry->status)
+        entry->status = sr__snapshot_renew(ring);
+    if (entry->status)
+        return;
+    entry->slot_count = ring->view.slot_count;
+    entry->slot_size = ring->view.slot_size;
+    entry->published = sr__published_end(&ring->view, false);
+    entry->participants = 0;
+    for (uint32_t p = 0; p < ring->view.participant_count; p++)
+        entry->participants += (uint32_t)(sr__load(&ring->view.participants[p].incarnation) % 2);
+}
+
+static int found(void *user, const char *name)
+{
+    listing_t *listing = user;
+    if (listing->count < listing->capacity) {
+        slotring_list_entry_t *entry = &listing->list[listing->count];
+        memset(entry, 0, sizeof *entry);
+        snprintf(entry->name, sizeof entry->name, "%s", name);
+        entry->participants = UINT32_MAX;
+        slotring_t *ring = sr__ring_make(listing->options, name, NULL, &entry->status);
+        if (ring) {
+            ring->observer = true;
+            snprintf(entry->backend, sizeof entry->backend, "%s", ring->os->name);
+            look_inside(ring, name, entry);
+            sr__ring_drop(ring);
+            free(ring);
+        }
+    }
+    listing->count++;
+    return 0;
+}
+
+int slotring_list(const slotring_options_t *given, slotring_list_entry_t *list, uint32_t capacity, uint32_t *count,
+                  slotring_error_t *error)
+{
+    if (error)
+        memset(error, 0, sizeof *error);
+    if (!count || (!list && capacity > 0))
+        return sr__fail(error, SLOTRING_E_INVALID, 0, "count is NULL, or list is NULL with a capacity");
+    *count = 0;
+    slotring_options_t options;
+    int failed = sr__options_check(given, &options, error);
+    slotring_t *ring = failed ? NULL : sr__ring_make(&options, NULL, error, &failed);
+    if (!ring)
+        return failed;
+    listing_t listing = {&options, list, capacity, 0};
+    failed = ring->os->list_names(ring->place, found, &listing, error);
+    *count = listing.count;
+    sr__ring_drop(ring);
+    free(ring);
+    if (!failed && error)
+        memset(error, 0, sizeof *error);
+    return failed;
+}

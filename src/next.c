@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Delivery in order. A lossless reader needs no hold: its cursor gates what it reads. A lossy one holds each message
+ * that it gives, and jumps when it fell behind.
+ */
+#include <string.h>
+
+#include "core.h"
+
+typedef struct delivery {
+    slotring_reader_t *reader;
+    slotring_slot_t *slots;
+} delivery_t;
+
+/* delivered = cursor - start - missed - pending, exact at each single store: the target of a jump is stored first
+ * (the jump is not made while cursor is below it), then the total after it, then the cursor, which makes it. */
+sr__account_t sr__row_account(const sr__row_t *row)
+{
+    sr__account_t a = {0};
+    for (int turn = 0; turn < 64; turn++) {
+        uint64_t cursor = sr__load(&row->cursor), jump_to = sr__load(&row->jump_to);
+        a.start = sr__load(&row->start);
+        a.pending = sr__load(&row->pending);
+        a.missed = cursor >= jump_to ? sr__load(&row->jump_missed) : sr__load(&row->missed);
+        a.cursor = cursor;
+        if (sr__load(&row->cursor) == cursor && sr__load(&row->jump_to) == jump_to)
+            break;
+    }
+    uint64_t given = a.cursor > a.start ? a.cursor - a.start : 0;
+    a.delivered = given > a.missed + a.pending ? given - a.missed - a.pending : 0;
+    return a;
+}
+
+/* [next.jump] What was at the cursor is gone: on to the first that may still be there. */
+static void jump(slotring_reader_t *reader, bool newer)
+{
+    sr__view_t *view = &reader->ring->view;
+    sr__row_t *row = reader->row;
+    uint64_t own = reader->cursor, to = own + 1, end = sr__published_end(view, true);
+    uint64_t reach = view->keep ? view->order_mask + 1 : view->slot_count;
+    if (newer || !view->keep) {
+        if (!view->keep) {
+            uint64_t oldest = sr__load(&view->state->oldest);
+            if (oldest > to)
+                to = oldest; /* kept messages lie below `oldest`, so not in a ring that keeps */
+        }
+        if (end > reach && end - reach > to)
+            to = end - reach;
+    }
+    if (to > end)
+        to = own + 1;
+    uint64_t missed = sr__peek(&row->jump_missed) + (to - own);
+    sr__poke(&row->missed, sr__peek(&row->jump_missed));
+    /* Release: whoever sees the cursor at or above jump_to also sees the total that goes with it. */
+    atomic_store_explicit(&row->jump_to, to, memory_order_release);
+    atomic_store_explicit(&row->jump_missed, missed, memory_order_release);
+    atomic_store_explicit(&row->cursor, to, memory_order_seq_cst);
+    sr__count(reader->ring, SR__MISSED, to - own);
+    reader->cursor = to;
+}
+
+static void prefetch(sr__view_t *view, uint64_t sequence)
+{
+#if defined(__GNUC__)
+    uint64_t entry = sr__peek(sr__order_at(view, sequence));
+    uint32_t slot = sr__entry_slot(view, entry);
+    if (sr__entry_age(view, entry, sequence) != SR__CURRENT || slot >= view->slot_count)
+        return;
+    __builtin_prefetch(sr__slot(view, slot));
+    __builtin_prefetch(view->payload + (uint64_t)slot * view->payload_stride);
+#else
+    (void)view;
+    (void)sequence;
+#endif
+}
+
+/* [next.give] One message at `sequence`. E_EMPTY: none yet. */
+static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
+{
+    sr__view_t *view = &reader->ring->view;
+    uint64_t entry = sr__load(sr__order_at(view, sequence));
+    enum sr__entry_age age = sr__entry_age(view, entry, sequence);
+    if (age == SR__OLDER)
+        return SLOTRING_E_EMPTY;
+    uint32_t slot = sr__entry_slot(view, entry);
+    if (age == SR__NEWER || slot >= view->slot_count)
+        return sr__error(SLOTRING_E_CORRUPT, "the order has lost sequence %llu before this lossless reader had it",
+                         (unsigned long long)sequence);
+    prefetch(view, sequence + 1);
+    return sr__slot_for_reading(reader->ring, slot, sequence, SR__SLOT_GIVEN, out);
+}
+
+static int give_lossy(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
+{
+    slotring_t *ring = reader->ring;
+    sr__view_t *view = &ring->view;
+    uint64_t entry = sr__load(sr__order_at(view, sequence));
+    enum sr__entry_age age = sr__entry_age(view, entry, sequence);
+    if (age == SR__OLDER)
+        return SLOTRING_E_EMPTY;
+    if (age == SR__NEWER)
+        return SLOTRING_E_STALE;
+    uint32_t slot = sr__entry_slot(view, entry);
+    if (slot >= view->slot_count)
+        return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u", view->slot_count - 1);
+    if (sr__hold_acquire(ring, slot, sequence) != 0)
+        return SLOTRING_E_NOT_READY; /* listed here, but gone */
+    int failed = sr__slot_for_reading(ring, slot, sequence, SR__SLOT_GIVEN, out);
+    if (failed)
+        sr__hold_drop(ring, slot);
+    else
+        reader->given_slots[reader->given] = slot;
+    return failed;
+}
+
+/* A message that is there now, of the history first. */
+static int give(slotring_reader_t *reader, uint32_t ahead, slotring_slot_t *out)
+{
+    if (reader->history_left > ahead) {
+        uint64_t at = reader->history_left - 1 - ahead;
+        uint64_t sequence = reader->start + reader->history_size - 1 - at; /* the newest is history[0] */
+        return sr__slot_for_reading(reader->ring, reader->history[at], sequence, SR__SLOT_GIVEN, out);
+    }
+    if (reader->history_left > 0)
+        return SLOTRING_E_EMPTY; /* a batch ends with the history */
+    if (reader->lossless)
+        return give_lossless(reader, reader->cursor + ahead, out);
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        int code = give_lossy(reader, reader->cursor + ahead, out);
+        if (code != SLOTRING_E_STALE && code != SLOTRING_E_NOT_READY)
+            return code;
+        if (ahead > 0)
+            return SLOTRING_E_EMPTY; /* a batch has no gap */
+        jump(reader, code == SLOTRING_E_STALE);
+    }
+    return sr__error(SLOTRING_E_CORRUPT, "a lossy reader finds no end of what it missed");
+}
+
+static int attempt(void *context)
+{
+    delivery_t *d = context;
+    slotring_reader_t *reader = d->reader;
+    sr__state_t *state = reader->ring->view.state;
+    if (sr__load(&state->stream_generation) != reader->stream_seen ||
+        (reader->death_due != SR__NO_SEQUENCE && reader->cursor - reader->history_left > reader->death_due)) {
+        int news = sr__stream_look(reader);
+        if (news == SLOTRING_E_PRODUCER_DIED)
+            return sr__plain(news);
+        reader->ended = news == SLOTRING_E_END;
+    }
+    int code = give(reader, 0, &d->slots[0]); /* after the look: what ended before it is in the order */
+    if (code == SLOTRING_E_EMPTY && reader->ended)
+        return sr__plain(SLOTRING_E_END);
+    return code;
+}
+
+static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slots, uint32_t max,
+                   uint32_t *count)
+{
+    int failed = sr__reader_enter(reader);
+    if (failed)
+        return failed;
+    if (!slots || max == 0)
+        return sr__error(SLOTRING_E_INVALID, "slots must not be NULL, max must be at least 1");
+    if (reader->given > 0)
+        return sr__error(SLOTRING_E_STATE, "the %u messages given last are not released yet (slotring_reader_release)",
+                         reader->given);
+    reader->thread = sr__this_thread();
+    delivery_t d = {.reader = reader, .slots = slots};
+    int code = attempt(&d);
+    if (code == SLOTRING_E_EMPTY && timeout_ns != 0)
+        code = sr__wait_for(reader->ring, SR__PUBLISHED_EVENT, SLOTRING_E_EMPTY, timeout_ns, attempt, &d);
+    if (code == SLOTRING_E_EMPTY)
+        return sr__plain(timeout_ns == 0 ? SLOTRING_E_EMPTY : SLOTRING_E_TIMEOUT);
+    if (code != 0)
+        return code;
+    uint64_t bytes = slots[0].length;
+    reader->given = 1;
+    if (!reader->lossless && max > reader->given_capacity)
+        max = reader->given_capacity;
+    while (reader->given < max && give(reader, reader->given, &slots[reader->given]) == 0)
+        bytes += slots[reader->given++].length;
+    *count = reader->given;
+    sr__poke(&reader->row->bytes_read, sr__peek(&reader->row->bytes_read) + bytes);
+    sr__count(reader->ring, SR__BYTES_READ, bytes);
+    return 0;
+}
+
+int slotring_next(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slot)
+{
+    uint32_t count;
+    return deliver(reader, timeout_ns, slot, 1, &count);
+}
+
+int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slots, uint32_t max,
+                        uint32_t *count)
+{
+    if (!count)
+        return sr__error(SLOTRING_E_INVALID, "count is NULL");
+    *count = 0;
+    return deliver(reader, timeout_ns, slots, max, count);
+}
+
+/* [next.done] */
+int slotring_reader_release(slotring_reader_t *reader)
+{
+    int failed = sr__reader_enter(reader);
+    if (failed)
+        return failed;
+    if (reader->given == 0)
+        return sr__error(SLOTRING_E_NOT_HELD, "nothing is given, or it was released already");
+    slotring_t *ring = reader->ring;
+    sr__row_t *row = reader->row;
+    uint32_t given = reader->given;
+    reader->given = 0;
+    if (reader->history_left > 0) {
+        for (uint32_t i = 0; i < given; i++)
+            sr__hold_drop(ring, reader->history[--reader->history_left]);
+        sr__poke(&row->pending, reader->history_left);
+        return 0;
+    }
+    reader->cursor += given;
+    /* seq_cst store, then the look at the waiters (in sr__wake): a producer that waits for space sees one or the
+     * other. A release store could pass the look, and the wake-up would be lost. */
+    atomic_store_explicit(&row->cursor, reader->cursor, memory_order_seq_cst);
+    if (!reader->lossless)
+        for (uint32_t i = 0; i < given; i++)
+            sr__hold_drop(ring, reader->given_slots[i]);
+    sr__wake(ring, SR__SPACE_EVENT);
+    return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Observing: no mapping and no lock, only reads into private memory. Nothing that others do to the segment can make
+ * an observer fault, and nothing that it does can reach the ring.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "core.h"
+
+/* A fresh copy of the control parts. Words may be of different moments; who needs two that belong together looks
+ * twice. */
+int sr__snapshot_renew(slotring_t *ring)
+{
+    int failed = ring->os->segment_read(ring->segment, 0, ring->snapshot, (size_t)ring->control_size);
+    if (failed)
+        return sr__error(failed, "the control data of ring \"%s\" cannot be read: %s", ring->view.header.name,
+                         slotring_strerror(failed));
+    return 0;
+}
+
+int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error)
+{
+    sr__header_t header;
+    ring->me = UINT32_MAX;
+    int failed = ring->os->segment_open(ring->place, false, &ring->segment, error);
+    if (!failed)
+        failed = sr__segment_check(ring, name, &header, error);
+    if (failed)
+        return failed;
+    ring->control_size = sr__layout_control_size(&header);
+    if (ring->control_size > SIZE_MAX / 2 || !(ring->snapshot = calloc(1, (size_t)ring->control_size)))
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a copy of the control data: %" PRIu64 " bytes",
+                        ring->control_size);
+    sr__view_bind(&ring->view, &header, ring->snapshot, false);
+    return 0;
+}

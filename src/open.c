@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Opening and closing handles. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+/* Frees what a handle has, but for the struct and what it did in the ring. */
+void sr__ring_drop(slotring_t *ring)
+{
+    const sr__backend_t *os = ring->os;
+    if (ring->waits)
+        os->waits_close(ring->waits);
+    if (ring->death_lock)
+        os->death_lock_release(ring->death_lock);
+    if (ring->locks)
+        os->locks_close(ring->locks);
+    if (ring->segment)
+        os->segment_close(ring->segment);
+    if (ring->place)
+        os->place_close(ring->place);
+    free(ring->snapshot);
+    free(ring->references);
+    ring->waits = NULL;
+    ring->death_lock = NULL;
+    ring->locks = NULL;
+    ring->segment = NULL;
+    ring->place = NULL;
+    ring->snapshot = NULL;
+    ring->references = NULL;
+}
+
+slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error, int *failed)
+{
+    const sr__backend_t *os = sr__backend_find(options->backend, error);
+    slotring_t *ring = os ? calloc(1, sizeof *ring) : NULL;
+    if (!ring) {
+        *failed = os ? sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle") : SLOTRING_E_BACKEND;
+        return NULL;
+    }
+    ring->os = os;
+    ring->one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
+    ring->lock_timeout_ns = options->lock_timeout_ns;
+    ring->wait_slice_ns = options->wait_slice_ns;
+    ring->spin_ns = options->spin_ns ? options->spin_ns : os->processors() > 1 ? 20000 : 0;
+    ring->mark = os->process_mark();
+    ring->mark_value = atomic_load_explicit(ring->mark, memory_order_relaxed);
+    ring->me = UINT32_MAX;
+    sr__place_config_t place = {.directory = options->directory, .trusted_owner = options->trusted_owner};
+    *failed = os->place_open(&place, name, &ring->place, error);
+    if (*failed) {
+        free(ring);
+        return NULL;
+    }
+    return ring;
+}
+
+static int open_as_asked(slotring_t *ring, const char *name, const slotring_options_t *options,
+                         slotring_error_t *error)
+{
+    if (options->mode == SLOTRING_OBSERVE)
+        return sr__ring_observe(ring, name, error);
+    if (options->mode == SLOTRING_CREATE)
+        return sr__ring_create(ring, name, options, error);
+    if (options->mode == SLOTRING_ATTACH)
+        return sr__ring_attach(ring, name, options, error);
+    int failed = SLOTRING_E_NOT_FOUND;
+    for (int turn = 0; turn < 1000; turn++) { /* others may create and remove it at the same time */
+        failed = sr__ring_attach(ring, name, options, error);
+        if (failed != SLOTRING_E_NOT_FOUND)
+            return failed;
+        failed = sr__ring_create(ring, name, options, error);
+        if (failed != SLOTRING_E_EXISTS)
+            return failed;
+        if (ring->locks)
+            ring->os->locks_close(ring->locks);
+        if (ring->segment)
+            ring->os->segment_close(ring->segment);
+        ring->locks = NULL;
+        ring->segment = NULL;
+    }
+    return failed;
+}
+
+/* What a participant needs in its own memory. */
+static int prepare_private(slotring_t *ring, slotring_error_t *error)
+{
+    ring->references = calloc(ring->view.slot_count, sizeof *ring->references);
+    if (!ring->references)
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for the references to %u slots",
+                        ring->view.slot_count);
+    return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation, &ring->waits,
+                                error);
+}
+
+/* The handle is a participant: its slots, holds and rows go back, its stream ends. */
+static void leave(slotring_t *ring)
+{
+    if (sr__load(&ring->self->incarnation) == ring->incarnation)
+        sr__repair(ring, ring->me, SR__ENDED, NULL);
+    if (atomic_load_explicit(&ring->view.state->remove_when_unused, memory_order_seq_cst) &&
+        sr__mutex_lock(ring, NULL) == 0) {
+        if (!sr__others_live(ring, NULL, 0))
+            sr__remove_names(ring, NULL);
+        sr__mutex_unlock(ring);
+    }
+}
+
+int slotring_open(slotring_t **out, const char *name, const slotring_options_t *given, slotring_error_t *error)
+{
+    if (error)
+        memset(error, 0, sizeof *error);
+    if (!out)
+        return sr__fail(error, SLOTRING_E_INVALID, 0, "ring is NULL");
+    *out = NULL;
+    slotring_options_t options;
+    int failed = sr__name_check(name, error);
+    if (!failed)
+        failed = sr__options_check(given, &options, error);
+    if (failed)
+        return failed;
+    if (options.mode == SLOTRING_CREATE && (options.flags & SLOTRING_WIPE_UNUSED)) {
+        failed = slotring_unlink(name, SLOTRING_UNLINK_IF_UNUSED, &options, error);
+        if (failed && failed != SLOTRING_E_NOT_FOUND)
+            return failed;
+    }
+    slotring_t *ring = sr__ring_make(&options, name, error, &failed);
+    if (!ring)
+        return failed;
+    ring->observer = options.mode == SLOTRING_OBSERVE;
+    failed = open_as_asked(ring, name, &options, error);
+    if (!failed && !ring->observer && (failed = prepare_private(ring, error)) != 0)
+        leave(ring);
+    if (failed) {
+        sr__ring_drop(ring);
+        free(ring);
+        return failed;
+    }
+    if (error)
+        memset(error, 0, sizeof *error);
+    atomic_store_explicit(&ring->magic, SR__RING_ALIVE, memory_order_relaxed);
+    *out = ring;
+    return 0;
+}
+
+/* In a forked child: private memory only; locks and mappings are the parent's. */
+static void abandon(slotring_t *ring)
+{
+    if (ring->death_lock)
+        ring->os->death_lock_abandon(ring->death_lock);
+    if (ring->locks)
+        ring->os->locks_abandon(ring->locks);
+    ring->death_lock = NULL;
+    ring->locks = NULL;
+    ring->segment = NULL; /* stays mapped: the child may still read from it */
+    ring->waits = NULL;
+    sr__ring_drop(ring);
+}
+
+int slotring_close(slotring_t *ring)
+{
+    uint32_t alive = SR__RING_ALIVE;
+    if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__BURIED, memory_order_relaxed,
+                                                          memory_order_relaxed))
+        return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
+    bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
+    while (ring->readers)
+        sr__reader_end(ring->readers,
+                       !forked && sr__load(&ring->self->incarnation) == ring->incarnation);
+    if (!forked && !ring->observer)
+        leave(ring);
+    if (forked)
+        abandon(ring);
+    else
+        sr__ring_drop(ring);
+    sr__bury(ring);
+    return 0;
+}

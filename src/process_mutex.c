@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process mutex of a ring, for create, attach, repair and remove; never on the data path. Only ever tried until a
+ * deadline: a stopped process must not stop the others. Every step that is done under it can be done again, so a
+ * holder that was killed (dirty is found set) costs nothing but a sweep.
+ */
+#include <inttypes.h>
+
+#include "core.h"
+
+/* One thread of this handle at a time; the lock itself keeps handles and processes apart. */
+static bool enter_alone(slotring_t *ring, uint64_t deadline)
+{
+    while (atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire)) {
+        if (ring->os->clock_ns() >= deadline)
+            return false;
+        ring->os->sleep_ns(200000);
+    }
+    return true;
+}
+
+int sr__mutex_lock(slotring_t *ring, slotring_error_t *error)
+{
+    const sr__backend_t *os = ring->os;
+    sr__state_t *state = ring->view.state;
+    uint64_t deadline = os->clock_ns() + ring->lock_timeout_ns;
+    int failed = enter_alone(ring, deadline) ? 0 : SLOTRING_E_BUSY;
+    if (!failed) {
+        failed = os->mutex_lock(ring->locks, ring->lock_timeout_ns);
+        if (failed)
+            atomic_store_explicit(&ring->administering, 0, memory_order_release);
+    }
+    if (failed == SLOTRING_E_BUSY)
+        return sr__fail(error, failed, 0,
+                        "process %" PRIu64 " has held the lock of ring \"%s\" for more than %" PRIu64
+                        " ms: it is at work, or stopped (continue or kill it)",
+                        sr__peek(&state->mutex_pid), ring->view.header.name, ring->lock_timeout_ns / 1000000);
+    if (failed)
+        return sr__fail(error, failed, 0, "the lock of ring \"%s\" cannot be taken: %s", ring->view.header.name,
+                        slotring_strerror(failed));
+    sr__self_t self;
+    os->self(&self);
+    sr__poke(&state->mutex_pid, self.pid);
+    if (atomic_exchange_explicit(&state->dirty, 1, memory_order_seq_cst))
+        sr__log("ring \"%s\": a process was killed while it held the ring's lock", ring->view.header.name);
+    return 0;
+}
+
+void sr__mutex_unlock(slotring_t *ring)
+{
+    sr__state_t *state = ring->view.state;
+    sr__poke(&state->mutex_pid, 0);
+    atomic_store_explicit(&state->dirty, 0, memory_order_seq_cst);
+    ring->os->mutex_unlock(ring->locks);
+    atomic_store_explicit(&ring->administering, 0, memory_order_release);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Publication: one CAS on `order` gives the sequence number and makes the slot visible to everyone.
+ *
+ * A kill leaves: CLAIMED(p), repaired to FREE; COMMIT(p) not listed, repaired to FREE: never published; COMMIT(p)
+ * listed, which readers already read and anyone may finish. `tail` lags by one, which the next to look at it mends.
+ */
+#include "core.h"
+
+/* [publish.park] What lies at `oldest` would lose its place in the order to this publication: park it, so that
+ * whoever holds or keeps it settles it, and move the frontier on. */
+static void park_oldest(slotring_t *ring, uint64_t t)
+{
+    sr__view_t *view = &ring->view;
+    uint64_t entry = sr__load(sr__order_at(view, t));
+    uint32_t slot = sr__entry_slot(view, entry);
+    if (sr__entry_age(view, entry, t) == SR__CURRENT && slot < view->slot_count) {
+        sr__slot_t *s = sr__slot(view, slot);
+        for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+            uint64_t w = sr__load(&s->word);
+            if (sr__load(&s->sequence) != t)
+                break;
+            if (sr__slot_state(w) == SR__COMMIT) {
+                sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY));
+                continue;
+            }
+            if (sr__slot_state(w) != SR__PUBLISHED || sr__is_parked(w))
+                break;
+            if (sr__cas(&s->word, w, w | SR__PARKED)) {
+                sr__settle(ring, slot, ring->me);
+                break;
+            }
+        }
+    }
+    sr__advance(view, t);
+}
+
+/* [publish.list] Finds the end of the order and lists the slot there. */
+static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
+{
+    sr__view_t *view = &ring->view;
+    sr__slot_t *s = sr__slot(view, slot);
+    uint64_t length = view->order_mask + 1;
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t t = sr__load(&view->state->tail);
+        sr__word_t *place = sr__order_at(view, t);
+        uint64_t entry = sr__load(place);
+        enum sr__entry_age age = sr__entry_age(view, entry, t);
+        if (age == SR__NEWER)
+            continue;
+        if (age == SR__CURRENT) {
+            sr__cas(&view->state->tail, t, t + 1);
+            continue;
+        }
+        if (t >= length) {
+            uint64_t oldest = sr__load(&view->state->oldest);
+            if (oldest <= t - length) {
+                park_oldest(ring, oldest);
+                continue;
+            }
+        }
+        /* Release is enough: it is read by those who saw the entry (the CAS below), the word PUBLISHED (a later
+         * CAS), or who compare it with the order and fail if it is not there yet. */
+        atomic_store_explicit(&s->sequence, t, memory_order_release);
+        if (sr__cas(place, entry, sr__entry(view, t, slot))) { /* the linearisation point */
+            sr__cas(&view->state->tail, t, t + 1);
+            *sequence = t;
+            return 0;
+        }
+    }
+    return sr__error(SLOTRING_E_CORRUPT, "the end of the order cannot be found");
+}
+
+int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *sequence)
+{
+    sr__slot_t *s = sr__slot(&ring->view, slot);
+    uint64_t commit = sr__with_state(claimed, SR__COMMIT, ring->me);
+    /* A CAS, so that two threads with copies of one slot publish it once, and an evicted participant not at all. */
+    if (!sr__cas(&s->word, claimed, commit))
+        return sr__error(SLOTRING_E_STATE, "slot %u is not being written by this handle: published or aborted already",
+                         slot);
+    int failed = list_slot(ring, slot, sequence);
+    if (failed)
+        return failed;
+    sr__cas(&s->word, commit, sr__with_state(commit, SR__PUBLISHED, SR__NOBODY)); /* failed: somebody finished it */
+    sr__note_sequence(ring, *sequence);
+    return 0;
+}

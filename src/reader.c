@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Subscribing and leaving. A row of the ring per reader: a lossless one's cursor holds producers back, a lossy one's
+ * is only for accounting.
+ *
+ * A kill leaves a row JOIN(p) or ACTIVE(p), which repair sets FREE, and hold bits, which repair drops.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+#define GIVEN_MAX 1024u /* slots that a lossy reader gives at once */
+
+void slotring_reader_options_init(slotring_reader_options_t *options)
+{
+    memset(options, 0, sizeof *options);
+    options->struct_size = sizeof *options;
+}
+
+int sr__reader_enter(slotring_reader_t *reader)
+{
+    if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
+        return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
+    return sr__enter(reader->ring);
+}
+
+static void free_reader(slotring_reader_t *reader)
+{
+    free(reader->given_slots);
+    free(reader->history);
+    free(reader->deaths_told);
+    reader->given_slots = reader->history = reader->deaths_told = NULL;
+    sr__bury(reader);
+}
+
+static slotring_reader_t *make_reader(slotring_t *ring, bool lossless)
+{
+    slotring_reader_t *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return NULL;
+    reader->ring = ring;
+    reader->lossless = lossless;
+    reader->given_capacity = ring->view.slot_count < GIVEN_MAX ? ring->view.slot_count : GIVEN_MAX;
+    reader->given_slots = calloc(reader->given_capacity, sizeof *reader->given_slots);
+    reader->deaths_told = calloc(ring->view.participant_count, sizeof *reader->deaths_told);
+    if (!reader->given_slots || !reader->deaths_told) {
+        free_reader(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+/* Raised before a row leaves FREE, so that a gate that saw the old mark saw the row FREE. */
+static void raise_high(sr__half_t *high, uint32_t to)
+{
+    uint32_t seen = atomic_load_explicit(high, memory_order_seq_cst);
+    while (seen < to && !atomic_compare_exchange_weak_explicit(high, &seen, to, memory_order_seq_cst,
+                                                               memory_order_seq_cst))
+        ;
+}
+
+/* [subscribe.join] A free row, as JOIN(me). */
+static bool take_row(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_t *word)
+{
+    sr__view_t *view = &ring->view;
+    for (uint32_t r = 0; r < view->row_count; r++) {
+        uint64_t w = sr__load(&view->rows[r].state);
+        if (sr__row_state(w) != SR__ROW_FREE)
+            continue;
+        raise_high(&view->state->readers_high, r + 1);
+        *word = sr__row_word(SR__ROW_JOIN, ring->me, flags, sr__row_generation(w) + 1);
+        if (sr__cas(&view->rows[r].state, w, *word)) {
+            *number = r;
+            return true;
+        }
+    }
+    return false;
+}
+
+static void write_row(sr__row_t *row, const char *name)
+{
+    sr__poke(&row->missed, 0);
+    sr__poke(&row->jump_to, 0);
+    sr__poke(&row->jump_missed, 0);
+    sr__poke(&row->pending, 0);
+    sr__poke(&row->bytes_read, 0);
+    snprintf(row->name, sizeof row->name, "%s", name);
+}
+
+/* [subscribe.activate] ACTIVE first, then the end of the order once more: a producer whose gate was computed before
+ * it saw this row reclaims only below an end that it loaded earlier, which is at or below this one. */
+static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
+{
+    slotring_t *ring = reader->ring;
+    sr__view_t *view = &ring->view;
+    sr__row_t *row = reader->row;
+    uint64_t at = sr__published_end(view, true);
+    atomic_store_explicit(&row->start, at, memory_order_seq_cst);
+    atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
+    reader->row_word = sr__row_word(SR__ROW_ACTIVE, ring->me, sr__row_flags(joined), sr__row_generation(joined));
+    atomic_store_explicit(&row->state, reader->row_word, memory_order_seq_cst);
+    at = sr__published_end(view, true);
+    atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
+    atomic_store_explicit(&row->start, at, memory_order_seq_cst);
+    return at;
+}
+
+/* How far back from `end` is there no gap? With `keep` the holds stay, newest first. */
+static uint64_t pin_history(slotring_reader_t *reader, uint64_t end, bool keep)
+{
+    slotring_t *ring = reader->ring;
+    sr__view_t *view = &ring->view;
+    uint64_t count = 0;
+    while (count < view->slot_count && count < end) {
+        uint64_t t = end - 1 - count, entry = sr__load(sr__order_at(view, t));
+        uint32_t slot = sr__entry_slot(view, entry);
+        if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count ||
+            sr__hold_acquire(ring, slot, t) != 0)
+            break;
+        if (keep)
+            reader->history[count] = slot;
+        else
+            sr__hold_drop(ring, slot);
+        count++;
+    }
+    return count;
+}
+
+/* [subscribe.history] A start in the past: a lossless reader holds what is there until it has had it; a lossy one
+ * only starts earlier. */
+static int start_in_past(slotring_reader_t *reader)
+{
+    sr__row_t *row = reader->row;
+    if (reader->lossless) {
+        reader->history = calloc(reader->ring->view.slot_count, sizeof *reader->history);
+        if (!reader->history)
+            return sr__plain(SLOTRING_E_NO_MEMORY);
+    }
+    uint64_t back = pin_history(reader, reader->cursor, reader->lossless);
+    if (reader->lossless) {
+        reader->history_size = reader->history_left = back;
+        sr__poke(&row->pending, back);
+    } else {
+        reader->cursor -= back;
+        sr__poke(&row->cursor, reader->cursor);
+    }
+    reader->start -= back;
+    sr__poke(&row->start, reader->start);
+    return 0;
+}
+
+static void link_reader(slotring_reader_t *reader)
+{
+    slotring_t *ring = reader->ring;
+    while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
+        ring->os->yield();
+    reader->next = ring->readers;
+    ring->readers = reader;
+    atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
+}
+
+static void unlink_reader(slotring_reader_t *reader)
+{
+    slotring_t *ring = reader->ring;
+    while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
+        ring->os->yield();
+    for (slotring_reader_t **at = &ring->readers; *at; at = &(*at)->next)
+        if (*at == reader) {
+            *at = reader->next;
+            break;
+        }
+    atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
+}
+
+static int check_options(const slotring_reader_options_t *given, slotring_reader_options_t *options)
+{
+    slotring_reader_options_init(options);
+    if (!given)
+        return 0;
+    if (given->struct_size < offsetof(slotring_reader_options_t, reserved) || given->struct_size > sizeof *options)
+        return sr__error(SLOTRING_E_INVALID, "reader options have struct_size %zu, this library knows %zu",
+                         given->struct_size, sizeof *options);
+    memcpy(options, given, given->struct_size);
+    if (options->mode > SLOTRING_LOSSY || options->start > SLOTRING_FROM_OLDEST)
+        return sr__error(SLOTRING_E_INVALID, "reader options have mode %u and start %u; the last ones known are 1 and 1",
+                         options->mode, options->start);
+    return 0;
+}
+
+static bool take_row_after_sweep(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_t *word)
+{
+    return take_row(ring, flags, number, word) ||
+           (sr__sweep_if_due(ring) && take_row(ring, flags, number, word));
+}
+
+int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
+{
+    if (!out)
+        return sr__error(SLOTRING_E_INVALID, "reader is NULL");
+    *out = NULL;
+    slotring_reader_options_t options;
+    int failed = sr__enter(ring);
+    if (!failed)
+        failed = check_options(given, &options);
+    if (failed)
+        return failed;
+    bool lossless = options.mode == SLOTRING_LOSSLESS;
+    slotring_reader_t *reader = make_reader(ring, lossless);
+    if (!reader)
+        return sr__plain(SLOTRING_E_NO_MEMORY);
+    uint64_t joined;
+    if (!take_row_after_sweep(ring, lossless ? SR__ROW_GATES : 0, &reader->row_number, &joined)) {
+        free_reader(reader);
+        return sr__error(SLOTRING_E_READERS, "all %u readers' places of the ring are taken", ring->view.row_count);
+    }
+    reader->row = &ring->view.rows[reader->row_number];
+    write_row(reader->row, options.name ? options.name : ring->self->name);
+    sr__stream_baseline(reader);
+    reader->thread = sr__this_thread();
+    reader->start = reader->cursor = activate(reader, joined);
+    atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
+    link_reader(reader);
+    if (options.start == SLOTRING_FROM_OLDEST && (failed = start_in_past(reader)) != 0) {
+        sr__reader_end(reader, true);
+        return failed;
+    }
+    sr__wake(ring, SR__SPACE_EVENT); /* a producer may have seen the row at its first, lower cursor */
+    *out = reader;
+    return 0;
+}
+
+static void drop_holds(slotring_reader_t *reader)
+{
+    if (reader->lossless)
+        while (reader->history_left > 0)
+            sr__hold_drop(reader->ring, reader->history[--reader->history_left]);
+    else
+        while (reader->given > 0)
+            sr__hold_drop(reader->ring, reader->given_slots[--reader->given]);
+}
+
+/* give_back: not in a forked child, nor after an eviction. */
+void sr__reader_end(slotring_reader_t *reader, bool give_back)
+{
+    slotring_t *ring = reader->ring;
+    unlink_reader(reader);
+    if (give_back) {
+        drop_holds(reader);
+        sr__cas(&reader->row->state, reader->row_word,
+                sr__row_word(SR__ROW_FREE, 0, 0, sr__row_generation(reader->row_word)));
+        sr__wake(ring, SR__SPACE_EVENT);
+    }
+    atomic_store_explicit(&reader->magic, SR__BURIED, memory_order_relaxed);
+    free_reader(reader);
+}
+
+int slotring_unsubscribe(slotring_reader_t *reader)
+{
+    if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
+        return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
+    int failed = sr__enter(reader->ring);
+    sr__reader_end(reader, failed == 0);
+    return failed;
+}

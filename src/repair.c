@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Repair after a participant, in its name: after its death by whoever holds its death lock and the process mutex, at
+ * close by itself. Each step is "if the word still names d, put its fixed successor", so a repairer that is killed is
+ * followed by another that starts over; the incarnation becomes even last.
+ */
+#include <string.h>
+
+#include "core.h"
+
+static void repair_rows(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
+{
+    sr__view_t *view = &ring->view;
+    for (uint32_t i = 0; i < view->row_count; i++) {
+        uint64_t w = sr__load(&view->rows[i].state);
+        if (sr__row_state(w) == SR__ROW_FREE || sr__row_owner(w) != d)
+            continue;
+        if (sr__cas(&view->rows[i].state, w, sr__row_word(SR__ROW_FREE, 0, 0, sr__row_generation(w))))
+            r->readers++;
+    }
+}
+
+/* [repair.reclaim] RECLAIM(d): FREE when nobody holds it, else parked, never plain PUBLISHED: it may have left the
+ * walk. */
+static void end_reclaim(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
+{
+    sr__view_t *view = &ring->view;
+    sr__slot_t *s = sr__slot(view, slot);
+    if (sr__is_held(view, s))
+        sr__cas(&s->word, w, sr__parked(w));
+    else if (sr__cas(&s->word, w, sr__freed_slot(w)))
+        r->slots_freed++;
+}
+
+/* [repair.commit] COMMIT(d): listed: it is published. Not listed: it never will be (appending it now could publish it
+ * twice); freed, so that no forged ticket reads it and a ring that keeps lets it go. */
+static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
+{
+    sr__view_t *view = &ring->view;
+    sr__slot_t *s = sr__slot(view, slot);
+    uint64_t sequence = sr__load(&s->sequence);
+    if (sequence != SR__NO_SEQUENCE && sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot)) {
+        if (sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY)))
+            r->published++;
+        return;
+    }
+    uint64_t gone = sr__with_state(w, SR__RECLAIM, sr__owner(w)) | SR__PARKED | SR__FREED;
+    if (sr__cas(&s->word, w, gone))
+        end_reclaim(ring, slot, gone, r);
+}
+
+static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
+{
+    sr__word_t *hold = sr__hold_word(sr__slot(&ring->view, slot), d / 64);
+    uint64_t bit = UINT64_C(1) << d % 64;
+    if (sr__load(hold) & bit) {
+        atomic_fetch_and_explicit(hold, ~bit, memory_order_seq_cst);
+        r->holds++;
+    }
+}
+
+/* One slot: d's own state, d's hold bit, and a parked slot that nobody may be left to settle. */
+static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
+{
+    sr__slot_t *s = sr__slot(&ring->view, slot);
+    uint64_t w = sr__load(&s->word);
+    if (sr__owner(w) == d && sr__slot_state(w) == SR__CLAIMED) {
+        if (sr__cas(&s->word, w, sr__freed_slot(w)))
+            r->slots_freed++;
+    } else if (sr__owner(w) == d && sr__slot_state(w) == SR__RECLAIM) {
+        end_reclaim(ring, slot, w, r);
+    } else if (sr__owner(w) == d && sr__slot_state(w) == SR__COMMIT) {
+        end_commit(ring, slot, w, r);
+    }
+    drop_bit(ring, slot, d, r);
+    w = sr__load(&s->word);
+    if (sr__slot_state(w) == SR__PUBLISHED && sr__is_parked(w)) {
+        sr__settle(ring, slot, d);
+        if (sr__slot_state(sr__load(&s->word)) == SR__FREE)
+            r->slots_freed++;
+    }
+}
+
+/* The last sequence that d published: its own note, or a later one still in a slot (the note may lag by one). */
+static uint64_t last_sequence(slotring_t *ring, uint32_t d)
+{
+    sr__view_t *view = &ring->view;
+    sr__participant_t *p = &view->participants[d];
+    uint64_t last = sr__peek(&p->last_sequence);
+    uint64_t mark = sr__load(&p->incarnation) << 12 | d;
+    for (uint32_t slot = 0; slot < view->slot_count; slot++) {
+        sr__slot_t *s = sr__slot(view, slot);
+        uint64_t sequence = sr__load(&s->sequence);
+        if (sr__slot_state(sr__load(&s->word)) != SR__PUBLISHED || sr__peek(&s->producer) != mark ||
+            sequence == SR__NO_SEQUENCE)
+            continue;
+        if (last == SR__NO_SEQUENCE || sequence > last)
+            last = sequence;
+    }
+    return last;
+}
+
+/* Who died is written before the death is counted: readers look at the count first. */
+static void tell(slotring_t *ring, uint32_t d)
+{
+    sr__participant_t *p = &ring->view.participants[d];
+    p->dead_pid = p->pid;
+    p->dead_incarnation = sr__load(&p->incarnation);
+    sr__poke(&p->dead_last_sequence, last_sequence(ring, d));
+    memcpy(p->dead_name, p->name, sizeof p->dead_name);
+    p->dead_name[sizeof p->dead_name - 1] = '\0';
+}
+
+void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring_recovery_t *recovery)
+{
+    sr__view_t *view = &ring->view;
+    sr__participant_t *p = &view->participants[d];
+    slotring_recovery_t ignored = {0};
+    slotring_recovery_t *r = recovery ? recovery : &ignored;
+    uint64_t incarnation = sr__load(&p->incarnation);
+    if (incarnation % 2 == 0)
+        return; /* not in use */
+    repair_rows(ring, d, r);
+    for (uint32_t slot = 0; slot < view->slot_count; slot++)
+        repair_slot(ring, slot, d, r);
+    sr__forget_sleepers(ring, d);
+    if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
+        tell(ring, d);
+    sr__stream_close(ring, d, as);
+    sr__hint_all_free(ring, view->slot_count); /* d may have been between clearing a hint and its second look */
+    sr__wake_always(ring, SR__PUBLISHED_EVENT);
+    sr__wake_always(ring, SR__SPACE_EVENT);
+    sr__cas(&p->incarnation, incarnation, incarnation + 1);
+}

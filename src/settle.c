@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settling a parked slot: it is out of the walk, so whoever removes the last reason to keep it (a hold bit, or "not
+ * freed" in a ring that keeps) brings it back to FREE.
+ *
+ * A kill leaves RECLAIM(as)+parked, which repair ends: FREE if nobody holds it, else parked again; or a parked slot
+ * that nobody will come back to, which is why repair settles every parked slot.
+ */
+#include "core.h"
+
+bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
+{
+    for (uint32_t w = 0; w < (view->participant_count + 63) / 64; w++)
+        if (sr__load(sr__hold_word(slot, w)) != 0)
+            return true;
+    return false;
+}
+
+/* [settle] `as`: in whose name, the caller's own or, in repair, the dead one's. */
+void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
+{
+    sr__view_t *view = &ring->view;
+    sr__slot_t *s = sr__slot(view, slot);
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t w = sr__load(&s->word); /* loaded BEFORE hold */
+        if (sr__slot_state(w) != SR__PUBLISHED || !sr__is_parked(w))
+            return;
+        if (sr__is_held(view, s))
+            return; /* that holder comes here */
+        if (view->keep && !sr__is_freed(w))
+            return; /* free comes here */
+        uint64_t mine = sr__with_state(w, SR__RECLAIM, as);
+        if (!sr__cas(&s->word, w, mine))
+            return; /* who changed it settles it, or put it back and holds it */
+        if (!sr__is_held(view, s)) {
+            if (sr__cas(&s->word, mine, sr__freed_slot(mine))) {
+                sr__hint(view, slot);
+                sr__wake(ring, SR__SPACE_EVENT);
+            }
+            return;
+        }
+        if (!sr__cas(&s->word, mine, sr__parked(mine)))
+            return;
+    }
+}

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between slots of the ring and the struct in the caller's hands; tickets as values. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core.h"
+
+/* slot.internal: kind, handle, claimed word */
+static uint64_t handle_mark(const slotring_t *ring)
+{
+    return (uint64_t)(uintptr_t)ring ^ ring->incarnation << 48;
+}
+
+void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint32_t slot, slotring_ticket_t *ticket)
+{
+    memcpy(ticket->ring_id, view->header.ring_id, sizeof ticket->ring_id);
+    ticket->sequence = sequence;
+    ticket->slot = slot;
+    ticket->flags = 0;
+}
+
+int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket)
+{
+    if (!ticket)
+        return sr__error(SLOTRING_E_INVALID, "ticket is NULL");
+    if (memcmp(ticket->ring_id, view->header.ring_id, sizeof ticket->ring_id) != 0)
+        return sr__plain(SLOTRING_E_FOREIGN);
+    if (ticket->flags != 0)
+        return sr__error(SLOTRING_E_INVALID, "the ticket has flags %08" PRIx32 " that this version does not know",
+                         ticket->flags);
+    if (ticket->slot >= view->slot_count)
+        return sr__error(SLOTRING_E_INVALID, "the ticket names slot %" PRIu32 "; the last one is %" PRIu32,
+                         ticket->slot, view->slot_count - 1);
+    if (ticket->sequence == SR__NO_SEQUENCE)
+        return sr__error(SLOTRING_E_INVALID, "the ticket has no sequence number");
+    return 0;
+}
+
+static void place_slot(slotring_t *ring, uint32_t index, slotring_slot_t *out)
+{
+    sr__view_t *view = &ring->view;
+    out->offset = (uint64_t)index * view->payload_stride;
+    out->data = view->payload + out->offset;
+    out->capacity = view->slot_size;
+    out->index = index;
+    out->reserved = 0;
+    out->internal[1] = handle_mark(ring);
+    out->internal[3] = 0;
+}
+
+static void slot_for_writing(slotring_t *ring, uint32_t index, uint64_t word, slotring_slot_t *out)
+{
+    place_slot(ring, index, out);
+    out->length = 0;
+    out->sequence = 0;
+    out->time_ns = 0;
+    out->tag = 0;
+    memset(&out->ticket, 0, sizeof out->ticket);
+    out->internal[0] = SR__SLOT_WRITING;
+    out->internal[2] = word;
+}
+
+int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind, slotring_slot_t *out)
+{
+    sr__slot_t *s = sr__slot(&ring->view, index);
+    uint64_t length = sr__peek(&s->length); /* stable: the publication is held, or gated by my cursor */
+    if (length > ring->view.slot_size)
+        return sr__error(SLOTRING_E_CORRUPT, "slot %" PRIu32 " says %" PRIu64 " bytes; a slot has %" PRIu64, index,
+                         length, ring->view.slot_size);
+    place_slot(ring, index, out);
+    out->length = length;
+    out->sequence = sequence;
+    out->time_ns = sr__peek(&s->time);
+    out->tag = sr__peek(&s->tag);
+    sr__ticket_make(&ring->view, sequence, index, &out->ticket);
+    out->internal[0] = kind;
+    out->internal[2] = 0;
+    return 0;
+}
+
+/* Is this struct what this handle gave out for `kind`? */
+int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
+{
+    if (!slot)
+        return sr__error(SLOTRING_E_INVALID, "slot is NULL");
+    if (slot->internal[0] != kind || slot->index >= ring->view.slot_count) {
+        if (kind == SR__SLOT_READING)
+            return sr__plain(SLOTRING_E_NOT_HELD);
+        return sr__error(SLOTRING_E_STATE, "the slot is not being written: published, aborted, or never allocated");
+    }
+    if (slot->internal[1] != handle_mark(ring))
+        return sr__plain(SLOTRING_E_NOT_OWNER);
+    return 0;
+}
+
+static int check_size(slotring_t *ring, uint64_t size)
+{
+    if (size > ring->view.slot_size)
+        return sr__error(SLOTRING_E_TOO_LARGE, "%" PRIu64 " bytes do not fit into a slot of %" PRIu64 " bytes", size,
+                         ring->view.slot_size);
+    return 0;
+}
+
+static int allocate_now(slotring_t *ring, slotring_slot_t *slot)
+{
+    uint32_t index;
+    uint64_t word;
+    int failed = sr__claim(ring, &index, &word);
+    if (!failed)
+        slot_for_writing(ring, index, word, slot);
+    return failed;
+}
+
+static int enter_producer(slotring_t *ring, uint64_t required_size, const slotring_slot_t *slot)
+{
+    int failed = sr__enter(ring);
+    if (failed)
+        return failed;
+    if (!slot)
+        return sr__error(SLOTRING_E_INVALID, "slot is NULL");
+    failed = check_size(ring, required_size);
+    if (!failed && !atomic_load_explicit(&ring->streaming, memory_order_relaxed))
+        sr__stream_open(ring);
+    return failed;
+}
+
+int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t *slot)
+{
+    int failed = enter_producer(ring, required_size, slot);
+    if (failed)
+        return failed;
+    failed = allocate_now(ring, slot);
+    if (failed != SLOTRING_E_FULL)
+        return failed;
+    if (sr__sweep_if_due(ring))
+        failed = allocate_now(ring, slot);
+    if (failed == SLOTRING_E_FULL) {
+        sr__count(ring, SR__FULL, 1);
+        sr__plain(SLOTRING_E_FULL);
+    }
+    return failed;
+}
+
+typedef struct wanted {
+    slotring_t *ring;
+    slotring_slot_t *slot;
+} wanted_t;
+
+/* Would this thread wait for itself? Its own lossless reader stands before the oldest publication. */
+static bool waits_for_itself(slotring_t *ring)
+{
+    bool itself = false;
+    uint64_t oldest = sr__load(&ring->view.state->oldest);
+    while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
+        ring->os->yield();
+    for (slotring_reader_t *r = ring->readers; r; r = r->next)
+        if (r->lossless && r->thread == sr__this_thread() && sr__load(&r->row->cursor) <= oldest)
+            itself = true;
+    atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
+    return itself;
+}
+
+static int allocate_attempt(void *context)
+{
+    wanted_t *wanted = context;
+    int failed = allocate_now(wanted->ring, wanted->slot);
+    if (failed == SLOTRING_E_FULL && waits_for_itself(wanted->ring))
+        return sr__error(SLOTRING_E_STATE, "no slot can become free while this thread waits: its own lossless "
+                                           "reader has not passed the oldest publication");
+    return failed;
+}
+
+int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns, slotring_slot_t *slot)
+{
+    if (timeout_ns == 0)
+        return slotring_allocate(ring, required_size, slot);
+    int failed = enter_producer(ring, required_size, slot);
+    if (failed)
+        return failed;
+    failed = allocate_now(ring, slot);
+    if (failed != SLOTRING_E_FULL)
+        return failed;
+    wanted_t wanted = {ring, slot};
+    failed = sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted);
+    if (failed == SLOTRING_E_FULL) {
+        sr__count(ring, SR__FULL, 1);
+        return sr__plain(SLOTRING_E_TIMEOUT);
+    }
+    return failed;
+}
+
+int slotring_allocate_batch(slotring_t *ring, uint64_t required_size, slotring_slot_t *slots, uint32_t wanted,
+                            int64_t timeout_ns, uint32_t *count)
+{
+    if (!count || !slots || wanted == 0)
+        return sr__error(SLOTRING_E_INVALID, "slots and count must not be NULL, wanted must be at least 1");
+    *count = 0;
+    int failed = slotring_allocate_wait(ring, required_size, timeout_ns, &slots[0]);
+    if (failed)
+        return failed;
+    /* never waits while it holds a slot: two producers could block each other */
+    uint32_t got = 1;
+    while (got < wanted && allocate_now(ring, &slots[got]) == 0)
+        got++;
+    *count = got;
+    return 0;
+}
+
+static uint64_t time_now(slotring_t *ring)
+{
+    switch (ring->view.header.time_stamps) {
+    case SLOTRING_TIME_COARSE:
+        return ring->os->coarse_clock_ns();
+    case SLOTRING_TIME_MONOTONIC:
+        return ring->os->clock_ns();
+    default:
+        return 0;
+    }
+}
+
+static int publish_one(slotring_t *ring, slotring_slot_t *slot, uint64_t length, uint64_t time)
+{
+    int failed = sr__slot_check(ring, slot, SR__SLOT_WRITING);
+    if (!failed)
+        failed = check_size(ring, length);
+    if (failed)
+        return failed;
+    sr__slot_t *s = sr__slot(&ring->view, slot->index);
+    if (sr__load(&s->word) != slot->internal[2])
+        return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
+                         slot->index);
+    /* Relaxed: the CAS to COMMIT that follows releases them. */
+    sr__poke(&s->length, length);
+    sr__poke(&s->tag, slot->tag);
+    sr__poke(&s->time, time);
+    sr__poke(&s->producer, ring->incarnation << 12 | ring->me);
+    uint64_t sequence;
+    failed = sr__publish(ring, slot->index, slot->internal[2], &sequence);
+    if (failed)
+        return failed;
+    sr__count(ring, SR__BYTES_WRITTEN, length);
+    sr__ticket_make(&ring->view, sequence, slot->index, &slot->ticket);
+    slot->sequence = sequence;
+    slot->length = length;
+    slot->time_ns = time;
+    slot->data = NULL;
+    slot->internal[0] = SR__SLOT_NONE;
+    return 0;
+}
+
+/* A publication is news for readers, and may itself be reclaimed by a blocked producer. */
+static void announce(slotring_t *ring)
+{
+    sr__wake(ring, SR__PUBLISHED_EVENT);
+    sr__wake(ring, SR__SPACE_EVENT);
+}
+
+int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written)
+{
+    int failed = sr__enter(ring);
+    if (!failed)
+        failed = publish_one(ring, slot, bytes_written, time_now(ring));
+    if (!failed)
+        announce(ring);
+    return failed;
+}
+
+int slotring_mark_ready_batch(slotring_t *ring, slotring_slot_t *slots, uint32_t count, uint32_t *published)
+{
+    uint32_t done = 0;
+    int failed = sr__enter(ring);
+    if (!failed && !slots && count > 0)
+        failed = sr__error(SLOTRING_E_INVALID, "slots is NULL");
+    if (!failed) {
+        uint64_t time = time_now(ring);
+        while (done < count && !(failed = publish_one(ring, &slots[done], slots[done].length, time)))
+            done++;
+        if (done > 0)
+            announce(ring);
+    }
+    if (published)
+        *published = done;
+    return failed;
+}
+
+int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
+{
+    int failed = sr__enter(ring);
+    if (!failed)
+        failed = sr__slot_check(ring, slot, SR__SLOT_WRITING);
+    if (failed)
+        return failed;
+    sr__view_t *view = &ring->view;
+    uint64_t word = slot->internal[2];
+    if (!sr__cas(&sr__slot(view, slot->index)->word, word, sr__freed_slot(word)))
+        return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
+                         slot->index);
+    sr__hint(view, slot->index);
+    sr__count(ring, SR__ABORTS, 1);
+    sr__wake(ring, SR__SPACE_EVENT);
+    memset(slot, 0, sizeof *slot);
+    return 0;
+}

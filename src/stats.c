@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Statistics of the whole ring. Sums of what each participant wrote alone; nothing here is on the data path. */
+#include <string.h>
+
+#include "core.h"
+
+static void count_slots(const sr__view_t *view, slotring_stats_t *s)
+{
+    for (uint32_t i = 0; i < view->slot_count; i++) {
+        sr__slot_t *slot = sr__slot(view, i);
+        switch (sr__slot_state(sr__peek(&slot->word))) {
+        case SR__FREE:
+            s->slots_free++;
+            break;
+        case SR__CLAIMED:
+            s->slots_writing++;
+            break;
+        default:
+            s->slots_ready++;
+            s->slots_held += sr__is_held(view, slot);
+        }
+    }
+}
+
+static void count_participants(const sr__view_t *view, slotring_stats_t *s)
+{
+    for (uint32_t p = 0; p < view->participant_count; p++) {
+        uint64_t stream = sr__load(&view->participants[p].stream);
+        s->participants += sr__load(&view->participants[p].incarnation) % 2;
+        s->producers += sr__stream_phase(stream) == SR__STREAMING;
+        s->producers_started += sr__stream_starts(stream);
+        s->producers_ended += sr__stream_ends(stream);
+        s->producers_died += sr__stream_deaths(stream);
+    }
+    for (uint32_t r = 0; r < view->row_count; r++)
+        s->readers += sr__row_state(sr__load(&view->rows[r].state)) == SR__ROW_ACTIVE;
+}
+
+int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)
+{
+    int failed = sr__enter_any(ring);
+    if (failed)
+        return failed;
+    if (!stats || stats->struct_size < sizeof *stats)
+        return sr__leave_any(
+            ring, sr__error(SLOTRING_E_INVALID, "stats is NULL or its struct_size below %zu", sizeof *stats));
+    sr__view_t *view = &ring->view;
+    slotring_stats_t s = {.struct_size = stats->struct_size};
+    s.published = sr__published_end(view, !ring->observer);
+    s.oldest = sr__load(&view->state->oldest);
+    s.bytes_written = sr__total(view, SR__BYTES_WRITTEN);
+    s.bytes_read = sr__total(view, SR__BYTES_READ);
+    s.overwritten = sr__total(view, SR__OVERWRITTEN);
+    s.recycled = sr__total(view, SR__RECYCLED);
+    s.full = sr__total(view, SR__FULL);
+    s.stale = sr__total(view, SR__STALE);
+    s.missed = sr__total(view, SR__MISSED);
+    s.aborted = sr__total(view, SR__ABORTS);
+    s.freed = sr__total(view, SR__FREES);
+    s.repaired = sr__total(view, SR__REPAIRED);
+    count_slots(view, &s);
+    count_participants(view, &s);
+    *stats = s;
+    return sr__leave_any(ring, 0);
+}

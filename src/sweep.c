@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking for the dead. Death is proved by one thing only: the death lock that the kernel dropped. No daemon: blocked
+ * calls, failing allocations, attaching and slotring_recover sweep; for all of a ring at most once a slice.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core.h"
+
+#define SLICE_NS UINT64_C(100000000)
+#define HINTS_A_SLICE 131072u /* slots hinted again in one slice: a millisecond's work */
+
+/* Does nobody hold its lock any more? A query that fails proves nothing. */
+bool sr__participant_is_dead(slotring_t *ring, uint32_t p)
+{
+    if (p == ring->me)
+        return false;
+    return ring->os->death_lock_query(ring->locks, p) == 0;
+}
+
+static bool in_use(sr__view_t *view, uint32_t p)
+{
+    return sr__load(&view->participants[p].incarnation) % 2 == 1;
+}
+
+static uint32_t participants_high(sr__view_t *view)
+{
+    uint32_t high = atomic_load_explicit(&view->state->participants_high, memory_order_seq_cst);
+    return high < view->participant_count ? high : view->participant_count;
+}
+
+static void log_repair(slotring_t *ring, uint32_t p)
+{
+    sr__participant_t *dead = &ring->view.participants[p];
+    char name[sizeof dead->name];
+    memcpy(name, dead->name, sizeof name);
+    name[sizeof name - 1] = '\0';
+    sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name, dead->pid, name);
+}
+
+/* Repairs after every dead participant. The caller holds the process mutex. The dead one's lock is taken during the
+ * repair, so that nobody attaches at its place. */
+int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t *error)
+{
+    sr__view_t *view = &ring->view;
+    const sr__backend_t *os = ring->os;
+    for (uint32_t p = 0; p < participants_high(view); p++) {
+        if (!in_use(view, p) || !sr__participant_is_dead(ring, p))
+            continue;
+        sr__death_lock_t *lock;
+        int failed = os->death_lock_take(ring->locks, p, &lock);
+        if (failed == SLOTRING_E_BUSY)
+            continue;
+        if (failed)
+            return sr__fail(error, failed, 0, "the lock of dead participant %" PRIu32 " cannot be taken: %s", p,
+                            slotring_strerror(failed));
+        log_repair(ring, p);
+        sr__repair(ring, p, SR__DIED, recovery);
+        os->death_lock_release(lock);
+        sr__count(ring, SR__REPAIRED, 1);
+        if (recovery)
+            recovery->participants++;
+    }
+    return 0;
+}
+
+static bool any_dead(slotring_t *ring)
+{
+    for (uint32_t p = 0; p < participants_high(&ring->view); p++)
+        if (in_use(&ring->view, p) && sr__participant_is_dead(ring, p))
+            return true;
+    return false;
+}
+
+/* The winner of the CAS sweeps in this slice, alone. True when something may be there now that was not before. */
+bool sr__sweep_if_due(slotring_t *ring)
+{
+    sr__word_t *sweep_at = &ring->view.state->sweep_at;
+    uint64_t now = ring->os->clock_ns(), last = sr__load(sweep_at);
+    if (now - last < SLICE_NS || !sr__cas(sweep_at, last, now)) /* a last in the future makes a huge difference */
+        return false;
+    sr__hint_all_free(ring, HINTS_A_SLICE);
+    if (any_dead(ring) && sr__mutex_lock(ring, NULL) == 0) {
+        sr__sweep(ring, NULL, NULL);
+        sr__mutex_unlock(ring);
+    }
+    return true;
+}
+
+int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery)
+{
+    slotring_recovery_t result = {0};
+    int failed = sr__enter(ring);
+    if (!failed && recovery && recovery->struct_size < sizeof *recovery)
+        failed = sr__error(SLOTRING_E_INVALID, "recovery has struct_size %zu, this library needs %zu",
+                           recovery->struct_size, sizeof *recovery);
+    if (failed)
+        return failed;
+    slotring_error_t error;
+    failed = sr__mutex_lock(ring, &error);
+    if (failed)
+        return failed;
+    failed = sr__sweep(ring, &result, &error);
+    sr__hint_all_free(ring, ring->view.slot_count);
+    sr__mutex_unlock(ring);
+    if (recovery) {
+        result.struct_size = recovery->struct_size;
+        *recovery = result;
+    }
+    return failed;
+}

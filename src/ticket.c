@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading and freeing by ticket. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "core.h"
+
+static int acquire(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    int failed = sr__enter(ring);
+    if (!failed)
+        failed = sr__ticket_check(&ring->view, ticket);
+    if (failed)
+        return failed;
+    if (sr__hold_acquire(ring, ticket->slot, ticket->sequence) != 0) {
+        sr__count(ring, SR__STALE, 1);
+        return sr__plain(SLOTRING_E_STALE);
+    }
+    return 0;
+}
+
+int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *slot)
+{
+    if (!slot)
+        return sr__error(SLOTRING_E_INVALID, "slot is NULL");
+    int failed = acquire(ring, ticket);
+    if (failed)
+        return failed;
+    slotring_ticket_t own = *ticket; /* it may lie inside *slot */
+    failed = sr__slot_for_reading(ring, own.slot, own.sequence, SR__SLOT_READING, slot);
+    if (failed) {
+        sr__hold_drop(ring, own.slot);
+        return failed;
+    }
+    sr__count(ring, SR__BYTES_READ, slot->length);
+    return 0;
+}
+
+int slotring_release(slotring_t *ring, slotring_slot_t *slot)
+{
+    int failed = sr__enter(ring);
+    if (!failed)
+        failed = sr__slot_check(ring, slot, SR__SLOT_READING);
+    if (failed)
+        return failed;
+    if (!sr__hold_drop_if_held(ring, slot->index))
+        return sr__plain(SLOTRING_E_NOT_HELD);
+    memset(slot, 0, sizeof *slot);
+    return 0;
+}
+
+/* [free.mark] My bit is set, so the publication stays. 0, or E_STALE when it was freed before. */
+static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
+{
+    sr__slot_t *s = sr__slot(&ring->view, slot);
+    uint64_t gate = atomic_load_explicit(&ring->gate, memory_order_acquire);
+    if (sequence >= gate)
+        gate = sr__gate(ring);
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t w = sr__load(&s->word);
+        if (sr__slot_state(w) == SR__RECLAIM) {
+            sr__cas(&s->word, w, sr__parked(w) + SR__VERSION_ONE); /* put back, as acquire does */
+            continue;
+        }
+        if (sr__is_freed(w))
+            return SLOTRING_E_STALE;
+        uint64_t freed = sr__with_state(w, SR__PUBLISHED, SR__NOBODY) | SR__FREED;
+        if (sequence < gate)
+            freed |= SR__PARKED; /* no lossless reader needs it: the last holder settles it */
+        if (sr__cas(&s->word, w, freed))
+            return 0;
+    }
+    return SLOTRING_E_CORRUPT;
+}
+
+int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    int failed = acquire(ring, ticket);
+    if (failed)
+        return failed;
+    uint32_t slot = ticket->slot;
+    failed = mark_freed(ring, slot, ticket->sequence);
+    sr__hold_drop(ring, slot); /* settles it if it is parked and nobody else holds it */
+    if (failed) {
+        sr__count(ring, SR__STALE, 1);
+        return sr__plain(failed);
+    }
+    sr__count(ring, SR__FREES, 1);
+    sr__wake(ring, SR__SPACE_EVENT); /* a ring that keeps may reclaim it now */
+    return 0;
+}
+
+/* A ticket for what is listed in the slot now. A look, not a hold: it may be stale when it is used. */
+static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket)
+{
+    sr__view_t *view = &ring->view;
+    if (!ticket || index >= view->slot_count)
+        return sr__error(SLOTRING_E_INVALID, "slot %" PRIu32 " of %" PRIu32 " (0 is the first), ticket %s", index,
+                         view->slot_count, ticket ? "given" : "NULL");
+    sr__slot_t *s = sr__slot(view, index);
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t w = sr__load(&s->word), sequence = sr__load(&s->sequence);
+        uint32_t state = sr__slot_state(w);
+        if (sr__load(&s->word) != w)
+            continue; /* word and sequence belong together */
+        bool there = state == SR__PUBLISHED || state == SR__RECLAIM;
+        if (state == SR__COMMIT && sequence != SR__NO_SEQUENCE)
+            there = sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, index);
+        if (!there || sr__is_freed(w) || sequence == SR__NO_SEQUENCE)
+            return sr__error(SLOTRING_E_NOT_READY, "slot %" PRIu32 " holds no publication", index);
+        sr__ticket_make(view, sequence, index, ticket);
+        return 0;
+    }
+    return sr__plain(SLOTRING_E_NOT_READY);
+}
+
+int slotring_ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket)
+{
+    int failed = sr__enter_any(ring);
+    return failed ? failed : sr__leave_any(ring, ticket_at(ring, index, ticket));
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Removing a ring: state REMOVED under the process mutex, then the segment's name, the lock file's name last. A kill
+ * between the two leaves an empty lock file, which the next create, list or unlink of the name adopts or removes.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+int sr__remove_names(slotring_t *ring, slotring_error_t *error)
+{
+    const sr__backend_t *os = ring->os;
+    atomic_store_explicit(&ring->view.state->state, SR__REMOVED, memory_order_seq_cst);
+    int failed = 0;
+    if (os->segment_is_named(ring->place, ring->segment))
+        failed = os->segment_unlink(ring->place, error);
+    if (!failed && os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
+        failed = os->locks_unlink(ring->place, error);
+    return failed;
+}
+
+/* Is anybody but this handle attached and alive? A lock that cannot be asked for counts as alive. */
+bool sr__others_live(slotring_t *ring, char *who, size_t size)
+{
+    sr__view_t *view = &ring->view;
+    size_t used = 0;
+    bool any = false;
+    for (uint32_t p = 0; p < view->participant_count; p++) {
+        sr__participant_t *other = &view->participants[p];
+        if (p == ring->me || sr__load(&other->incarnation) % 2 == 0 || sr__participant_is_dead(ring, p))
+            continue;
+        any = true;
+        if (who && used < size) {
+            int n = snprintf(who + used, size - used, "%sprocess %" PRIu64 " (%.*s)", used ? ", " : "", other->pid,
+                             (int)sizeof other->name - 1, other->name);
+            used += n > 0 ? (size_t)n : 0;
+        }
+    }
+    return any;
+}
+
+static int remove_judged(slotring_t *ring, const char *name, int how, slotring_error_t *error)
+{
+    int failed = sr__mutex_lock(ring, error);
+    if (failed && how != SLOTRING_UNLINK_FORCE)
+        return failed;
+    bool locked = failed == 0;
+    failed = 0;
+    char who[200];
+    if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
+        if (how == SLOTRING_UNLINK_WHEN_UNUSED)
+            atomic_store_explicit(&ring->view.state->remove_when_unused, 1, memory_order_seq_cst);
+        else
+            failed = sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is in use by %s", name, who);
+    } else {
+        failed = sr__remove_names(ring, error);
+    }
+    if (locked)
+        sr__mutex_unlock(ring);
+    return failed;
+}
+
+/* Whatever stands under the ring's name goes, and its lock file. */
+static int remove_unjudged(slotring_t *ring, slotring_error_t *error)
+{
+    int failed = ring->os->segment_unlink(ring->place, error);
+    return failed ? failed : ring->os->locks_unlink(ring->place, error);
+}
+
+/* No segment: is there a lock file that a killed creator left? */
+static void remove_lone_lock(slotring_t *ring)
+{
+    const sr__backend_t *os = ring->os;
+    slotring_error_t ignored;
+    if (os->locks_open(ring->place, false, NULL, &ring->locks, &ignored) != 0 || os->mutex_lock(ring->locks, 0) != 0)
+        return;
+    if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
+        os->locks_unlink(ring->place, &ignored);
+    os->mutex_unlock(ring->locks);
+}
+
+int slotring_unlink(const char *name, int how, const slotring_options_t *given, slotring_error_t *error)
+{
+    if (error)
+        memset(error, 0, sizeof *error);
+    slotring_options_t options;
+    int failed = sr__name_check(name, error);
+    if (!failed)
+        failed = sr__options_check(given, &options, error);
+    if (!failed && (how < SLOTRING_UNLINK_IF_UNUSED || how > SLOTRING_UNLINK_FORCE))
+        failed = sr__fail(error, SLOTRING_E_INVALID, 0, "slotring_unlink: how is %d; it must be from 0 to 2", how);
+    slotring_t *ring = failed ? NULL : sr__ring_make(&options, name, error, &failed);
+    if (!ring)
+        return failed;
+    sr__header_t header;
+    failed = ring->os->segment_open(ring->place, true, &ring->segment, error);
+    if (failed == SLOTRING_E_NOT_FOUND) {
+        remove_lone_lock(ring);
+    } else if (failed && failed != SLOTRING_E_NOT_A_RING) {
+        /* another's: not ours to judge or to remove */
+    } else {
+        if (!failed)
+            failed = sr__segment_check(ring, name, &header, error);
+        if (!failed)
+            failed = sr__segment_bind(ring, &header, 0, error);
+        if (!failed)
+            failed = remove_judged(ring, name, how, error);
+        else if (how == SLOTRING_UNLINK_FORCE)
+            failed = remove_unjudged(ring, error);
+    }
+    sr__ring_drop(ring);
+    free(ring);
+    if (!failed && error)
+        memset(error, 0, sizeof *error);
+    return failed;
+}

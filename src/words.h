@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Packing and unpacking of the words that several processes change: slot words, order entries, row states,
+ * stream words. Pure functions; layout.h has the formats. */
+#ifndef SR_WORDS_H
+#define SR_WORDS_H
+
+#include <stdbool.h>
+
+#include "layout.h"
+
+/* -- slot words -- */
+
+static inline uint32_t sr__owner(uint64_t word)
+{
+    return (uint32_t)(word & 0xfff);
+}
+
+static inline uint32_t sr__slot_state(uint64_t word)
+{
+    return (uint32_t)(word >> 12) & 0xf;
+}
+
+static inline bool sr__is_parked(uint64_t word)
+{
+    return (word & SR__PARKED) != 0;
+}
+
+static inline bool sr__is_freed(uint64_t word)
+{
+    return (word & SR__FREED) != 0;
+}
+
+static inline uint64_t sr__version(uint64_t word)
+{
+    return word >> 18;
+}
+
+/* `from` with another state and owner; version and flags stay. */
+static inline uint64_t sr__with_state(uint64_t from, enum sr__slot_state state, uint32_t owner)
+{
+    return (from & ~UINT64_C(0xffff)) | (uint64_t)state << 12 | owner;
+}
+
+/* FREE or RECLAIM -> CLAIMED(owner): a new version, no flags. */
+static inline uint64_t sr__claimed(uint64_t from, uint32_t owner)
+{
+    return ((from + SR__VERSION_ONE) & ~(SR__VERSION_ONE - 1)) | (uint64_t)SR__CLAIMED << 12 | owner;
+}
+
+/* Any -> FREE: same version, no flags. */
+static inline uint64_t sr__freed_slot(uint64_t from)
+{
+    return (from & ~(SR__VERSION_ONE - 1)) | (uint64_t)SR__FREE << 12 | SR__NOBODY;
+}
+
+/* Any -> PUBLISHED and parked; freed is kept. */
+static inline uint64_t sr__parked(uint64_t from)
+{
+    return sr__with_state(from, SR__PUBLISHED, SR__NOBODY) | SR__PARKED;
+}
+
+/* -- order entries: lap + 1 above the slot; 0 is empty -- */
+
+enum sr__entry_age { SR__OLDER = -1, SR__CURRENT = 0, SR__NEWER = 1 };
+
+/* -- row states -- */
+
+static inline uint64_t sr__row_word(enum sr__row_state state, uint32_t owner, uint32_t flags, uint32_t generation)
+{
+    return (uint64_t)generation << 32 | (uint64_t)(flags & 0xffff) << 16 | (uint64_t)owner << 4 | state;
+}
+
+static inline uint32_t sr__row_state(uint64_t word)
+{
+    return (uint32_t)word & 0xf;
+}
+
+static inline uint32_t sr__row_owner(uint64_t word)
+{
+    return (uint32_t)(word >> 4) & 0xfff;
+}
+
+static inline uint32_t sr__row_flags(uint64_t word)
+{
+    return (uint32_t)(word >> 16) & 0xffff;
+}
+
+static inline uint32_t sr__row_generation(uint64_t word)
+{
+    return (uint32_t)(word >> 32);
+}
+
+/* Does this row hold producers back? Unknown ways of doing so are treated as the strongest one. */
+static inline bool sr__row_gates(uint64_t word)
+{
+    return sr__row_state(word) == SR__ROW_ACTIVE && (sr__row_flags(word) & (SR__ROW_GATES | SR__ROW_PINS)) != 0;
+}
+
+/* -- stream words: phase:4 | starts:20 | ends:20 | deaths:20 -- */
+
+#define SR__STREAM_COUNT UINT64_C(0xfffff)
+
+static inline uint32_t sr__stream_phase(uint64_t word)
+{
+    return (uint32_t)word & 0xf;
+}
+
+static inline uint32_t sr__stream_starts(uint64_t word)
+{
+    return (uint32_t)(word >> 4 & SR__STREAM_COUNT);
+}
+
+static inline uint32_t sr__stream_ends(uint64_t word)
+{
+    return (uint32_t)(word >> 24 & SR__STREAM_COUNT);
+}
+
+static inline uint32_t sr__stream_deaths(uint64_t word)
+{
+    return (uint32_t)(word >> 44 & SR__STREAM_COUNT);
+}
+
+/* The next word: `phase` entered, its count one higher. */
+static inline uint64_t sr__stream_step(uint64_t word, enum sr__stream_phase phase)
+{
+    uint32_t shift = phase == SR__STREAMING ? 4 : phase == SR__ENDED ? 24 : 44;
+    uint64_t count = (word >> shift) + 1;
+    word &= ~(SR__STREAM_COUNT << shift) & ~UINT64_C(0xf);
+    return word | (count & SR__STREAM_COUNT) << shift | phase;
+}
+
+#endif
