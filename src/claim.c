@@ -142,6 +142,8 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
             if (found == LOOK_AGAIN)
                 continue;
             if (found == TAKEN) {
+                sr__advance(view, t);
+                sr__prefetch(view, t + 2, true);
                 count_reclaimed(ring);
                 return TAKEN;
             }

@@ -164,6 +164,34 @@ static inline sr__word_t *sr__order_at(const sr__view_t *view, uint64_t sequence
     return &view->order[sequence & view->order_mask];
 }
 
+/* Asks the processor for the lines that a message needs, control and start of the payload, to read or to write.
+ * Never faults, changes nothing. */
+static inline void sr__prefetch_slot(const sr__view_t *view, uint32_t slot, bool to_write)
+{
+#if defined(__GNUC__)
+    if (to_write) {
+        __builtin_prefetch(sr__slot(view, slot), 1);
+        __builtin_prefetch(view->payload + (uint64_t)slot * view->payload_stride, 1);
+    } else {
+        __builtin_prefetch(sr__slot(view, slot));
+        __builtin_prefetch(view->payload + (uint64_t)slot * view->payload_stride);
+    }
+#else
+    (void)view;
+    (void)slot;
+    (void)to_write;
+#endif
+}
+
+/* The same for what is listed at `sequence`, if anything is. */
+static inline void sr__prefetch(const sr__view_t *view, uint64_t sequence, bool to_write)
+{
+    uint64_t entry = atomic_load_explicit(sr__order_at(view, sequence), memory_order_relaxed);
+    uint32_t slot = sr__entry_slot(view, entry);
+    if (sr__entry_age(view, entry, sequence) == SR__CURRENT && slot < view->slot_count)
+        sr__prefetch_slot(view, slot, to_write);
+}
+
 /* seq_cst: every word of the protocol, unless the caller says why less is enough. */
 static inline uint64_t sr__load(const sr__word_t *word)
 {

@@ -58,21 +58,6 @@ static void jump(slotring_reader_t *reader, bool newer)
     reader->cursor = to;
 }
 
-static void prefetch(sr__view_t *view, uint64_t sequence)
-{
-#if defined(__GNUC__)
-    uint64_t entry = sr__peek(sr__order_at(view, sequence));
-    uint32_t slot = sr__entry_slot(view, entry);
-    if (sr__entry_age(view, entry, sequence) != SR__CURRENT || slot >= view->slot_count)
-        return;
-    __builtin_prefetch(sr__slot(view, slot));
-    __builtin_prefetch(view->payload + (uint64_t)slot * view->payload_stride);
-#else
-    (void)view;
-    (void)sequence;
-#endif
-}
-
 /* [next.give] One message at `sequence`. E_EMPTY: none yet. */
 static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
 {
@@ -85,7 +70,7 @@ static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_
     if (age == SR__NEWER || slot >= view->slot_count)
         return sr__error(SLOTRING_E_CORRUPT, "the order has lost sequence %llu before this lossless reader had it",
                          (unsigned long long)sequence);
-    prefetch(view, sequence + 1);
+    sr__prefetch(view, sequence + 2, false);
     return sr__slot_for_reading(reader->ring, slot, sequence, SR__SLOT_GIVEN, out);
 }
 

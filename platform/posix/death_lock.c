@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Death locks: one byte of the lock file for each participant, locked for life by an open file description of its
- * own. Only a mapping that is not inherited keeps that description: there is no descriptor that a host could close
- * or a child could take along, and the kernel drops the lock with the process's memory. */
+/* Death locks: one byte of the lock file for each participant, locked for life by an open file description
+ * of its own. Only a mapping that is not inherited keeps that description: there is no descriptor that a
+ * host could close or a child could take along, and the kernel drops the lock with the process's memory. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -69,12 +69,14 @@ int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index)
 {
     if (index >= SR__DEATH_BYTES)
         return SLOTRING_E_INVALID;
-    if (sr__posix_locks_restore(locks) != 0)
-        return SLOTRING_E_OS;
-    int fd = atomic_load(&locks->kept.fd);
-    int held = sr__posix_byte_query(fd, F_RDLCK, (off_t)index, 1);
-    /* "Dead" is believed only of the right file: the descriptor may have been closed and reused just now. */
-    if (held < 0 || (held == 0 && !sr__posix_fd_is(fd, locks->kept.identity)))
-        return SLOTRING_E_OS;
-    return held;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        int fd = atomic_load(&locks->kept.fd);
+        int held = sr__posix_byte_query(fd, F_RDLCK, (off_t)index, 1);
+        /* Believed only of the right file: the descriptor may have been closed and its number reused. */
+        if (sr__posix_fd_is(fd, locks->kept.identity))
+            return held >= 0 ? held : SLOTRING_E_OS;
+        if (sr__posix_locks_restore(locks) != 0)
+            break;
+    }
+    return SLOTRING_E_OS;
 }

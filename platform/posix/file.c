@@ -56,6 +56,8 @@ static int fail_to_open(const char *path, bool writable, const char *what, int n
 
     if (number == ELOOP || number == ENXIO || number == EISDIR)
         return sr__fail(error, SLOTRING_E_NOT_A_RING, number, "%s %s is not a regular file", what, path);
+    if (number == ENOENT)
+        return sr__fail(error, SLOTRING_E_NOT_FOUND, number, "%s %s does not exist", what, path);
     if (number == EACCES && lstat(path, &status) == 0)
         return sr__fail(error, SLOTRING_E_ACCESS, number,
                         "may not open %s %s %s: it belongs to user %u and group %u with mode %04o", what,

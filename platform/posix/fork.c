@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens at a fork: the child notices it, gives up the descriptors that would keep its parent's locks alive,
- * and finds the process's private mutexes free. */
+/* What happens at a fork: the child notices it, gives up the descriptors that would keep its parent's
+ * locks alive, and finds the process's private mutexes free. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <pthread.h>
@@ -14,8 +14,9 @@ static pthread_mutex_t fork_mutex =
     PTHREAD_MUTEX_INITIALIZER; /* taken inside process_mutex, never around it */
 static sr__kept_t *kept_list;
 
-/* The mark lies in a page that the kernel wipes in a child, so that also one that was made without fork handlers
- * is noticed. The generation is inherited and only grows: no child has the mark of any of its ancestors. */
+/* The mark lies in a page that the kernel wipes in a child, so that also one that was made without fork
+ * handlers is noticed. The generation is inherited and only grows: no child has the mark of any of its
+ * ancestors. */
 static _Atomic uint64_t *mark;
 static _Atomic uint64_t mark_without_page;
 static _Atomic uint64_t generation;

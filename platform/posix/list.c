@@ -34,7 +34,8 @@ static bool is_own_file(const char *path)
     return lstat(path, &status) == 0 && S_ISREG(status.st_mode) && status.st_uid == geteuid();
 }
 
-/* A lock file without a segment is a creator at work, or what a killed one left. The mutex tells them apart. */
+/* A lock file without a segment is a creator at work, or what a killed one left. The mutex tells them
+ * apart. */
 static void remove_leftover(const sr__place_t *directory, const char *name)
 {
     sr__place_t *place = sr__posix_place_beside(directory, name);

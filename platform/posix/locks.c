@@ -64,8 +64,9 @@ int sr__posix_locks_description(sr__locks_t *locks)
     return sr__posix_fd_reopen(atomic_load(&locks->kept.fd), locks->kept.identity, true);
 }
 
-/* Some file systems (overlayfs) map another file than the one that they opened: the mapping of an open file then
- * does not keep its locks, and the living would look dead. Tried, rather than believed of a list of names. */
+/* Some file systems (overlayfs) map another file than the one that they opened: the mapping of an open
+ * file then does not keep its locks, and the living would look dead. Tried, rather than believed of a list
+ * of names. */
 static int check_pins(sr__locks_t *locks, slotring_error_t *error)
 {
     int fd = sr__posix_locks_description(locks);
@@ -182,8 +183,8 @@ void sr__posix_locks_abandon(sr__locks_t *locks)
 {
     if (!locks)
         return;
-    /* The pins are not in the child: their addresses may belong to anything. The descriptor is there only if the
-     * child was made without fork handlers. */
+    /* The pins are not in the child: their addresses may belong to anything. The descriptor is there only
+     * if the child was made without fork handlers. */
     if (locks->kept.listed)
         let_go(locks);
     free_locks(locks);

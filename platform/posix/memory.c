@@ -50,7 +50,8 @@ static void prefault(void *memory, size_t size, bool writable)
 void sr__posix_memory_huge(void *memory, size_t size, bool writable)
 {
 #ifdef MADV_HUGEPAGE
-    /* A mount with huge=advise gives huge pages to a mapping that asked, when it is touched: before fallocate. */
+    /* A mount with huge=advise gives huge pages to a mapping that asked, when it is touched: before
+     * fallocate. */
     if (madvise(memory, size, MADV_HUGEPAGE) == 0)
         populate(memory, size, writable);
 #else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The process mutex: one byte of the lock file. Tried again and again until the deadline, since a lock that is
- * waited for in the kernel cannot be given up without a signal. */
+/* The process mutex: one byte of the lock file. Tried again and again until the deadline, since a lock
+ * that is waited for in the kernel cannot be given up without a signal. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -28,9 +28,10 @@ static int try_lock(sr__locks_t *locks)
     return number;
 }
 
-/* A remover that was killed half way has left a lock file without a segment, perhaps with participants of the
- * removed ring that still live and hold their death locks in it. A new ring must not share that file: it would take
- * them for its own. Finishing the removal makes the caller find its lock file nameless, and start again. */
+/* A remover that was killed half way has left a lock file without a segment, perhaps with participants of
+ * the removed ring that still live and hold their death locks in it. A new ring must not share that file:
+ * it would take them for its own. Finishing the removal makes the caller find its lock file nameless, and
+ * start again. */
 static int finish_removal(sr__locks_t *locks)
 {
     if (!sr__posix_path_is(locks->path, locks->kept.identity) || sr__posix_path_exists(locks->segment_path))

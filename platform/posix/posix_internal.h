@@ -2,8 +2,8 @@
 /* What the files of the POSIX backend share, grouped by the file that has it.
  *
  * Two facts of life shape all of it:
- *   - a host may close every descriptor of the process, ours included, and reuse their numbers. A descriptor that
- *     is kept is compared with the file it was opened for before each use, and before it is closed;
+ *   - a host may close every descriptor of the process, ours included, and reuse their numbers. A descriptor
+ *     that is kept is compared with the file it was opened for at each use, and before it is closed;
  *   - a host may fork at any moment. Nothing that keeps a lock alive may get into the child.
  */
 #ifndef SR_POSIX_INTERNAL_H
@@ -96,8 +96,8 @@ int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *
 /* Another open file description of the file behind `fd`; or -1 and errno. */
 int sr__posix_fd_reopen(int fd, sr__identity_t identity, bool writable);
 
-/* Keeps an open file description, and so its locks, alive without a descriptor: for this process alone, not for
- * its children. NULL: errno says why. */
+/* Keeps an open file description, and so its locks, alive without a descriptor: for this process alone,
+ * not for its children. NULL: errno says why. */
 void *sr__posix_file_pin(int fd);
 void sr__posix_file_unpin(void *pin);
 
@@ -207,8 +207,9 @@ int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index);
 
 /* ---- byte_lock.c ------------------------------------------------------------------------------------ */
 
-/* Locks that belong to an open file description: seen by every other one, of this process too, and dropped by
- * the kernel with the last reference to it. `type` is F_RDLCK or F_WRLCK; 0 or errno (EAGAIN: somebody else's). */
+/* Locks that belong to an open file description: seen by every other one, of this process too, and dropped
+ * by the kernel with the last reference to it. `type` is F_RDLCK or F_WRLCK; 0 or errno (EAGAIN: somebody
+ * else's). */
 int sr__posix_byte_lock(int fd, short type, off_t byte);
 int sr__posix_byte_unlock(int fd, off_t byte);
 /* Would a lock of `type` on these bytes meet another one? 1, 0, or -1 and errno. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Making a segment: nameless until it is complete, so that a kill leaves nothing; committed to the last byte, so
- * that too little memory is an error here and no fault later. */
+/* Making a segment: nameless until it is complete, so that a kill leaves nothing; committed to the last
+ * byte, so that too little memory is an error here and no fault later. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -34,11 +34,21 @@ static int check_file_limit(uint64_t size, slotring_error_t *error)
         (unsigned long long)size, (unsigned long long)limit.rlim_cur);
 }
 
+/* commit() comes to the same end, but only after it has taken all there is from everybody else. */
+static bool has_room(int fd, uint64_t size)
+{
+    struct statvfs space;
+
+    if (fstatvfs(fd, &space) != 0 || space.f_blocks == 0)
+        return true; /* not said, or without a limit */
+    return size / space.f_frsize <= space.f_bfree;
+}
+
 static int fail_for_space(int fd, const char *directory, uint64_t size, int number, slotring_error_t *error)
 {
     struct statvfs space;
 
-    /* Give back what was got, so that what is reported as free is what the next one can have. */
+    /* Give back what was got: what is reported as free is what the next attempt can have. */
     if (ftruncate(fd, 0) != 0 || fstatvfs(fd, &space) != 0 || space.f_blocks == 0)
         return sr__fail(error, SLOTRING_E_NO_SPACE, number, "%s has no room for a segment of %llu bytes",
                         directory, (unsigned long long)size);
@@ -47,7 +57,8 @@ static int fail_for_space(int fd, const char *directory, uint64_t size, int numb
     return sr__fail(error, SLOTRING_E_NO_SPACE, number,
                     "%s has no room for a segment of %llu bytes: %llu of its %llu bytes are free%s",
                     directory, (unsigned long long)size, free_bytes, all_bytes,
-                    free_bytes >= size ? ", but the machine's memory or a quota is exhausted" : "");
+                    free_bytes >= size ? ", but the machine's memory or a quota is exhausted"
+                                       : "; make the ring smaller or that file system larger");
 }
 
 static int commit(int fd, const char *directory, uint64_t size, slotring_error_t *error)
@@ -71,17 +82,25 @@ static int commit(int fd, const char *directory, uint64_t size, slotring_error_t
     return 0;
 }
 
+static int set_size(int fd, const char *directory, uint64_t size, slotring_error_t *error)
+{
+    if (!has_room(fd, size))
+        return fail_for_space(fd, directory, size, ENOSPC, error);
+    if (ftruncate(fd, (off_t)size) == 0)
+        return 0;
+    if (errno == EFBIG || errno == ENOSPC)
+        return fail_for_space(fd, directory, size, errno, error);
+    return sr__posix_fail_os(error, errno, "cannot make a segment of %llu bytes", (unsigned long long)size);
+}
+
 static int fill(sr__segment_t *segment, const char *directory, uint64_t size, uint32_t mapping_flags,
                 slotring_error_t *error)
 {
     int fd = atomic_load(&segment->fd);
     int code = sr__posix_rights_apply(fd, segment->rights.segment, &segment->rights, error);
 
-    if (code == 0 && ftruncate(fd, (off_t)size) != 0)
-        code = errno == EFBIG || errno == ENOSPC
-                   ? fail_for_space(fd, directory, size, errno, error)
-                   : sr__posix_fail_os(error, errno, "cannot make a segment of %llu bytes",
-                                       (unsigned long long)size);
+    if (code == 0)
+        code = set_size(fd, directory, size, error);
     if (code == 0)
         code = sr__posix_segment_mmap(segment, size, error);
     if (code == 0 && (mapping_flags & SR__MAP_HUGE_PAGES))
@@ -124,8 +143,8 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     return 0;
 }
 
-/* A lock file that was adopted may have been made for other rights. Now is the moment to set them: with the mutex
- * held and no segment there, the file is nobody else's. */
+/* A lock file that was adopted may have been made for other rights. Now is the moment to set them: with
+ * the mutex held and no segment there, the file is nobody else's. */
 static int adapt_lock_file(const sr__place_t *place, const sr__rights_t *rights, slotring_error_t *error)
 {
     struct stat status;

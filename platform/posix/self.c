@@ -75,7 +75,10 @@ static void own_name(char *name, size_t size)
         comm[strcspn(comm, "\n")] = '\0';
     /* The kernel cuts names; the program's own is longer, unless it was renamed since. */
     bool cut = strlen(comm) == COMM_MAX && strncmp(comm, program_invocation_short_name, COMM_MAX) == 0;
-    snprintf(name, size, "%s", *comm && !cut ? comm : program_invocation_short_name);
+    const char *best = *comm && !cut ? comm : program_invocation_short_name;
+    size_t length = strnlen(best, size - 1);
+    memcpy(name, best, length);
+    name[length] = '\0';
 }
 
 void sr__posix_self(sr__self_t *self)

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "args.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "exit_codes.h"
+#include "output.h"
+
+static int parse_result = EXIT_DONE;
+
+int args_result(void)
+{
+    return parse_result;
+}
+
+static int refuse(args_t *args)
+{
+    parse_result = EXIT_USAGE;
+    args_free(args);
+    return 1;
+}
+
+static int show_help(args_t *args, const args_shape_t *shape)
+{
+    poptPrintHelp(args->context, stdout, 0);
+    printf("\n%s\nMore: man slotring-%s\n", shape->about, shape->command);
+    parse_result = out_finish(EXIT_DONE);
+    args_free(args);
+    return 1;
+}
+
+static bool count_operands(args_t *args, const args_shape_t *shape)
+{
+    args->operands = poptGetArgs(args->context);
+    args->count = 0;
+    while (args->operands && args->operands[args->count])
+        args->count++;
+    if (args->count >= shape->least && (shape->most < 0 || args->count <= shape->most))
+        return true;
+    if (args->count < shape->least)
+        out_error("expects %s; try \"slotring %s --help\"", shape->operands, shape->command);
+    else
+        out_error("\"%s\" is one argument too many, expects %s; try \"slotring %s --help\"",
+                  args->operands[shape->most], shape->operands, shape->command);
+    return false;
+}
+
+int args_parse(args_t *args, const args_shape_t *shape, struct poptOption *table, int argc, const char **argv)
+{
+    static char program[64];
+    char usage[160];
+    int code;
+    snprintf(program, sizeof program, "slotring %s", shape->command);
+    snprintf(usage, sizeof usage, "[OPTION...] %s", shape->operands);
+    argv[0] = program; /* which is what popt's help shows */
+    args->context = poptGetContext(NULL, argc, argv, table, 0);
+    if (!args->context) {
+        out_error("out of memory");
+        parse_result = EXIT_NO_SPACE;
+        return 1;
+    }
+    poptSetOtherOptionHelp(args->context, usage);
+    code = poptGetNextOpt(args->context);
+    if (code == ARGS_HELP_VALUE)
+        return show_help(args, shape);
+    if (code < -1) {
+        const char *option = poptBadOption(args->context, POPT_BADOPTION_NOALIAS);
+        if (code == POPT_ERROR_BADOPT)
+            out_error("unknown option %s; try \"slotring %s --help\"", option, shape->command);
+        else
+            out_error("%s: %s; try \"slotring %s --help\"", option, poptStrerror(code), shape->command);
+        return refuse(args);
+    }
+    if (!count_operands(args, shape))
+        return refuse(args);
+    return 0;
+}
+
+void args_free(args_t *args)
+{
+    if (args->context)
+        poptFreeContext(args->context);
+    args->context = NULL;
+}
+
+/* ---- Values --------------------------------------------------------------------------------------- */
+
+static const char *const size_help =
+    "a whole number of bytes, or with K, M, G, T (KiB ... times 1024) or KB, MB, GB, TB (times 1000)";
+
+/* Leading digits of *text, which moves behind them. False: none, or too many. */
+static bool read_digits(const char **text, uint64_t *value)
+{
+    const char *at = *text;
+    *value = 0;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        uint64_t digit = (uint64_t)(*at - '0');
+        if (*value > (UINT64_MAX - digit) / 10)
+            return false;
+        *value = *value * 10 + digit;
+    }
+    if (at == *text)
+        return false;
+    *text = at;
+    return true;
+}
+
+/* 0: no unit. */
+static uint64_t unit_of(const char *text)
+{
+    static const char letters[] = "KMGT";
+    const char *letter;
+    uint64_t base, unit = 1;
+    if (!strcmp(text, "") || !strcmp(text, "B"))
+        return 1;
+    letter = strchr(letters, *text == 'k' ? 'K' : *text);
+    if (!letter)
+        return 0;
+    if (!text[1] || !strcmp(text + 1, "iB"))
+        base = 1024;
+    else if (!strcmp(text + 1, "B"))
+        base = 1000;
+    else
+        return 0;
+    for (const char *at = letters; at <= letter; at++)
+        unit *= base;
+    return unit;
+}
+
+static bool in_range(const char *option, const char *text, uint64_t value, uint64_t least, uint64_t most)
+{
+    if (value >= least && value <= most)
+        return true;
+    out_error("%s %s: must be %" PRIu64 " to %" PRIu64, option, text, least, most);
+    return false;
+}
+
+bool args_size(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
+{
+    const char *at = text;
+    uint64_t number, unit;
+    if (!text)
+        return true;
+    unit = read_digits(&at, &number) ? unit_of(at) : 0;
+    if (unit == 0) {
+        out_error("%s %s: expects %s", option, text, size_help);
+        return false;
+    }
+    if (number > UINT64_MAX / unit)
+        number = UINT64_MAX, unit = 1; /* beyond any limit */
+    if (!in_range(option, text, number * unit, least, most))
+        return false;
+    *value = number * unit;
+    return true;
+}
+
+bool args_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
+{
+    const char *at = text;
+    uint64_t number;
+    if (!text)
+        return true;
+    if (!read_digits(&at, &number) || *at) {
+        out_error("%s %s: expects a whole number, %" PRIu64 " to %" PRIu64, option, text, least, most);
+        return false;
+    }
+    if (!in_range(option, text, number, least, most))
+        return false;
+    *value = number;
+    return true;
+}
+
+bool args_seconds(const char *option, const char *text, int64_t *nanoseconds)
+{
+    const char *at = text;
+    uint64_t whole = 0, part = 0, unit = 1000000000u;
+    bool good;
+    if (!text)
+        return true;
+    good = read_digits(&at, &whole) && whole <= 1000000000u;
+    if (good && *at == '.') {
+        for (at++; *at >= '0' && *at <= '9' && unit > 1; at++) {
+            unit /= 10;
+            part += unit * (uint64_t)(*at - '0');
+        }
+    }
+    if (!good || *at) {
+        out_error("%s %s: expects seconds, such as 5 or 0.25, at most 1000000000", option, text);
+        return false;
+    }
+    *nanoseconds = (int64_t)(whole * 1000000000u + part);
+    return true;
+}
+
+bool args_choose(const char *option, const char *text, const args_choice_t *choices, uint32_t *value)
+{
+    char words[160];
+    size_t length = 0;
+    if (!text)
+        return true;
+    words[0] = '\0';
+    for (const args_choice_t *choice = choices; choice->word; choice++) {
+        if (!strcmp(choice->word, text)) {
+            *value = choice->value;
+            return true;
+        }
+        if (length < sizeof words)
+            length += (size_t)snprintf(words + length, sizeof words - length, "%s%s", length ? ", " : "",
+                                       choice->word);
+    }
+    out_error("%s %s: expects one of %s", option, text, words);
+    return false;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slotring create: makes a ring. */
+#include <inttypes.h>
+
+#include "args.h"
+#include "common.h"
+#include "exit_codes.h"
+#include "host.h"
+#include "output.h"
+
+static struct {
+    int exist_ok, json;
+} given;
+
+static struct poptOption table[] = {
+    RING_SHAPE_OPTIONS,
+    {"exist-ok", 'e', POPT_ARG_NONE, &given.exist_ok, 0,
+     "Be content with a ring that exists, if it is the same", NULL},
+    {"json", 'j', POPT_ARG_NONE, &given.json, 0, "Describe the ring as JSON", NULL},
+    RING_PLACE_OPTIONS,
+    ARGS_HELP,
+    POPT_TABLEEND};
+
+static const args_shape_t shape = {
+    "create", "NAME",
+    "Makes the ring NAME and commits all its memory, so that too little of it is an error now.\n"
+    "  slotring create daq --size 4G --slot-size 1M --time coarse\n",
+    1, 1};
+
+static void print_json(const slotring_info_t *info)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "name", out_json_text(info->name, sizeof info->name));
+    json_object_set_new(json, "id", out_json_id(info->ring_id));
+    json_object_set_new(json, "backend", out_json_text(info->backend, sizeof info->backend));
+    json_object_set_new(json, "slots", out_json_count(info->slot_count));
+    json_object_set_new(json, "slot_size", out_json_count(info->slot_size));
+    json_object_set_new(json, "total_size", out_json_count(info->total_size));
+    json_object_set_new(json, "segment_size", out_json_count(info->segment_size));
+    json_object_set_new(json, "max_participants", json_integer(info->max_participants));
+    json_object_set_new(json, "max_readers", json_integer(info->max_readers));
+    json_object_set_new(json, "when_full", json_string(out_when_full(info->when_full)));
+    json_object_set_new(json, "time_stamps", json_string(out_time_stamps(info->time_stamps)));
+    json_object_set_new(json, "access", json_string(out_access(info->access)));
+    json_object_set_new(json, "prefaulted", json_boolean(info->granted & SLOTRING_PREFAULT));
+    json_object_set_new(json, "huge_pages", json_boolean(info->granted & SLOTRING_HUGE_PAGES));
+    json_object_set_new(json, "locked", json_boolean(info->granted & SLOTRING_LOCK_MEMORY));
+    json_object_set_new(json, "persistent", json_boolean(info->capabilities & SLOTRING_CAN_PERSIST));
+    out_json_print(stdout, json, false);
+}
+
+static void print_text(const slotring_info_t *info)
+{
+    printf("ring %s: %" PRIu64 " slots of %s = %s in a segment of %s\n", info->name, info->slot_count,
+           out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
+           out_bytes(info->segment_size).text);
+    printf("when full: %s; time stamps: %s; access: %s; at most %" PRIu32 " participants, %" PRIu32
+           " readers\n",
+           out_when_full(info->when_full), out_time_stamps(info->time_stamps), out_access(info->access),
+           info->max_participants, info->max_readers);
+}
+
+static int describe(slotring_t *ring, uint32_t asked)
+{
+    slotring_info_t info = {.struct_size = sizeof info};
+    int code;
+    if (slotring_info(ring, &info) < 0)
+        return report_last("cannot describe the new ring");
+    ring_warn_refused(&info, asked);
+    if (given.json)
+        print_json(&info);
+    else
+        print_text(&info);
+    code = out_finish(EXIT_DONE);
+    if (code == EXIT_DONE && !(info.capabilities & SLOTRING_CAN_PERSIST)) {
+        out_error(
+            "this system removes a ring with its last user, so this command stays; stop it to remove the "
+            "ring (Ctrl-C)");
+        host_await_stop();
+    }
+    return code;
+}
+
+int command_create(int argc, const char **argv)
+{
+    slotring_options_t options;
+    slotring_t *ring;
+    args_t args;
+    int code;
+    if (args_parse(&args, &shape, table, argc, argv) != 0)
+        return args_result();
+    ring_options(&options);
+    options.mode = given.exist_ok ? SLOTRING_CREATE_OR_ATTACH : SLOTRING_CREATE;
+    code = ring_shape(&options) ? ring_open(&ring, args.operands[0], &options) : EXIT_USAGE;
+    if (code == EXIT_DONE) {
+        code = describe(ring, options.flags);
+        ring_close(ring);
+    }
+    args_free(&args);
+    return code;
+}

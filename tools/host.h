@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything that the program asks of the operating system by itself; the library does the rest. One
+ * host_<system>.c implements it. Functions that can fail return 0 or a positive system error number, which
+ * host_error_text puts into words. */
+#ifndef SLOTRING_TOOL_HOST_H
+#define SLOTRING_TOOL_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Once at the start: standard streams carry bytes unchanged, a closed pipe is an error and not a death. */
+void host_setup(void);
+
+/* ---- Being asked to stop -------------------------------------------------------------------------- */
+
+/* From now on a request to stop (SIGINT, SIGTERM, SIGHUP) calls `notify`, which must be async-signal-safe, and
+ * ends what host_read, host_write and host_sleep wait for. */
+void host_catch_stop(void (*notify)(void));
+/* Number of the signal that asked to stop; 0: none did. */
+int host_stop_requested(void);
+/* Waits until one does. */
+void host_await_stop(void);
+
+/* ---- Files and streams ---------------------------------------------------------------------------- */
+
+enum {
+    HOST_STDIN = 0,
+    HOST_STDOUT = 1
+};
+
+bool host_is_terminal(FILE *stream);
+int host_open_input(const char *path, int *file);
+/* Creates or empties it. */
+int host_open_output(const char *path, int *file);
+int host_close(int file);
+/* Brings a file's data to the disk. Nothing to do for a pipe or a terminal. */
+int host_sync(int file);
+/* Bytes from the current position to the end of a regular file; false when that is not known. */
+bool host_bytes_left(int file, uint64_t *bytes);
+
+/* Reads up to `size` bytes; *got 0: end of file. Returns early, with what it has, when asked to stop. */
+int host_read(int file, void *buffer, uint64_t size, uint64_t *got);
+/* Writes all of it, unless it fails or is asked to stop; *put says how much. */
+int host_write(int file, const void *buffer, uint64_t size, uint64_t *put);
+
+bool host_is_broken_pipe(int error);
+bool host_is_full(int error);
+bool host_is_missing(int error);
+/* errno of the C library's streams after a failed call. */
+int host_last_error(void);
+const char *host_error_text(int error);
+
+/* ---- Time ----------------------------------------------------------------------------------------- */
+
+/* The clock of rings' time stamps. */
+uint64_t host_clock_ns(void);
+/* Sleeps, or returns early when asked to stop. */
+void host_sleep(uint64_t duration_ns);
+
+/* ---- Processes and users -------------------------------------------------------------------------- */
+
+/* One process, held such that its number cannot come to mean another one meanwhile, where the system can. */
+typedef struct host_process {
+    uint64_t pid;
+    int handle;
+} host_process_t;
+
+uint64_t host_own_pid(void);
+int host_process_open(uint64_t pid, host_process_t *process);
+/* Ends it without appeal. */
+int host_process_kill(const host_process_t *process);
+void host_process_close(host_process_t *process);
+
+/* Login name of a user, or its number. */
+void host_user_name(uint64_t uid, char *text, size_t size);
+
+#endif

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host.h on POSIX systems. */
+#if defined(__linux__) && !defined(_GNU_SOURCE)
+#define _GNU_SOURCE /* syscall() */
+#elif defined(__APPLE__)
+#define _DARWIN_C_SOURCE
+#endif
+
+#include "host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+
+#define MOST_AT_ONCE ((uint64_t)1 << 30) /* bytes of one read or write; some systems refuse more */
+
+/* A standard stream that the caller closed gets a file that refuses: else the next file opened, a ring's perhaps,
+ * would take its number, and what is meant for people would be written into it. */
+static void occupy(int stream)
+{
+    while (fcntl(stream, F_GETFD) < 0 && errno == EBADF) {
+        int file = open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        if (file < 0 || file >= stream)
+            return;
+    }
+}
+
+void host_setup(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++)
+        occupy(stream);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+/* ---- Being asked to stop -------------------------------------------------------------------------- */
+
+static volatile sig_atomic_t stop_signal;
+static void (*stop_notify)(void);
+
+/* A request that arrives just before a call blocks would not end that call; so the alarm is repeated until the
+ * program has ended: one of them arrives while the call is blocked. */
+static void on_signal(int number)
+{
+    int saved = errno;
+    if (number != SIGALRM && stop_signal == 0) {
+        stop_signal = number;
+        if (stop_notify)
+            stop_notify();
+    }
+    alarm(1);
+    errno = saved;
+}
+
+void host_catch_stop(void (*notify)(void))
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGALRM};
+    struct sigaction action, before;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal; /* without SA_RESTART: blocked calls return */
+    sigfillset(&action.sa_mask);
+    stop_notify = notify;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        /* What the caller ignores (nohup, background jobs of simple shells) stays ignored. */
+        if (numbers[i] != SIGALRM && sigaction(numbers[i], NULL, &before) == 0 &&
+            before.sa_handler == SIG_IGN)
+            continue;
+        sigaction(numbers[i], &action, NULL);
+    }
+}
+
+int host_stop_requested(void)
+{
+    return (int)stop_signal;
+}
+
+void host_await_stop(void)
+{
+    while (!stop_signal)
+        host_sleep(UINT64_C(3600) * 1000000000u);
+}
+
+/* ---- Files and streams ---------------------------------------------------------------------------- */
+
+bool host_is_terminal(FILE *stream)
+{
+    return isatty(fileno(stream)) == 1;
+}
+
+int host_open_input(const char *path, int *file)
+{
+    struct stat status;
+    *file = open(path, O_RDONLY | O_CLOEXEC);
+    if (*file < 0)
+        return errno;
+    if (fstat(*file, &status) == 0 && S_ISDIR(status.st_mode)) {
+        close(*file);
+        *file = -1;
+        return EISDIR;
+    }
+    return 0;
+}
+
+int host_open_output(const char *path, int *file)
+{
+    *file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return *file < 0 ? errno : 0;
+}
+
+int host_close(int file)
+{
+    return close(file) != 0 && errno != EINTR ? errno : 0;
+}
+
+int host_sync(int file)
+{
+    while (fsync(file) != 0) {
+        if (errno == EINVAL || errno == ENOTSUP)
+            return 0; /* a pipe, a terminal, /dev/null */
+        if (errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
+bool host_bytes_left(int file, uint64_t *bytes)
+{
+    struct stat status;
+    if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+        return false;
+    off_t position = lseek(file, 0, SEEK_CUR);
+    if (position < 0)
+        return false;
+    *bytes = status.st_size > position ? (uint64_t)(status.st_size - position) : 0;
+    return true;
+}
+
+/* Whoever gave us the file may have made it non-blocking, as terminals and ssh do. True: try again. */
+static bool wait_ready(int file, short events)
+{
+    struct pollfd entry = {.fd = file, .events = events};
+    if (errno == EINTR)
+        return true;
+    if (errno != EAGAIN && errno != EWOULDBLOCK)
+        return false;
+    return poll(&entry, 1, -1) >= 0 || errno == EINTR;
+}
+
+int host_read(int file, void *buffer, uint64_t size, uint64_t *got)
+{
+    *got = 0;
+    if (size > MOST_AT_ONCE)
+        size = MOST_AT_ONCE;
+    while (!stop_signal) {
+        ssize_t result = read(file, buffer, (size_t)size);
+        if (result >= 0) {
+            *got = (uint64_t)result;
+            return 0;
+        }
+        if (!wait_ready(file, POLLIN))
+            return errno;
+    }
+    return 0;
+}
+
+int host_write(int file, const void *buffer, uint64_t size, uint64_t *put)
+{
+    *put = 0;
+    while (*put < size && !stop_signal) {
+        uint64_t part = size - *put < MOST_AT_ONCE ? size - *put : MOST_AT_ONCE;
+        ssize_t result = write(file, (const char *)buffer + *put, (size_t)part);
+        if (result >= 0)
+            *put += (uint64_t)result;
+        else if (!wait_ready(file, POLLOUT))
+            return errno;
+    }
+    return 0;
+}
+
+bool host_is_broken_pipe(int error)
+{
+    return error == EPIPE;
+}
+
+bool host_is_full(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+bool host_is_missing(int error)
+{
+    return error == ENOENT || error == ENOTDIR;
+}
+
+int host_last_error(void)
+{
+    return errno;
+}
+
+const char *host_error_text(int error)
+{
+    return strerror(error);
+}
+
+/* ---- Time ----------------------------------------------------------------------------------------- */
+
+uint64_t host_clock_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+void host_sleep(uint64_t duration_ns)
+{
+    struct timespec left = {(time_t)(duration_ns / 1000000000u), (long)(duration_ns % 1000000000u)};
+    while (!stop_signal && nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
+}
+
+/* ---- Processes and users -------------------------------------------------------------------------- */
+
+uint64_t host_own_pid(void)
+{
+    return (uint64_t)getpid();
+}
+
+int host_process_open(uint64_t pid, host_process_t *process)
+{
+    process->pid = pid;
+    process->handle = -1;
+    if (pid < 2 || pid > INT32_MAX)
+        return ESRCH; /* never a group, everybody, or init */
+#if defined(__linux__) && defined(SYS_pidfd_open)
+    process->handle = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+    if (process->handle >= 0)
+        return 0;
+    if (errno != ENOSYS && errno != EPERM)
+        return errno; /* refused by old kernels and some containers */
+#endif
+    return kill((pid_t)pid, 0) == 0 ? 0 : errno;
+}
+
+int host_process_kill(const host_process_t *process)
+{
+#if defined(__linux__) && defined(SYS_pidfd_send_signal)
+    if (process->handle >= 0)
+        return syscall(SYS_pidfd_send_signal, process->handle, SIGKILL, NULL, 0) == 0 ? 0 : errno;
+#endif
+    return kill((pid_t)process->pid, SIGKILL) == 0 ? 0 : errno;
+}
+
+void host_process_close(host_process_t *process)
+{
+    if (process->handle >= 0)
+        close(process->handle);
+    process->handle = -1;
+}
+
+void host_user_name(uint64_t uid, char *text, size_t size)
+{
+    const struct passwd *entry = uid < UINT32_MAX ? getpwuid((uid_t)uid) : NULL;
+    if (entry && entry->pw_name[0])
+        snprintf(text, size, "%s", entry->pw_name);
+    else
+        snprintf(text, size, "%" PRIu64, uid);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slotring: make, watch, feed, drain, repair and remove rings from the command line. */
+#include <stdio.h>
+#include <string.h>
+
+#include "common.h"
+#include "exit_codes.h"
+#include "host.h"
+#include "output.h"
+#include "slotring/slotring.h"
+
+static const command_t commands[] = {
+    {"create", "make a ring", command_create},
+    {"ls", "list the rings of this host", command_ls},
+    {"stat", "show how a ring is doing, once or live", command_stat},
+    {"check", "audit a ring's control data", command_check},
+    {"write", "put standard input or files into a ring", command_write},
+    {"read", "take messages out of a ring, to standard output or a file", command_read},
+    {"recover", "repair at once after dead processes; kill a stuck one", command_recover},
+    {"rm", "remove rings", command_rm},
+};
+
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+static const command_t *find_command(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (!strcmp(commands[i].name, name))
+            return &commands[i];
+    return NULL;
+}
+
+static void print_overview(FILE *stream)
+{
+    fprintf(stream,
+            "Usage: slotring COMMAND [OPTION...] [ARGUMENT...]\n\n"
+            "Hands large blocks of data between processes through shared memory, without copying.\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(stream, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+    fprintf(stream, "\n  slotring help COMMAND, slotring COMMAND --help: its options\n"
+                    "  slotring --version\n"
+                    "  man slotring: concepts and exit codes\n");
+}
+
+static int unknown(const char *word)
+{
+    out_error("unknown %s \"%s\"; try \"slotring --help\"", word[0] == '-' ? "option" : "command", word);
+    return EXIT_USAGE;
+}
+
+static int run(const command_t *command, int argc, const char **argv)
+{
+    out_set_command(command->name);
+    return command->run(argc, argv);
+}
+
+static int help(int argc, const char **argv)
+{
+    const char *ask[] = {NULL, "--help", NULL};
+    const command_t *command;
+    if (argc < 2) {
+        print_overview(stdout);
+        return out_finish(EXIT_DONE);
+    }
+    command = find_command(argv[1]);
+    return command ? run(command, 2, ask) : unknown(argv[1]);
+}
+
+static int version(void)
+{
+    if (strcmp(slotring_version(), SLOTRING_VERSION_STRING) == 0)
+        printf("slotring %s\n", SLOTRING_VERSION_STRING);
+    else
+        printf("slotring %s, library %s\n", SLOTRING_VERSION_STRING, slotring_version());
+    return out_finish(EXIT_DONE);
+}
+
+static void print_warning(void *user, const char *message)
+{
+    (void)user;
+    out_error("note: %s", message);
+}
+
+int main(int argc, char **argv)
+{
+    const char **arguments = (const char **)(argv + 1); /* popt's way to say that it changes no text */
+    const command_t *command;
+    host_setup();
+    slotring_set_log(print_warning, NULL);
+    if (argc < 2) {
+        print_overview(stderr);
+        return EXIT_USAGE;
+    }
+    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
+        return help(argc - 1, arguments);
+    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+        return version();
+    command = find_command(argv[1]);
+    return command ? run(command, argc - 1, arguments) : unknown(argv[1]);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What people and programs get to see: messages on standard error, text and JSON on standard output. */
+#ifndef SLOTRING_TOOL_OUTPUT_H
+#define SLOTRING_TOOL_OUTPUT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+/* Names the command that messages begin with: "slotring write: ". */
+void out_set_command(const char *command);
+
+/* "slotring COMMAND: text" on standard error. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+void out_error(const char *format, ...);
+
+/* Flushes standard output and returns `code`, or what the failure to write there deserves. */
+int out_finish(int code);
+
+/* ---- Text ----------------------------------------------------------------------------------------- */
+
+enum {
+    OUT_TEXT = 32
+};
+
+/* Small texts come by value, so that several fit into one printf. */
+typedef struct out_text {
+    char text[OUT_TEXT];
+} out_text_t;
+
+out_text_t out_bytes(uint64_t bytes);         /* "1.5 GiB", "64 KiB", "17 B" */
+out_text_t out_rate(double bytes_per_second); /* "1.5 GiB/s" */
+out_text_t out_per_second(double per_second); /* "12.3k/s" */
+out_text_t out_duration(double seconds);      /* "0.52 s", "3 min 05 s" */
+/* A name from shared memory as it may safely be shown: control and stray bytes become '?'. */
+void out_safe_name(const char *name, size_t size, char *safe);
+/* Prints `text` and fills up to `width` characters, counting UTF-8 characters as one. */
+void out_cell(const char *text, int width);
+
+/* ---- JSON ----------------------------------------------------------------------------------------- */
+
+/* UINT64_MAX means "not known" throughout the interface: null. */
+json_t *out_json_count(uint64_t value);
+json_t *out_json_text(const char *text, size_t size);
+json_t *out_json_id(const uint8_t id[16]);
+/* A rate; null when it is not known (negative). */
+json_t *out_json_rate(double rate);
+/* Writes one document and its end of line, and frees it. compact: on one line. out_finish tells of failures. */
+void out_json_print(FILE *stream, json_t *document, bool compact);
+
+/* ---- Words for numbers ---------------------------------------------------------------------------- */
+
+const char *out_life(uint32_t life);
+const char *out_when_full(uint32_t when_full);
+const char *out_time_stamps(uint32_t time_stamps);
+const char *out_access(uint32_t access);
+const char *out_reader_mode(uint32_t mode);
+const char *out_blocks_by(uint32_t why);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slotring read: messages of a ring to standard output or a file, written straight from its slots. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "args.h"
+#include "common.h"
+#include "exit_codes.h"
+#include "host.h"
+#include "output.h"
+#include "receive.h"
+
+static struct {
+    char *output, *wait, *timeout, *count, *delay, *timings, *name, *summary;
+    int lossy, oldest, follow, null, sync, fail_on_loss, json, quiet;
+} given;
+
+static struct poptOption table[] = {
+    {"output", 'o', POPT_ARG_STRING, &given.output, 0, "Write to FILE (default -, standard output)", "FILE"},
+    {"null", 'n', POPT_ARG_NONE, &given.null, 0, "Write nothing: only receive", NULL},
+    {"lossy", 'l', POPT_ARG_NONE, &given.lossy, 0, "Never hold producers back; count what was missed", NULL},
+    {"oldest", 'O', POPT_ARG_NONE, &given.oldest, 0, "Begin with the oldest message that is still there",
+     NULL},
+    {"wait", 'w', POPT_ARG_STRING, &given.wait, 0,
+     "Wait for the ring to appear (with =S: at most S seconds, else exit code 6)", "[=S]"},
+    {"follow", 'f', POPT_ARG_NONE, &given.follow, 0,
+     "Go on after the end of the stream, for the next producer", NULL},
+    {"timeout", 't', POPT_ARG_STRING, &given.timeout, 0,
+     "Give up after S seconds without a message (default: never)", "S"},
+    {"count", 'c', POPT_ARG_STRING, &given.count, 0, "End after N messages", "N"},
+    {"delay-us", 0, POPT_ARG_STRING, &given.delay, 0,
+     "Be slow: hold each message N microseconds (for trials)", "N"},
+    {"timings", 0, POPT_ARG_STRING, &given.timings, 0,
+     "Write a line per message to FILE: sequence, length, nanoseconds from publication to reception", "FILE"},
+    {"sync", 0, POPT_ARG_NONE, &given.sync, 0, "Bring the file to the disk before the end (fsync)", NULL},
+    {"fail-on-loss", 0, POPT_ARG_NONE, &given.fail_on_loss, 0,
+     "With --lossy: exit code 8 if anything was missed", NULL},
+    {"name", 0, POPT_ARG_STRING, &given.name, 0, "What others see of this reader (default slotring-read)",
+     "NAME"},
+    {"json", 'j', POPT_ARG_NONE, &given.json, 0,
+     "Print the summary as JSON on standard output; on standard error if the data go to standard output",
+     NULL},
+    {"summary", 0, POPT_ARG_STRING, &given.summary, 0, "Write the summary as JSON to FILE", "FILE"},
+    {"quiet", 'q', POPT_ARG_NONE, &given.quiet, 0, "No progress and no summary in words on standard error",
+     NULL},
+    RING_PLACE_OPTIONS,
+    ARGS_HELP,
+    POPT_TABLEEND};
+
+static const args_shape_t shape = {
+    "read", "NAME",
+    "Receives the messages of ring NAME in order, until its producers have ended, and says what was missed.\n"
+    "  slotring read daq --wait --output run1.raw\n"
+    "  slotring read daq --lossy | monitor\n",
+    1, 1};
+
+/* ---- Summary -------------------------------------------------------------------------------------- */
+
+static json_t *summary_json(const receiver_t *receiver, int code)
+{
+    json_t *json = json_object();
+    json_object_set_new(json, "ring", out_json_text(receiver->info.name, sizeof receiver->info.name));
+    json_object_set_new(json, "mode", json_string(out_reader_mode(receiver->lossy)));
+    stream_json(&receiver->stream, json);
+    json_object_set_new(json, "delivered", out_json_count(receiver->delivered));
+    json_object_set_new(json, "missed", out_json_count(receiver->missed));
+    json_object_set_new(json, "output_bytes", out_json_count(receiver->output_bytes));
+    json_object_set_new(json, "ended", json_boolean(receiver->ended));
+    json_object_set(json, "producers_died", receiver->deaths);
+    json_object_set_new(json, "exit_code", json_integer(code));
+    return json;
+}
+
+static void print_words(const receiver_t *receiver)
+{
+    char sentence[160];
+    stream_sentence(&receiver->stream, sentence, sizeof sentence);
+    fprintf(stderr, "slotring read: received %s; missed %" PRIu64 " message%s%s\n", sentence,
+            receiver->missed, receiver->missed == 1 ? "" : "s",
+            receiver->ended ? "" : " (stopped before the end of the stream)");
+}
+
+static int write_summary_file(const receiver_t *receiver, int code)
+{
+    FILE *file = fopen(given.summary, "w");
+    if (!file) {
+        out_error("cannot write %s: %s", given.summary, host_error_text(host_last_error()));
+        return EXIT_ERROR;
+    }
+    out_json_print(file, summary_json(receiver, code), false);
+    if (ferror(file) | fclose(file)) {
+        out_error("cannot write %s: %s", given.summary, host_error_text(host_last_error()));
+        return EXIT_ERROR;
+    }
+    return EXIT_DONE;
+}
+
+static int summarize(const receiver_t *receiver, int code)
+{
+    bool data_on_stdout = receiver->file == HOST_STDOUT;
+    int failed = EXIT_DONE;
+    if (!given.quiet && code != EXIT_BROKEN_PIPE)
+        print_words(receiver);
+    if (given.json)
+        out_json_print(data_on_stdout ? stderr : stdout, summary_json(receiver, code), data_on_stdout);
+    if (given.summary)
+        failed = write_summary_file(receiver, code);
+    return out_finish(code == EXIT_DONE ? failed : code);
+}
+
+/* ---- The way there --------------------------------------------------------------------------------- */
+
+static int report_file(const char *path, int error)
+{
+    out_error("cannot write %s: %s", path, host_error_text(error));
+    return host_is_full(error) ? EXIT_NO_SPACE : EXIT_ERROR;
+}
+
+static int open_files(receiver_t *receiver)
+{
+    if (slotring_info(receiver->ring, &receiver->info) < 0)
+        return report_last("cannot describe the ring");
+    if (given.timings && receiver->info.time_stamps == SLOTRING_TIME_NONE) {
+        out_error("--timings %s: ring %s has no time stamps (slotring create --time coarse or monotonic "
+                  "gives them)",
+                  given.timings, receiver->info.name);
+        return EXIT_USAGE;
+    }
+    if (!given.null) {
+        int error = 0;
+        if (!given.output || !strcmp(given.output, "-"))
+            receiver->file = HOST_STDOUT;
+        else
+            error = host_open_output(given.output, &receiver->file);
+        if (error != 0)
+            return report_file(given.output, error);
+    }
+    if (given.timings) {
+        receiver->timings = fopen(given.timings, "w");
+        if (!receiver->timings)
+            return report_file(given.timings, host_last_error());
+    }
+    return EXIT_DONE;
+}
+
+/* What a file system kept for later may fail only now. */
+static int close_files(receiver_t *receiver)
+{
+    int code = EXIT_DONE, error = 0;
+    if (receiver->timings && (ferror(receiver->timings) | fclose(receiver->timings)))
+        code = report_file(given.timings, host_last_error());
+    if (receiver->file >= 0 && given.sync)
+        error = host_sync(receiver->file);
+    if (receiver->file >= 0 && receiver->file != HOST_STDOUT) {
+        int closing = host_close(receiver->file);
+        error = error ? error : closing;
+    }
+    if (error != 0)
+        code = report_file(receiver->path, error);
+    return code;
+}
+
+static int receive_all(receiver_t *receiver)
+{
+    int code = open_files(receiver), closing;
+    if (code == EXIT_DONE)
+        code = receiver_run(receiver);
+    closing = close_files(receiver);
+    if (code == EXIT_DONE || code == EXIT_DIED || code == EXIT_MISSED)
+        code = closing ? closing : code;
+    if (receiver->subscribed)
+        code = summarize(receiver, code);
+    return code;
+}
+
+static bool values(receiver_t *receiver, int64_t *wait_ns)
+{
+    uint64_t delay_us = 0;
+    *wait_ns = 0;
+    if (given.wait && !given.wait[0])
+        *wait_ns = -1;
+    else if (!args_seconds("--wait", given.wait, wait_ns))
+        return false;
+    if (!args_seconds("--timeout", given.timeout, &receiver->timeout_ns) ||
+        !args_number("--count", given.count, 1, UINT64_MAX, &receiver->count) ||
+        !args_number("--delay-us", given.delay, 0, UINT64_C(3600000000), &delay_us))
+        return false;
+    if (given.null && given.output) {
+        out_error("--null and --output %s exclude each other; give one of them", given.output);
+        return false;
+    }
+    if (given.fail_on_loss && !given.lossy) {
+        out_error("--fail-on-loss goes with --lossy; a lossless reader misses nothing");
+        return false;
+    }
+    receiver->delay_ns = delay_us * 1000;
+    receiver->lossy = given.lossy;
+    receiver->oldest = given.oldest;
+    receiver->follow = given.follow;
+    receiver->fail_on_loss = given.fail_on_loss || !given.lossy;
+    receiver->quiet = given.quiet;
+    receiver->path = given.output && strcmp(given.output, "-") != 0 ? given.output : "standard output";
+    return true;
+}
+
+/* popt has no option with a value that may be left out and does not swallow the next word: --wait is --wait=. */
+static void complete_wait(int argc, const char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (!strcmp(argv[i], "--wait") || !strcmp(argv[i], "-w"))
+            argv[i] = "--wait=";
+}
+
+int command_read(int argc, const char **argv)
+{
+    receiver_t receiver = {.timeout_ns = -1, .file = -1, .info = {.struct_size = sizeof receiver.info}};
+    slotring_options_t options;
+    int64_t wait_ns;
+    args_t args;
+    int code = EXIT_USAGE;
+    complete_wait(argc, argv);
+    if (args_parse(&args, &shape, table, argc, argv) != 0)
+        return args_result();
+    ring_options(&options);
+    options.mode = SLOTRING_ATTACH;
+    options.client_name = given.name ? given.name : "slotring-read";
+    if (values(&receiver, &wait_ns))
+        code = ring_open_wait(&receiver.ring, args.operands[0], &options, wait_ns);
+    if (receiver.ring) {
+        receiver.deaths = json_array();
+        code = receive_all(&receiver);
+        json_decref(receiver.deaths);
+        ring_close(receiver.ring);
+    }
+    args_free(&args);
+    return code;
+}

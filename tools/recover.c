@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slotring recover: repairs after the dead now; with --kill makes one of the living dead first. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "args.h"
+#include "common.h"
+#include "exit_codes.h"
+#include "host.h"
+#include "output.h"
+
+#define LOOK_EVERY_NS UINT64_C(10000000)
+
+static struct {
+    char *kill, *timeout;
+    int json;
+} given;
+
+static struct poptOption table[] = {
+    {"kill", 'k', POPT_ARG_STRING, &given.kill, 0,
+     "First kill process PID, which must be attached to the ring", "PID"},
+    {"timeout", 't', POPT_ARG_STRING, &given.timeout, 0,
+     "With --kill: wait S seconds for its end (default 10)", "S"},
+    {"json", 'j', POPT_ARG_NONE, &given.json, 0, "Say as JSON what was repaired", NULL},
+    RING_PLACE_OPTIONS,
+    ARGS_HELP,
+    POPT_TABLEEND};
+
+static const args_shape_t shape = {
+    "recover", "NAME",
+    "Repairs at once what dead processes left behind. Every user of the ring does the same by itself within\n"
+    "a moment; this command tells what was repaired, and can end a process that is stopped or stuck:\n"
+    "  slotring recover daq --kill 1234\n",
+    1, 1};
+
+typedef struct victim {
+    uint64_t pid; /* 0: nobody is to be killed */
+    int64_t timeout_ns;
+} victim_t;
+
+/* What was there to repair. Opening a ring repairs too, as does every other user of it: so it is looked at before
+ * and after, without attaching. */
+typedef struct remains {
+    slotring_participant_t *list; /* the dead */
+    uint32_t count;
+    uint64_t repaired;       /* the ring's own count of repairs, before */
+    slotring_recovery_t sum; /* what slotring_recover did here */
+} remains_t;
+
+static int observe(slotring_t **ring, const char *name)
+{
+    slotring_options_t options;
+    ring_options(&options);
+    options.mode = SLOTRING_OBSERVE; /* works even when every participant's place is taken */
+    return ring_open(ring, name, &options);
+}
+
+/* ---- Killing -------------------------------------------------------------------------------------- */
+
+/* Is `pid` attached, here and now? A participant of another PID namespace, and one whose number has come to mean
+ * another process, has a life that is neither running nor stopped. Reports if not. */
+static int find_attached(slotring_t *ring, uint64_t pid, const char *name)
+{
+    slotring_participant_t *list;
+    uint32_t count;
+    bool named = false, attached = false;
+    if (!ring_participants(ring, &list, &count))
+        return EXIT_ERROR;
+    for (uint32_t i = 0; i < count; i++) {
+        if (list[i].pid != pid)
+            continue;
+        named = true;
+        if (list[i].life == SLOTRING_LIFE_RUNNING || list[i].life == SLOTRING_LIFE_STOPPED)
+            attached = true;
+    }
+    free(list);
+    if (attached)
+        return EXIT_DONE;
+    if (named)
+        out_error("--kill %" PRIu64
+                  ": a participant of ring %s has this number, but is dead or in another PID "
+                  "namespace; nothing was killed",
+                  pid, name);
+    else
+        out_error("--kill %" PRIu64
+                  ": not attached to ring %s; nothing was killed (slotring stat %s lists who is)",
+                  pid, name, name);
+    return EXIT_NOT_FOUND;
+}
+
+/* The process is held first and looked for in the ring then: so the one that is killed is the one that was seen. */
+static int kill_victim(slotring_t *ring, const char *name, uint64_t pid)
+{
+    host_process_t process;
+    int error = host_process_open(pid, &process);
+    int code = find_attached(ring, pid, name);
+    if (code == EXIT_DONE) {
+        if (error == 0)
+            error = host_process_kill(&process);
+        if (error != 0) {
+            out_error("cannot kill process %" PRIu64 ": %s", pid, host_error_text(error));
+            code = EXIT_ERROR;
+        }
+    }
+    host_process_close(&process);
+    return code;
+}
+
+/* ---- Repairing ------------------------------------------------------------------------------------- */
+
+/* The victim is among them: it is as good as dead. */
+static int look_before(slotring_t *ring, uint64_t victim_pid, remains_t *remains)
+{
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    uint32_t count, dead = 0;
+    if (slotring_get_stats(ring, &stats) < 0)
+        return report_last("cannot read the statistics");
+    remains->repaired = stats.repaired;
+    if (!ring_participants(ring, &remains->list, &count))
+        return EXIT_ERROR;
+    for (uint32_t i = 0; i < count; i++) {
+        const slotring_participant_t *one = &remains->list[i];
+        if (one->life == SLOTRING_LIFE_DEAD || (one->pid == victim_pid && one->life != SLOTRING_LIFE_UNKNOWN))
+            remains->list[dead++] = *one;
+    }
+    remains->count = dead;
+    return EXIT_DONE;
+}
+
+/* Is one of them still there? False: failed, and reported. */
+static bool still_to_repair(slotring_t *ring, const remains_t *remains, bool *some)
+{
+    slotring_participant_t *list;
+    uint32_t count;
+    *some = false;
+    if (!ring_participants(ring, &list, &count))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        for (uint32_t k = 0; k < remains->count; k++)
+            if (list[i].index == remains->list[k].index &&
+                list[i].incarnation == remains->list[k].incarnation)
+                *some = true;
+    free(list);
+    return true;
+}
+
+static void add(slotring_recovery_t *sum, const slotring_recovery_t *now)
+{
+    sum->participants += now->participants;
+    sum->slots_freed += now->slots_freed;
+    sum->published += now->published;
+    sum->holds += now->holds;
+    sum->readers += now->readers;
+}
+
+/* A killed process goes on for a moment (it may have much memory to give back, or wait for a disk). */
+static int repair(slotring_t *ring, const victim_t *victim, remains_t *remains)
+{
+    uint64_t start = host_clock_ns();
+    for (;;) {
+        slotring_recovery_t now = {.struct_size = sizeof now};
+        bool some;
+        if (slotring_recover(ring, &now) < 0)
+            return report_last("cannot repair the ring");
+        add(&remains->sum, &now);
+        if (!still_to_repair(ring, remains, &some))
+            return EXIT_ERROR;
+        if (!some)
+            return EXIT_DONE;
+        if (host_stop_requested())
+            return stop_code();
+        if (host_clock_ns() - start >= (uint64_t)victim->timeout_ns) {
+            out_error("after %s there is still a dead participant: the kernel has not yet ended the process "
+                      "(a core "
+                      "dump, a disk that does not answer); every user of the ring repairs it as soon as it "
+                      "has ended",
+                      out_duration((double)victim->timeout_ns * 1e-9).text);
+            return EXIT_TIMED_OUT;
+        }
+        host_sleep(LOOK_EVERY_NS);
+    }
+}
+
+/* ---- Telling --------------------------------------------------------------------------------------- */
+
+static json_t *remains_json(const char *name, const victim_t *victim, const remains_t *remains,
+                            uint64_t repaired)
+{
+    json_t *json = json_object(), *dead = json_array();
+    for (uint32_t i = 0; i < remains->count; i++) {
+        const slotring_participant_t *one = &remains->list[i];
+        json_t *entry = json_object();
+        json_object_set_new(entry, "pid", out_json_count(one->pid));
+        json_object_set_new(entry, "name", out_json_text(one->name, sizeof one->name));
+        json_object_set_new(entry, "slots_writing", out_json_count(one->slots_writing));
+        json_object_set_new(entry, "slots_held", out_json_count(one->slots_held));
+        json_object_set_new(entry, "readers", out_json_count(one->readers));
+        json_array_append_new(dead, entry);
+    }
+    json_object_set_new(json, "name", out_json_text(name, SLOTRING_NAME_MAX + 1));
+    json_object_set_new(json, "killed", victim->pid ? out_json_count(victim->pid) : json_null());
+    json_object_set_new(json, "repaired", out_json_count(repaired));
+    json_object_set_new(json, "dead", dead);
+    json_object_set_new(json, "slots_freed", out_json_count(remains->sum.slots_freed));
+    json_object_set_new(json, "published", out_json_count(remains->sum.published));
+    json_object_set_new(json, "holds", out_json_count(remains->sum.holds));
+    json_object_set_new(json, "readers", out_json_count(remains->sum.readers));
+    return json;
+}
+
+static void print_text(const char *name, const victim_t *victim, const remains_t *remains, uint64_t repaired)
+{
+    if (victim->pid)
+        printf("%s: killed process %" PRIu64 "\n", name, victim->pid);
+    for (uint32_t i = 0; i < remains->count; i++) {
+        const slotring_participant_t *one = &remains->list[i];
+        char safe[sizeof one->name];
+        out_safe_name(one->name, sizeof safe, safe);
+        printf("%s: dead: \"%s\" (pid %" PRIu64 "): %" PRIu64 " slots being written, %" PRIu64
+               " held, %" PRIu32 " subscriptions\n",
+               name, safe, one->pid, one->slots_writing, one->slots_held, one->readers);
+    }
+    if (repaired == 0)
+        printf("%s: nothing to repair\n", name);
+    else
+        printf("%s: repaired after %" PRIu64 " dead participant%s\n", name, repaired,
+               repaired == 1 ? "" : "s");
+}
+
+static int tell(slotring_t *ring, const char *name, const victim_t *victim, const remains_t *remains)
+{
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    uint64_t repaired;
+    if (slotring_get_stats(ring, &stats) < 0)
+        return report_last("cannot read the statistics");
+    repaired = stats.repaired - remains->repaired; /* whoever did it */
+    if (given.json)
+        out_json_print(stdout, remains_json(name, victim, remains, repaired), false);
+    else
+        print_text(name, victim, remains, repaired);
+    return EXIT_DONE;
+}
+
+static int attach_and_repair(const char *name, const victim_t *victim, remains_t *remains)
+{
+    slotring_options_t options;
+    slotring_t *ring;
+    int code, told;
+    ring_options(&options);
+    options.mode = SLOTRING_ATTACH;
+    code = ring_open(&ring, name, &options);
+    if (code != EXIT_DONE)
+        return code;
+    code = repair(ring, victim, remains);
+    told = code == EXIT_DONE || code == EXIT_TIMED_OUT ? tell(ring, name, victim, remains) : EXIT_DONE;
+    ring_close(ring);
+    return code == EXIT_DONE ? told : code;
+}
+
+static int recover(const char *name, const victim_t *victim)
+{
+    remains_t remains = {.sum = {.struct_size = sizeof remains.sum}};
+    slotring_t *observer;
+    int code = observe(&observer, name);
+    if (code != EXIT_DONE)
+        return code;
+    code = look_before(observer, victim->pid, &remains);
+    if (code == EXIT_DONE && victim->pid)
+        code = kill_victim(observer, name, victim->pid);
+    ring_close(observer);
+    if (code == EXIT_DONE)
+        code = attach_and_repair(name, victim, &remains);
+    free(remains.list);
+    return out_finish(code);
+}
+
+int command_recover(int argc, const char **argv)
+{
+    victim_t victim = {.timeout_ns = INT64_C(10000000000)};
+    args_t args;
+    int code = EXIT_USAGE;
+    if (args_parse(&args, &shape, table, argc, argv) != 0)
+        return args_result();
+    if (args_number("--kill", given.kill, 2, INT32_MAX, &victim.pid) &&
+        args_seconds("--timeout", given.timeout, &victim.timeout_ns))
+        code = recover(args.operands[0], &victim);
+    args_free(&args);
+    return code;
+}

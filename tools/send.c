@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "send.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+#include "exit_codes.h"
+#include "host.h"
+#include "output.h"
+
+#define SLICE_NS INT64_C(1000000000)      /* between two looks at who stands in the way */
+#define POLL_READERS_NS UINT64_C(5000000) /* between two looks at who has subscribed */
+
+/* ---- Waiting -------------------------------------------------------------------------------------- */
+
+static void say_blocker(writer_t *writer)
+{
+    slotring_blocker_t worst;
+    uint32_t count;
+    char sentence[200], line[240];
+    if (!writer->progress.shown || slotring_blockers(writer->ring, &worst, 1, &count) < 0 || count == 0)
+        return;
+    blocker_sentence(&worst, sentence, sizeof sentence);
+    snprintf(line, sizeof line, "waiting: %s", sentence);
+    progress_say(&writer->progress, line);
+}
+
+static int report_full(writer_t *writer)
+{
+    slotring_blocker_t *list;
+    uint32_t count;
+    progress_wipe(&writer->progress);
+    out_error("no slot became free within %s", out_duration((double)writer->timeout_ns * 1e-9).text);
+    if (ring_blockers(writer->ring, &list, &count)) {
+        for (uint32_t i = 0; i < count; i++) {
+            char sentence[200];
+            blocker_sentence(&list[i], sentence, sizeof sentence);
+            fprintf(stderr, "  %s\n", sentence);
+        }
+        if (count == 0 && writer->info.when_full == SLOTRING_KEEP)
+            fprintf(stderr, "  the ring keeps what nobody freed\n");
+        free(list);
+    }
+    return EXIT_TIMED_OUT;
+}
+
+static int take_slot(writer_t *writer, slotring_slot_t *slot)
+{
+    int64_t left = writer->timeout_ns;
+    for (;;) {
+        int64_t slice = left < 0 || left > SLICE_NS ? SLICE_NS : left;
+        int code = slotring_allocate_wait(writer->ring, writer->chunk, slice, slot);
+        if (code == 0)
+            return EXIT_DONE;
+        if (host_stop_requested())
+            return stop_code();
+        if (code == SLOTRING_E_INTERRUPTED)
+            continue;
+        if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_FULL)
+            return report_last("cannot get a slot");
+        if (left >= 0 && (left -= slice) <= 0)
+            return report_full(writer);
+        say_blocker(writer);
+    }
+}
+
+static uint64_t lossless_readers(writer_t *writer)
+{
+    slotring_reader_info_t *list;
+    uint32_t count;
+    uint64_t there = 0;
+    if (!ring_readers(writer->ring, &list, &count))
+        return UINT64_MAX;
+    for (uint32_t i = 0; i < count; i++)
+        there += list[i].mode == SLOTRING_LOSSLESS && list[i].life != SLOTRING_LIFE_DEAD;
+    free(list);
+    return there;
+}
+
+int writer_await_readers(writer_t *writer)
+{
+    uint64_t start = host_clock_ns();
+    char line[80];
+    for (;;) {
+        uint64_t there = lossless_readers(writer);
+        if (there == UINT64_MAX)
+            return EXIT_ERROR;
+        if (there >= writer->readers)
+            return EXIT_DONE;
+        if (host_stop_requested())
+            return stop_code();
+        if (writer->timeout_ns >= 0 && host_clock_ns() - start >= (uint64_t)writer->timeout_ns) {
+            progress_wipe(&writer->progress);
+            out_error("waited for %" PRIu64 " lossless readers, %" PRIu64 " came within %s", writer->readers,
+                      there, out_duration((double)writer->timeout_ns * 1e-9).text);
+            return EXIT_TIMED_OUT;
+        }
+        snprintf(line, sizeof line, "waiting for %" PRIu64 " lossless readers, %" PRIu64 " there",
+                 writer->readers, there);
+        progress_say(&writer->progress, line);
+        host_sleep(POLL_READERS_NS);
+    }
+}
+
+/* ---- Sending -------------------------------------------------------------------------------------- */
+
+/* Reads until the message is full or the input ends; a pipe gives it in pieces. */
+static int fill(writer_t *writer, int file, slotring_slot_t *slot, uint64_t *length, bool *end)
+{
+    *length = 0;
+    *end = false;
+    while (*length < writer->chunk) {
+        uint64_t got;
+        int error = host_read(file, (char *)slot->data + *length, writer->chunk - *length, &got);
+        *length += got;
+        *end = got == 0;
+        if (error != 0 || *end)
+            return error;
+    }
+    return 0;
+}
+
+/* One message. What was read before an error or a request to stop is published too. */
+static int send_message(writer_t *writer, int file, const char *path, bool *end)
+{
+    slotring_slot_t slot;
+    uint64_t length;
+    int error, result, code = take_slot(writer, &slot);
+    *end = true;
+    if (code != EXIT_DONE)
+        return code;
+    error = fill(writer, file, &slot, &length, end);
+    stream_begin(&writer->stream);
+    if (length > 0) {
+        slot.tag = writer->tag;
+        result = slotring_mark_ready(writer->ring, &slot, length);
+        if (result == 0)
+            stream_count(&writer->stream, slot.sequence, length);
+    } else {
+        result = slotring_abort(writer->ring, &slot);
+    }
+    progress_show(&writer->progress, writer->stream.bytes);
+    if (result == 0 && error == 0)
+        return EXIT_DONE;
+    progress_wipe(&writer->progress);
+    if (result < 0)
+        return report_last("cannot publish");
+    out_error("cannot read %s: %s (what was read before is published)", path, host_error_text(error));
+    return EXIT_ERROR;
+}
+
+static int send_file(writer_t *writer, const char *path)
+{
+    int file = HOST_STDIN, code = EXIT_DONE;
+    bool end = false, standard = !strcmp(path, "-");
+    int error = standard ? 0 : host_open_input(path, &file);
+    if (error != 0) {
+        progress_wipe(&writer->progress);
+        out_error("cannot open %s: %s", path, host_error_text(error));
+        return host_is_missing(error) ? EXIT_NOT_FOUND : EXIT_ERROR;
+    }
+    while (code == EXIT_DONE && !end && !host_stop_requested())
+        code = send_message(writer, file, standard ? "standard input" : path, &end);
+    if (!standard)
+        host_close(file);
+    return code == EXIT_DONE ? stop_code() : code;
+}
+
+int writer_send(writer_t *writer, const char **files)
+{
+    static const char *const standard_input[] = {"-", NULL};
+    const char *const *list = *files ? (const char *const *)files : standard_input;
+    int code = EXIT_DONE;
+    for (uint64_t turn = 0; turn < writer->repeat && code == EXIT_DONE; turn++)
+        for (const char *const *path = list; *path && code == EXIT_DONE; path++)
+            code = send_file(writer, *path);
+    return code;
+}

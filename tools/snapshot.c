@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common.h"
+#include "exit_codes.h"
+#include "host.h"
+
+int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
+{
+    *snapshot = (snapshot_t){.time_ns = host_clock_ns()};
+    snapshot->info.struct_size = sizeof snapshot->info;
+    snapshot->stats.struct_size = sizeof snapshot->stats;
+    if (slotring_info(ring, &snapshot->info) < 0)
+        return report_last("cannot look at the ring");
+    if (slotring_get_stats(ring, &snapshot->stats) < 0)
+        return report_last("cannot read the statistics");
+    if (!ring_participants(ring, &snapshot->participants, &snapshot->participant_count) ||
+        !ring_readers(ring, &snapshot->readers, &snapshot->reader_count) ||
+        !ring_blockers(ring, &snapshot->blockers, &snapshot->blocker_count)) {
+        slotring_error_t error;
+        slotring_last_error(&error);
+        snapshot_free(snapshot);
+        return error.code ? exit_code_of(error.code) : EXIT_NO_SPACE;
+    }
+    return EXIT_DONE;
+}
+
+void snapshot_free(snapshot_t *snapshot)
+{
+    free(snapshot->participants);
+    free(snapshot->readers);
+    free(snapshot->blockers);
+    *snapshot = (snapshot_t){0};
+}
+
+bool snapshot_same_ring(const snapshot_t *now, const snapshot_t *before)
+{
+    return memcmp(now->info.ring_id, before->info.ring_id, sizeof now->info.ring_id) == 0;
+}
+
+double snapshot_rate(const snapshot_t *now, const snapshot_t *before, uint64_t count_now,
+                     uint64_t count_before)
+{
+    double seconds;
+    if (!before || now->time_ns <= before->time_ns)
+        return -1;
+    seconds = (double)(now->time_ns - before->time_ns) * 1e-9;
+    return count_now > count_before ? (double)(count_now - count_before) / seconds : 0;
+}
+
+const slotring_participant_t *snapshot_participant_before(const slotring_participant_t *now,
+                                                          const snapshot_t *before)
+{
+    for (uint32_t i = 0; before && i < before->participant_count; i++) {
+        const slotring_participant_t *then = &before->participants[i];
+        if (then->index == now->index && then->incarnation == now->incarnation)
+            return then;
+    }
+    return NULL;
+}
+
+const slotring_reader_info_t *snapshot_reader_before(const slotring_reader_info_t *now,
+                                                     const snapshot_t *before)
+{
+    for (uint32_t i = 0; before && i < before->reader_count; i++) {
+        const slotring_reader_info_t *then = &before->readers[i];
+        if (then->row == now->row && then->pid == now->pid && then->start == now->start)
+            return then;
+    }
+    return NULL;
+}

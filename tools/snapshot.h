@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a ring looks like at one moment, for stat; and how fast it moved between two of them. */
+#ifndef SLOTRING_TOOL_SNAPSHOT_H
+#define SLOTRING_TOOL_SNAPSHOT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "slotring/slotring.h"
+
+typedef struct snapshot {
+    uint64_t time_ns;
+    slotring_info_t info;
+    slotring_stats_t stats;
+    slotring_participant_t *participants;
+    slotring_reader_info_t *readers;
+    slotring_blocker_t *blockers;
+    uint32_t participant_count, reader_count, blocker_count;
+} snapshot_t;
+
+/* Looks at the ring. 0, or an exit code after it was reported; then there is nothing to free. */
+int snapshot_take(snapshot_t *snapshot, slotring_t *ring);
+void snapshot_free(snapshot_t *snapshot);
+
+/* The same ring, not one of the same name? */
+bool snapshot_same_ring(const snapshot_t *now, const snapshot_t *before);
+/* Counts a second; negative when there is nothing to compare with. */
+double snapshot_rate(const snapshot_t *now, const snapshot_t *before, uint64_t count_now,
+                     uint64_t count_before);
+/* The same participant or subscription in an earlier snapshot; NULL: it is new, or before is NULL. */
+const slotring_participant_t *snapshot_participant_before(const slotring_participant_t *now,
+                                                          const snapshot_t *before);
+const slotring_reader_info_t *snapshot_reader_before(const slotring_reader_info_t *now,
+                                                     const snapshot_t *before);
+
+/* `before` may be NULL: then rates are left out. */
+void snapshot_print(const snapshot_t *now, const snapshot_t *before);
+json_t *snapshot_json(const snapshot_t *now, const snapshot_t *before);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A snapshot for programs. Names are those of the library's structures; rates end in _per_second. */
+#include "common.h"
+#include "output.h"
+#include "snapshot.h"
+
+#define COUNT(json, from, field) json_object_set_new(json, #field, out_json_count((from)->field))
+#define TEXT(json, from, field) \
+    json_object_set_new(json, #field, out_json_text((from)->field, sizeof(from)->field))
+
+static json_t *ring_json(const slotring_info_t *info)
+{
+    json_t *json = json_object();
+    TEXT(json, info, name);
+    TEXT(json, info, backend);
+    json_object_set_new(json, "id", out_json_id(info->ring_id));
+    COUNT(json, info, slot_count);
+    COUNT(json, info, slot_size);
+    COUNT(json, info, total_size);
+    COUNT(json, info, segment_size);
+    COUNT(json, info, bytes_per_slot);
+    COUNT(json, info, order_length);
+    COUNT(json, info, max_participants);
+    COUNT(json, info, max_readers);
+    COUNT(json, info, layout_version);
+    json_object_set_new(json, "when_full", json_string(out_when_full(info->when_full)));
+    json_object_set_new(json, "time_stamps", json_string(out_time_stamps(info->time_stamps)));
+    json_object_set_new(json, "access", json_string(out_access(info->access)));
+    json_object_set_new(json, "removed", json_boolean(info->removed));
+    return json;
+}
+
+static json_t *stats_json(const slotring_stats_t *stats)
+{
+    json_t *json = json_object();
+    COUNT(json, stats, published);
+    COUNT(json, stats, bytes_written);
+    COUNT(json, stats, bytes_read);
+    COUNT(json, stats, overwritten);
+    COUNT(json, stats, recycled);
+    COUNT(json, stats, full);
+    COUNT(json, stats, stale);
+    COUNT(json, stats, missed);
+    COUNT(json, stats, aborted);
+    COUNT(json, stats, freed);
+    COUNT(json, stats, repaired);
+    COUNT(json, stats, slots_free);
+    COUNT(json, stats, slots_writing);
+    COUNT(json, stats, slots_ready);
+    COUNT(json, stats, slots_held);
+    COUNT(json, stats, participants);
+    COUNT(json, stats, readers);
+    COUNT(json, stats, producers);
+    COUNT(json, stats, producers_started);
+    COUNT(json, stats, producers_ended);
+    COUNT(json, stats, producers_died);
+    COUNT(json, stats, oldest);
+    return json;
+}
+
+static json_t *rates_json(const snapshot_t *now, const snapshot_t *before)
+{
+    json_t *json = json_object();
+#define RATE(field)                                 \
+    json_object_set_new(json, #field "_per_second", \
+                        out_json_rate(snapshot_rate(now, before, now->stats.field, before->stats.field)))
+    json_object_set_new(json, "seconds", json_real((double)(now->time_ns - before->time_ns) * 1e-9));
+    RATE(published);
+    RATE(bytes_written);
+    RATE(bytes_read);
+    RATE(overwritten);
+    RATE(recycled);
+    RATE(missed);
+    RATE(full);
+#undef RATE
+    return json;
+}
+
+static json_t *participant_json(const slotring_participant_t *participant, const snapshot_t *now,
+                                const snapshot_t *before)
+{
+    const slotring_participant_t *then = snapshot_participant_before(participant, before);
+    json_t *json = json_object();
+    COUNT(json, participant, index);
+    COUNT(json, participant, incarnation);
+    COUNT(json, participant, pid);
+    COUNT(json, participant, pid_namespace);
+    COUNT(json, participant, start_time);
+    COUNT(json, participant, uid);
+    TEXT(json, participant, name);
+    json_object_set_new(json, "life", json_string(out_life(participant->life)));
+    json_object_set_new(json, "producing", json_boolean(participant->producing));
+    COUNT(json, participant, readers);
+    COUNT(json, participant, slots_writing);
+    COUNT(json, participant, slots_held);
+    COUNT(json, participant, bytes_written);
+    COUNT(json, participant, bytes_read);
+    COUNT(json, participant, full);
+    COUNT(json, participant, last_sequence);
+    if (!then)
+        return json;
+    json_object_set_new(
+        json, "bytes_written_per_second",
+        out_json_rate(snapshot_rate(now, before, participant->bytes_written, then->bytes_written)));
+    json_object_set_new(json, "bytes_read_per_second",
+                        out_json_rate(snapshot_rate(now, before, participant->bytes_read, then->bytes_read)));
+    return json;
+}
+
+static json_t *reader_json(const slotring_reader_info_t *reader, const snapshot_t *now,
+                           const snapshot_t *before)
+{
+    const slotring_reader_info_t *then = snapshot_reader_before(reader, before);
+    json_t *json = json_object();
+    COUNT(json, reader, row);
+    COUNT(json, reader, participant);
+    COUNT(json, reader, pid);
+    TEXT(json, reader, name);
+    json_object_set_new(json, "mode", json_string(out_reader_mode(reader->mode)));
+    json_object_set_new(json, "life", json_string(out_life(reader->life)));
+    COUNT(json, reader, start);
+    COUNT(json, reader, cursor);
+    COUNT(json, reader, delivered);
+    COUNT(json, reader, missed);
+    COUNT(json, reader, pending);
+    COUNT(json, reader, lag);
+    COUNT(json, reader, bytes_read);
+    if (!then)
+        return json;
+    json_object_set_new(json, "delivered_per_second",
+                        out_json_rate(snapshot_rate(now, before, reader->delivered, then->delivered)));
+    json_object_set_new(json, "missed_per_second",
+                        out_json_rate(snapshot_rate(now, before, reader->missed, then->missed)));
+    return json;
+}
+
+static json_t *blocker_json(const slotring_blocker_t *blocker)
+{
+    char sentence[256];
+    json_t *json = json_object();
+    json_object_set_new(json, "why", json_string(out_blocks_by(blocker->why)));
+    COUNT(json, blocker, participant);
+    json_object_set_new(json, "row", blocker->row == UINT32_MAX ? json_null() : json_integer(blocker->row));
+    COUNT(json, blocker, pid);
+    TEXT(json, blocker, name);
+    json_object_set_new(json, "life", json_string(out_life(blocker->life)));
+    COUNT(json, blocker, slots);
+    blocker_sentence(blocker, sentence, sizeof sentence);
+    json_object_set_new(json, "text", json_string(sentence));
+    return json;
+}
+
+json_t *snapshot_json(const snapshot_t *now, const snapshot_t *before)
+{
+    json_t *json = json_object(), *participants = json_array(), *readers = json_array(),
+           *blockers = json_array();
+    for (uint32_t i = 0; i < now->participant_count; i++)
+        json_array_append_new(participants, participant_json(&now->participants[i], now, before));
+    for (uint32_t i = 0; i < now->reader_count; i++)
+        json_array_append_new(readers, reader_json(&now->readers[i], now, before));
+    for (uint32_t i = 0; i < now->blocker_count; i++)
+        json_array_append_new(blockers, blocker_json(&now->blockers[i]));
+    json_object_set_new(json, "ring", ring_json(&now->info));
+    json_object_set_new(json, "stats", stats_json(&now->stats));
+    if (before)
+        json_object_set_new(json, "rates", rates_json(now, before));
+    json_object_set_new(json, "participants", participants);
+    json_object_set_new(json, "readers", readers);
+    json_object_set_new(json, "blockers", blockers);
+    return json;
+}
