@@ -84,12 +84,12 @@ static bool still_there(slotring_t *ring)
 
 static int join(slotring_t *ring, const slotring_options_t *options, bool *gone, slotring_error_t *error)
 {
-    int failed = sr__mutex_lock(ring, error);
+    int failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
     if (failed)
         return failed;
-    *gone = !still_there(ring);
+    ring->me = UINT32_MAX;
+    *gone = !still_there(ring) || sr__remove_if_due(ring);
     if (!*gone) {
-        ring->me = UINT32_MAX;
         failed = sr__sweep(ring, NULL, error);
         if (!failed)
             failed = sr__participant_take(ring, options, error);

@@ -87,7 +87,7 @@ static void audit_published(audit_t *a, uint32_t i, uint64_t w, uint64_t sequenc
 
 static void audit_holds(audit_t *a, uint32_t i)
 {
-    for (uint32_t h = 0; h < (a->view->participant_count + 63) / 64; h++) {
+    for (uint32_t h = 0; h < a->view->hold_words; h++) {
         uint64_t bits = sr__load(sr__hold_word(sr__slot(a->view, i), h));
         for (uint32_t b = 0; bits; b++, bits >>= 1)
             if ((bits & 1) && !attached(a->view, h * 64 + b))
@@ -134,7 +134,7 @@ static void audit_order(audit_t *a)
     }
     for (uint64_t t = a->end; t < start + length; t++) { /* the first lap is not full yet */
         uint64_t entry = sr__load(sr__order_at(view, t));
-        if (sr__entry_age(view, entry, t) != SR__OLDER && sr__published_end(view, false) == a->end)
+        if (sr__entry_age(view, entry, t) != SR__OLDER && sr__published_end(view) == a->end)
             find(a, ORDER, t, entry, "the order has entry %016" PRIx64 " for sequence %" PRIu64 " beyond its end, %" PRIu64,
                  entry, t, a->end);
     }
@@ -177,7 +177,7 @@ static void audit_rows(audit_t *a)
         else if (!attached(view, sr__row_owner(w)))
             find(a, ROW, r, w, "reader row %" PRIu32 " belongs to participant %" PRIu32 ", who is not attached", r,
                  sr__row_owner(w));
-        else if (state == SR__ROW_ACTIVE && cursor > sr__published_end(view, false))
+        else if (state == SR__ROW_ACTIVE && cursor > sr__published_end(view))
             find(a, ROW, r, cursor, "reader %" PRIu32 " has cursor %" PRIu64 ", beyond the end of the order", r, cursor);
         else if (state == SR__ROW_ACTIVE && sr__row_gates(w))
             audit_lossless(a, r, cursor);
@@ -189,7 +189,7 @@ static void audit(audit_t *a)
     sr__view_t *view = a->view;
     a->count = 0;
     a->oldest = sr__load(&view->state->oldest);
-    a->end = sr__published_end(view, false);
+    a->end = sr__published_end(view);
     if (sr__load(&view->state->tail) > a->end)
         find(a, TAIL, 0, sr__load(&view->state->tail), "tail, %" PRIu64 ", lies beyond the end of the order, %" PRIu64,
              sr__load(&view->state->tail), a->end);

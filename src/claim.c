@@ -57,11 +57,6 @@ static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
     return false;
 }
 
-void sr__advance(sr__view_t *view, uint64_t sequence)
-{
-    sr__cas(&view->state->oldest, sequence, sequence + 1);
-}
-
 /* [walk.reclaim] RECLAIM(me) is set: look who holds the slot. Nobody: it is mine. Somebody: park it, so that the last
  * holder settles it; and look again, because that holder may have left before it could see the parked word. */
 static int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
@@ -116,39 +111,64 @@ static void count_reclaimed(slotring_t *ring)
     sr__count(ring, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
 }
 
+/* All below `t` is out of the walk for good: the frontier may follow, not at every step, since every step would take
+ * its line away from the others. */
+static void move_frontier(sr__view_t *view, uint64_t oldest, uint64_t t, uint32_t lag)
+{
+    if (t >= oldest + lag)
+        sr__cas(&view->state->oldest, oldest, t);
+}
+
+/* May publication `t` go? Looks at the rows once more if it lies at or above the gate known, once a walk. */
+static bool below_gate(slotring_t *ring, uint64_t t, bool *fresh)
+{
+    /* Acquire: with a gate that another thread computed comes what the readers did before it. */
+    if (t < atomic_load_explicit(&ring->gate, memory_order_acquire))
+        return true;
+    if (*fresh)
+        return false;
+    *fresh = true;
+    return t < sr__gate(ring);
+}
+
 /* [walk] 1: a slot; 0: nothing that may go. Never steps over a publication that is gated. */
 static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
     bool fresh = false;
+    uint64_t oldest = sr__load(&view->state->oldest);
+    uint64_t t = atomic_load_explicit(&ring->walked, memory_order_relaxed);
+    t = t > oldest ? t : oldest;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        uint64_t t = sr__load(&view->state->oldest);
         uint64_t entry = sr__load(sr__order_at(view, t));
         enum sr__entry_age age = sr__entry_age(view, entry, t);
-        if (age == SR__OLDER)
-            return NOTHING;
+        int found = age == SR__OLDER ? NOTHING : PASS;
         if (age == SR__CURRENT) {
-            /* Acquire: with a gate that another thread computed comes what the readers did before it. */
-            if (t >= atomic_load_explicit(&ring->gate, memory_order_acquire)) {
-                if (fresh || t >= sr__gate(ring))
-                    return NOTHING;
-                fresh = true;
-            }
             *slot = sr__entry_slot(view, entry);
             if (*slot >= view->slot_count)
                 return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
                                  view->slot_count - 1);
-            int found = try_listed(ring, *slot, t, word);
-            if (found == LOOK_AGAIN)
-                continue;
-            if (found == TAKEN) {
-                sr__advance(view, t);
-                sr__prefetch(view, t + 2, true);
-                count_reclaimed(ring);
-                return TAKEN;
-            }
+            found = below_gate(ring, t, &fresh) ? try_listed(ring, *slot, t, word) : NOTHING;
         }
-        sr__advance(view, t);
+        if (found == LOOK_AGAIN)
+            continue;
+        if (found == NOTHING) {
+            move_frontier(view, oldest, t, 1);
+            return NOTHING;
+        }
+        t++;
+        if (found == TAKEN) {
+            atomic_store_explicit(&ring->walked, t, memory_order_relaxed);
+            move_frontier(view, oldest, t, view->lag);
+            sr__prefetch(view, t + 1, true);
+            count_reclaimed(ring);
+            return TAKEN;
+        }
+        if (t >= oldest + view->lag) {
+            move_frontier(view, oldest, t, view->lag);
+            oldest = sr__load(&view->state->oldest);
+            t = t > oldest ? t : oldest;
+        }
     }
     return sr__error(SLOTRING_E_CORRUPT, "the walk along the order makes no progress");
 }

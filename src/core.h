@@ -30,7 +30,9 @@ typedef struct sr__view {
     uint32_t slot_bits;
     uint32_t slot_count, participant_count, row_count, group_count;
     uint32_t hint_words[SR__HINT_LEVELS];
-    bool keep; /* when_full == SLOTRING_KEEP */
+    uint32_t hold_words; /* of a slot */
+    uint32_t lag;        /* how far `tail` and `oldest` may stay behind, so that not every message moves them */
+    bool keep;           /* when_full == SLOTRING_KEEP */
     sr__header_t header;
 } sr__view_t;
 
@@ -54,8 +56,11 @@ struct slotring {
     /* private to this process, shared by its threads */
     _Atomic uint64_t gate;        /* everything below it is needed by no lossless reader, present or future */
     _Atomic uint32_t gated;       /* was any there at the last look? tells overwritten from recycled */
+    _Atomic uint64_t seen_end;    /* all below it was published */
+    _Atomic uint64_t walked;      /* all below it is out of the walk for good */
     _Atomic uint32_t write_index; /* where the search for a free slot starts */
-    _Atomic uint32_t streaming;   /* this incarnation's stream is open */
+    _Atomic uint32_t streaming;   /* this incarnation's stream is open; changes under stream_lock */
+    _Atomic uint32_t stream_lock;
     _Atomic uint32_t *references; /* per slot: nested holds, with a spin bit; NULL for an observer */
     _Atomic uint32_t sleepers_lock;
     uint32_t sleepers[SR__EVENTS]; /* threads of this handle in the waiters' set */
@@ -215,6 +220,17 @@ static inline void sr__poke(sr__word_t *word, uint64_t value)
     atomic_store_explicit(word, value, memory_order_relaxed);
 }
 
+/* Does anybody hold the slot? */
+static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
+{
+    if (sr__load(&slot->hold0) != 0)
+        return true;
+    for (uint32_t w = 1; w < view->hold_words; w++)
+        if (sr__load(sr__hold_word(slot, w)) != 0)
+            return true;
+    return false;
+}
+
 /* handle.c */
 int sr__ring_enter_slow(slotring_t *ring); /* why a handle cannot be used */
 void sr__bury(void *object);               /* frees it after 255 others, so that late calls are noticed */
@@ -246,18 +262,16 @@ void sr__hint_all_free(slotring_t *ring, uint64_t most);
 
 /* gate.c */
 uint64_t sr__gate(slotring_t *ring);         /* a fresh look */
-uint64_t sr__published_end(sr__view_t *view, bool help); /* one above the last publication */
+uint64_t sr__published_end(const sr__view_t *view); /* one above the last publication */
 
 /* claim.c */
 int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word);
-void sr__advance(sr__view_t *view, uint64_t sequence);
 
 /* publish.c */
 int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *sequence);
 
 /* settle.c */
 void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as);
-bool sr__is_held(const sr__view_t *view, sr__slot_t *slot);
 
 /* hold.c */
 int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence);
@@ -295,7 +309,7 @@ typedef struct sr__account {
 sr__account_t sr__row_account(const sr__row_t *row);
 
 /* process_mutex.c */
-int sr__mutex_lock(slotring_t *ring, slotring_error_t *error);
+int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *error);
 void sr__mutex_unlock(slotring_t *ring);
 
 /* repair.c */
@@ -327,6 +341,9 @@ slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, s
 void sr__ring_drop(slotring_t *ring); /* segment, locks, place, private memory; not the struct */
 
 /* unlink.c */
+enum { SR__UNLINK_IF_DUE = SLOTRING_UNLINK_FORCE + 1 }; /* only if removal was asked for, and nobody is left */
+int sr__unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error);
+bool sr__remove_if_due(slotring_t *ring); /* the caller holds the process mutex */
 int sr__remove_names(slotring_t *ring, slotring_error_t *error); /* the caller holds the process mutex */
 bool sr__others_live(slotring_t *ring, char *who, size_t size); /* `who`: their names, for an error */
 

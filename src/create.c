@@ -112,7 +112,7 @@ int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t
         failed = os->locks_open(ring->place, true, &rights, &ring->locks, error);
         if (failed)
             return failed;
-        failed = sr__mutex_lock(ring, error);
+        failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
         if (failed)
             return failed;
         if (os->locks_are_named(ring->place, ring->locks)) {

@@ -16,23 +16,27 @@ static void set_bit(sr__waiters_t *waiters, uint32_t participant)
     atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
 }
 
-/* Word first, then the summary, then a second look at the word: somebody of the same 64 may have come meanwhile. */
-static void clear_bit(sr__waiters_t *waiters, uint32_t participant)
+/* Word first, then the summary, then a second look at the word: somebody of the same 64 may have come meanwhile, and
+ * a waker may have found the summary empty: its wake-up is made up for. */
+static void clear_bit(slotring_t *ring, enum sr__event_kind kind, uint32_t participant)
 {
+    sr__waiters_t *waiters = &ring->view.state->waiters[kind];
     uint32_t w = participant / 64;
     uint64_t bit = UINT64_C(1) << participant % 64;
     uint64_t before = atomic_fetch_and_explicit(&waiters->words[w], ~bit, memory_order_seq_cst);
     if ((before & ~bit) != 0)
         return;
     atomic_fetch_and_explicit(&waiters->summary, ~(UINT64_C(1) << w), memory_order_seq_cst);
-    if (sr__load(&waiters->words[w]) != 0)
+    if (sr__load(&waiters->words[w]) != 0) {
         atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
+        sr__wake_always(ring, kind);
+    }
 }
 
 void sr__forget_sleepers(slotring_t *ring, uint32_t participant)
 {
-    for (int kind = 0; kind < SR__EVENTS; kind++)
-        clear_bit(&ring->view.state->waiters[kind], participant);
+    clear_bit(ring, SR__PUBLISHED_EVENT, participant);
+    clear_bit(ring, SR__SPACE_EVENT, participant);
 }
 
 void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
@@ -40,7 +44,7 @@ void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
     sr__state_t *state = ring->view.state;
     atomic_fetch_add_explicit(&state->events[kind].event, 1, memory_order_seq_cst);
     ring->os->wake(ring->waits, &state->events[kind].event, state->waiters[kind].words,
-                   (ring->view.participant_count + 63) / 64);
+                   ring->view.hold_words);
 }
 
 void sr__wake(slotring_t *ring, enum sr__event_kind kind)
@@ -58,7 +62,7 @@ static void change_sleepers(slotring_t *ring, enum sr__event_kind kind, bool com
     if (come && ring->sleepers[kind]++ == 0)
         set_bit(waiters, ring->me);
     if (!come && --ring->sleepers[kind] == 0)
-        clear_bit(waiters, ring->me);
+        clear_bit(ring, kind, ring->me);
     atomic_store_explicit(&ring->sleepers_lock, 0, memory_order_release);
 }
 

@@ -2,18 +2,25 @@
 /* The gate: which publications lossless readers, present or future, may still need. And the end of the order. */
 #include "core.h"
 
-/* One above the last publication. `tail` is a hint that may lag: whoever sees an entry at it moves it on, because
- * the entry's producer may be dead or stopped. An observer only walks. */
-uint64_t sr__published_end(sr__view_t *view, bool help)
+#define STUCK_LIMIT 1024u
+
+/* One above the last publication, exactly: at some moment during the call nothing was listed there. `tail` is a hint
+ * that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is walked over. */
+uint64_t sr__published_end(const sr__view_t *view)
 {
     uint64_t t = sr__load(&view->state->tail);
-    for (uint64_t turn = 0; turn <= view->order_mask + 1; turn++) {
+    uint32_t lapped = 0;
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && lapped < STUCK_LIMIT; turn++) {
         enum sr__entry_age age = sr__entry_age(view, sr__load(sr__order_at(view, t)), t);
         if (age == SR__OLDER)
             return t;
-        if (age == SR__CURRENT && help)
-            sr__cas(&view->state->tail, t, t + 1);
-        t = help ? sr__load(&view->state->tail) : t + 1;
+        if (age == SR__CURRENT) {
+            t++;
+            continue;
+        }
+        uint64_t tail = sr__load(&view->state->tail); /* a whole lap went by */
+        lapped = tail > t ? 0 : lapped + 1;           /* or the ring is damaged */
+        t = tail;
     }
     return t;
 }
@@ -50,7 +57,7 @@ static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
 uint64_t sr__gate(slotring_t *ring)
 {
     bool gated = false;
-    uint64_t gate = lowest_cursor(ring, sr__published_end(&ring->view, true), &gated);
+    uint64_t gate = lowest_cursor(ring, sr__published_end(&ring->view), &gated);
     /* Relaxed load, release store: another thread that trusts this gate must also see what the readers' cursors,
      * loaded above, made visible; the acquire is in claim.c. The gate only grows; a lost race costs a look. */
     if (gate > atomic_load_explicit(&ring->gate, memory_order_relaxed))

@@ -29,7 +29,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
         return;
     entry->slot_count = ring->view.slot_count;
     entry->slot_size = ring->view.slot_size;
-    entry->published = sr__published_end(&ring->view, false);
+    entry->published = sr__published_end(&ring->view);
     entry->participants = 0;
     for (uint32_t p = 0; p < ring->view.participant_count; p++)
         entry->participants += (uint32_t)(sr__load(&ring->view.participants[p].incarnation) % 2);
@@ -38,6 +38,8 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
 static int found(void *user, const char *name)
 {
     listing_t *listing = user;
+    if (sr__name_check(name, NULL) != 0)
+        return 0; /* no ring can have this name */
     if (listing->count < listing->capacity) {
         slotring_list_entry_t *entry = &listing->list[listing->count];
         memset(entry, 0, sizeof *entry);

@@ -35,7 +35,7 @@ static void jump(slotring_reader_t *reader, bool newer)
 {
     sr__view_t *view = &reader->ring->view;
     sr__row_t *row = reader->row;
-    uint64_t own = reader->cursor, to = own + 1, end = sr__published_end(view, true);
+    uint64_t own = reader->cursor, to = own + 1, end = sr__published_end(view);
     uint64_t reach = view->keep ? view->order_mask + 1 : view->slot_count;
     if (newer || !view->keep) {
         if (!view->keep) {

@@ -55,13 +55,33 @@ slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, s
     return ring;
 }
 
+/* Before another try. */
+static void drop_segment(slotring_t *ring)
+{
+    if (ring->death_lock)
+        ring->os->death_lock_release(ring->death_lock);
+    if (ring->locks)
+        ring->os->locks_close(ring->locks);
+    if (ring->segment)
+        ring->os->segment_close(ring->segment);
+    ring->death_lock = NULL;
+    ring->locks = NULL;
+    ring->segment = NULL;
+}
+
 static int open_as_asked(slotring_t *ring, const char *name, const slotring_options_t *options,
                          slotring_error_t *error)
 {
     if (options->mode == SLOTRING_OBSERVE)
         return sr__ring_observe(ring, name, error);
-    if (options->mode == SLOTRING_CREATE)
-        return sr__ring_create(ring, name, options, error);
+    if (options->mode == SLOTRING_CREATE) {
+        int created = sr__ring_create(ring, name, options, error);
+        if (created == SLOTRING_E_EXISTS && sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) == 0) {
+            drop_segment(ring);
+            created = sr__ring_create(ring, name, options, error);
+        }
+        return created;
+    }
     if (options->mode == SLOTRING_ATTACH)
         return sr__ring_attach(ring, name, options, error);
     int failed = SLOTRING_E_NOT_FOUND;
@@ -72,12 +92,7 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
         failed = sr__ring_create(ring, name, options, error);
         if (failed != SLOTRING_E_EXISTS)
             return failed;
-        if (ring->locks)
-            ring->os->locks_close(ring->locks);
-        if (ring->segment)
-            ring->os->segment_close(ring->segment);
-        ring->locks = NULL;
-        ring->segment = NULL;
+        drop_segment(ring);
     }
     return failed;
 }
@@ -98,10 +113,10 @@ static void leave(slotring_t *ring)
 {
     if (sr__load(&ring->self->incarnation) == ring->incarnation)
         sr__repair(ring, ring->me, SR__ENDED, NULL);
+    /* The incarnation is even, then the flag; who sets the flag looks at the incarnations afterwards. */
     if (atomic_load_explicit(&ring->view.state->remove_when_unused, memory_order_seq_cst) &&
-        sr__mutex_lock(ring, NULL) == 0) {
-        if (!sr__others_live(ring, NULL, 0))
-            sr__remove_names(ring, NULL);
+        sr__mutex_lock(ring, ring->lock_timeout_ns, NULL) == 0) {
+        sr__remove_if_due(ring);
         sr__mutex_unlock(ring);
     }
 }
@@ -164,6 +179,8 @@ int slotring_close(slotring_t *ring)
                                                           memory_order_relaxed))
         return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
     bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
+    if (forked) /* a thread of the parent may have held it when it forked */
+        atomic_store_explicit(&ring->readers_lock, 0, memory_order_relaxed);
     while (ring->readers)
         sr__reader_end(ring->readers,
                        !forked && sr__load(&ring->self->incarnation) == ring->incarnation);

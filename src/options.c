@@ -37,6 +37,23 @@ static size_t utf8_length(const unsigned char *at)
     return length;
 }
 
+/* Is it printable UTF-8? Only then may a sentence quote it. */
+static int check_text(const char *name, slotring_error_t *error)
+{
+    for (const unsigned char *at = (const unsigned char *)name; *at;) {
+        size_t step = utf8_length(at);
+        bool c1 = step == 2 && at[0] == 0xc2 && at[1] < 0xa0;
+        if (step == 0)
+            return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has byte 0x%02x at %zu, which is not UTF-8", *at,
+                            (size_t)(at - (const unsigned char *)name));
+        if (*at < 0x20 || *at == 0x7f || c1)
+            return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has control character 0x%02x at %zu",
+                            c1 ? at[1] : *at, (size_t)(at - (const unsigned char *)name));
+        at += step;
+    }
+    return 0;
+}
+
 int sr__name_check(const char *name, slotring_error_t *error)
 {
     if (!name || !*name)
@@ -44,24 +61,17 @@ int sr__name_check(const char *name, slotring_error_t *error)
                         name ? "empty" : "NULL", SLOTRING_NAME_MAX);
     size_t length = strlen(name);
     if (length > SLOTRING_NAME_MAX)
-        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%.40s...\" has %zu bytes; the limit is %u", name, length,
+        return sr__fail(error, SLOTRING_E_NAME, 0, "the ring name has %zu bytes; the limit is %u", length,
                         SLOTRING_NAME_MAX);
+    int failed = check_text(name, error);
+    if (failed)
+        return failed;
     if (name[0] == '.')
-        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" starts with a dot", name);
-    for (const unsigned char *at = (const unsigned char *)name; *at;) {
-        size_t step = utf8_length(at);
-        bool c1 = step == 2 && at[0] == 0xc2 && at[1] < 0xa0;
-        if (step == 0)
-            return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has byte 0x%02x at %zu, which is not UTF-8", *at,
-                            (size_t)(at - (const unsigned char *)name));
-        if (*at == '/' || *at == '\\')
-            return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" has a '%c' in it, which is not allowed", name,
-                            *at);
-        if (*at < 0x20 || *at == 0x7f || c1)
-            return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has control character 0x%02x at %zu",
-                            c1 ? at[1] : *at, (size_t)(at - (const unsigned char *)name));
-        at += step;
-    }
+        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" starts with a dot, which is not allowed", name);
+    const char *slash = strpbrk(name, "/\\");
+    if (slash)
+        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" has a '%c' in it, which is not allowed", name,
+                        *slash);
     return 0;
 }
 
@@ -84,6 +94,13 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
                             given->struct_size, sizeof *options);
         memcpy(options, given, given->struct_size);
     }
+    bool unknown = options->reserved32 != 0;
+    for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
+        unknown = unknown || options->reserved[i] != 0;
+    if (unknown)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.reserved is not zero: an option that this version does not know, or a struct that "
+                        "slotring_options_init did not prepare");
     int failed = check_range("mode", options->mode, SLOTRING_OBSERVE, error);
     if (!failed)
         failed = check_range("flags", options->flags, (SLOTRING_WIPE_UNUSED << 1) - 1, error);

@@ -52,7 +52,7 @@ static tally_t *tally_slots(const sr__view_t *view)
         uint32_t state = sr__slot_state(w);
         if ((state == SR__CLAIMED || state == SR__COMMIT) && sr__owner(w) < view->participant_count)
             tallies[sr__owner(w)].writing++;
-        for (uint32_t h = 0; h < (view->participant_count + 63) / 64; h++) {
+        for (uint32_t h = 0; h < view->hold_words; h++) {
             uint64_t bits = sr__peek(sr__hold_word(slot, h));
             for (uint32_t b = 0; bits; b++, bits >>= 1)
                 if ((bits & 1) && h * 64 + b < view->participant_count)
@@ -146,7 +146,7 @@ int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t ca
     int failed = enter_list(ring, list, capacity, count);
     if (failed)
         return failed;
-    uint64_t end = sr__published_end(&ring->view, !ring->observer);
+    uint64_t end = sr__published_end(&ring->view);
     for (uint32_t r = 0; r < ring->view.row_count; r++) {
         uint64_t w = sr__load(&ring->view.rows[r].state);
         if (sr__row_state(w) != SR__ROW_ACTIVE)
@@ -165,7 +165,7 @@ int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info
         failed = sr__error(SLOTRING_E_INVALID, "info is NULL");
     if (!failed)
         describe_row(reader->ring, reader->row_number, reader->row_word,
-                     sr__published_end(&reader->ring->view, true), info);
+                     sr__published_end(&reader->ring->view), info);
     return failed;
 }
 
@@ -194,7 +194,7 @@ static void add_blocker(blockers_t *b, uint32_t why, uint32_t participant, uint3
 static void add_laggards(blockers_t *b)
 {
     sr__view_t *view = &b->ring->view;
-    uint64_t oldest = sr__load(&view->state->oldest), end = sr__published_end(view, !b->ring->observer);
+    uint64_t oldest = sr__load(&view->state->oldest), end = sr__published_end(view);
     for (uint32_t r = 0; r < view->row_count; r++) {
         uint64_t w = sr__load(&view->rows[r].state), cursor = sr__load(&view->rows[r].cursor);
         if (sr__row_gates(w) && cursor <= oldest && cursor < end)

@@ -18,14 +18,15 @@ static bool enter_alone(slotring_t *ring, uint64_t deadline)
     return true;
 }
 
-int sr__mutex_lock(slotring_t *ring, slotring_error_t *error)
+int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     sr__state_t *state = ring->view.state;
-    uint64_t deadline = os->clock_ns() + ring->lock_timeout_ns;
+    uint64_t deadline = os->clock_ns() + timeout_ns;
     int failed = enter_alone(ring, deadline) ? 0 : SLOTRING_E_BUSY;
     if (!failed) {
-        failed = os->mutex_lock(ring->locks, ring->lock_timeout_ns);
+        uint64_t now = os->clock_ns();
+        failed = os->mutex_lock(ring->locks, now < deadline ? deadline - now : 0);
         if (failed)
             atomic_store_explicit(&ring->administering, 0, memory_order_release);
     }
@@ -33,7 +34,7 @@ int sr__mutex_lock(slotring_t *ring, slotring_error_t *error)
         return sr__fail(error, failed, 0,
                         "process %" PRIu64 " has held the lock of ring \"%s\" for more than %" PRIu64
                         " ms: it is at work, or stopped (continue or kill it)",
-                        sr__peek(&state->mutex_pid), ring->view.header.name, ring->lock_timeout_ns / 1000000);
+                        sr__peek(&state->mutex_pid), ring->view.header.name, timeout_ns / 1000000);
     if (failed)
         return sr__fail(error, failed, 0, "the lock of ring \"%s\" cannot be taken: %s", ring->view.header.name,
                         slotring_strerror(failed));

@@ -2,7 +2,7 @@
 /* Publication: one CAS on `order` gives the sequence number and makes the slot visible to everyone.
  *
  * A kill leaves: CLAIMED(p), repaired to FREE; COMMIT(p) not listed, repaired to FREE: never published; COMMIT(p)
- * listed, which readers already read and anyone may finish. `tail` lags by one, which the next to look at it mends.
+ * listed, which readers already read and anyone may finish. `tail` lags behind the end by up to `lag` at any time.
  */
 #include "core.h"
 
@@ -31,43 +31,60 @@ static void park_oldest(slotring_t *ring, uint64_t t)
             }
         }
     }
-    sr__advance(view, t);
+    sr__cas(&view->state->oldest, t, t + 1);
 }
 
-/* [publish.list] Finds the end of the order and lists the slot there. */
+/* Turns without any change in what list_slot looks at: a damaged ring. Another producer's progress changes it. */
+#define STUCK_LIMIT 4096u
+
+typedef struct sight {
+    uint64_t tail, at, entry, oldest;
+    uint32_t turns;
+} sight_t;
+
+static bool is_stuck(sight_t *last, uint64_t tail, uint64_t at, uint64_t entry, uint64_t oldest)
+{
+    bool same = last->tail == tail && last->at == at && last->entry == entry && last->oldest == oldest;
+    *last = (sight_t){tail, at, entry, oldest, same ? last->turns + 1 : 0};
+    return last->turns > STUCK_LIMIT;
+}
+
+/* [publish.list] Finds the end of the order and lists the slot there. All below `t` is listed: below `tail`, below what
+ * this handle saw listed, or walked over here. `tail` is moved on BEFORE a publication would be `lag` beyond it, so
+ * the end never is. */
 static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
 {
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
-    uint64_t length = view->order_mask + 1;
-    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        uint64_t t = sr__load(&view->state->tail);
+    uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&ring->seen_end, memory_order_relaxed);
+    sight_t last = {0};
+    for (;;) {
+        uint64_t tail = sr__load(&view->state->tail), oldest = sr__load(&view->state->oldest);
+        t = t > tail ? t : tail;
         sr__word_t *place = sr__order_at(view, t);
         uint64_t entry = sr__load(place);
         enum sr__entry_age age = sr__entry_age(view, entry, t);
-        if (age == SR__NEWER)
-            continue;
         if (age == SR__CURRENT) {
-            sr__cas(&view->state->tail, t, t + 1);
-            continue;
-        }
-        if (t >= length) {
-            uint64_t oldest = sr__load(&view->state->oldest);
-            if (oldest <= t - length) {
-                park_oldest(ring, oldest);
-                continue;
+            t++;
+        } else if (age == SR__NEWER) {
+            t = tail; /* a whole lap went by */
+        } else if (t - tail >= view->lag) {
+            sr__cas(&view->state->tail, tail, t);
+        } else if (t >= length && oldest <= t - length) {
+            park_oldest(ring, oldest);
+        } else {
+            /* Release is enough: it is read by those who saw the entry (the CAS below), the word PUBLISHED (a later
+             * CAS), or who compare it with the order and fail if it is not there yet. */
+            atomic_store_explicit(&s->sequence, t, memory_order_release);
+            if (sr__cas(place, entry, sr__entry(view, t, slot))) { /* the linearisation point */
+                atomic_store_explicit(&ring->seen_end, t + 1, memory_order_relaxed);
+                *sequence = t;
+                return 0;
             }
         }
-        /* Release is enough: it is read by those who saw the entry (the CAS below), the word PUBLISHED (a later
-         * CAS), or who compare it with the order and fail if it is not there yet. */
-        atomic_store_explicit(&s->sequence, t, memory_order_release);
-        if (sr__cas(place, entry, sr__entry(view, t, slot))) { /* the linearisation point */
-            sr__cas(&view->state->tail, t, t + 1);
-            *sequence = t;
-            return 0;
-        }
+        if (is_stuck(&last, tail, t, entry, oldest))
+            return sr__error(SLOTRING_E_CORRUPT, "the end of the order cannot be found");
     }
-    return sr__error(SLOTRING_E_CORRUPT, "the end of the order cannot be found");
 }
 
 int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *sequence)

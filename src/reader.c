@@ -95,12 +95,12 @@ static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
     slotring_t *ring = reader->ring;
     sr__view_t *view = &ring->view;
     sr__row_t *row = reader->row;
-    uint64_t at = sr__published_end(view, true);
+    uint64_t at = sr__published_end(view);
     atomic_store_explicit(&row->start, at, memory_order_seq_cst);
     atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
     reader->row_word = sr__row_word(SR__ROW_ACTIVE, ring->me, sr__row_flags(joined), sr__row_generation(joined));
     atomic_store_explicit(&row->state, reader->row_word, memory_order_seq_cst);
-    at = sr__published_end(view, true);
+    at = sr__published_end(view);
     atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
     atomic_store_explicit(&row->start, at, memory_order_seq_cst);
     return at;
@@ -260,6 +260,8 @@ int slotring_unsubscribe(slotring_reader_t *reader)
     if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
         return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
     int failed = sr__enter(reader->ring);
+    if (failed == SLOTRING_E_FORKED) /* a thread of the parent may have held it when it forked */
+        atomic_store_explicit(&reader->ring->readers_lock, 0, memory_order_relaxed);
     sr__reader_end(reader, failed == 0);
     return failed;
 }

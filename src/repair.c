@@ -80,7 +80,8 @@ static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_re
     }
 }
 
-/* The last sequence that d published: its own note, or a later one still in a slot (the note may lag by one). */
+/* The last sequence that d published: its own note, or a later one still in a slot (the note may lag by one). Only
+ * what is listed counts: a slot that d was publishing when it died has the number that it tried for. */
 static uint64_t last_sequence(slotring_t *ring, uint32_t d)
 {
     sr__view_t *view = &ring->view;
@@ -91,7 +92,8 @@ static uint64_t last_sequence(slotring_t *ring, uint32_t d)
         sr__slot_t *s = sr__slot(view, slot);
         uint64_t sequence = sr__load(&s->sequence);
         if (sr__slot_state(sr__load(&s->word)) != SR__PUBLISHED || sr__peek(&s->producer) != mark ||
-            sequence == SR__NO_SEQUENCE)
+            sequence == SR__NO_SEQUENCE ||
+            sr__load(sr__order_at(view, sequence)) != sr__entry(view, sequence, slot))
             continue;
         if (last == SR__NO_SEQUENCE || sequence > last)
             last = sequence;

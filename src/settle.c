@@ -7,14 +7,6 @@
  */
 #include "core.h"
 
-bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
-{
-    for (uint32_t w = 0; w < (view->participant_count + 63) / 64; w++)
-        if (sr__load(sr__hold_word(slot, w)) != 0)
-            return true;
-    return false;
-}
-
 /* [settle] `as`: in whose name, the caller's own or, in repair, the dead one's. */
 void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
 {

@@ -146,16 +146,19 @@ typedef struct wanted {
     slotring_slot_t *slot;
 } wanted_t;
 
-/* Would this thread wait for itself? Its own lossless reader stands before the oldest publication. */
+/* Would this thread wait for itself? Its own lossless reader stands before the oldest publication, or holds the
+ * history that it has still to read. */
 static bool waits_for_itself(slotring_t *ring)
 {
     bool itself = false;
-    uint64_t oldest = sr__load(&ring->view.state->oldest);
+    uint64_t oldest = sr__load(&ring->view.state->oldest), end = sr__published_end(&ring->view);
     while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
         ring->os->yield();
     for (slotring_reader_t *r = ring->readers; r; r = r->next)
-        if (r->lossless && r->thread == sr__this_thread() && sr__load(&r->row->cursor) <= oldest)
-            itself = true;
+        if (r->lossless && r->thread == sr__this_thread()) {
+            uint64_t cursor = sr__load(&r->row->cursor);
+            itself = itself || (cursor <= oldest && cursor < end) || r->history_left > 0;
+        }
     atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
     return itself;
 }

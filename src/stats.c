@@ -46,7 +46,7 @@ int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)
             ring, sr__error(SLOTRING_E_INVALID, "stats is NULL or its struct_size below %zu", sizeof *stats));
     sr__view_t *view = &ring->view;
     slotring_stats_t s = {.struct_size = stats->struct_size};
-    s.published = sr__published_end(view, !ring->observer);
+    s.published = sr__published_end(view);
     s.oldest = sr__load(&view->state->oldest);
     s.bytes_written = sr__total(view, SR__BYTES_WRITTEN);
     s.bytes_read = sr__total(view, SR__BYTES_READ);

@@ -51,13 +51,18 @@ int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t 
         int failed = os->death_lock_take(ring->locks, p, &lock);
         if (failed == SLOTRING_E_BUSY)
             continue;
+        if (!failed && !in_use(view, p)) { /* it closed meanwhile */
+            os->death_lock_release(lock);
+            continue;
+        }
         if (failed)
             return sr__fail(error, failed, 0, "the lock of dead participant %" PRIu32 " cannot be taken: %s", p,
                             slotring_strerror(failed));
         log_repair(ring, p);
         sr__repair(ring, p, SR__DIED, recovery);
+        /* Counted at the dead one's place: while its lock is held nobody else writes there. */
+        atomic_fetch_add_explicit(&view->participants[p].counters[SR__REPAIRED], 1, memory_order_relaxed);
         os->death_lock_release(lock);
-        sr__count(ring, SR__REPAIRED, 1);
         if (recovery)
             recovery->participants++;
     }
@@ -72,7 +77,8 @@ static bool any_dead(slotring_t *ring)
     return false;
 }
 
-/* The winner of the CAS sweeps in this slice, alone. True when something may be there now that was not before. */
+/* The winner of the CAS sweeps in this slice, alone. True when something may be there now that was not before. The
+ * process mutex is only tried: who holds it repairs or is stopped, and the data path waits for neither. */
 bool sr__sweep_if_due(slotring_t *ring)
 {
     sr__word_t *sweep_at = &ring->view.state->sweep_at;
@@ -80,7 +86,7 @@ bool sr__sweep_if_due(slotring_t *ring)
     if (now - last < SLICE_NS || !sr__cas(sweep_at, last, now)) /* a last in the future makes a huge difference */
         return false;
     sr__hint_all_free(ring, HINTS_A_SLICE);
-    if (any_dead(ring) && sr__mutex_lock(ring, NULL) == 0) {
+    if (any_dead(ring) && sr__mutex_lock(ring, 0, NULL) == 0) {
         sr__sweep(ring, NULL, NULL);
         sr__mutex_unlock(ring);
     }
@@ -97,7 +103,7 @@ int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery)
     if (failed)
         return failed;
     slotring_error_t error;
-    failed = sr__mutex_lock(ring, &error);
+    failed = sr__mutex_lock(ring, ring->lock_timeout_ns, &error);
     if (failed)
         return failed;
     failed = sr__sweep(ring, &result, &error);

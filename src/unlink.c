@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Removing a ring: state REMOVED under the process mutex, then the segment's name, the lock file's name last. A kill
- * between the two leaves an empty lock file, which the next create, list or unlink of the name adopts or removes.
+/* Removing a ring, under the process mutex: the segment's name, state REMOVED, the lock file's name last. A kill
+ * between the two names leaves an empty lock file, which the next create, list or unlink of the name adopts or removes.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,14 +9,17 @@
 
 #include "core.h"
 
+/* The name first: while it stands, the ring can be joined, and a removal that is refused has changed nothing. */
 int sr__remove_names(slotring_t *ring, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
-    atomic_store_explicit(&ring->view.state->state, SR__REMOVED, memory_order_seq_cst);
     int failed = 0;
     if (os->segment_is_named(ring->place, ring->segment))
         failed = os->segment_unlink(ring->place, error);
-    if (!failed && os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
+    if (failed)
+        return failed;
+    atomic_store_explicit(&ring->view.state->state, SR__REMOVED, memory_order_seq_cst);
+    if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
         failed = os->locks_unlink(ring->place, error);
     return failed;
 }
@@ -41,18 +44,28 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
     return any;
 }
 
+/* Was removal asked for when unused, and is it unused now? */
+bool sr__remove_if_due(slotring_t *ring)
+{
+    return atomic_load_explicit(&ring->view.state->remove_when_unused, memory_order_seq_cst) &&
+           !sr__others_live(ring, NULL, 0) && sr__remove_names(ring, NULL) == 0;
+}
+
 static int remove_judged(slotring_t *ring, const char *name, int how, slotring_error_t *error)
 {
-    int failed = sr__mutex_lock(ring, error);
+    int failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
     if (failed && how != SLOTRING_UNLINK_FORCE)
         return failed;
     bool locked = failed == 0;
     failed = 0;
     char who[200];
-    if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
-        if (how == SLOTRING_UNLINK_WHEN_UNUSED)
-            atomic_store_explicit(&ring->view.state->remove_when_unused, 1, memory_order_seq_cst);
-        else
+    sr__half_t *when_unused = &ring->view.state->remove_when_unused;
+    if (how == SLOTRING_UNLINK_WHEN_UNUSED) /* before the look at who lives: one who leaves looks at it afterwards */
+        atomic_store_explicit(when_unused, 1, memory_order_seq_cst);
+    if (how == SR__UNLINK_IF_DUE && !atomic_load_explicit(when_unused, memory_order_seq_cst)) {
+        failed = sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" is not to be removed", name);
+    } else if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
+        if (how != SLOTRING_UNLINK_WHEN_UNUSED)
             failed = sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is in use by %s", name, who);
     } else {
         failed = sr__remove_names(ring, error);
@@ -81,7 +94,7 @@ static void remove_lone_lock(slotring_t *ring)
     os->mutex_unlock(ring->locks);
 }
 
-int slotring_unlink(const char *name, int how, const slotring_options_t *given, slotring_error_t *error)
+int sr__unlink(const char *name, int how, const slotring_options_t *given, slotring_error_t *error)
 {
     if (error)
         memset(error, 0, sizeof *error);
@@ -89,8 +102,6 @@ int slotring_unlink(const char *name, int how, const slotring_options_t *given, 
     int failed = sr__name_check(name, error);
     if (!failed)
         failed = sr__options_check(given, &options, error);
-    if (!failed && (how < SLOTRING_UNLINK_IF_UNUSED || how > SLOTRING_UNLINK_FORCE))
-        failed = sr__fail(error, SLOTRING_E_INVALID, 0, "slotring_unlink: how is %d; it must be from 0 to 2", how);
     slotring_t *ring = failed ? NULL : sr__ring_make(&options, name, error, &failed);
     if (!ring)
         return failed;
@@ -115,4 +126,11 @@ int slotring_unlink(const char *name, int how, const slotring_options_t *given, 
     if (!failed && error)
         memset(error, 0, sizeof *error);
     return failed;
+}
+
+int slotring_unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error)
+{
+    if (how < SLOTRING_UNLINK_IF_UNUSED || how > SLOTRING_UNLINK_FORCE)
+        return sr__fail(error, SLOTRING_E_INVALID, 0, "slotring_unlink: how is %d; it must be from 0 to 2", how);
+    return sr__unlink(name, how, options, error);
 }

@@ -71,6 +71,21 @@ static uint64_t hint_words(uint64_t bits)
     return total;
 }
 
+/* The payload comes last: all the rest, known or not, lies before it. */
+static bool control_before_payload(const sr__header_t *h, uint64_t payload)
+{
+    for (uint32_t i = 0; i < SR__PARTS; i++) {
+        const sr__part_t *part = &h->parts[i];
+        if (part->kind == SR__PART_NONE || part->kind == SR__PART_PAYLOAD)
+            continue;
+        if (part->offset < SR__PAGE || part->offset > payload)
+            return false;
+        if (part->count != 0 && part->stride > (payload - part->offset) / part->count)
+            return false;
+    }
+    return true;
+}
+
 static bool parts_overlap(const sr__header_t *h)
 {
     for (uint32_t i = 0; i < SR__PARTS; i++)
@@ -106,7 +121,7 @@ static bool parts_fit(const sr__header_t *h)
            groups->count <= 4095 && part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
            part_is(h, SR__PART_ORDER, 8, l) && part_is(h, SR__PART_HINTS, 8, hint_words(n)) &&
            part_is(h, SR__PART_SLOTS, slots->stride, n) && part_is(h, SR__PART_PAYLOAD, payload->stride, n) &&
-           !parts_overlap(h);
+           control_before_payload(h, payload->offset) && !parts_overlap(h);
 }
 
 static int check_geometry(const sr__header_t *h, const char *name, slotring_error_t *error)

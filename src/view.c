@@ -31,6 +31,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
     view->slot_mask = (UINT64_C(1) << header->slot_bits) - 1;
     view->participant_count = header->participants;
     view->row_count = header->readers;
+    view->hold_words = (header->participants + 63) / 64;
     view->keep = header->when_full == SLOTRING_KEEP;
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
@@ -53,6 +54,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
             view->order = at;
             view->order_mask = part->count - 1;
             view->order_bits = log2_of(part->count);
+            view->lag = part->count >= 64 ? 8 : 1;
             break;
         case SR__PART_HINTS:
             bind_hints(view, at);

@@ -14,8 +14,8 @@
  *                 SLOTRING_ONE_THREAD; a slotring_reader_t by one thread at a time. slotring_close and
  *                 slotring_unsubscribe must be the last call on their object.
  *   Fork          a handle belongs to the process that opened it. In a forked child each call on it gives
- *                 SLOTRING_E_FORKED (slotring_close then only frees private memory); pointers to payload
- *                 that the child inherited stay readable. The child opens the ring for itself.
+ *                 SLOTRING_E_FORKED, except slotring_close, which only frees private memory there; pointers
+ *                 to payload that the child inherited stay readable. The child opens the ring for itself.
  *   Blocking      only the calls with a timeout wait. A timeout is in nanoseconds on a monotonic clock:
  *                 0 tries once, a negative one waits for ever. Opening, closing, subscribing and recovering
  *                 may wait up to options.lock_timeout_ns for another process that is doing the same.
@@ -57,7 +57,7 @@ typedef struct slotring_reader slotring_reader_t;
 #define SLOTRING_SLOT_SIZE_MAX (UINT64_C(1) << 40) /* bytes of a slot */
 #define SLOTRING_DEFAULT_TOTAL_SIZE (UINT64_C(256) << 20)
 #define SLOTRING_DEFAULT_SLOT_SIZE (UINT64_C(10) << 20)
-#define SLOTRING_TICKET_TEXT_SIZE 72u      /* bytes that a ticket needs as text, with its end */
+#define SLOTRING_TICKET_TEXT_SIZE 80u      /* bytes that a ticket needs as text, with its end */
 
 /* ---- Values --------------------------------------------------------------------------------------- */
 
