@@ -14,6 +14,9 @@ enum { TAKEN = 1, NOTHING = 0, LOOK_AGAIN = 2, PASS = 3 };
 static void start_writing(sr__view_t *view, uint32_t slot)
 {
     atomic_store_explicit(&sr__slot(view, slot)->sequence, SR__NO_SEQUENCE, memory_order_release);
+    /* What is written into the slot from now on comes after the new word and sequence: pairs with an observer's second
+     * look at them after its copy. */
+    atomic_thread_fence(memory_order_release);
 }
 
 /* [claim.hint] One try at the hinted slot. */

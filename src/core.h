@@ -11,6 +11,9 @@
 /* More turns than any correct ring needs: a loop that gets there works on a damaged one. */
 #define SR__LOOP_LIMIT (1u << 26)
 
+/* How long a reader of a dense stream leaves its producer alone before it looks again. */
+#define SR__GAP_NS 1600u
+
 /* ---- A view: where the parts of a ring lie in this process ------------------------------------------ */
 
 typedef struct sr__view {
@@ -52,6 +55,7 @@ struct slotring {
     sr__participant_t *self;
     sr__view_t view;
     uint64_t spin_ns, wait_slice_ns, lock_timeout_ns;
+    uint32_t gap;            /* pauses that make up SR__GAP_NS; 0 on a single processor */
 
     /* private to this process, shared by its threads */
     _Atomic uint64_t gate;        /* everything below it is needed by no lossless reader, present or future */
@@ -89,12 +93,16 @@ struct slotring_reader {
     uint64_t row_word;   /* ACTIVE, as this reader set it */
     uint64_t cursor;     /* next sequence */
     uint64_t start;
-    const void *thread;  /* who called last, to notice one that would wait for itself */
+    const void *_Atomic thread; /* who called last, to notice one that would wait for itself */
     /* the slots given by a lossy reader, and the history of one that started in the past: holds to drop */
     uint32_t *given_slots;
     uint32_t given_capacity;
     uint32_t *history;
     uint64_t history_left, history_size;
+    /* how dense the stream is, see next.c */
+    uint64_t burst;      /* messages since the last time that there was none */
+    uint32_t waits;
+    bool dense, gapped;
     /* streams */
     uint64_t stream_seen;  /* generation of the last complete look */
     uint64_t death_due;    /* next look is due once the cursor is above it; SR__NO_SEQUENCE: none pending */
@@ -231,6 +239,26 @@ static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
     return false;
 }
 
+/* Names of 48 bytes that others may be looking at: word by word, so that a look is never torn within one. */
+static inline void sr__name_store(char *to, const char *from)
+{
+    uint64_t words[6] = {0};
+    for (size_t i = 0; i < sizeof words - 1 && from[i]; i++)
+        ((char *)words)[i] = from[i];
+    for (size_t i = 0; i < 6; i++)
+        sr__poke((sr__word_t *)(void *)to + i, words[i]);
+}
+
+static inline void sr__name_load(char to[48], const char *from)
+{
+    for (size_t i = 0; i < 6; i++) {
+        uint64_t word = sr__peek((const sr__word_t *)(const void *)from + i);
+        for (size_t b = 0; b < 8; b++)
+            to[i * 8 + b] = ((const char *)&word)[b];
+    }
+    to[47] = '\0';
+}
+
 /* handle.c */
 int sr__ring_enter_slow(slotring_t *ring); /* why a handle cannot be used */
 void sr__bury(void *object);               /* frees it after 255 others, so that late calls are noticed */
@@ -290,9 +318,10 @@ int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
 void sr__wake(slotring_t *ring, enum sr__event_kind kind);        /* if anybody waits */
 void sr__wake_always(slotring_t *ring, enum sr__event_kind kind); /* async-signal-safe */
 void sr__forget_sleepers(slotring_t *ring, uint32_t participant);
-/* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. */
+/* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. `watch`: NULL, or
+ * a word that changes when an attempt has a chance. */
 int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
-                 int (*attempt)(void *context), void *context);
+                 int (*attempt)(void *context), void *context, const sr__word_t *watch);
 
 /* stream.c */
 void sr__stream_open(slotring_t *ring);

@@ -72,6 +72,7 @@ typedef struct waiting {
     int again;
     int (*attempt)(void *context);
     void *context;
+    const sr__word_t *watch; /* NULL, or a word whose change is news: cheaper to look at than an attempt */
     uint64_t started, deadline; /* UINT64_MAX: none */
     uint32_t interrupts;
 } waiting_t;
@@ -92,16 +93,26 @@ static int look(waiting_t *w)
     return w->again;
 }
 
+/* Looks at one word only, which costs the others nothing until it changes. */
+static void watch(const waiting_t *w, uint64_t seen)
+{
+    for (int i = 0; w->watch && i < 32 && sr__load(w->watch) == seen; i++)
+        ;
+}
+
 static int spin(waiting_t *w)
 {
     const sr__backend_t *os = w->ring->os;
     uint64_t slice_start = w->started;
     for (;;) {
         for (int i = 0; i < 64; i++) {
+            uint64_t seen = w->watch ? sr__load(w->watch) : 0;
             int code = look(w);
             if (code != w->again)
                 return code;
-            os->pause();
+            watch(w, seen);
+            if (!w->watch || sr__load(w->watch) == seen)
+                os->pause();
         }
         uint64_t now = os->clock_ns();
         if (now - w->started >= w->ring->spin_ns || now >= w->deadline)
@@ -136,9 +147,9 @@ static int sleep_in_slices(waiting_t *w)
 }
 
 int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
-                 int (*attempt)(void *context), void *context)
+                 int (*attempt)(void *context), void *context, const sr__word_t *watch)
 {
-    waiting_t w = {.ring = ring, .kind = kind, .again = again, .attempt = attempt, .context = context};
+    waiting_t w = {.ring = ring, .kind = kind, .again = again, .attempt = attempt, .context = context, .watch = watch};
     w.interrupts = atomic_load_explicit(&ring->interrupts_taken, memory_order_relaxed);
     w.started = ring->os->clock_ns();
     w.deadline = UINT64_MAX;

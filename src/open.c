@@ -30,6 +30,20 @@ void sr__ring_drop(slotring_t *ring)
     ring->references = NULL;
 }
 
+/* What a pause takes differs by a factor of ten between processors. */
+static uint32_t measure_gap(const sr__backend_t *os)
+{
+    enum { SAMPLE = 256 };
+    if (os->processors() < 2)
+        return 0;
+    uint64_t start = os->clock_ns();
+    for (int i = 0; i < SAMPLE; i++)
+        os->pause();
+    uint64_t took = os->clock_ns() - start;
+    uint64_t gap = took ? (uint64_t)SAMPLE * SR__GAP_NS / took : SAMPLE;
+    return gap < 1 ? 1 : gap > 4 * SAMPLE ? 4 * SAMPLE : (uint32_t)gap;
+}
+
 slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error, int *failed)
 {
     const sr__backend_t *os = sr__backend_find(options->backend, error);
@@ -76,11 +90,12 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
         return sr__ring_observe(ring, name, error);
     if (options->mode == SLOTRING_CREATE) {
         int created = sr__ring_create(ring, name, options, error);
-        if (created == SLOTRING_E_EXISTS && sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) == 0) {
-            drop_segment(ring);
-            created = sr__ring_create(ring, name, options, error);
-        }
-        return created;
+        if (created != SLOTRING_E_EXISTS)
+            return created;
+        if (sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) != 0)
+            return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
+        drop_segment(ring);
+        return sr__ring_create(ring, name, options, error);
     }
     if (options->mode == SLOTRING_ATTACH)
         return sr__ring_attach(ring, name, options, error);
@@ -146,6 +161,7 @@ int slotring_open(slotring_t **out, const char *name, const slotring_options_t *
     failed = open_as_asked(ring, name, &options, error);
     if (!failed && !ring->observer && (failed = prepare_private(ring, error)) != 0)
         leave(ring);
+    ring->gap = ring->observer ? 0 : measure_gap(ring->os);
     if (failed) {
         sr__ring_drop(ring);
         free(ring);

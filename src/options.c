@@ -112,6 +112,8 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
         failed = check_range("access", options->access, SLOTRING_ACCESS_ALL, error);
     if (options->lock_timeout_ns == 0)
         options->lock_timeout_ns = UINT64_C(5000000000);
+    if (options->lock_timeout_ns > UINT64_C(1) << 60) /* 36 years; so that a deadline can be reckoned */
+        options->lock_timeout_ns = UINT64_C(1) << 60;
     if (options->wait_slice_ns == 0)
         options->wait_slice_ns = UINT64_C(100000000);
     return failed;

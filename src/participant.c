@@ -2,7 +2,6 @@
 /* Becoming a participant: a free place, its death lock, who I am; the incarnation becomes odd last. A kill before that
  * leaves nothing, a kill after it is repaired like any other.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "core.h"
@@ -18,7 +17,7 @@ static void introduce(slotring_t *ring, sr__participant_t *p, const slotring_opt
     p->attached_at = ring->os->clock_ns();
     p->backend = ring->os->kind;
     p->library = SLOTRING_VERSION;
-    snprintf(p->name, sizeof p->name, "%s", options->client_name ? options->client_name : self.name);
+    sr__name_store(p->name, options->client_name ? options->client_name : self.name);
     for (int i = 0; i < SR__COUNTERS; i++)
         p->base[i] = sr__peek(&p->counters[i]);
     sr__poke(&p->first_sequence, SR__NO_SEQUENCE);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is there, who reads, and who stands in the way: for people at a console. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core.h"
 
@@ -12,12 +11,6 @@ typedef struct tally {
 static uint64_t since_attach(const sr__participant_t *p, enum sr__counter counter)
 {
     return sr__peek(&p->counters[counter]) - p->base[counter];
-}
-
-static void copy_name(char *to, const char *from)
-{
-    memcpy(to, from, SLOTRING_CLIENT_NAME_MAX);
-    to[SLOTRING_CLIENT_NAME_MAX] = '\0';
 }
 
 /* The lock decides where it can be asked; the system is asked whether the living one is stopped. */
@@ -90,7 +83,7 @@ static void describe(slotring_t *ring, uint32_t index, const tally_t *tally, slo
     out->bytes_read = since_attach(p, SR__BYTES_READ);
     out->full = since_attach(p, SR__FULL);
     out->last_sequence = sr__peek(&p->last_sequence);
-    copy_name(out->name, p->name);
+    sr__name_load(out->name, p->name);
 }
 
 static int enter_list(slotring_t *ring, const void *list, uint32_t capacity, uint32_t *count)
@@ -114,8 +107,12 @@ int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32
     for (uint32_t p = 0; p < ring->view.participant_count; p++) {
         if (!in_use(&ring->view, p))
             continue;
-        if (*count < capacity)
+        uint64_t incarnation = sr__load(&ring->view.participants[p].incarnation);
+        if (*count < capacity) {
             describe(ring, p, &tallies[p], &list[*count]);
+            if (sr__load(&ring->view.participants[p].incarnation) != incarnation)
+                continue; /* it left meanwhile */
+        }
         ++*count;
     }
     free(tallies);
@@ -138,7 +135,7 @@ static void describe_row(slotring_t *ring, uint32_t number, uint64_t word, uint6
     out->pending = account.pending;
     out->lag = (end > account.cursor ? end - account.cursor : 0) + account.pending;
     out->bytes_read = sr__peek(&row->bytes_read);
-    copy_name(out->name, row->name);
+    sr__name_load(out->name, row->name);
 }
 
 int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
@@ -151,8 +148,11 @@ int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t ca
         uint64_t w = sr__load(&ring->view.rows[r].state);
         if (sr__row_state(w) != SR__ROW_ACTIVE)
             continue;
-        if (*count < capacity)
+        if (*count < capacity) {
             describe_row(ring, r, w, end, &list[*count]);
+            if (sr__load(&ring->view.rows[r].state) != w)
+                continue; /* it left meanwhile: what was seen may be half another's */
+        }
         ++*count;
     }
     return sr__leave_any(ring, 0);
@@ -185,7 +185,7 @@ static void add_blocker(blockers_t *b, uint32_t why, uint32_t participant, uint3
     const sr__view_t *view = &b->ring->view;
     if (participant < view->participant_count)
         blocker->pid = view->participants[participant].pid;
-    copy_name(blocker->name, row < view->row_count               ? view->rows[row].name
+    sr__name_load(blocker->name, row < view->row_count               ? view->rows[row].name
                              : participant < view->participant_count ? view->participants[participant].name
                                                                      : "");
 }

@@ -95,7 +95,7 @@ typedef struct sr__backend {
     /* -- names -- */
 
     /* Resolves where ring `name` lives. The name is valid by slotring.h's rules; NULL for list_names.
-     * Errors: E_NOT_FOUND (no such directory), E_ACCESS, E_NO_MEMORY, E_OS. */
+     * Errors: E_NOT_FOUND (no such directory), E_INVALID (unknown trusted owner), E_ACCESS, E_NO_MEMORY, E_OS. */
     int (*place_open)(const sr__place_config_t *config, const char *name, sr__place_t **place,
                       slotring_error_t *error);
     void (*place_close)(sr__place_t *place);
@@ -110,7 +110,7 @@ typedef struct sr__backend {
     /* Makes a nameless segment of config->size bytes, all zero, all of it committed (no later access may fault
      * for want of memory), mapped for reading and writing. Death: nothing stays behind.
      * Errors: E_NO_SPACE (says how much was asked for and how much there is), E_ADDRESS_SPACE, E_ACCESS,
-     *   E_INVALID (unknown group), E_OS. */
+     *   E_INVALID (unknown group), E_UNSUPPORTED (the place cannot), E_OS. */
     int (*segment_create)(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                           sr__segment_t **segment, slotring_error_t *error);
 
@@ -158,7 +158,10 @@ typedef struct sr__backend {
      * creator left; config gives the rights (observers get none on it). Ownership as in segment_open. Death
      * between this and segment_link may leave an empty lock file, which the next create, list or unlink of the
      * place adopts or removes.
-     * Errors: E_NOT_FOUND, E_OWNER, E_ACCESS, E_OS. */
+     * While creating, a death lock is taken only with the mutex held, which is then kept until segment_link: a lock
+     * file without a segment in which somebody holds a death lock belongs to a removed ring, and mutex_lock takes its
+     * name away (the caller finds it nameless and opens again).
+     * Errors: E_NOT_FOUND, E_OWNER, E_ACCESS, E_NOT_A_RING, E_UNSUPPORTED, E_INVALID, E_NO_MEMORY, E_OS. */
     int (*locks_open)(sr__place_t *place, bool create, const sr__segment_config_t *config, sr__locks_t **locks,
                       slotring_error_t *error);
     void (*locks_close)(sr__locks_t *locks);
@@ -184,7 +187,7 @@ typedef struct sr__backend {
      * descriptors, fork (the child must not keep it alive, nor release it), other objects of this library in
      * the same process opening and closing the same file. Death: released at once; a zombie or a stopped process
      * is told apart correctly (dead, alive).
-     * Errors: E_BUSY (somebody holds it), E_OS. */
+     * Errors: E_BUSY (somebody holds it), E_INVALID (index), E_NO_MEMORY, E_OS. */
     int (*death_lock_take)(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock);
     void (*death_lock_release)(sr__death_lock_t *lock);
     void (*death_lock_abandon)(sr__death_lock_t *lock); /* in a forked child */
@@ -231,7 +234,7 @@ typedef struct sr__backend {
     /* A hint to the processor inside a spin loop; and giving up the time slice. */
     void (*pause)(void);
     void (*yield)(void);
-    uint32_t (*processors)(void);
+    uint32_t (*processors)(void); /* of the machine: spinning pays where another one may be at work */
     uint64_t (*page_size)(void);
 
     /* -- threads of this process: a private mutex of the process, recursive never -- */

@@ -30,6 +30,11 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
         if (failed)
             atomic_store_explicit(&ring->administering, 0, memory_order_release);
     }
+    if (failed == SLOTRING_E_BUSY && sr__peek(&state->mutex_pid) == 0)
+        return sr__fail(error, failed, 0,
+                        "another process has held the lock of ring \"%s\" for more than %" PRIu64
+                        " ms: it is creating or removing it, or stopped",
+                        ring->view.header.name, timeout_ns / 1000000);
     if (failed == SLOTRING_E_BUSY)
         return sr__fail(error, failed, 0,
                         "process %" PRIu64 " has held the lock of ring \"%s\" for more than %" PRIu64

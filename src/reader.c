@@ -4,7 +4,6 @@
  *
  * A kill leaves a row JOIN(p) or ACTIVE(p), which repair sets FREE, and hold bits, which repair drops.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,7 +84,7 @@ static void write_row(sr__row_t *row, const char *name)
     sr__poke(&row->jump_missed, 0);
     sr__poke(&row->pending, 0);
     sr__poke(&row->bytes_read, 0);
-    snprintf(row->name, sizeof row->name, "%s", name);
+    sr__name_store(row->name, name);
 }
 
 /* [subscribe.activate] ACTIVE first, then the end of the order once more: a producer whose gate was computed before
@@ -217,7 +216,7 @@ int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given,
     reader->row = &ring->view.rows[reader->row_number];
     write_row(reader->row, options.name ? options.name : ring->self->name);
     sr__stream_baseline(reader);
-    reader->thread = sr__this_thread();
+    atomic_store_explicit(&reader->thread, sr__this_thread(), memory_order_relaxed);
     reader->start = reader->cursor = activate(reader, joined);
     atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
     link_reader(reader);

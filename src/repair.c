@@ -3,8 +3,6 @@
  * close by itself. Each step is "if the word still names d, put its fixed successor", so a repairer that is killed is
  * followed by another that starts over; the incarnation becomes even last.
  */
-#include <string.h>
-
 #include "core.h"
 
 static void repair_rows(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
@@ -108,8 +106,9 @@ static void tell(slotring_t *ring, uint32_t d)
     p->dead_pid = p->pid;
     p->dead_incarnation = sr__load(&p->incarnation);
     sr__poke(&p->dead_last_sequence, last_sequence(ring, d));
-    memcpy(p->dead_name, p->name, sizeof p->dead_name);
-    p->dead_name[sizeof p->dead_name - 1] = '\0';
+    char name[48];
+    sr__name_load(name, p->name);
+    sr__name_store(p->dead_name, name);
 }
 
 void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring_recovery_t *recovery)

@@ -7,6 +7,15 @@
  */
 #include "core.h"
 
+/* A publication went that nobody had freed: a reclaimed one, like those that the walk takes. Counted at the place in
+ * whose name this is done; in repair its lock is held, so nobody else writes there. */
+static void count_gone(slotring_t *ring, uint32_t as)
+{
+    bool gated = atomic_load_explicit(&ring->gated, memory_order_relaxed);
+    sr__word_t *counters = ring->view.participants[as].counters;
+    atomic_fetch_add_explicit(&counters[gated ? SR__RECYCLED : SR__OVERWRITTEN], 1, memory_order_relaxed);
+}
+
 /* [settle] `as`: in whose name, the caller's own or, in repair, the dead one's. */
 void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
 {
@@ -25,6 +34,8 @@ void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
             return; /* who changed it settles it, or put it back and holds it */
         if (!sr__is_held(view, s)) {
             if (sr__cas(&s->word, mine, sr__freed_slot(mine))) {
+                if (!sr__is_freed(mine))
+                    count_gone(ring, as);
                 sr__hint(view, slot);
                 sr__wake(ring, SR__SPACE_EVENT);
             }

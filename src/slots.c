@@ -155,7 +155,7 @@ static bool waits_for_itself(slotring_t *ring)
     while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
         ring->os->yield();
     for (slotring_reader_t *r = ring->readers; r; r = r->next)
-        if (r->lossless && r->thread == sr__this_thread()) {
+        if (r->lossless && atomic_load_explicit(&r->thread, memory_order_relaxed) == sr__this_thread()) {
             uint64_t cursor = sr__load(&r->row->cursor);
             itself = itself || (cursor <= oldest && cursor < end) || r->history_left > 0;
         }
@@ -184,7 +184,7 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
     if (failed != SLOTRING_E_FULL)
         return failed;
     wanted_t wanted = {ring, slot};
-    failed = sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted);
+    failed = sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted, NULL);
     if (failed == SLOTRING_E_FULL) {
         sr__count(ring, SR__FULL, 1);
         return sr__plain(SLOTRING_E_TIMEOUT);

@@ -82,7 +82,7 @@ static void tell_death(slotring_reader_t *reader, uint32_t index)
     death->pid = p->dead_pid;
     death->last_sequence = sr__peek(&p->dead_last_sequence);
     death->slots_writing = death->slots_held = UINT64_MAX;
-    memcpy(death->name, p->dead_name, sizeof death->name - 1);
+    sr__name_load(death->name, p->dead_name);
     reader->any_death = true;
     reader->deaths_told[index] = (reader->deaths_told[index] + 1) & (uint32_t)SR__STREAM_COUNT;
 }

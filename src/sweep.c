@@ -3,7 +3,6 @@
  * calls, failing allocations, attaching and slotring_recover sweep; for all of a ring at most once a slice.
  */
 #include <inttypes.h>
-#include <string.h>
 
 #include "core.h"
 
@@ -32,9 +31,8 @@ static uint32_t participants_high(sr__view_t *view)
 static void log_repair(slotring_t *ring, uint32_t p)
 {
     sr__participant_t *dead = &ring->view.participants[p];
-    char name[sizeof dead->name];
-    memcpy(name, dead->name, sizeof name);
-    name[sizeof name - 1] = '\0';
+    char name[48];
+    sr__name_load(name, dead->name);
     sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name, dead->pid, name);
 }
 

@@ -36,8 +36,9 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
             continue;
         any = true;
         if (who && used < size) {
-            int n = snprintf(who + used, size - used, "%sprocess %" PRIu64 " (%.*s)", used ? ", " : "", other->pid,
-                             (int)sizeof other->name - 1, other->name);
+            char name[48];
+            sr__name_load(name, other->name);
+            int n = snprintf(who + used, size - used, "%sprocess %" PRIu64 " (%s)", used ? ", " : "", other->pid, name);
             used += n > 0 ? (size_t)n : 0;
         }
     }
@@ -62,9 +63,7 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     sr__half_t *when_unused = &ring->view.state->remove_when_unused;
     if (how == SLOTRING_UNLINK_WHEN_UNUSED) /* before the look at who lives: one who leaves looks at it afterwards */
         atomic_store_explicit(when_unused, 1, memory_order_seq_cst);
-    if (how == SR__UNLINK_IF_DUE && !atomic_load_explicit(when_unused, memory_order_seq_cst)) {
-        failed = sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" is not to be removed", name);
-    } else if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
+    if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
         if (how != SLOTRING_UNLINK_WHEN_UNUSED)
             failed = sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is in use by %s", name, who);
     } else {
@@ -94,6 +93,32 @@ static void remove_lone_lock(slotring_t *ring)
     os->mutex_unlock(ring->locks);
 }
 
+/* `replaced`: the name leads elsewhere by now, so nothing was judged. */
+static int unlink_once(slotring_t *ring, const char *name, int how, bool *replaced, slotring_error_t *error)
+{
+    const sr__backend_t *os = ring->os;
+    sr__header_t header;
+    *replaced = false;
+    int failed = os->segment_open(ring->place, true, &ring->segment, error);
+    if (failed == SLOTRING_E_NOT_FOUND)
+        remove_lone_lock(ring);
+    if (failed && failed != SLOTRING_E_NOT_A_RING)
+        return failed; /* nothing there, or another's: not ours to judge or to remove */
+    if (!failed)
+        failed = sr__segment_check(ring, name, &header, error);
+    if (!failed)
+        failed = sr__segment_bind(ring, &header, 0, error);
+    if (!failed && how == SR__UNLINK_IF_DUE &&
+        !atomic_load_explicit(&ring->view.state->remove_when_unused, memory_order_seq_cst))
+        return SLOTRING_E_EXISTS;
+    if (!failed)
+        return remove_judged(ring, name, how, error);
+    *replaced = ring->segment && !os->segment_is_named(ring->place, ring->segment);
+    if (!*replaced && how == SLOTRING_UNLINK_FORCE)
+        failed = remove_unjudged(ring, error);
+    return failed;
+}
+
 int sr__unlink(const char *name, int how, const slotring_options_t *given, slotring_error_t *error)
 {
     if (error)
@@ -102,27 +127,15 @@ int sr__unlink(const char *name, int how, const slotring_options_t *given, slotr
     int failed = sr__name_check(name, error);
     if (!failed)
         failed = sr__options_check(given, &options, error);
-    slotring_t *ring = failed ? NULL : sr__ring_make(&options, name, error, &failed);
-    if (!ring)
-        return failed;
-    sr__header_t header;
-    failed = ring->os->segment_open(ring->place, true, &ring->segment, error);
-    if (failed == SLOTRING_E_NOT_FOUND) {
-        remove_lone_lock(ring);
-    } else if (failed && failed != SLOTRING_E_NOT_A_RING) {
-        /* another's: not ours to judge or to remove */
-    } else {
-        if (!failed)
-            failed = sr__segment_check(ring, name, &header, error);
-        if (!failed)
-            failed = sr__segment_bind(ring, &header, 0, error);
-        if (!failed)
-            failed = remove_judged(ring, name, how, error);
-        else if (how == SLOTRING_UNLINK_FORCE)
-            failed = remove_unjudged(ring, error);
+    bool replaced = !failed;
+    for (int turn = 0; replaced && turn < 1000; turn++) { /* others may remove and make it at the same time */
+        slotring_t *ring = sr__ring_make(&options, name, error, &failed);
+        if (!ring)
+            return failed;
+        failed = unlink_once(ring, name, how, &replaced, error);
+        sr__ring_drop(ring);
+        free(ring);
     }
-    sr__ring_drop(ring);
-    free(ring);
     if (!failed && error)
         memset(error, 0, sizeof *error);
     return failed;

@@ -48,6 +48,12 @@ int list_fetch(const slotring_options_t *options, slotring_list_entry_t **list, 
     }
 }
 
+/* Of a ring that may not even be looked at nothing is known but its name. */
+static bool owner_known(const slotring_list_entry_t *entry)
+{
+    return entry->status == SLOTRING_OK || entry->segment_size > 0;
+}
+
 static json_t *entry_json(const slotring_list_entry_t *entry)
 {
     json_t *json = json_object();
@@ -55,8 +61,9 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
     json_object_set_new(json, "name", out_json_text(entry->name, sizeof entry->name));
     json_object_set_new(json, "backend", out_json_text(entry->backend, sizeof entry->backend));
     json_object_set_new(json, "status", json_string(known ? "ok" : slotring_error_name(entry->status)));
-    json_object_set_new(json, "owner", out_json_count(entry->owner));
-    json_object_set_new(json, "segment_size", out_json_count(entry->segment_size));
+    json_object_set_new(json, "owner", owner_known(entry) ? out_json_count(entry->owner) : json_null());
+    json_object_set_new(json, "segment_size",
+                        owner_known(entry) ? out_json_count(entry->segment_size) : json_null());
     json_object_set_new(json, "slots", known ? out_json_count(entry->slot_count) : json_null());
     json_object_set_new(json, "slot_size", known ? out_json_count(entry->slot_size) : json_null());
     json_object_set_new(json, "total_size",
@@ -69,10 +76,11 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
 
 static void print_entry(const slotring_list_entry_t *entry, int width)
 {
-    char name[sizeof entry->name], owner[OUT_TEXT], attached[16] = "?";
+    char name[sizeof entry->name], owner[OUT_TEXT] = "?", attached[16] = "?";
     bool known = entry->status == SLOTRING_OK;
     out_safe_name(entry->name, sizeof name, name);
-    host_user_name(entry->owner, owner, sizeof owner);
+    if (owner_known(entry))
+        host_user_name(entry->owner, owner, sizeof owner);
     if (entry->participants != UINT32_MAX)
         snprintf(attached, sizeof attached, "%" PRIu32, entry->participants);
     out_cell(name, width);
@@ -80,7 +88,7 @@ static void print_entry(const slotring_list_entry_t *entry, int width)
         printf("  %10" PRIu64 "  %9s  %9s", entry->slot_count, out_bytes(entry->slot_size).text,
                out_bytes(entry->segment_size).text);
     else
-        printf("  %10s  %9s  %9s", "-", "-", out_bytes(entry->segment_size).text);
+        printf("  %10s  %9s  %9s", "-", "-", owner_known(entry) ? out_bytes(entry->segment_size).text : "-");
     printf("  %8s  ", attached);
     if (known)
         printf("%12" PRIu64, entry->published);

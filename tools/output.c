@@ -179,7 +179,9 @@ json_t *out_json_rate(double rate)
 
 void out_json_print(FILE *stream, json_t *document, bool compact)
 {
-    int failed = document ? json_dumpf(document, stream, compact ? JSON_COMPACT : JSON_INDENT(2)) : -1;
+    int failed = document ? json_dumpf(document, stream,
+                                       JSON_REAL_PRECISION(12) | (compact ? JSON_COMPACT : JSON_INDENT(2)))
+                          : -1;
     json_decref(document);
     if (failed == 0 && fputc('\n', stream) != EOF && fflush(stream) == 0)
         return;

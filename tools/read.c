@@ -22,7 +22,7 @@ static struct poptOption table[] = {
     {"oldest", 'O', POPT_ARG_NONE, &given.oldest, 0, "Begin with the oldest message that is still there",
      NULL},
     {"wait", 'w', POPT_ARG_STRING, &given.wait, 0,
-     "Wait for the ring to appear (with =S: at most S seconds, else exit code 6)", "[=S]"},
+     "Wait for the ring to appear, at most S seconds (--wait alone: for ever)", "S"},
     {"follow", 'f', POPT_ARG_NONE, &given.follow, 0,
      "Go on after the end of the stream, for the next producer", NULL},
     {"timeout", 't', POPT_ARG_STRING, &given.timeout, 0,

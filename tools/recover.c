@@ -43,8 +43,7 @@ typedef struct victim {
 typedef struct remains {
     slotring_participant_t *list; /* the dead */
     uint32_t count;
-    uint64_t repaired;       /* the ring's own count of repairs, before */
-    slotring_recovery_t sum; /* what slotring_recover did here */
+    uint64_t repaired; /* the ring's own count of repairs, before */
 } remains_t;
 
 static int observe(slotring_t **ring, const char *name)
@@ -144,25 +143,14 @@ static bool still_to_repair(slotring_t *ring, const remains_t *remains, bool *so
     return true;
 }
 
-static void add(slotring_recovery_t *sum, const slotring_recovery_t *now)
-{
-    sum->participants += now->participants;
-    sum->slots_freed += now->slots_freed;
-    sum->published += now->published;
-    sum->holds += now->holds;
-    sum->readers += now->readers;
-}
-
 /* A killed process goes on for a moment (it may have much memory to give back, or wait for a disk). */
 static int repair(slotring_t *ring, const victim_t *victim, remains_t *remains)
 {
     uint64_t start = host_clock_ns();
     for (;;) {
-        slotring_recovery_t now = {.struct_size = sizeof now};
         bool some;
-        if (slotring_recover(ring, &now) < 0)
+        if (slotring_recover(ring, NULL) < 0)
             return report_last("cannot repair the ring");
-        add(&remains->sum, &now);
         if (!still_to_repair(ring, remains, &some))
             return EXIT_ERROR;
         if (!some)
@@ -201,10 +189,6 @@ static json_t *remains_json(const char *name, const victim_t *victim, const rema
     json_object_set_new(json, "killed", victim->pid ? out_json_count(victim->pid) : json_null());
     json_object_set_new(json, "repaired", out_json_count(repaired));
     json_object_set_new(json, "dead", dead);
-    json_object_set_new(json, "slots_freed", out_json_count(remains->sum.slots_freed));
-    json_object_set_new(json, "published", out_json_count(remains->sum.published));
-    json_object_set_new(json, "holds", out_json_count(remains->sum.holds));
-    json_object_set_new(json, "readers", out_json_count(remains->sum.readers));
     return json;
 }
 
@@ -259,7 +243,7 @@ static int attach_and_repair(const char *name, const victim_t *victim, remains_t
 
 static int recover(const char *name, const victim_t *victim)
 {
-    remains_t remains = {.sum = {.struct_size = sizeof remains.sum}};
+    remains_t remains = {0};
     slotring_t *observer;
     int code = observe(&observer, name);
     if (code != EXIT_DONE)

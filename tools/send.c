@@ -20,9 +20,13 @@ static void say_blocker(writer_t *writer)
     slotring_blocker_t worst;
     uint32_t count;
     char sentence[200], line[240];
-    if (!writer->progress.shown || slotring_blockers(writer->ring, &worst, 1, &count) < 0 || count == 0)
+    if (!writer->progress.shown || slotring_blockers(writer->ring, &worst, 1, &count) < 0)
         return;
-    blocker_sentence(&worst, sentence, sizeof sentence);
+    if (count > 0)
+        blocker_sentence(&worst, sentence, sizeof sentence);
+    else
+        snprintf(sentence, sizeof sentence, "the ring is full%s",
+                 writer->info.when_full == SLOTRING_KEEP ? " and keeps what nobody has freed" : "");
     snprintf(line, sizeof line, "waiting: %s", sentence);
     progress_say(&writer->progress, line);
 }
@@ -40,7 +44,7 @@ static int report_full(writer_t *writer)
             fprintf(stderr, "  %s\n", sentence);
         }
         if (count == 0 && writer->info.when_full == SLOTRING_KEEP)
-            fprintf(stderr, "  the ring keeps what nobody freed\n");
+            fprintf(stderr, "  the ring is full and keeps what nobody has freed\n");
         free(list);
     }
     return EXIT_TIMED_OUT;

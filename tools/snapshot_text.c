@@ -118,7 +118,10 @@ static void print_blockers(const snapshot_t *now)
 {
     char sentence[256];
     if (now->blocker_count == 0) {
-        printf("\nnobody stands in the way of producers\n");
+        if (now->info.when_full == SLOTRING_KEEP && now->stats.slots_free == 0)
+            printf("\nin the way of producers: the ring is full and keeps what nobody has freed\n");
+        else
+            printf("\nnobody stands in the way of producers\n");
         return;
     }
     printf("\nin the way of producers, worst first:\n");

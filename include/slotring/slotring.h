@@ -240,8 +240,8 @@ SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_tick
 /* Ends one acquire and clears `slot`. Errors: E_NOT_HELD (nothing changes), E_NOT_OWNER (another handle's). */
 SLOTRING_API int slotring_release(slotring_t *ring, slotring_slot_t *slot);
 
-/* Withdraws a publication: by ticket it is gone at once; subscribers that have not passed it still receive
- * it; its slot returns when nobody holds it and every lossless reader has passed it.
+/* Withdraws a publication: by ticket it is gone at once; lossless readers that have not passed it still
+ * receive it, lossy ones count it as missed; its slot returns when nobody holds it and every lossless reader has passed it.
  * Errors: as slotring_acquire_for_read; a second free is E_STALE. */
 SLOTRING_API int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket);
 

@@ -25,13 +25,9 @@ void sr__posix_yield(void)
     sched_yield();
 }
 
-/* Those that this process may run on: what matters for spinning. */
+/* Those of the machine, not those that this process is bound to: the one that it waits for may run elsewhere. */
 uint32_t sr__posix_processors(void)
 {
-    cpu_set_t set;
-
-    if (sched_getaffinity(0, sizeof(set), &set) == 0)
-        return (uint32_t)CPU_COUNT(&set);
-    long online = sysconf(_SC_NPROCESSORS_ONLN); /* more of them than the set has places */
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
     return online > 0 ? (uint32_t)online : 1;
 }
