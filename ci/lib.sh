@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the scripts in ci/ share. Sourced by bash; starts in the top folder of the project.
+# shellcheck shell=bash
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -27,7 +28,8 @@ quietly() { # LOG COMMAND...
         echo "failed: $*" >&2
         return 1
     fi
-    if grep -qE 'warning:|CMake Warning' "$log"; then
+    # Without make(1) gcc optimises at link time in one process, and says so.
+    if grep -E 'warning:|CMake Warning' "$log" | grep -qv 'lto-wrapper: warning: using serial'; then
         cat "$log"
     fi
 }
@@ -35,21 +37,21 @@ quietly() { # LOG COMMAND...
 # Runs ctest in build/NAME and names each skip with its reason. With CI=true a skip that
 # tests/expected-skips.txt does not list is a failure. Ends with ctest's own summary line.
 run_tests() { # NAME [CTEST ARGUMENT]...
-    local dir=build/$1 status=0
+    local name=$1 log=build/$1/ctest.log status=0
     shift
-    (cd "$dir" && ctest --output-on-failure --no-tests=error --parallel "$jobs" "$@" </dev/null) |
-        tee "$dir/ctest.log" || status=1
-    check_skips "$dir" || status=1
-    grep -E '^[0-9]+% tests passed' "$dir/ctest.log" || status=1
+    (cd "build/$name" && ctest --output-on-failure --no-tests=error --parallel "$jobs" "$@" </dev/null) |
+        tee "$log" || status=1
+    check_skips "$name" || status=1
+    grep -E '^[0-9]+% tests passed' "$log" || status=1
     return "$status"
 }
 
-check_skips() { # DIRECTORY
-    local skipped name reason unexpected=0
-    skipped=$(sed -nE 's/^\t *[0-9]+ - (.*) \(Skipped\)$/\1/p' "$1/ctest.log")
-    for name in $skipped; do
-        reason=$(grep -F -m 1 "SKIP $name: " "$1/Testing/Temporary/LastTest.log" || echo "SKIP $name: no reason given")
-        if grep -qE "^$name( |\$)" tests/expected-skips.txt 2>/dev/null; then
+check_skips() { # NAME
+    local test reason unexpected=0
+    for test in $(sed -nE 's/^\t *[0-9]+ - (.*) \(Skipped\)$/\1/p' "build/$1/ctest.log"); do
+        reason=$(grep -F -m 1 "SKIP $test: " "build/$1/Testing/Temporary/LastTest.log" ||
+            echo "SKIP $test: no reason given")
+        if skip_is_expected "$test" "$1"; then
             echo "$reason (expected)"
         else
             echo "$reason"
@@ -57,7 +59,49 @@ check_skips() { # DIRECTORY
         fi
     done
     if [ "$unexpected" -gt 0 ] && [ "${CI:-}" = true ]; then
-        echo "failed: $unexpected skipped that tests/expected-skips.txt does not list" >&2
+        echo "failed: $unexpected skipped that tests/expected-skips.txt does not list for build $1" >&2
         return 1
     fi
+}
+
+# Is a skip of this test listed, and does the condition hold under which it is?
+skip_is_expected() { # TEST BUILD
+    local pattern condition
+    while read -r pattern condition; do
+        # shellcheck disable=SC2053 # the left-hand side is a pattern, such as step.*
+        if [[ $pattern != "#"* && -n $pattern && $1 == $pattern ]] && condition_holds "$condition" "$2"; then
+            return 0
+        fi
+    done <tests/expected-skips.txt
+    return 1
+}
+
+condition_holds() { # CONDITION BUILD
+    local number
+    number=$(tr -dc '0-9' <<<"$1")
+    case $1 in
+        "not root") [ "$(id -u)" -ne 0 ] ;;
+        "not root, or no mount namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --mount true 2>/dev/null ;;
+        "built with a sanitizer") [ "$2" = asan ] || [ "$2" = tsan ] ;;
+        "fewer than "*" open files allowed") [ "$(ulimit -Hn)" != unlimited ] && [ "$(ulimit -Hn)" -lt "$number" ] ;;
+        # Tests that ran at the same time may have had as much.
+        "less than "*" MiB of free memory") [ "$(free_mib)" -lt $((2 * number)) ] ;;
+        "processes cannot be traced (ptrace)") tracing_is_forbidden ;;
+        *)
+            echo "tests/expected-skips.txt: ci/lib.sh cannot check the condition \"$1\"" >&2
+            return 1
+            ;;
+    esac
+}
+
+free_mib() { # what is free in memory and in /dev/shm, whichever is less
+    local memory shm
+    memory=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
+    shm=$(df -Pm /dev/shm | awk 'NR == 2 { print $4 }')
+    echo $((memory < shm ? memory : shm))
+}
+
+tracing_is_forbidden() { # by the kernel's setting, or by a container's filter
+    [ "$(cat /proc/sys/kernel/yama/ptrace_scope 2>/dev/null || echo 0)" -eq 3 ] ||
+        grep -q '^Seccomp:[[:space:]]*2' /proc/self/status
 }

@@ -21,8 +21,7 @@ function(slotring_configure_library target)
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME slotring
     C_VISIBILITY_PRESET hidden
-    POSITION_INDEPENDENT_CODE ON
-    INTERPROCEDURAL_OPTIMIZATION ${SLOTRING_LTO})
+    POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
 if(SLOTRING_BUILD_SHARED)
@@ -44,6 +43,10 @@ if(SLOTRING_BUILD_STATIC)
   slotring_configure_library(slotring_static)
   target_compile_definitions(slotring_static PUBLIC SLOTRING_STATIC)
   set_target_properties(slotring_static PROPERTIES EXPORT_NAME static)
+  if(SLOTRING_LTO AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+    # Other compilers, and this one without LTO, can link to it too.
+    target_compile_options(slotring_static PRIVATE -ffat-lto-objects)
+  endif()
   if(WIN32)
     # slotring.lib is the shared library's import library there.
     set_target_properties(slotring_static PROPERTIES OUTPUT_NAME slotring_static)

@@ -21,6 +21,4 @@ add_executable(slotring_tool ${slotring_tool_sources})
 target_include_directories(slotring_tool PRIVATE "${PROJECT_SOURCE_DIR}/tools")
 target_link_libraries(slotring_tool PRIVATE
   slotring::slotring PkgConfig::slotring_popt PkgConfig::slotring_jansson Threads::Threads slotring_flags)
-set_target_properties(slotring_tool PROPERTIES
-  OUTPUT_NAME slotring
-  INTERPROCEDURAL_OPTIMIZATION ${SLOTRING_LTO})
+set_target_properties(slotring_tool PROPERTIES OUTPUT_NAME slotring)

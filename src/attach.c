@@ -19,18 +19,21 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
 {
     _Alignas(sr__header_t) uint8_t page[SR__PAGE];
     uint64_t size = ring->os->segment_size(ring->segment);
-    int failed = size < sizeof page ? SLOTRING_E_TRUNCATED : ring->os->segment_read(ring->segment, 0, page, sizeof page);
+    int failed = size < sizeof page ? SLOTRING_E_TRUNCATED
+                                    : ring->os->segment_read(ring->segment, 0, page, sizeof page);
     if (failed)
         return sr__fail(error, failed == SLOTRING_E_TRUNCATED ? SLOTRING_E_NOT_A_RING : failed, 0,
-                        "\"%s\" is not a slotring segment: it has %" PRIu64 " bytes, a ring's header alone has %u", name,
-                        size, SR__PAGE);
+                        "\"%s\" is not a slotring segment: it has %" PRIu64
+                        " bytes, a ring's header alone has %u",
+                        name, size, SR__PAGE);
     failed = sr__header_validate(page, size, name, ring->observer, error);
     if (failed)
         return failed;
     memcpy(header, page, sizeof *header);
     if (header->backend != ring->os->kind)
         return sr__fail(error, SLOTRING_E_BACKEND, 0,
-                        "ring \"%s\" was made by backend %" PRIu32 "; this one is %" PRIu32 " (\"%s\"): use the same one",
+                        "ring \"%s\" was made by backend %" PRIu32 "; this one is %" PRIu32
+                        " (\"%s\"): use the same one",
                         name, header->backend, ring->os->kind, ring->os->name);
     return 0;
 }
@@ -45,18 +48,19 @@ static int geometry_check(const sr__header_t *h, const slotring_options_t *o, sl
                         " slots of %" PRIu64 " bytes",
                         h->name, h->slot_count, h->slot_size, slots, slot_size);
     if (o->when_full && o->when_full != h->when_full)
-        return sr__fail(error, SLOTRING_E_GEOMETRY, 0, "ring \"%s\" %s when full, asked for is that it %s", h->name,
-                        h->when_full == SLOTRING_KEEP ? "keeps" : "overwrites",
+        return sr__fail(error, SLOTRING_E_GEOMETRY, 0, "ring \"%s\" %s when full, asked for is that it %s",
+                        h->name, h->when_full == SLOTRING_KEEP ? "keeps" : "overwrites",
                         o->when_full == SLOTRING_KEEP ? "keeps" : "overwrites");
     if (o->time_stamps && o->time_stamps != h->time_stamps)
         return sr__fail(error, SLOTRING_E_GEOMETRY, 0,
-                        "ring \"%s\" has time stamps of kind %" PRIu32 ", asked for is kind %" PRIu32, h->name,
-                        h->time_stamps, o->time_stamps);
+                        "ring \"%s\" has time stamps of kind %" PRIu32 ", asked for is kind %" PRIu32,
+                        h->name, h->time_stamps, o->time_stamps);
     return 0;
 }
 
 /* Maps the segment for writing, with its lock file. */
-int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags, slotring_error_t *error)
+int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags,
+                     slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     int failed = os->segment_map(ring->segment, header->segment_size, sr__map_flags(option_flags), error);
@@ -69,9 +73,10 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
     sr__identity_t identity = os->locks_identity(ring->locks);
     if (identity.device != header->lock_device || identity.object != header->lock_object)
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
-                        "the lock file of ring \"%s\" is not the one that it was made with (%" PRIu64 ":%" PRIu64
-                        " instead of %" PRIu64 ":%" PRIu64 "): remove the ring by force",
-                        header->name, identity.device, identity.object, header->lock_device, header->lock_object);
+                        "the lock file of ring \"%s\" is not the one that it was made with (%" PRIu64
+                        ":%" PRIu64 " instead of %" PRIu64 ":%" PRIu64 "): remove the ring by force",
+                        header->name, identity.device, identity.object, header->lock_device,
+                        header->lock_object);
     return 0;
 }
 
@@ -118,7 +123,8 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
     return join(ring, options, gone, error);
 }
 
-int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options, slotring_error_t *error)
+int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options,
+                    slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     for (int turn = 0; turn < 1000; turn++) {

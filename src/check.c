@@ -27,12 +27,26 @@ typedef struct audit {
     uint32_t count;
 } audit_t;
 
-enum { SLOT_STATE = 1, SLOT_OWNER, SLOT_LOST, SLOT_LEAKED, SLOT_LENGTH, SLOT_HIDDEN, HOLD, ORDER, FRONTIER, TAIL, ROW, READER };
+enum {
+    SLOT_STATE = 1,
+    SLOT_OWNER,
+    SLOT_LOST,
+    SLOT_LEAKED,
+    SLOT_LENGTH,
+    SLOT_HIDDEN,
+    HOLD,
+    ORDER,
+    FRONTIER,
+    TAIL,
+    ROW,
+    READER
+};
 
 #if defined(__GNUC__)
 __attribute__((format(printf, 5, 6)))
 #endif
-static void find(audit_t *a, uint32_t kind, uint64_t index, uint64_t value, const char *format, ...)
+static void
+find(audit_t *a, uint32_t kind, uint64_t index, uint64_t value, const char *format, ...)
 {
     if (a->count == FINDINGS_MAX)
         return;
@@ -48,7 +62,8 @@ static void find(audit_t *a, uint32_t kind, uint64_t index, uint64_t value, cons
 
 static bool attached(const sr__view_t *view, uint32_t participant)
 {
-    return participant < view->participant_count && sr__load(&view->participants[participant].incarnation) % 2 == 1;
+    return participant < view->participant_count &&
+           sr__load(&view->participants[participant].incarnation) % 2 == 1;
 }
 
 static bool is_listed(const sr__view_t *view, uint64_t sequence, uint32_t slot)
@@ -70,18 +85,21 @@ static void audit_published(audit_t *a, uint32_t i, uint64_t w, uint64_t sequenc
     sr__view_t *view = a->view;
     sr__slot_t *s = sr__slot(view, i);
     if (sr__peek(&s->length) > view->slot_size)
-        find(a, SLOT_LENGTH, i, sr__peek(&s->length), "slot %" PRIu32 " says %" PRIu64 " bytes, a slot has %" PRIu64, i,
-             sr__peek(&s->length), view->slot_size);
+        find(a, SLOT_LENGTH, i, sr__peek(&s->length),
+             "slot %" PRIu32 " says %" PRIu64 " bytes, a slot has %" PRIu64, i, sr__peek(&s->length),
+             view->slot_size);
     if (sr__is_parked(w)) {
         if (!sr__is_held(view, s) && (!view->keep || sr__is_freed(w)))
             find(a, SLOT_LEAKED, i, w, "slot %" PRIu32 " is parked, and nobody holds or keeps it", i);
         return;
     }
     if (sequence == SR__NO_SEQUENCE || !is_listed(view, sequence, i))
-        find(a, SLOT_LOST, i, w, "slot %" PRIu32 " is published as sequence %" PRIu64 ", which the order does not know",
-             i, sequence);
+        find(a, SLOT_LOST, i, w,
+             "slot %" PRIu32 " is published as sequence %" PRIu64 ", which the order does not know", i,
+             sequence);
     else if (sequence < sr__load(&view->state->oldest))
-        find(a, SLOT_LOST, i, w, "slot %" PRIu32 " is published as sequence %" PRIu64 ", below the frontier %" PRIu64, i,
+        find(a, SLOT_LOST, i, w,
+             "slot %" PRIu32 " is published as sequence %" PRIu64 ", below the frontier %" PRIu64, i,
              sequence, sr__load(&view->state->oldest));
 }
 
@@ -91,7 +109,8 @@ static void audit_holds(audit_t *a, uint32_t i)
         uint64_t bits = sr__load(sr__hold_word(sr__slot(a->view, i), h));
         for (uint32_t b = 0; bits; b++, bits >>= 1)
             if ((bits & 1) && !attached(a->view, h * 64 + b))
-                find(a, HOLD, i, h * 64 + b, "slot %" PRIu32 " is held by participant %" PRIu32 ", who is not attached", i,
+                find(a, HOLD, i, h * 64 + b,
+                     "slot %" PRIu32 " is held by participant %" PRIu32 ", who is not attached", i,
                      h * 64 + b);
     }
 }
@@ -110,8 +129,10 @@ static void audit_slot(audit_t *a, uint32_t i)
     case SR__RECLAIM:
     case SR__COMMIT:
         if (!attached(view, sr__owner(w)))
-            find(a, SLOT_OWNER, i, w, "slot %" PRIu32 " is in work (state %" PRIu32 ") by participant %" PRIu32
-                 ", who is not attached", i, sr__slot_state(w), sr__owner(w));
+            find(a, SLOT_OWNER, i, w,
+                 "slot %" PRIu32 " is in work (state %" PRIu32 ") by participant %" PRIu32
+                 ", who is not attached",
+                 i, sr__slot_state(w), sr__owner(w));
         break;
     case SR__PUBLISHED:
         audit_published(a, i, w, sequence);
@@ -130,19 +151,22 @@ static void audit_order(audit_t *a)
     for (uint64_t t = start; t < a->end; t++) {
         uint64_t entry = sr__load(sr__order_at(view, t));
         if (sr__entry_age(view, entry, t) == SR__OLDER || sr__entry_slot(view, entry) >= view->slot_count)
-            find(a, ORDER, t, entry, "the order has entry %016" PRIx64 " in the place of sequence %" PRIu64, entry, t);
+            find(a, ORDER, t, entry, "the order has entry %016" PRIx64 " in the place of sequence %" PRIu64,
+                 entry, t);
     }
     for (uint64_t t = a->end; t < start + length; t++) { /* the first lap is not full yet */
         uint64_t entry = sr__load(sr__order_at(view, t));
         if (sr__entry_age(view, entry, t) != SR__OLDER && sr__published_end(view) == a->end)
-            find(a, ORDER, t, entry, "the order has entry %016" PRIx64 " for sequence %" PRIu64 " beyond its end, %" PRIu64,
+            find(a, ORDER, t, entry,
+                 "the order has entry %016" PRIx64 " for sequence %" PRIu64 " beyond its end, %" PRIu64,
                  entry, t, a->end);
     }
     if (a->oldest > a->end)
-        find(a, FRONTIER, 0, a->oldest, "the frontier, %" PRIu64 ", lies beyond the end of the order, %" PRIu64,
-             a->oldest, a->end);
+        find(a, FRONTIER, 0, a->oldest,
+             "the frontier, %" PRIu64 ", lies beyond the end of the order, %" PRIu64, a->oldest, a->end);
     else if (a->end - a->oldest > length)
-        find(a, FRONTIER, 0, a->oldest, "the frontier, %" PRIu64 ", lies more than the order's length behind its end, %" PRIu64,
+        find(a, FRONTIER, 0, a->oldest,
+             "the frontier, %" PRIu64 ", lies more than the order's length behind its end, %" PRIu64,
              a->oldest, a->end);
 }
 
@@ -159,7 +183,8 @@ static void audit_lossless(audit_t *a, uint32_t r, uint64_t cursor)
             continue;
         if (sr__load(&view->rows[r].cursor) > t)
             continue; /* it has had it meanwhile */
-        find(a, READER, r, t, "lossless reader %" PRIu32 " at %" PRIu64 " can no longer have sequence %" PRIu64, r, cursor, t);
+        find(a, READER, r, t,
+             "lossless reader %" PRIu32 " at %" PRIu64 " can no longer have sequence %" PRIu64, r, cursor, t);
         return;
     }
 }
@@ -175,10 +200,12 @@ static void audit_rows(audit_t *a)
         if (state > SR__ROW_ACTIVE)
             find(a, ROW, r, w, "reader row %" PRIu32 " has unknown state %" PRIu32, r, state);
         else if (!attached(view, sr__row_owner(w)))
-            find(a, ROW, r, w, "reader row %" PRIu32 " belongs to participant %" PRIu32 ", who is not attached", r,
+            find(a, ROW, r, w,
+                 "reader row %" PRIu32 " belongs to participant %" PRIu32 ", who is not attached", r,
                  sr__row_owner(w));
         else if (state == SR__ROW_ACTIVE && cursor > sr__published_end(view))
-            find(a, ROW, r, cursor, "reader %" PRIu32 " has cursor %" PRIu64 ", beyond the end of the order", r, cursor);
+            find(a, ROW, r, cursor, "reader %" PRIu32 " has cursor %" PRIu64 ", beyond the end of the order",
+                 r, cursor);
         else if (state == SR__ROW_ACTIVE && sr__row_gates(w))
             audit_lossless(a, r, cursor);
     }
@@ -191,8 +218,9 @@ static void audit(audit_t *a)
     a->oldest = sr__load(&view->state->oldest);
     a->end = sr__published_end(view);
     if (sr__load(&view->state->tail) > a->end)
-        find(a, TAIL, 0, sr__load(&view->state->tail), "tail, %" PRIu64 ", lies beyond the end of the order, %" PRIu64,
-             sr__load(&view->state->tail), a->end);
+        find(a, TAIL, 0, sr__load(&view->state->tail),
+             "tail, %" PRIu64 ", lies beyond the end of the order, %" PRIu64, sr__load(&view->state->tail),
+             a->end);
     audit_order(a);
     for (uint32_t i = 0; i < view->slot_count; i++)
         audit_slot(a, i);
@@ -202,7 +230,8 @@ static void audit(audit_t *a)
 static bool made(const audit_t *a, const finding_t *f)
 {
     for (uint32_t i = 0; i < a->count; i++)
-        if (a->findings[i].kind == f->kind && a->findings[i].index == f->index && a->findings[i].value == f->value)
+        if (a->findings[i].kind == f->kind && a->findings[i].index == f->index &&
+            a->findings[i].value == f->value)
             return true;
     return false;
 }
@@ -239,7 +268,8 @@ int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
     audit_t first = {.ring = ring, .view = &ring->view}, again = first;
     first.findings = calloc(FINDINGS_MAX, sizeof *first.findings);
     again.findings = calloc(FINDINGS_MAX, sizeof *again.findings);
-    failed = first.findings && again.findings ? run_audits(ring, &first, &again) : sr__plain(SLOTRING_E_NO_MEMORY);
+    failed =
+        first.findings && again.findings ? run_audits(ring, &first, &again) : sr__plain(SLOTRING_E_NO_MEMORY);
     if (!failed) {
         for (uint32_t i = 0; report && i < first.count; i++)
             report(user, first.findings[i].text);

@@ -7,7 +7,12 @@
  */
 #include "core.h"
 
-enum { TAKEN = 1, NOTHING = 0, LOOK_AGAIN = 2, PASS = 3 };
+enum {
+    TAKEN = 1,
+    NOTHING = 0,
+    LOOK_AGAIN = 2,
+    PASS = 3
+};
 
 /* The slot is mine now: no publication. Release: whoever sees a later word also sees this; a reader that still sees
  * the old word set its hold bit after the look at `hold`, and will see a newer word. */

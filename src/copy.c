@@ -13,13 +13,15 @@
 static int check_buffer(const void *buffer, uint64_t size, uint64_t length)
 {
     if (length > size)
-        return sr__error(SLOTRING_E_SIZE, "the message has %" PRIu64 " bytes, the buffer %" PRIu64, length, size);
+        return sr__error(SLOTRING_E_SIZE, "the message has %" PRIu64 " bytes, the buffer %" PRIu64, length,
+                         size);
     if (!buffer && length > 0)
         return sr__error(SLOTRING_E_INVALID, "buffer is NULL");
     return 0;
 }
 
-static void fill_info(slotring_t *ring, const sr__slot_t *s, const slotring_ticket_t *ticket, slotring_slot_t *info)
+static void fill_info(slotring_t *ring, const sr__slot_t *s, const slotring_ticket_t *ticket,
+                      slotring_slot_t *info)
 {
     if (!info)
         return;
@@ -44,7 +46,8 @@ static int copy_held(slotring_t *ring, const slotring_ticket_t *ticket, void *bu
     }
     sr__slot_t *s = sr__slot(view, ticket->slot);
     uint64_t length = sr__peek(&s->length);
-    int failed = length > view->slot_size ? sr__plain(SLOTRING_E_CORRUPT) : check_buffer(buffer, size, length);
+    int failed =
+        length > view->slot_size ? sr__plain(SLOTRING_E_CORRUPT) : check_buffer(buffer, size, length);
     fill_info(ring, s, ticket, info);
     if (!failed && length > 0)
         memcpy(buffer, view->payload + (uint64_t)ticket->slot * view->payload_stride, (size_t)length);
@@ -105,8 +108,8 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         failed = check_buffer(buffer, size, length);
         if (!failed)
             failed = ring->os->segment_read(
-                ring->segment, sr__layout_control_size(&view->header) + ticket->slot * view->payload_stride, buffer,
-                (size_t)length);
+                ring->segment, sr__layout_control_size(&view->header) + ticket->slot * view->payload_stride,
+                buffer, (size_t)length);
         if (!failed)
             failed = read_slot(ring, ticket->slot, &after);
         if (failed)
@@ -136,7 +139,8 @@ int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket, void *buffe
     return sr__leave_any(ring, failed ? failed : copy_by_ticket(ring, ticket, buffer, size, info));
 }
 
-int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, uint64_t size, slotring_slot_t *info)
+int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, uint64_t size,
+                           slotring_slot_t *info)
 {
     int failed = sr__enter_any(ring);
     if (failed)
@@ -146,7 +150,8 @@ int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, ui
     enum sr__entry_age age = sr__entry_age(view, entry, sequence);
     uint32_t slot = sr__entry_slot(view, entry);
     if (age == SR__OLDER)
-        return sr__leave_any(ring, sr__error(SLOTRING_E_NOT_READY, "sequence %" PRIu64 " is not published yet", sequence));
+        return sr__leave_any(
+            ring, sr__error(SLOTRING_E_NOT_READY, "sequence %" PRIu64 " is not published yet", sequence));
     if (age == SR__NEWER || slot >= view->slot_count)
         return sr__leave_any(ring, sr__plain(SLOTRING_E_STALE));
     slotring_ticket_t ticket;

@@ -34,20 +34,24 @@ typedef struct sr__view {
     uint32_t slot_count, participant_count, row_count, group_count;
     uint32_t hint_words[SR__HINT_LEVELS];
     uint32_t hold_words; /* of a slot */
-    uint32_t lag;        /* how far `tail` and `oldest` may stay behind, so that not every message moves them */
-    bool keep;           /* when_full == SLOTRING_KEEP */
+    uint32_t lag; /* how far `tail` and `oldest` may stay behind, so that not every message moves them */
+    bool keep;    /* when_full == SLOTRING_KEEP */
     sr__header_t header;
 } sr__view_t;
 
 /* ---- A handle --------------------------------------------------------------------------------------- */
 
-enum { SR__RING_ALIVE = 0x52494e47, SR__READER_ALIVE = 0x52454144, SR__BURIED = 0x44454144 };
+enum {
+    SR__RING_ALIVE = 0x52494e47,
+    SR__READER_ALIVE = 0x52454144,
+    SR__BURIED = 0x44454144
+};
 
 struct slotring {
     _Atomic uint32_t magic;
     bool observer;
     bool one_thread;
-    uint32_t me;             /* participant number */
+    uint32_t me; /* participant number */
     uint64_t incarnation;
     const sr__backend_t *os;
     const _Atomic uint64_t *mark; /* changes in a forked child */
@@ -55,7 +59,7 @@ struct slotring {
     sr__participant_t *self;
     sr__view_t view;
     uint64_t spin_ns, wait_slice_ns, lock_timeout_ns;
-    uint32_t gap;            /* pauses that make up SR__GAP_NS; 0 on a single processor */
+    uint32_t gap; /* pauses that make up SR__GAP_NS; 0 on a single processor */
 
     /* private to this process, shared by its threads */
     _Atomic uint64_t gate;        /* everything below it is needed by no lossless reader, present or future */
@@ -85,13 +89,13 @@ struct slotring {
 struct slotring_reader {
     _Atomic uint32_t magic;
     bool lossless;
-    uint32_t given;      /* messages out since the last release */
+    uint32_t given; /* messages out since the last release */
     slotring_t *ring;
     slotring_reader_t *next;
     sr__row_t *row;
     uint32_t row_number;
-    uint64_t row_word;   /* ACTIVE, as this reader set it */
-    uint64_t cursor;     /* next sequence */
+    uint64_t row_word; /* ACTIVE, as this reader set it */
+    uint64_t cursor;   /* next sequence */
     uint64_t start;
     const void *_Atomic thread; /* who called last, to notice one that would wait for itself */
     /* the slots given by a lossy reader, and the history of one that started in the past: holds to drop */
@@ -100,7 +104,7 @@ struct slotring_reader {
     uint32_t *history;
     uint64_t history_left, history_size;
     /* how dense the stream is, see next.c */
-    uint64_t burst;      /* messages since the last time that there was none */
+    uint64_t burst; /* messages since the last time that there was none */
     uint32_t waits;
     bool dense, gapped;
     /* streams */
@@ -108,7 +112,7 @@ struct slotring_reader {
     uint64_t death_due;    /* next look is due once the cursor is above it; SR__NO_SEQUENCE: none pending */
     uint32_t *deaths_told; /* per participant, modulo 2^20 */
     bool any_death;
-    bool ended;            /* at that look: no stream open, and one ever was */
+    bool ended; /* at that look: no stream open, and one ever was */
     slotring_participant_t death;
 };
 
@@ -118,7 +122,7 @@ int sr__set_last(int code, int os_code, const char *text);
 __attribute__((format(printf, 2, 3)))
 #endif
 int sr__error(int code, const char *format, ...); /* fills the thread's last error */
-int sr__plain(int code);                          /* the same with the fixed text, cheaply */
+int sr__plain(int code); /* the same with the fixed text, cheaply */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif
@@ -266,8 +270,8 @@ void sr__bury(void *object);               /* frees it after 255 others, so that
 /* Can the handle be used? 0, or E_CLOSED, E_FORKED, E_EVICTED, E_READ_ONLY. */
 static inline int sr__enter(slotring_t *ring)
 {
-    if (ring && atomic_load_explicit(&ring->magic, memory_order_relaxed) == SR__RING_ALIVE && !ring->observer &&
-        atomic_load_explicit(ring->mark, memory_order_relaxed) == ring->mark_value &&
+    if (ring && atomic_load_explicit(&ring->magic, memory_order_relaxed) == SR__RING_ALIVE &&
+        !ring->observer && atomic_load_explicit(ring->mark, memory_order_relaxed) == ring->mark_value &&
         sr__load(&ring->self->incarnation) == ring->incarnation)
         return 0;
     return sr__ring_enter_slow(ring);
@@ -289,8 +293,10 @@ bool sr__hint_find(sr__view_t *view, uint32_t from, uint32_t *slot);
 void sr__hint_all_free(slotring_t *ring, uint64_t most);
 
 /* gate.c */
-uint64_t sr__gate(slotring_t *ring);         /* a fresh look */
+uint64_t sr__gate(slotring_t *ring);                /* a fresh look */
 uint64_t sr__published_end(const sr__view_t *view); /* one above the last publication */
+
+bool sr__any_gate(const sr__view_t *view);
 
 /* claim.c */
 int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word);
@@ -307,7 +313,12 @@ void sr__hold_drop(slotring_t *ring, uint32_t slot);
 bool sr__hold_drop_if_held(slotring_t *ring, uint32_t slot);
 
 /* slots.c: between slots and the caller's struct */
-enum { SR__SLOT_NONE = 0, SR__SLOT_WRITING = 1, SR__SLOT_READING = 2, SR__SLOT_GIVEN = 3 };
+enum {
+    SR__SLOT_NONE = 0,
+    SR__SLOT_WRITING = 1,
+    SR__SLOT_READING = 2,
+    SR__SLOT_GIVEN = 3
+};
 int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
                          slotring_slot_t *out);
 int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind);
@@ -342,39 +353,48 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
 void sr__mutex_unlock(slotring_t *ring);
 
 /* repair.c */
-void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as, slotring_recovery_t *recovery);
+void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as,
+                slotring_recovery_t *recovery);
 
 /* sweep.c */
-int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t *error); /* mutex held by caller */
+int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery,
+              slotring_error_t *error);  /* mutex held by caller */
 bool sr__sweep_if_due(slotring_t *ring); /* true: it repaired somebody or found hidden slots */
 bool sr__participant_is_dead(slotring_t *ring, uint32_t participant);
 
 /* options.c */
 const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error);
 int sr__name_check(const char *name, slotring_error_t *error);
-int sr__options_check(const slotring_options_t *options, slotring_options_t *checked, slotring_error_t *error);
+int sr__options_check(const slotring_options_t *options, slotring_options_t *checked,
+                      slotring_error_t *error);
 
 /* create.c, attach.c, observe.c, participant.c: ring->os and ring->place are set. After an error the caller drops
  * what they left in *ring. */
-int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options, slotring_error_t *error);
-int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options, slotring_error_t *error);
+int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options,
+                    slotring_error_t *error);
+int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options,
+                    slotring_error_t *error);
 int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error);
 int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, slotring_error_t *error);
-int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags, slotring_error_t *error);
+int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags,
+                     slotring_error_t *error);
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error);
 int sr__snapshot_renew(slotring_t *ring);
 uint32_t sr__map_flags(uint32_t option_flags);
 
 /* open.c */
-slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error, int *failed);
+slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,
+                          int *failed);
 void sr__ring_drop(slotring_t *ring); /* segment, locks, place, private memory; not the struct */
 
 /* unlink.c */
-enum { SR__UNLINK_IF_DUE = SLOTRING_UNLINK_FORCE + 1 }; /* only if removal was asked for, and nobody is left */
+enum {
+    SR__UNLINK_IF_DUE = SLOTRING_UNLINK_FORCE + 1
+}; /* only if removal was asked for, and nobody is left */
 int sr__unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error);
-bool sr__remove_if_due(slotring_t *ring); /* the caller holds the process mutex */
+bool sr__remove_if_due(slotring_t *ring);                        /* the caller holds the process mutex */
 int sr__remove_names(slotring_t *ring, slotring_error_t *error); /* the caller holds the process mutex */
-bool sr__others_live(slotring_t *ring, char *who, size_t size); /* `who`: their names, for an error */
+bool sr__others_live(slotring_t *ring, char *who, size_t size);  /* `who`: their names, for an error */
 
 /* people.c */
 uint32_t sr__life_of(slotring_t *ring, uint32_t participant);

@@ -33,8 +33,8 @@ static void hint_all(sr__view_t *view)
     }
 }
 
-static int make_segment(slotring_t *ring, const char *name, const slotring_options_t *options, sr__header_t *header,
-                        slotring_error_t *error)
+static int make_segment(slotring_t *ring, const char *name, const slotring_options_t *options,
+                        sr__header_t *header, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     sr__geometry_t geometry;
@@ -52,7 +52,8 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     sr__self_t self;
     os->self(&self);
     header->owner = self.uid;
-    sr__segment_config_t config = {.size = header->segment_size, .access = options->access, .group = options->group};
+    sr__segment_config_t config = {
+        .size = header->segment_size, .access = options->access, .group = options->group};
     memcpy(config.ring_id, header->ring_id, sizeof config.ring_id);
     return os->segment_create(ring->place, &config, sr__map_flags(options->flags), &ring->segment, error);
 }
@@ -82,8 +83,8 @@ static void stamp(slotring_t *ring, sr__header_t *header)
 }
 
 /* The process mutex is held and the lock file has its name. */
-static int take_name(slotring_t *ring, const char *name, sr__header_t *header, const slotring_options_t *options,
-                     slotring_error_t *error)
+static int take_name(slotring_t *ring, const char *name, sr__header_t *header,
+                     const slotring_options_t *options, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     if (os->segment_exists(ring->place))
@@ -97,7 +98,8 @@ static int take_name(slotring_t *ring, const char *name, sr__header_t *header, c
     return failed;
 }
 
-int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options, slotring_error_t *error)
+int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options,
+                    slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     if (os->segment_exists(ring->place)) /* a quick answer, before memory is committed for nothing */
@@ -120,7 +122,8 @@ int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t
             sr__mutex_unlock(ring);
             return failed;
         }
-        sr__mutex_unlock(ring); /* somebody removed a ring of this name meanwhile: its lock file is a new one */
+        sr__mutex_unlock(
+            ring); /* somebody removed a ring of this name meanwhile: its lock file is a new one */
         os->locks_close(ring->locks);
         ring->locks = NULL;
     }

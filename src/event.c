@@ -72,7 +72,7 @@ typedef struct waiting {
     int again;
     int (*attempt)(void *context);
     void *context;
-    const sr__word_t *watch; /* NULL, or a word whose change is news: cheaper to look at than an attempt */
+    const sr__word_t *watch;    /* NULL, or a word whose change is news: cheaper to look at than an attempt */
     uint64_t started, deadline; /* UINT64_MAX: none */
     uint32_t interrupts;
 } waiting_t;
@@ -149,7 +149,8 @@ static int sleep_in_slices(waiting_t *w)
 int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
                  int (*attempt)(void *context), void *context, const sr__word_t *watch)
 {
-    waiting_t w = {.ring = ring, .kind = kind, .again = again, .attempt = attempt, .context = context, .watch = watch};
+    waiting_t w = {
+        .ring = ring, .kind = kind, .again = again, .attempt = attempt, .context = context, .watch = watch};
     w.interrupts = atomic_load_explicit(&ring->interrupts_taken, memory_order_relaxed);
     w.started = ring->os->clock_ns();
     w.deadline = UINT64_MAX;

@@ -25,6 +25,15 @@ uint64_t sr__published_end(const sr__view_t *view)
     return t;
 }
 
+/* Is any lossless reader subscribed? */
+bool sr__any_gate(const sr__view_t *view)
+{
+    for (uint32_t r = 0; r < view->row_count; r++)
+        if (sr__row_gates(sr__load(&view->rows[r].state)))
+            return true;
+    return false;
+}
+
 static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
 {
     sr__view_t *view = &ring->view;

@@ -8,7 +8,8 @@
 static uint32_t granted(slotring_t *ring)
 {
     uint32_t got = ring->os->segment_granted(ring->segment);
-    return ((got & SR__MAP_PREFAULT) ? SLOTRING_PREFAULT : 0u) | ((got & SR__MAP_HUGE_PAGES) ? SLOTRING_HUGE_PAGES : 0u) |
+    return ((got & SR__MAP_PREFAULT) ? SLOTRING_PREFAULT : 0u) |
+           ((got & SR__MAP_HUGE_PAGES) ? SLOTRING_HUGE_PAGES : 0u) |
            ((got & SR__MAP_LOCK) ? SLOTRING_LOCK_MEMORY : 0u);
 }
 
@@ -18,7 +19,8 @@ int slotring_info(slotring_t *ring, slotring_info_t *info)
     if (failed)
         return failed;
     if (!info || info->struct_size < sizeof *info)
-        return sr__leave_any(ring, sr__error(SLOTRING_E_INVALID, "info is NULL or its struct_size below %zu", sizeof *info));
+        return sr__leave_any(
+            ring, sr__error(SLOTRING_E_INVALID, "info is NULL or its struct_size below %zu", sizeof *info));
     const sr__view_t *view = &ring->view;
     const sr__header_t *h = &view->header;
     slotring_info_t i = {.struct_size = info->struct_size};

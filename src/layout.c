@@ -114,8 +114,8 @@ static int check_sizes(const sr__geometry_t *g, slotring_error_t *error)
     uint64_t slots = g->total_size / g->slot_size;
     if (slots > SLOTRING_SLOTS_MAX)
         return sr__fail(error, SLOTRING_E_SIZE, 0,
-                        "total_size / slot_size = %" PRIu64 " slots; the limit is %u: choose larger slots", slots,
-                        SLOTRING_SLOTS_MAX);
+                        "total_size / slot_size = %" PRIu64 " slots; the limit is %u: choose larger slots",
+                        slots, SLOTRING_SLOTS_MAX);
     if (slots > (UINT64_C(1) << 60) / round_up(g->slot_size, 65536))
         return sr__fail(error, SLOTRING_E_SIZE, 0, "total_size is %" PRIu64 " bytes, which no system can map",
                         g->total_size);
@@ -139,7 +139,8 @@ static uint64_t hint_words_for(uint64_t slots)
     return total;
 }
 
-int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *header, slotring_error_t *error)
+int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *header,
+                    slotring_error_t *error)
 {
     int failed = check_sizes(g, error);
     if (failed)

@@ -53,11 +53,11 @@ typedef struct sr__header {
     uint64_t magic;
     uint32_t layout_version;
     uint32_t endian_mark;
-    uint64_t fingerprint;   /* of all struct sizes and offsets, see layout.c */
-    uint64_t checksum;      /* of page 0 with this field zero */
-    uint64_t incompat;      /* features: unknown ones forbid attaching */
-    uint64_t ro_compat;     /* unknown ones allow observing only */
-    uint64_t compat;        /* unknown ones are harmless */
+    uint64_t fingerprint; /* of all struct sizes and offsets, see layout.c */
+    uint64_t checksum;    /* of page 0 with this field zero */
+    uint64_t incompat;    /* features: unknown ones forbid attaching */
+    uint64_t ro_compat;   /* unknown ones allow observing only */
+    uint64_t compat;      /* unknown ones are harmless */
     uint64_t segment_size;
     uint8_t ring_id[16];
     uint8_t lineage_id[16]; /* same for the re-creations of a ring, to resume by sequence; now = ring_id */
@@ -65,18 +65,18 @@ typedef struct sr__header {
     uint64_t first_sequence; /* 0 in this version */
     uint64_t lock_device;    /* identity of the lock file */
     uint64_t lock_object;
-    uint64_t slot_size;      /* as asked for; the payload part has the stride */
+    uint64_t slot_size; /* as asked for; the payload part has the stride */
     uint32_t slot_count;
-    uint32_t slot_bits;      /* ceil(log2 slot_count): bits of the slot in an order entry */
+    uint32_t slot_bits; /* ceil(log2 slot_count): bits of the slot in an order entry */
     uint32_t participants;
     uint32_t readers;
-    uint32_t backend;        /* sr__backend_t.kind */
+    uint32_t backend; /* sr__backend_t.kind */
     uint32_t when_full;
     uint32_t time_stamps;
     uint32_t access;
-    uint32_t meta_size;      /* 0 in this version */
+    uint32_t meta_size; /* 0 in this version */
     uint32_t payload_alignment;
-    uint64_t owner;          /* uid of the creator */
+    uint64_t owner; /* uid of the creator */
     uint64_t reserved[8];
     char name[208];
     sr__part_t parts[SR__PARTS];
@@ -84,11 +84,19 @@ typedef struct sr__header {
 
 /* ---- Page 1: the ring's mutable words --------------------------------------------------------------- */
 
-enum sr__ring_state { SR__CREATING = 0, SR__LIVE = 1, SR__REMOVED = 2 };
+enum sr__ring_state {
+    SR__CREATING = 0,
+    SR__LIVE = 1,
+    SR__REMOVED = 2
+};
 
 #define SR__SET_WORDS 64u /* sets of up to 4,096 participants */
 
-enum sr__event_kind { SR__PUBLISHED_EVENT = 0, SR__SPACE_EVENT = 1, SR__EVENTS = 2 };
+enum sr__event_kind {
+    SR__PUBLISHED_EVENT = 0,
+    SR__SPACE_EVENT = 1,
+    SR__EVENTS = 2
+};
 
 /* A set of waiting participants. summary: bit w is set while words[w] may be non-zero (a hint upwards only). */
 typedef struct sr__waiters {
@@ -99,11 +107,11 @@ typedef struct sr__waiters {
 
 typedef struct sr__state {
     /* line 0: under the process mutex */
-    sr__half_t state;         /* sr__ring_state; CREATING -> LIVE by the creator, LIVE -> REMOVED by unlink */
-    sr__half_t dirty;         /* 1 while a process-mutex holder is at work; found 1: that one was killed */
+    sr__half_t state; /* sr__ring_state; CREATING -> LIVE by the creator, LIVE -> REMOVED by unlink */
+    sr__half_t dirty; /* 1 while a process-mutex holder is at work; found 1: that one was killed */
     sr__half_t remove_when_unused;
     uint32_t reserved0;
-    sr__word_t mutex_pid;     /* who holds the process mutex, for people */
+    sr__word_t mutex_pid; /* who holds the process mutex, for people */
     uint64_t reserved1[13];
     /* line 1: a hint to the end of `order`, CASed forward by whoever sees an entry at it */
     sr__word_t tail;
@@ -149,7 +157,12 @@ enum sr__counter {
 
 /* stream word: phase | starts << 4 | ends << 24 | deaths << 44, so that each step is one CAS and its count can
  * neither be lost nor doubled by a kill. 20 bits each, which wrap; only differences are used. */
-enum sr__stream_phase { SR__NO_STREAM = 0, SR__STREAMING = 1, SR__ENDED = 2, SR__DIED = 3 };
+enum sr__stream_phase {
+    SR__NO_STREAM = 0,
+    SR__STREAMING = 1,
+    SR__ENDED = 2,
+    SR__DIED = 3
+};
 
 typedef struct sr__participant {
     /* line 0: written by the participant under the process mutex, last of all incarnation */
@@ -161,7 +174,7 @@ typedef struct sr__participant {
     uint64_t uid;
     uint64_t attached_at; /* on the monotonic clock */
     uint32_t backend;
-    uint32_t library;     /* SLOTRING_VERSION */
+    uint32_t library; /* SLOTRING_VERSION */
     char name[48];
     uint64_t reserved0[2];
     /* line 1: who died here last, written by the repairer before the death is counted */
@@ -183,7 +196,11 @@ typedef struct sr__participant {
 /* ---- Reader rows ------------------------------------------------------------------------------------ */
 
 /* row state word: state:4 | owner:12 | flags:16 | generation:32 */
-enum sr__row_state { SR__ROW_FREE = 0, SR__ROW_JOIN = 1, SR__ROW_ACTIVE = 2 };
+enum sr__row_state {
+    SR__ROW_FREE = 0,
+    SR__ROW_JOIN = 1,
+    SR__ROW_ACTIVE = 2
+};
 enum sr__row_flags {
     SR__ROW_GATES = 1u << 0,   /* nothing at or above its cursor is reclaimed: a lossless reader */
     SR__ROW_PINS = 1u << 1,    /* reserved */
@@ -201,13 +218,13 @@ typedef struct sr__row {
     sr__word_t jump_missed; /* total once that jump is made */
     sr__word_t pending;     /* history still to be delivered */
     sr__word_t bytes_read;
-    sr__word_t wanted;      /* reserved: sequence to be woken for */
-    sr__word_t filtered;    /* reserved */
-    sr__word_t mask;        /* reserved: filter by tag */
+    sr__word_t wanted;   /* reserved: sequence to be woken for */
+    sr__word_t filtered; /* reserved */
+    sr__word_t mask;     /* reserved: filter by tag */
     sr__word_t match;
-    uint64_t lag_budget;    /* reserved */
-    uint32_t sample_every;  /* reserved */
-    sr__half_t wake_word;   /* reserved */
+    uint64_t lag_budget;   /* reserved */
+    uint32_t sample_every; /* reserved */
+    sr__half_t wake_word;  /* reserved */
     uint64_t reserved0[2];
     /* line 1 */
     char name[48];
@@ -216,7 +233,12 @@ typedef struct sr__row {
 
 /* ---- Groups: reserved for competing consumers. This version makes none but lets them gate. --------------- */
 
-enum sr__group_state { SR__GROUP_FREE = 0, SR__GROUP_MAKING = 1, SR__GROUP_ARMED = 2, SR__GROUP_OPEN = 3 };
+enum sr__group_state {
+    SR__GROUP_FREE = 0,
+    SR__GROUP_MAKING = 1,
+    SR__GROUP_ARMED = 2,
+    SR__GROUP_OPEN = 3
+};
 
 typedef struct sr__group {
     sr__word_t state; /* state:4 | owner:12 */
@@ -237,16 +259,17 @@ enum sr__slot_state {
     SR__PUBLISHED = 4, /* at rest */
 };
 #define SR__NOBODY 4095u
-#define SR__PARKED (UINT64_C(1) << 16) /* out of the walk; who removes the last reason to keep it settles it */
-#define SR__FREED (UINT64_C(1) << 17)  /* gone by ticket */
+#define SR__PARKED \
+    (UINT64_C(1) << 16)               /* out of the walk; who removes the last reason to keep it settles it */
+#define SR__FREED (UINT64_C(1) << 17) /* gone by ticket */
 #define SR__VERSION_ONE (UINT64_C(1) << 18)
 #define SR__NO_SEQUENCE UINT64_MAX
 
 typedef struct sr__slot {
     /* First 64 bytes: all that a message of a ring with up to 64 participants needs. */
     sr__word_t word;
-    sr__word_t sequence;  /* "pub" in the protocol: of its publication, or SR__NO_SEQUENCE */
-    sr__word_t length;    /* these five: written by the owner while CLAIMED */
+    sr__word_t sequence; /* "pub" in the protocol: of its publication, or SR__NO_SEQUENCE */
+    sr__word_t length;   /* these five: written by the owner while CLAIMED */
     sr__word_t time;
     sr__word_t tag;
     sr__word_t producer;  /* participant | incarnation << 12 */
@@ -254,7 +277,7 @@ typedef struct sr__slot {
     uint16_t record_count;
     uint8_t kind;
     uint8_t part;
-    sr__word_t hold0;     /* participants 0 to 63 that hold a reference */
+    sr__word_t hold0; /* participants 0 to 63 that hold a reference */
     uint32_t link;
     uint32_t checksum;
     sr__word_t hold_more[7]; /* participants 64 and above: word w lies at 64 + 8 w, also past this struct */

@@ -58,8 +58,8 @@ static int found(void *user, const char *name)
     return 0;
 }
 
-int slotring_list(const slotring_options_t *given, slotring_list_entry_t *list, uint32_t capacity, uint32_t *count,
-                  slotring_error_t *error)
+int slotring_list(const slotring_options_t *given, slotring_list_entry_t *list, uint32_t capacity,
+                  uint32_t *count, slotring_error_t *error)
 {
     if (error)
         memset(error, 0, sizeof *error);

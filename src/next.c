@@ -68,7 +68,8 @@ static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_
         return SLOTRING_E_EMPTY;
     uint32_t slot = sr__entry_slot(view, entry);
     if (age == SR__NEWER || slot >= view->slot_count)
-        return sr__error(SLOTRING_E_CORRUPT, "the order has lost sequence %llu before this lossless reader had it",
+        return sr__error(SLOTRING_E_CORRUPT,
+                         "the order has lost sequence %llu before this lossless reader had it",
                          (unsigned long long)sequence);
     sr__prefetch(view, sequence + 2, false);
     return sr__slot_for_reading(reader->ring, slot, sequence, SR__SLOT_GIVEN, out);
@@ -86,7 +87,8 @@ static int give_lossy(slotring_reader_t *reader, uint64_t sequence, slotring_slo
         return SLOTRING_E_STALE;
     uint32_t slot = sr__entry_slot(view, entry);
     if (slot >= view->slot_count)
-        return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u", view->slot_count - 1);
+        return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
+                         view->slot_count - 1);
     if (sr__hold_acquire(ring, slot, sequence) != 0)
         return SLOTRING_E_NOT_READY; /* listed here, but gone */
     int failed = sr__slot_for_reading(ring, slot, sequence, SR__SLOT_GIVEN, out);
@@ -163,7 +165,8 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
     if (!slots || max == 0)
         return sr__error(SLOTRING_E_INVALID, "slots must not be NULL, max must be at least 1");
     if (reader->given > 0)
-        return sr__error(SLOTRING_E_STATE, "the %u messages given last are not released yet (slotring_reader_release)",
+        return sr__error(SLOTRING_E_STATE,
+                         "the %u messages given last are not released yet (slotring_reader_release)",
                          reader->given);
     atomic_store_explicit(&reader->thread, sr__this_thread(), memory_order_relaxed);
     delivery_t d = {.reader = reader, .slots = slots};
@@ -174,7 +177,7 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
     }
     if (code == SLOTRING_E_EMPTY && timeout_ns != 0)
         code = sr__wait_for(reader->ring, SR__PUBLISHED_EVENT, SLOTRING_E_EMPTY, timeout_ns, attempt, &d,
-                           sr__order_at(&reader->ring->view, reader->cursor));
+                            sr__order_at(&reader->ring->view, reader->cursor));
     if (code == SLOTRING_E_EMPTY)
         return sr__plain(timeout_ns == 0 ? SLOTRING_E_EMPTY : SLOTRING_E_TIMEOUT);
     if (code != 0)

@@ -29,8 +29,8 @@ int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error
         return failed;
     ring->control_size = sr__layout_control_size(&header);
     if (ring->control_size > SIZE_MAX / 2 || !(ring->snapshot = calloc(1, (size_t)ring->control_size)))
-        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a copy of the control data: %" PRIu64 " bytes",
-                        ring->control_size);
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
+                        "no memory for a copy of the control data: %" PRIu64 " bytes", ring->control_size);
     sr__view_bind(&ring->view, &header, ring->snapshot, false);
     return 0;
 }

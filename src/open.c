@@ -33,7 +33,9 @@ void sr__ring_drop(slotring_t *ring)
 /* What a pause takes differs by a factor of ten between processors. */
 static uint32_t measure_gap(const sr__backend_t *os)
 {
-    enum { SAMPLE = 256 };
+    enum {
+        SAMPLE = 256
+    };
     if (os->processors() < 2)
         return 0;
     uint64_t start = os->clock_ns();
@@ -44,12 +46,14 @@ static uint32_t measure_gap(const sr__backend_t *os)
     return gap < 1 ? 1 : gap > 4 * SAMPLE ? 4 * SAMPLE : (uint32_t)gap;
 }
 
-slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error, int *failed)
+slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,
+                          int *failed)
 {
     const sr__backend_t *os = sr__backend_find(options->backend, error);
     slotring_t *ring = os ? calloc(1, sizeof *ring) : NULL;
     if (!ring) {
-        *failed = os ? sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle") : SLOTRING_E_BACKEND;
+        *failed =
+            os ? sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle") : SLOTRING_E_BACKEND;
         return NULL;
     }
     ring->os = os;
@@ -92,7 +96,7 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
         int created = sr__ring_create(ring, name, options, error);
         if (created != SLOTRING_E_EXISTS)
             return created;
-        if (sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) != 0)
+        if (sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) != 0) /* which leaves its own sentence */
             return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
         drop_segment(ring);
         return sr__ring_create(ring, name, options, error);
@@ -119,8 +123,8 @@ static int prepare_private(slotring_t *ring, slotring_error_t *error)
     if (!ring->references)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for the references to %u slots",
                         ring->view.slot_count);
-    return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation, &ring->waits,
-                                error);
+    return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
+                                &ring->waits, error);
 }
 
 /* The handle is a participant: its slots, holds and rows go back, its stream ends. */
@@ -136,7 +140,8 @@ static void leave(slotring_t *ring)
     }
 }
 
-int slotring_open(slotring_t **out, const char *name, const slotring_options_t *given, slotring_error_t *error)
+int slotring_open(slotring_t **out, const char *name, const slotring_options_t *given,
+                  slotring_error_t *error)
 {
     if (error)
         memset(error, 0, sizeof *error);
@@ -191,15 +196,14 @@ static void abandon(slotring_t *ring)
 int slotring_close(slotring_t *ring)
 {
     uint32_t alive = SR__RING_ALIVE;
-    if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__BURIED, memory_order_relaxed,
-                                                          memory_order_relaxed))
+    if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__BURIED,
+                                                          memory_order_relaxed, memory_order_relaxed))
         return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
     bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
     if (forked) /* a thread of the parent may have held it when it forked */
         atomic_store_explicit(&ring->readers_lock, 0, memory_order_relaxed);
     while (ring->readers)
-        sr__reader_end(ring->readers,
-                       !forked && sr__load(&ring->self->incarnation) == ring->incarnation);
+        sr__reader_end(ring->readers, !forked && sr__load(&ring->self->incarnation) == ring->incarnation);
     if (!forked && !ring->observer)
         leave(ring);
     if (forked)

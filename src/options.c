@@ -16,8 +16,9 @@ const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error)
     for (size_t i = 0; sr__backends[i]; i++)
         if (!name || strcmp(sr__backends[i]->name, name) == 0)
             return sr__backends[i];
-    sr__fail(error, SLOTRING_E_BACKEND, 0, "backend \"%.40s\" is not in this build; it has %s%s%s", name ? name : "",
-             sr__backends[0] ? sr__backends[0]->name : "none", sr__backends[0] && sr__backends[1] ? ", " : "",
+    sr__fail(error, SLOTRING_E_BACKEND, 0, "backend \"%.40s\" is not in this build; it has %s%s%s",
+             name ? name : "", sr__backends[0] ? sr__backends[0]->name : "none",
+             sr__backends[0] && sr__backends[1] ? ", " : "",
              sr__backends[0] && sr__backends[1] ? sr__backends[1]->name : "");
     return NULL;
 }
@@ -27,12 +28,15 @@ static size_t utf8_length(const unsigned char *at)
 {
     if (at[0] < 0x80)
         return 1;
-    size_t length = at[0] >= 0xc2 && at[0] <= 0xdf ? 2 : (at[0] & 0xf0) == 0xe0 ? 3 : at[0] >= 0xf0 && at[0] <= 0xf4 ? 4 : 0;
+    size_t length = at[0] >= 0xc2 && at[0] <= 0xdf   ? 2
+                    : (at[0] & 0xf0) == 0xe0         ? 3
+                    : at[0] >= 0xf0 && at[0] <= 0xf4 ? 4
+                                                     : 0;
     for (size_t i = 1; i < length; i++)
         if ((at[i] & 0xc0) != 0x80)
             return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) || (at[0] == 0xf0 && at[1] < 0x90) ||
-        (at[0] == 0xf4 && at[1] > 0x8f))
+    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
+        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
         return 0;
     return length;
 }
@@ -44,8 +48,8 @@ static int check_text(const char *name, slotring_error_t *error)
         size_t step = utf8_length(at);
         bool c1 = step == 2 && at[0] == 0xc2 && at[1] < 0xa0;
         if (step == 0)
-            return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has byte 0x%02x at %zu, which is not UTF-8", *at,
-                            (size_t)(at - (const unsigned char *)name));
+            return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has byte 0x%02x at %zu, which is not UTF-8",
+                            *at, (size_t)(at - (const unsigned char *)name));
         if (*at < 0x20 || *at == 0x7f || c1)
             return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has control character 0x%02x at %zu",
                             c1 ? at[1] : *at, (size_t)(at - (const unsigned char *)name));
@@ -67,19 +71,20 @@ int sr__name_check(const char *name, slotring_error_t *error)
     if (failed)
         return failed;
     if (name[0] == '.')
-        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" starts with a dot, which is not allowed", name);
+        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" starts with a dot, which is not allowed",
+                        name);
     const char *slash = strpbrk(name, "/\\");
     if (slash)
-        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" has a '%c' in it, which is not allowed", name,
-                        *slash);
+        return sr__fail(error, SLOTRING_E_NAME, 0, "ring name \"%s\" has a '%c' in it, which is not allowed",
+                        name, *slash);
     return 0;
 }
 
 static int check_range(const char *what, uint32_t value, uint32_t limit, slotring_error_t *error)
 {
     if (value > limit)
-        return sr__fail(error, SLOTRING_E_INVALID, 0, "options.%s is %" PRIu32 "; the highest known is %" PRIu32, what,
-                        value, limit);
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.%s is %" PRIu32 "; the highest known is %" PRIu32, what, value, limit);
     return 0;
 }
 
@@ -88,7 +93,8 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
 {
     slotring_options_init(options);
     if (given) {
-        if (given->struct_size < offsetof(slotring_options_t, reserved) || given->struct_size > sizeof *options)
+        if (given->struct_size < offsetof(slotring_options_t, reserved) ||
+            given->struct_size > sizeof *options)
             return sr__fail(error, SLOTRING_E_INVALID, 0,
                             "options.struct_size is %zu; this library knows %zu (use slotring_options_init)",
                             given->struct_size, sizeof *options);
@@ -98,9 +104,10 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
     for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
         unknown = unknown || options->reserved[i] != 0;
     if (unknown)
-        return sr__fail(error, SLOTRING_E_INVALID, 0,
-                        "options.reserved is not zero: an option that this version does not know, or a struct that "
-                        "slotring_options_init did not prepare");
+        return sr__fail(
+            error, SLOTRING_E_INVALID, 0,
+            "options.reserved is not zero: an option that this version does not know, or a struct that "
+            "slotring_options_init did not prepare");
     int failed = check_range("mode", options->mode, SLOTRING_OBSERVE, error);
     if (!failed)
         failed = check_range("flags", options->flags, (SLOTRING_WIPE_UNUSED << 1) - 1, error);

@@ -49,7 +49,8 @@ int sr__participant_take(slotring_t *ring, const slotring_options_t *options, sl
         atomic_store_explicit(&p->incarnation, incarnation + 1, memory_order_seq_cst);
         return 0;
     }
-    return sr__fail(error, SLOTRING_E_PARTICIPANTS, 0,
-                    "all %u participants' places of ring \"%s\" are taken; create it with more (max_participants)",
-                    view->participant_count, view->header.name);
+    return sr__fail(
+        error, SLOTRING_E_PARTICIPANTS, 0,
+        "all %u participants' places of ring \"%s\" are taken; create it with more (max_participants)",
+        view->participant_count, view->header.name);
 }

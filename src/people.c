@@ -90,7 +90,8 @@ static int enter_list(slotring_t *ring, const void *list, uint32_t capacity, uin
 {
     int failed = sr__enter_any(ring);
     if (!failed && (!count || (!list && capacity > 0)))
-        failed = sr__leave_any(ring, sr__error(SLOTRING_E_INVALID, "count is NULL, or list is NULL with a capacity"));
+        failed = sr__leave_any(
+            ring, sr__error(SLOTRING_E_INVALID, "count is NULL, or list is NULL with a capacity"));
     if (!failed)
         *count = 0;
     return failed;
@@ -119,7 +120,8 @@ int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32
     return sr__leave_any(ring, 0);
 }
 
-static void describe_row(slotring_t *ring, uint32_t number, uint64_t word, uint64_t end, slotring_reader_info_t *out)
+static void describe_row(slotring_t *ring, uint32_t number, uint64_t word, uint64_t end,
+                         slotring_reader_info_t *out)
 {
     const sr__row_t *row = &ring->view.rows[number];
     sr__account_t account = sr__row_account(row);
@@ -185,9 +187,10 @@ static void add_blocker(blockers_t *b, uint32_t why, uint32_t participant, uint3
     const sr__view_t *view = &b->ring->view;
     if (participant < view->participant_count)
         blocker->pid = view->participants[participant].pid;
-    sr__name_load(blocker->name, row < view->row_count               ? view->rows[row].name
-                             : participant < view->participant_count ? view->participants[participant].name
-                                                                     : "");
+    sr__name_load(blocker->name, row < view->row_count ? view->rows[row].name
+                                 : participant < view->participant_count
+                                     ? view->participants[participant].name
+                                     : "");
 }
 
 /* Only a reader that has not passed the oldest publication keeps a producer from reclaiming it. */

@@ -37,7 +37,7 @@ int sr__fail(slotring_error_t *error, int code, int os_code, const char *format,
 typedef struct sr__place sr__place_t;
 
 typedef struct sr__place_config {
-    const char *directory;     /* NULL: the environment's SLOTRING_DIR (ignored when setuid), else the default */
+    const char *directory; /* NULL: the environment's SLOTRING_DIR (ignored when setuid), else the default */
     const char *trusted_owner; /* NULL, or a user beside the caller and root whose objects are accepted */
 } sr__place_config_t;
 
@@ -46,9 +46,9 @@ typedef struct sr__place_config {
 typedef struct sr__segment sr__segment_t;
 
 typedef struct sr__segment_config {
-    uint64_t size;      /* bytes; a multiple of page_size() */
-    uint32_t access;    /* SLOTRING_ACCESS_OWNER … */
-    const char *group;  /* NULL: the process's own */
+    uint64_t size;     /* bytes; a multiple of page_size() */
+    uint32_t access;   /* SLOTRING_ACCESS_OWNER … */
+    const char *group; /* NULL: the process's own */
     uint8_t ring_id[16];
 } sr__segment_config_t;
 
@@ -134,7 +134,8 @@ typedef struct sr__backend {
 
     /* Maps the first `size` bytes for reading and writing. The mapping stays in a forked child.
      * Errors: E_TRUNCATED, E_ADDRESS_SPACE, E_NO_MEMORY, E_OS. */
-    int (*segment_map)(sr__segment_t *segment, uint64_t size, uint32_t mapping_flags, slotring_error_t *error);
+    int (*segment_map)(sr__segment_t *segment, uint64_t size, uint32_t mapping_flags,
+                       slotring_error_t *error);
 
     /* Start of the mapping, aligned to a page; NULL while unmapped. And which flags were really granted. */
     void *(*segment_memory)(sr__segment_t *segment);
@@ -162,8 +163,8 @@ typedef struct sr__backend {
      * file without a segment in which somebody holds a death lock belongs to a removed ring, and mutex_lock takes its
      * name away (the caller finds it nameless and opens again).
      * Errors: E_NOT_FOUND, E_OWNER, E_ACCESS, E_NOT_A_RING, E_UNSUPPORTED, E_INVALID, E_NO_MEMORY, E_OS. */
-    int (*locks_open)(sr__place_t *place, bool create, const sr__segment_config_t *config, sr__locks_t **locks,
-                      slotring_error_t *error);
+    int (*locks_open)(sr__place_t *place, bool create, const sr__segment_config_t *config,
+                      sr__locks_t **locks, slotring_error_t *error);
     void (*locks_close)(sr__locks_t *locks);
     /* In a forked child: free private memory, leave the parent's locks alone. */
     void (*locks_abandon)(sr__locks_t *locks);
@@ -199,8 +200,8 @@ typedef struct sr__backend {
     /* -- waiting -- */
 
     /* Prepares this attachment's sleeping and waking. */
-    int (*waits_open)(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant, uint64_t incarnation,
-                      sr__waits_t **waits, slotring_error_t *error);
+    int (*waits_open)(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
+                      uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
     void (*waits_close)(sr__waits_t *waits);
 
     /* Sleeps while *word == expected, at most timeout_ns. May return early for no reason. The word lies in a

@@ -41,8 +41,8 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
                         " ms: it is at work, or stopped (continue or kill it)",
                         sr__peek(&state->mutex_pid), ring->view.header.name, timeout_ns / 1000000);
     if (failed)
-        return sr__fail(error, failed, 0, "the lock of ring \"%s\" cannot be taken: %s", ring->view.header.name,
-                        slotring_strerror(failed));
+        return sr__fail(error, failed, 0, "the lock of ring \"%s\" cannot be taken: %s",
+                        ring->view.header.name, slotring_strerror(failed));
     sr__self_t self;
     os->self(&self);
     sr__poke(&state->mutex_pid, self.pid);

@@ -34,18 +34,19 @@ static void park_oldest(slotring_t *ring, uint64_t t)
     sr__cas(&view->state->oldest, t, t + 1);
 }
 
-/* Turns without any change in what list_slot looks at: a damaged ring. Another producer's progress changes it. */
+/* Turns in which neither `tail` nor `oldest` moved: a damaged ring. In a sound one the end is at most `lag` beyond
+ * `tail`, and progress, one's own or another producer's, moves one of the two. */
 #define STUCK_LIMIT 4096u
 
 typedef struct sight {
-    uint64_t tail, at, entry, oldest;
+    uint64_t tail, oldest;
     uint32_t turns;
 } sight_t;
 
-static bool is_stuck(sight_t *last, uint64_t tail, uint64_t at, uint64_t entry, uint64_t oldest)
+static bool is_stuck(sight_t *last, uint64_t tail, uint64_t oldest)
 {
-    bool same = last->tail == tail && last->at == at && last->entry == entry && last->oldest == oldest;
-    *last = (sight_t){tail, at, entry, oldest, same ? last->turns + 1 : 0};
+    bool same = last->tail == tail && last->oldest == oldest;
+    *last = (sight_t){tail, oldest, same ? last->turns + 1 : 0};
     return last->turns > STUCK_LIMIT;
 }
 
@@ -82,7 +83,7 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
                 return 0;
             }
         }
-        if (is_stuck(&last, tail, t, entry, oldest))
+        if (is_stuck(&last, tail, oldest))
             return sr__error(SLOTRING_E_CORRUPT, "the end of the order cannot be found");
     }
 }
@@ -93,12 +94,13 @@ int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *seq
     uint64_t commit = sr__with_state(claimed, SR__COMMIT, ring->me);
     /* A CAS, so that two threads with copies of one slot publish it once, and an evicted participant not at all. */
     if (!sr__cas(&s->word, claimed, commit))
-        return sr__error(SLOTRING_E_STATE, "slot %u is not being written by this handle: published or aborted already",
-                         slot);
+        return sr__error(SLOTRING_E_STATE,
+                         "slot %u is not being written by this handle: published or aborted already", slot);
     int failed = list_slot(ring, slot, sequence);
     if (failed)
         return failed;
-    sr__cas(&s->word, commit, sr__with_state(commit, SR__PUBLISHED, SR__NOBODY)); /* failed: somebody finished it */
+    sr__cas(&s->word, commit,
+            sr__with_state(commit, SR__PUBLISHED, SR__NOBODY)); /* failed: somebody finished it */
     sr__note_sequence(ring, *sequence);
     return 0;
 }

@@ -97,7 +97,8 @@ static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
     uint64_t at = sr__published_end(view);
     atomic_store_explicit(&row->start, at, memory_order_seq_cst);
     atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
-    reader->row_word = sr__row_word(SR__ROW_ACTIVE, ring->me, sr__row_flags(joined), sr__row_generation(joined));
+    reader->row_word =
+        sr__row_word(SR__ROW_ACTIVE, ring->me, sr__row_flags(joined), sr__row_generation(joined));
     atomic_store_explicit(&row->state, reader->row_word, memory_order_seq_cst);
     at = sr__published_end(view);
     atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
@@ -177,12 +178,14 @@ static int check_options(const slotring_reader_options_t *given, slotring_reader
     slotring_reader_options_init(options);
     if (!given)
         return 0;
-    if (given->struct_size < offsetof(slotring_reader_options_t, reserved) || given->struct_size > sizeof *options)
+    if (given->struct_size < offsetof(slotring_reader_options_t, reserved) ||
+        given->struct_size > sizeof *options)
         return sr__error(SLOTRING_E_INVALID, "reader options have struct_size %zu, this library knows %zu",
                          given->struct_size, sizeof *options);
     memcpy(options, given, given->struct_size);
     if (options->mode > SLOTRING_LOSSY || options->start > SLOTRING_FROM_OLDEST)
-        return sr__error(SLOTRING_E_INVALID, "reader options have mode %u and start %u; the last ones known are 1 and 1",
+        return sr__error(SLOTRING_E_INVALID,
+                         "reader options have mode %u and start %u; the last ones known are 1 and 1",
                          options->mode, options->start);
     return 0;
 }
@@ -211,7 +214,8 @@ int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given,
     uint64_t joined;
     if (!take_row_after_sweep(ring, lossless ? SR__ROW_GATES : 0, &reader->row_number, &joined)) {
         free_reader(reader);
-        return sr__error(SLOTRING_E_READERS, "all %u readers' places of the ring are taken", ring->view.row_count);
+        return sr__error(SLOTRING_E_READERS, "all %u readers' places of the ring are taken",
+                         ring->view.row_count);
     }
     reader->row = &ring->view.rows[reader->row_number];
     write_row(reader->row, options.name ? options.name : ring->self->name);

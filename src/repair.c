@@ -36,7 +36,8 @@ static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_rec
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
     uint64_t sequence = sr__load(&s->sequence);
-    if (sequence != SR__NO_SEQUENCE && sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot)) {
+    if (sequence != SR__NO_SEQUENCE &&
+        sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot)) {
         if (sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY)))
             r->published++;
         return;
@@ -127,7 +128,8 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
         tell(ring, d);
     sr__stream_close(ring, d, as);
-    sr__hint_all_free(ring, view->slot_count); /* d may have been between clearing a hint and its second look */
+    sr__hint_all_free(ring,
+                      view->slot_count); /* d may have been between clearing a hint and its second look */
     sr__wake_always(ring, SR__PUBLISHED_EVENT);
     sr__wake_always(ring, SR__SPACE_EVENT);
     sr__cas(&p->incarnation, incarnation, incarnation + 1);

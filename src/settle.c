@@ -11,9 +11,9 @@
  * whose name this is done; in repair its lock is held, so nobody else writes there. */
 static void count_gone(slotring_t *ring, uint32_t as)
 {
-    bool gated = atomic_load_explicit(&ring->gated, memory_order_relaxed);
     sr__word_t *counters = ring->view.participants[as].counters;
-    atomic_fetch_add_explicit(&counters[gated ? SR__RECYCLED : SR__OVERWRITTEN], 1, memory_order_relaxed);
+    enum sr__counter counter = sr__any_gate(&ring->view) ? SR__RECYCLED : SR__OVERWRITTEN;
+    atomic_fetch_add_explicit(&counters[counter], 1, memory_order_relaxed);
 }
 
 /* [settle] `as`: in whose name, the caller's own or, in repair, the dead one's. */

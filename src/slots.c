@@ -26,8 +26,8 @@ int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket)
     if (memcmp(ticket->ring_id, view->header.ring_id, sizeof ticket->ring_id) != 0)
         return sr__plain(SLOTRING_E_FOREIGN);
     if (ticket->flags != 0)
-        return sr__error(SLOTRING_E_INVALID, "the ticket has flags %08" PRIx32 " that this version does not know",
-                         ticket->flags);
+        return sr__error(SLOTRING_E_INVALID,
+                         "the ticket has flags %08" PRIx32 " that this version does not know", ticket->flags);
     if (ticket->slot >= view->slot_count)
         return sr__error(SLOTRING_E_INVALID, "the ticket names slot %" PRIu32 "; the last one is %" PRIu32,
                          ticket->slot, view->slot_count - 1);
@@ -60,13 +60,14 @@ static void slot_for_writing(slotring_t *ring, uint32_t index, uint64_t word, sl
     out->internal[2] = word;
 }
 
-int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind, slotring_slot_t *out)
+int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
+                         slotring_slot_t *out)
 {
     sr__slot_t *s = sr__slot(&ring->view, index);
     uint64_t length = sr__peek(&s->length); /* stable: the publication is held, or gated by my cursor */
     if (length > ring->view.slot_size)
-        return sr__error(SLOTRING_E_CORRUPT, "slot %" PRIu32 " says %" PRIu64 " bytes; a slot has %" PRIu64, index,
-                         length, ring->view.slot_size);
+        return sr__error(SLOTRING_E_CORRUPT, "slot %" PRIu32 " says %" PRIu64 " bytes; a slot has %" PRIu64,
+                         index, length, ring->view.slot_size);
     place_slot(ring, index, out);
     out->length = length;
     out->sequence = sequence;
@@ -86,7 +87,8 @@ int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
     if (slot->internal[0] != kind || slot->index >= ring->view.slot_count) {
         if (kind == SR__SLOT_READING)
             return sr__plain(SLOTRING_E_NOT_HELD);
-        return sr__error(SLOTRING_E_STATE, "the slot is not being written: published, aborted, or never allocated");
+        return sr__error(SLOTRING_E_STATE,
+                         "the slot is not being written: published, aborted, or never allocated");
     }
     if (slot->internal[1] != handle_mark(ring))
         return sr__plain(SLOTRING_E_NOT_OWNER);
@@ -96,7 +98,8 @@ int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
 static int check_size(slotring_t *ring, uint64_t size)
 {
     if (size > ring->view.slot_size)
-        return sr__error(SLOTRING_E_TOO_LARGE, "%" PRIu64 " bytes do not fit into a slot of %" PRIu64 " bytes", size,
+        return sr__error(SLOTRING_E_TOO_LARGE,
+                         "%" PRIu64 " bytes do not fit into a slot of %" PRIu64 " bytes", size,
                          ring->view.slot_size);
     return 0;
 }
@@ -168,12 +171,14 @@ static int allocate_attempt(void *context)
     wanted_t *wanted = context;
     int failed = allocate_now(wanted->ring, wanted->slot);
     if (failed == SLOTRING_E_FULL && waits_for_itself(wanted->ring))
-        return sr__error(SLOTRING_E_STATE, "no slot can become free while this thread waits: its own lossless "
-                                           "reader has not passed the oldest publication");
+        return sr__error(SLOTRING_E_STATE,
+                         "no slot can become free while this thread waits: its own lossless "
+                         "reader has not passed the oldest publication");
     return failed;
 }
 
-int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns, slotring_slot_t *slot)
+int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns,
+                           slotring_slot_t *slot)
 {
     if (timeout_ns == 0)
         return slotring_allocate(ring, required_size, slot);
@@ -184,7 +189,8 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
     if (failed != SLOTRING_E_FULL)
         return failed;
     wanted_t wanted = {ring, slot};
-    failed = sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted, NULL);
+    failed =
+        sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted, NULL);
     if (failed == SLOTRING_E_FULL) {
         sr__count(ring, SR__FULL, 1);
         return sr__plain(SLOTRING_E_TIMEOUT);

@@ -33,7 +33,8 @@ static void log_repair(slotring_t *ring, uint32_t p)
     sr__participant_t *dead = &ring->view.participants[p];
     char name[48];
     sr__name_load(name, dead->name);
-    sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name, dead->pid, name);
+    sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name,
+            dead->pid, name);
 }
 
 /* Repairs after every dead participant. The caller holds the process mutex. The dead one's lock is taken during the
@@ -54,8 +55,8 @@ int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t 
             continue;
         }
         if (failed)
-            return sr__fail(error, failed, 0, "the lock of dead participant %" PRIu32 " cannot be taken: %s", p,
-                            slotring_strerror(failed));
+            return sr__fail(error, failed, 0, "the lock of dead participant %" PRIu32 " cannot be taken: %s",
+                            p, slotring_strerror(failed));
         log_repair(ring, p);
         sr__repair(ring, p, SR__DIED, recovery);
         /* Counted at the dead one's place: while its lock is held nobody else writes there. */
@@ -81,7 +82,8 @@ bool sr__sweep_if_due(slotring_t *ring)
 {
     sr__word_t *sweep_at = &ring->view.state->sweep_at;
     uint64_t now = ring->os->clock_ns(), last = sr__load(sweep_at);
-    if (now - last < SLICE_NS || !sr__cas(sweep_at, last, now)) /* a last in the future makes a huge difference */
+    if (now - last < SLICE_NS ||
+        !sr__cas(sweep_at, last, now)) /* a last in the future makes a huge difference */
         return false;
     sr__hint_all_free(ring, HINTS_A_SLICE);
     if (any_dead(ring) && sr__mutex_lock(ring, 0, NULL) == 0) {

@@ -95,8 +95,8 @@ static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket
 {
     sr__view_t *view = &ring->view;
     if (!ticket || index >= view->slot_count)
-        return sr__error(SLOTRING_E_INVALID, "slot %" PRIu32 " of %" PRIu32 " (0 is the first), ticket %s", index,
-                         view->slot_count, ticket ? "given" : "NULL");
+        return sr__error(SLOTRING_E_INVALID, "slot %" PRIu32 " of %" PRIu32 " (0 is the first), ticket %s",
+                         index, view->slot_count, ticket ? "given" : "NULL");
     sr__slot_t *s = sr__slot(view, index);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word), sequence = sr__load(&s->sequence);

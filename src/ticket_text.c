@@ -13,13 +13,13 @@ int slotring_ticket_to_text(const slotring_ticket_t *ticket, char *text, size_t 
     if (!ticket || !text)
         return sr__error(SLOTRING_E_INVALID, "ticket and text must not be NULL");
     if (size < SLOTRING_TICKET_TEXT_SIZE)
-        return sr__error(SLOTRING_E_SIZE, "a ticket needs %u bytes as text, there are %zu", SLOTRING_TICKET_TEXT_SIZE,
-                         size);
+        return sr__error(SLOTRING_E_SIZE, "a ticket needs %u bytes as text, there are %zu",
+                         SLOTRING_TICKET_TEXT_SIZE, size);
     int used = snprintf(text, size, PREFIX);
     for (size_t i = 0; i < sizeof ticket->ring_id; i++)
         used += snprintf(text + used, size - (size_t)used, "%02x", ticket->ring_id[i]);
-    snprintf(text + used, size - (size_t)used, "-%" PRIx64 "-%" PRIx32 "-%" PRIx32, ticket->sequence, ticket->slot,
-             ticket->flags);
+    snprintf(text + used, size - (size_t)used, "-%" PRIx64 "-%" PRIx32 "-%" PRIx32, ticket->sequence,
+             ticket->slot, ticket->flags);
     return 0;
 }
 
@@ -64,7 +64,8 @@ int slotring_ticket_from_text(const char *text, slotring_ticket_t *ticket)
     good = good && *at++ == '-' && number(&at, 16, '-', &read.sequence) && number(&at, 8, '-', &slot) &&
            number(&at, 8, '\0', &flags);
     if (!good)
-        return sr__error(SLOTRING_E_INVALID, "\"%.80s\" is not a ticket (slotring1-RINGID-SEQUENCE-SLOT-FLAGS)", text);
+        return sr__error(SLOTRING_E_INVALID,
+                         "\"%.80s\" is not a ticket (slotring1-RINGID-SEQUENCE-SLOT-FLAGS)", text);
     read.slot = (uint32_t)slot;
     read.flags = (uint32_t)flags;
     *ticket = read;

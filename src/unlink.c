@@ -38,7 +38,8 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
         if (who && used < size) {
             char name[48];
             sr__name_load(name, other->name);
-            int n = snprintf(who + used, size - used, "%sprocess %" PRIu64 " (%s)", used ? ", " : "", other->pid, name);
+            int n = snprintf(who + used, size - used, "%sprocess %" PRIu64 " (%s)", used ? ", " : "",
+                             other->pid, name);
             used += n > 0 ? (size_t)n : 0;
         }
     }
@@ -61,7 +62,8 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     failed = 0;
     char who[200];
     sr__half_t *when_unused = &ring->view.state->remove_when_unused;
-    if (how == SLOTRING_UNLINK_WHEN_UNUSED) /* before the look at who lives: one who leaves looks at it afterwards */
+    if (how ==
+        SLOTRING_UNLINK_WHEN_UNUSED) /* before the look at who lives: one who leaves looks at it afterwards */
         atomic_store_explicit(when_unused, 1, memory_order_seq_cst);
     if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
         if (how != SLOTRING_UNLINK_WHEN_UNUSED)
@@ -86,7 +88,8 @@ static void remove_lone_lock(slotring_t *ring)
 {
     const sr__backend_t *os = ring->os;
     slotring_error_t ignored;
-    if (os->locks_open(ring->place, false, NULL, &ring->locks, &ignored) != 0 || os->mutex_lock(ring->locks, 0) != 0)
+    if (os->locks_open(ring->place, false, NULL, &ring->locks, &ignored) != 0 ||
+        os->mutex_lock(ring->locks, 0) != 0)
         return;
     if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
         os->locks_unlink(ring->place, &ignored);
@@ -144,6 +147,7 @@ int sr__unlink(const char *name, int how, const slotring_options_t *given, slotr
 int slotring_unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error)
 {
     if (how < SLOTRING_UNLINK_IF_UNUSED || how > SLOTRING_UNLINK_FORCE)
-        return sr__fail(error, SLOTRING_E_INVALID, 0, "slotring_unlink: how is %d; it must be from 0 to 2", how);
+        return sr__fail(error, SLOTRING_E_INVALID, 0, "slotring_unlink: how is %d; it must be from 0 to 2",
+                        how);
     return sr__unlink(name, how, options, error);
 }

@@ -12,35 +12,42 @@ static int check_stamps(const sr__header_t *h, const char *name, bool observe, s
     for (int i = 0; i < 8; i++)
         swapped = swapped << 8 | (SR__MAGIC >> (8 * i) & 0xff);
     if (h->magic == swapped)
-        return sr__fail(error, SLOTRING_E_ENDIAN, 0,
-                        "ring \"%s\" was made on a machine of the other byte order; it can only be used there", name);
+        return sr__fail(
+            error, SLOTRING_E_ENDIAN, 0,
+            "ring \"%s\" was made on a machine of the other byte order; it can only be used there", name);
     if (h->magic != SR__MAGIC)
         return sr__fail(error, SLOTRING_E_NOT_A_RING, 0,
-                        "\"%s\" is not a slotring segment: it starts with %016" PRIx64 " instead of %016" PRIx64, name,
-                        h->magic, SR__MAGIC);
+                        "\"%s\" is not a slotring segment: it starts with %016" PRIx64
+                        " instead of %016" PRIx64,
+                        name, h->magic, SR__MAGIC);
     if (h->endian_mark != SR__ENDIAN_MARK)
-        return sr__fail(error, SLOTRING_E_ENDIAN, 0, "ring \"%s\" has endian mark %08" PRIx32 ", expected %08" PRIx32,
-                        name, h->endian_mark, SR__ENDIAN_MARK);
+        return sr__fail(error, SLOTRING_E_ENDIAN, 0,
+                        "ring \"%s\" has endian mark %08" PRIx32 ", expected %08" PRIx32, name,
+                        h->endian_mark, SR__ENDIAN_MARK);
     if (h->layout_version != SR__LAYOUT_VERSION)
         return sr__fail(error, SLOTRING_E_VERSION, 0,
-                        "ring \"%s\" has layout version %" PRIu32 ", this library has %u: use one version for all, "
+                        "ring \"%s\" has layout version %" PRIu32
+                        ", this library has %u: use one version for all, "
                         "or remove the ring",
                         name, h->layout_version, SR__LAYOUT_VERSION);
     if (h->checksum != sr__layout_checksum(h))
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
-                        "ring \"%s\" is damaged: the checksum of its header is %016" PRIx64 ", it says %016" PRIx64, name,
-                        sr__layout_checksum(h), h->checksum);
+                        "ring \"%s\" is damaged: the checksum of its header is %016" PRIx64
+                        ", it says %016" PRIx64,
+                        name, sr__layout_checksum(h), h->checksum);
     if (h->fingerprint != sr__layout_fingerprint())
         return sr__fail(error, SLOTRING_E_VERSION, 0,
-                        "ring \"%s\" has layout fingerprint %016" PRIx64 ", this library has %016" PRIx64, name,
-                        h->fingerprint, sr__layout_fingerprint());
+                        "ring \"%s\" has layout fingerprint %016" PRIx64 ", this library has %016" PRIx64,
+                        name, h->fingerprint, sr__layout_fingerprint());
     if (h->incompat != 0)
         return sr__fail(error, SLOTRING_E_FEATURE, 0,
-                        "ring \"%s\" uses features %016" PRIx64 " that this version does not know: update this program",
+                        "ring \"%s\" uses features %016" PRIx64
+                        " that this version does not know: update this program",
                         name, h->incompat);
     if (h->ro_compat != 0 && !observe)
         return sr__fail(error, SLOTRING_E_FEATURE, 0,
-                        "ring \"%s\" uses features %016" PRIx64 " that this version does not know: it can only observe",
+                        "ring \"%s\" uses features %016" PRIx64
+                        " that this version does not know: it can only observe",
                         name, h->ro_compat);
     return 0;
 }
@@ -117,8 +124,8 @@ static bool parts_fit(const sr__header_t *h)
         return false;
     return part_is(h, SR__PART_STATE, sizeof(sr__state_t), 1) &&
            part_is(h, SR__PART_PARTICIPANTS, sizeof(sr__participant_t), h->participants) &&
-           part_is(h, SR__PART_ROWS, sizeof(sr__row_t), h->readers) &&
-           groups->count <= 4095 && part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
+           part_is(h, SR__PART_ROWS, sizeof(sr__row_t), h->readers) && groups->count <= 4095 &&
+           part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
            part_is(h, SR__PART_ORDER, 8, l) && part_is(h, SR__PART_HINTS, 8, hint_words(n)) &&
            part_is(h, SR__PART_SLOTS, slots->stride, n) && part_is(h, SR__PART_PAYLOAD, payload->stride, n) &&
            control_before_payload(h, payload->offset) && !parts_overlap(h);
@@ -138,8 +145,8 @@ static int check_geometry(const sr__header_t *h, const char *name, slotring_erro
                 memchr(h->name, '\0', sizeof h->name) != NULL;
     if (!sane || !parts_fit(h))
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
-                        "ring \"%s\" is damaged: its header describes %" PRIu32 " slots of %" PRIu64 " bytes in %" PRIu64
-                        " bytes, which does not add up",
+                        "ring \"%s\" is damaged: its header describes %" PRIu32 " slots of %" PRIu64
+                        " bytes in %" PRIu64 " bytes, which does not add up",
                         name, h->slot_count, h->slot_size, h->segment_size);
     return 0;
 }
@@ -152,8 +159,9 @@ int sr__header_validate(const void *page, uint64_t segment_size, const char *nam
     if (!failed)
         failed = check_geometry(h, name, error);
     if (!failed && segment_size < h->segment_size)
-        failed = sr__fail(error, SLOTRING_E_TRUNCATED, 0,
-                          "ring \"%s\" is cut short: its segment has %" PRIu64 " bytes, its header says %" PRIu64, name,
-                          segment_size, h->segment_size);
+        failed =
+            sr__fail(error, SLOTRING_E_TRUNCATED, 0,
+                     "ring \"%s\" is cut short: its segment has %" PRIu64 " bytes, its header says %" PRIu64,
+                     name, segment_size, h->segment_size);
     return failed;
 }

@@ -35,6 +35,8 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
     view->keep = header->when_full == SLOTRING_KEEP;
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
+        if (part->kind == SR__PART_NONE)
+            continue;
         void *at = memory + part->offset;
         switch (part->kind) {
         case SR__PART_STATE:

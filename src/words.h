@@ -61,11 +61,16 @@ static inline uint64_t sr__parked(uint64_t from)
 
 /* -- order entries: lap + 1 above the slot; 0 is empty -- */
 
-enum sr__entry_age { SR__OLDER = -1, SR__CURRENT = 0, SR__NEWER = 1 };
+enum sr__entry_age {
+    SR__OLDER = -1,
+    SR__CURRENT = 0,
+    SR__NEWER = 1
+};
 
 /* -- row states -- */
 
-static inline uint64_t sr__row_word(enum sr__row_state state, uint32_t owner, uint32_t flags, uint32_t generation)
+static inline uint64_t sr__row_word(enum sr__row_state state, uint32_t owner, uint32_t flags,
+                                    uint32_t generation)
 {
     return (uint64_t)generation << 32 | (uint64_t)(flags & 0xffff) << 16 | (uint64_t)owner << 4 | state;
 }
@@ -93,7 +98,8 @@ static inline uint32_t sr__row_generation(uint64_t word)
 /* Does this row hold producers back? Unknown ways of doing so are treated as the strongest one. */
 static inline bool sr__row_gates(uint64_t word)
 {
-    return sr__row_state(word) == SR__ROW_ACTIVE && (sr__row_flags(word) & (SR__ROW_GATES | SR__ROW_PINS)) != 0;
+    return sr__row_state(word) == SR__ROW_ACTIVE &&
+           (sr__row_flags(word) & (SR__ROW_GATES | SR__ROW_PINS)) != 0;
 }
 
 /* -- stream words: phase:4 | starts:20 | ends:20 | deaths:20 -- */

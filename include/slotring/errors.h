@@ -3,50 +3,53 @@
 #ifndef SLOTRING_ERRORS_H
 #define SLOTRING_ERRORS_H
 
-#define SLOTRING_ERROR_MAP(X)                                                                  \
-    X(INVALID, -1, "invalid argument")                                                         \
-    X(NAME, -2, "not a valid ring name")                                                       \
-    X(SIZE, -3, "size out of range")                                                           \
-    X(TOO_LARGE, -4, "message larger than a slot")                                             \
-    X(FULL, -5, "no slot is free and none may be reclaimed")                                   \
-    X(TIMEOUT, -6, "timed out")                                                                \
-    X(EMPTY, -7, "nothing to read yet")                                                        \
-    X(END, -8, "end of stream: every producer has ended and all was read")                     \
-    X(PRODUCER_DIED, -9, "a producer died")                                                    \
-    X(STALE, -10, "the publication is gone")                                                   \
-    X(FOREIGN, -11, "the ticket is of another ring, or of an earlier one of this name")        \
-    X(NOT_READY, -12, "nothing is published there")                                            \
-    X(NOT_HELD, -13, "not held: released already, or never acquired")                          \
-    X(NOT_OWNER, -14, "belongs to another handle")                                             \
-    X(STATE, -15, "not possible in this state")                                                \
-    X(EXISTS, -16, "a ring of this name exists")                                               \
-    X(NOT_FOUND, -17, "no ring of this name")                                                  \
-    X(GEOMETRY, -18, "the ring has other sizes or settings")                                   \
-    X(VERSION, -19, "the ring has another layout version")                                     \
-    X(FEATURE, -20, "the ring uses a feature that this version does not know")                 \
-    X(ENDIAN, -21, "the ring was made on a machine of the other byte order")                   \
-    X(NOT_A_RING, -22, "not a slotring segment")                                               \
-    X(CORRUPT, -23, "the ring's control data is damaged")                                      \
-    X(TRUNCATED, -24, "the segment is shorter than its header says")                           \
-    X(NO_SPACE, -25, "not enough shared memory")                                               \
-    X(NO_MEMORY, -26, "not enough memory")                                                     \
-    X(ADDRESS_SPACE, -27, "the ring does not fit into this process's address space")           \
-    X(ACCESS, -28, "permission denied")                                                        \
-    X(OWNER, -29, "owned by another user who is not trusted")                                  \
-    X(READ_ONLY, -30, "an observer cannot change the ring")                                    \
-    X(PARTICIPANTS, -31, "all participants' places are taken")                                 \
-    X(READERS, -32, "all readers' places are taken")                                           \
-    X(FORKED, -33, "the handle belongs to the parent process; open the ring in this one")      \
-    X(CLOSED, -34, "the handle is closed")                                                     \
-    X(EVICTED, -35, "this participant was taken for dead and repaired; close and open again")  \
-    X(BUSY, -36, "in use by another process")                                                  \
-    X(BACKEND, -37, "the backend is not there, or the ring was made with another one")         \
-    X(UNSUPPORTED, -38, "not supported here")                                                  \
-    X(INTERRUPTED, -39, "interrupted by slotring_interrupt")                                   \
+#define SLOTRING_ERROR_MAP(X)                                                                 \
+    X(INVALID, -1, "invalid argument")                                                        \
+    X(NAME, -2, "not a valid ring name")                                                      \
+    X(SIZE, -3, "size out of range")                                                          \
+    X(TOO_LARGE, -4, "message larger than a slot")                                            \
+    X(FULL, -5, "no slot is free and none may be reclaimed")                                  \
+    X(TIMEOUT, -6, "timed out")                                                               \
+    X(EMPTY, -7, "nothing to read yet")                                                       \
+    X(END, -8, "end of stream: every producer has ended and all was read")                    \
+    X(PRODUCER_DIED, -9, "a producer died")                                                   \
+    X(STALE, -10, "the publication is gone")                                                  \
+    X(FOREIGN, -11, "the ticket is of another ring, or of an earlier one of this name")       \
+    X(NOT_READY, -12, "nothing is published there")                                           \
+    X(NOT_HELD, -13, "not held: released already, or never acquired")                         \
+    X(NOT_OWNER, -14, "belongs to another handle")                                            \
+    X(STATE, -15, "not possible in this state")                                               \
+    X(EXISTS, -16, "a ring of this name exists")                                              \
+    X(NOT_FOUND, -17, "no ring of this name")                                                 \
+    X(GEOMETRY, -18, "the ring has other sizes or settings")                                  \
+    X(VERSION, -19, "the ring has another layout version")                                    \
+    X(FEATURE, -20, "the ring uses a feature that this version does not know")                \
+    X(ENDIAN, -21, "the ring was made on a machine of the other byte order")                  \
+    X(NOT_A_RING, -22, "not a slotring segment")                                              \
+    X(CORRUPT, -23, "the ring's control data is damaged")                                     \
+    X(TRUNCATED, -24, "the segment is shorter than its header says")                          \
+    X(NO_SPACE, -25, "not enough shared memory")                                              \
+    X(NO_MEMORY, -26, "not enough memory")                                                    \
+    X(ADDRESS_SPACE, -27, "the ring does not fit into this process's address space")          \
+    X(ACCESS, -28, "permission denied")                                                       \
+    X(OWNER, -29, "owned by another user who is not trusted")                                 \
+    X(READ_ONLY, -30, "an observer cannot change the ring")                                   \
+    X(PARTICIPANTS, -31, "all participants' places are taken")                                \
+    X(READERS, -32, "all readers' places are taken")                                          \
+    X(FORKED, -33, "the handle belongs to the parent process; open the ring in this one")     \
+    X(CLOSED, -34, "the handle is closed")                                                    \
+    X(EVICTED, -35, "this participant was taken for dead and repaired; close and open again") \
+    X(BUSY, -36, "in use by another process")                                                 \
+    X(BACKEND, -37, "the backend is not there, or the ring was made with another one")        \
+    X(UNSUPPORTED, -38, "not supported here")                                                 \
+    X(INTERRUPTED, -39, "interrupted by slotring_interrupt")                                  \
     X(OS, -40, "the operating system refused")
 
 #define SLOTRING_ERROR_ENUM(name, number, text) SLOTRING_E_##name = number,
-enum { SLOTRING_OK = 0, SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -41 };
+enum {
+    SLOTRING_OK = 0,
+    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -41
+};
 #undef SLOTRING_ERROR_ENUM
 
 #endif

@@ -49,15 +49,15 @@ typedef struct slotring_reader slotring_reader_t;
 
 /* ---- Limits --------------------------------------------------------------------------------------- */
 
-#define SLOTRING_NAME_MAX 200u             /* bytes of a ring name */
-#define SLOTRING_CLIENT_NAME_MAX 47u       /* bytes of a participant's or reader's name; longer ones are cut */
-#define SLOTRING_SLOTS_MAX 16777215u       /* slots of a ring */
-#define SLOTRING_PARTICIPANTS_MAX 4095u    /* participants of a ring */
-#define SLOTRING_READERS_MAX 4095u         /* subscriptions of a ring */
+#define SLOTRING_NAME_MAX 200u          /* bytes of a ring name */
+#define SLOTRING_CLIENT_NAME_MAX 47u    /* bytes of a participant's or reader's name; longer ones are cut */
+#define SLOTRING_SLOTS_MAX 16777215u    /* slots of a ring */
+#define SLOTRING_PARTICIPANTS_MAX 4095u /* participants of a ring */
+#define SLOTRING_READERS_MAX 4095u      /* subscriptions of a ring */
 #define SLOTRING_SLOT_SIZE_MAX (UINT64_C(1) << 40) /* bytes of a slot */
 #define SLOTRING_DEFAULT_TOTAL_SIZE (UINT64_C(256) << 20)
 #define SLOTRING_DEFAULT_SLOT_SIZE (UINT64_C(10) << 20)
-#define SLOTRING_TICKET_TEXT_SIZE 80u      /* bytes that a ticket needs as text, with its end */
+#define SLOTRING_TICKET_TEXT_SIZE 80u /* bytes that a ticket needs as text, with its end */
 
 /* ---- Values --------------------------------------------------------------------------------------- */
 
@@ -88,8 +88,8 @@ typedef struct slotring_slot {
 /* What went wrong, in words. */
 #define SLOTRING_ERROR_TEXT_SIZE 496u
 typedef struct slotring_error {
-    int code;    /* a SLOTRING_E_ code */
-    int os_code; /* errno, GetLastError or apr_status_t; 0 if there is none */
+    int code;                            /* a SLOTRING_E_ code */
+    int os_code;                         /* errno, GetLastError or apr_status_t; 0 if there is none */
     char text[SLOTRING_ERROR_TEXT_SIZE]; /* one sentence; names the value and the limit */
 } slotring_error_t;
 
@@ -102,18 +102,18 @@ enum { /* options.mode */
     SLOTRING_OBSERVE = 3, /* read-only: no participant, can change nothing, cannot hold slots or subscribe */
 };
 
-enum { /* options.flags */
-    SLOTRING_ONE_THREAD = 1u << 0,  /* the caller promises one thread at a time; private locks are dropped */
-    SLOTRING_PREFAULT = 1u << 1,    /* touch the pages now, so that the first lap is as fast as the others */
-    SLOTRING_HUGE_PAGES = 1u << 2,  /* ask for huge pages; slotring_info says what was granted */
-    SLOTRING_LOCK_MEMORY = 1u << 3, /* keep the pages in memory; slotring_info says what was granted */
+enum {                               /* options.flags */
+    SLOTRING_ONE_THREAD = 1u << 0,   /* the caller promises one thread at a time; private locks are dropped */
+    SLOTRING_PREFAULT = 1u << 1,     /* touch the pages now, so that the first lap is as fast as the others */
+    SLOTRING_HUGE_PAGES = 1u << 2,   /* ask for huge pages; slotring_info says what was granted */
+    SLOTRING_LOCK_MEMORY = 1u << 3,  /* keep the pages in memory; slotring_info says what was granted */
     SLOTRING_PAGE_ALIGNED = 1u << 4, /* at creation: each slot starts on a page of its own */
-    SLOTRING_WIPE_UNUSED = 1u << 5, /* with CREATE: remove a ring of this name that no living process uses */
+    SLOTRING_WIPE_UNUSED = 1u << 5,  /* with CREATE: remove a ring of this name that no living process uses */
 };
 
-enum { /* options.when_full: what allocate may reclaim when no slot is free */
+enum {                      /* options.when_full: what allocate may reclaim when no slot is free */
     SLOTRING_OVERWRITE = 1, /* the oldest publication that nobody holds and no lossless reader still needs */
-    SLOTRING_KEEP = 2,      /* only publications that were freed, once every lossless reader has passed them */
+    SLOTRING_KEEP = 2, /* only publications that were freed, once every lossless reader has passed them */
 };
 
 enum { /* options.time_stamps */
@@ -132,29 +132,29 @@ enum { /* options.access: who else may use the ring. The owner always may. */
 
 /* Zero means default throughout. Prepare one with slotring_options_init. */
 typedef struct slotring_options {
-    size_t struct_size;          /* sizeof(slotring_options_t) */
-    uint32_t mode;               /* SLOTRING_CREATE_OR_ATTACH … */
-    uint32_t flags;              /* SLOTRING_ONE_THREAD … */
-    uint64_t total_size;         /* bytes; slot_count = total_size / slot_size, rounded down. Creation: 256 MiB.
+    size_t struct_size;        /* sizeof(slotring_options_t) */
+    uint32_t mode;             /* SLOTRING_CREATE_OR_ATTACH … */
+    uint32_t flags;            /* SLOTRING_ONE_THREAD … */
+    uint64_t total_size;       /* bytes; slot_count = total_size / slot_size, rounded down. Creation: 256 MiB.
                                     Attaching: 0, or what the ring has, else E_GEOMETRY */
-    uint64_t slot_size;          /* bytes. Creation: 10 MiB. Attaching: 0, or what the ring has */
-    uint32_t max_participants;   /* creation: 64; attaching ignores it */
-    uint32_t max_readers;        /* creation: 64; attaching ignores it */
-    uint32_t when_full;          /* creation: SLOTRING_OVERWRITE. Attaching: 0, or what the ring has */
-    uint32_t time_stamps;        /* creation: SLOTRING_TIME_NONE. Attaching: 0, or what the ring has */
-    uint32_t access;             /* creation: SLOTRING_ACCESS_OWNER */
+    uint64_t slot_size;        /* bytes. Creation: 10 MiB. Attaching: 0, or what the ring has */
+    uint32_t max_participants; /* creation: 64; attaching ignores it */
+    uint32_t max_readers;      /* creation: 64; attaching ignores it */
+    uint32_t when_full;        /* creation: SLOTRING_OVERWRITE. Attaching: 0, or what the ring has */
+    uint32_t time_stamps;      /* creation: SLOTRING_TIME_NONE. Attaching: 0, or what the ring has */
+    uint32_t access;           /* creation: SLOTRING_ACCESS_OWNER */
     uint32_t reserved32;
-    const char *group;           /* creation: name or number of the group for the GROUP access modes; NULL: the
+    const char *group;         /* creation: name or number of the group for the GROUP access modes; NULL: the
                                     process's own */
-    const char *trusted_owner;   /* attaching: name or number of a user whose rings are accepted beside the
+    const char *trusted_owner; /* attaching: name or number of a user whose rings are accepted beside the
                                     caller's own and root's; NULL: nobody else's */
-    const char *client_name;     /* what others see of this participant; NULL: the program's name */
-    const char *directory;       /* where the ring's files lie; NULL: $SLOTRING_DIR (unless setuid), else the
+    const char *client_name;   /* what others see of this participant; NULL: the program's name */
+    const char *directory;     /* where the ring's files lie; NULL: $SLOTRING_DIR (unless setuid), else the
                                     system's place (/dev/shm on Linux) */
-    const char *backend;         /* "posix", …; NULL: the native one */
-    uint64_t lock_timeout_ns;    /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
-    uint64_t wait_slice_ns;      /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
-    uint64_t spin_ns;            /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
+    const char *backend;       /* "posix", …; NULL: the native one */
+    uint64_t lock_timeout_ns;  /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
+    uint64_t wait_slice_ns;    /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
+    uint64_t spin_ns;          /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
                                     several processors; UINT64_MAX: never sleep */
     uint64_t reserved[8];
 } slotring_options_t;
@@ -180,7 +180,7 @@ SLOTRING_API int slotring_open(slotring_t **ring, const char *name, const slotri
  * Errors: only E_CLOSED; the handle is closed in any case. */
 SLOTRING_API int slotring_close(slotring_t *ring);
 
-enum { /* how slotring_unlink treats a ring that is in use */
+enum {                               /* how slotring_unlink treats a ring that is in use */
     SLOTRING_UNLINK_IF_UNUSED = 0,   /* E_BUSY while a living participant is attached */
     SLOTRING_UNLINK_WHEN_UNUSED = 1, /* now if unused, else when the last participant closes */
     SLOTRING_UNLINK_FORCE = 2,       /* now; those attached go on with the nameless ring */
@@ -266,8 +266,9 @@ SLOTRING_API int slotring_ticket_from_text(const char *text, slotring_ticket_t *
 /* ---- Reading in order ----------------------------------------------------------------------------- */
 
 enum { /* reader_options.mode */
-    SLOTRING_LOSSLESS = 0, /* gets every publication; producers wait for it when the ring is full of its backlog */
-    SLOTRING_LOSSY = 1,    /* never holds producers back; counts exactly what it missed */
+    SLOTRING_LOSSLESS =
+        0, /* gets every publication; producers wait for it when the ring is full of its backlog */
+    SLOTRING_LOSSY = 1, /* never holds producers back; counts exactly what it missed */
 };
 enum { /* reader_options.start */
     SLOTRING_FROM_NOW = 0,
@@ -315,9 +316,9 @@ SLOTRING_API int slotring_interrupt(slotring_t *ring);
 
 /* ---- Looking -------------------------------------------------------------------------------------- */
 
-enum { /* info.capabilities of the backend in use */
-    SLOTRING_CAN_PERSIST = 1u << 0, /* a ring outlives its last participant */
-    SLOTRING_CAN_WAKE = 1u << 1,    /* blocked calls are woken, rather than polling */
+enum {                                  /* info.capabilities of the backend in use */
+    SLOTRING_CAN_PERSIST = 1u << 0,     /* a ring outlives its last participant */
+    SLOTRING_CAN_WAKE = 1u << 1,        /* blocked calls are woken, rather than polling */
     SLOTRING_CAN_SHARE_USERS = 1u << 2, /* several users may share a ring */
 };
 
@@ -325,20 +326,20 @@ typedef struct slotring_info {
     size_t struct_size;
     uint8_t ring_id[16];
     uint64_t slot_count, slot_size, slot_stride; /* slots; bytes; bytes from slot to slot */
-    uint64_t total_size;       /* slot_count * slot_size */
-    uint64_t segment_size;     /* bytes of the whole segment */
-    void *payload;             /* where slot 0 lies in this process, for DMA and GPU registration; NULL: observer */
-    uint64_t payload_size;     /* bytes */
-    uint64_t payload_offset;   /* of slot 0 in the segment */
-    uint64_t bytes_per_slot;   /* overhead: control memory a slot, order and hint included */
-    uint64_t order_length;     /* publications that the ring remembers */
+    uint64_t total_size;                         /* slot_count * slot_size */
+    uint64_t segment_size;                       /* bytes of the whole segment */
+    void *payload; /* where slot 0 lies in this process, for DMA and GPU registration; NULL: observer */
+    uint64_t payload_size;   /* bytes */
+    uint64_t payload_offset; /* of slot 0 in the segment */
+    uint64_t bytes_per_slot; /* overhead: control memory a slot, order and hint included */
+    uint64_t order_length;   /* publications that the ring remembers */
     uint32_t max_participants, max_readers;
     uint32_t when_full, time_stamps, access;
     uint32_t layout_version;
-    uint32_t granted;          /* of options.flags: PREFAULT, HUGE_PAGES, LOCK_MEMORY that were really got */
+    uint32_t granted; /* of options.flags: PREFAULT, HUGE_PAGES, LOCK_MEMORY that were really got */
     uint32_t capabilities;
-    uint32_t participant;      /* this handle's number; UINT32_MAX for an observer */
-    uint32_t removed;          /* 1 once the ring has lost its name */
+    uint32_t participant; /* this handle's number; UINT32_MAX for an observer */
+    uint32_t removed;     /* 1 once the ring has lost its name */
     char name[SLOTRING_NAME_MAX + 8];
     char backend[16];
     uint64_t reserved[8];
@@ -352,20 +353,20 @@ typedef struct slotring_stats {
     uint64_t published;     /* publications since creation; exact at any kill */
     uint64_t bytes_written; /* the counters below may lack the one operation that a killed process was in */
     uint64_t bytes_read;
-    uint64_t overwritten;   /* reclaimed while no lossless reader was subscribed */
-    uint64_t recycled;      /* reclaimed otherwise: everyone who asked for all had had it */
-    uint64_t full;          /* allocations that found nothing */
-    uint64_t stale;         /* acquires and frees of tickets that had gone */
-    uint64_t missed;        /* by lossy readers, present and past */
+    uint64_t overwritten; /* reclaimed while no lossless reader was subscribed */
+    uint64_t recycled;    /* reclaimed otherwise: everyone who asked for all had had it */
+    uint64_t full;        /* allocations that found nothing */
+    uint64_t stale;       /* acquires and frees of tickets that had gone */
+    uint64_t missed;      /* by lossy readers, present and past */
     uint64_t aborted;
     uint64_t freed;
-    uint64_t repaired;      /* participants repaired after their death */
+    uint64_t repaired;                               /* participants repaired after their death */
     uint64_t slots_free, slots_writing, slots_ready; /* ready: published or about to be */
-    uint64_t slots_held;    /* of the ready ones: held by ticket or by lossy readers */
+    uint64_t slots_held; /* of the ready ones: held by ticket or by lossy readers */
     uint64_t participants, readers;
-    uint64_t producers;     /* live ones */
+    uint64_t producers; /* live ones */
     uint64_t producers_started, producers_ended, producers_died;
-    uint64_t oldest;        /* lowest sequence that may still be there */
+    uint64_t oldest; /* lowest sequence that may still be there */
     uint64_t reserved[8];
 } slotring_stats_t;
 
@@ -373,7 +374,7 @@ typedef struct slotring_stats {
  * Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats);
 
-enum { /* participant.life */
+enum {                         /* participant.life */
     SLOTRING_LIFE_UNKNOWN = 0, /* in another PID namespace, or the system does not say */
     SLOTRING_LIFE_RUNNING = 1,
     SLOTRING_LIFE_STOPPED = 2, /* by a signal or a debugger: alive, keeps what it holds */
@@ -382,11 +383,11 @@ enum { /* participant.life */
 
 typedef struct slotring_participant {
     uint32_t index;
-    uint32_t life;         /* for people; what the library acts on is the lock that the kernel drops */
-    uint64_t incarnation;  /* odd while in use */
+    uint32_t life;        /* for people; what the library acts on is the lock that the kernel drops */
+    uint64_t incarnation; /* odd while in use */
     uint64_t pid, pid_namespace, start_time, uid;
-    uint32_t producing;    /* 1 while its stream is open */
-    uint32_t readers;      /* its subscriptions */
+    uint32_t producing;                 /* 1 while its stream is open */
+    uint32_t readers;                   /* its subscriptions */
     uint64_t slots_writing, slots_held; /* UINT64_MAX where they were not counted */
     uint64_t bytes_written, bytes_read, full;
     uint64_t last_sequence; /* of its publications; UINT64_MAX: none */
@@ -405,11 +406,11 @@ typedef struct slotring_reader_info {
     uint32_t mode;        /* SLOTRING_LOSSLESS … */
     uint32_t life;        /* of its participant */
     uint64_t pid;
-    uint64_t start;       /* first sequence it was to get */
-    uint64_t cursor;      /* next sequence: all below it are delivered and released, or missed */
+    uint64_t start;             /* first sequence it was to get */
+    uint64_t cursor;            /* next sequence: all below it are delivered and released, or missed */
     uint64_t delivered, missed; /* delivered + missed + still to come = cursor - start */
-    uint64_t pending;     /* history that it has still to get: 0 unless it started from the oldest */
-    uint64_t lag;         /* publications it is behind */
+    uint64_t pending;           /* history that it has still to get: 0 unless it started from the oldest */
+    uint64_t lag;               /* publications it is behind */
     uint64_t bytes_read;
     char name[SLOTRING_CLIENT_NAME_MAX + 1];
     uint64_t reserved[4];
@@ -425,7 +426,7 @@ SLOTRING_API int slotring_reader_info(slotring_reader_t *reader, slotring_reader
 /* Who died, after E_PRODUCER_DIED: pid, name, last_sequence. Errors: E_STATE when none was told. */
 SLOTRING_API int slotring_reader_death(slotring_reader_t *reader, slotring_participant_t *who);
 
-enum { /* blocker.why */
+enum {                              /* blocker.why */
     SLOTRING_BLOCKS_BY_LAG = 1,     /* a lossless reader that has not passed the oldest publications */
     SLOTRING_BLOCKS_BY_HOLDING = 2, /* holds publications by ticket or as a lossy reader */
     SLOTRING_BLOCKS_BY_WRITING = 3, /* has allocated slots and not yet published them */
@@ -434,23 +435,24 @@ enum { /* blocker.why */
 typedef struct slotring_blocker {
     uint32_t why;
     uint32_t participant;
-    uint32_t row;    /* of the reader, with BLOCKS_BY_LAG; else UINT32_MAX */
+    uint32_t row; /* of the reader, with BLOCKS_BY_LAG; else UINT32_MAX */
     uint32_t life;
     uint64_t pid;
-    uint64_t slots;  /* that it stands before: its lag, or what it holds or writes */
+    uint64_t slots; /* that it stands before: its lag, or what it holds or writes */
     char name[SLOTRING_CLIENT_NAME_MAX + 1];
     uint64_t reserved[2];
 } slotring_blocker_t;
 
 /* Who stands in the way of producers, worst first. Looks at every slot. For an observer too. */
-SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity, uint32_t *count);
+SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity,
+                                   uint32_t *count);
 
 typedef struct slotring_list_entry {
     char name[SLOTRING_NAME_MAX + 8];
     int status;            /* 0, or why it could not be read: E_ACCESS, E_VERSION, E_NOT_A_RING … */
     uint32_t participants; /* attached; UINT32_MAX unknown */
     uint64_t slot_count, slot_size, segment_size;
-    uint64_t owner;        /* uid */
+    uint64_t owner; /* uid */
     uint64_t published;
     char backend[16];
     uint64_t reserved[4];
@@ -458,15 +460,16 @@ typedef struct slotring_list_entry {
 
 /* The rings of this host. options: NULL, or directory, backend. Removes nothing but lock files that a killed
  * creator left without a ring. Errors: E_ACCESS E_BACKEND E_OS. */
-SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_entry_t *list, uint32_t capacity,
-                               uint32_t *count, slotring_error_t *error);
+SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_entry_t *list,
+                               uint32_t capacity, uint32_t *count, slotring_error_t *error);
 
 /* One violated invariant, in words. */
 typedef void (*slotring_check_callback)(void *user, const char *finding);
 
 /* Audits every invariant of the ring without changing anything, and calls `report` for each that does not hold
  * on repeated looks. *findings: how many. Works on a ring in use. For an observer too. */
-SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user, uint64_t *findings);
+SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
+                                uint64_t *findings);
 
 typedef struct slotring_recovery {
     size_t struct_size;

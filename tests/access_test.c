@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may do what with a ring: the files' modes, and a second user who really tries. */
+#include <errno.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "support/files.h"
+#include "support/ring.h"
+#include "support/suite.h"
+
+#define OTHER_USER 65533 /* nobody's number on any system that is known; not the overflow user */
+#define OVERFLOW_USER 65534
+
+static slotring_t *create_with(uint32_t access, const char *group)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 8, 100);
+    options.access = access;
+    options.group = group;
+    return ring_open_with(ring_name(), &options);
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat status;
+    CHECK_SYSTEM(stat(path, &status));
+    return status.st_mode & 07777;
+}
+
+static void file_modes(void)
+{
+    static const struct {
+        uint32_t access;
+        mode_t segment, lock;
+    } rows[] = {
+        {SLOTRING_ACCESS_OWNER, 0600, 0600}, {SLOTRING_ACCESS_GROUP_OBSERVE, 0640, 0600},
+        {SLOTRING_ACCESS_GROUP, 0660, 0660}, {SLOTRING_ACCESS_ALL_OBSERVE, 0644, 0600},
+        {SLOTRING_ACCESS_ALL, 0666, 0666},
+    };
+    static const mode_t masks[] = {0, 022, 077, 0777};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (size_t m = 0; m < sizeof masks / sizeof masks[0]; m++) {
+            check_context("access %u, umask %o", rows[i].access, masks[m]);
+            mode_t before = umask(masks[m]);
+            slotring_t *ring = create_with(rows[i].access, NULL);
+            mode_t after = umask(before);
+            CHECK_EQUAL(after, masks[m]); /* the library does not change it */
+            CHECK_EQUAL(mode_of(ring_path(ring_name())), rows[i].segment);
+            CHECK_EQUAL(mode_of(ring_lock_path(ring_name())), rows[i].lock);
+            CHECK_EQUAL(ring_info(ring).access, rows[i].access);
+            ring_remove(ring, ring_name());
+        }
+    }
+    check_context("%s", "");
+}
+
+/* ---- A second user ---------------------------------------------------------------------------------- */
+
+static bool can_change_user(void)
+{
+    return geteuid() == 0;
+}
+
+static void become(uid_t user, gid_t group)
+{
+    CHECK_SYSTEM(setgroups(0, NULL));
+    CHECK_SYSTEM(setresgid(group, group, group));
+    CHECK_SYSTEM(setresuid(user, user, user));
+}
+
+static int try_open(uint32_t mode, const char *trusted_owner, slotring_t **ring)
+{
+    slotring_options_t options = ring_options(mode, 0, 0);
+    options.trusted_owner = trusted_owner;
+    slotring_error_t error = {0};
+    int code = slotring_open(ring, ring_name(), &options, &error);
+    if (code != 0)
+        CHECK(strlen(error.text) > 20);
+    return code;
+}
+
+static void refused_altogether(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    become(OTHER_USER, OTHER_USER);
+    slotring_t *ring;
+    CHECK_CODE(try_open(SLOTRING_ATTACH, NULL, &ring), SLOTRING_E_ACCESS);
+    CHECK_CODE(try_open(SLOTRING_OBSERVE, NULL, &ring), SLOTRING_E_ACCESS);
+    CHECK_CODE(try_open(SLOTRING_CREATE_OR_ATTACH, NULL, &ring), SLOTRING_E_ACCESS);
+    CHECK(slotring_unlink(ring_name(), SLOTRING_UNLINK_FORCE, NULL, NULL) != 0);
+    slotring_list_entry_t entry;
+    uint32_t count = 0;
+    CHECK_OK(slotring_list(NULL, &entry, 1, &count, NULL)); /* it sees that there is one */
+    CHECK_EQUAL(count, 1);
+    CHECK_EQUAL(entry.status, SLOTRING_E_ACCESS);
+}
+
+static void with_second_user(uint32_t access, const char *group, role_fn role)
+{
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    CHECK_SYSTEM(chmod(directory_path(), 01777));
+    slotring_t *ring = create_with(access, group);
+    publish(ring, 1, 0);
+    peer_t peer = peer_fork(role, "");
+    peer_join(&peer);
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void owner_only(void)
+{
+    with_second_user(SLOTRING_ACCESS_OWNER, NULL, refused_altogether);
+}
+
+static void takes_part(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    become(OTHER_USER, OTHER_USER);
+    slotring_t *ring; /* of root's: accepted without being named */
+    CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring));
+    slotring_ticket_t ticket = publish(ring, 2, 0);
+    read_once(ring, &ticket);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
+    CHECK_EQUAL(take(reader), pattern_tag(1, 0));
+    CHECK_EQUAL(take(reader), pattern_tag(2, 0));
+    CHECK_EQUAL(ring_stats(ring).participants, 2);
+    CHECK_OK(slotring_recover(ring, NULL));
+    check_ring(ring);
+    CHECK_OK(slotring_close(ring));
+}
+
+static void all_take_part(void)
+{
+    with_second_user(SLOTRING_ACCESS_ALL, NULL, takes_part);
+}
+
+static void observes_only(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    become(OTHER_USER, OTHER_USER);
+    slotring_t *ring;
+    CHECK_CODE(try_open(SLOTRING_ATTACH, NULL, &ring), SLOTRING_E_ACCESS);
+    CHECK_OK(try_open(SLOTRING_OBSERVE, NULL, &ring));
+    CHECK_EQUAL(ring_stats(ring).published, 1);
+    slotring_slot_t slot;
+    uint8_t buffer[100];
+    CHECK_OK(slotring_copy_sequence(ring, 0, buffer, sizeof buffer, &slot));
+    CHECK_EQUAL(pattern_verify(buffer, slot.length, slot.tag), slot.length);
+    CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_READ_ONLY);
+    check_ring(ring);
+    CHECK_OK(slotring_close(ring));
+    CHECK_EQUAL(access(ring_path(ring_name()), W_OK), -1); /* the system agrees: nothing can be written, … */
+    CHECK_EQUAL(errno, EACCES);
+    CHECK_EQUAL(access(ring_lock_path(ring_name()), R_OK), -1); /* … not even a lock can be taken */
+    CHECK_EQUAL(errno, EACCES);
+}
+
+static void all_observe(void)
+{
+    with_second_user(SLOTRING_ACCESS_ALL_OBSERVE, NULL, observes_only);
+}
+
+static void member_takes_part(peer_t *test, const char *argument)
+{
+    become(OTHER_USER, 54321);
+    (void)test, (void)argument;
+    slotring_t *ring;
+    CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring));
+    publish(ring, 2, 0);
+    CHECK_OK(slotring_close(ring));
+}
+
+static void members_only(void)
+{
+    with_second_user(SLOTRING_ACCESS_GROUP, "54321", member_takes_part);
+}
+
+static void others_are_no_members(void)
+{
+    with_second_user(SLOTRING_ACCESS_GROUP, "54321", refused_altogether);
+}
+
+static void member_observes(peer_t *test, const char *argument)
+{
+    become(OTHER_USER, 54321);
+    (void)test, (void)argument;
+    slotring_t *ring;
+    CHECK_CODE(try_open(SLOTRING_ATTACH, NULL, &ring), SLOTRING_E_ACCESS);
+    CHECK_OK(try_open(SLOTRING_OBSERVE, NULL, &ring));
+    CHECK_EQUAL(ring_stats(ring).published, 1);
+    CHECK_OK(slotring_close(ring));
+}
+
+static void members_observe(void)
+{
+    with_second_user(SLOTRING_ACCESS_GROUP_OBSERVE, "54321", member_observes);
+}
+
+/* ---- Rings of users who are not trusted --------------------------------------------------------------- */
+
+/* Creates the ring as the user in `argument`, waits, removes it. */
+static void owns(peer_t *test, const char *argument)
+{
+    become((uid_t)strtoul(argument, NULL, 10), 54321);
+    slotring_t *ring = create_with(SLOTRING_ACCESS_ALL, NULL);
+    publish(ring, 1, 0);
+    peer_tell(test, 1);
+    peer_expect(test, 2);
+    CHECK_OK(slotring_close(ring));
+    CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
+}
+
+static void untrusted_owner(void)
+{
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    CHECK_SYSTEM(chmod(directory_path(), 01777));
+    (void)ring_name(); /* the same for the child */
+    peer_t peer = peer_fork(owns, "65533");
+    peer_expect(&peer, 1);
+    slotring_t *ring;
+    CHECK_CODE(try_open(SLOTRING_ATTACH, NULL, &ring), SLOTRING_E_OWNER);
+    CHECK_CODE(try_open(SLOTRING_OBSERVE, NULL, &ring), SLOTRING_E_OWNER);
+    CHECK_CODE(try_open(SLOTRING_CREATE_OR_ATTACH, NULL, &ring), SLOTRING_E_OWNER);
+    CHECK_CODE(try_open(SLOTRING_ATTACH, "65532", &ring), SLOTRING_E_OWNER);
+    CHECK_CODE(try_open(SLOTRING_ATTACH, "no-such-user", &ring), SLOTRING_E_INVALID);
+    CHECK_OK(try_open(SLOTRING_ATTACH, "65533", &ring)); /* named: accepted */
+    publish(ring, 2, 0);
+    CHECK_OK(slotring_close(ring));
+    peer_tell(&peer, 2);
+    peer_join(&peer);
+    check_nothing_left();
+}
+
+static void overflow_user_equals_nobody(void)
+{
+    /* files of users that a namespace cannot show all look like this user's: it may not be trusted as an owner */
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    CHECK_SYSTEM(chmod(directory_path(), 01777));
+    (void)ring_name();
+    peer_t peer = peer_fork(owns, "65533");
+    peer_expect(&peer, 1);
+    CHECK_SYSTEM(chown(ring_path(ring_name()), OVERFLOW_USER, OVERFLOW_USER));
+    slotring_t *ring;
+    CHECK_CODE(try_open(SLOTRING_ATTACH, "65534", &ring), SLOTRING_E_OWNER);
+    CHECK_SYSTEM(chown(ring_path(ring_name()), OTHER_USER, 54321));
+    peer_tell(&peer, 2);
+    peer_join(&peer);
+    check_nothing_left();
+}
+
+static const test_case_t cases[] = {
+    {"file_modes", file_modes, 0},
+    {"owner_only", owner_only, 0},
+    {"all_take_part", all_take_part, 0},
+    {"all_observe", all_observe, 0},
+    {"members_only", members_only, 0},
+    {"others_are_no_members", others_are_no_members, 0},
+    {"members_observe", members_observe, 0},
+    {"untrusted_owner", untrusted_owner, 0},
+    {"overflow_user_equals_nobody", overflow_user_equals_nobody, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t access_suite = {"access", cases, NULL};

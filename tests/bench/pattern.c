@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rings in the steady states that allocate is measured in: every slot free, every slot published, and 99 percent
+ * of the slots published and held by ticket. What allocate took is given back in the way that keeps the state,
+ * so that each step finds what the one before it found. */
+#include <string.h>
+
+#include "bench.h"
+
+#define PAYLOAD 64u
+
+static const char *const names[PATTERNS] = {"all-free", "all-ready", "99-percent-held"};
+
+const char *pattern_name(enum pattern_kind kind)
+{
+    return names[kind];
+}
+
+bool pattern_find(const char *name, enum pattern_kind *kind)
+{
+    for (*kind = ALL_FREE; *kind < PATTERNS; (*kind)++)
+        if (strcmp(name, names[*kind]) == 0)
+            return true;
+    return false;
+}
+
+void pattern_give_back(const pattern_t *pattern, slotring_slot_t *slot)
+{
+    if (pattern->kind == ALL_FREE)
+        must(slotring_abort(pattern->ring, slot), "abort");
+    else
+        must(slotring_mark_ready(pattern->ring, slot, PAYLOAD), "mark_ready");
+}
+
+void pattern_steps(const pattern_t *pattern, uint64_t steps)
+{
+    slotring_slot_t slot;
+    for (uint64_t i = 0; i < steps; i++) {
+        must(slotring_allocate(pattern->ring, PAYLOAD, &slot), "allocate");
+        pattern_give_back(pattern, &slot);
+    }
+}
+
+/* Holds all slots but every step-th. The struct is used again and again: closing the holder drops what it holds. */
+static void hold_most(pattern_t *pattern)
+{
+    for (uint32_t i = 0; i < pattern->slots; i++) {
+        if (i % pattern->step == 0 && i / pattern->step < pattern->spare)
+            continue;
+        slotring_ticket_t ticket;
+        slotring_slot_t slot;
+        must(slotring_ticket_at(pattern->holder, i, &ticket), "ticket_at");
+        must(slotring_acquire_for_read(pattern->holder, &ticket, &slot), "acquire_for_read");
+    }
+}
+
+/* One lap more, to see that allocations come in the order that the bare walk goes in. */
+static void check_order(const pattern_t *pattern)
+{
+    uint32_t expected = 0;
+    for (uint32_t i = 0; i < pattern->spare; i++) {
+        slotring_slot_t slot;
+        must(slotring_allocate(pattern->ring, PAYLOAD, &slot), "allocate");
+        if (i > 0 && slot.index != expected)
+            fail("%s: slot %u where %u was expected; the bare walk would not be comparable",
+                 names[pattern->kind], slot.index, expected);
+        expected = (slot.index / pattern->step + 1) % pattern->spare * pattern->step;
+        pattern_give_back(pattern, &slot);
+    }
+}
+
+void pattern_open(pattern_t *pattern, enum pattern_kind kind, uint32_t slots)
+{
+    static unsigned rings;
+    char name[64];
+    *pattern = (pattern_t){.kind = kind, .slots = slots, .step = 1, .spare = slots};
+    ring_name(name, 100 + rings++);
+    pattern->ring = ring_create(name, slots, PAYLOAD);
+    pattern->holder = ring_attach(name);
+    ring_forget(name);
+    pattern_steps(pattern, slots);
+    if (kind == MOSTLY_HELD) {
+        pattern->spare = slots < 200 ? 1 : slots / 100;
+        pattern->step = slots / pattern->spare;
+        hold_most(pattern);
+    }
+    pattern_steps(pattern, 2 * (uint64_t)pattern->spare);
+    check_order(pattern);
+}
+
+void pattern_close(pattern_t *pattern)
+{
+    must(slotring_close(pattern->holder), "close");
+    must(slotring_close(pattern->ring), "close");
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Closed and NULL handles give an error from every call; closing gives back all that the handle had. */
+#include <string.h>
+
+#include "support/ring.h"
+#include "support/suite.h"
+
+/* Every call that takes a handle. */
+static void check_every_call(slotring_t *ring, slotring_reader_t *reader, int code)
+{
+    slotring_slot_t slot = {0}, slots[2];
+    slotring_ticket_t ticket = {{0}, 0, 0, 0};
+    uint32_t count;
+    uint64_t findings;
+    uint8_t buffer[100];
+    slotring_info_t info = {.struct_size = sizeof info};
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    slotring_recovery_t recovery = {.struct_size = sizeof recovery};
+    slotring_participant_t participant;
+    slotring_reader_info_t reader_info;
+    slotring_blocker_t blocker;
+    slotring_reader_t *out = NULL;
+    memset(slots, 0, sizeof slots);
+    CHECK_CODE(slotring_allocate(ring, 1, &slot), code);
+    CHECK_CODE(slotring_allocate_wait(ring, 1, FOR_EVER, &slot), code);
+    CHECK_CODE(slotring_allocate_batch(ring, 1, slots, 2, 0, &count), code);
+    CHECK_CODE(slotring_mark_ready(ring, &slot, 1), code);
+    CHECK_CODE(slotring_mark_ready_batch(ring, slots, 1, &count), code);
+    CHECK_CODE(slotring_abort(ring, &slot), code);
+    CHECK_CODE(slotring_end_stream(ring), code);
+    CHECK_CODE(slotring_acquire_for_read(ring, &ticket, &slot), code);
+    CHECK_CODE(slotring_release(ring, &slot), code);
+    CHECK_CODE(slotring_free(ring, &ticket), code);
+    CHECK_CODE(slotring_ticket_at(ring, 0, &ticket), code);
+    CHECK_CODE(slotring_copy(ring, &ticket, buffer, sizeof buffer, NULL), code);
+    CHECK_CODE(slotring_copy_sequence(ring, 0, buffer, sizeof buffer, NULL), code);
+    CHECK_CODE(slotring_subscribe(ring, NULL, &out), code);
+    CHECK(out == NULL);
+    CHECK_CODE(slotring_interrupt(ring), code);
+    CHECK_CODE(slotring_info(ring, &info), code);
+    CHECK_CODE(slotring_get_stats(ring, &stats), code);
+    CHECK_CODE(slotring_participants(ring, &participant, 1, &count), code);
+    CHECK_CODE(slotring_readers(ring, &reader_info, 1, &count), code);
+    CHECK_CODE(slotring_blockers(ring, &blocker, 1, &count), code);
+    CHECK_CODE(slotring_check(ring, NULL, NULL, &findings), code);
+    CHECK_CODE(slotring_recover(ring, &recovery), code);
+    CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), code);
+    CHECK_CODE(slotring_next_batch(reader, FOR_EVER, slots, 2, &count), code);
+    CHECK_CODE(slotring_reader_release(reader), code);
+    CHECK_CODE(slotring_reader_info(reader, &reader_info), code);
+    CHECK_CODE(slotring_reader_death(reader, &participant), code);
+    CHECK_CODE(slotring_unsubscribe(reader), code);
+    CHECK_CODE(slotring_close(ring), code);
+}
+
+static void null_handles(void)
+{
+    check_every_call(NULL, NULL, SLOTRING_E_CLOSED);
+    CHECK_CODE(slotring_open(NULL, "x", NULL, NULL), SLOTRING_E_INVALID);
+}
+
+static void use_after_close(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    CHECK_OK(slotring_close(ring)); /* ends the reader, too */
+    check_every_call(ring, reader, SLOTRING_E_CLOSED);
+    slotring_t *observer = ring_observe(ring_name());
+    CHECK_OK(slotring_close(observer));
+    check_every_call(observer, NULL, SLOTRING_E_CLOSED);
+    ring_remove(ring_attach(ring_name()), ring_name());
+}
+
+static void the_256_closed_last(void)
+{
+    enum {
+        COUNT = 256
+    };
+    slotring_t *ring = ring_create(ring_name(), 4, 100), *rings[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        rings[i] = ring_attach(ring_name());
+        CHECK_OK(slotring_close(rings[i]));
+    }
+    for (int i = 0; i < COUNT; i++)
+        CHECK_CODE(slotring_close(rings[i]), SLOTRING_E_CLOSED);
+    ring_remove(ring, ring_name());
+}
+
+static void unsubscribe_twice(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slot;
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK_CODE(slotring_unsubscribe(reader), SLOTRING_E_CLOSED);
+    CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), SLOTRING_E_CLOSED);
+    slotring_t *other = ring_attach(ring_name());
+    reader = subscribe(other, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    CHECK_OK(slotring_close(other));
+    CHECK_CODE(slotring_unsubscribe(reader), SLOTRING_E_CLOSED);
+    ring_remove(ring, ring_name());
+}
+
+static void all_in_hand_goes_back(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 8, 100), *other = ring_attach(ring_name());
+    slotring_reader_t *lossless = subscribe(other, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_reader_t *lossy = subscribe(other, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    slotring_ticket_t tickets[3];
+    for (uint64_t n = 0; n < 3; n++)
+        tickets[n] = publish(other, 1, n);
+    slotring_slot_t slots[6];
+    hold(other, &tickets[0], &slots[0]);
+    hold(other, &tickets[0], &slots[1]);
+    hold(other, &tickets[2], &slots[2]);
+    CHECK_OK(slotring_next(lossless, 0, &slots[3]));
+    CHECK_OK(slotring_next(lossy, 0, &slots[4]));
+    CHECK_OK(slotring_allocate(other, 1, &slots[5]));
+    slotring_stats_t stats = ring_stats(ring);
+    CHECK_EQUAL(stats.slots_writing, 1);
+    CHECK_EQUAL(stats.slots_held, 2);
+    CHECK_EQUAL(stats.readers, 2);
+    CHECK_OK(slotring_close(other));
+    stats = ring_stats(ring);
+    CHECK_EQUAL(stats.slots_writing, 0);
+    CHECK_EQUAL(stats.slots_held, 0);
+    CHECK_EQUAL(stats.readers, 0);
+    CHECK_EQUAL(stats.participants, 1);
+    CHECK_EQUAL(stats.published, 3); /* what was being written is not published */
+    CHECK_EQUAL(stats.producers, 0);
+    CHECK_EQUAL(stats.producers_ended, 1);
+    CHECK_EQUAL(stats.producers_died, 0);
+    CHECK_EQUAL(stats.repaired, 0); /* leaving is not dying */
+    for (uint64_t n = 0; n < 3; n++)
+        read_once(ring, &tickets[n]);
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void slots_of_a_closed_handle(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100), *other = ring_attach(ring_name());
+    slotring_ticket_t ticket = publish(ring, 1, 0);
+    slotring_slot_t held, writing;
+    hold(other, &ticket, &held);
+    CHECK_OK(slotring_allocate(other, 1, &writing));
+    CHECK_OK(slotring_close(other));
+    CHECK(slotring_release(ring, &held) != 0); /* nobody else's business, even now */
+    CHECK(slotring_mark_ready(ring, &writing, 1) != 0);
+    slotring_t *next = ring_attach(ring_name()); /* most likely in the same place of the ring */
+    CHECK(slotring_release(next, &held) != 0);
+    CHECK(slotring_mark_ready(next, &writing, 1) != 0);
+    CHECK(slotring_abort(next, &writing) != 0);
+    CHECK_EQUAL(ring_stats(ring).published, 1);
+    check_ring_at_rest(ring);
+    CHECK_OK(slotring_close(next));
+    ring_remove(ring, ring_name());
+}
+
+static void open_close_leaks_nothing(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    for (unsigned long i = 0; i < scaled(2000); i++) {
+        slotring_t *other = ring_attach(ring_name());
+        slotring_reader_t *reader = subscribe(other, (uint32_t)i % 2, SLOTRING_FROM_NOW);
+        publish(other, 1, i);
+        (void)reader;
+        CHECK_OK(slotring_close(other));
+    }
+    CHECK_EQUAL(ring_stats(ring).participants, 1);
+    CHECK_EQUAL(ring_stats(ring).readers, 0);
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void one_thread_handles(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    options.flags = SLOTRING_ONE_THREAD;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    for (uint64_t n = 0; n < 100; n++) {
+        slotring_ticket_t ticket = publish(ring, 1, n);
+        slotring_slot_t first, second;
+        hold(ring, &ticket, &first);
+        hold(ring, &ticket, &second);
+        CHECK_OK(slotring_release(ring, &first));
+        CHECK_EQUAL(ring_stats(ring).slots_held, 1);
+        CHECK_OK(slotring_release(ring, &second));
+        CHECK_EQUAL(ring_stats(ring).slots_held, 0);
+        take_now(reader, pattern_tag(1, n));
+    }
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void memory_flags(void)
+{
+    /* asked for, perhaps not granted, never in the way */
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100000);
+    options.flags = SLOTRING_PREFAULT | SLOTRING_HUGE_PAGES | SLOTRING_LOCK_MEMORY;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    slotring_info_t info = ring_info(ring);
+    CHECK_EQUAL(info.granted & ~options.flags, 0);
+    CHECK((info.granted & SLOTRING_PREFAULT) != 0);
+    slotring_ticket_t ticket = publish(ring, 1, 0);
+    read_once(ring, &ticket);
+    options.mode = SLOTRING_ATTACH;
+    options.total_size = options.slot_size = 0;
+    slotring_t *other = ring_open_with(ring_name(), &options);
+    CHECK_OK(slotring_close(other));
+    ring_remove(ring, ring_name());
+}
+
+static const test_case_t cases[] = {
+    {"null_handles", null_handles, 0},
+    {"use_after_close", use_after_close, 0},
+    {"the_256_closed_last", the_256_closed_last, 0},
+    {"unsubscribe_twice", unsubscribe_twice, 0},
+    {"all_in_hand_goes_back", all_in_hand_goes_back, 0},
+    {"slots_of_a_closed_handle", slots_of_a_closed_handle, 0},
+    {"open_close_leaks_nothing", open_close_leaks_nothing, 0},
+    {"one_thread_handles", one_thread_handles, 0},
+    {"memory_flags", memory_flags, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t close_suite = {"close", cases, NULL};

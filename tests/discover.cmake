@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# Asks the test program for its tests and writes the ctest file that runs each in a process of its own.
+# In: PROGRAM, EMULATOR (may be empty), OUTPUT, TIMEOUT.
+execute_process(
+  COMMAND ${EMULATOR} "${PROGRAM}" --list
+  OUTPUT_VARIABLE lines
+  RESULT_VARIABLE status)
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "${PROGRAM} --list failed: ${status}")
+endif()
+string(REPLACE "\n" ";" lines "${lines}")
+
+set(prefix "")
+foreach(word IN LISTS EMULATOR)
+  string(APPEND prefix "\"${word}\" ")
+endforeach()
+set(text "")
+foreach(line IN LISTS lines)
+  if(line STREQUAL "")
+    continue()
+  endif()
+  string(REPLACE " " ";" words "${line}")
+  list(POP_FRONT words name)
+  string(APPEND text "add_test(${name} ${prefix}\"${PROGRAM}\" ${name})\n"
+         "set_tests_properties(${name} PROPERTIES TIMEOUT ${TIMEOUT} SKIP_RETURN_CODE 77 LABELS \"${words}\")\n")
+endforeach()
+file(WRITE "${OUTPUT}" "${text}")

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Error codes, their names and texts, the last error of a thread, the log, the version. */
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "support/ring.h"
+#include "support/suite.h"
+#include "support/thread.h"
+
+static void every_code_has_a_name_and_a_text(void)
+{
+    static const struct {
+        int code;
+        const char *name;
+    } rows[] = {
+#define ROW(name, number, text) {SLOTRING_E_##name, "SLOTRING_E_" #name},
+        SLOTRING_ERROR_MAP(ROW)
+#undef ROW
+    };
+    size_t count = sizeof rows / sizeof rows[0];
+    CHECK_EQUAL(count, -SLOTRING_E_LAST - 1);
+    for (size_t i = 0; i < count; i++) {
+        CHECK_STRING(slotring_error_name(rows[i].code), rows[i].name);
+        CHECK(strlen(slotring_strerror(rows[i].code)) > 5);
+        for (size_t j = 0; j < i; j++) {
+            CHECK(rows[i].code != rows[j].code);
+            CHECK(strcmp(slotring_strerror(rows[i].code), slotring_strerror(rows[j].code)) != 0);
+        }
+    }
+}
+
+static void numbers_never_change(void)
+{
+    /* part of the binary interface */
+    CHECK_EQUAL((int64_t)SLOTRING_E_INVALID, (int64_t)-1);
+    CHECK_EQUAL((int64_t)SLOTRING_E_FULL, (int64_t)-5);
+    CHECK_EQUAL((int64_t)SLOTRING_E_STALE, (int64_t)-10);
+    CHECK_EQUAL((int64_t)SLOTRING_E_GEOMETRY, (int64_t)-18);
+    CHECK_EQUAL((int64_t)SLOTRING_E_CLOSED, (int64_t)-34);
+    CHECK_EQUAL((int64_t)SLOTRING_E_OS, (int64_t)-40);
+}
+
+static void unknown_codes(void)
+{
+    static const int codes[] = {1, 41, -41, -42, -1000, 0x7fffffff, -0x7fffffff - 1};
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        CHECK(slotring_strerror(codes[i]) != NULL && slotring_strerror(codes[i])[0] != 0);
+        CHECK(slotring_error_name(codes[i]) != NULL && slotring_error_name(codes[i])[0] != 0);
+    }
+    CHECK(slotring_strerror(0)[0] != 0);
+    CHECK(slotring_error_name(0)[0] != 0);
+}
+
+static void other_thread(void *argument)
+{
+    slotring_error_t error;
+    slotring_last_error(&error);
+    CHECK_EQUAL(error.code, 0); /* none yet in this one */
+    slotring_ticket_t ticket;
+    CHECK_CODE(slotring_ticket_at(argument, 99, &ticket), SLOTRING_E_INVALID);
+}
+
+static void last_error_is_the_threads_own(void)
+{
+    slotring_error_t error;
+    slotring_last_error(&error);
+    CHECK_EQUAL(error.code, 0);
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_slot_t slot;
+    CHECK_CODE(slotring_allocate(ring, 12345, &slot), SLOTRING_E_TOO_LARGE);
+    thread_start(other_thread, ring);
+    threads_join();
+    slotring_last_error(&error);
+    CHECK_EQUAL(error.code, SLOTRING_E_TOO_LARGE);
+    CHECK_CONTAINS(error.text, "12345");
+    CHECK_OK(slotring_allocate(ring, 1, &slot)); /* success leaves it */
+    slotring_last_error(&error);
+    CHECK_EQUAL(error.code, SLOTRING_E_TOO_LARGE);
+    CHECK_OK(slotring_abort(ring, &slot));
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    slotring_t *second = NULL;
+    slotring_error_t given;
+    CHECK_CODE(slotring_open(&second, ring_name(), &options, &given), SLOTRING_E_EXISTS);
+    CHECK_CONTAINS(given.text, ring_name());
+    slotring_last_error(&error);
+    CHECK_EQUAL(error.code, SLOTRING_E_EXISTS);
+    CHECK_STRING(error.text, given.text);
+    ring_remove(ring, ring_name());
+}
+
+static void arguments_that_are_null(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_ticket_t ticket = publish(ring, 1, 0);
+    uint32_t count;
+    uint64_t findings;
+    const int invalid = SLOTRING_E_INVALID;
+    CHECK_CODE(slotring_allocate(ring, 1, NULL), invalid);
+    CHECK_CODE(slotring_allocate_wait(ring, 1, 0, NULL), invalid);
+    CHECK_CODE(slotring_mark_ready(ring, NULL, 1), invalid);
+    CHECK_CODE(slotring_abort(ring, NULL), invalid);
+    CHECK_CODE(slotring_acquire_for_read(ring, &ticket, NULL), invalid);
+    CHECK_CODE(slotring_release(ring, NULL), invalid);
+    CHECK_CODE(slotring_ticket_at(ring, 0, NULL), invalid);
+    CHECK_CODE(slotring_copy(ring, &ticket, NULL, 100, NULL), invalid);
+    CHECK_CODE(slotring_copy(ring, NULL, &findings, 8, NULL), invalid);
+    CHECK_CODE(slotring_copy_sequence(ring, 0, NULL, 100, NULL), invalid);
+    CHECK_CODE(slotring_next(reader, 0, NULL), invalid);
+    CHECK_CODE(slotring_reader_info(reader, NULL), invalid);
+    CHECK_CODE(slotring_participants(ring, NULL, 1, &count), invalid);
+    CHECK_CODE(slotring_participants(ring, NULL, 0, NULL), invalid);
+    CHECK_CODE(slotring_list(NULL, NULL, 1, &count, NULL), invalid);
+    CHECK_EQUAL(ring_stats(ring).slots_free, 3); /* nothing was lost on the way */
+    take_now(reader, pattern_tag(1, 0));
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
+static char logged[2000];
+static atomic_uint log_count;
+
+static void log_it(void *user, const char *message)
+{
+    CHECK(user == &log_count);
+    size_t used = strlen(logged);
+    (void)snprintf(logged + used, sizeof logged - used, "%s\n", message);
+    atomic_fetch_add(&log_count, 1);
+}
+
+static void dies(peer_t *test, const char *name)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    options.client_name = "unlucky";
+    slotring_t *ring = ring_open_with(name, &options);
+    publish(ring, 1, 0);
+    peer_tell(test, 1);
+    (void)peer_hear(test);
+}
+
+static void the_log_names_the_dead(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_set_log(log_it, &log_count);
+    for (int quiet = 0; quiet <= 1; quiet++) {
+        peer_t peer = peer_fork(dies, ring_name());
+        peer_expect(&peer, 1);
+        peer_kill(&peer);
+        CHECK_OK(slotring_recover(ring, NULL));
+        CHECK_AT_LEAST(atomic_load(&log_count), 1);
+        char number[16];
+        (void)snprintf(number, sizeof number, "%d", (int)peer.pid);
+        if (quiet == 0) {
+            CHECK_CONTAINS(logged, "unlucky");
+            CHECK_CONTAINS(logged, number);
+            slotring_set_log(NULL, NULL);
+            logged[0] = 0;
+        } else {
+            CHECK_STRING(logged, "");
+        }
+    }
+    ring_remove(ring, ring_name());
+}
+
+static void version(void)
+{
+    CHECK_STRING(slotring_version(), SLOTRING_VERSION_STRING);
+    char text[32];
+    (void)snprintf(text, sizeof text, "%d.%d.%d", SLOTRING_VERSION_MAJOR, SLOTRING_VERSION_MINOR,
+                   SLOTRING_VERSION_PATCH);
+    CHECK_STRING(slotring_version(), text);
+    CHECK_EQUAL(SLOTRING_VERSION,
+                SLOTRING_VERSION_MAJOR * 1000000 + SLOTRING_VERSION_MINOR * 1000 + SLOTRING_VERSION_PATCH);
+}
+
+static const test_case_t cases[] = {
+    {"every_code_has_a_name_and_a_text", every_code_has_a_name_and_a_text, 0},
+    {"numbers_never_change", numbers_never_change, 0},
+    {"unknown_codes", unknown_codes, 0},
+    {"last_error_is_the_threads_own", last_error_is_the_threads_own, 0},
+    {"arguments_that_are_null", arguments_that_are_null, 0},
+    {"the_log_names_the_dead", the_log_names_the_dead, 0},
+    {"version", version, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t error_suite = {"error", cases, NULL};

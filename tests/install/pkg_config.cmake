@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# One compiler call with the flags of pkg-config; for the static library with --static and -static.
+include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
+
+fresh_folder(folder)
+set(ENV{PKG_CONFIG_PATH} "${PREFIX}/${LIBDIR}/pkgconfig")
+if(KIND STREQUAL "static")
+  run("${PKG_CONFIG}" --static --cflags --libs slotring)
+  set(flags "-static ${output}")
+else()
+  run("${PKG_CONFIG}" --cflags --libs slotring)
+  set(flags "${output}")
+  set(ENV{LD_LIBRARY_PATH} "${PREFIX}/${LIBDIR}")
+endif()
+separate_arguments(flags UNIX_COMMAND "${flags}")
+run("${COMPILER}" -std=c11 "${SOURCE}/tests/install/consumer.c" -o "${folder}/consumer" ${flags})
+check_consumer("${folder}/consumer")
+
+run("${PKG_CONFIG}" --modversion slotring)
+if(NOT output STREQUAL "${VERSION}\n")
+  message(FATAL_ERROR "slotring.pc says version ${output}, this is ${VERSION}")
+endif()

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Helper processes. A role runs either in a forked child or in a fresh run of the test program (exec); it talks
+ * with the test through two pipes, which is how tests order what happens: never by sleeping. Helpers die with
+ * the process that started them. */
+#ifndef TEST_PROCESS_H
+#define TEST_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct peer {
+    pid_t pid; /* of the other side */
+    int in;    /* what it says */
+    int out;   /* what it hears */
+} peer_t;
+
+/* What a helper does. Return ends it with success. */
+typedef void (*role_fn)(peer_t *test, const char *argument);
+
+enum how_to_start {
+    BY_FORK,
+    BY_EXEC
+};
+
+/* Starts a helper. `name` is the role's, as in the table of its suite. */
+peer_t peer_start(enum how_to_start how, const char *name, const char *argument);
+/* The same for a function without a name. */
+peer_t peer_fork(role_fn role, const char *argument);
+
+/* Bytes to and from the other side. Both fail the test when the other side is gone or silent for 20 s. */
+void peer_put(peer_t *peer, const void *data, size_t size);
+void peer_get(peer_t *peer, void *data, size_t size);
+/* One number, as a signal ("go on") or as a result. */
+void peer_tell(peer_t *peer, uint64_t number);
+uint64_t peer_hear(peer_t *peer);
+void peer_expect(peer_t *peer, uint64_t number);
+/* Is there something to hear within timeout_ms, or has the other side ended? */
+bool peer_speaks(peer_t *peer, int timeout_ms);
+
+/* Waits until the helper sleeps in the kernel: it has come to the call that blocks. */
+void peer_wait_asleep(const peer_t *peer);
+/* The state letter of a process or thread ('S' asleep, 'T' stopped, 'Z' …); 0 when it is gone. */
+char process_state(pid_t process, pid_t thread);
+
+/* Waits until the helper ends, and fails the test unless it succeeded. */
+void peer_join(peer_t *peer);
+/* Waits until it ends; the status as from waitpid. */
+int peer_wait(peer_t *peer);
+/* SIGKILL, and waits until it is gone. */
+void peer_kill(peer_t *peer);
+/* SIGSTOP, and waits until it has stopped; SIGCONT. */
+void peer_stop(peer_t *peer);
+void peer_continue(peer_t *peer);
+
+/* For main(): runs role `name` in this process, with the pipes given. */
+int peer_run_role(const char *name, int in, int out, const char *argument);
+
+#endif

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ring.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "files.h"
+#include "suite.h"
+
+const char *ring_name_of(const char *suffix)
+{
+    static char names[8][SLOTRING_NAME_MAX + 1];
+    static unsigned next;
+    char *name = names[next++ % 8];
+    (void)snprintf(name, sizeof names[0], "test-%d-%s%s", (int)getpid(), test_name(), suffix);
+    return name;
+}
+
+const char *ring_name(void)
+{
+    static char name[SLOTRING_NAME_MAX + 1];
+    if (name[0] == 0)
+        (void)snprintf(name, sizeof name, "%s", ring_name_of(""));
+    return name;
+}
+
+slotring_options_t ring_options(uint32_t mode, uint64_t slots, uint64_t slot_size)
+{
+    slotring_options_t options;
+    slotring_options_init(&options);
+    options.mode = mode;
+    options.slot_size = slot_size;
+    options.total_size = slots * slot_size;
+    return options;
+}
+
+slotring_t *ring_open_with(const char *name, const slotring_options_t *options)
+{
+    slotring_t *ring = NULL;
+    slotring_error_t error;
+    int code = slotring_open(&ring, name, options, &error);
+    if (code != 0)
+        FAIL("opening \"%s\" gave %s: %s", name, slotring_error_name(code), error.text);
+    CHECK(ring != NULL);
+    return ring;
+}
+
+slotring_t *ring_create(const char *name, uint64_t slots, uint64_t slot_size)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, slots, slot_size);
+    return ring_open_with(name, &options);
+}
+
+slotring_t *ring_attach(const char *name)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    return ring_open_with(name, &options);
+}
+
+slotring_t *ring_observe(const char *name)
+{
+    slotring_options_t options = ring_options(SLOTRING_OBSERVE, 0, 0);
+    return ring_open_with(name, &options);
+}
+
+void ring_remove(slotring_t *ring, const char *name)
+{
+    CHECK_OK(slotring_close(ring));
+    slotring_error_t error;
+    int code = slotring_unlink(name, SLOTRING_UNLINK_IF_UNUSED, NULL, &error);
+    if (code != 0)
+        FAIL("removing \"%s\" gave %s: %s", name, slotring_error_name(code), error.text);
+    check_nothing_left();
+}
+
+slotring_stats_t ring_stats(slotring_t *ring)
+{
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    CHECK_OK(slotring_get_stats(ring, &stats));
+    return stats;
+}
+
+slotring_info_t ring_info(slotring_t *ring)
+{
+    slotring_info_t info = {.struct_size = sizeof info};
+    CHECK_OK(slotring_info(ring, &info));
+    return info;
+}
+
+void prepare(slotring_t *ring, uint32_t producer, uint64_t number, slotring_slot_t *slot, uint64_t *length)
+{
+    CHECK_OK(slotring_allocate_wait(ring, 1, PATIENCE, slot));
+    slot->tag = pattern_tag(producer, number);
+    *length = pattern_length(slot->tag, slot->capacity);
+    pattern_fill(slot->data, *length, slot->tag);
+}
+
+slotring_ticket_t publish(slotring_t *ring, uint32_t producer, uint64_t number)
+{
+    slotring_slot_t slot;
+    uint64_t length;
+    prepare(ring, producer, number, &slot, &length);
+    CHECK_OK(slotring_mark_ready(ring, &slot, length));
+    return slot.ticket;
+}
+
+slotring_reader_t *subscribe(slotring_t *ring, uint32_t mode, uint32_t start)
+{
+    slotring_reader_options_t options;
+    slotring_reader_options_init(&options);
+    options.mode = mode;
+    options.start = start;
+    slotring_reader_t *reader = NULL;
+    CHECK_OK(slotring_subscribe(ring, &options, &reader));
+    CHECK(reader != NULL);
+    return reader;
+}
+
+uint64_t take(slotring_reader_t *reader)
+{
+    slotring_slot_t slot;
+    CHECK_OK(slotring_next(reader, PATIENCE, &slot));
+    pattern_check(&slot);
+    uint64_t tag = slot.tag;
+    CHECK_OK(slotring_reader_release(reader));
+    return tag;
+}
+
+void take_now(slotring_reader_t *reader, uint64_t tag)
+{
+    slotring_slot_t slot;
+    CHECK_OK(slotring_next(reader, 0, &slot));
+    pattern_check(&slot);
+    CHECK_EQUAL(slot.tag, tag);
+    CHECK_OK(slotring_reader_release(reader));
+}
+
+void hold(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *slot)
+{
+    CHECK_OK(slotring_acquire_for_read(ring, ticket, slot));
+    pattern_check(slot);
+}
+
+void read_once(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    slotring_slot_t slot;
+    hold(ring, ticket, &slot);
+    CHECK_OK(slotring_release(ring, &slot));
+}
+
+static void collect_finding(void *user, const char *finding)
+{
+    char *text = user;
+    size_t used = strlen(text);
+    (void)snprintf(text + used, 700 - used, "%s%s", used == 0 ? "" : "; ", finding);
+}
+
+void check_ring(slotring_t *ring)
+{
+    char text[700] = "";
+    uint64_t findings = 0;
+    CHECK_OK(slotring_check(ring, collect_finding, text, &findings));
+    if (findings != 0)
+        FAIL("the audit found %llu faults: %s", (unsigned long long)findings, text);
+    CHECK_STRING(text, "");
+}
+
+void check_ring_at_rest(slotring_t *ring)
+{
+    check_ring(ring);
+    slotring_stats_t stats = ring_stats(ring);
+    CHECK_EQUAL(stats.slots_writing, 0);
+    CHECK_EQUAL(stats.slots_held, 0);
+    CHECK_EQUAL(stats.slots_free + stats.slots_ready, ring_info(ring).slot_count);
+}
+
+/* Every slot of the ring goes through the caller's hands at once: none has been lost. */
+static void check_every_slot(slotring_t *ring)
+{
+    uint64_t count = ring_info(ring).slot_count;
+    slotring_slot_t *slots = calloc(count, sizeof *slots);
+    CHECK(slots != NULL);
+    for (uint64_t i = 0; i < count; i++) {
+        check_context("slot %llu of %llu in hand", (unsigned long long)i, (unsigned long long)count);
+        CHECK_OK(slotring_allocate(ring, 1, &slots[i]));
+    }
+    check_context("%s", "");
+    for (uint64_t i = 0; i < count; i++)
+        CHECK_OK(slotring_abort(ring, &slots[i]));
+    free(slots);
+}
+
+void check_recovered(slotring_t *ring, uint64_t participants)
+{
+    CHECK_OK(slotring_recover(ring, NULL));
+    check_ring_at_rest(ring);
+    CHECK_EQUAL(ring_stats(ring).participants, participants);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    for (uint64_t n = 0; n < 3; n++) {
+        slotring_ticket_t ticket = publish(ring, 4000, n);
+        read_once(ring, &ticket);
+        CHECK_EQUAL(take(reader), pattern_tag(4000, n));
+    }
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK_OK(slotring_end_stream(ring));
+    check_every_slot(ring);
+    CHECK_OK(slotring_end_stream(ring));
+    check_ring_at_rest(ring);
+}
+
+int64_t now_ns(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * SECOND + now.tv_nsec;
+}
+
+bool same_ticket(const slotring_ticket_t *a, const slotring_ticket_t *b)
+{
+    return memcmp(a->ring_id, b->ring_id, sizeof a->ring_id) == 0 && a->sequence == b->sequence &&
+           a->slot == b->slot && a->flags == b->flags;
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rings for tests: opened in one line, written and read with payload that is checked, audited at the end. */
+#ifndef TEST_RING_H
+#define TEST_RING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "check.h"
+#include "pattern.h"
+#include "slotring/slotring.h"
+
+#define SECOND INT64_C(1000000000)
+#define MILLISECOND INT64_C(1000000)
+#define FOR_EVER INT64_C(-1)
+/* Long enough that only what will never happen takes longer. */
+#define PATIENCE (15 * SECOND)
+
+/* A name that no other process's ring has. Valid until the end of the test. */
+const char *ring_name(void);
+const char *ring_name_of(const char *suffix);
+
+/* Options for a ring of `slots` slots of `slot_size` bytes; 0, 0 to attach. */
+slotring_options_t ring_options(uint32_t mode, uint64_t slots, uint64_t slot_size);
+
+slotring_t *ring_open_with(const char *name, const slotring_options_t *options);
+slotring_t *ring_create(const char *name, uint64_t slots, uint64_t slot_size);
+slotring_t *ring_attach(const char *name);
+slotring_t *ring_observe(const char *name);
+
+/* Closes the handle, removes the ring and checks that nothing is left of it. */
+void ring_remove(slotring_t *ring, const char *name);
+
+slotring_stats_t ring_stats(slotring_t *ring);
+slotring_info_t ring_info(slotring_t *ring);
+
+/* Publishes message `number` of `producer`, waiting for a slot. */
+slotring_ticket_t publish(slotring_t *ring, uint32_t producer, uint64_t number);
+/* Allocates, fills and tags without publishing; *length is for mark_ready. */
+void prepare(slotring_t *ring, uint32_t producer, uint64_t number, slotring_slot_t *slot, uint64_t *length);
+
+/* Subscribes from now, or from the oldest. */
+slotring_reader_t *subscribe(slotring_t *ring, uint32_t mode, uint32_t start);
+
+/* Takes the next message, which must be there within PATIENCE and whole, and releases it. Returns its tag. */
+uint64_t take(slotring_reader_t *reader);
+/* The same, for a message that must be there already, with this tag. */
+void take_now(slotring_reader_t *reader, uint64_t tag);
+
+/* Acquires by ticket, checks every byte, keeps it. */
+void hold(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *slot);
+/* The same, and releases it. */
+void read_once(slotring_t *ring, const slotring_ticket_t *ticket);
+
+/* Fails the test when slotring_check finds anything, or the sums of the statistics do not add up. */
+void check_ring(slotring_t *ring);
+/* The same, and no slot may be in anybody's hands. */
+void check_ring_at_rest(slotring_t *ring);
+/* Repairs after the dead and checks that the ring is as good as new for those who live: audit, every slot usable,
+ * data flows. `participants`: how many must be attached, the caller's handle included. */
+void check_recovered(slotring_t *ring, uint64_t participants);
+
+/* A monotonic clock. */
+int64_t now_ns(void);
+
+bool same_ticket(const slotring_ticket_t *a, const slotring_ticket_t *b);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "step.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+void step_begin(void)
+{
+    (void)raise(SIGSTOP);
+}
+
+void step_end(void)
+{
+    (void)raise(SIGSTOP);
+    FAIL("step_end: nobody is tracing");
+}
+
+typedef struct traced {
+    role_fn victim;
+    const char *argument;
+    pid_t pid;
+} traced_t;
+
+static void traced_start(traced_t *traced)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    CHECK_SYSTEM(pid);
+    if (pid == 0) {
+        check_in_helper("traced");
+        CHECK_SYSTEM(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+        traced->victim(NULL, traced->argument);
+        _exit(0);
+    }
+    traced->pid = pid;
+    int status;
+    CHECK_SYSTEM(waitpid(pid, &status, 0));
+    while (WIFSTOPPED(status) && WSTOPSIG(status) != SIGSTOP) { /* signals that come to it before */
+        CHECK_SYSTEM(ptrace(PTRACE_CONT, pid, NULL, (void *)(long)WSTOPSIG(status)));
+        CHECK_SYSTEM(waitpid(pid, &status, 0));
+    }
+    if (!WIFSTOPPED(status))
+        FAIL("the victim ended (status %d) before step_begin", status);
+    CHECK_SYSTEM(ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD)));
+}
+
+/* One unit on. False: it has come to step_end. */
+static bool traced_step(traced_t *traced, enum step_unit unit)
+{
+    long deliver = 0;
+    for (;;) {
+        int status;
+        CHECK_SYSTEM(unit == STEP_SYSTEM_CALLS
+                         ? ptrace(PTRACE_SYSCALL, traced->pid, NULL, (void *)deliver)
+                         : ptrace(PTRACE_SINGLESTEP, traced->pid, NULL, (void *)deliver));
+        CHECK_SYSTEM(waitpid(traced->pid, &status, 0));
+        if (!WIFSTOPPED(status))
+            FAIL("the victim ended by itself (status %d) inside the operation", status);
+        int signal_number = WSTOPSIG(status);
+        if (signal_number == SIGSTOP)
+            return false;
+        if (signal_number == (SIGTRAP | 0x80) || signal_number == SIGTRAP)
+            return true;
+        deliver = signal_number;
+    }
+}
+
+static void traced_kill(traced_t *traced)
+{
+    int status;
+    CHECK_SYSTEM(kill(traced->pid, SIGKILL));
+    do
+        CHECK_SYSTEM(waitpid(traced->pid, &status, 0));
+    while (WIFSTOPPED(status));
+    CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bool *inside)
+{
+    traced_t traced = {.victim = victim, .argument = argument};
+    traced_start(&traced);
+    *inside = true;
+    for (unsigned long n = 0; *inside && n < point.system_calls; n++)
+        *inside = traced_step(&traced, STEP_SYSTEM_CALLS);
+    for (unsigned long n = 0; *inside && n < point.instructions; n++)
+        *inside = traced_step(&traced, STEP_INSTRUCTIONS);
+    return traced.pid;
+}
+
+void step_kill(pid_t held)
+{
+    traced_t traced = {.pid = held};
+    traced_kill(&traced);
+}
+
+bool step_and_kill(role_fn victim, const char *argument, step_point_t point)
+{
+    bool inside;
+    step_kill(step_and_hold(victim, argument, point, &inside));
+    return inside;
+}
+
+unsigned long step_count(role_fn victim, const char *argument, enum step_unit unit)
+{
+    traced_t traced = {.victim = victim, .argument = argument};
+    traced_start(&traced);
+    unsigned long count = 0;
+    while (traced_step(&traced, unit))
+        count++;
+    traced_kill(&traced);
+    return count;
+}
+
+bool step_possible(const char **why)
+{
+    pid_t pid = fork();
+    CHECK_SYSTEM(pid);
+    if (pid == 0) {
+        if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0)
+            _exit(1);
+        (void)raise(SIGSTOP);
+        _exit(0);
+    }
+    int status;
+    CHECK_SYSTEM(waitpid(pid, &status, WUNTRACED));
+    bool stopped = WIFSTOPPED(status);
+    bool possible = stopped && ptrace(PTRACE_SINGLESTEP, pid, NULL, NULL) == 0;
+    *why = "processes cannot be traced here (ptrace is refused)";
+    if (stopped) {
+        if (possible) {
+            CHECK_SYSTEM(waitpid(pid, &status, 0));
+            possible = WIFSTOPPED(status);
+        }
+        (void)kill(pid, SIGKILL);
+        while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status)) {
+        }
+    }
+    return possible;
+}

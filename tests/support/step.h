@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kills a process at a chosen point inside an operation, without any help of the code under test: the test traces
+ * the process and counts its system calls or its instructions. */
+#ifndef TEST_STEP_H
+#define TEST_STEP_H
+
+#include <stdbool.h>
+
+#include "process.h"
+
+enum step_unit {
+    STEP_SYSTEM_CALLS, /* stops before and after each */
+    STEP_INSTRUCTIONS,
+};
+
+typedef struct step_point {
+    unsigned long system_calls; /* so many stops at system calls first, */
+    unsigned long instructions; /* then so many instructions */
+} step_point_t;
+
+/* False where processes cannot be traced (*why says so): skip the test. */
+bool step_possible(const char **why);
+
+/* Forks a child that runs `victim`; kills it when it has come to `point` after its step_begin(). Returns true when
+ * it was killed there, false when it came to step_end() before (it is killed then, too). The child is gone. */
+bool step_and_kill(role_fn victim, const char *argument, step_point_t point);
+
+/* The same in two steps: the child stands still at `point` (or at step_end, with *inside false) until step_kill. */
+pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bool *inside);
+void step_kill(pid_t held);
+
+/* How many units the victim takes from step_begin to step_end. */
+unsigned long step_count(role_fn victim, const char *argument, enum step_unit unit);
+
+/* For the victim, around the operation. */
+void step_begin(void);
+void step_end(void);
+
+#endif

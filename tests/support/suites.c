@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The suites of the test program, one for each *_test.c. */
+#include "suite.h"
+
+extern const test_suite_t seed_suite;
+extern const test_suite_t order_suite;
+extern const test_suite_t policy_suite;
+extern const test_suite_t ticket_suite;
+extern const test_suite_t thread_suite;
+extern const test_suite_t reader_suite;
+extern const test_suite_t stream_suite;
+extern const test_suite_t kill_suite;
+extern const test_suite_t step_suite;
+extern const test_suite_t remove_suite;
+extern const test_suite_t fork_suite;
+extern const test_suite_t wait_suite;
+extern const test_suite_t name_suite;
+extern const test_suite_t hostile_suite;
+extern const test_suite_t space_suite;
+extern const test_suite_t access_suite;
+extern const test_suite_t scale_suite;
+extern const test_suite_t observer_suite;
+extern const test_suite_t check_suite;
+extern const test_suite_t batch_suite;
+extern const test_suite_t close_suite;
+extern const test_suite_t error_suite;
+
+const test_suite_t *const test_suites[] = {
+    &seed_suite,    &order_suite, &policy_suite, &ticket_suite, &thread_suite,   &reader_suite,
+    &stream_suite,  &kill_suite,  &step_suite,   &fork_suite,   &wait_suite,     &name_suite,
+    &hostile_suite, &space_suite, &access_suite, &scale_suite,  &observer_suite, &check_suite,
+    &batch_suite,   &close_suite, &error_suite,  NULL,
+};

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "thread.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "process.h"
+
+typedef struct thread {
+    pthread_t id;
+    atomic_int number; /* the kernel's; 0 before it runs */
+    void (*run)(void *);
+    void *argument;
+} thread_t;
+
+static thread_t threads[THREADS_MAX];
+static unsigned thread_count;
+
+static void *thread_main(void *argument)
+{
+    thread_t *thread = argument;
+    atomic_store(&thread->number, (int)syscall(SYS_gettid));
+    thread->run(thread->argument);
+    return NULL;
+}
+
+void thread_start(void (*run)(void *), void *argument)
+{
+    CHECK(thread_count < THREADS_MAX);
+    thread_t *thread = &threads[thread_count++];
+    thread->run = run;
+    atomic_store(&thread->number, 0);
+    thread->argument = argument;
+    CHECK_EQUAL(pthread_create(&thread->id, NULL, thread_main, thread), 0);
+}
+
+void threads_wait_asleep(void)
+{
+    for (unsigned i = 0; i < thread_count; i++) {
+        int number;
+        while ((number = atomic_load(&threads[i].number)) == 0 || process_state(getpid(), number) != 'S') {
+            if (!threads_go_on())
+                return;
+            (void)usleep(200);
+        }
+    }
+}
+
+void threads_join(void)
+{
+    while (thread_count > 0)
+        CHECK_EQUAL(pthread_join(threads[--thread_count].id, NULL), 0);
+    if (check_thread_failed())
+        FAIL("%s", check_thread_report());
+}
+
+bool threads_go_on(void)
+{
+    return !check_thread_failed();
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Threads of a test. A failed check ends its thread; the others see it by threads_go_on(). */
+#ifndef TEST_THREAD_H
+#define TEST_THREAD_H
+
+#include <stdbool.h>
+
+#define THREADS_MAX 32
+
+/* Starts one more thread of the running test. */
+void thread_start(void (*run)(void *), void *argument);
+/* Waits for all of them; the first failed check of any becomes the test's. */
+void threads_join(void);
+/* Waits until all of them sleep in the kernel: they have come to the calls that block. */
+void threads_wait_asleep(void);
+/* False once a thread has failed: for loops that wait for others. */
+bool threads_go_on(void);
+
+#endif
