@@ -65,6 +65,15 @@ static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
     return false;
 }
 
+/* What was freed is counted there. */
+static void count_reclaimed(slotring_t *ring, uint64_t w)
+{
+    if (sr__is_freed(w))
+        return;
+    bool gated = atomic_load_explicit(&ring->gated, memory_order_relaxed);
+    sr__count(ring, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
+}
+
 /* [walk.reclaim] RECLAIM(me) is set: look who holds the slot. Nobody: it is mine. Somebody: park it, so that the last
  * holder settles it; and look again, because that holder may have left before it could see the parked word. */
 static int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
@@ -77,6 +86,7 @@ static int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
             if (!sr__cas(&s->word, w, mine))
                 return PASS; /* a reader put it back */
             start_writing(view, slot);
+            count_reclaimed(ring, w);
             *word = mine;
             return TAKEN;
         }
@@ -111,12 +121,6 @@ static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *wor
     if (!sr__cas(&s->word, w, mine))
         return LOOK_AGAIN;
     return reclaim(ring, slot, mine, word);
-}
-
-static void count_reclaimed(slotring_t *ring)
-{
-    bool gated = atomic_load_explicit(&ring->gated, memory_order_relaxed);
-    sr__count(ring, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
 }
 
 /* All below `t` is out of the walk for good: the frontier may follow, not at every step, since every step would take
@@ -169,7 +173,6 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
             atomic_store_explicit(&ring->walked, t, memory_order_relaxed);
             move_frontier(view, oldest, t, view->lag);
             sr__prefetch(view, t + 1, true);
-            count_reclaimed(ring);
             return TAKEN;
         }
         if (t >= oldest + view->lag) {

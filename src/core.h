@@ -11,8 +11,8 @@
 /* More turns than any correct ring needs: a loop that gets there works on a damaged one. */
 #define SR__LOOP_LIMIT (1u << 26)
 
-/* How long a reader of a dense stream leaves its producer alone before it looks again. */
-#define SR__GAP_NS 1600u
+/* How long, at most, a reader of a dense stream leaves its producer alone before it looks again. */
+#define SR__GAP_NS 3000u
 
 /* ---- A view: where the parts of a ring lie in this process ------------------------------------------ */
 
@@ -104,9 +104,8 @@ struct slotring_reader {
     uint32_t *history;
     uint64_t history_left, history_size;
     /* how dense the stream is, see next.c */
-    uint64_t burst; /* messages since the last time that there was none */
-    uint32_t waits;
-    bool dense, gapped;
+    uint64_t burst;    /* messages since the last time that there was none */
+    uint32_t patience; /* pauses before the second look */
     /* streams */
     uint64_t stream_seen;  /* generation of the last complete look */
     uint64_t death_due;    /* next look is due once the cursor is above it; SR__NO_SEQUENCE: none pending */
@@ -197,6 +196,17 @@ static inline void sr__prefetch_slot(const sr__view_t *view, uint32_t slot, bool
     (void)view;
     (void)slot;
     (void)to_write;
+#endif
+}
+
+/* And for the place of the order where the next publication will be listed. */
+static inline void sr__prefetch_place(const sr__view_t *view, uint64_t sequence)
+{
+#if defined(__GNUC__)
+    __builtin_prefetch(&view->order[sequence & view->order_mask], 1);
+#else
+    (void)view;
+    (void)sequence;
 #endif
 }
 

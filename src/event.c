@@ -96,7 +96,7 @@ static int look(waiting_t *w)
 /* Looks at one word only, which costs the others nothing until it changes. */
 static void watch(const waiting_t *w, uint64_t seen)
 {
-    for (int i = 0; w->watch && i < 32 && sr__load(w->watch) == seen; i++)
+    for (int i = 0; w->watch && i < 256 && sr__load(w->watch) == seen; i++)
         ;
 }
 
@@ -111,7 +111,10 @@ static int spin(waiting_t *w)
             if (code != w->again)
                 return code;
             watch(w, seen);
-            if (!w->watch || sr__load(w->watch) == seen)
+            if (!w->watch) /* each look takes lines away from those that are waited for */
+                for (uint32_t p = 0; p < w->ring->gap / 4; p++)
+                    os->pause();
+            else if (sr__load(w->watch) == seen)
                 os->pause();
         }
         uint64_t now = os->clock_ns();

@@ -71,6 +71,7 @@ static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_
         return sr__error(SLOTRING_E_CORRUPT,
                          "the order has lost sequence %llu before this lossless reader had it",
                          (unsigned long long)sequence);
+    sr__prefetch_slot(view, slot, false); /* payload and control line together */
     sr__prefetch(view, sequence + 2, false);
     return sr__slot_for_reading(reader->ring, slot, sequence, SR__SLOT_GIVEN, out);
 }
@@ -128,7 +129,8 @@ static int attempt(void *context)
     slotring_reader_t *reader = d->reader;
     sr__state_t *state = reader->ring->view.state;
     if (sr__load(&state->stream_generation) != reader->stream_seen ||
-        (reader->death_due != SR__NO_SEQUENCE && reader->cursor - reader->history_left > reader->death_due)) {
+        (reader->death_due != SR__NO_SEQUENCE &&
+         reader->cursor - reader->history_left >= reader->death_due)) {
         int news = sr__stream_look(reader);
         if (news == SLOTRING_E_PRODUCER_DIED)
             return sr__plain(news);
@@ -140,19 +142,21 @@ static int attempt(void *context)
     return code;
 }
 
-#define PROBE_EVERY 256u /* rare enough not to show in the latency of sparse messages */
+#define DENSE_NS 600u /* a stream is dense when a message comes at least so often */
 
 /* Nothing is there. Each look takes the order's line away from the producer, which needs it for the next message: when
- * messages come densely, waiting a moment and then reading several is faster for both. Whether they do is found
- * out by trying now and then: a moment's wait that yields more than one message pays, one that does not is given up. */
+ * messages come densely, waiting a moment and then reading several is faster for both. The moment grows as long as
+ * what it gathers is worth it, and shrinks when it is not; with sparse messages there is none. */
 static void leave_producer_alone(slotring_reader_t *reader)
 {
     slotring_t *ring = reader->ring;
-    if (reader->gapped)
-        reader->dense = reader->burst > 1;
+    uint64_t waited_ns = ring->gap ? (uint64_t)reader->patience * SR__GAP_NS / ring->gap : 0;
+    if (reader->burst < 2 || reader->burst * DENSE_NS < waited_ns)
+        reader->patience /= 2;
+    else
+        reader->patience = reader->patience < ring->gap / 2 ? 2 * reader->patience + 1 : ring->gap;
     reader->burst = 0;
-    reader->gapped = reader->dense || ++reader->waits % PROBE_EVERY == 0;
-    for (uint32_t i = 0; reader->gapped && i < ring->gap; i++)
+    for (uint32_t i = 0; i < reader->patience; i++)
         ring->os->pause();
 }
 

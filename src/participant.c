@@ -24,31 +24,60 @@ static void introduce(slotring_t *ring, sr__participant_t *p, const slotring_opt
     sr__poke(&p->last_sequence, SR__NO_SEQUENCE);
 }
 
-/* The caller holds the process mutex. */
+/* Makes place `i` this handle's. E_BUSY: its last owner is just closing. */
+static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *options)
+{
+    sr__view_t *view = &ring->view;
+    sr__participant_t *p = &view->participants[i];
+    int failed = ring->os->death_lock_take(ring->locks, i, &ring->death_lock);
+    if (failed)
+        return failed;
+    introduce(ring, p, options);
+    /* Raised before anybody can need it; only under the process mutex. */
+    if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)
+        atomic_store_explicit(&view->state->participants_high, i + 1, memory_order_seq_cst);
+    ring->me = i;
+    ring->self = p;
+    ring->incarnation = sr__load(&p->incarnation) + 1;
+    atomic_store_explicit(&p->incarnation, ring->incarnation, memory_order_seq_cst);
+    return 0;
+}
+
+static bool is_free(const sr__participant_t *p)
+{
+    return sr__load(&p->incarnation) % 2 == 0;
+}
+
+/* The lowest number of deaths, at or above `least`, that a free place has seen; UINT32_MAX: none. */
+static uint32_t fewest_deaths(const sr__view_t *view, uint32_t least)
+{
+    uint32_t fewest = UINT32_MAX;
+    for (uint32_t i = 0; i < view->participant_count; i++) {
+        uint32_t deaths = sr__stream_deaths(sr__load(&view->participants[i].stream));
+        if (is_free(&view->participants[i]) && deaths >= least && deaths < fewest)
+            fewest = deaths;
+    }
+    return fewest;
+}
+
+/* A place where somebody died is taken again as late as possible: it says who, for readers that are still behind. The
+ * caller holds the process mutex. */
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
-    for (uint32_t i = 0; i < view->participant_count; i++) {
-        sr__participant_t *p = &view->participants[i];
-        uint64_t incarnation = sr__load(&p->incarnation);
-        if (incarnation % 2 == 1)
-            continue;
-        int failed = ring->os->death_lock_take(ring->locks, i, &ring->death_lock);
-        if (failed == SLOTRING_E_BUSY)
-            continue; /* just closing */
-        if (failed)
-            return sr__fail(error, failed, 0, "the lock of participant %u cannot be taken: %s", i,
-                            slotring_strerror(failed));
-        introduce(ring, p, options);
-        /* Raised before anybody can need it; only under the process mutex. */
-        if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)
-            atomic_store_explicit(&view->state->participants_high, i + 1, memory_order_seq_cst);
-        ring->me = i;
-        ring->self = p;
-        ring->incarnation = incarnation + 1;
-        atomic_store_explicit(&p->incarnation, incarnation + 1, memory_order_seq_cst);
-        return 0;
-    }
+    uint32_t deaths = fewest_deaths(view, 0);
+    for (; deaths != UINT32_MAX; deaths = fewest_deaths(view, deaths + 1))
+        for (uint32_t i = 0; i < view->participant_count; i++) {
+            sr__participant_t *p = &view->participants[i];
+            if (!is_free(p) || sr__stream_deaths(sr__load(&p->stream)) != deaths)
+                continue;
+            int failed = take_place(ring, i, options);
+            if (!failed)
+                return 0;
+            if (failed != SLOTRING_E_BUSY)
+                return sr__fail(error, failed, 0, "the lock of participant %u cannot be taken: %s", i,
+                                slotring_strerror(failed));
+        }
     return sr__fail(
         error, SLOTRING_E_PARTICIPANTS, 0,
         "all %u participants' places of ring \"%s\" are taken; create it with more (max_participants)",

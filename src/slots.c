@@ -267,8 +267,10 @@ static void announce(slotring_t *ring)
 int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written)
 {
     int failed = sr__enter(ring);
-    if (!failed)
-        failed = publish_one(ring, slot, bytes_written, time_now(ring));
+    if (failed)
+        return failed;
+    sr__prefetch_place(&ring->view, atomic_load_explicit(&ring->seen_end, memory_order_relaxed));
+    failed = publish_one(ring, slot, bytes_written, time_now(ring));
     if (!failed)
         announce(ring);
     return failed;

@@ -93,6 +93,7 @@ int sr__stream_look(slotring_reader_t *reader)
     sr__view_t *view = &reader->ring->view;
     uint64_t generation = sr__load(&view->state->stream_generation);
     uint32_t high = atomic_load_explicit(&view->state->participants_high, memory_order_seq_cst);
+    uint32_t first = 0; /* who died first, by its last message; told when the reader has had that */
     uint64_t due = SR__NO_SEQUENCE, position = reader->cursor - reader->history_left;
     bool started = false, open = false;
     for (uint32_t p = 0; p < high && p < view->participant_count; p++) {
@@ -102,11 +103,15 @@ int sr__stream_look(slotring_reader_t *reader)
         if (sr__stream_deaths(w) == reader->deaths_told[p])
             continue;
         uint64_t last = sr__peek(&view->participants[p].dead_last_sequence);
-        if (last == SR__NO_SEQUENCE || last < position) {
-            tell_death(reader, p);
-            return SLOTRING_E_PRODUCER_DIED;
+        uint64_t after = last == SR__NO_SEQUENCE ? 0 : last + 1;
+        if (after < due) {
+            due = after;
+            first = p;
         }
-        due = last < due ? last : due; /* first all its messages */
+    }
+    if (due != SR__NO_SEQUENCE && position >= due) {
+        tell_death(reader, first);
+        return SLOTRING_E_PRODUCER_DIED;
     }
     reader->stream_seen = generation;
     reader->death_due = due;

@@ -101,7 +101,7 @@ slotring_t *ring_create(const char *name, uint32_t slots, uint64_t slot_size);
 slotring_t *ring_attach(const char *name);
 void ring_forget(const char *name);
 
-/* -- line.c, throughput.c, latency.c -- */
+/* -- line.c, paired.c, throughput.c, latency.c -- */
 
 /* Nanoseconds that a word takes from one processor to the other: with a line for each direction, which is "the
  * line time"; and with both words on one line. */
@@ -109,6 +109,15 @@ typedef struct line_time {
     double own_lines, same_line;
 } line_time_t;
 line_time_t line_measure(const bench_config_t *config, pair_t *pair);
+
+/* Repetitions of a measurement, each between two looks at the line time. */
+typedef struct paired {
+    double own_lines[64], same_line[64]; /* mean of the two looks, ns */
+    double results[2][64];               /* pair->results[2] and [3], as the measurement left them */
+    unsigned count, discarded;
+} paired_t;
+void paired_measure(const bench_config_t *config, pair_t *pair,
+                    void (*measure)(const bench_config_t *config, pair_t *pair), paired_t *paired);
 
 void bench_throughput(const bench_config_t *config);
 void bench_latency(const bench_config_t *config);

@@ -106,56 +106,51 @@ static void echo(pair_t *pair)
     close_side(pair, 1, &s);
 }
 
-static void measure(const bench_config_t *config, pair_t *pair, uint32_t way)
+static void measure(const bench_config_t *config, pair_t *pair)
 {
     for (unsigned i = 0; i < 2; i++) {
         ring_name(pair->ring[i], i);
         must(slotring_close(ring_create(pair->ring[i], RING_SLOTS, BENCH_MESSAGE)), "close");
     }
     pair->messages = (uint64_t)(300000 * config->scale) + 1;
-    pair->batch = way;
     pair_run(pair, config->cpus, bounce, echo);
 }
 
-static void report_way(const bench_config_t *config, enum way way, double *p50, double *p99,
-                       double *p50_lines, double *p99_lines)
+static void report_percentile(const char *percentile, double *ns, const double *own_lines, unsigned count,
+                              bool is_target)
 {
-    static const char *const names[WAYS] = {"publication to reception", "allocate to release"};
-    static const char *const keys[WAYS] = {"reception", "whole"};
-    char key[64], title[100];
-    snprintf(key, sizeof key, "%s_p50", keys[way]);
-    snprintf(title, sizeof title, "%s, p50", names[way]);
-    report_spread(key, title, "ns", spread_of(p50, config->repeats));
-    snprintf(key, sizeof key, "%s_p50_line_times", keys[way]);
-    spread_t spread = spread_of(p50_lines, config->repeats);
-    report_spread(key, title, "line times", spread);
-    if (way == OVERLAPPED)
-        report_target("p50_target", "  target", spread.median, false, 2.5);
-    snprintf(key, sizeof key, "%s_p99", keys[way]);
-    snprintf(title, sizeof title, "%s, p99", names[way]);
-    report_spread(key, title, "ns", spread_of(p99, config->repeats));
-    snprintf(key, sizeof key, "%s_p99_line_times", keys[way]);
-    report_spread(key, title, "line times", spread_of(p99_lines, config->repeats));
+    double lines[64];
+    char key[64];
+    for (unsigned r = 0; r < count; r++)
+        lines[r] = ns[r] / own_lines[r];
+    report_spread(percentile, percentile, "ns", spread_of(ns, count));
+    snprintf(key, sizeof key, "%s_line_times", percentile);
+    spread_t spread = spread_of(lines, count);
+    report_spread(key, percentile, "line times", spread);
+    if (is_target)
+        report_target("target", "  target", spread.median, false, 2.5);
+}
+
+static void bench_way(const bench_config_t *config, pair_t *pair, enum way way)
+{
+    static paired_t paired;
+    static const char *const sections[WAYS] = {"latency", "latency_whole"};
+    static const char *const titles[WAYS] = {
+        "One-way latency of a 64-byte message, spinning, from publication to reception",
+        "The same with everything from allocate to release, one step after the other"};
+    report_section(sections[way], titles[way]);
+    pair->batch = way;
+    paired_measure(config, pair, measure, &paired);
+    report_percentile("p50", paired.results[0], paired.own_lines, paired.count, way == OVERLAPPED);
+    report_percentile("p99", paired.results[1], paired.own_lines, paired.count, false);
+    report_spread("line", "bare line, one way", "ns", spread_of(paired.own_lines, paired.count));
+    report_number("discarded", "repetitions discarded: processors moved", "", paired.discarded);
 }
 
 void bench_latency(const bench_config_t *config)
 {
-    double p50[WAYS][64], p99[WAYS][64], p50_lines[WAYS][64], p99_lines[WAYS][64], line_times[64];
     pair_t *pair = pair_new();
-    report_section("latency", "One-way latency of a 64-byte message, spinning");
-    for (unsigned r = 0; r < config->repeats; r++) {
-        line_time_t line = line_measure(config, pair);
-        line_times[r] = line.own_lines;
-        for (enum way way = OVERLAPPED; way < WAYS; way++) {
-            measure(config, pair, way);
-            p50[way][r] = pair->results[2];
-            p99[way][r] = pair->results[3];
-            p50_lines[way][r] = p50[way][r] / line.own_lines;
-            p99_lines[way][r] = p99[way][r] / line.own_lines;
-        }
-    }
-    report_spread("line_own", "bare line, one way", "ns", spread_of(line_times, config->repeats));
     for (enum way way = OVERLAPPED; way < WAYS; way++)
-        report_way(config, way, p50[way], p99[way], p50_lines[way], p99_lines[way]);
+        bench_way(config, pair, way);
     pair_delete(pair);
 }

@@ -98,57 +98,47 @@ static void consumer(pair_t *pair)
     must(slotring_close(ring), "close");
 }
 
-/* Messages a nanosecond. */
-static double measure(const bench_config_t *config, pair_t *pair, uint32_t batch)
+/* results[2]: messages a nanosecond. */
+static void measure(const bench_config_t *config, pair_t *pair)
 {
     ring_name(pair->ring[0], 0);
     slotring_t *ring = ring_create(pair->ring[0], RING_SLOTS, BENCH_MESSAGE);
     must(slotring_close(ring), "close");
     uint64_t chunks = (uint64_t)(500 * config->scale) + 1;
     pair->messages = (chunks < CHUNKS_MAX ? chunks : CHUNKS_MAX) * CHUNK;
-    pair->batch = batch;
     pair_run(pair, config->cpus, producer, consumer);
-    return pair->results[2];
 }
 
-static void report_rate(const char *key, const char *title, double *rates, double *ratios, unsigned count,
-                        bool is_target)
+static void bench_batch(const bench_config_t *config, pair_t *pair, uint32_t batch)
 {
-    char text[100], name[100];
-    snprintf(text, sizeof text, "%s, messages", title);
-    report_spread(key, text, "million/s", spread_of(rates, count));
-    snprintf(text, sizeof text, "%s, per line time", title);
-    snprintf(name, sizeof name, "%s_per_line_time", key);
-    spread_t spread = spread_of(ratios, count);
-    report_spread(name, text, "messages", spread);
-    snprintf(name, sizeof name, "%s_target", key);
-    if (is_target)
-        report_target(name, "  target", spread.median, true, 0.45);
+    static paired_t paired;
+    double rates[64], ratios[64];
+    char section[64], title[120];
+    snprintf(section, sizeof section, "throughput_%u", batch);
+    snprintf(title, sizeof title, "64-byte messages, one producer process to one lossless reader process, %s",
+             batch > 1 ? "batches of 16" : "one by one");
+    report_section(section, title);
+    pair->batch = batch;
+    paired_measure(config, pair, measure, &paired);
+    for (unsigned r = 0; r < paired.count; r++) {
+        rates[r] = paired.results[0][r] * 1000;
+        ratios[r] = paired.results[0][r] * paired.own_lines[r];
+    }
+    report_spread("line", "bare line, one way", "ns", spread_of(paired.own_lines, paired.count));
+    report_spread("line_same", "bare line, both words on it", "ns",
+                  spread_of(paired.same_line, paired.count));
+    report_spread("rate", "messages", "million/s", spread_of(rates, paired.count));
+    spread_t spread = spread_of(ratios, paired.count);
+    report_spread("per_line_time", "messages per line time", "", spread);
+    if (batch == 1)
+        report_target("target", "  target", spread.median, true, 0.45);
+    report_number("discarded", "repetitions discarded: processors moved", "", paired.discarded);
 }
 
 void bench_throughput(const bench_config_t *config)
 {
-    enum {
-        WAYS = 2
-    };
-    static const uint32_t batches[WAYS] = {1, BATCH_MAX};
-    double rates[WAYS][64], ratios[WAYS][64], own[64], same[64];
     pair_t *pair = pair_new();
-    report_section("throughput", "64-byte messages, one producer process to one lossless reader process");
-    for (unsigned r = 0; r < config->repeats; r++) {
-        line_time_t line = line_measure(config, pair);
-        own[r] = line.own_lines;
-        same[r] = line.same_line;
-        for (unsigned w = 0; w < WAYS; w++) {
-            double rate = measure(config, pair, batches[w]);
-            rates[w][r] = rate * 1000;
-            ratios[w][r] = rate * line.own_lines;
-        }
-    }
-    report_spread("line_own", "bare line, one way, a line each", "ns", spread_of(own, config->repeats));
-    report_spread("line_same", "bare line, one way, both words on it", "ns",
-                  spread_of(same, config->repeats));
-    report_rate("single", "one by one", rates[0], ratios[0], config->repeats, true);
-    report_rate("batch16", "batches of 16", rates[1], ratios[1], config->repeats, false);
+    bench_batch(config, pair, 1);
+    bench_batch(config, pair, BATCH_MAX);
     pair_delete(pair);
 }
