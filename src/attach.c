@@ -68,6 +68,9 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
         return failed;
     sr__view_bind(&ring->view, header, os->segment_memory(ring->segment), true);
     failed = os->locks_open(ring->place, false, NULL, &ring->locks, error);
+    if (failed == SLOTRING_E_NOT_FOUND)
+        return sr__fail(error, SLOTRING_E_CORRUPT, 0,
+                        "the lock file of ring \"%s\" is missing: remove the ring by force", header->name);
     if (failed)
         return failed;
     sr__identity_t identity = os->locks_identity(ring->locks);
@@ -111,8 +114,11 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
     int failed = ring->os->segment_open(ring->place, true, &ring->segment, error);
     if (!failed)
         failed = sr__segment_check(ring, name, &header, error);
-    if (!failed)
-        failed = geometry_check(&header, options, error);
+    if (!failed && geometry_check(&header, options, error) != 0) {
+        /* a ring that is to go, and whose last user was killed, is nobody's any more */
+        *gone = sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) == 0;
+        return *gone ? 0 : geometry_check(&header, options, error);
+    }
     if (!failed)
         failed = sr__segment_bind(ring, &header, options->flags, error);
     if (failed) {
