@@ -50,6 +50,28 @@ static int claim_hinted(slotring_t *ring, uint32_t slot, uint64_t *word)
     return LOOK_AGAIN;
 }
 
+#define BLOCK 64u
+
+/* A number below BLOCK, its six bits in reverse. */
+static uint32_t mirrored(uint32_t number)
+{
+    number = number << 3 | number >> 3;
+    return (number & 022) | (number & 011) << 2 | (number >> 2 & 011);
+}
+
+/* [claim.order] Where to look for a free slot after `slot`: block after block of 64, in each by mirrored numbers: 0, 32,
+ * 16, 48, 8 … In a plain order the processor of a reader guesses what comes next and fetches those lines too early:
+ * from the producer, which has claimed them already and has to get them back before it can publish. What is left
+ * at the end, less than a block, goes in a plain order. */
+static uint32_t slot_after(const sr__view_t *view, uint32_t slot)
+{
+    if (slot / BLOCK == view->slot_count / BLOCK)
+        return slot + 1;
+    uint32_t next = slot / BLOCK * BLOCK + mirrored(slot % BLOCK) + 1;
+    return next / BLOCK * BLOCK +
+           (next / BLOCK == view->slot_count / BLOCK ? next % BLOCK : mirrored(next % BLOCK));
+}
+
 static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
@@ -59,7 +81,9 @@ static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && sr__hint_find(view, from, slot); turn++) {
         if (claim_hinted(ring, *slot, word) != TAKEN)
             continue;
-        atomic_store_explicit(&ring->write_index, *slot + 1, memory_order_relaxed);
+        uint32_t next = slot_after(view, *slot);
+        atomic_store_explicit(&ring->write_index, next, memory_order_relaxed);
+        sr__prefetch_to_fill(view, slot_after(view, next));
         return true;
     }
     return false;
@@ -172,7 +196,7 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
         if (found == TAKEN) {
             atomic_store_explicit(&ring->walked, t, memory_order_relaxed);
             move_frontier(view, oldest, t, view->lag);
-            sr__prefetch(view, t + 1, true);
+            sr__prefetch_listed(view, t + 2, sr__prefetch_to_fill);
             return TAKEN;
         }
         if (t >= oldest + view->lag) {

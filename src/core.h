@@ -6,6 +6,7 @@
 
 #include "layout.h"
 #include "platform.h"
+#include "prefetch.h"
 #include "words.h"
 
 /* More turns than any correct ring needs: a loop that gets there works on a damaged one. */
@@ -180,43 +181,30 @@ static inline sr__word_t *sr__order_at(const sr__view_t *view, uint64_t sequence
     return &view->order[sequence & view->order_mask];
 }
 
-/* Asks the processor for the lines that a message needs, control and start of the payload, to read or to write.
- * Never faults, changes nothing. */
-static inline void sr__prefetch_slot(const sr__view_t *view, uint32_t slot, bool to_write)
+/* The lines that a message needs first: the control line, and the first one of the payload. */
+static inline void sr__prefetch_message(const sr__view_t *view, uint32_t slot)
 {
-#if defined(__GNUC__)
-    if (to_write) {
-        __builtin_prefetch(sr__slot(view, slot), 1);
-        __builtin_prefetch(view->payload + (uint64_t)slot * view->payload_stride, 1);
-    } else {
-        __builtin_prefetch(sr__slot(view, slot));
-        __builtin_prefetch(view->payload + (uint64_t)slot * view->payload_stride);
-    }
-#else
-    (void)view;
-    (void)slot;
-    (void)to_write;
-#endif
+    if (slot >= view->slot_count)
+        return;
+    sr__prefetch_to_read(sr__slot(view, slot));
+    sr__prefetch_to_read(view->payload + (uint64_t)slot * view->payload_stride);
 }
 
-/* And for the place of the order where the next publication will be listed. */
-static inline void sr__prefetch_place(const sr__view_t *view, uint64_t sequence)
+static inline void sr__prefetch_to_fill(const sr__view_t *view, uint32_t slot)
 {
-#if defined(__GNUC__)
-    __builtin_prefetch(&view->order[sequence & view->order_mask], 1);
-#else
-    (void)view;
-    (void)sequence;
-#endif
+    if (slot >= view->slot_count)
+        return;
+    sr__prefetch_to_write(sr__slot(view, slot));
+    sr__prefetch_to_write(view->payload + (uint64_t)slot * view->payload_stride);
 }
 
-/* The same for what is listed at `sequence`, if anything is. */
-static inline void sr__prefetch(const sr__view_t *view, uint64_t sequence, bool to_write)
+/* One of the two for the slot that is listed at `sequence`, if one is. */
+static inline void sr__prefetch_listed(const sr__view_t *view, uint64_t sequence,
+                                       void (*prefetch)(const sr__view_t *view, uint32_t slot))
 {
     uint64_t entry = atomic_load_explicit(sr__order_at(view, sequence), memory_order_relaxed);
-    uint32_t slot = sr__entry_slot(view, entry);
-    if (sr__entry_age(view, entry, sequence) == SR__CURRENT && slot < view->slot_count)
-        sr__prefetch_slot(view, slot, to_write);
+    if (sr__entry_age(view, entry, sequence) == SR__CURRENT)
+        prefetch(view, sr__entry_slot(view, entry));
 }
 
 /* seq_cst: every word of the protocol, unless the caller says why less is enough. */

@@ -93,10 +93,12 @@ static int look(waiting_t *w)
     return w->again;
 }
 
+#define WATCH_LOOKS 1024 /* about half a microsecond */
+
 /* Looks at one word only, which costs the others nothing until it changes. */
 static void watch(const waiting_t *w, uint64_t seen)
 {
-    for (int i = 0; w->watch && i < 256 && sr__load(w->watch) == seen; i++)
+    for (int i = 0; w->watch && i < WATCH_LOOKS && sr__load(w->watch) == seen; i++)
         ;
 }
 

@@ -71,8 +71,8 @@ static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_
         return sr__error(SLOTRING_E_CORRUPT,
                          "the order has lost sequence %llu before this lossless reader had it",
                          (unsigned long long)sequence);
-    sr__prefetch_slot(view, slot, false); /* payload and control line together */
-    sr__prefetch(view, sequence + 2, false);
+    sr__prefetch_message(view, slot); /* both lines at once */
+    sr__prefetch_listed(view, sequence + 2, sr__prefetch_message);
     return sr__slot_for_reading(reader->ring, slot, sequence, SR__SLOT_GIVEN, out);
 }
 

@@ -269,7 +269,6 @@ int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_
     int failed = sr__enter(ring);
     if (failed)
         return failed;
-    sr__prefetch_place(&ring->view, atomic_load_explicit(&ring->seen_end, memory_order_relaxed));
     failed = publish_one(ring, slot, bytes_written, time_now(ring));
     if (!failed)
         announce(ring);

@@ -128,6 +128,29 @@ static void allocates_round_robin(void)
     ring_remove(ring, ring_name());
 }
 
+/* Neighbours in memory are kept apart in time, see claim.c; each slot still gets its turn once a lap. */
+static void a_lap_takes_each_slot_once(void)
+{
+    enum {
+        SLOTS = 3 * 64 + 8
+    };
+    slotring_t *ring = ring_create(ring_name(), SLOTS, 64);
+    for (unsigned lap = 0; lap < 3; lap++) {
+        bool taken[SLOTS] = {false};
+        uint32_t before = SLOTS;
+        for (uint32_t i = 0; i < SLOTS; i++) {
+            slotring_slot_t slot;
+            uint32_t index = allocate_index(ring, &slot);
+            CHECK(!taken[index]);
+            CHECK(i % 64 == 0 || index >= SLOTS / 64 * 64 || index + 1 < before || index > before + 1);
+            taken[index] = true;
+            before = index;
+            CHECK_OK(lap == 0 ? slotring_abort(ring, &slot) : slotring_mark_ready(ring, &slot, 1));
+        }
+    }
+    ring_remove(ring, ring_name());
+}
+
 static void too_large(void)
 {
     slotring_t *ring = ring_create(ring_name(), 4, 1000);
@@ -470,6 +493,7 @@ static const test_case_t cases[] = {
     {"create_and_attach", create_and_attach, 0},
     {"other_geometry_is_refused", other_geometry_is_refused, 0},
     {"allocates_round_robin", allocates_round_robin, 0},
+    {"a_lap_takes_each_slot_once", a_lap_takes_each_slot_once, 0},
     {"too_large", too_large, 0},
     {"mark_ready_once_and_mine_only", mark_ready_once_and_mine_only, 0},
     {"many_acquire_one", many_acquire_one, 0},

@@ -50,7 +50,7 @@ static times_t measure(subject_t *subject, uint64_t steps)
 static void open_subject(subject_t *subject, enum pattern_kind kind, uint32_t slots)
 {
     pattern_open(&subject->pattern, kind, slots);
-    walk_open(&subject->walk, slots, subject->pattern.step);
+    walk_open(&subject->walk, slots, subject->pattern.order, subject->pattern.spare);
 }
 
 static void close_subject(subject_t *subject)

@@ -72,11 +72,18 @@ void machine_pin(int process, int cpu);
 
 /* -- pair.c: two processes, each on a processor of its own -- */
 
-typedef struct pair {
-    _Alignas(128) _Atomic uint32_t arrived[2];
-    _Alignas(128) _Atomic uint64_t left; /* words of the bare exchange, and the one beside it */
+/* The words of the bare exchange, and the one beside it. */
+typedef struct exchange {
+    _Alignas(128) _Atomic uint64_t left;
     _Atomic uint64_t left_neighbour;
     _Alignas(128) _Atomic uint64_t right;
+} exchange_t;
+
+#define BENCH_EXCHANGES 64u
+
+typedef struct pair {
+    _Alignas(128) _Atomic uint32_t arrived[2];
+    exchange_t exchanges[BENCH_EXCHANGES];
     _Alignas(128) double results[8];
     char ring[2][64];
     uint64_t messages;
@@ -135,8 +142,8 @@ typedef struct pattern {
     enum pattern_kind kind;
     slotring_t *ring, *holder;
     uint32_t slots;
-    uint32_t step;  /* from the slot that one allocation gets to the next one's */
-    uint32_t spare; /* slots that come round */
+    uint32_t spare;  /* slots that come round */
+    uint32_t *order; /* and in which order */
 } pattern_t;
 
 const char *pattern_name(enum pattern_kind kind);
@@ -152,10 +159,12 @@ void pattern_steps(const pattern_t *pattern, uint64_t steps);
 typedef struct walk {
     uint8_t *memory;
     size_t size;
-    uint32_t slots, step;
+    const uint32_t *order;
+    uint32_t count;
 } walk_t;
 
-void walk_open(walk_t *walk, uint32_t slots, uint32_t step);
+/* Over `count` of `slots` lines, in this order. */
+void walk_open(walk_t *walk, uint32_t slots, const uint32_t *order, uint32_t count);
 void walk_close(walk_t *walk);
 /* Nanoseconds a step: of a plain loop, and of the one CAS between two clock readings. */
 double walk_loop(walk_t *walk, uint64_t steps);

@@ -2,19 +2,34 @@
 /* The bare exchange: two processes hand one word to each other, with nothing around it. Half a round trip is
  * what messages are compared with. A message goes one way only, so the bare exchange has a line for each
  * direction. With both words on one line, the line itself goes back and forth and some processors pass it on
- * together with the right to write, which takes half as long and is no use to a message: shown for information. */
+ * together with the right to write, which takes half as long and is no use to a message: shown for information.
+ *
+ * Each line has a home somewhere on the chip, chosen by its address, and one with a far home takes up to twice as
+ * long as another. A ring uses many lines, so the exchange does too, one after the other; what counts is the median. */
 #include "bench.h"
 
-/* Short chunks and their median: a process that is interrupted spoils a few of them and not the result. */
+/* Short chunks, each on other lines: a process that is interrupted spoils a few of them and not the result. */
 #define CHUNK_ROUNDS 100u
 #define CHUNKS_MAX 4000u
 
-static void bounce(pair_t *pair, _Atomic uint64_t *mine, _Atomic uint64_t *theirs, double *result)
+typedef _Atomic uint64_t word_t;
+
+/* The two words of a chunk, from the side that starts. */
+static word_t *word_of(pair_t *pair, uint64_t chunk, bool first, bool same_line)
+{
+    exchange_t *exchange = &pair->exchanges[chunk % BENCH_EXCHANGES];
+    if (first)
+        return &exchange->left;
+    return same_line ? &exchange->left_neighbour : &exchange->right;
+}
+
+static void bounce(pair_t *pair, bool same_line, double *result)
 {
     static double chunks[CHUNKS_MAX];
     uint64_t count = pair->messages / CHUNK_ROUNDS, value = 0;
     pair_meet(pair, 0);
     for (uint64_t c = 0; c < count; c++) {
+        word_t *mine = word_of(pair, c, true, same_line), *theirs = word_of(pair, c, false, same_line);
         uint64_t start = ticks_now();
         for (uint64_t i = 0; i < CHUNK_ROUNDS; i++) {
             value++;
@@ -27,11 +42,14 @@ static void bounce(pair_t *pair, _Atomic uint64_t *mine, _Atomic uint64_t *their
     *result = spread_of(chunks, count).median;
 }
 
-static void echo(pair_t *pair, _Atomic uint64_t *mine, _Atomic uint64_t *theirs)
+static void echo(pair_t *pair, bool same_line)
 {
     uint64_t rounds = pair->messages;
     pair_meet(pair, 1);
     for (uint64_t value = 1; value <= rounds; value++) {
+        uint64_t chunk = (value - 1) / CHUNK_ROUNDS;
+        word_t *theirs = word_of(pair, chunk, true, same_line),
+               *mine = word_of(pair, chunk, false, same_line);
         while (atomic_load_explicit(theirs, memory_order_acquire) != value)
             continue;
         atomic_store_explicit(mine, value, memory_order_release);
@@ -40,22 +58,22 @@ static void echo(pair_t *pair, _Atomic uint64_t *mine, _Atomic uint64_t *theirs)
 
 static void bounce_own_lines(pair_t *pair)
 {
-    bounce(pair, &pair->left, &pair->right, &pair->results[0]);
+    bounce(pair, false, &pair->results[0]);
 }
 
 static void echo_own_lines(pair_t *pair)
 {
-    echo(pair, &pair->right, &pair->left);
+    echo(pair, false);
 }
 
 static void bounce_same_line(pair_t *pair)
 {
-    bounce(pair, &pair->left, &pair->left_neighbour, &pair->results[1]);
+    bounce(pair, true, &pair->results[1]);
 }
 
 static void echo_same_line(pair_t *pair)
 {
-    echo(pair, &pair->left_neighbour, &pair->left);
+    echo(pair, true);
 }
 
 line_time_t line_measure(const bench_config_t *config, pair_t *pair)

@@ -46,9 +46,7 @@ void pair_run(pair_t *pair, const int cpus[2], pair_fn first, pair_fn second)
 {
     atomic_store(&pair->arrived[0], 0);
     atomic_store(&pair->arrived[1], 0);
-    atomic_store(&pair->left, 0);
-    atomic_store(&pair->left_neighbour, 0);
-    atomic_store(&pair->right, 0);
+    memset(pair->exchanges, 0, sizeof pair->exchanges);
     pid_t children[2] = {start(pair, cpus[0], first), start(pair, cpus[1], second)};
     bool failed = false;
     for (unsigned i = 0; i < 2; i++) {

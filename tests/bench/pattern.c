@@ -2,6 +2,7 @@
 /* Rings in the steady states that allocate is measured in: every slot free, every slot published, and 99 percent
  * of the slots published and held by ticket. What allocate took is given back in the way that keeps the state,
  * so that each step finds what the one before it found. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
@@ -41,10 +42,11 @@ void pattern_steps(const pattern_t *pattern, uint64_t steps)
 }
 
 /* Holds all slots but every step-th. The struct is used again and again: closing the holder drops what it holds. */
-static void hold_most(pattern_t *pattern)
+static void hold_most(const pattern_t *pattern)
 {
+    uint32_t step = pattern->slots / pattern->spare;
     for (uint32_t i = 0; i < pattern->slots; i++) {
-        if (i % pattern->step == 0 && i / pattern->step < pattern->spare)
+        if (i % step == 0 && i / step < pattern->spare)
             continue;
         slotring_ticket_t ticket;
         slotring_slot_t slot;
@@ -53,17 +55,22 @@ static void hold_most(pattern_t *pattern)
     }
 }
 
-/* One lap more, to see that allocations come in the order that the bare walk goes in. */
-static void check_order(const pattern_t *pattern)
+/* Two laps more: the slots in the order in which allocations get them, which the bare walk follows, and a check that
+ * they come in the same order each time. */
+static void record_order(pattern_t *pattern)
 {
-    uint32_t expected = 0;
-    for (uint32_t i = 0; i < pattern->spare; i++) {
+    pattern->order = malloc(pattern->spare * sizeof *pattern->order);
+    if (!pattern->order)
+        fail("no memory for the order of %u slots", pattern->spare);
+    for (uint32_t i = 0; i < 2 * pattern->spare; i++) {
         slotring_slot_t slot;
         must(slotring_allocate(pattern->ring, PAYLOAD, &slot), "allocate");
-        if (i > 0 && slot.index != expected)
+        uint32_t *place = &pattern->order[i % pattern->spare];
+        if (i < pattern->spare)
+            *place = slot.index;
+        else if (*place != slot.index)
             fail("%s: slot %u where %u was expected; the bare walk would not be comparable",
-                 names[pattern->kind], slot.index, expected);
-        expected = (slot.index / pattern->step + 1) % pattern->spare * pattern->step;
+                 names[pattern->kind], slot.index, *place);
         pattern_give_back(pattern, &slot);
     }
 }
@@ -72,7 +79,7 @@ void pattern_open(pattern_t *pattern, enum pattern_kind kind, uint32_t slots)
 {
     static unsigned rings;
     char name[64];
-    *pattern = (pattern_t){.kind = kind, .slots = slots, .step = 1, .spare = slots};
+    *pattern = (pattern_t){.kind = kind, .slots = slots, .spare = slots};
     ring_name(name, 100 + rings++);
     pattern->ring = ring_create(name, slots, PAYLOAD);
     pattern->holder = ring_attach(name);
@@ -80,15 +87,15 @@ void pattern_open(pattern_t *pattern, enum pattern_kind kind, uint32_t slots)
     pattern_steps(pattern, slots);
     if (kind == MOSTLY_HELD) {
         pattern->spare = slots < 200 ? 1 : slots / 100;
-        pattern->step = slots / pattern->spare;
         hold_most(pattern);
     }
     pattern_steps(pattern, 2 * (uint64_t)pattern->spare);
-    check_order(pattern);
+    record_order(pattern);
 }
 
 void pattern_close(pattern_t *pattern)
 {
     must(slotring_close(pattern->holder), "close");
     must(slotring_close(pattern->ring), "close");
+    free(pattern->order);
 }

@@ -7,12 +7,12 @@
 #include "bench.h"
 
 static uint64_t lap;      /* what the words hold that this lap has not reached yet */
-static uint32_t position; /* slot of the next one */
+static uint32_t position; /* in the order */
 
-void walk_open(walk_t *walk, uint32_t slots, uint32_t step)
+void walk_open(walk_t *walk, uint32_t slots, const uint32_t *order, uint32_t count)
 {
-    walk->slots = slots;
-    walk->step = step;
+    walk->order = order;
+    walk->count = count;
     walk->size = (size_t)slots * BENCH_STRIDE;
     void *memory = mmap(NULL, walk->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (memory == MAP_FAILED)
@@ -32,11 +32,11 @@ void walk_close(walk_t *walk)
 static inline void walk_step(const walk_t *walk)
 {
     uint64_t expected = lap;
-    _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)(walk->memory + (uint64_t)position * BENCH_STRIDE);
+    _Atomic uint64_t *word =
+        (_Atomic uint64_t *)(void *)(walk->memory + (uint64_t)walk->order[position] * BENCH_STRIDE);
     if (!atomic_compare_exchange_strong(word, &expected, lap + 1))
         fail("the bare walk lost its way");
-    position += walk->step;
-    if (position + walk->step > walk->slots) {
+    if (++position == walk->count) {
         position = 0;
         lap++;
     }
@@ -45,7 +45,7 @@ static inline void walk_step(const walk_t *walk)
 /* Takes up a walk where its words stand: at the start of a lap. */
 static void walk_resume(const walk_t *walk)
 {
-    lap = *(_Atomic uint64_t *)(void *)walk->memory;
+    lap = *(_Atomic uint64_t *)(void *)(walk->memory + (uint64_t)walk->order[0] * BENCH_STRIDE);
     position = 0;
 }
 
