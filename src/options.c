@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the caller asks for: ring names, options, the choice of a backend. */
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
@@ -11,15 +13,29 @@ void slotring_options_init(slotring_options_t *options)
     options->struct_size = sizeof *options;
 }
 
+/* The names of this build's backends, for a sentence. */
+static void backend_names(char *text, size_t size)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; sr__backends[i] && length < size; i++)
+        length +=
+            (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", sr__backends[i]->name);
+}
+
+/* `name`; else the one that the environment's SLOTRING_BACKEND names; else the native one. */
 const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error)
 {
+    const char *wanted = name ? name : getenv("SLOTRING_BACKEND");
+    if (!name && wanted && !*wanted)
+        wanted = NULL;
     for (size_t i = 0; sr__backends[i]; i++)
-        if (!name || strcmp(sr__backends[i]->name, name) == 0)
+        if (!wanted || strcmp(sr__backends[i]->name, wanted) == 0)
             return sr__backends[i];
-    sr__fail(error, SLOTRING_E_BACKEND, 0, "backend \"%.40s\" is not in this build; it has %s%s%s",
-             name ? name : "", sr__backends[0] ? sr__backends[0]->name : "none",
-             sr__backends[0] && sr__backends[1] ? ", " : "",
-             sr__backends[0] && sr__backends[1] ? sr__backends[1]->name : "");
+    char names[64];
+    backend_names(names, sizeof names);
+    sr__fail(error, SLOTRING_E_BACKEND, 0, "backend \"%.40s\"%s is not in this build; it has %s",
+             wanted ? wanted : "", name ? "" : " (SLOTRING_BACKEND)", names);
     return NULL;
 }
 

@@ -213,6 +213,28 @@ static void wrong_options(void)
     WRONG(directory, (uint64_t)(uintptr_t) "/no/such/directory", SLOTRING_E_NOT_FOUND, "/no/such/directory");
 }
 
+/* An option wins over the environment, and the environment over the default. */
+static void backend_of_the_environment(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 64);
+    slotring_t *ring;
+    slotring_error_t error;
+    slotring_t *first = ring_create(ring_name(), 4, 64);
+    slotring_info_t info = ring_info(first);
+    const char *own = info.backend;
+    ring_remove(first, ring_name());
+    CHECK_SYSTEM(setenv("SLOTRING_BACKEND", "no-such-backend", 1));
+    CHECK_CODE(slotring_open(&ring, ring_name_of("b"), &options, &error), SLOTRING_E_BACKEND);
+    CHECK_CONTAINS(error.text, "no-such-backend");
+    CHECK_CONTAINS(error.text, "SLOTRING_BACKEND");
+    CHECK_CONTAINS(error.text, own);
+    options.backend = own;
+    ring = ring_open_with(ring_name_of("b"), &options);
+    CHECK_STRING(ring_info(ring).backend, own);
+    CHECK_SYSTEM(setenv("SLOTRING_BACKEND", own, 1));
+    ring_remove(ring, ring_name_of("b"));
+}
+
 static void limits_that_hold(void)
 {
     slotring_options_t options = ring_options(SLOTRING_CREATE, 2, 64);
@@ -269,6 +291,7 @@ static const test_case_t cases[] = {
     {"length_of_names", length_of_names, 0},
     {"sizes", sizes, 0},
     {"wrong_options", wrong_options, 0},
+    {"backend_of_the_environment", backend_of_the_environment, 0},
     {"limits_that_hold", limits_that_hold, 0},
     {"long_client_names_are_cut", long_client_names_are_cut, 0},
     {"an_older_programs_options", an_older_programs_options, 0},

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "platform.h"
 #include "ring.h"
 #include "suite.h"
 
@@ -53,13 +54,28 @@ unsigned long scaled(unsigned long count)
     return result < 1 ? 1 : (unsigned long)result;
 }
 
+/* Every test over the native backend, then over each other one with its name in front. */
 static int list_tests(void)
 {
-    for (size_t s = 0; test_suites[s] != NULL; s++)
-        for (const test_case_t *test = test_suites[s]->cases; test->name != NULL; test++)
-            printf("%s.%s%s\n", test_suites[s]->name, test->name,
-                   test->flags & TEST_THREADS ? " threads" : "");
+    for (size_t b = 0; sr__backends[b] != NULL; b++)
+        for (size_t s = 0; test_suites[s] != NULL; s++)
+            for (const test_case_t *test = test_suites[s]->cases; test->name != NULL; test++)
+                printf("%s%s%s.%s%s\n", b == 0 ? "" : sr__backends[b]->name, b == 0 ? "" : ".",
+                       test_suites[s]->name, test->name, test->flags & TEST_THREADS ? " threads" : "");
     return EXIT_PASSED;
+}
+
+/* "BACKEND.SUITE.NAME": from here on this process and its helpers use that backend. Returns the rest. */
+static const char *choose_backend(const char *full_name)
+{
+    for (size_t b = 0; sr__backends[b] != NULL; b++) {
+        size_t length = strlen(sr__backends[b]->name);
+        if (strncmp(full_name, sr__backends[b]->name, length) == 0 && full_name[length] == '.') {
+            (void)setenv("SLOTRING_BACKEND", sr__backends[b]->name, 1);
+            return full_name + length + 1;
+        }
+    }
+    return full_name;
 }
 
 /* "SUITE.NAME" to its test; NULL if there is none. */
@@ -154,7 +170,7 @@ static int judge(int status, double seconds)
 
 static int run_test(const char *full_name)
 {
-    const test_case_t *test = find_test(full_name);
+    const test_case_t *test = find_test(choose_backend(full_name));
     if (test == NULL) {
         fprintf(stderr, "slotring_tests: no test \"%s\"; --list shows them\n", full_name);
         return EXIT_USAGE;
@@ -210,10 +226,12 @@ static int usage(FILE *where)
 {
     fprintf(where,
             "usage: slotring_tests [SUITE | SUITE.NAME]   run all tests, a suite's, or one\n"
+            "       slotring_tests BACKEND.SUITE.NAME     one over another backend than the native one\n"
             "       slotring_tests --list                 names and labels\n"
             "       slotring_tests --role NAME IN OUT ARGUMENT   what tests start as helper processes\n"
             "environment: SLOTRING_TEST_SCALE    iteration counts in percent (100)\n"
             "             SLOTRING_TEST_TIMEOUT  seconds for one test (28)\n"
+            "             SLOTRING_BACKEND       the backend for all that follows\n"
             "exit: 0 passed, 1 failed, 77 skipped, 2 wrong usage\n");
     return where == stdout ? EXIT_PASSED : EXIT_USAGE;
 }
