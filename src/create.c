@@ -95,6 +95,12 @@ static int take_name(slotring_t *ring, const char *name, sr__header_t *header,
         failed = os->segment_link(ring->place, ring->segment, error);
     if (failed && !os->segment_exists(ring->place))
         os->locks_unlink(ring->place, NULL);
+    /* While this process was stopped, somebody may have removed the name by force, and so without the process mutex. */
+    if (!failed && !os->locks_are_named(ring->place, ring->locks)) {
+        os->segment_unlink(ring->place, NULL);
+        failed =
+            sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" was removed by force while it was made", name);
+    }
     return failed;
 }
 

@@ -152,6 +152,8 @@ enum sr__counter {
     SR__ABORTS,
     SR__FREES,
     SR__REPAIRED,
+    SR__WAITS,
+    SR__WAITED_NS,
     SR__COUNTERS = 16,
 };
 

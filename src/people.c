@@ -82,6 +82,8 @@ static void describe(slotring_t *ring, uint32_t index, const tally_t *tally, slo
     out->bytes_written = since_attach(p, SR__BYTES_WRITTEN);
     out->bytes_read = since_attach(p, SR__BYTES_READ);
     out->full = since_attach(p, SR__FULL);
+    out->waits = since_attach(p, SR__WAITS);
+    out->waited_ns = since_attach(p, SR__WAITED_NS);
     out->last_sequence = sr__peek(&p->last_sequence);
     sr__name_load(out->name, p->name);
 }

@@ -189,8 +189,11 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
     if (failed != SLOTRING_E_FULL)
         return failed;
     wanted_t wanted = {ring, slot};
+    uint64_t start = ring->os->clock_ns();
+    sr__count(ring, SR__WAITS, 1);
     failed =
         sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted, NULL);
+    sr__count(ring, SR__WAITED_NS, ring->os->clock_ns() - start);
     if (failed == SLOTRING_E_FULL) {
         sr__count(ring, SR__FULL, 1);
         return sr__plain(SLOTRING_E_TIMEOUT);

@@ -58,6 +58,8 @@ int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)
     s.aborted = sr__total(view, SR__ABORTS);
     s.freed = sr__total(view, SR__FREES);
     s.repaired = sr__total(view, SR__REPAIRED);
+    s.waits = sr__total(view, SR__WAITS);
+    s.waited_ns = sr__total(view, SR__WAITED_NS);
     count_slots(view, &s);
     count_participants(view, &s);
     *stats = s;

@@ -73,7 +73,10 @@ static void full_when_all_is_held(void)
     }
     CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
     CHECK_CODE(slotring_allocate_wait(ring, 1, 0, &slot), SLOTRING_E_FULL);
+    CHECK_EQUAL(ring_stats(ring).waits, 0);
     CHECK_CODE(slotring_allocate_wait(ring, 1, 5 * MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    CHECK_EQUAL(ring_stats(ring).waits, 1);
+    CHECK_AT_LEAST(ring_stats(ring).waited_ns, 5 * MILLISECOND);
     CHECK_AT_LEAST(ring_stats(ring).full, 3);
     slotring_blocker_t blockers[4];
     uint32_t count = 0;

@@ -2,6 +2,7 @@
 /* Threads of one handle against each other. All share one mapping, so that ThreadSanitizer sees what the library
  * orders and what it does not; tickets travel between the threads in relaxed atomics for the same reason. */
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -382,8 +383,8 @@ static void end_streams(void *argument)
 {
     atomic_ulong *round = argument;
     for (unsigned long i = 1; i <= shared.rounds && threads_go_on(); i++) {
-        while (atomic_load(round) < i && threads_go_on()) {
-        }
+        while (atomic_load(round) < i && threads_go_on())
+            sched_yield();
         CHECK_OK(slotring_end_stream(shared.ring));
         atomic_fetch_sub(&shared.running, 1);
     }
@@ -402,8 +403,8 @@ static void end_of_stream_against_allocate(void)
         atomic_store(&round, i);
         CHECK_OK(slotring_allocate(ring, 1, &slot));
         CHECK_OK(slotring_abort(ring, &slot));
-        while (atomic_load(&shared.running) != 0 && threads_go_on()) {
-        }
+        while (atomic_load(&shared.running) != 0 && threads_go_on())
+            sched_yield();
         CHECK_OK(slotring_allocate(ring, 1, &slot));
         CHECK_EQUAL(ring_stats(ring).producers, 1);
         CHECK_OK(slotring_abort(ring, &slot));

@@ -44,6 +44,8 @@ static json_t *stats_json(const slotring_stats_t *stats)
     COUNT(json, stats, aborted);
     COUNT(json, stats, freed);
     COUNT(json, stats, repaired);
+    COUNT(json, stats, waits);
+    COUNT(json, stats, waited_ns);
     COUNT(json, stats, slots_free);
     COUNT(json, stats, slots_writing);
     COUNT(json, stats, slots_ready);
@@ -72,6 +74,7 @@ static json_t *rates_json(const snapshot_t *now, const snapshot_t *before)
     RATE(recycled);
     RATE(missed);
     RATE(full);
+    RATE(waited_ns);
 #undef RATE
     return json;
 }
@@ -96,6 +99,8 @@ static json_t *participant_json(const slotring_participant_t *participant, const
     COUNT(json, participant, bytes_written);
     COUNT(json, participant, bytes_read);
     COUNT(json, participant, full);
+    COUNT(json, participant, waits);
+    COUNT(json, participant, waited_ns);
     COUNT(json, participant, last_sequence);
     if (!then)
         return json;

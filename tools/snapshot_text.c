@@ -33,6 +33,15 @@ static void print_bytes(const char *what, uint64_t bytes, double rate)
         printf(" (%s)", out_rate(rate).text);
 }
 
+/* Back-pressure: how long producers have waited for a slot, and which share of the interval that is. */
+static void print_waited(const snapshot_t *now, const snapshot_t *before)
+{
+    uint64_t waited = now->stats.waited_ns;
+    printf("  producers waited %s", out_duration((double)waited * 1e-9).text);
+    if (before)
+        printf(" (%.0f %%)", snapshot_rate(now, before, waited, before->stats.waited_ns) * 1e-7);
+}
+
 static void print_totals(const snapshot_t *now, const snapshot_t *before)
 {
     const slotring_stats_t *s = &now->stats, *b = before ? &before->stats : s;
@@ -52,6 +61,7 @@ static void print_totals(const snapshot_t *now, const snapshot_t *before)
     print_count("stale", s->stale, RATE(stale));
     printf("\nspace     ");
     print_count("found full", s->full, RATE(full));
+    print_waited(now, before);
     print_count("recycled", s->recycled, RATE(recycled));
     print_count("freed", s->freed, RATE(freed));
     print_count("aborted", s->aborted, RATE(aborted));
@@ -76,7 +86,7 @@ static void print_participants(const snapshot_t *now, const snapshot_t *before)
         return;
     }
     printf("\n%4s  %8s  %-20s  %-8s  %-8s  %7s  %7s  %9s  %11s  %9s  %11s  %s\n", "NR", "PID", "PARTICIPANT",
-           "LIFE", "PRODUCES", "WRITING", "HOLDS", "WRITTEN", "", "READ", "", "FULL");
+           "LIFE", "PRODUCES", "WRITING", "HOLDS", "WRITTEN", "", "READ", "", "WAITED");
     for (uint32_t i = 0; i < now->participant_count; i++) {
         const slotring_participant_t *p = &now->participants[i];
         const slotring_participant_t *b = snapshot_participant_before(p, before);
@@ -89,8 +99,9 @@ static void print_participants(const snapshot_t *now, const snapshot_t *before)
         print_unless_unknown(p->slots_held);
         printf("  %9s  %11s", out_bytes(p->bytes_written).text,
                b ? out_rate(snapshot_rate(now, before, p->bytes_written, b->bytes_written)).text : "");
-        printf("  %9s  %11s  %" PRIu64 "\n", out_bytes(p->bytes_read).text,
-               b ? out_rate(snapshot_rate(now, before, p->bytes_read, b->bytes_read)).text : "", p->full);
+        printf("  %9s  %11s  %s\n", out_bytes(p->bytes_read).text,
+               b ? out_rate(snapshot_rate(now, before, p->bytes_read, b->bytes_read)).text : "",
+               out_duration((double)p->waited_ns * 1e-9).text);
     }
 }
 

@@ -77,9 +77,11 @@ typedef struct slotring_slot {
     uint64_t length;   /* bytes of the message; a producer sets it for mark_ready_batch */
     uint64_t offset;   /* of data from the start of the ring's payload, in bytes */
     uint64_t sequence; /* of the publication; 0 while writing */
-    uint64_t time_ns;  /* of the publication, on the ring's clock; 0 if the ring has no time stamps */
-    uint64_t tag;      /* the user's own; a producer sets it before mark_ready */
-    uint32_t index;    /* of the slot, 0 .. slot_count - 1 */
+    uint64_t
+        time_ns; /* of the publication, since the machine's start: CLOCK_MONOTONIC, QueryPerformanceCounter; 0
+                          if the ring has no time stamps */
+    uint64_t tag;   /* the user's own; a producer sets it before mark_ready */
+    uint32_t index; /* of the slot, 0 .. slot_count - 1 */
     uint32_t reserved;
     slotring_ticket_t ticket; /* all zero while writing */
     uint64_t internal[4];     /* the library's own */
@@ -360,14 +362,16 @@ typedef struct slotring_stats {
     uint64_t missed;      /* by lossy readers, present and past */
     uint64_t aborted;
     uint64_t freed;
-    uint64_t repaired;                               /* participants repaired after their death */
+    uint64_t repaired;  /* participants repaired after their death */
+    uint64_t waits;     /* allocations that had to wait for a slot: back-pressure */
+    uint64_t waited_ns; /* and for how long, all together; without those that are waiting now */
     uint64_t slots_free, slots_writing, slots_ready; /* ready: published or about to be */
     uint64_t slots_held; /* of the ready ones: held by ticket or by lossy readers */
     uint64_t participants, readers;
     uint64_t producers; /* live ones */
     uint64_t producers_started, producers_ended, producers_died;
     uint64_t oldest; /* lowest sequence that may still be there */
-    uint64_t reserved[8];
+    uint64_t reserved[6];
 } slotring_stats_t;
 
 /* For the whole ring, not for one process. Looks at every slot: about a nanosecond each. For an observer too.
@@ -392,7 +396,8 @@ typedef struct slotring_participant {
     uint64_t bytes_written, bytes_read, full;
     uint64_t last_sequence; /* of its publications; UINT64_MAX: none */
     char name[SLOTRING_CLIENT_NAME_MAX + 1];
-    uint64_t reserved[4];
+    uint64_t waits, waited_ns; /* as in slotring_stats_t */
+    uint64_t reserved[2];
 } slotring_participant_t;
 
 /* Who is attached. Fills at most `capacity` of `list` (NULL: only counts); *count: how many there are. Looks at

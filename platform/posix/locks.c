@@ -136,6 +136,10 @@ int sr__posix_locks_restore(sr__locks_t *locks)
     if (sr__posix_fd_is(atomic_load(&locks->kept.fd), locks->kept.identity))
         return 0;
     sr__posix_fork_forbid();
+    if (sr__posix_fd_is(atomic_load(&locks->kept.fd), locks->kept.identity)) { /* another thread was first */
+        sr__posix_fork_allow();
+        return 0;
+    }
     int fd = sr__posix_locks_description(locks);
     void *pin = fd >= 0 ? sr__posix_file_pin(fd) : NULL;
     if (pin) {
