@@ -86,6 +86,15 @@ int report_last(const char *tried)
     return exit_code_of(error.code);
 }
 
+/* Was it removed under us, with nobody left who writes? Nobody can join it any more, so nothing will ever come. */
+bool ring_is_deserted(slotring_t *ring)
+{
+    slotring_info_t info = {.struct_size = sizeof info};
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    return slotring_info(ring, &info) == 0 && info.removed && slotring_get_stats(ring, &stats) == 0 &&
+           stats.producers == 0;
+}
+
 /* ---- Opening -------------------------------------------------------------------------------------- */
 
 static _Atomic(slotring_t *) open_ring;

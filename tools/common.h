@@ -58,6 +58,7 @@ int exit_code_of(int error);
 int report(const slotring_error_t *error);
 /* The same for the last error of this thread, with what was tried: "cannot subscribe: ...". */
 int report_last(const char *tried);
+bool ring_is_deserted(slotring_t *ring);
 
 /* ---- Opening -------------------------------------------------------------------------------------- */
 

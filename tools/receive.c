@@ -108,6 +108,13 @@ static int report_timeout(receiver_t *receiver)
     return EXIT_TIMED_OUT;
 }
 
+static int report_deserted(receiver_t *receiver)
+{
+    progress_wipe(&receiver->progress);
+    out_error("ring %s was removed and nobody writes to it any more", receiver->info.name);
+    return EXIT_NOT_FOUND;
+}
+
 /* Until one message was taken (*over false), or it is over for the reason returned. */
 static int wait_and_take(receiver_t *receiver, bool *over)
 {
@@ -138,6 +145,8 @@ static int wait_and_take(receiver_t *receiver, bool *over)
         }
         if (left <= 0)
             return report_timeout(receiver);
+        if (code != SLOTRING_E_INTERRUPTED && ring_is_deserted(receiver->ring))
+            return report_deserted(receiver);
         progress_show(&receiver->progress, receiver->stream.bytes);
     }
     return stop_code();

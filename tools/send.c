@@ -101,6 +101,11 @@ int writer_await_readers(writer_t *writer)
                       there, out_duration((double)writer->timeout_ns * 1e-9).text);
             return EXIT_TIMED_OUT;
         }
+        if (ring_is_deserted(writer->ring)) {
+            progress_wipe(&writer->progress);
+            out_error("ring %s was removed: no reader can come any more", writer->info.name);
+            return EXIT_NOT_FOUND;
+        }
         snprintf(line, sizeof line, "waiting for %" PRIu64 " lossless readers, %" PRIu64 " there",
                  writer->readers, there);
         progress_say(&writer->progress, line);

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+# Whatever is wrong gives an exit status that a script can use, and a sentence with the value and the limit.
+# shellcheck shell=bash
+
+refused() { # CODE TEXT COMMAND...
+    local code=$1 text=$2
+    shift 2
+    exits_with "$code" slotring "$@"
+    says "$text"
+}
+
+long_name() { printf 'a%.0s' $(seq 1 "$1"); }
+
+case_names() {
+    refused 2 "empty" create ""
+    refused 2 "300" create "$(long_name 300)"
+    says "200"
+    refused 2 "a/b" create a/b
+    refused 2 ".hidden" create .hidden
+    refused 2 "control character" create "$(printf 'a\tb')"
+    refused 2 "not UTF-8" create "$(printf 'a\xff')"
+    exits_with 0 slotring create "$(long_name 200)" -s 64K -S 1K
+    exits_with 0 slotring rm "$(long_name 200)"
+}
+
+case_sizes() {
+    refused 2 "--size 0" create r -s 0
+    refused 2 "99999999T" create r -s 99999999T
+    refused 2 "1.5" create r -s 1.5M
+    refused 2 "12X" create r -s 12X
+    refused 2 "-1" create r -s -1
+    refused 2 "--slots 0" create r -n 0
+    refused 2 "above total_size" create r -s 1M -S 2M
+    says "2097152"
+    says "1048576"
+    refused 10 "bytes" create r -n 1000 -S 1G
+}
+
+case_usage() {
+    refused 2 "--nope" create r --nope
+    refused 2 "NAME" create
+    refused 2 "extra" create r extra
+    refused 2 "unknown command" nope
+    refused 2 "--lossy" read r --fail-on-loss
+    refused 2 "exclude" read r --null -o file
+    refused 2 "--create" write r -S 1M
+    for command in create ls stat check write read recover rm; do
+        exits_with 0 slotring $command --help
+        prints "slotring $command"
+    done
+    exits_with 0 slotring --help
+    exits_with 0 slotring --version
+}
+
+case_no_such_ring() {
+    for command in stat check read write recover rm; do
+        refused 3 "nosuch" $command nosuch
+    done
+    refused 3 "/no/such/folder" ls -d /no/such/folder
+    refused 2 "nosuch" ls --backend nosuch
+}
+
+case_other_geometry() {
+    exits_with 0 slotring create r -s 1M -S 64K
+    refused 4 "exists" create r -s 1M -S 64K
+    exits_with 0 slotring create -e r -s 1M -S 64K
+    refused 4 "16 slots" create -e r -s 2M -S 64K
+    says "32 slots"
+    refused 2 "slot size" write r --chunk 65537
+    says "65536"
+    exits_with 0 slotring rm r
+}
+
+# The memory of these is looked at, and never believed.
+case_not_a_ring() {
+    local path=$SLOTRING_DIR/slotring.r
+    head -c 100000 /dev/urandom >"$path"
+    for command in stat read write; do
+        refused 5 "not a slotring segment" $command r
+    done
+    exits_with 5 slotring check r
+    prints "not a slotring segment"
+    exits_with 0 slotring ls
+    prints "not a slotring"
+    exits_with 0 slotring rm --force r
+    exits_with 0 slotring create r -s 1M -S 64K
+    truncate -s 50000 "$path"
+    refused 5 "50000" read r
+    exits_with 0 slotring ls
+    exits_with 0 slotring rm --force r
+}
+
+case_input_files() {
+    exits_with 0 slotring create r -s 1M -S 64K
+    refused 3 "/no/such/file" write r /no/such/file
+    refused 1 "directory" write r "$folder"
+    refused 1 "/no/such/folder" read r -o /no/such/folder/file
+    exits_with 0 slotring rm r
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# run.sh PROGRAM FILE CASE: runs one case of a file of cases for the program slotring, with rings and files of its own.
+# Without CASE it lists the cases of FILE.
+set -u
+program=$1 file=$2
+
+# The program under test, and what is left of it.
+slotring() { "$program" "$@"; }
+
+failed() { # SENTENCE
+    echo "${BASH_SOURCE[2]##*/}:${BASH_LINENO[1]}: $1" >&2
+    [ ! -s "$folder/said" ] || sed 's/^/  said: /' "$folder/said" >&2
+    exit 1
+}
+
+# What the command prints goes to $folder/out, what it says to $folder/said.
+exits_with() { # CODE COMMAND...
+    local wanted=$1 code=0
+    shift
+    "$@" >"$folder/out" 2>"$folder/said" </dev/null || code=$?
+    [ "$code" -eq "$wanted" ] || failed "exit status $code, not $wanted: $*"
+}
+
+says() { # TEXT: of the last command of exits_with
+    grep -qF -- "$1" "$folder/said" || failed "does not say \"$1\""
+}
+
+prints() { # TEXT
+    grep -qF -- "$1" "$folder/out" || failed "does not print \"$1\": $(head -c 300 "$folder/out")"
+}
+
+# A number in the JSON that is the standard output of a command or a file's content.
+number() { # KEY <JSON
+    sed -nE "s/^ *\"$1\": ([0-9]+),?$/\1/p" | head -1
+}
+
+# Waits for a background process and compares its exit status.
+ended_with() { # CODE PID
+    local code=0
+    wait "$2" || code=$?
+    [ "$code" -eq "$1" ] || failed "exit status $code, not $1, of a process in the background"
+}
+
+# Repeats a command until it succeeds. What takes ten seconds never comes.
+await() { # COMMAND...
+    local turn
+    for ((turn = 0; turn < 1000; turn++)); do
+        "$@" >/dev/null 2>&1 && return
+        sleep 0.01
+    done
+    failed "did not come true: $*"
+}
+
+has_readers() { [ "$(slotring stat --json "$1" | number readers)" = "$2" ]; }
+
+# shellcheck source=/dev/null
+source "$file"
+
+if [ $# -lt 3 ]; then
+    compgen -A function case_ | sed 's/^case_//'
+    exit
+fi
+if [ -d /dev/shm ]; then folder=$(mktemp -d /dev/shm/slotring-program.XXXXXX); else folder=$(mktemp -d); fi
+export SLOTRING_DIR=$folder/rings
+mkdir "$SLOTRING_DIR"
+
+clean_up() {
+    local code=$? child
+    for child in $(jobs -p); do
+        kill -KILL "$child" 2>/dev/null
+        wait "$child" 2>/dev/null
+    done
+    if [ "$code" -eq 0 ] && [ -n "$(ls "$SLOTRING_DIR")" ]; then
+        echo "left in the folder of rings: $(ls "$SLOTRING_DIR")" >&2
+        code=1
+    fi
+    rm -rf "$folder"
+    exit "$code"
+}
+trap clean_up EXIT
+
+"case_$3"

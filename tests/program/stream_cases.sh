@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bytes through a ring by write and read: whole, in order, counted; and what ends them.
+# shellcheck shell=bash
+
+ring() { exits_with 0 slotring create r -n 16 -S 64K --time coarse; }
+input() { head -c "$1" /dev/urandom >"$folder/in"; }
+
+case_two_readers_get_all() {
+    ring
+    input 5000007 # the last message is not full
+    "$program" read r -q >"$folder/a" &
+    local a=$!
+    "$program" read r -q -o "$folder/b" &
+    local b=$!
+    exits_with 0 slotring write r --readers 2 --json "$folder/in"
+    [ "$(number bytes <"$folder/out")" = 5000007 ] || failed "not all bytes counted"
+    ended_with 0 $a
+    ended_with 0 $b
+    cmp "$folder/in" "$folder/a" && cmp "$folder/in" "$folder/b" || failed "other bytes came out"
+    exits_with 0 slotring check r
+    exits_with 0 slotring rm r
+}
+
+case_standard_input_and_many_files() {
+    ring
+    input 300000
+    "$program" read r -q >"$folder/a" &
+    local a=$!
+    slotring write r -q --readers 1 "$folder/in" - "$folder/in" <"$folder/in" || failed "write"
+    ended_with 0 $a
+    cat "$folder/in" "$folder/in" "$folder/in" | cmp - "$folder/a" || failed "other bytes came out"
+    exits_with 0 slotring rm r
+}
+
+case_lossy_counts_add_up() {
+    ring
+    "$program" read r --lossy --null --delay-us 2000 --json >"$folder/lossy" 2>/dev/null &
+    local lossy=$!
+    await has_readers r 1
+    head -c 20000000 /dev/zero | slotring write r -q || failed "write"
+    ended_with 0 $lossy
+    local delivered missed published
+    delivered=$(number delivered <"$folder/lossy")
+    missed=$(number missed <"$folder/lossy")
+    published=$(slotring stat --json r | number published)
+    [ "$missed" -gt 0 ] || failed "a reader of 2 ms a message missed nothing"
+    [ $((delivered + missed)) -eq "$published" ] || failed "$delivered + $missed is not $published"
+    exits_with 0 slotring rm r
+}
+
+case_wait_for_the_ring() {
+    input 100000
+    "$program" read r --wait -q >"$folder/a" &
+    local a=$!
+    await test -e "/proc/$a"
+    slotring write r --create -n 16 -S 64K --readers 1 -q "$folder/in" || failed "write"
+    ended_with 0 $a
+    cmp "$folder/in" "$folder/a" || failed "other bytes came out"
+    exits_with 0 slotring rm r
+}
+
+case_follow_goes_on_past_the_end() {
+    ring
+    input 100000
+    "$program" read r --follow -q >"$folder/a" &
+    local a=$!
+    slotring write r -q --readers 1 "$folder/in" && slotring write r -q "$folder/in" || failed "write"
+    await eval "[ \$(stat -c %s '$folder/a') -eq 200000 ]"
+    kill -TERM $a
+    ended_with 143 $a
+    cat "$folder/in" "$folder/in" | cmp - "$folder/a" || failed "other bytes came out"
+    exits_with 0 slotring rm r
+}
+
+case_producer_killed() {
+    ring
+    input 300000
+    "$program" read r >"$folder/a" 2>"$folder/reader" &
+    local a=$!
+    "$program" write r -q --readers 1 --no-end "$folder/in" &
+    local w=$!
+    await eval "[ \$(stat -c %s '$folder/a') -eq 300000 ]"
+    kill -KILL $w
+    ended_with 7 $a
+    grep -q "pid $w) died" "$folder/reader" || failed "does not say who died: $(cat "$folder/reader")"
+    cmp "$folder/in" "$folder/a" || failed "other bytes came out"
+    "$program" read r -q >"$folder/a" & # again, at once
+    a=$!
+    exits_with 0 slotring write r -q --readers 1 "$folder/in"
+    ended_with 0 $a
+    cmp "$folder/in" "$folder/a" || failed "other bytes came out"
+    exits_with 0 slotring check r
+    exits_with 0 slotring rm r
+}
+
+case_stopped_reader_is_named_and_killed() {
+    ring
+    "$program" read r -q --null &
+    local a=$!
+    await has_readers r 1
+    kill -STOP $a
+    exits_with 6 eval "head -c 3000000 /dev/zero | slotring write r --timeout 0.2"
+    says "pid $a"
+    exits_with 0 slotring stat r
+    prints "stopped"
+    exits_with 0 slotring recover r --kill $a
+    ended_with 137 $a
+    exits_with 0 eval "head -c 3000000 /dev/zero | slotring write r -q"
+    exits_with 0 slotring rm r
+}
+
+case_full_disk_and_broken_pipe() {
+    ring
+    input 300000
+    "$program" write r -q --readers 2 "$folder/in" &
+    local w=$!
+    "$program" read r -q >/dev/full 2>"$folder/full" &
+    local full=$!
+    slotring read r -q 2>/dev/null | head -c 10 >/dev/null
+    local codes=("${PIPESTATUS[@]}")
+    [ "${codes[0]}" -eq 9 ] || failed "exit status ${codes[0]}, not 9, with a broken pipe"
+    ended_with 10 $full
+    grep -q "No space" "$folder/full" || failed "does not say that the disk is full"
+    ended_with 0 $w
+    exits_with 0 slotring rm r
+}
+
+case_removal() {
+    ring
+    "$program" read r -q --null 2>"$folder/reader" &
+    local a=$!
+    await has_readers r 1
+    exits_with 4 slotring rm r
+    says "$a"
+    exits_with 0 slotring rm --force r
+    ended_with 3 $a
+    grep -q "removed" "$folder/reader" || failed "does not say that the ring was removed"
+    ring
+    "$program" read r -q --null &
+    a=$!
+    await has_readers r 1
+    exits_with 0 slotring rm --when-unused r
+    slotring ls | grep -q '^r ' || failed "removed while it was in use"
+    kill -TERM $a
+    ended_with 143 $a
+    [ -z "$(slotring ls | grep '^r ')" ] || failed "not removed with its last user"
+}
+
+case_live_statistics() {
+    ring
+    exits_with 0 slotring stat r --interval 0.01 --count 3
+    [ "$(grep -c '^ring r' "$folder/out")" -eq 3 ] || failed "not three times"
+    exits_with 0 slotring stat r --json
+    prints '"slot_count": 16'
+    exits_with 0 slotring ls --json
+    prints '"r"'
+    exits_with 0 slotring rm r
+}
