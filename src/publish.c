@@ -92,8 +92,12 @@ int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *seq
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
     uint64_t commit = sr__with_state(claimed, SR__COMMIT, ring->me);
-    /* A CAS, so that two threads with copies of one slot publish it once, and an evicted participant not at all. */
-    if (!sr__cas(&s->word, claimed, commit))
+    /* A CAS, so that two threads with copies of one slot publish it once. A handle of one thread has no such rival:
+     * CLAIMED(p) is p's alone to change while p lives, and the caller has just seen it there. Release is enough then:
+     * who must see COMMIT, or what was written before, comes by the entry in the order, which a CAS releases. */
+    if (ring->one_thread)
+        atomic_store_explicit(&s->word, commit, memory_order_release);
+    else if (!sr__cas(&s->word, claimed, commit))
         return sr__error(SLOTRING_E_STATE,
                          "slot %u is not being written by this handle: published or aborted already", slot);
     int failed = list_slot(ring, slot, sequence);
