@@ -170,10 +170,11 @@ void walk_close(walk_t *walk);
 double walk_loop(walk_t *walk, uint64_t steps);
 double walk_single(walk_t *walk, uint64_t steps);
 
-/* -- allocate.c, count.c, ticket.c -- */
+/* -- allocate.c, count.c, operations.c, ticket.c -- */
 
 void bench_allocate(const bench_config_t *config);
 void bench_count(const bench_config_t *config);
+void bench_operations(const bench_config_t *config);
 void bench_ticket(const bench_config_t *config);
 /* `steps` steps of a pattern and nothing else, to run under an instruction counter. */
 void count_mode(const char *pattern, uint32_t slots, uint64_t steps);
