@@ -83,17 +83,20 @@ static int remove_unjudged(slotring_t *ring, slotring_error_t *error)
     return failed ? failed : ring->os->locks_unlink(ring->place, error);
 }
 
-/* No segment: is there a lock file that a killed creator left? */
+/* No segment: is there a lock file that a killed creator left? What fails here is no news: the caller's error stays
+ * the last one. */
 static void remove_lone_lock(slotring_t *ring)
 {
     const sr__backend_t *os = ring->os;
-    slotring_error_t ignored;
-    if (os->locks_open(ring->place, false, NULL, &ring->locks, &ignored) != 0 ||
-        os->mutex_lock(ring->locks, 0) != 0)
-        return;
-    if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
-        os->locks_unlink(ring->place, &ignored);
-    os->mutex_unlock(ring->locks);
+    slotring_error_t last;
+    slotring_last_error(&last);
+    if (os->locks_open(ring->place, false, NULL, &ring->locks, NULL) == 0 &&
+        os->mutex_lock(ring->locks, 0) == 0) {
+        if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
+            os->locks_unlink(ring->place, NULL);
+        os->mutex_unlock(ring->locks);
+    }
+    sr__set_last(last.code, last.os_code, last.text);
 }
 
 /* `replaced`: the name leads elsewhere by now, so nothing was judged. */

@@ -87,6 +87,10 @@ static void last_error_is_the_threads_own(void)
     CHECK_EQUAL(error.code, SLOTRING_E_EXISTS);
     CHECK_STRING(error.text, given.text);
     ring_remove(ring, ring_name());
+    /* what the library looks for after the error leaves no other sentence */
+    CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, &given), SLOTRING_E_NOT_FOUND);
+    slotring_last_error(&error);
+    CHECK_STRING(error.text, given.text);
 }
 
 static void arguments_that_are_null(void)

@@ -43,7 +43,7 @@ static bool count_operands(args_t *args, const args_shape_t *shape)
         out_error("expects %s; try \"slotring %s --help\"", shape->operands, shape->command);
     else
         out_error("\"%s\" is one argument too many, expects %s; try \"slotring %s --help\"",
-                  args->operands[shape->most], shape->operands, shape->command);
+                  args->operands[shape->most], *shape->operands ? shape->operands : "none", shape->command);
     return false;
 }
 

@@ -20,7 +20,7 @@ static struct poptOption table[] = {
     {"kill", 'k', POPT_ARG_STRING, &given.kill, 0,
      "First kill process PID, which must be attached to the ring", "PID"},
     {"timeout", 't', POPT_ARG_STRING, &given.timeout, 0,
-     "With --kill: wait S seconds for its end (default 10)", "S"},
+     "Wait S seconds for the end of dead or killed processes (default 10)", "S"},
     {"json", 'j', POPT_ARG_NONE, &given.json, 0, "Say as JSON what was repaired", NULL},
     RING_PLACE_OPTIONS,
     ARGS_HELP,

@@ -63,7 +63,8 @@ static int remove_one(const char *name, int how, const slotring_options_t *optio
         json_array_append_new(removed, out_json_text(name, SLOTRING_NAME_MAX + 1));
         return EXIT_DONE;
     }
-    if (given.all_unused && (error.code == SLOTRING_E_BUSY || error.code == SLOTRING_E_NOT_FOUND))
+    if (given.all_unused && (error.code == SLOTRING_E_BUSY || error.code == SLOTRING_E_NOT_FOUND ||
+                             error.code == SLOTRING_E_ACCESS || error.code == SLOTRING_E_OWNER))
         return EXIT_DONE;
     code = report(&error);
     if (error.code == SLOTRING_E_BUSY)
@@ -71,7 +72,7 @@ static int remove_one(const char *name, int how, const slotring_options_t *optio
     return code;
 }
 
-/* Rings of other users and what is not a ring are left alone without a word: nobody named them. */
+/* Rings that the caller may not remove and what is not a ring are left alone without a word: nobody named them. */
 static int remove_unused(const slotring_options_t *options, json_t *removed)
 {
     slotring_list_entry_t *list;

@@ -12,18 +12,26 @@
  *                 the last error of the calling thread.
  *   Threads       a slotring_t may be used by any number of threads at once, unless it was opened with
  *                 SLOTRING_ONE_THREAD; a slotring_reader_t by one thread at a time. slotring_close and
- *                 slotring_unsubscribe must be the last call on their object.
+ *                 slotring_unsubscribe must be the last call on their object. Calls without a handle may come
+ *                 from any number of threads at once.
+ *   Ownership     what a call is given stays the caller's and is not kept. Handles are the library's until they
+ *                 are closed, payload is the ring's.
  *   Fork          a handle belongs to the process that opened it. In a forked child each call on it gives
  *                 SLOTRING_E_FORKED, except slotring_close, which only frees private memory there; pointers
  *                 to payload that the child inherited stay readable. The child opens the ring for itself.
  *   Blocking      only the calls with a timeout wait. A timeout is in nanoseconds on a monotonic clock:
- *                 0 tries once, a negative one waits for ever. Opening, closing, subscribing and recovering
- *                 may wait up to options.lock_timeout_ns for another process that is doing the same.
- *   Signals       only slotring_interrupt is async-signal-safe. A signal does not end a wait.
+ *                 0 tries once, a negative one waits for ever. Opening, closing, unlinking and recovering
+ *                 may wait up to options.lock_timeout_ns for another process that is doing the same. They,
+ *                 waiting calls, and those that find no slot or no reader's place may repair after the dead,
+ *                 which takes time in proportion to the slots.
+ *   Signals       of the calls on a handle only slotring_interrupt is async-signal-safe; it leaves the last
+ *                 error alone. A signal does not end a wait.
  *   Closed        a call on a closed or NULL handle gives SLOTRING_E_CLOSED (recognised for the 256 objects
  *                 closed last in a process; later it is undefined, as with any freed pointer).
- *   Every handle  may give E_CLOSED, E_FORKED, E_EVICTED, E_CORRUPT; an observer E_READ_ONLY for each call
- *                 that would change the ring. The comments below list what comes on top of these.
+ *   Every handle  may give E_CLOSED, E_FORKED, E_EVICTED, E_CORRUPT, and E_INVALID for a NULL that is not
+ *                 allowed; an observer E_READ_ONLY for each call that would change the ring. An observer reads
+ *                 all but the payload anew at each call, and gives E_TRUNCATED or E_OS where it cannot. The
+ *                 comments below list what comes on top of these.
  */
 #ifndef SLOTRING_SLOTRING_H
 #define SLOTRING_SLOTRING_H
@@ -110,7 +118,7 @@ enum {                               /* options.flags */
     SLOTRING_HUGE_PAGES = 1u << 2,   /* ask for huge pages; slotring_info says what was granted */
     SLOTRING_LOCK_MEMORY = 1u << 3,  /* keep the pages in memory; slotring_info says what was granted */
     SLOTRING_PAGE_ALIGNED = 1u << 4, /* at creation: each slot starts on a page of its own */
-    SLOTRING_WIPE_UNUSED = 1u << 5,  /* with CREATE: remove a ring of this name that no living process uses */
+    SLOTRING_WIPE_UNUSED = 1u << 5,  /* with CREATE: first remove a ring of this name; in use: E_BUSY */
 };
 
 enum {                      /* options.when_full: what allocate may reclaim when no slot is free */
@@ -178,26 +186,29 @@ SLOTRING_API int slotring_open(slotring_t **ring, const char *name, const slotri
                                slotring_error_t *error);
 
 /* Leaves the ring: unsubscribes its readers, aborts slots being written, releases held ones, ends its stream,
- * frees the handle. The ring stays, for others and for later. Pointers to payload become invalid.
+ * frees the handle. The ring stays, for others and for later, unless it was to go with its last user. Pointers
+ * to payload become invalid.
  * Errors: only E_CLOSED; the handle is closed in any case. */
 SLOTRING_API int slotring_close(slotring_t *ring);
 
 enum {                               /* how slotring_unlink treats a ring that is in use */
     SLOTRING_UNLINK_IF_UNUSED = 0,   /* E_BUSY while a living participant is attached */
     SLOTRING_UNLINK_WHEN_UNUSED = 1, /* now if unused, else when the last participant closes */
-    SLOTRING_UNLINK_FORCE = 2,       /* now; those attached go on with the nameless ring */
+    SLOTRING_UNLINK_FORCE = 2,       /* now; those attached go on with the nameless ring. Waits for the ring's
+                                          lock like the others, then does without it */
 };
 
 /* Removes ring `name`. options: NULL, or directory, backend, trusted_owner, lock_timeout_ns.
- * Errors: E_NAME E_INVALID E_NOT_FOUND E_BUSY E_ACCESS E_OWNER E_BACKEND E_OS; a segment that is not a ring is
- * removed only by force (E_NOT_A_RING, E_VERSION, E_CORRUPT … otherwise). */
+ * Errors: E_NAME E_INVALID E_NOT_FOUND E_BUSY E_ACCESS E_OWNER E_BACKEND E_NO_MEMORY E_ADDRESS_SPACE
+ * E_UNSUPPORTED E_OS; a segment that is not a ring is removed only by force (E_NOT_A_RING, E_VERSION, E_CORRUPT …
+ * otherwise). */
 SLOTRING_API int slotring_unlink(const char *name, int how, const slotring_options_t *options,
                                  slotring_error_t *error);
 
 /* ---- Writing -------------------------------------------------------------------------------------- */
 
 /* Gives a slot for a message of up to `required_size` bytes to write: a free one, round robin, else one that
- * may be reclaimed (options.when_full). Makes the handle a producer. Never waits.
+ * may be reclaimed (options.when_full). Makes the handle a producer, also when it fails with E_FULL. Never waits.
  * Errors: E_TOO_LARGE (required_size above slot_size), E_FULL (slotring_blockers says who is in the way). */
 SLOTRING_API int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t *slot);
 
@@ -227,7 +238,7 @@ SLOTRING_API int slotring_mark_ready_batch(slotring_t *ring, slotring_slot_t *sl
                                            uint32_t *published);
 
 /* This producer is done; its next allocate starts a new stream. Slots it still writes may be published.
- * Idempotent. Wakes the readers. */
+ * Idempotent. Wakes the readers. No further errors. */
 SLOTRING_API int slotring_end_stream(slotring_t *ring);
 
 /* ---- Reading by ticket ---------------------------------------------------------------------------- */
@@ -261,7 +272,7 @@ SLOTRING_API int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, voi
                                         slotring_slot_t *info);
 
 /* Text form "slotring1-RINGID-SEQUENCE-SLOT-FLAGS" in hexadecimal; size is at least SLOTRING_TICKET_TEXT_SIZE.
- * Errors: E_SIZE, E_INVALID. */
+ * Errors: E_SIZE (size), E_INVALID (NULL, or the text is not a ticket). */
 SLOTRING_API int slotring_ticket_to_text(const slotring_ticket_t *ticket, char *text, size_t size);
 SLOTRING_API int slotring_ticket_from_text(const char *text, slotring_ticket_t *ticket);
 
@@ -287,7 +298,8 @@ typedef struct slotring_reader_options {
 
 SLOTRING_API void slotring_reader_options_init(slotring_reader_options_t *options);
 
-/* Subscribes to ring's publications. options: NULL means lossless, from now.
+/* Subscribes to ring's publications. options: NULL means lossless, from now. The reader ends with
+ * slotring_unsubscribe, or with slotring_close of its ring.
  * Errors: E_READERS (all max_readers in use), E_NO_MEMORY, E_INVALID. */
 SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *options,
                                     slotring_reader_t **reader);
@@ -295,13 +307,15 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
 /* The next publication, in place, valid until slotring_reader_release, which must come before the next call
  * (else E_STATE). To keep it longer, acquire it by its ticket first. Waits up to timeout_ns.
  * Errors: E_EMPTY (timeout 0), E_TIMEOUT, E_INTERRUPTED;
- *   E_END            every producer has ended or died, all they published was consumed. Not final: a new
- *                    producer reopens the stream, and the next call delivers.
+ *   E_END            every producer has ended or died, all they published was consumed. Comes at once whatever
+ *                    the timeout, also to who subscribes after the end. Not final: a new producer reopens the
+ *                    stream, and the next call delivers.
  *   E_PRODUCER_DIED  once for each death, after all that producer's messages; slotring_reader_death says who.
  *   E_STATE          the last message was not released. */
 SLOTRING_API int slotring_next(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slot);
 
-/* Up to `max` publications; waits only for the first. reader_release ends them together.
+/* Up to `max` publications, to a lossy reader at most 1024; waits only for the first. reader_release ends them
+ * together.
  *   count  out: how many, at least 1 after success. Errors: as slotring_next; E_INVALID (max 0). */
 SLOTRING_API int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slots,
                                      uint32_t max, uint32_t *count);
@@ -309,11 +323,13 @@ SLOTRING_API int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_
 /* Ends what next or next_batch gave last. Errors: E_NOT_HELD. */
 SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
 
-/* Ends the subscription, releasing what it still holds. Producers stop waiting for it at once. */
+/* Ends the subscription, releasing what it still holds, and frees it whatever it returns. Producers stop waiting
+ * for it at once. No further errors. */
 SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
 
 /* Ends every blocked call of this handle with E_INTERRUPTED; when none is blocked, the next call that would
- * block. Async-signal-safe; from any thread. Errors: only E_CLOSED and E_FORKED. */
+ * block. Async-signal-safe; from any thread. Errors: only E_CLOSED and E_FORKED; 0 for an observer, which never
+ * blocks. */
 SLOTRING_API int slotring_interrupt(slotring_t *ring);
 
 /* ---- Looking -------------------------------------------------------------------------------------- */
@@ -333,12 +349,12 @@ typedef struct slotring_info {
     void *payload; /* where slot 0 lies in this process, for DMA and GPU registration; NULL: observer */
     uint64_t payload_size;   /* bytes */
     uint64_t payload_offset; /* of slot 0 in the segment */
-    uint64_t bytes_per_slot; /* overhead: control memory a slot, order and hint included */
+    uint64_t bytes_per_slot; /* overhead: all that lies before the payload, divided by slot_count */
     uint64_t order_length;   /* publications that the ring remembers */
     uint32_t max_participants, max_readers;
     uint32_t when_full, time_stamps, access;
     uint32_t layout_version;
-    uint32_t granted; /* of options.flags: PREFAULT, HUGE_PAGES, LOCK_MEMORY that were really got */
+    uint32_t granted; /* of options.flags: PREFAULT, HUGE_PAGES, LOCK_MEMORY really got; 0: observer */
     uint32_t capabilities;
     uint32_t participant; /* this handle's number; UINT32_MAX for an observer */
     uint32_t removed;     /* 1 once the ring has lost its name */
@@ -347,7 +363,7 @@ typedef struct slotring_info {
     uint64_t reserved[8];
 } slotring_info_t;
 
-/* Errors: E_INVALID (struct_size). */
+/* What the ring is like. For an observer too. Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_info(slotring_t *ring, slotring_info_t *info);
 
 typedef struct slotring_stats {
@@ -357,8 +373,8 @@ typedef struct slotring_stats {
     uint64_t bytes_read;
     uint64_t overwritten; /* reclaimed while no lossless reader was subscribed */
     uint64_t recycled;    /* reclaimed otherwise: everyone who asked for all had had it */
-    uint64_t full;        /* allocations that found nothing */
-    uint64_t stale;       /* acquires and frees of tickets that had gone */
+    uint64_t full;        /* allocations that ended with E_FULL or E_TIMEOUT */
+    uint64_t stale;       /* acquires, copies and frees of tickets that had gone */
     uint64_t missed;      /* by lossy readers, present and past */
     uint64_t aborted;
     uint64_t freed;
@@ -366,11 +382,11 @@ typedef struct slotring_stats {
     uint64_t waits;     /* allocations that had to wait for a slot: back-pressure */
     uint64_t waited_ns; /* and for how long, all together; without those that are waiting now */
     uint64_t slots_free, slots_writing, slots_ready; /* ready: published or about to be */
-    uint64_t slots_held; /* of the ready ones: held by ticket or by lossy readers */
+    uint64_t slots_held; /* of the ready ones: held by ticket, by lossy readers, or as history */
     uint64_t participants, readers;
-    uint64_t producers; /* live ones */
+    uint64_t producers; /* with an open stream */
     uint64_t producers_started, producers_ended, producers_died;
-    uint64_t oldest; /* lowest sequence that may still be there */
+    uint64_t oldest; /* all lower sequences are gone, but for those that are held or, with KEEP, not freed */
     uint64_t reserved[6];
 } slotring_stats_t;
 
@@ -389,19 +405,19 @@ typedef struct slotring_participant {
     uint32_t index;
     uint32_t life;        /* for people; what the library acts on is the lock that the kernel drops */
     uint64_t incarnation; /* odd while in use */
-    uint64_t pid, pid_namespace, start_time, uid;
-    uint32_t producing;                 /* 1 while its stream is open */
-    uint32_t readers;                   /* its subscriptions */
-    uint64_t slots_writing, slots_held; /* UINT64_MAX where they were not counted */
-    uint64_t bytes_written, bytes_read, full;
-    uint64_t last_sequence; /* of its publications; UINT64_MAX: none */
+    uint64_t pid, pid_namespace, start_time, uid; /* start_time in the system's own units; 0 unknown */
+    uint32_t producing;                           /* 1 while its stream is open */
+    uint32_t readers;                             /* its subscriptions */
+    uint64_t slots_writing, slots_held;           /* UINT64_MAX where they were not counted */
+    uint64_t bytes_written, bytes_read, full;     /* since it attached, as all counts here */
+    uint64_t last_sequence;                       /* of its publications; UINT64_MAX: none */
     char name[SLOTRING_CLIENT_NAME_MAX + 1];
     uint64_t waits, waited_ns; /* as in slotring_stats_t */
     uint64_t reserved[2];
 } slotring_participant_t;
 
 /* Who is attached. Fills at most `capacity` of `list` (NULL: only counts); *count: how many there are. Looks at
- * every slot. For an observer too. */
+ * every slot. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity,
                                        uint32_t *count);
 
@@ -411,9 +427,9 @@ typedef struct slotring_reader_info {
     uint32_t mode;        /* SLOTRING_LOSSLESS … */
     uint32_t life;        /* of its participant */
     uint64_t pid;
-    uint64_t start;             /* first sequence it was to get */
-    uint64_t cursor;            /* next sequence: all below it are delivered and released, or missed */
-    uint64_t delivered, missed; /* delivered + missed + still to come = cursor - start */
+    uint64_t start;  /* first sequence it was to get */
+    uint64_t cursor; /* next sequence: all below it are delivered and released, missed or pending */
+    uint64_t delivered, missed; /* delivered + missed + pending = cursor - start */
     uint64_t pending;           /* history that it has still to get: 0 unless it started from the oldest */
     uint64_t lag;               /* publications it is behind */
     uint64_t bytes_read;
@@ -421,14 +437,15 @@ typedef struct slotring_reader_info {
     uint64_t reserved[4];
 } slotring_reader_info_t;
 
-/* Who is subscribed, as above. For an observer too. */
+/* Who is subscribed, as above, without a look at the slots. For an observer too. No further errors. */
 SLOTRING_API int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity,
                                   uint32_t *count);
 
-/* This subscription as others see it. */
+/* This subscription as others see it. No further errors. */
 SLOTRING_API int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info);
 
-/* Who died, after E_PRODUCER_DIED: pid, name, last_sequence. Errors: E_STATE when none was told. */
+/* Who died, after E_PRODUCER_DIED: index, incarnation, pid, name, last_sequence. Errors: E_STATE when none was
+ * told. */
 SLOTRING_API int slotring_reader_death(slotring_reader_t *reader, slotring_participant_t *who);
 
 enum {                              /* blocker.why */
@@ -448,14 +465,15 @@ typedef struct slotring_blocker {
     uint64_t reserved[2];
 } slotring_blocker_t;
 
-/* Who stands in the way of producers, worst first. Looks at every slot. For an observer too. */
+/* Who stands in the way of producers, or would if the ring were full; worst first. `list`, `capacity` and *count as
+ * above. Looks at every slot. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity,
                                    uint32_t *count);
 
 typedef struct slotring_list_entry {
     char name[SLOTRING_NAME_MAX + 8];
     int status;            /* 0, or why it could not be read: E_ACCESS, E_VERSION, E_NOT_A_RING … */
-    uint32_t participants; /* attached; UINT32_MAX unknown */
+    uint32_t participants; /* attached, the dead not yet repaired included; UINT32_MAX unknown */
     uint64_t slot_count, slot_size, segment_size;
     uint64_t owner; /* uid */
     uint64_t published;
@@ -463,8 +481,9 @@ typedef struct slotring_list_entry {
     uint64_t reserved[4];
 } slotring_list_entry_t;
 
-/* The rings of this host. options: NULL, or directory, backend. Removes nothing but lock files that a killed
- * creator left without a ring. Errors: E_ACCESS E_BACKEND E_OS. */
+/* The rings of this host; `list`, `capacity` and *count as above. options: NULL, or directory, backend,
+ * trusted_owner. Removes nothing but lock files that a killed creator left without a ring.
+ * Errors: E_INVALID E_NOT_FOUND (directory) E_ACCESS E_BACKEND E_NO_MEMORY E_OS. */
 SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_entry_t *list,
                                uint32_t capacity, uint32_t *count, slotring_error_t *error);
 
@@ -472,7 +491,8 @@ SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_
 typedef void (*slotring_check_callback)(void *user, const char *finding);
 
 /* Audits every invariant of the ring without changing anything, and calls `report` for each that does not hold
- * on repeated looks. *findings: how many. Works on a ring in use. For an observer too. */
+ * on repeated looks. *findings: how many, 1000 at most. Either may be NULL. `report` must not call the library with
+ * this handle. Works on a ring in use. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
                                 uint64_t *findings);
 
@@ -487,33 +507,36 @@ typedef struct slotring_recovery {
 } slotring_recovery_t;
 
 /* Repairs after the dead now, rather than within a slice of the next blocked call. recovery may be NULL.
- * Errors: E_BUSY (another process holds the ring's lock beyond lock_timeout_ns), E_OS. */
+ * Errors: E_BUSY (another process holds the ring's lock beyond lock_timeout_ns), E_INVALID (struct_size),
+ * E_NO_MEMORY, E_OS. */
 SLOTRING_API int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery);
 
 /* ---- The process's own ring ----------------------------------------------------------------------- */
 
 /* One ring per process, opened (CREATE_OR_ATTACH) on first use by any number of threads; later names and sizes
  * are ignored. NULL and 0 mean defaults ("slotring", 256 MiB, 10 MiB). Do not close the handle. A forked
- * child opens its own. Errors: as slotring_open. */
+ * child opens its own. Blocks and fails as slotring_open. */
 SLOTRING_API int slotring_global(const char *name, uint64_t total_size, uint64_t slot_size, slotring_t **ring,
                                  slotring_error_t *error);
-/* (0, 0) when there is none. */
+/* Of the whole ring; (0, 0) when there is none. Either may be NULL. Looks at every slot. */
 SLOTRING_API void slotring_global_stats(uint64_t *bytes_written, uint64_t *bytes_read);
-/* Closes it, and removes the ring if this process created it and nobody else uses it. */
+/* Closes it, which must be the last call on the handle, and removes the ring if this process created it and nobody
+ * else uses it. Blocks as slotring_close and slotring_unlink. */
 SLOTRING_API void slotring_global_cleanup(void);
 
 /* ---- Around it ------------------------------------------------------------------------------------ */
 
-/* What the last failed call of this thread said. Cheap errors that steer a loop (E_FULL, E_EMPTY, E_TIMEOUT,
- * E_END, E_INTERRUPTED) have only their fixed text. error->code 0: none yet. */
+/* What the last failed call of this thread said. Errors that steer a loop (E_FULL, E_EMPTY, E_TIMEOUT, E_END,
+ * E_INTERRUPTED), and those that need no more, have only their fixed text. error->code 0: none yet. */
 SLOTRING_API void slotring_last_error(slotring_error_t *error);
 
 /* Fixed text and name ("SLOTRING_E_FULL") of a code; never NULL. Thread- and async-signal-safe. */
 SLOTRING_API const char *slotring_strerror(int code);
 SLOTRING_API const char *slotring_error_name(int code);
 
-/* Warnings of the library (a dead participant repaired, a grant refused). Silent by default; NULL silences.
- * The callback may come from any thread and must not call the library. */
+/* Warnings of the library (a dead participant repaired, a process killed while it held the ring's lock). Silent by
+ * default; NULL silences. The callback may come from any thread and must not call the library. Set it before other
+ * threads use the library. */
 typedef void (*slotring_log_callback)(void *user, const char *message);
 SLOTRING_API void slotring_set_log(slotring_log_callback callback, void *user);
 

@@ -40,6 +40,7 @@ case_usage() {
     refused 2 "--nope" create r --nope
     refused 2 "NAME" create
     refused 2 "extra" create r extra
+    refused 2 "expects none" ls extra
     refused 2 "unknown command" nope
     refused 2 "--lossy" read r --fail-on-loss
     refused 2 "exclude" read r --null -o file
@@ -88,6 +89,26 @@ case_not_a_ring() {
     refused 5 "50000" read r
     exits_with 0 slotring ls
     exits_with 0 slotring rm --force r
+}
+
+# Root without capabilities is held to the rights of files, as everybody is.
+unprivileged() {
+    if [ "$(id -u)" -eq 0 ]; then setpriv --bounding-set=-all "$program" "$@"; else slotring "$@"; fi
+}
+
+case_all_unused_leaves_what_it_may_not_remove() {
+    exits_with 0 slotring create mine -s 64K -S 1K
+    exits_with 0 slotring create kept -s 64K -S 1K
+    chmod 400 "$SLOTRING_DIR/slotring.kept"
+    exits_with 1 unprivileged rm kept
+    says "slotring.kept"
+    exits_with 0 unprivileged rm --all-unused
+    prints "removed mine"
+    [ ! -s "$folder/said" ] || failed "not without a word"
+    exits_with 0 slotring ls
+    prints "kept"
+    chmod 600 "$SLOTRING_DIR/slotring.kept"
+    exits_with 0 slotring rm kept
 }
 
 case_input_files() {
