@@ -215,7 +215,7 @@ typedef struct sr__row {
     sr__word_t state;
     sr__word_t cursor;
     sr__word_t start;
-    sr__word_t missed;      /* total before the latest jump; see reader_account() */
+    sr__word_t missed;      /* total before the latest jump; see sr__row_account() */
     sr__word_t jump_to;     /* cursor after the latest jump */
     sr__word_t jump_missed; /* total once that jump is made */
     sr__word_t pending;     /* history still to be delivered */

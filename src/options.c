@@ -26,7 +26,7 @@ static void backend_names(char *text, size_t size)
 /* `name`; else the one that the environment's SLOTRING_BACKEND names; else the native one. */
 const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error)
 {
-    const char *wanted = name ? name : getenv("SLOTRING_BACKEND");
+    const char *wanted = name ? name : getenv("SLOTRING_BACKEND"); /* what it chooses among is all ours */
     if (!name && wanted && !*wanted)
         wanted = NULL;
     for (size_t i = 0; sr__backends[i]; i++)

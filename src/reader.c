@@ -187,6 +187,11 @@ static int check_options(const slotring_reader_options_t *given, slotring_reader
         return sr__error(SLOTRING_E_INVALID,
                          "reader options have mode %u and start %u; the last ones known are 1 and 1",
                          options->mode, options->start);
+    for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
+        if (options->reserved[i] != 0)
+            return sr__error(SLOTRING_E_INVALID,
+                             "reader options have a reserved field that is not zero: an option that "
+                             "this version does not know, or a struct that nothing prepared");
     return 0;
 }
 

@@ -115,10 +115,32 @@ int writer_await_readers(writer_t *writer)
 
 /* ---- Sending -------------------------------------------------------------------------------------- */
 
-/* Reads until the message is full or the input ends; a pipe gives it in pieces. */
-static int fill(writer_t *writer, int file, slotring_slot_t *slot, uint64_t *length, bool *end)
+/* What was read before there was a slot for it. */
+typedef struct ahead {
+    char byte;
+    uint64_t count; /* 0 or 1 */
+} ahead_t;
+
+/* Gets a slot, unless the input has ended: where it must be waited for, there must be something to put into it, or
+ * a ring that keeps would hold up a writer that has nothing left to write. */
+static int take_slot_for_input(writer_t *writer, int file, slotring_slot_t *slot, ahead_t *ahead, int *error,
+                               bool *end)
 {
-    *length = 0;
+    ahead->count = 0;
+    if (slotring_allocate(writer->ring, writer->chunk, slot) == 0)
+        return EXIT_DONE;
+    *error = host_read(file, &ahead->byte, 1, &ahead->count);
+    *end = ahead->count == 0;
+    return *end ? EXIT_DONE : take_slot(writer, slot);
+}
+
+/* Reads until the message is full or the input ends; a pipe gives it in pieces. */
+static int fill(writer_t *writer, int file, slotring_slot_t *slot, const ahead_t *ahead, uint64_t *length,
+                bool *end)
+{
+    *length = ahead->count;
+    if (ahead->count)
+        *(char *)slot->data = ahead->byte;
     *end = false;
     while (*length < writer->chunk) {
         uint64_t got;
@@ -131,16 +153,27 @@ static int fill(writer_t *writer, int file, slotring_slot_t *slot, uint64_t *len
     return 0;
 }
 
+static int report_input(writer_t *writer, const char *path, int error)
+{
+    progress_wipe(&writer->progress);
+    out_error("cannot read %s: %s (what was read before is published)", path, host_error_text(error));
+    return EXIT_ERROR;
+}
+
 /* One message. What was read before an error or a request to stop is published too. */
 static int send_message(writer_t *writer, int file, const char *path, bool *end)
 {
     slotring_slot_t slot;
-    uint64_t length;
-    int error, result, code = take_slot(writer, &slot);
-    *end = true;
+    ahead_t ahead;
+    uint64_t length = 0;
+    int error = 0, result = 0, code;
+    *end = false;
+    code = take_slot_for_input(writer, file, &slot, &ahead, &error, end);
     if (code != EXIT_DONE)
         return code;
-    error = fill(writer, file, &slot, &length, end);
+    if (*end)
+        return error ? report_input(writer, path, error) : EXIT_DONE;
+    error = fill(writer, file, &slot, &ahead, &length, end);
     stream_begin(&writer->stream);
     if (length > 0) {
         slot.tag = writer->tag;
@@ -156,8 +189,7 @@ static int send_message(writer_t *writer, int file, const char *path, bool *end)
     progress_wipe(&writer->progress);
     if (result < 0)
         return report_last("cannot publish");
-    out_error("cannot read %s: %s (what was read before is published)", path, host_error_text(error));
-    return EXIT_ERROR;
+    return report_input(writer, path, error);
 }
 
 static int send_file(writer_t *writer, const char *path)

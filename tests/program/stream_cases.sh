@@ -109,6 +109,14 @@ case_stopped_reader_is_named_and_killed() {
     exits_with 0 slotring rm r
 }
 
+case_a_ring_that_keeps_is_filled_to_the_last_slot() {
+    exits_with 0 slotring create r -n 4 -S 1K --keep
+    input 4096
+    exits_with 0 slotring write r --timeout 5 "$folder/in"
+    exits_with 6 slotring write r --timeout 0.1 "$folder/in"
+    exits_with 0 slotring rm r
+}
+
 case_full_disk_and_broken_pipe() {
     ring
     input 300000
