@@ -119,11 +119,32 @@ int sr__win32_file_remove(const sr__place_t *place, const wchar_t *path, const c
     if (!gone)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory to remove %s %s", what, text);
     DWORD number = MoveFileExW(path, gone, 0) ? ERROR_SUCCESS : GetLastError();
-    /* Killed here, it stays under a name that means nothing; the next list removes it. */
+    /* Killed here, it stays under a name that means nothing, until the next create, list or unlink. */
     if (number == ERROR_SUCCESS)
         DeleteFileW(gone);
     free(gone);
     if (number == ERROR_SUCCESS || number == ERROR_FILE_NOT_FOUND || number == ERROR_PATH_NOT_FOUND)
         return 0;
     return sr__win32_fail_os(error, number, "cannot remove %s %s", what, text);
+}
+
+void sr__win32_gone_files_remove(const sr__place_t *place)
+{
+    WIN32_FIND_DATAW entry;
+    wchar_t *pattern = sr__win32_join(place->directory,
+                                      L"\\"
+                                      L"" SR__GONE_PREFIX L"*",
+                                      NULL);
+    HANDLE listing = pattern ? FindFirstFileW(pattern, &entry) : INVALID_HANDLE_VALUE;
+
+    free(pattern);
+    if (listing == INVALID_HANDLE_VALUE)
+        return;
+    do {
+        wchar_t *path = sr__win32_join(place->directory, L"\\", entry.cFileName, NULL);
+        if (path)
+            DeleteFileW(path); /* one that is still open, or another user's, stays for now */
+        free(path);
+    } while (FindNextFileW(listing, &entry));
+    FindClose(listing);
 }

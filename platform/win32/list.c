@@ -57,13 +57,6 @@ static int look_at(sr__place_t *directory, const wchar_t *file, int (*found)(voi
     int stop = 0;
     const wchar_t *lock = after(file, L"" SR__LOCK_PREFIX), *record = after(file, L"" SR__RECORD_PREFIX);
 
-    if (after(file, L"" SR__GONE_PREFIX)) {
-        wchar_t *path = sr__win32_join(directory->directory, L"\\", file, NULL);
-        if (path)
-            DeleteFileW(path);
-        free(path);
-        return 0;
-    }
     const wchar_t *stem = lock ? lock : record;
     sr__place_t *place = stem ? sr__win32_place_beside(directory, stem) : NULL;
     if (place && record && name_of(place, stem, name, sizeof(name)))
@@ -81,6 +74,7 @@ int sr__win32_list_names(sr__place_t *place, int (*found)(void *user, const char
     wchar_t *pattern = sr__win32_join(place->directory, L"\\slotring*", NULL);
     int stop = 0;
 
+    sr__win32_gone_files_remove(place);
     if (!pattern)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ERROR_NOT_ENOUGH_MEMORY, "no memory to list rings");
     HANDLE listing = FindFirstFileW(pattern, &entry);

@@ -94,6 +94,8 @@ int sr__win32_locks_open(sr__place_t *place, bool create, const sr__segment_conf
     }
     made->creating = create;
     int code = open_both(made, place, create ? config : NULL, error);
+    if (code == SLOTRING_E_NOT_FOUND)
+        sr__win32_gone_files_remove(place);
     if (code != 0) {
         sr__win32_locks_close(made);
         return code;
@@ -135,7 +137,10 @@ int sr__win32_locks_unlink(sr__place_t *place, slotring_error_t *error)
 {
     int code = sr__win32_segment_exists(place) ? 0 : sr__win32_record_remove(place, error);
 
-    return code != 0 ? code : sr__win32_file_remove(place, place->lock_path, place->lock_text, WHAT, error);
+    if (code == 0)
+        code = sr__win32_file_remove(place, place->lock_path, place->lock_text, WHAT, error);
+    sr__win32_gone_files_remove(place);
+    return code;
 }
 
 bool sr__win32_anybody_lives(const sr__place_t *place)

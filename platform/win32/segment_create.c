@@ -150,5 +150,6 @@ int sr__win32_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_
         code = sr__win32_record_remove(place, error); /* of a ring without users */
     if (code == 0)
         code = sr__win32_record_write(place, &record, error);
+    sr__win32_gone_files_remove(place);
     return code;
 }

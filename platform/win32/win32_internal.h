@@ -135,6 +135,8 @@ DWORD sr__win32_file_make(const wchar_t *path, SECURITY_ATTRIBUTES *security, HA
 /* Takes away a name at once, whoever has the file open; one that is not there is fine. */
 int sr__win32_file_remove(const sr__place_t *place, const wchar_t *path, const char *text, const char *what,
                           slotring_error_t *error);
+/* Deletes what removers left that were killed between the two steps of a removal. */
+void sr__win32_gone_files_remove(const sr__place_t *place);
 
 /* ---- record.c --------------------------------------------------------------------------------------- */
 
