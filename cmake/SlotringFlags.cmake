@@ -10,6 +10,15 @@ if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
     $<$<BOOL:${SLOTRING_WERROR}>:-Werror>)
 endif()
 
+if(MINGW)
+  # printf as C11 has it, rather than as the old C library of Windows has.
+  target_compile_definitions(slotring_flags INTERFACE __USE_MINGW_ANSI_STDIO=1)
+endif()
+if(WIN32 AND MSVC)
+  target_compile_options(slotring_flags INTERFACE /std:c11 /experimental:c11atomics /utf-8 /W4)
+  target_compile_definitions(slotring_flags INTERFACE _CRT_SECURE_NO_WARNINGS)
+endif()
+
 set(slotring_sanitizer_flags "")
 if(SLOTRING_SANITIZER STREQUAL "address")
   set(slotring_sanitizer_flags -fsanitize=address,undefined -fno-sanitize-recover=all)

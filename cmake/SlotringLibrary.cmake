@@ -9,6 +9,15 @@ if(SLOTRING_WITH_POSIX)
   list(APPEND slotring_sources ${slotring_posix_sources})
   list(APPEND slotring_definitions SLOTRING_WITH_POSIX=1)
 endif()
+set(slotring_system_libraries "")
+if(SLOTRING_WITH_WIN32)
+  file(GLOB slotring_win32_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/platform/win32/*.c")
+  list(APPEND slotring_sources ${slotring_win32_sources})
+  list(APPEND slotring_definitions SLOTRING_WITH_WIN32=1)
+  list(APPEND slotring_system_libraries advapi32 bcrypt)
+else()
+  list(APPEND slotring_system_libraries Threads::Threads)
+endif()
 
 # Settings that both libraries share. The internal headers are private; tests of internals use slotring_internals.
 function(slotring_configure_library target)
@@ -17,7 +26,7 @@ function(slotring_configure_library target)
     PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>
     PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/platform")
   target_compile_definitions(${target} PRIVATE SLOTRING_BUILDING ${slotring_definitions})
-  target_link_libraries(${target} PRIVATE Threads::Threads $<BUILD_INTERFACE:slotring_flags>)
+  target_link_libraries(${target} PRIVATE ${slotring_system_libraries} $<BUILD_INTERFACE:slotring_flags>)
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME slotring
     C_VISIBILITY_PRESET hidden
@@ -31,6 +40,11 @@ if(SLOTRING_BUILD_SHARED)
     EXPORT_NAME shared
     VERSION ${PROJECT_VERSION}
     SOVERSION ${SLOTRING_ABI})
+  if(MINGW)
+    # A host that was built otherwise has no libgcc_s.
+    target_link_options(slotring_shared PRIVATE -static-libgcc)
+    set_target_properties(slotring_shared PROPERTIES RUNTIME_OUTPUT_NAME "slotring-${SLOTRING_ABI}")
+  endif()
   if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND SLOTRING_SANITIZER STREQUAL "none")
     # What the library lacks is an error here, not at the first user's.
     target_link_options(slotring_shared PRIVATE -Wl,--no-undefined)
@@ -48,7 +62,7 @@ if(SLOTRING_BUILD_STATIC)
     target_compile_options(slotring_static PRIVATE -ffat-lto-objects)
   endif()
   if(WIN32)
-    # slotring.lib is the shared library's import library there.
+    # libslotring.dll.a or slotring.lib is the shared library's import library there.
     set_target_properties(slotring_static PROPERTIES OUTPUT_NAME slotring_static)
   endif()
   add_library(slotring::static ALIAS slotring_static)
@@ -65,5 +79,5 @@ if(SLOTRING_BUILD_STATIC)
   add_library(slotring_internals INTERFACE)
   target_include_directories(slotring_internals INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/platform")
   target_compile_definitions(slotring_internals INTERFACE ${slotring_definitions})
-  target_link_libraries(slotring_internals INTERFACE slotring_static Threads::Threads)
+  target_link_libraries(slotring_internals INTERFACE slotring_static ${slotring_system_libraries})
 endif()

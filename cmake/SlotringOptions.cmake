@@ -17,7 +17,13 @@ option(SLOTRING_BUILD_BENCH "Build the benchmarks" ${SLOTRING_IS_TOP_LEVEL})
 option(SLOTRING_INSTALL "Add the install rules" ${SLOTRING_IS_TOP_LEVEL})
 
 # Backends, chosen at run time among those compiled in.
-option(SLOTRING_WITH_POSIX "Compile in the POSIX backend" ON)
+if(WIN32)
+  set(slotring_is_posix OFF)
+else()
+  set(slotring_is_posix ON)
+endif()
+option(SLOTRING_WITH_POSIX "Compile in the POSIX backend" ${slotring_is_posix})
+option(SLOTRING_WITH_WIN32 "Compile in the Windows backend" ${WIN32})
 
 # How it is built.
 option(SLOTRING_WERROR "Treat warnings as errors. For this project's own checks: a newer compiler has newer warnings" OFF)
@@ -34,6 +40,6 @@ endif()
 if(SLOTRING_LINK_STATIC AND NOT SLOTRING_BUILD_STATIC)
   message(FATAL_ERROR "SLOTRING_LINK_STATIC is ON but SLOTRING_BUILD_STATIC is OFF")
 endif()
-if(NOT SLOTRING_WITH_POSIX)
-  message(FATAL_ERROR "No backend is compiled in; set SLOTRING_WITH_POSIX to ON")
+if(NOT SLOTRING_WITH_POSIX AND NOT SLOTRING_WITH_WIN32)
+  message(FATAL_ERROR "No backend is compiled in; set SLOTRING_WITH_POSIX, or SLOTRING_WITH_WIN32, to ON")
 endif()

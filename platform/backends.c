@@ -5,11 +5,17 @@
 #ifdef SLOTRING_WITH_POSIX
 extern const sr__backend_t sr__posix_backend;
 #endif
+#ifdef SLOTRING_WITH_WIN32
+extern const sr__backend_t sr__win32_backend;
+#endif
 
 /* The native one first. */
 const sr__backend_t *const sr__backends[] = {
 #ifdef SLOTRING_WITH_POSIX
     &sr__posix_backend,
+#endif
+#ifdef SLOTRING_WITH_WIN32
+    &sr__win32_backend,
 #endif
     NULL,
 };

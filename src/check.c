@@ -42,11 +42,8 @@ enum {
     READER
 };
 
-#if defined(__GNUC__)
-__attribute__((format(printf, 5, 6)))
-#endif
-static void
-find(audit_t *a, uint32_t kind, uint64_t index, uint64_t value, const char *format, ...)
+SR__LIKE_PRINTF(5, 6)
+static void find(audit_t *a, uint32_t kind, uint64_t index, uint64_t value, const char *format, ...)
 {
     if (a->count == FINDINGS_MAX)
         return;

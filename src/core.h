@@ -118,14 +118,10 @@ struct slotring_reader {
 
 /* error.c */
 int sr__set_last(int code, int os_code, const char *text);
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
+SR__LIKE_PRINTF(2, 3)
 int sr__error(int code, const char *format, ...); /* fills the thread's last error */
-int sr__plain(int code); /* the same with the fixed text, cheaply */
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
+int sr__plain(int code);                          /* the same with the fixed text, cheaply */
+SR__LIKE_PRINTF(1, 2)
 void sr__log(const char *format, ...);
 const void *sr__this_thread(void); /* an address that is this thread's own */
 

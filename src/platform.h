@@ -25,10 +25,17 @@
 
 #include "slotring/slotring.h"
 
-/* Fills *error (may be NULL) and returns `code`. Defined in the core (error.c). */
-#if defined(__GNUC__)
-__attribute__((format(printf, 4, 5)))
+/* Lets the compiler compare a format with its arguments; by C11's rules, also where the C library has others. */
+#if defined(__clang__)
+#define SR__LIKE_PRINTF(format_number, first) __attribute__((format(printf, format_number, first)))
+#elif defined(__GNUC__)
+#define SR__LIKE_PRINTF(format_number, first) __attribute__((format(gnu_printf, format_number, first)))
+#else
+#define SR__LIKE_PRINTF(format_number, first)
 #endif
+
+/* Fills *error (may be NULL) and returns `code`. Defined in the core (error.c). */
+SR__LIKE_PRINTF(4, 5)
 int sr__fail(slotring_error_t *error, int code, int os_code, const char *format, ...);
 
 /* ---- Names and places ----------------------------------------------------------------------------- */

@@ -33,6 +33,20 @@ static inline void sr__prefetch_to_write(const void *at)
     __asm__ __volatile__("");
 }
 
+#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+
+#include <intrin.h>
+
+static inline void sr__prefetch_to_read(const void *at)
+{
+    _mm_prefetch((const char *)at, _MM_HINT_T0);
+}
+
+static inline void sr__prefetch_to_write(const void *at)
+{
+    _m_prefetchw(at);
+}
+
 #else
 
 static inline void sr__prefetch_to_read(const void *at)

@@ -32,7 +32,7 @@ static void set_up(plot_t *plot)
         take_now(plot->reader, pattern_tag(1, n));
     hold(plot->ring, &ticket, &plot->held);
     CHECK_OK(slotring_allocate(plot->ring, 1, &plot->writing));
-    plot->memory = file_map(ring_path(ring_name()), &plot->size);
+    plot->memory = ring_map(ring_name(), &plot->size);
     sr__view_bind(&plot->view, (const sr__header_t *)(void *)plot->memory, plot->memory, true);
     check_ring(plot->ring);
 }
@@ -40,7 +40,7 @@ static void set_up(plot_t *plot)
 static void tear_down(plot_t *plot)
 {
     check_ring(plot->ring); /* the damage is gone, and nothing else was broken by it */
-    file_unmap(plot->memory, plot->size);
+    ring_unmap(plot->memory);
     CHECK_OK(slotring_abort(plot->ring, &plot->writing));
     CHECK_OK(slotring_release(plot->ring, &plot->held));
     CHECK_OK(slotring_unsubscribe(plot->reader));

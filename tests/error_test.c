@@ -149,7 +149,7 @@ static void the_log_names_the_dead(void)
     slotring_t *ring = ring_create(ring_name(), 4, 100);
     slotring_set_log(log_it, &log_count);
     for (int quiet = 0; quiet <= 1; quiet++) {
-        peer_t peer = peer_fork(dies, ring_name());
+        peer_t peer = peer_start(BY_FORK, "error-dies", ring_name());
         peer_expect(&peer, 1);
         peer_kill(&peer);
         CHECK_OK(slotring_recover(ring, NULL));
@@ -190,4 +190,6 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-const test_suite_t error_suite = {"error", cases, NULL};
+static const test_role_t roles[] = {{"error-dies", dies}, {NULL, NULL}};
+
+const test_suite_t error_suite = {"error", cases, roles};

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Segments that are no rings, or rings no longer, or not ours: refused with the reason, never used, never a
  * fault. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "core.h"
 #include "support/files.h"
+#include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -77,7 +75,9 @@ static void foreign_files(void)
         {100, 0, SLOTRING_E_NOT_A_RING},     {4096, 0, SLOTRING_E_NOT_A_RING},
         {4096, 0xff, SLOTRING_E_NOT_A_RING}, {100000, 'x', SLOTRING_E_NOT_A_RING},
     };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    /* where the file leads to a ring, an empty one is what a killed creator left, and not foreign */
+    size_t first = ring_persists() ? 0 : 1;
+    for (size_t i = first; i < sizeof rows / sizeof rows[0]; i++) {
         check_context("%zu bytes of %02x", rows[i].size, (unsigned)rows[i].fill);
         void *data = malloc(rows[i].size + 1);
         CHECK(data != NULL);
@@ -97,6 +97,7 @@ static void foreign_files(void)
 
 static void truncated(void)
 {
+    NEEDS_POSIX("segments that change their size");
     make_ring();
     size_t size = file_size(ring_path(ring_name()));
     for (size_t left = 0; left < size; left += left < 3 * 4096 ? 1024 : 4096) {
@@ -172,7 +173,7 @@ static void another_lock_file(sr__header_t *header)
 
 static void another_backend(sr__header_t *header)
 {
-    header->backend = 2;
+    header->backend += 100;
     sign(header);
 }
 
@@ -196,9 +197,9 @@ static void stamps(void)
         check_context("row %zu", i);
         make_ring();
         size_t size;
-        sr__header_t *header = file_map(ring_path(ring_name()), &size);
+        sr__header_t *header = ring_map(ring_name(), &size);
         rows[i].damage(header);
-        file_unmap(header, size);
+        ring_unmap(header);
         check_refused(rows[i].code, rows[i].said);
         CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL), rows[i].code);
         remove_by_force();
@@ -210,7 +211,7 @@ static void features_for_observers(void)
 {
     make_ring();
     size_t size;
-    sr__header_t *header = file_map(ring_path(ring_name()), &size);
+    sr__header_t *header = ring_map(ring_name(), &size);
     header->ro_compat = 4;
     header->compat = 8;
     sign(header);
@@ -222,7 +223,7 @@ static void features_for_observers(void)
     CHECK_OK(slotring_close(ring));
     header->ro_compat = 0;
     sign(header);
-    file_unmap(header, size);
+    ring_unmap(header);
     ring = ring_attach(ring_name());
     ring_remove(ring, ring_name());
 }
@@ -231,9 +232,9 @@ static void replaced_lock_file(void)
 {
     make_ring();
     size_t size;
-    sr__header_t *header = file_map(ring_path(ring_name()), &size);
+    sr__header_t *header = ring_map(ring_name(), &size);
     another_lock_file(header);
-    file_unmap(header, size);
+    ring_unmap(header);
     slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
     slotring_t *ring = NULL;
     int code = slotring_open(&ring, ring_name(), &options, NULL);
@@ -246,7 +247,7 @@ static void every_bit_of_the_header(void)
     /* the checksum notices each single bit; an observer and a participant both say so */
     make_ring();
     size_t size;
-    uint8_t *bytes = file_map(ring_path(ring_name()), &size);
+    uint8_t *bytes = ring_map(ring_name(), &size);
     unsigned long step = scaled(100) >= 100 ? 5 : 13; /* each byte, and each bit of some byte */
     for (size_t bit = 0; bit < 4096 * 8; bit += step) {
         bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
@@ -255,7 +256,7 @@ static void every_bit_of_the_header(void)
         bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
     }
     check_context("%s", "");
-    file_unmap(bytes, size);
+    ring_unmap(bytes);
     slotring_t *ring = ring_attach(ring_name());
     check_ring(ring);
     ring_remove(ring, ring_name());
@@ -263,12 +264,13 @@ static void every_bit_of_the_header(void)
 
 static void payload_before_the_control_parts(void)
 {
+    NEEDS_POSIX("segments that change their size");
     /* everything in range and signed, but in an order that this library never makes */
     make_ring();
     size_t size = file_size(ring_path(ring_name()));
     const size_t shift = 32768; /* more than the payload of 4 slots of 5000 bytes */
     CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)(size + shift)));
-    sr__header_t *header = file_map(ring_path(ring_name()), &size);
+    sr__header_t *header = ring_map(ring_name(), &size);
     for (int i = 0; i < SR__PARTS; i++) {
         sr__part_t *part = &header->parts[i];
         if (part->kind == SR__PART_PAYLOAD)
@@ -278,7 +280,7 @@ static void payload_before_the_control_parts(void)
     }
     header->segment_size = size;
     sign(header);
-    file_unmap(header, size);
+    ring_unmap(header);
     check_refused(SLOTRING_E_CORRUPT, "");
     slotring_list_entry_t entry;
     uint32_t count = 0;
@@ -339,7 +341,7 @@ static void signed_random_headers(void)
     /* who can write the segment can also compute the checksum: geometry that lies must not lead astray */
     make_ring();
     size_t size;
-    uint8_t *bytes = file_map(ring_path(ring_name()), &size);
+    uint8_t *bytes = ring_map(ring_name(), &size);
     uint8_t good[4096];
     memcpy(good, bytes, sizeof good);
     unsigned random = 4711;
@@ -365,7 +367,7 @@ static void signed_random_headers(void)
         }
     }
     CHECK_AT_LEAST(rounds, opened);
-    file_unmap(bytes, size);
+    ring_unmap(bytes);
     remove_by_force();
 }
 
@@ -383,7 +385,7 @@ static void scribble(peer_t *test, const char *argument)
         for (uint64_t n = 0; n < 6; n++)
             publish(ring, 1, n);
         size_t size;
-        uint8_t *bytes = file_map(ring_path(name), &size);
+        uint8_t *bytes = ring_map(name, &size);
         uint64_t control = ring_info(ring).payload_offset;
         for (int change = 0; change < 200; change++) {
             random = random * 1664525u + 1013904223u;
@@ -395,7 +397,7 @@ static void scribble(peer_t *test, const char *argument)
         use_whatever_it_is(ring);
         CHECK_OK(slotring_close(observer));
         (void)slotring_close(ring);
-        file_unmap(bytes, size);
+        ring_unmap(bytes);
         int code = slotring_unlink(name, SLOTRING_UNLINK_FORCE, NULL, NULL);
         CHECK(code == 0 ||
               code == SLOTRING_E_NOT_FOUND); /* a scribbled word may have said: remove when unused */
@@ -408,7 +410,7 @@ static void scribbled_control_words(void)
     for (int i = 0; i < 2; i++) {
         char argument[16];
         (void)snprintf(argument, sizeof argument, "%d", 17 + i);
-        peer_t peer = peer_fork(scribble, argument);
+        peer_t peer = peer_start(BY_FORK, "hostile-scribble", argument);
         peer_expect(&peer, 1);
         peer_join(&peer);
     }
@@ -417,6 +419,7 @@ static void scribbled_control_words(void)
 
 static void not_a_plain_file(void)
 {
+    NEEDS_POSIX("symbolic links and pipes for everybody");
     const char *path = ring_path(ring_name());
     char other[600];
     (void)snprintf(other, sizeof other, "%s/elsewhere", directory_path());
@@ -462,9 +465,9 @@ static void listed_with_the_reason(void)
 {
     make_ring();
     size_t size;
-    sr__header_t *header = file_map(ring_path(ring_name()), &size);
+    sr__header_t *header = ring_map(ring_name(), &size);
     other_version(header);
-    file_unmap(header, size);
+    ring_unmap(header);
     slotring_list_entry_t list[2];
     uint32_t count = 0;
     CHECK_OK(slotring_list(NULL, list, 2, &count, NULL));
@@ -489,4 +492,6 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-const test_suite_t hostile_suite = {"hostile", cases, NULL};
+static const test_role_t roles[] = {{"hostile-scribble", scribble}, {NULL, NULL}};
+
+const test_suite_t hostile_suite = {"hostile", cases, roles};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "support/files.h"
+#include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -18,6 +19,7 @@ static int open_named(const char *name, slotring_error_t *error)
     CHECK_EQUAL(error->code, code);
     if (code == 0) {
         CHECK_STRING(ring_info(ring).name, name);
+        ring_keep(name);
         CHECK_OK(slotring_close(ring));
         CHECK_OK(slotring_unlink(name, SLOTRING_UNLINK_IF_UNUSED, NULL, error));
     }

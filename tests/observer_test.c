@@ -177,7 +177,7 @@ static void who_is_attached(void)
         CHECK_STRING(a->name, "first");
         CHECK_STRING(b->name, "second");
         CHECK_EQUAL(a->pid, getpid());
-        CHECK_EQUAL(a->uid, getuid());
+        CHECK_EQUAL(a->uid, own_user());
         CHECK_EQUAL(a->life, SLOTRING_LIFE_RUNNING);
         CHECK_EQUAL(a->incarnation % 2, 1);
         CHECK_EQUAL(a->producing, 1);
@@ -311,8 +311,8 @@ static void rings_of_the_host(void)
             CHECK_EQUAL(list[e].slot_count, 4 + i);
             CHECK_EQUAL(list[e].slot_size, 100);
             CHECK_EQUAL(list[e].published, i);
-            CHECK_EQUAL(list[e].owner, getuid());
-            CHECK_EQUAL(list[e].segment_size, file_size(ring_path(names[i])));
+            CHECK_EQUAL(list[e].owner, own_user());
+            CHECK_EQUAL(list[e].segment_size, ring_size(names[i]));
             CHECK_EQUAL(list[e].segment_size, ring_info(rings[i]).segment_size);
             CHECK_STRING(list[e].backend, ring_info(rings[i]).backend);
         }

@@ -135,7 +135,7 @@ static void check_tally(const tally_t *tally, const setup_t *setup, bool lossles
 static void run(setup_t setup)
 {
     peer_t readers[8], producers[PRODUCERS_MAX];
-    setup.messages = scaled(setup.messages);
+    setup.messages = scaled((unsigned long)setup.messages);
     uint64_t published = setup.producers * setup.messages, missed = 0;
     slotring_t *ring = ring_create(ring_name(), setup.slots, setup.slot_size);
     uint32_t count = setup.lossless + setup.lossy;

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Removing rings: when the last user goes, however it goes; against opening and closing at the same moment; and
  * removals that are refused. */
-#include <grp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "support/files.h"
+#include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -192,6 +189,7 @@ static void may_not_remove(peer_t *test, const char *name)
 
 static void a_refused_removal_changes_nothing(void)
 {
+    NEEDS_POSIX("users that a test could become");
     /* who may take part may still not remove a file that is another's from a sticky directory */
     if (geteuid() != 0)
         SKIP("only root can become another user");

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/statvfs.h>
 
 #include "support/files.h"
 #include "support/ring.h"
@@ -13,24 +11,6 @@
 #define MIB (UINT64_C(1) << 20)
 #define GIB (UINT64_C(1) << 30)
 #define SLOT (460 * MIB) /* nine of them are more than 4 GiB */
-
-/* MiB that are free, in memory and in the directory's file system, whichever is less. */
-static uint64_t free_mib(void)
-{
-    struct statvfs status;
-    CHECK_SYSTEM(statvfs(directory_path(), &status));
-    uint64_t space = (uint64_t)status.f_bavail * status.f_frsize / MIB, memory = 0;
-    FILE *file = fopen("/proc/meminfo", "r");
-    char line[200];
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        unsigned long long kib;
-        if (sscanf(line, "MemAvailable: %llu", &kib) == 1)
-            memory = kib / 1024;
-    }
-    if (file != NULL)
-        fclose(file);
-    return space < memory ? space : memory;
-}
 
 static void a_million_slots(void)
 {
@@ -62,12 +42,8 @@ static void a_million_slots(void)
 
 static void a_thousand_participants(void)
 {
-    struct rlimit files;
-    CHECK_SYSTEM(getrlimit(RLIMIT_NOFILE, &files));
-    files.rlim_cur = files.rlim_max < 8192 ? files.rlim_max : 8192;
-    CHECK_SYSTEM(setrlimit(RLIMIT_NOFILE, &files));
-    if (files.rlim_cur < 4096)
-        SKIP("needs 4096 open files, the limit is %llu", (unsigned long long)files.rlim_cur);
+    if (open_files_allowed() < 4096)
+        SKIP("needs 4096 open files, the limit is %llu", (unsigned long long)open_files_allowed());
     enum {
         COUNT = 1000
     };

@@ -478,7 +478,7 @@ static void global_ring(void)
     slotring_global_stats(&written, &read);
     CHECK_EQUAL(written, 33);
     CHECK_EQUAL(read, 33);
-    peer_t peer = peer_fork(global_in_child, ring_name());
+    peer_t peer = peer_start(BY_FORK, "seed-global", ring_name());
     peer_join(&peer);
     CHECK_EQUAL(ring_stats(ring).published, 2);
     slotring_global_cleanup();
@@ -508,6 +508,7 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"seed-stats", stats_role}, {NULL, NULL}};
+static const test_role_t roles[] = {
+    {"seed-stats", stats_role}, {"seed-global", global_in_child}, {NULL, NULL}};
 
 const test_suite_t seed_suite = {"seed", cases, roles};

@@ -306,7 +306,7 @@ static void only_producers_deaths_are_told(void)
 {
     slotring_t *ring = ring_create(ring_name(), 4, 100);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
-    peer_t peer = peer_fork(attached_only, ring_name());
+    peer_t peer = peer_start(BY_FORK, "stream-attached", ring_name());
     peer_expect(&peer, 1);
     publish(ring, 1, 0);
     peer_expect(&peer, 2);
@@ -340,6 +340,7 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"stream-doomed", doomed_producer}, {NULL, NULL}};
+static const test_role_t roles[] = {
+    {"stream-doomed", doomed_producer}, {"stream-attached", attached_only}, {NULL, NULL}};
 
 const test_suite_t stream_suite = {"stream", cases, roles};

@@ -2,12 +2,11 @@
 /* Blocked calls are woken by what they wait for. Rings here sleep in slices of 10 s and do not spin, so that a
  * lost wake-up shows as a wait of seconds where a wake takes microseconds. */
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -391,6 +390,7 @@ static void arm(void (*handler)(int), unsigned microseconds)
 
 static void interrupt_from_a_signal_handler(void)
 {
+    NEEDS_POSIX("signals");
     slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
@@ -407,6 +407,7 @@ static void interrupt_from_a_signal_handler(void)
 
 static void a_signal_alone_ends_nothing(void)
 {
+    NEEDS_POSIX("signals");
     slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t slot;

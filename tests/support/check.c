@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "thread.h"
 
 static const char *helper_role; /* NULL in the test's own process */
 static _Thread_local char context[160];
@@ -43,11 +44,6 @@ const char *check_thread_report(void)
     return thread_report;
 }
 
-static bool in_main_thread(void)
-{
-    return syscall(SYS_gettid) == getpid();
-}
-
 void check_fail(const char *file, int line, const char *format, ...)
 {
     char text[900];
@@ -61,7 +57,7 @@ void check_fail(const char *file, int line, const char *format, ...)
                 text);
         _exit(CHECK_FAILED_STATUS);
     }
-    if (!in_main_thread()) {
+    if (!thread_is_first()) {
         pthread_mutex_lock(&report_lock);
         if (!atomic_exchange(&thread_failed, true))
             (void)snprintf(thread_report, sizeof thread_report, "%s:%d: in a thread: %s", file, line, text);

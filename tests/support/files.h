@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Makes the directory, in shared memory where there is some, and sets SLOTRING_DIR. */
 void directory_make(void);
@@ -13,6 +14,12 @@ const char *directory_path(void);
 unsigned directory_entries(const char *path, char *names, size_t size);
 /* Removes it with all its contents. */
 void directory_remove(void);
+
+/* MiB that are free, in memory and in the directory's file system, whichever is less. */
+uint64_t free_mib(void);
+
+/* How many files this process may have open, once it has asked for thousands. */
+uint64_t open_files_allowed(void);
 
 /* Fails the test when something lies in the directory. */
 void check_nothing_left(void);
@@ -24,9 +31,5 @@ const char *ring_lock_path(const char *name);
 /* Whole files. */
 void file_write(const char *path, const void *data, size_t size);
 size_t file_size(const char *path);
-
-/* Maps a file for reading and writing, whoever else uses it. */
-void *file_map(const char *path, size_t *size);
-void file_unmap(void *memory, size_t size);
 
 #endif

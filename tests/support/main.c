@@ -4,21 +4,18 @@
 #include <CUnit/CUnit.h>
 #include <CUnit/TestDB.h>
 #include <CUnit/TestRun.h>
-#include <errno.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "files.h"
 #include "platform.h"
 #include "ring.h"
 #include "suite.h"
+#include "support/posix_calls.h"
+#include "watch.h"
 
 #define EXIT_PASSED 0
 #define EXIT_FAILED 1
@@ -108,14 +105,6 @@ static int run_in_cunit(const test_case_t *test)
     return failures != 0 ? EXIT_FAILED : skipped ? EXIT_SKIPPED : EXIT_PASSED;
 }
 
-static volatile pid_t watched;
-
-static void end_watched(int signal_number)
-{
-    (void)signal_number;
-    (void)kill(-watched, SIGKILL);
-}
-
 static unsigned time_limit(void)
 {
     const char *text = getenv("SLOTRING_TEST_TIMEOUT");
@@ -123,34 +112,17 @@ static unsigned time_limit(void)
     return seconds != 0 ? (unsigned)seconds : TIME_LIMIT_S;
 }
 
-/* Ends what the test left running. Returns how many processes that were. */
-static unsigned end_left_processes(void)
-{
-    unsigned left = 0;
-    int status;
-    pid_t done;
-    while ((done = waitpid(-1, &status, WNOHANG)) > 0) {
-    }
-    if (done < 0)
-        return 0;
-    (void)kill(-watched, SIGKILL);
-    while (waitpid(-1, &status, 0) > 0)
-        left++;
-    return left;
-}
-
 /* Turns the end of the test's process, and what it left, into the result. */
-static int judge(int status, double seconds)
+static int judge(watched_t end, double seconds)
 {
-    int result = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_FAILED;
+    int result = end.status;
     if (result != EXIT_PASSED && result != EXIT_SKIPPED)
         result = EXIT_FAILED; /* a sanitizer's own code, too */
-    if (WIFSIGNALED(status))
-        printf("ended by signal %d (%s) after %.1f s%s\n", WTERMSIG(status), strsignal(WTERMSIG(status)),
-               seconds, WTERMSIG(status) == SIGKILL ? ": over the time limit?" : "");
-    unsigned processes = end_left_processes();
-    if (processes != 0 && result != EXIT_FAILED) {
-        printf("the test left %u processes running\n", processes);
+    if (end.ended_by[0] != 0)
+        printf("ended by %s after %.1f s%s\n", end.ended_by, seconds,
+               end.was_killed ? ": over the time limit?" : "");
+    if (end.processes != 0 && result != EXIT_FAILED) {
+        printf("the test left %u processes running\n", end.processes);
         result = EXIT_FAILED;
     }
     char names[600];
@@ -168,6 +140,14 @@ static int judge(int status, double seconds)
     return result;
 }
 
+/* In the test's own process. */
+static int run_watched(const char *full_name)
+{
+    const test_case_t *test = find_test(choose_backend(full_name));
+    (void)snprintf(running, sizeof running, "%s", full_name);
+    return test != NULL ? run_in_cunit(test) : EXIT_USAGE;
+}
+
 static int run_test(const char *full_name)
 {
     const test_case_t *test = find_test(choose_backend(full_name));
@@ -178,28 +158,8 @@ static int run_test(const char *full_name)
     (void)snprintf(running, sizeof running, "%s", full_name);
     int64_t start = now_ns();
     directory_make();
-    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-    fflush(NULL);
-    watched = fork();
-    if (watched == 0) {
-        (void)setpgid(0, 0);
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
-        (void)signal(SIGPIPE, SIG_IGN);
-        int result = run_in_cunit(test);
-        fflush(NULL);
-        if (result == EXIT_FAILED)
-            _exit(result); /* what a failed test did not free is no news */
-        exit(result);
-    }
-    (void)setpgid(watched, watched);
-    (void)signal(SIGALRM, end_watched);
-    (void)alarm(time_limit());
-    int status = 0;
-    while (waitpid(watched, &status, 0) < 0 && errno == EINTR) {
-    }
-    (void)alarm(0);
-    return judge(status, (double)(now_ns() - start) / SECOND);
+    watched_t end = watch(full_name, run_watched, time_limit());
+    return judge(end, (double)(now_ns() - start) / SECOND);
 }
 
 /* All tests, or all of one suite, one after the other. */
@@ -238,7 +198,7 @@ static int usage(FILE *where)
 
 int main(int argc, char **argv)
 {
-    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     if (argc == 1)
         return run_all(NULL);
     if (argc == 2 && strcmp(argv[1], "--help") == 0)
@@ -248,6 +208,8 @@ int main(int argc, char **argv)
     if (argc == 6 && strcmp(argv[1], "--role") == 0)
         return peer_run_role(argv[2], (int)strtol(argv[3], NULL, 10), (int)strtol(argv[4], NULL, 10),
                              argv[5]);
+    if (argc == 3 && strcmp(argv[1], WATCH_OPTION) == 0)
+        return run_watched(argv[2]);
     if (argc == 2 && argv[1][0] != '-')
         return strchr(argv[1], '.') != NULL ? run_test(argv[1]) : run_all(argv[1]);
     return usage(stderr);

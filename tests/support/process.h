@@ -24,9 +24,14 @@ enum how_to_start {
     BY_EXEC
 };
 
-/* Starts a helper. `name` is the role's, as in the table of its suite. */
+/* Are there forked helpers at all? Does the system say that a process is stopped? */
+bool process_can_fork(void);
+bool process_shows_stops(void);
+
+/* Starts a helper. `name` is the role's, as in the table of its suite. Where processes do not fork, all are fresh
+ * runs. */
 peer_t peer_start(enum how_to_start how, const char *name, const char *argument);
-/* The same for a function without a name. */
+/* The same for a function without a name. Only where processes fork. */
 peer_t peer_fork(role_fn role, const char *argument);
 
 /* Bytes to and from the other side. Both fail the test when the other side is gone or silent for 20 s. */
@@ -44,6 +49,9 @@ void peer_wait_asleep(const peer_t *peer);
 /* The state letter of a process or thread ('S' asleep, 'T' stopped, 'Z' …); 0 when it is gone. */
 char process_state(pid_t process, pid_t thread);
 
+/* The number by which this process's user is known. */
+uint64_t own_user(void);
+
 /* Waits until the helper ends, and fails the test unless it succeeded. */
 void peer_join(peer_t *peer);
 /* Waits until it ends; the status as from waitpid. */
@@ -53,6 +61,11 @@ void peer_kill(peer_t *peer);
 /* SIGSTOP, and waits until it has stopped; SIGCONT. */
 void peer_stop(peer_t *peer);
 void peer_continue(peer_t *peer);
+
+/* Starts a fresh run of the test program that plays role `name`. */
+peer_t peer_exec(const char *name, const char *argument);
+/* In that run: the one that started it. */
+peer_t peer_of_starter(int in, int out);
 
 /* For main(): runs role `name` in this process, with the pipes given. */
 int peer_run_role(const char *name, int in, int out, const char *argument);

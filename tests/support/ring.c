@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "core.h"
 #include "files.h"
 #include "suite.h"
 
@@ -27,6 +27,16 @@ const char *ring_name(void)
     return name;
 }
 
+/* The one that this test is run over, whatever the test does to the environment. */
+static const sr__backend_t *backend(void)
+{
+    static const sr__backend_t *chosen;
+    if (chosen == NULL)
+        chosen = sr__backend_find(NULL, NULL);
+    CHECK(chosen != NULL);
+    return chosen;
+}
+
 slotring_options_t ring_options(uint32_t mode, uint64_t slots, uint64_t slot_size)
 {
     slotring_options_t options;
@@ -37,6 +47,49 @@ slotring_options_t ring_options(uint32_t mode, uint64_t slots, uint64_t slot_siz
     return options;
 }
 
+/* Where a ring goes with its last user, somebody has to stay for it to be closed and opened again: an observer, who is
+ * no participant. The latest ones only, a test needs no more. */
+#define KEEPERS 16
+
+static struct {
+    slotring_t *observer;
+    char name[SLOTRING_NAME_MAX + 1];
+} keepers[KEEPERS];
+
+static void let_go(unsigned k)
+{
+    if (keepers[k].observer != NULL)
+        CHECK_OK(slotring_close(keepers[k].observer));
+    keepers[k].observer = NULL;
+}
+
+bool ring_persists(void)
+{
+    return (backend()->capabilities & SLOTRING_CAN_PERSIST) != 0;
+}
+
+static void keep_no_more(const char *name)
+{
+    for (unsigned k = 0; k < KEEPERS; k++)
+        if (strcmp(keepers[k].name, name) == 0)
+            let_go(k);
+}
+
+void ring_keep(const char *name)
+{
+    static unsigned next;
+    slotring_options_t observing = ring_options(SLOTRING_OBSERVE, 0, 0);
+    observing.backend = backend()->name;
+    slotring_t *observer;
+    if (ring_persists() || slotring_open(&observer, name, &observing, NULL) != 0)
+        return;         /* nothing to do; or removed already, or damaged on purpose */
+    keep_no_more(name); /* an earlier ring of this name, or this one */
+    let_go(next);
+    (void)snprintf(keepers[next].name, sizeof keepers[next].name, "%s", name);
+    keepers[next].observer = observer;
+    next = (next + 1) % KEEPERS;
+}
+
 slotring_t *ring_open_with(const char *name, const slotring_options_t *options)
 {
     slotring_t *ring = NULL;
@@ -45,6 +98,8 @@ slotring_t *ring_open_with(const char *name, const slotring_options_t *options)
     if (code != 0)
         FAIL("opening \"%s\" gave %s: %s", name, slotring_error_name(code), error.text);
     CHECK(ring != NULL);
+    if (options == NULL || options->mode <= SLOTRING_CREATE)
+        ring_keep(name);
     return ring;
 }
 
@@ -68,12 +123,58 @@ slotring_t *ring_observe(const char *name)
 
 void ring_remove(slotring_t *ring, const char *name)
 {
+    ring_keep(name);
     CHECK_OK(slotring_close(ring));
     slotring_error_t error;
     int code = slotring_unlink(name, SLOTRING_UNLINK_IF_UNUSED, NULL, &error);
     if (code != 0)
         FAIL("removing \"%s\" gave %s: %s", name, slotring_error_name(code), error.text);
+    keep_no_more(name);
     check_nothing_left();
+}
+
+static struct {
+    void *memory;
+    sr__segment_t *segment;
+} mapped[4];
+
+size_t ring_size(const char *name)
+{
+    const sr__backend_t *os = backend();
+    sr__place_t *place;
+    sr__segment_t *segment;
+    CHECK_OK(os->place_open(NULL, name, &place, NULL));
+    CHECK_OK(os->segment_open(place, false, &segment, NULL));
+    size_t size = (size_t)os->segment_size(segment);
+    os->segment_close(segment);
+    os->place_close(place);
+    return size;
+}
+
+void *ring_map(const char *name, size_t *size)
+{
+    const sr__backend_t *os = backend();
+    sr__place_t *place;
+    unsigned m = 0;
+    while (m < 3 && mapped[m].memory != NULL)
+        m++;
+    CHECK(mapped[m].memory == NULL);
+    CHECK_OK(os->place_open(NULL, name, &place, NULL));
+    CHECK_OK(os->segment_open(place, true, &mapped[m].segment, NULL));
+    os->place_close(place);
+    *size = (size_t)os->segment_size(mapped[m].segment);
+    CHECK_OK(os->segment_map(mapped[m].segment, *size, 0, NULL));
+    return mapped[m].memory = os->segment_memory(mapped[m].segment);
+}
+
+void ring_unmap(void *memory)
+{
+    unsigned m = 0;
+    while (m < 3 && mapped[m].memory != memory)
+        m++;
+    CHECK(mapped[m].memory == memory);
+    mapped[m].memory = NULL;
+    backend()->segment_close(mapped[m].segment);
 }
 
 slotring_stats_t ring_stats(slotring_t *ring)
@@ -213,9 +314,7 @@ void check_recovered(slotring_t *ring, uint64_t participants)
 
 int64_t now_ns(void)
 {
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * SECOND + now.tv_nsec;
+    return (int64_t)sr__backends[0]->clock_ns();
 }
 
 bool same_ticket(const slotring_ticket_t *a, const slotring_ticket_t *b)

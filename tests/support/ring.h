@@ -31,6 +31,17 @@ slotring_t *ring_observe(const char *name);
 /* Closes the handle, removes the ring and checks that nothing is left of it. */
 void ring_remove(slotring_t *ring, const char *name);
 
+/* Does a ring stay without users? Where it does not, one that a test has made by itself must be kept, if it is to be
+ * there after its last user has closed it (ring_create and ring_open_with do that). */
+bool ring_persists(void);
+void ring_keep(const char *name);
+
+/* Bytes of a ring's segment, as the system has it. */
+size_t ring_size(const char *name);
+/* Maps a ring's segment for reading and writing, whoever else uses it. */
+void *ring_map(const char *name, size_t *size);
+void ring_unmap(void *memory);
+
 slotring_stats_t ring_stats(slotring_t *ring);
 slotring_info_t ring_info(slotring_t *ring);
 

@@ -3,11 +3,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "check.h"
-#include "process.h"
 
 typedef struct thread {
     pthread_t id;
@@ -22,7 +19,7 @@ static unsigned thread_count;
 static void *thread_main(void *argument)
 {
     thread_t *thread = argument;
-    atomic_store(&thread->number, (int)syscall(SYS_gettid));
+    atomic_store(&thread->number, thread_own_number());
     thread->run(thread->argument);
     return NULL;
 }
@@ -41,11 +38,9 @@ void threads_wait_asleep(void)
 {
     for (unsigned i = 0; i < thread_count; i++) {
         int number;
-        while ((number = atomic_load(&threads[i].number)) == 0 || process_state(getpid(), number) != 'S') {
+        while ((number = atomic_load(&threads[i].number)) == 0 || !thread_is_asleep(number))
             if (!threads_go_on())
                 return;
-            (void)usleep(200);
-        }
     }
 }
 

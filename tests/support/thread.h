@@ -7,6 +7,12 @@
 
 #define THREADS_MAX 32
 
+/* The system's number of the calling thread; is it the process's first one? */
+int thread_own_number(void);
+bool thread_is_first(void);
+/* Does that thread of this process sleep in the kernel? Takes a moment to find out. */
+bool thread_is_asleep(int number);
+
 /* Starts one more thread of the running test. */
 void thread_start(void (*run)(void *), void *argument);
 /* Waits for all of them; the first failed check of any becomes the test's. */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lock file of a ring: made, adopted, recognised again, removed. */
+#include <stdlib.h>
+
+#include "win32_internal.h"
+
+#define WHAT "the ring's lock file"
+#define CREATE_ATTEMPTS 100 /* others may remove it in between; so often is not chance */
+#define ACCESS (GENERIC_READ | GENERIC_WRITE)
+
+/* Makes the lock file with its rights in one step, so that no kill leaves it with others. */
+static int make_file(sr__place_t *place, const sr__segment_config_t *config, slotring_error_t *error)
+{
+    SECURITY_ATTRIBUTES security;
+    sr__rights_t rights;
+    HANDLE file;
+    int code = sr__win32_rights_of(config, &rights, error);
+
+    if (code == 0)
+        code = sr__win32_security_of(&rights, SR__OBJECT_LOCK, &security, error);
+    if (code != 0)
+        return code;
+    DWORD number = sr__win32_file_make(place->lock_path, &security, &file);
+    sr__win32_security_free(&security);
+    place->lock_is_new = number == ERROR_SUCCESS;
+    if (number == ERROR_SUCCESS)
+        CloseHandle(file);
+    if (number == ERROR_SUCCESS || number == ERROR_FILE_EXISTS || number == ERROR_ALREADY_EXISTS)
+        return 0;
+    return sr__win32_fail_os(error, number, "cannot make %s %s", WHAT, place->lock_text);
+}
+
+static int open_file(const sr__place_t *place, HANDLE *file, slotring_error_t *error)
+{
+    return sr__win32_file_open(place, place->lock_path, place->lock_text, ACCESS, WHAT, file, error);
+}
+
+static int open_or_make(sr__place_t *place, const sr__segment_config_t *config, HANDLE *file,
+                        slotring_error_t *error)
+{
+    place->lock_is_new = false;
+    int code = open_file(place, file, error);
+
+    for (int i = 0; i < CREATE_ATTEMPTS && config && code == SLOTRING_E_NOT_FOUND; i++) {
+        code = make_file(place, config, error);
+        if (code == 0)
+            code = open_file(place, file, error);
+    }
+    return code;
+}
+
+static void close_file(HANDLE *file)
+{
+    if (*file)
+        CloseHandle(*file);
+    *file = NULL;
+}
+
+/* Both file objects; they must be of one file, which somebody may just be replacing. */
+static int open_both(sr__locks_t *locks, sr__place_t *place, const sr__segment_config_t *config,
+                     slotring_error_t *error)
+{
+    for (int i = 0; i < CREATE_ATTEMPTS; i++) {
+        sr__identity_t second;
+        int code = open_or_make(place, config, &locks->asking, error);
+        if (code == 0 && !sr__win32_identity_of(locks->asking, &locks->identity))
+            code = sr__win32_fail_os(error, GetLastError(), "cannot look at %s %s", WHAT, place->lock_text);
+        if (code != 0)
+            return code;
+        code = open_file(place, &locks->taking, error);
+        if (code == 0 && sr__win32_identity_of(locks->taking, &second) &&
+            second.device == locks->identity.device && second.object == locks->identity.object)
+            return 0;
+        if (code != 0 && code != SLOTRING_E_NOT_FOUND)
+            return code;
+        close_file(&locks->asking);
+        close_file(&locks->taking);
+    }
+    return sr__fail(error, SLOTRING_E_NOT_FOUND, 0, "%s %s is removed and made again all the time", WHAT,
+                    place->lock_text);
+}
+
+int sr__win32_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
+                         sr__locks_t **locks, slotring_error_t *error)
+{
+    sr__locks_t *made = calloc(1, sizeof(*made));
+
+    *locks = NULL;
+    if (made)
+        made->place = sr__win32_place_copy(place);
+    if (!made || !made->place) {
+        free(made);
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, ERROR_NOT_ENOUGH_MEMORY, "no memory for a handle");
+    }
+    made->creating = create;
+    int code = open_both(made, place, create ? config : NULL, error);
+    if (code == SLOTRING_E_NOT_FOUND)
+        sr__win32_gone_files_remove(place);
+    if (code != 0) {
+        sr__win32_locks_close(made);
+        return code;
+    }
+    *locks = made;
+    return 0;
+}
+
+void sr__win32_locks_close(sr__locks_t *locks)
+{
+    if (!locks)
+        return;
+    close_file(&locks->asking); /* and with it the mutex, if it is held */
+    close_file(&locks->taking);
+    sr__win32_place_close(locks->place);
+    free(locks);
+}
+
+void sr__win32_locks_abandon(sr__locks_t *locks)
+{
+    if (!locks)
+        return;
+    sr__win32_place_close(locks->place);
+    free(locks);
+}
+
+sr__identity_t sr__win32_locks_identity(sr__locks_t *locks)
+{
+    return locks->identity;
+}
+
+bool sr__win32_locks_are_named(sr__place_t *place, sr__locks_t *locks)
+{
+    return sr__win32_path_is(place->lock_path, locks->identity);
+}
+
+/* What a ring without users left goes first, as the segment's name would. */
+int sr__win32_locks_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    int code = sr__win32_segment_exists(place) ? 0 : sr__win32_record_remove(place, error);
+
+    if (code == 0)
+        code = sr__win32_file_remove(place, place->lock_path, place->lock_text, WHAT, error);
+    sr__win32_gone_files_remove(place);
+    return code;
+}
+
+bool sr__win32_anybody_lives(const sr__place_t *place)
+{
+    HANDLE file;
+
+    if (sr__win32_file_open(place, place->lock_path, place->lock_text, GENERIC_READ, WHAT, &file, NULL) != 0)
+        return false;
+    bool lives = sr__win32_byte_query(file, SR__DEATH_BYTE, SR__DEATH_BYTES) == 1;
+    CloseHandle(file);
+    return lives;
+}

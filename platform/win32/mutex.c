@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process mutex: one byte of the lock file, rather than a mutex of the system. It belongs to the file whose rights
+ * say who takes part, to no thread, and to this ring alone even while another one of its name is made. That a holder
+ * was killed is seen by the ring's own word. Tried again and again until the deadline, since a lock that is waited for
+ * in the kernel cannot be given up. */
+#include "win32_internal.h"
+
+#define SHORTEST_SLEEP_NS UINT64_C(50000)
+#define LONGEST_SLEEP_NS UINT64_C(2000000)
+
+/* A remover that was killed half way has left a lock file without a ring, perhaps with participants of the removed
+ * ring that still live and hold their death locks in it. A new ring must not share that file: it would take them for
+ * its own. Finishing the removal makes the caller find its lock file nameless, and start again. */
+static int finish_removal(sr__locks_t *locks)
+{
+    if (!sr__win32_path_is(locks->place->lock_path, locks->identity) ||
+        sr__win32_segment_exists(locks->place))
+        return 0;
+    if (sr__win32_byte_query(locks->asking, SR__DEATH_BYTE, SR__DEATH_BYTES) != 1)
+        return 0;
+    if (sr__win32_locks_unlink(locks->place, NULL) == 0 || !locks->creating)
+        return 0;
+    return SLOTRING_E_BUSY;
+}
+
+static DWORD try_lock(sr__locks_t *locks)
+{
+    if (atomic_load(&locks->locked))
+        return ERROR_LOCK_VIOLATION;
+    DWORD number = sr__win32_byte_lock(locks->asking, true, SR__MUTEX_BYTE);
+    if (number == ERROR_SUCCESS)
+        atomic_store(&locks->locked, true);
+    return number;
+}
+
+int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+{
+    uint64_t start = sr__win32_clock_ns(), nap = SHORTEST_SLEEP_NS;
+
+    for (;;) {
+        DWORD number = try_lock(locks);
+        if (number == ERROR_SUCCESS)
+            break;
+        if (number != ERROR_LOCK_VIOLATION)
+            return SLOTRING_E_OS;
+        uint64_t waited = sr__win32_clock_ns() - start;
+        if (waited >= timeout_ns)
+            return SLOTRING_E_BUSY;
+        sr__win32_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
+        nap = nap * 2 < LONGEST_SLEEP_NS ? nap * 2 : LONGEST_SLEEP_NS;
+    }
+    int code = finish_removal(locks);
+    if (code != 0)
+        sr__win32_mutex_unlock(locks);
+    return code;
+}
+
+void sr__win32_mutex_unlock(sr__locks_t *locks)
+{
+    if (!atomic_load(&locks->locked))
+        return;
+    /* The word first: until the lock is gone nobody else can take it. */
+    atomic_store(&locks->locked, false);
+    sr__win32_byte_unlock(locks->asking, SR__MUTEX_BYTE);
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Helper processes of POSIX: forked, and perhaps a fresh run of the test program. */
+#include "support/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "support/check.h"
+
+#define SILENCE_MS 20000
+
+typedef struct pipes {
+    int to_child[2];
+    int to_parent[2];
+} pipes_t;
+
+bool process_can_fork(void)
+{
+    return true;
+}
+
+bool process_shows_stops(void)
+{
+    return true;
+}
+
+static void pipes_open(pipes_t *pipes)
+{
+    CHECK_SYSTEM(pipe2(pipes->to_child, O_CLOEXEC));
+    CHECK_SYSTEM(pipe2(pipes->to_parent, O_CLOEXEC));
+}
+
+/* In the child: it must not outlive its parent, nor hear itself. */
+static void child_begins(pipes_t *pipes, pid_t parent)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(0);
+    close(pipes->to_child[1]);
+    close(pipes->to_parent[0]);
+}
+
+static peer_t parent_goes_on(pipes_t *pipes, pid_t child)
+{
+    CHECK_SYSTEM(child);
+    close(pipes->to_child[0]);
+    close(pipes->to_parent[1]);
+    return (peer_t){.pid = child, .in = pipes->to_parent[0], .out = pipes->to_child[1]};
+}
+
+static _Noreturn void child_runs(role_fn role, const char *name, peer_t *test, const char *argument)
+{
+    check_in_helper(name);
+    role(test, argument);
+    fflush(NULL);
+    _exit(0);
+}
+
+peer_t peer_fork(role_fn role, const char *argument)
+{
+    pipes_t pipes;
+    pipes_open(&pipes);
+    fflush(NULL);
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child == 0) {
+        child_begins(&pipes, parent);
+        peer_t test = {.pid = parent, .in = pipes.to_child[0], .out = pipes.to_parent[1]};
+        child_runs(role, "forked", &test, argument);
+    }
+    return parent_goes_on(&pipes, child);
+}
+
+peer_t peer_exec(const char *name, const char *argument)
+{
+    pipes_t pipes;
+    pipes_open(&pipes);
+    fflush(NULL);
+    pid_t parent = getpid();
+    pid_t child = fork();
+    if (child == 0) {
+        child_begins(&pipes, parent);
+        char in[16], out[16];
+        (void)fcntl(pipes.to_child[0], F_SETFD, 0);
+        (void)fcntl(pipes.to_parent[1], F_SETFD, 0);
+        (void)snprintf(in, sizeof in, "%d", pipes.to_child[0]);
+        (void)snprintf(out, sizeof out, "%d", pipes.to_parent[1]);
+        execl("/proc/self/exe", "slotring_tests", "--role", name, in, out, argument, (char *)NULL);
+        _exit(127);
+    }
+    return parent_goes_on(&pipes, child);
+}
+
+peer_t peer_of_starter(int in, int out)
+{
+    (void)fcntl(in, F_SETFD, FD_CLOEXEC);
+    (void)fcntl(out, F_SETFD, FD_CLOEXEC);
+    return (peer_t){.pid = getppid(), .in = in, .out = out};
+}
+
+void peer_put(peer_t *peer, const void *data, size_t size)
+{
+    const char *next = data;
+    while (size > 0) {
+        ssize_t done = write(peer->out, next, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            FAIL("process %d does not listen any more: %s", (int)peer->pid, strerror(errno));
+        next += done;
+        size -= (size_t)done;
+    }
+}
+
+bool peer_speaks(peer_t *peer, int timeout_ms)
+{
+    struct pollfd poller = {.fd = peer->in, .events = POLLIN};
+    int ready;
+    do
+        ready = poll(&poller, 1, timeout_ms);
+    while (ready < 0 && errno == EINTR);
+    return ready > 0;
+}
+
+void peer_get(peer_t *peer, void *data, size_t size)
+{
+    char *next = data;
+    while (size > 0) {
+        struct pollfd poller = {.fd = peer->in, .events = POLLIN};
+        int ready = poll(&poller, 1, SILENCE_MS);
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready == 0)
+            FAIL("process %d has been silent for %d s", (int)peer->pid, SILENCE_MS / 1000);
+        ssize_t done = read(peer->in, next, size);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            FAIL("process %d ended before it said what was expected of it", (int)peer->pid);
+        next += done;
+        size -= (size_t)done;
+    }
+}
+
+char process_state(pid_t process, pid_t thread)
+{
+    char path[64], text[512];
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)process, (int)thread);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = file >= 0 ? read(file, text, sizeof text - 1) : -1;
+    if (file >= 0)
+        close(file);
+    if (size <= 0)
+        return 0;
+    text[size] = 0;
+    const char *after_name = strrchr(text, ')');
+    return after_name != NULL && after_name[1] == ' ' ? after_name[2] : 0;
+}
+
+void peer_wait_asleep(const peer_t *peer)
+{
+    char state;
+    while ((state = process_state(peer->pid, peer->pid)) != 'S') {
+        if (state == 0 || state == 'Z')
+            FAIL("helper %d ended before it slept", (int)peer->pid);
+        (void)usleep(200);
+    }
+}
+
+int peer_wait(peer_t *peer)
+{
+    int status = 0;
+    pid_t done;
+    do
+        done = waitpid(peer->pid, &status, 0);
+    while (done < 0 && errno == EINTR);
+    CHECK_SYSTEM(done);
+    close(peer->in);
+    close(peer->out);
+    peer->in = peer->out = -1;
+    return status;
+}
+
+void peer_join(peer_t *peer)
+{
+    int status = peer_wait(peer);
+    if (WIFSIGNALED(status))
+        FAIL("helper %d was ended by signal %d (%s)", (int)peer->pid, WTERMSIG(status),
+             strsignal(WTERMSIG(status)));
+    if (WEXITSTATUS(status) != 0)
+        FAIL("helper %d ended with status %d", (int)peer->pid, WEXITSTATUS(status));
+}
+
+void peer_kill(peer_t *peer)
+{
+    CHECK_SYSTEM(kill(peer->pid, SIGKILL));
+    int status = peer_wait(peer);
+    if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
+        FAIL("helper %d had ended before it could be killed (status %d)", (int)peer->pid, status);
+}
+
+void peer_stop(peer_t *peer)
+{
+    int status = 0;
+    CHECK_SYSTEM(kill(peer->pid, SIGSTOP));
+    CHECK_SYSTEM(waitpid(peer->pid, &status, WUNTRACED));
+    CHECK(WIFSTOPPED(status));
+}
+
+void peer_continue(peer_t *peer)
+{
+    CHECK_SYSTEM(kill(peer->pid, SIGCONT));
+}
+
+uint64_t own_user(void)
+{
+    return getuid();
+}

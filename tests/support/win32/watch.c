@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Watching a test on Windows: a fresh run of the program in a job, which ends all of its processes. */
+#include "support/watch.h"
+
+#include <windows.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define KILLED_STATUS 137
+
+static _Noreturn void give_up(const char *call)
+{
+    fprintf(stderr, "slotring_tests: %s: error %lu\n", call, GetLastError());
+    exit(1);
+}
+
+static HANDLE make_job(void)
+{
+    JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {.BasicLimitInformation.LimitFlags =
+                                                       JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE};
+    HANDLE job = CreateJobObjectA(NULL, NULL);
+    if (job == NULL ||
+        !SetInformationJobObject(job, JobObjectExtendedLimitInformation, &limits, sizeof limits))
+        give_up("CreateJobObject");
+    return job;
+}
+
+static unsigned running(HANDLE job)
+{
+    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION about;
+    if (!QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &about, sizeof about, NULL))
+        give_up("QueryInformationJobObject");
+    return about.ActiveProcesses;
+}
+
+static HANDLE start(HANDLE job, const char *full_name)
+{
+    char program[MAX_PATH], command[300];
+    STARTUPINFOA startup = {.cb = sizeof startup};
+    PROCESS_INFORMATION child;
+    fflush(NULL);
+    (void)GetModuleFileNameA(NULL, program, sizeof program);
+    (void)snprintf(command, sizeof command, "slotring_tests %s %s", WATCH_OPTION, full_name);
+    if (!CreateProcessA(program, command, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &startup, &child))
+        give_up("CreateProcess");
+    if (!AssignProcessToJobObject(job, child.hProcess))
+        give_up("AssignProcessToJobObject");
+    ResumeThread(child.hThread);
+    CloseHandle(child.hThread);
+    return child.hProcess;
+}
+
+watched_t watch(const char *full_name, int (*run)(const char *full_name), unsigned seconds)
+{
+    (void)run;
+    HANDLE job = make_job(), process = start(job, full_name);
+    watched_t end = {.status = 1};
+    DWORD status = 1;
+    if (WaitForSingleObject(process, seconds * 1000) != WAIT_OBJECT_0) {
+        end.was_killed = true;
+        (void)snprintf(end.ended_by, sizeof end.ended_by, "the watcher");
+        TerminateJobObject(job, KILLED_STATUS);
+        WaitForSingleObject(process, INFINITE);
+    }
+    GetExitCodeProcess(process, &status);
+    if (status >= 0xc0000000) /* an exception that nobody caught */
+        (void)snprintf(end.ended_by, sizeof end.ended_by, "exception %lx", status);
+    else
+        end.status = (int)status;
+    end.processes = running(job);
+    TerminateJobObject(job, KILLED_STATUS);
+    CloseHandle(process);
+    CloseHandle(job);
+    return end;
+}
