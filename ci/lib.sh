@@ -82,6 +82,7 @@ condition_holds() { # CONDITION BUILD
     case $1 in
         "not root") [ "$(id -u)" -ne 0 ] ;;
         "not root, or no mount namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --mount true 2>/dev/null ;;
+        "on Windows") [[ $2 == windows-* ]] ;;
         "built with a sanitizer") [ "$2" = asan ] || [ "$2" = tsan ] ;;
         "fewer than "*" open files allowed") [ "$(ulimit -Hn)" != unlimited ] && [ "$(ulimit -Hn)" -lt "$number" ] ;;
         # Tests that ran at the same time may have had as much.

@@ -315,7 +315,7 @@ static void use_whatever_it_is(slotring_t *ring)
             }
         }
         if (slotring_allocate(ring, 1, &slot) == 0) {
-            memset(slot.data, 1, slot.capacity);
+            memset(slot.data, 1, (size_t)slot.capacity);
             (void)slotring_mark_ready(ring, &slot, 1);
         }
     }
@@ -386,7 +386,7 @@ static void scribble(peer_t *test, const char *argument)
             publish(ring, 1, n);
         size_t size;
         uint8_t *bytes = ring_map(name, &size);
-        uint64_t control = ring_info(ring).payload_offset;
+        size_t control = (size_t)ring_info(ring).payload_offset;
         for (int change = 0; change < 200; change++) {
             random = random * 1664525u + 1013904223u;
             size_t at = 4096 + (random >> 4) % (control - 4096);

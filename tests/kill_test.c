@@ -26,7 +26,7 @@ static void has_all_in_hand(peer_t *test, const char *name)
     CHECK_OK(slotring_next(lossy, 0, &slots[3]));
     CHECK_OK(slotring_allocate(ring, 1, &slots[4]));
     CHECK_OK(slotring_allocate(ring, 1, &slots[5]));
-    memset(slots[4].data, 0xbb, slots[4].capacity);
+    memset(slots[4].data, 0xbb, (size_t)slots[4].capacity);
     peer_tell(test, 1);
     (void)peer_hear(test);
 }

@@ -168,7 +168,7 @@ static void odd_slot_counts(void)
         check_context("%llu slots", (unsigned long long)count);
         slotring_t *ring = ring_create(ring_name(), count, 1);
         slotring_slot_t slot;
-        uint8_t *seen = calloc(count, 1);
+        uint8_t *seen = calloc((size_t)count, 1);
         CHECK(seen != NULL);
         for (uint64_t n = 0; n < count; n++) { /* each slot once */
             CHECK_OK(slotring_allocate(ring, 1, &slot));

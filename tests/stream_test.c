@@ -123,7 +123,7 @@ static void doomed_producer(peer_t *test, const char *name)
         last = publish(ring, 5, n).sequence;
     slotring_slot_t slot;
     CHECK_OK(slotring_allocate_wait(ring, 1, PATIENCE, &slot));
-    memset(slot.data, 0xee, slot.capacity);
+    memset(slot.data, 0xee, (size_t)slot.capacity);
     peer_tell(test, last);
     (void)peer_hear(test);
 }

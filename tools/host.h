@@ -12,6 +12,8 @@
 
 /* Once at the start: standard streams carry bytes unchanged, a closed pipe is an error and not a death. */
 void host_setup(void);
+/* Replaces the arguments of main() by the same in UTF-8, where the system gives them otherwise. */
+void host_arguments(int *argc, const char ***argv);
 
 /* ---- Being asked to stop -------------------------------------------------------------------------- */
 

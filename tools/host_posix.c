@@ -42,6 +42,11 @@ void host_setup(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
+void host_arguments(int *argc, const char ***argv)
+{
+    (void)argc, (void)argv; /* bytes, as the caller gave them */
+}
+
 /* ---- Being asked to stop -------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t stop_signal;

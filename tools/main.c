@@ -83,18 +83,19 @@ static void print_warning(void *user, const char *message)
 
 int main(int argc, char **argv)
 {
-    const char **arguments = (const char **)(argv + 1); /* popt's way to say that it changes no text */
+    const char **words = (const char **)argv; /* popt's way to say that it changes no text */
     const command_t *command;
     host_setup();
+    host_arguments(&argc, &words);
     slotring_set_log(print_warning, NULL);
     if (argc < 2) {
         print_overview(stderr);
         return EXIT_USAGE;
     }
-    if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help"))
-        return help(argc - 1, arguments);
-    if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V"))
+    if (!strcmp(words[1], "--help") || !strcmp(words[1], "-h") || !strcmp(words[1], "help"))
+        return help(argc - 1, words + 1);
+    if (!strcmp(words[1], "--version") || !strcmp(words[1], "-V"))
         return version();
-    command = find_command(argv[1]);
-    return command ? run(command, argc - 1, arguments) : unknown(argv[1]);
+    command = find_command(words[1]);
+    return command ? run(command, argc - 1, words + 1) : unknown(words[1]);
 }

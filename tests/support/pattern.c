@@ -41,7 +41,7 @@ void pattern_fill(void *data, uint64_t length, uint64_t tag)
     uint64_t seed = mix(tag);
     for (uint64_t i = 0; i < length; i += 8) {
         uint64_t word = seed + i * UINT64_C(0x9e3779b97f4a7c15);
-        memcpy(bytes + i, &word, length - i < 8 ? length - i : 8);
+        memcpy(bytes + i, &word, length - i < 8 ? (size_t)(length - i) : 8);
     }
 }
 
@@ -51,7 +51,7 @@ uint64_t pattern_verify(const void *data, uint64_t length, uint64_t tag)
     uint64_t seed = mix(tag);
     for (uint64_t i = 0; i < length; i += 8) {
         uint64_t word = seed + i * UINT64_C(0x9e3779b97f4a7c15);
-        uint64_t count = length - i < 8 ? length - i : 8;
+        size_t count = length - i < 8 ? (size_t)(length - i) : 8;
         if (memcmp(bytes + i, &word, count) == 0)
             continue;
         for (uint64_t b = 0; b < count; b++)

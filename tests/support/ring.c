@@ -282,7 +282,7 @@ void check_ring_at_rest(slotring_t *ring)
 static void check_every_slot(slotring_t *ring)
 {
     uint64_t count = ring_info(ring).slot_count;
-    slotring_slot_t *slots = calloc(count, sizeof *slots);
+    slotring_slot_t *slots = calloc((size_t)count, sizeof *slots);
     CHECK(slots != NULL);
     for (uint64_t i = 0; i < count; i++) {
         check_context("slot %llu of %llu in hand", (unsigned long long)i, (unsigned long long)count);
