@@ -94,6 +94,23 @@ pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bo
     return traced.pid;
 }
 
+pid_t step_and_watch(role_fn victim, const char *argument, step_watch_fn go_on, void *context, bool *inside)
+{
+    traced_t traced = {.victim = victim, .argument = argument};
+    traced_start(&traced);
+    *inside = true;
+    for (unsigned long n = 0; *inside && go_on(context, n); n++)
+        *inside = traced_step(&traced, STEP_INSTRUCTIONS);
+    return traced.pid;
+}
+
+void step_finish(pid_t held)
+{
+    traced_t traced = {.pid = held};
+    while (traced_step(&traced, STEP_SYSTEM_CALLS)) {
+    }
+}
+
 void step_kill(pid_t held)
 {
     traced_t traced = {.pid = held};

@@ -29,6 +29,13 @@ bool step_and_kill(role_fn victim, const char *argument, step_point_t point);
 pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bool *inside);
 void step_kill(pid_t held);
 
+/* Asked before each instruction; `done` are over. False: the victim is to stand still here. */
+typedef bool (*step_watch_fn)(void *context, unsigned long done);
+/* The child stands still where `go_on` says so, or at step_end with *inside false. Ends with step_kill. */
+pid_t step_and_watch(role_fn victim, const char *argument, step_watch_fn go_on, void *context, bool *inside);
+/* Lets one that stands still run to its step_end, where it stands still again. */
+void step_finish(pid_t held);
+
 /* How many units the victim takes from step_begin to step_end. */
 unsigned long step_count(role_fn victim, const char *argument, enum step_unit unit);
 

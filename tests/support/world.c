@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core.h"
+#include "step.h"
+#include "suite.h"
+
+world_t world;
+
+/* ---- What the survivor does ------------------------------------------------------------------------- */
+
+void victim_message(slotring_slot_t *slot, uint32_t writer, uint64_t number, uint64_t *length)
+{
+    slot->tag = pattern_tag(writer, number);
+    *length = slot->length = pattern_length(slot->tag, slot->capacity);
+    pattern_fill(slot->data, *length, slot->tag);
+}
+
+static bool publish_if_possible(world_t *w, slotring_ticket_t *ticket)
+{
+    slotring_slot_t slot;
+    uint64_t length;
+    int code = slotring_allocate(w->ring, 1, &slot);
+    if (code == SLOTRING_E_FULL)
+        return false;
+    CHECK_OK(code);
+    victim_message(&slot, SURVIVOR, w->number++, &length);
+    CHECK_OK(slotring_mark_ready(w->ring, &slot, length));
+    *ticket = slot.ticket;
+    return true;
+}
+
+slotring_ticket_t world_publish_only(world_t *w)
+{
+    slotring_ticket_t ticket;
+    if (!publish_if_possible(w, &ticket))
+        FAIL("no slot for the survivor's message %llu", (unsigned long long)w->number);
+    return ticket;
+}
+
+/* One message that the reader got: the next of whoever wrote it. */
+static void account(world_t *w, const slotring_slot_t *slot)
+{
+    uint32_t writer = pattern_producer(slot->tag);
+    uint64_t number = pattern_number(slot->tag);
+    pattern_check(slot);
+    CHECK_EQUAL(slot->sequence, w->expected);
+    w->expected++;
+    w->bytes += slot->length;
+    if (writer == SURVIVOR) {
+        CHECK_EQUAL(number, w->read_next);
+        w->read_next++;
+        return;
+    }
+    CHECK(writer == VICTIM || writer == OTHER_VICTIM);
+    CHECK_EQUAL(number, w->victims[writer]);
+    w->victims[writer]++;
+    w->last_length[writer] = slot->length;
+}
+
+void world_read(world_t *w)
+{
+    for (;;) {
+        slotring_slot_t slot;
+        int code = slotring_next(w->reader, 0, &slot);
+        if (code == SLOTRING_E_EMPTY || code == SLOTRING_E_END)
+            return;
+        if (code == SLOTRING_E_PRODUCER_DIED) {
+            w->deaths++;
+            continue;
+        }
+        CHECK_OK(code);
+        account(w, &slot);
+        CHECK_OK(slotring_reader_release(w->reader));
+    }
+}
+
+slotring_ticket_t world_publish(world_t *w)
+{
+    slotring_ticket_t ticket = world_publish_only(w);
+    world_read(w);
+    return ticket;
+}
+
+bool world_try_publish(world_t *w)
+{
+    slotring_ticket_t ticket;
+    bool done = publish_if_possible(w, &ticket);
+    if (!w->quiet)
+        world_read(w);
+    return done;
+}
+
+void world_hold(world_t *w, const slotring_ticket_t *ticket)
+{
+    slotring_slot_t *slot = &w->held[w->held_count];
+    CHECK_OK(slotring_acquire_for_read(w->ring, ticket, slot));
+    pattern_check(slot);
+    CHECK_EQUAL(slot->sequence, ticket->sequence);
+    w->held_tags[w->held_count++] = slot->tag;
+}
+
+/* What the survivor holds is still what it acquired. */
+static void release_all(world_t *w)
+{
+    while (w->held_count > 0) {
+        slotring_slot_t *slot = &w->held[--w->held_count];
+        CHECK_EQUAL(slot->tag, w->held_tags[w->held_count]);
+        pattern_check(slot);
+        CHECK_OK(slotring_release(w->ring, slot));
+    }
+}
+
+static void free_all(world_t *w)
+{
+    slotring_ticket_t ticket;
+    for (uint32_t i = 0; i < w->slots; i++)
+        if (slotring_ticket_at(w->ring, i, &ticket) == 0)
+            CHECK_OK(slotring_free(w->ring, &ticket));
+}
+
+void world_empty(world_t *w)
+{
+    slotring_slot_t slots[WORLD_SLOTS_MAX];
+    if (w->keep)
+        free_all(w);
+    for (uint32_t i = 0; i < w->slots; i++) {
+        check_context("slot %u of %u in hand after the last kill", i, w->slots);
+        CHECK_OK(slotring_allocate(w->ring, 1, &slots[i]));
+    }
+    check_context("%s", "");
+    for (uint32_t i = 0; i < w->slots; i++)
+        CHECK_OK(slotring_abort(w->ring, &slots[i]));
+}
+
+void world_fill(world_t *w)
+{
+    world_empty(w);
+    for (uint32_t i = 0; i < w->slots; i++)
+        world_publish(w);
+}
+
+slotring_ticket_t world_oldest(world_t *w)
+{
+    slotring_ticket_t oldest = {.sequence = UINT64_MAX}, ticket;
+    for (uint32_t i = 0; i < w->slots; i++)
+        if (slotring_ticket_at(w->ring, i, &ticket) == 0 && ticket.sequence < oldest.sequence)
+            oldest = ticket;
+    CHECK(oldest.sequence != UINT64_MAX);
+    return oldest;
+}
+
+uint32_t world_slot_in(world_t *w, uint32_t state)
+{
+    uint32_t i = 0;
+    for (; i < w->slots; i++) {
+        uint64_t word = sr__load(&sr__slot(&w->ring->view, i)->word);
+        if (sr__slot_state(word) == state && sr__owner(word) != w->ring->me)
+            break;
+    }
+    return i;
+}
+
+/* ---- What must hold --------------------------------------------------------------------------------- */
+
+/* Publications that are gone from their slots, without those that the counters know of. */
+static uint64_t uncounted(world_t *w, const slotring_stats_t *stats)
+{
+    uint64_t freed_but_there = 0;
+    for (uint32_t i = 0; i < w->slots; i++) {
+        uint64_t word = sr__load(&sr__slot(&w->ring->view, i)->word);
+        freed_but_there += sr__slot_state(word) == SR__PUBLISHED && sr__is_freed(word);
+    }
+    uint64_t counted = stats->overwritten + stats->recycled + stats->freed - freed_but_there;
+    uint64_t gone = stats->published - stats->slots_ready;
+    if (counted > gone)
+        FAIL("%llu publications are counted as gone, and only %llu are", (unsigned long long)counted,
+             (unsigned long long)gone);
+    return gone - counted;
+}
+
+static void check_statistics(world_t *w)
+{
+    slotring_stats_t now = ring_stats(w->ring), *before = &w->before;
+    CHECK_EQUAL(now.published, w->expected);
+    CHECK_EQUAL(now.participants, 1);
+    CHECK_EQUAL(now.readers, 1);
+    CHECK_EQUAL(now.repaired, before->repaired + w->killed);
+    CHECK_EQUAL(now.producers_started, now.producers_ended + now.producers_died + now.producers);
+    CHECK_EQUAL(w->deaths, now.producers_died);
+    uint64_t missing = uncounted(w, &now) - w->uncounted_before;
+    CHECK_AT_LEAST(w->killed, missing); /* each may lack the one that it was at */
+    uint64_t unwritten = w->bytes - (now.bytes_written - before->bytes_written);
+    CHECK(unwritten == 0 || unwritten == w->last_length[VICTIM] ||
+          unwritten == w->last_length[OTHER_VICTIM] ||
+          unwritten == w->last_length[VICTIM] + w->last_length[OTHER_VICTIM]);
+    w->uncounted_before += missing;
+}
+
+static void begin_round(world_t *w, const path_t *path)
+{
+    if (path->prepare != NULL)
+        path->prepare(w);
+    if (!w->quiet)
+        world_read(w);
+    w->killed = 0;
+}
+
+/* Remembers what the ring says now; what comes after it belongs to the next round. */
+static void close_books(world_t *w)
+{
+    w->before = ring_stats(w->ring);
+    w->bytes = 0;
+    memset(w->victims, 0, sizeof w->victims);
+    memset(w->last_length, 0, sizeof w->last_length);
+    w->quiet = false;
+}
+
+/* After the kill. `complete`: the victim had come to the end, and nobody disturbed it. */
+static void check_world(world_t *w, const path_t *path, bool complete)
+{
+    if (w->stopped != 0) {
+        step_kill(w->stopped);
+        w->stopped = 0;
+        w->killed++;
+    }
+    slotring_recovery_t recovery = {.struct_size = sizeof recovery};
+    CHECK_OK(slotring_recover(w->ring, &recovery));
+    CHECK_EQUAL(recovery.participants, w->killed);
+    world_read(w);
+    release_all(w);
+    check_ring_at_rest(w->ring);
+    check_statistics(w);
+    CHECK_AT_LEAST(path->messages, w->victims[VICTIM]);
+    if (complete)
+        CHECK_EQUAL(w->victims[VICTIM], path->messages);
+    close_books(w);
+    world_empty(w); /* each slot once through the survivor's hands */
+    for (int i = 0; i < 2; i++) {
+        slotring_ticket_t ticket = world_publish(w);
+        read_once(w->ring, &ticket);
+    }
+}
+
+/* ---- One round -------------------------------------------------------------------------------------- */
+
+enum how {
+    KILL,           /* at instruction n */
+    WORK_AND_KILL,  /* the survivor goes on beside the victim that stands there; then */
+    WORK_AND_GO_ON, /* the same, and then the victim goes on to its end */
+    WAYS
+};
+
+typedef struct round {
+    const path_t *path;
+    unsigned long stop_at;
+    bool disturbed;
+} round_t;
+
+static bool before_each(void *context, unsigned long done)
+{
+    round_t *round = context;
+    if (round->path->disturb != NULL && !round->disturbed)
+        round->disturbed = round->path->disturb(&world);
+    return done < round->stop_at;
+}
+
+/* A lap and more, as far as the victim does not stand in the way. */
+static void work_beside(world_t *w)
+{
+    for (uint32_t i = 0; i < w->slots + 2 && world_try_publish(w); i++) {
+        slotring_ticket_t ticket;
+        slotring_slot_t slot;
+        if (slotring_ticket_at(w->ring, i % w->slots, &ticket) != 0)
+            continue;
+        if (slotring_acquire_for_read(w->ring, &ticket, &slot) == 0) {
+            pattern_check(&slot);
+            CHECK_OK(slotring_release(w->ring, &slot));
+        }
+        if (w->keep)
+            (void)slotring_free(w->ring, &ticket);
+    }
+}
+
+/* Steps to instruction n (past the end: to the end). Returns whether it was inside. */
+static bool run_round(const path_t *path, unsigned long n, enum how how, unsigned long *steps)
+{
+    round_t round = {.path = path, .stop_at = n};
+    bool inside;
+    begin_round(&world, path);
+    pid_t victim = step_and_watch(path->victim, ring_name(), before_each, &round, &inside);
+    if (how != KILL)
+        work_beside(&world);
+    if (how == WORK_AND_GO_ON && inside)
+        step_finish(victim);
+    step_kill(victim);
+    world.killed++;
+    bool alone = !round.disturbed && how == KILL;
+    check_world(&world, path, !inside && alone);
+    *steps += 1;
+    return inside;
+}
+
+static bool count_instructions(void *context, unsigned long done)
+{
+    round_t *round = context;
+    (void)before_each(context, 0);
+    round->stop_at = done + 1;
+    return true;
+}
+
+/* How many instructions the path has. */
+static unsigned long measure(const path_t *path)
+{
+    round_t round = {.path = path};
+    bool inside;
+    begin_round(&world, path);
+    step_kill(step_and_watch(path->victim, ring_name(), count_instructions, &round, &inside));
+    world.killed++;
+    if (path->disturb != NULL)
+        CHECK(round.disturbed);
+    check_world(&world, path, path->disturb == NULL);
+    return round.stop_at;
+}
+
+/* The path sleeps: kills at its system calls and a little after each. */
+static unsigned long kill_around_system_calls(const path_t *path, int64_t end)
+{
+    unsigned long kills = 0, after = 0;
+    for (bool over = false; !over; after = after * 2 + 1) {
+        bool inside = true;
+        for (unsigned long call = 0; inside; call++, kills++) {
+            check_context("%s: killed at system call stop %lu + %lu instructions", path->what, call, after);
+            begin_round(&world, path);
+            step_point_t point = {.system_calls = call, .instructions = after};
+            inside = step_and_kill(path->victim, ring_name(), point);
+            world.killed++;
+            check_world(&world, path, false);
+        }
+        over = after > 4000 || now_ns() > end;
+    }
+    return kills;
+}
+
+/* A coarse comb over all of it, then the teeth between, as far as the time goes; the ways by turns, or all of them. */
+static unsigned long kill_at_instructions(const path_t *path, unsigned long length, int64_t end,
+                                          bool thorough, unsigned long *points)
+{
+    unsigned long stride = 1, kills = 0;
+    while (!thorough && stride * 12 < length)
+        stride *= 2;
+    for (unsigned long step = stride; step >= 1; step /= 2)
+        for (unsigned long n = step == stride ? 0 : step; n <= length;
+             n += step == stride ? step : 2 * step) {
+            if (now_ns() > end && (thorough || step != stride))
+                return kills;
+            for (int how = 0; how < WAYS; how++) {
+                if (!thorough && (unsigned long)how != (n / step) % WAYS)
+                    continue;
+                check_context("%s: at instruction %lu of %lu, way %d", path->what, n, length, how);
+                (void)run_round(path, n, (enum how)how, &kills);
+            }
+            ++*points;
+        }
+    return kills;
+}
+
+static void open_world(const path_t *path)
+{
+    memset(&world, 0, sizeof world);
+    world.slots = path->slots;
+    world.keep = path->keep;
+    slotring_options_t options = ring_options(SLOTRING_CREATE, path->slots, 64);
+    options.when_full = path->keep ? SLOTRING_KEEP : SLOTRING_OVERWRITE;
+    world.ring = ring_open_with(ring_name(), &options);
+    world.reader = subscribe(world.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    world_publish(&world);
+    close_books(&world);
+}
+
+void kill_on_path(const path_t *path)
+{
+    const char *why;
+    if (!step_possible(&why)) {
+        test_skip("%s", why);
+        return;
+    }
+    bool thorough = thorough_seconds() > 0;
+    int64_t start = now_ns(),
+            budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(900) * MILLISECOND;
+    open_world(path);
+    unsigned long points = 0, kills, length = 0;
+    if (path->sleeps) {
+        points = kills = kill_around_system_calls(path, start + budget);
+    } else {
+        length = measure(path);
+        kills = 1 + kill_at_instructions(path, length, start + budget, thorough, &points);
+    }
+    check_context("%s", "");
+    CHECK_AT_LEAST(kills, 3);
+    printf("PROVED %lu kills; %s: at %lu of %lu instructions%s\n", kills, path->what, points, length + 1,
+           path->sleeps      ? " (at its system calls)"
+           : points > length ? " (all)"
+                             : "");
+    CHECK_OK(slotring_unsubscribe(world.reader));
+    world.reader = NULL;
+    if (path->keep)
+        free_all(&world);
+    check_ring_at_rest(world.ring);
+    ring_remove(world.ring, ring_name());
+}
