@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -254,18 +255,16 @@ enum how {
     WAYS
 };
 
-typedef struct round {
-    const path_t *path;
-    unsigned long stop_at;
-    bool disturbed;
-} round_t;
+/* The way of an undisturbed victim, and where the disturbance comes. */
+static step_trace_t trace;
+static unsigned long disturbed_at;
 
-static bool before_each(void *context, unsigned long done)
+static bool watch_for_chance(void *context, unsigned long done)
 {
-    round_t *round = context;
-    if (round->path->disturb != NULL && !round->disturbed)
-        round->disturbed = round->path->disturb(&world);
-    return done < round->stop_at;
+    const path_t *path = context;
+    if (disturbed_at == ULONG_MAX && path->disturb(&world))
+        disturbed_at = done;
+    return true;
 }
 
 /* A lap and more, as far as the victim does not stand in the way. */
@@ -285,45 +284,41 @@ static void work_beside(world_t *w)
     }
 }
 
-/* Steps to instruction n (past the end: to the end). Returns whether it was inside. */
-static bool run_round(const path_t *path, unsigned long n, enum how how, unsigned long *steps)
+/* Kills after n instructions; n = trace.count: at the end. */
+static void run_round(const path_t *path, unsigned long n, enum how how)
 {
-    round_t round = {.path = path, .stop_at = n};
-    bool inside;
     begin_round(&world, path);
-    pid_t victim = step_and_watch(path->victim, ring_name(), before_each, &round, &inside);
+    pid_t victim = step_start(path->victim, ring_name());
+    unsigned long from = 0;
+    bool inside = true, disturbed = false;
+    if (disturbed_at < n) {
+        inside = step_go_to(victim, &trace, 0, disturbed_at);
+        disturbed = path->disturb(&world);
+        from = disturbed_at;
+    }
+    if (inside && n < trace.count)
+        inside = step_go_to(victim, &trace, from, n);
+    else if (inside)
+        step_finish(victim);
     if (how != KILL)
         work_beside(&world);
-    if (how == WORK_AND_GO_ON && inside)
+    if (how == WORK_AND_GO_ON && inside && n < trace.count)
         step_finish(victim);
     step_kill(victim);
     world.killed++;
-    bool alone = !round.disturbed && how == KILL;
-    check_world(&world, path, !inside && alone);
-    *steps += 1;
-    return inside;
+    check_world(&world, path, n == trace.count && !disturbed && how == KILL);
 }
 
-static bool count_instructions(void *context, unsigned long done)
+static void measure(const path_t *path)
 {
-    round_t *round = context;
-    (void)before_each(context, 0);
-    round->stop_at = done + 1;
-    return true;
-}
-
-/* How many instructions the path has. */
-static unsigned long measure(const path_t *path)
-{
-    round_t round = {.path = path};
-    bool inside;
+    disturbed_at = ULONG_MAX;
     begin_round(&world, path);
-    step_kill(step_and_watch(path->victim, ring_name(), count_instructions, &round, &inside));
+    step_kill(step_record(path->victim, ring_name(), path->disturb != NULL ? watch_for_chance : NULL,
+                          (void *)path, &trace));
     world.killed++;
-    if (path->disturb != NULL)
-        CHECK(round.disturbed);
+    if (path->disturb != NULL && disturbed_at == ULONG_MAX)
+        FAIL("%s: the chance to disturb the victim never came", path->what);
     check_world(&world, path, path->disturb == NULL);
-    return round.stop_at;
 }
 
 /* The path sleeps: kills at its system calls and a little after each. */
@@ -345,27 +340,38 @@ static unsigned long kill_around_system_calls(const path_t *path, int64_t end)
     return kills;
 }
 
-/* A coarse comb over all of it, then the teeth between, as far as the time goes; the ways by turns, or all of them. */
-static unsigned long kill_at_instructions(const path_t *path, unsigned long length, int64_t end,
-                                          bool thorough, unsigned long *points)
+/* Thorough: every instruction with a plain kill, then with the other ways, as far as the time goes. */
+static unsigned long kill_everywhere(const path_t *path, int64_t end, unsigned long *points)
 {
-    unsigned long stride = 1, kills = 0;
-    while (!thorough && stride * 12 < length)
-        stride *= 2;
-    for (unsigned long step = stride; step >= 1; step /= 2)
-        for (unsigned long n = step == stride ? 0 : step; n <= length;
-             n += step == stride ? step : 2 * step) {
-            if (now_ns() > end && (thorough || step != stride))
+    unsigned long kills = 0;
+    for (int how = KILL; how < WAYS; how++)
+        for (unsigned long n = 0; n <= trace.count; n++, kills++) {
+            if (now_ns() > end)
                 return kills;
-            for (int how = 0; how < WAYS; how++) {
-                if (!thorough && (unsigned long)how != (n / step) % WAYS)
-                    continue;
-                check_context("%s: at instruction %lu of %lu, way %d", path->what, n, length, how);
-                (void)run_round(path, n, (enum how)how, &kills);
-            }
-            ++*points;
+            check_context("%s: at instruction %lu of %lu, way %d", path->what, n, trace.count, how);
+            run_round(path, n, (enum how)how);
+            *points += how == KILL;
         }
     return kills;
+}
+
+/* A coarse comb over all of it, then the teeth between, as far as the time goes; the ways by turns. */
+static unsigned long kill_by_comb(const path_t *path, int64_t end, unsigned long *points)
+{
+    unsigned long stride = 1, first;
+    while (stride * 12 < trace.count)
+        stride *= 2;
+    first = stride;
+    for (unsigned long step = first; step >= 1; step /= 2)
+        for (unsigned long n = step == first ? 0 : step; n <= trace.count;
+             n += step == first ? step : 2 * step, ++*points) {
+            if (now_ns() > end && step != first)
+                return *points;
+            enum how how = (enum how)(*points % WAYS);
+            check_context("%s: at instruction %lu of %lu, way %d", path->what, n, trace.count, (int)how);
+            run_round(path, n, how);
+        }
+    return *points;
 }
 
 static void open_world(const path_t *path)
@@ -392,19 +398,19 @@ void kill_on_path(const path_t *path)
     int64_t start = now_ns(),
             budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(900) * MILLISECOND;
     open_world(path);
-    unsigned long points = 0, kills, length = 0;
+    unsigned long points = 0, kills;
     if (path->sleeps) {
-        points = kills = kill_around_system_calls(path, start + budget);
+        kills = kill_around_system_calls(path, start + budget);
+        printf("PROVED %lu kills; %s: around its system calls\n", kills, path->what);
     } else {
-        length = measure(path);
-        kills = 1 + kill_at_instructions(path, length, start + budget, thorough, &points);
+        measure(path);
+        kills = 1 + (thorough ? kill_everywhere : kill_by_comb)(path, start + budget, &points);
+        printf("PROVED %lu kills; %s: at %lu of %lu instructions\n", kills, path->what, points,
+               trace.count + 1);
+        step_forget(&trace);
     }
     check_context("%s", "");
     CHECK_AT_LEAST(kills, 3);
-    printf("PROVED %lu kills; %s: at %lu of %lu instructions%s\n", kills, path->what, points, length + 1,
-           path->sleeps      ? " (at its system calls)"
-           : points > length ? " (all)"
-                             : "");
     CHECK_OK(slotring_unsubscribe(world.reader));
     world.reader = NULL;
     if (path->keep)
