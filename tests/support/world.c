@@ -248,12 +248,23 @@ static void check_world(world_t *w, const path_t *path, bool complete)
 
 /* ---- One round -------------------------------------------------------------------------------------- */
 
-enum how {
-    KILL,           /* at instruction n */
-    WORK_AND_KILL,  /* the survivor goes on beside the victim that stands there; then */
-    WORK_AND_GO_ON, /* the same, and then the victim goes on to its end */
-    WAYS
+/* What the survivor does beside the victim that stands at instruction n, and what becomes of that then. */
+enum beside {
+    NOTHING,
+    WRITE, /* publishes a lap and more, as far as there are slots */
+    WORK, /* and reads by ticket what is there, which puts back what is being reclaimed; and frees it in rings that
+              keep */
+    HOLD, /* holds all there is until the end of the round, and writes once the victim has gone on */
 };
+
+typedef struct way {
+    enum beside beside;
+    bool goes_on; /* to its end, before it is killed */
+} way_t;
+
+static const way_t ways[] = {{NOTHING, false}, {WRITE, false}, {WORK, false},
+                             {WORK, true},     {HOLD, true},   {HOLD, false}};
+#define WAYS (sizeof ways / sizeof ways[0])
 
 /* The way of an undisturbed victim, and where the disturbance comes. */
 static step_trace_t trace;
@@ -267,25 +278,43 @@ static bool watch_for_chance(void *context, unsigned long done)
     return true;
 }
 
-/* A lap and more, as far as the victim does not stand in the way. */
-static void work_beside(world_t *w)
+static void read_beside(world_t *w, uint32_t index)
 {
-    for (uint32_t i = 0; i < w->slots + 2 && world_try_publish(w); i++) {
-        slotring_ticket_t ticket;
-        slotring_slot_t slot;
-        if (slotring_ticket_at(w->ring, i % w->slots, &ticket) != 0)
+    slotring_ticket_t ticket;
+    slotring_slot_t slot;
+    if (slotring_ticket_at(w->ring, index, &ticket) != 0)
+        return;
+    if (slotring_acquire_for_read(w->ring, &ticket, &slot) == 0) {
+        pattern_check(&slot);
+        CHECK_OK(slotring_release(w->ring, &slot));
+    }
+    if (w->keep)
+        (void)slotring_free(w->ring, &ticket);
+}
+
+static void write_beside(world_t *w, bool and_read)
+{
+    for (uint32_t i = 0; i < w->slots + 2 && world_try_publish(w); i++)
+        if (and_read)
+            read_beside(w, i % w->slots);
+}
+
+static void hold_beside(world_t *w)
+{
+    slotring_ticket_t ticket;
+    slotring_slot_t *slot = &w->held[w->held_count];
+    for (uint32_t i = 0; i < w->slots && w->held_count < WORLD_SLOTS_MAX; i++) {
+        if (slotring_ticket_at(w->ring, i, &ticket) != 0 ||
+            slotring_acquire_for_read(w->ring, &ticket, slot) != 0)
             continue;
-        if (slotring_acquire_for_read(w->ring, &ticket, &slot) == 0) {
-            pattern_check(&slot);
-            CHECK_OK(slotring_release(w->ring, &slot));
-        }
-        if (w->keep)
-            (void)slotring_free(w->ring, &ticket);
+        pattern_check(slot);
+        w->held_tags[w->held_count++] = slot->tag;
+        slot++;
     }
 }
 
 /* Kills after n instructions; n = trace.count: at the end. */
-static void run_round(const path_t *path, unsigned long n, enum how how)
+static void run_round(const path_t *path, unsigned long n, const way_t *way)
 {
     begin_round(&world, path);
     pid_t victim = step_start(path->victim, ring_name());
@@ -300,13 +329,17 @@ static void run_round(const path_t *path, unsigned long n, enum how how)
         inside = step_go_to(victim, &trace, from, n);
     else if (inside)
         step_finish(victim);
-    if (how != KILL)
-        work_beside(&world);
-    if (how == WORK_AND_GO_ON && inside && n < trace.count)
+    if (way->beside == WRITE || way->beside == WORK)
+        write_beside(&world, way->beside == WORK);
+    if (way->beside == HOLD)
+        hold_beside(&world);
+    if (way->goes_on && inside && n < trace.count)
         step_finish(victim);
+    if (way->beside == HOLD && way->goes_on)
+        write_beside(&world, false); /* over a slot that was given away while it was held */
     step_kill(victim);
     world.killed++;
-    check_world(&world, path, n == trace.count && !disturbed && how == KILL);
+    check_world(&world, path, n == trace.count && !disturbed && way->beside == NOTHING);
 }
 
 static void measure(const path_t *path)
@@ -344,13 +377,13 @@ static unsigned long kill_around_system_calls(const path_t *path, int64_t end)
 static unsigned long kill_everywhere(const path_t *path, int64_t end, unsigned long *points)
 {
     unsigned long kills = 0;
-    for (int how = KILL; how < WAYS; how++)
+    for (size_t way = 0; way < WAYS; way++)
         for (unsigned long n = 0; n <= trace.count; n++, kills++) {
             if (now_ns() > end)
                 return kills;
-            check_context("%s: at instruction %lu of %lu, way %d", path->what, n, trace.count, how);
-            run_round(path, n, (enum how)how);
-            *points += how == KILL;
+            check_context("%s: at instruction %lu of %lu, way %zu", path->what, n, trace.count, way);
+            run_round(path, n, &ways[way]);
+            *points += way == 0;
         }
     return kills;
 }
@@ -367,9 +400,9 @@ static unsigned long kill_by_comb(const path_t *path, int64_t end, unsigned long
              n += step == first ? step : 2 * step, ++*points) {
             if (now_ns() > end && step != first)
                 return *points;
-            enum how how = (enum how)(*points % WAYS);
-            check_context("%s: at instruction %lu of %lu, way %d", path->what, n, trace.count, (int)how);
-            run_round(path, n, how);
+            size_t way = *points % WAYS;
+            check_context("%s: at instruction %lu of %lu, way %zu", path->what, n, trace.count, way);
+            run_round(path, n, &ways[way]);
         }
     return *points;
 }
