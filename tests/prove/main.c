@@ -115,12 +115,14 @@ int main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "--help") == 0)
         return usage(stdout);
-    prove_options_t options = {.slots = 16, .slot_size = 200, .seed = (uint32_t)getpid()};
+    prove_options_t options = {.slot_size = 200, .seed = (uint32_t)getpid()};
     if (argc < 2 || !parse(argc - 1, argv + 1, &options))
         return usage(stderr);
     bool soaking = strcmp(argv[1], "soak") == 0;
     if (!soaking && strcmp(argv[1], "storm") != 0)
         return usage(stderr);
+    if (options.slots == 0)
+        options.slots = soaking ? 1024 : 16; /* a storm is worse in a small ring */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     make_journal();
     directory_make();

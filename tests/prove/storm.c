@@ -195,10 +195,13 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 
 static void report(const prove_options_t *options, const weather_t *w, double seconds)
 {
-    printf("{\"what\": \"storm\", \"when_full\": \"%s\", \"seed\": %u, \"seconds\": %.1f, \"tried\": %llu, "
+    printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want\", "
+           "\"when_full\": \"%s\", \"seed\": %u, \"seconds\": %.1f, \"tried\": %llu, "
            "\"unit\": \"kills\", \"stops\": %llu, \"published\": %llu, \"refused\": %llu, \"found\": %llu}\n",
-           options->keep ? "keep" : "overwrite", options->seed, seconds, (unsigned long long)w->kills,
-           (unsigned long long)w->stops, (unsigned long long)atomic_load(&journal->last),
+           (unsigned long long)atomic_load(&journal->last), (unsigned long long)w->stops,
+           (unsigned long long)atomic_load(&journal->refused), options->keep ? "keep" : "overwrite",
+           options->seed, seconds, (unsigned long long)w->kills, (unsigned long long)w->stops,
+           (unsigned long long)atomic_load(&journal->last),
            (unsigned long long)atomic_load(&journal->refused), (unsigned long long)w->found);
 }
 
