@@ -217,7 +217,10 @@ static void kill_everywhere(role_fn victim, bool needs_ring, int exists)
     check_context("%s", "");
     CHECK_AT_LEAST(stops, 1);
     printf("PROVED %lu kills; %s: at all stops at system calls\n", stops, test_name());
-    (void)kill_at_changes(victim, needs_ring, exists, end);
+    if (scaled(100) < 100)
+        printf("not killed at changes of the segment: finding them takes longer than this run is to take\n");
+    else
+        (void)kill_at_changes(victim, needs_ring, exists, end);
 }
 
 static void in_subscribe(void)
