@@ -2,9 +2,11 @@
 /* A process is killed inside create, attach, subscribe, close, recover and unlink: at every system call (only there
  * locks and files change), after every instruction that changed the segment, and at others all over. After each kill
  * the ring must be as good as new, with exact counts, and nothing may stay behind. The data path: path_*_test.c. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "support/files.h"
@@ -142,13 +144,24 @@ typedef struct changes {
     unsigned long count, at[4096];
 } changes_t;
 
+static const uint8_t *map_ring(size_t *size)
+{
+    int file = open(ring_path(ring_name()), O_RDONLY | O_CLOEXEC);
+    CHECK_SYSTEM(file);
+    *size = file_size(ring_path(ring_name()));
+    void *memory = mmap(NULL, *size, PROT_READ, MAP_SHARED, file, 0);
+    CHECK(memory != MAP_FAILED);
+    close(file);
+    return memory;
+}
+
 static bool look_for_change(void *context, unsigned long done)
 {
     changes_t *changes = context;
     if (changes->segment == NULL) {
         if (access(ring_path(ring_name()), F_OK) != 0)
             return true; /* what has no name is nobody's */
-        changes->segment = file_map(ring_path(ring_name()), &changes->size);
+        changes->segment = map_ring(&changes->size);
         changes->before = malloc(changes->size);
         CHECK(changes->before != NULL);
     } else if (memcmp(changes->segment, changes->before, changes->size) == 0) {
@@ -195,7 +208,7 @@ static unsigned long kill_at_changes(role_fn victim, bool needs_ring, int exists
         "PROVED %lu kills; %s: at all %lu changes of the segment, and at some others of %lu instructions\n",
         kills, test_name(), changes.count, trace.count);
     if (changes.segment != NULL)
-        file_unmap((void *)changes.segment, changes.size);
+        CHECK_SYSTEM(munmap((void *)changes.segment, changes.size));
     free(changes.before);
     step_forget(&trace);
     return kills;
