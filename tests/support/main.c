@@ -51,6 +51,12 @@ unsigned long scaled(unsigned long count)
     return result < 1 ? 1 : (unsigned long)result;
 }
 
+unsigned long thorough_seconds(void)
+{
+    const char *text = getenv("SLOTRING_TEST_THOROUGH");
+    return text != NULL ? strtoul(text, NULL, 10) : 0;
+}
+
 /* Every test over the native backend, then over each other one with its name in front. */
 static int list_tests(void)
 {
@@ -184,15 +190,17 @@ static int run_all(const char *suite)
 
 static int usage(FILE *where)
 {
-    fprintf(where,
-            "usage: slotring_tests [SUITE | SUITE.NAME]   run all tests, a suite's, or one\n"
-            "       slotring_tests BACKEND.SUITE.NAME     one over another backend than the native one\n"
-            "       slotring_tests --list                 names and labels\n"
-            "       slotring_tests --role NAME IN OUT ARGUMENT   what tests start as helper processes\n"
-            "environment: SLOTRING_TEST_SCALE    iteration counts in percent (100)\n"
-            "             SLOTRING_TEST_TIMEOUT  seconds for one test (28)\n"
-            "             SLOTRING_BACKEND       the backend for all that follows\n"
-            "exit: 0 passed, 1 failed, 77 skipped, 2 wrong usage\n");
+    fprintf(
+        where,
+        "usage: slotring_tests [SUITE | SUITE.NAME]   run all tests, a suite's, or one\n"
+        "       slotring_tests BACKEND.SUITE.NAME     one over another backend than the native one\n"
+        "       slotring_tests --list                 names and labels\n"
+        "       slotring_tests --role NAME IN OUT ARGUMENT   what tests start as helper processes\n"
+        "environment: SLOTRING_TEST_SCALE    iteration counts in percent (100)\n"
+        "             SLOTRING_TEST_TIMEOUT  seconds for one test (28)\n"
+        "             SLOTRING_TEST_THOROUGH seconds that a test may take to try all cases instead of some\n"
+        "             SLOTRING_BACKEND       the backend for all that follows\n"
+        "exit: 0 passed, 1 failed, 77 skipped, 2 wrong usage\n");
     return where == stdout ? EXIT_PASSED : EXIT_USAGE;
 }
 

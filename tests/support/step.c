@@ -3,9 +3,12 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +95,139 @@ pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bo
     for (unsigned long n = 0; *inside && n < point.instructions; n++)
         *inside = traced_step(&traced, STEP_INSTRUCTIONS);
     return traced.pid;
+}
+
+#if defined(__x86_64__)
+#define STEP_HAS_BREAKPOINTS 1
+
+static uint64_t next_address(pid_t pid)
+{
+    errno = 0;
+    long address = ptrace(PTRACE_PEEKUSER, pid, (void *)offsetof(struct user, regs.rip), NULL);
+    CHECK(errno == 0);
+    return (uint64_t)address;
+}
+
+/* One hardware breakpoint: it changes no code, so nothing has to be put back. 0 takes it away. */
+static void set_breakpoint(pid_t pid, uint64_t address)
+{
+    size_t registers = offsetof(struct user, u_debugreg);
+    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), NULL));
+    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)registers, (void *)address));
+    if (address != 0)
+        CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), (void *)1));
+}
+#else
+#define STEP_HAS_BREAKPOINTS 0
+
+static uint64_t next_address(pid_t pid)
+{
+    (void)pid;
+    return 0;
+}
+
+static void set_breakpoint(pid_t pid, uint64_t address)
+{
+    (void)pid;
+    (void)address;
+    FAIL("there are no breakpoints on this processor");
+}
+#endif
+
+static void remember(step_trace_t *trace, uint64_t address)
+{
+    if (trace->count == trace->capacity) {
+        trace->capacity = trace->capacity == 0 ? 4096 : 2 * trace->capacity;
+        trace->addresses = realloc(trace->addresses, trace->capacity * sizeof *trace->addresses);
+        CHECK(trace->addresses != NULL);
+    }
+    trace->addresses[trace->count++] = address;
+}
+
+pid_t step_record(role_fn victim, const char *argument, step_watch_fn watch, void *context,
+                  step_trace_t *trace)
+{
+    traced_t traced = {.victim = victim, .argument = argument};
+    memset(trace, 0, sizeof *trace);
+    traced_start(&traced);
+    do {
+        if (watch != NULL)
+            (void)watch(context, trace->count);
+        remember(trace, next_address(traced.pid));
+    } while (traced_step(&traced, STEP_INSTRUCTIONS));
+    return traced.pid;
+}
+
+pid_t step_and_watch(role_fn victim, const char *argument, step_watch_fn go_on, void *context,
+                     step_trace_t *trace)
+{
+    traced_t traced = {.victim = victim, .argument = argument};
+    memset(trace, 0, sizeof *trace);
+    traced_start(&traced);
+    for (;;) {
+        remember(trace, next_address(traced.pid));
+        if (!go_on(context, trace->count - 1))
+            return traced.pid;
+        if (!traced_step(&traced, STEP_INSTRUCTIONS))
+            FAIL("the victim came to its end before it stood where it was to stand");
+    }
+}
+
+void step_forget(step_trace_t *trace)
+{
+    free(trace->addresses);
+    memset(trace, 0, sizeof *trace);
+}
+
+pid_t step_start(role_fn victim, const char *argument)
+{
+    traced_t traced = {.victim = victim, .argument = argument};
+    traced_start(&traced);
+    return traced.pid;
+}
+
+/* Runs to the next breakpoint. False: it has come to step_end. */
+static bool run_on(pid_t pid)
+{
+    long deliver = 0;
+    for (;;) {
+        int status;
+        CHECK_SYSTEM(ptrace(PTRACE_CONT, pid, NULL, (void *)deliver));
+        CHECK_SYSTEM(waitpid(pid, &status, 0));
+        if (!WIFSTOPPED(status))
+            FAIL("the victim ended by itself (status %d) inside the operation", status);
+        if (WSTOPSIG(status) == SIGSTOP || WSTOPSIG(status) == SIGTRAP)
+            return WSTOPSIG(status) == SIGTRAP;
+        deliver = WSTOPSIG(status);
+    }
+}
+
+bool step_go_to(pid_t held, const step_trace_t *trace, unsigned long from, unsigned long to)
+{
+    traced_t traced = {.pid = held};
+    bool inside = true;
+    if (!STEP_HAS_BREAKPOINTS || to - from < 4) {
+        for (; inside && from < to; from++)
+            inside = traced_step(&traced, STEP_INSTRUCTIONS);
+        return inside;
+    }
+    /* one step first: whether a breakpoint stops an instruction that stands still already is the processor's secret */
+    if (!traced_step(&traced, STEP_INSTRUCTIONS))
+        return false;
+    set_breakpoint(held, trace->addresses[to]);
+    for (unsigned long n = from + 1; inside && n <= to; n++)
+        if (trace->addresses[n] == trace->addresses[to])
+            inside = run_on(held);
+    set_breakpoint(held, 0);
+    if (inside)
+        CHECK_EQUAL(next_address(held), trace->addresses[to]);
+    return inside;
+}
+
+void step_finish(pid_t held)
+{
+    while (run_on(held)) {
+    }
 }
 
 void step_kill(pid_t held)

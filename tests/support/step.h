@@ -29,6 +29,30 @@ bool step_and_kill(role_fn victim, const char *argument, step_point_t point);
 pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bool *inside);
 void step_kill(pid_t held);
 
+/* The way of a victim from step_begin to step_end, instruction by instruction. Forked victims that do the same have
+ * the same addresses, so others can be brought to its n-th instruction by a breakpoint, in one go. */
+typedef struct step_trace {
+    unsigned long count, capacity;
+    uint64_t *addresses; /* of the next instruction, after 0, 1, 2 … of them; NULL where that is not known */
+} step_trace_t;
+/* Asked before each instruction; `done` are over. False: the victim is to stand still here. */
+typedef bool (*step_watch_fn)(void *context, unsigned long done);
+/* Records the way to where `go_on` says false: there the child stands still, with trace->count - 1 instructions over.
+ * It must not come to its step_end before. */
+pid_t step_and_watch(role_fn victim, const char *argument, step_watch_fn go_on, void *context,
+                     step_trace_t *trace);
+/* Records all of it, asking `watch` (may be NULL; its result is ignored) before each instruction. The victim stands still
+ * at its step_end. */
+pid_t step_record(role_fn victim, const char *argument, step_watch_fn watch, void *context,
+                  step_trace_t *trace);
+void step_forget(step_trace_t *trace);
+/* A victim that stands still at its step_begin. */
+pid_t step_start(role_fn victim, const char *argument);
+/* From where `from` instructions of the trace are over to where `to` are. False: it went another way, to its end. */
+bool step_go_to(pid_t held, const step_trace_t *trace, unsigned long from, unsigned long to);
+/* Lets one that stands still run to its step_end, where it stands still again. */
+void step_finish(pid_t held);
+
 /* How many units the victim takes from step_begin to step_end. */
 unsigned long step_count(role_fn victim, const char *argument, enum step_unit unit);
 

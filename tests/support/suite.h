@@ -47,4 +47,8 @@ void test_skip(const char *reason, ...);
 /* An iteration count, scaled by the environment's SLOTRING_TEST_SCALE in percent; at least 1. */
 unsigned long scaled(unsigned long count);
 
+/* 0, or by the environment's SLOTRING_TEST_THOROUGH: for how many seconds a test that tries a part of very many cases
+ * is to try them all. */
+unsigned long thorough_seconds(void);
+
 #endif

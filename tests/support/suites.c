@@ -11,6 +11,8 @@ extern const test_suite_t reader_suite;
 extern const test_suite_t stream_suite;
 extern const test_suite_t kill_suite;
 extern const test_suite_t step_suite;
+extern const test_suite_t path_write_suite;
+extern const test_suite_t path_read_suite;
 extern const test_suite_t remove_suite;
 extern const test_suite_t fork_suite;
 extern const test_suite_t wait_suite;
@@ -26,8 +28,9 @@ extern const test_suite_t close_suite;
 extern const test_suite_t error_suite;
 
 const test_suite_t *const test_suites[] = {
-    &seed_suite,   &order_suite,   &policy_suite, &ticket_suite, &thread_suite, &reader_suite,
-    &stream_suite, &kill_suite,    &step_suite,   &remove_suite, &fork_suite,   &wait_suite,
-    &name_suite,   &hostile_suite, &space_suite,  &access_suite, &scale_suite,  &observer_suite,
-    &check_suite,  &batch_suite,   &close_suite,  &error_suite,  NULL,
+    &seed_suite,      &order_suite,  &policy_suite, &ticket_suite, &thread_suite,
+    &reader_suite,    &stream_suite, &kill_suite,   &step_suite,   &path_write_suite,
+    &path_read_suite, &remove_suite, &fork_suite,   &wait_suite,   &name_suite,
+    &hostile_suite,   &space_suite,  &access_suite, &scale_suite,  &observer_suite,
+    &check_suite,     &batch_suite,  &close_suite,  &error_suite,  NULL,
 };

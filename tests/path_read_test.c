@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kills at every instruction of each path on which a reader gets a publication, lets it go or frees it. */
+#include "core.h"
+#include "support/step.h"
+#include "support/suite.h"
+#include "support/world.h"
+
+/* ---- Victims ---------------------------------------------------------------------------------------- */
+
+static void acquires(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t slot;
+    step_begin();
+    if (slotring_acquire_for_read(ring, &world.target, &slot) ==
+        0) { /* else it is gone: the survivor went on */
+        pattern_check(&slot);
+        CHECK_OK(slotring_release(ring, &slot));
+    }
+    step_end();
+}
+
+/* Holds what the walk has passed and parked, and lets go of it: the slot is its to settle. */
+static void settles(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t held, writing;
+    hold(ring, &world.target, &held);
+    CHECK_OK(slotring_allocate(ring, 1, &writing));
+    CHECK_OK(slotring_abort(ring, &writing));
+    CHECK(sr__is_parked(sr__load(&sr__slot(&ring->view, held.index)->word)));
+    step_begin();
+    CHECK_OK(slotring_release(ring, &held));
+    step_end();
+}
+
+static void frees(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    step_begin();
+    int code = slotring_free(ring, &world.target);
+    CHECK(code == 0 || code == SLOTRING_E_STALE);
+    step_end();
+}
+
+static void take_and_release(slotring_reader_t *reader)
+{
+    slotring_slot_t slot;
+    int code;
+    while ((code = slotring_next(reader, 0, &slot)) == SLOTRING_E_PRODUCER_DIED) {
+    }
+    if (code == SLOTRING_E_EMPTY || code == SLOTRING_E_END)
+        return;
+    CHECK_OK(code);
+    pattern_check(&slot);
+    CHECK_OK(slotring_reader_release(reader));
+}
+
+static void publish_own(slotring_t *ring, uint64_t from, uint64_t to)
+{
+    for (uint64_t n = from; n < to; n++) {
+        slotring_slot_t slot;
+        uint64_t length;
+        CHECK_OK(slotring_allocate(ring, 1, &slot));
+        victim_message(&slot, VICTIM, n, &length);
+        CHECK_OK(slotring_mark_ready(ring, &slot, length));
+    }
+}
+
+static void reads_two(const char *name, uint32_t mode)
+{
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe(ring, mode, SLOTRING_FROM_NOW);
+    publish_own(ring, 0, 2);
+    step_begin();
+    for (int i = 0; i < 3; i++) /* the third finds nothing */
+        take_and_release(reader);
+    step_end();
+}
+
+static void reads_lossless(peer_t *test, const char *name)
+{
+    (void)test;
+    reads_two(name, SLOTRING_LOSSLESS);
+}
+
+static void reads_lossy(peer_t *test, const char *name)
+{
+    (void)test;
+    reads_two(name, SLOTRING_LOSSY);
+}
+
+static void reads_batch(const char *name, uint32_t mode)
+{
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe(ring, mode, SLOTRING_FROM_NOW);
+    publish_own(ring, 0, 3);
+    slotring_slot_t slots[4];
+    uint32_t count = 0;
+    step_begin();
+    int code = slotring_next_batch(reader, 0, slots, 4, &count);
+    if (code == 0) {
+        for (uint32_t i = 0; i < count; i++)
+            pattern_check(&slots[i]);
+        CHECK_OK(slotring_reader_release(reader));
+    }
+    step_end();
+}
+
+static void reads_batch_lossless(peer_t *test, const char *name)
+{
+    (void)test;
+    reads_batch(name, SLOTRING_LOSSLESS);
+}
+
+static void reads_batch_lossy(peer_t *test, const char *name)
+{
+    (void)test;
+    reads_batch(name, SLOTRING_LOSSY);
+}
+
+/* What comes next has been withdrawn: a jump. */
+static void jumps(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    publish_own(ring, 0, world.slots);
+    for (uint32_t i = 0; i + 1 < world.slots; i++) { /* all but the last are withdrawn */
+        slotring_ticket_t ticket = world_oldest(&(world_t){.ring = ring, .slots = world.slots});
+        CHECK_OK(slotring_free(ring, &ticket));
+    }
+    step_begin();
+    take_and_release(reader);
+    take_and_release(reader);
+    step_end();
+}
+
+static void subscribes(const char *name, uint32_t mode)
+{
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options;
+    slotring_reader_options_init(&options);
+    options.mode = mode;
+    options.start = SLOTRING_FROM_OLDEST;
+    slotring_reader_t *reader;
+    step_begin();
+    CHECK_OK(slotring_subscribe(ring, &options, &reader));
+    take_and_release(reader);
+    take_and_release(reader);
+    CHECK_OK(slotring_unsubscribe(reader));
+    step_end();
+}
+
+static void subscribes_lossless(peer_t *test, const char *name)
+{
+    (void)test;
+    subscribes(name, SLOTRING_LOSSLESS);
+}
+
+static void subscribes_lossy(peer_t *test, const char *name)
+{
+    (void)test;
+    subscribes(name, SLOTRING_LOSSY);
+}
+
+static void waits_for_news(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    options.spin_ns = 1;
+    slotring_t *ring = ring_open_with(name, &options);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slot;
+    int code;
+    while ((code = slotring_next(reader, 0, &slot)) == SLOTRING_E_PRODUCER_DIED) {
+    }
+    CHECK_EQUAL(code, SLOTRING_E_EMPTY);
+    step_begin();
+    CHECK_CODE(slotring_next(reader, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    step_end();
+}
+
+/* A second victim, which is stopped inside and killed after the first. */
+static void other_publishes(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t slot;
+    uint64_t length;
+    step_begin();
+    CHECK_OK(slotring_allocate(ring, 1, &slot));
+    victim_message(&slot, OTHER_VICTIM, 0, &length);
+    CHECK_OK(slotring_mark_ready(ring, &slot, length));
+    step_end();
+}
+
+/* ---- What the survivor has prepared ----------------------------------------------------------------- */
+
+static void target_newest(world_t *w)
+{
+    world_fill(w);
+    slotring_ticket_t ticket;
+    w->target = world_oldest(w);
+    for (uint32_t i = 0; i < w->slots; i++)
+        if (slotring_ticket_at(w->ring, i, &ticket) == 0 && ticket.sequence > w->target.sequence)
+            w->target = ticket;
+}
+
+static void target_oldest(world_t *w)
+{
+    world_fill(w);
+    w->target = world_oldest(w);
+}
+
+static void target_unread(world_t *w)
+{
+    world_empty(w);
+    w->quiet = true;
+    world_publish_only(w);
+    w->target = world_publish_only(w);
+}
+
+static void target_held(world_t *w)
+{
+    target_newest(w);
+    world_hold(w, &w->target);
+}
+
+/* Brings the second victim to where `go_on` says false; the first time step by step, then by the way recorded. */
+static void stop_other(world_t *w, step_watch_fn go_on)
+{
+    static step_trace_t way;
+    if (way.count == 0) {
+        w->stopped = step_and_watch(other_publishes, ring_name(), go_on, w, &way);
+        return;
+    }
+    w->stopped = step_start(other_publishes, ring_name());
+    CHECK(step_go_to(w->stopped, &way, 0, way.count - 1));
+    CHECK(!go_on(w, 0));
+}
+
+static bool not_in_reclaim(void *context, unsigned long done)
+{
+    (void)done;
+    return world_slot_in(context, SR__RECLAIM) >= ((world_t *)context)->slots;
+}
+
+/* Another one is looking whether anybody holds the target, and goes no further. */
+static void target_in_reclaim(world_t *w)
+{
+    target_oldest(w);
+    stop_other(w, not_in_reclaim);
+    CHECK_EQUAL(world_slot_in(w, SR__RECLAIM), w->target.slot);
+}
+
+static bool not_listed(void *context, unsigned long done)
+{
+    world_t *w = context;
+    (void)done;
+    return world_slot_in(w, SR__COMMIT) >= w->slots || sr__published_end(&w->ring->view) == w->expected;
+}
+
+/* Another one has listed the target, and not yet said that it is published. */
+static void target_in_commit(world_t *w)
+{
+    world_fill(w);
+    stop_other(w, not_listed);
+    CHECK_OK(slotring_ticket_at(w->ring, world_slot_in(w, SR__COMMIT), &w->target));
+}
+
+/* ---- The paths -------------------------------------------------------------------------------------- */
+
+static const path_t paths[] = {
+    {"acquire and release", 4, false, false, target_newest, acquires, NULL, 0},
+    {"acquire puts back", 4, false, false, target_in_reclaim, acquires, NULL, 0},
+    {"acquire of a listed slot", 4, false, false, target_in_commit, acquires, NULL, 0},
+    {"release settles", 4, false, false, target_oldest, settles, NULL, 0},
+    {"free", 4, false, false, target_newest, frees, NULL, 0},
+    {"free before the reader", 4, false, false, target_unread, frees, NULL, 0},
+    {"free of a held one", 4, false, false, target_held, frees, NULL, 0},
+    {"free in a ring that keeps", 4, true, false, target_newest, frees, NULL, 0},
+    {"free puts back", 4, false, false, target_in_reclaim, frees, NULL, 0},
+    {"next, lossless", 4, false, false, world_empty, reads_lossless, NULL, 2},
+    {"next, lossy", 4, false, false, world_empty, reads_lossy, NULL, 2},
+    {"a batch, lossless", 4, false, false, world_empty, reads_batch_lossless, NULL, 3},
+    {"a batch, lossy", 4, false, false, world_empty, reads_batch_lossy, NULL, 3},
+    {"a lossy reader jumps", 4, false, false, world_empty, jumps, NULL, 4},
+    {"subscribe to the past, lossless", 4, false, false, world_fill, subscribes_lossless, NULL, 0},
+    {"subscribe to the past, lossy", 4, false, false, world_fill, subscribes_lossy, NULL, 0},
+    {"wait for news", 4, false, true, world_empty, waits_for_news, NULL, 0},
+};
+
+#define PATH(name, row)            \
+    static void name(void)         \
+    {                              \
+        kill_on_path(&paths[row]); \
+    }
+PATH(acquire, 0)
+PATH(acquire_puts_back, 1)
+PATH(acquire_listed, 2)
+PATH(release_settles, 3)
+PATH(free_newest, 4)
+PATH(free_unread, 5)
+PATH(free_held, 6)
+PATH(free_kept, 7)
+PATH(free_puts_back, 8)
+PATH(next_lossless, 9)
+PATH(next_lossy, 10)
+PATH(batch_lossless, 11)
+PATH(batch_lossy, 12)
+PATH(lossy_jump, 13)
+PATH(history_lossless, 14)
+PATH(history_lossy, 15)
+PATH(wait_for_news, 16)
+
+static const test_case_t cases[] = {
+    {"acquire", acquire, 0},
+    {"acquire_puts_back", acquire_puts_back, 0},
+    {"acquire_listed", acquire_listed, 0},
+    {"release_settles", release_settles, 0},
+    {"free", free_newest, 0},
+    {"free_unread", free_unread, 0},
+    {"free_held", free_held, 0},
+    {"free_kept", free_kept, 0},
+    {"free_puts_back", free_puts_back, 0},
+    {"next_lossless", next_lossless, 0},
+    {"next_lossy", next_lossy, 0},
+    {"batch_lossless", batch_lossless, 0},
+    {"batch_lossy", batch_lossy, 0},
+    {"lossy_jump", lossy_jump, 0},
+    {"history_lossless", history_lossless, 0},
+    {"history_lossy", history_lossy, 0},
+    {"wait_for_news", wait_for_news, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t path_read_suite = {"path_read", cases, NULL};

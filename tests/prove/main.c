@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "prove.h"
+#include "support/files.h"
+#include "support/suite.h"
+
+journal_t *journal;
+
+const char *test_name(void)
+{
+    return "prove";
+}
+
+uint32_t prove_random(uint32_t *state)
+{
+    *state = *state * 1664525u + 1013904223u;
+    return *state >> 8;
+}
+
+entry_t *journal_entry(void)
+{
+    uint32_t number = atomic_fetch_add(&journal->entries, 1);
+    if (number >= ENTRIES)
+        FAIL("the journal has %u lines, and all are used; run for a shorter time", ENTRIES);
+    return &journal->entry[number];
+}
+
+uint32_t journal_number(const entry_t *entry)
+{
+    return (uint32_t)(entry - journal->entry);
+}
+
+static int usage(FILE *where)
+{
+    fprintf(
+        where,
+        "usage: slotring_prove storm [--seconds N] [--slots N] [--slot-size N] [--keep] [--seed N]\n"
+        "         processes are killed, stopped and continued at random; every message is accounted for\n"
+        "       slotring_prove soak [--messages N | --seconds N] [--slots N] [--slot-size N]\n"
+        "         one producer and one lossless reader; memory stays flat, counters do not drift\n"
+        "The last line is the result, as JSON. Exit: 0 nothing found, 1 something found, 2 wrong usage\n");
+    return where == stdout ? 0 : 2;
+}
+
+static uint64_t number_of(const char *text, uint64_t most)
+{
+    char *end;
+    unsigned long long number = strtoull(text, &end, 10);
+    if (end == text || *end != 0 || text[0] == '-' || number == 0 || number > most) {
+        fprintf(stderr, "slotring_prove: \"%s\" is not a number from 1 to %llu\n", text,
+                (unsigned long long)most);
+        exit(2);
+    }
+    return number;
+}
+
+static bool parse(int argc, char **argv, prove_options_t *options)
+{
+    static const struct option known[] = {
+        {"seconds", required_argument, NULL, 's'},
+        {"messages", required_argument, NULL, 'm'},
+        {"slots", required_argument, NULL, 'n'},
+        {"slot-size", required_argument, NULL, 'z'},
+        {"seed", required_argument, NULL, 'r'},
+        {"keep", no_argument, NULL, 'k'},
+        {NULL, 0, NULL, 0},
+    };
+    int option;
+    while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
+        switch (option) {
+        case 's':
+            options->seconds = number_of(optarg, 30 * 24 * 3600);
+            break;
+        case 'm':
+            options->messages = number_of(optarg, UINT64_C(1) << 39);
+            break;
+        case 'n':
+            options->slots = number_of(optarg, 65536);
+            break;
+        case 'z':
+            options->slot_size = number_of(optarg, 1 << 20);
+            break;
+        case 'r':
+            options->seed = (uint32_t)number_of(optarg, UINT32_MAX);
+            break;
+        case 'k':
+            options->keep = true;
+            break;
+        default:
+            return false;
+        }
+    return optind == argc;
+}
+
+/* The journal costs what is used of it. */
+static void make_journal(void)
+{
+    void *memory = mmap(NULL, sizeof *journal, PROT_READ | PROT_WRITE,
+                        MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (memory == MAP_FAILED) {
+        perror("slotring_prove: no memory for the journal");
+        exit(2);
+    }
+    journal = memory;
+    atomic_store(&journal->last, UINT64_MAX);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc >= 2 && strcmp(argv[1], "--help") == 0)
+        return usage(stdout);
+    prove_options_t options = {.slot_size = 200, .seed = (uint32_t)getpid()};
+    if (argc < 2 || !parse(argc - 1, argv + 1, &options))
+        return usage(stderr);
+    bool soaking = strcmp(argv[1], "soak") == 0;
+    if (!soaking && strcmp(argv[1], "storm") != 0)
+        return usage(stderr);
+    if (options.slots == 0)
+        options.slots = soaking ? 1024 : 16; /* a storm is worse in a small ring */
+    (void)setvbuf(stdout, NULL, _IOLBF, 0);
+    make_journal();
+    directory_make();
+    int found = soaking ? soak(&options) : storm(&options);
+    directory_remove();
+    return found != 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* slotring_prove: processes that use one ring, some of which are killed and stopped at random, and exact accounting
+ * of every message at the end. What each did is in a journal in memory that they share, beside the ring. */
+#ifndef PROVE_H
+#define PROVE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "support/ring.h"
+
+#define ENTRIES (UINT32_C(1) << 22)
+#define WITNESSES 2
+
+/* One writer or reader for one life. Written by it alone, except `received`. */
+typedef struct entry {
+    _Atomic uint64_t tried;               /* messages that it was about to publish */
+    _Atomic uint64_t done;                /* and for which mark_ready has returned */
+    _Atomic uint64_t bytes_read;          /* of what it was given */
+    _Atomic uint64_t missed;              /* by a lossy reader, as it saw it */
+    _Atomic uint64_t freed;               /* by it, successfully */
+    _Atomic uint64_t received[WITNESSES]; /* written by the witnesses */
+} entry_t;
+
+typedef struct journal {
+    _Atomic uint32_t entries;   /* handed out so far */
+    _Atomic uint32_t ending;    /* producers and mortal readers: finish and leave */
+    _Atomic uint64_t last;      /* witnesses: leave once they have had this many; UINT64_MAX: not known yet */
+    _Atomic uint32_t witnesses; /* subscribed */
+    _Atomic uint64_t deaths[WITNESSES];
+    _Atomic uint64_t bytes[WITNESSES];
+    _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
+    entry_t entry[ENTRIES];
+} journal_t;
+
+extern journal_t *journal;
+
+typedef struct prove_options {
+    uint64_t seconds, messages, slots, slot_size;
+    uint32_t seed;
+    bool keep;
+} prove_options_t;
+
+/* Numbers that follow from the seed. */
+uint32_t prove_random(uint32_t *state);
+
+/* A new line of the journal; ends the process when it is full. */
+entry_t *journal_entry(void);
+uint32_t journal_number(const entry_t *entry);
+
+/* Roles (actors.c, troubled.c). `seed` is for their own choices. They return when the journal says so. */
+typedef void (*actor_fn)(const char *name, uint32_t seed);
+void acts_producer(const char *name, uint32_t seed);
+void acts_lossless(const char *name, uint32_t seed);
+void acts_lossy(const char *name, uint32_t seed);
+void acts_by_ticket(const char *name, uint32_t seed);
+void acts_threads(const char *name, uint32_t seed);
+void acts_forking(const char *name, uint32_t seed);
+void acts_starved(const char *name, uint32_t seed);
+/* Lives through everything and must get everything; number 1 reads in batches. */
+void acts_witness(const char *name, uint32_t number);
+
+/* What the actors share: a message of `entry`, if a slot comes within `timeout_ns`. */
+bool publish_next(slotring_t *ring, entry_t *entry, int64_t timeout_ns);
+/* One publication that is there, by ticket; perhaps frees it. */
+void read_any(slotring_t *ring, entry_t *entry, uint32_t *seed);
+bool storm_ending(void);
+
+/* storm.c, account.c, soak.c. Storm and soak return how many faults were found. */
+int storm(const prove_options_t *options);
+int soak(const prove_options_t *options);
+void account_for_all(slotring_t *ring, uint64_t kills, bool keep);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts the actors, and kills, stops and continues them at random until the time is over. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "prove.h"
+#include "support/files.h"
+
+typedef struct actor {
+    const char *what;
+    actor_fn act;
+    bool mortal;
+    uint32_t number;       /* of a witness */
+    pid_t pid;             /* 0: to be started */
+    int64_t stopped_until; /* 0: it runs */
+} actor_t;
+
+static actor_t actors[] = {
+    {"witness", acts_witness, false, 0, 0, 0},         {"witness in batches", acts_witness, false, 1, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},        {"producer", acts_producer, true, 0, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},        {"lossless reader", acts_lossless, true, 0, 0, 0},
+    {"lossless reader", acts_lossless, true, 0, 0, 0}, {"lossy reader", acts_lossy, true, 0, 0, 0},
+    {"lossy reader", acts_lossy, true, 0, 0, 0},       {"reader by ticket", acts_by_ticket, true, 0, 0, 0},
+    {"threads", acts_threads, true, 0, 0, 0},          {"forking", acts_forking, true, 0, 0, 0},
+    {"starved", acts_starved, true, 0, 0, 0},
+};
+#define ACTORS (sizeof actors / sizeof actors[0])
+
+typedef struct weather {
+    const char *name; /* of the ring */
+    uint32_t random;
+    uint64_t kills, stops, found;
+} weather_t;
+
+static void start(actor_t *actor, weather_t *w)
+{
+    uint32_t seed = prove_random(&w->random);
+    pid_t parent = getpid();
+    fflush(NULL);
+    actor->pid = fork();
+    CHECK_SYSTEM(actor->pid);
+    if (actor->pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        if (getppid() != parent)
+            _exit(0);
+        check_in_helper(actor->what);
+        actor->act(w->name, actor->mortal ? seed : actor->number);
+        _exit(0);
+    }
+    actor->stopped_until = 0;
+}
+
+static actor_t *actor_of(pid_t pid)
+{
+    for (size_t i = 0; i < ACTORS; i++)
+        if (actors[i].pid == pid)
+            return &actors[i];
+    return NULL; /* an orphan: a child of one that was killed */
+}
+
+/* One that has ended by itself has found something, unless the storm is over. */
+static void buried(weather_t *w, pid_t pid, int status, bool killed)
+{
+    actor_t *actor = actor_of(pid);
+    bool fine = (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
+                (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && (killed || actor == NULL));
+    if (!fine) {
+        printf("FOUND: %s %d ended with status %x\n", actor != NULL ? actor->what : "a child", (int)pid,
+               (unsigned)status);
+        w->found++;
+    }
+    if (actor != NULL)
+        actor->pid = 0;
+}
+
+static void reap(weather_t *w)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        buried(w, pid, status, false);
+}
+
+static void kill_one(actor_t *actor, weather_t *w)
+{
+    int status;
+    pid_t pid = actor->pid;
+    CHECK_SYSTEM(kill(pid, SIGKILL));
+    while (waitpid(pid, &status, 0) < 0)
+        CHECK(errno == EINTR);
+    buried(w, pid, status, true);
+    w->kills++;
+}
+
+static void strike(weather_t *w, int64_t now)
+{
+    actor_t *actor = &actors[prove_random(&w->random) % ACTORS];
+    if (!actor->mortal || actor->pid == 0)
+        return;
+    if (prove_random(&w->random) % 4 != 0) {
+        kill_one(actor, w);
+    } else if (actor->stopped_until == 0) {
+        CHECK_SYSTEM(kill(actor->pid, SIGSTOP));
+        actor->stopped_until = now + (int64_t)(prove_random(&w->random) % 30) * MILLISECOND;
+        w->stops++;
+    }
+}
+
+static void continue_one(actor_t *actor)
+{
+    if (actor->pid != 0 && actor->stopped_until != 0)
+        CHECK_SYSTEM(kill(actor->pid, SIGCONT));
+    actor->stopped_until = 0;
+}
+
+static void blow(weather_t *w, slotring_t *ring, int64_t end)
+{
+    int64_t next_check = now_ns() + SECOND;
+    for (int64_t now; w->found == 0 && (now = now_ns()) < end;) {
+        for (size_t i = 0; i < ACTORS; i++) {
+            if (actors[i].pid == 0)
+                start(&actors[i], w);
+            else if (actors[i].stopped_until != 0 && now >= actors[i].stopped_until)
+                continue_one(&actors[i]);
+        }
+        (void)usleep(prove_random(&w->random) % 4000); /* lets them work: when it strikes is left to chance */
+        strike(w, now);
+        reap(w);
+        if (now > next_check) {
+            check_ring(ring);
+            next_check = now + SECOND;
+        }
+    }
+}
+
+/* The mortal ones leave; then the witnesses, when they have had everything. */
+static void calm_down(weather_t *w, slotring_t *ring)
+{
+    atomic_store(&journal->ending, 1);
+    for (size_t i = 0; i < ACTORS; i++)
+        continue_one(&actors[i]);
+    int64_t deadline = now_ns() + 60 * SECOND;
+    bool told = false;
+    for (size_t left = ACTORS; left > 0 && w->found == 0; (void)usleep(1000)) {
+        reap(w);
+        left = 0;
+        size_t mortal = 0;
+        for (size_t i = 0; i < ACTORS; i++) {
+            left += actors[i].pid != 0;
+            mortal += actors[i].pid != 0 && actors[i].mortal;
+        }
+        if (mortal == 0 && !told) {
+            CHECK_OK(slotring_recover(ring, NULL));
+            atomic_store(&journal->last, ring_stats(ring).published);
+            told = true;
+        }
+        if (now_ns() > deadline)
+            FAIL("%zu processes have not come to an end after 60 s", left);
+    }
+}
+
+static void end_all(void)
+{
+    for (size_t i = 0; i < ACTORS; i++)
+        if (actors[i].pid != 0)
+            (void)kill(actors[i].pid, SIGKILL);
+    while (waitpid(-1, NULL, 0) > 0) {
+    }
+}
+
+/* In a process of its own, so that a failed check ends it and is counted. */
+static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
+{
+    slotring_options_t ring_is = ring_options(SLOTRING_CREATE, options->slots, options->slot_size);
+    ring_is.when_full = options->keep ? SLOTRING_KEEP : SLOTRING_OVERWRITE;
+    slotring_t *ring = ring_open_with(w->name, &ring_is);
+    for (size_t i = 0; i < WITNESSES; i++)
+        start(&actors[i], w);
+    for (int64_t begun = now_ns(); atomic_load(&journal->witnesses) < WITNESSES; (void)usleep(1000))
+        CHECK(now_ns() - begun < PATIENCE);
+    blow(w, ring, now_ns() + (int64_t)options->seconds * SECOND);
+    if (w->found == 0)
+        calm_down(w, ring);
+    if (w->found != 0)
+        return;
+    end_all(); /* orphans, too */
+    account_for_all(ring, w->kills, options->keep);
+    ring_remove(ring, w->name);
+}
+
+static void report(const prove_options_t *options, const weather_t *w, double seconds)
+{
+    printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want\", "
+           "\"when_full\": \"%s\", \"seed\": %u, \"seconds\": %.1f, \"tried\": %llu, "
+           "\"unit\": \"kills\", \"stops\": %llu, \"published\": %llu, \"refused\": %llu, \"found\": %llu}\n",
+           (unsigned long long)atomic_load(&journal->last), (unsigned long long)w->stops,
+           (unsigned long long)atomic_load(&journal->refused), options->keep ? "keep" : "overwrite",
+           options->seed, seconds, (unsigned long long)w->kills, (unsigned long long)w->stops,
+           (unsigned long long)atomic_load(&journal->last),
+           (unsigned long long)atomic_load(&journal->refused), (unsigned long long)w->found);
+}
+
+int storm(const prove_options_t *options)
+{
+    prove_options_t o = *options;
+    if (o.seconds == 0)
+        o.seconds = 10;
+    int64_t begun = now_ns();
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        check_in_helper("the storm itself");
+        CHECK_SYSTEM(prctl(PR_SET_CHILD_SUBREAPER, 1));
+        weather_t w = {.name = ring_name(), .random = o.seed};
+        storm_over_one_ring(&o, &w);
+        end_all();
+        report(&o, &w, (double)(now_ns() - begun) / SECOND);
+        fflush(NULL);
+        _exit(w.found != 0);
+    }
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
+        return WEXITSTATUS(status);
+    printf("{\"what\": \"storm\", \"seed\": %u, \"tried\": 0, \"unit\": \"kills\", \"found\": 1}\n", o.seed);
+    return 1;
+}
