@@ -14,8 +14,8 @@ enum {
     PASS = 3
 };
 
-/* [claim.start] The slot is mine now: no publication. Release: whoever sees a later word also sees this; a reader that still sees
- * the old word set its hold bit after the look at `hold`, and will see a newer word. */
+/* [claim.start] The slot is mine now: no publication. Release: whoever sees a later word also sees this; a reader that
+ * still sees the old word set its hold bit after the look at `hold`, and will see a newer word. */
 static void start_writing(sr__view_t *view, uint32_t slot)
 {
     atomic_store_explicit(&sr__slot(view, slot)->sequence, SR__NO_SEQUENCE, memory_order_release);
@@ -147,8 +147,8 @@ static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *wor
     return reclaim(ring, slot, mine, word);
 }
 
-/* [walk.frontier] All below `t` is out of the walk for good: the frontier may follow, not at every step, since every step would take
- * its line away from the others. */
+/* [walk.frontier] All below `t` is out of the walk for good: the frontier may follow, not at every step, since every
+ * step would take its line away from the others. */
 static void move_frontier(sr__view_t *view, uint64_t oldest, uint64_t t, uint32_t lag)
 {
     if (t >= oldest + lag)

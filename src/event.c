@@ -17,8 +17,8 @@ static void set_bit(sr__waiters_t *waiters, uint32_t participant)
     atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
 }
 
-/* [wait.clear] Word first, then the summary, then a second look at the word: somebody of the same 64 may have come meanwhile, and
- * a waker may have found the summary empty: its wake-up is made up for. */
+/* [wait.clear] Word first, then the summary, then a second look at the word: somebody of the same 64 may have come
+ * meanwhile, and a waker may have found the summary empty: its wake-up is made up for. */
 static void clear_bit(slotring_t *ring, enum sr__event_kind kind, uint32_t participant)
 {
     sr__waiters_t *waiters = &ring->view.state->waiters[kind];

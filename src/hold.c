@@ -85,8 +85,8 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
         uint64_t w = sr__load(&s->word);
         switch (sr__slot_state(w)) {
         case SR__RECLAIM:
-            /* [acquire.back] Put back rather than wait for the writer: parked, and with a new version, so that a reclaimer that
-             * saw the hold word before this bit cannot go on with its old word. */
+            /* [acquire.back] Put back rather than wait for the writer: parked, and with a new version, so that a
+             * reclaimer that saw the hold word before this bit cannot go on with its old word. */
             sr__cas(&s->word, w, sr__parked(w) + SR__VERSION_ONE);
             continue;
         case SR__PUBLISHED:

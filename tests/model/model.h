@@ -142,11 +142,13 @@ typedef struct model {
 
 /* -- procedures -- */
 
-#define PROCEDURES(X)                                                                                        \
-    X(producer)                                                                                              \
-    X(lossless) X(lossy) X(tickets) X(repairer) X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish)   \
-        X(park) X(settle) X(hint) X(clear_up) X(wake) X(wake_always) X(doze) X(come) X(go) X(forget) X(take) \
-            X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot)
+/* clang-format off */
+#define PROCEDURES(X) \
+    X(producer) X(lossless) X(lossy) X(tickets) X(repairer) \
+    X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
+    X(wake) X(wake_always) X(doze) X(come) X(go) X(forget) \
+    X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot)
+/* clang-format on */
 
 #define NUMBER(name) DO_##name,
 enum {
