@@ -5,8 +5,7 @@
 #define STUCK_LIMIT 1024u
 
 /* [gate.end] One above the last publication, exactly: at some moment during the call nothing was listed there. `tail`
- * is a hint that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is walked over.
- * */
+ * is a hint that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is walked over. */
 uint64_t sr__published_end(const sr__view_t *view)
 {
     uint64_t t = sr__load(&view->state->tail);
