@@ -173,7 +173,7 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
     sr__view_t *view = &ring->view;
     bool fresh = false;
     uint64_t oldest = sr__load(&view->state->oldest);
-    uint64_t t = atomic_load_explicit(&ring->walked, memory_order_relaxed);
+    uint64_t t = atomic_load_explicit(&ring->walked, memory_order_acquire);
     t = t > oldest ? t : oldest;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t entry = sr__load(sr__order_at(view, t));
@@ -194,7 +194,9 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
         }
         t++;
         if (found == TAKEN) {
-            atomic_store_explicit(&ring->walked, t, memory_order_relaxed);
+            /* Release, and acquire above: another thread that moves the frontier there moves it after what this one did
+             * to the slots below. */
+            atomic_store_explicit(&ring->walked, t, memory_order_release);
             move_frontier(view, oldest, t, view->lag);
             sr__prefetch_listed(view, t + 2, sr__prefetch_to_fill);
             return TAKEN;

@@ -57,7 +57,7 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
 {
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
-    uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&ring->seen_end, memory_order_relaxed);
+    uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&ring->seen_end, memory_order_acquire);
     sight_t last = {0};
     for (;;) {
         uint64_t tail = sr__load(&view->state->tail), oldest = sr__load(&view->state->oldest);
@@ -79,7 +79,8 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
             atomic_store_explicit(&s->sequence, t, memory_order_release);
             /* [publish.place] the linearisation point */
             if (sr__cas(place, entry, sr__entry(view, t, slot))) {
-                atomic_store_explicit(&ring->seen_end, t + 1, memory_order_relaxed);
+                /* Release, and acquire above: another thread that lists after it lists later for everybody. */
+                atomic_store_explicit(&ring->seen_end, t + 1, memory_order_release);
                 *sequence = t;
                 return 0;
             }

@@ -117,8 +117,7 @@ enum {
 
 enum {
     ALWAYS,
-    LARGE,
-    FOR_FAULTS
+    LARGE
 };
 
 /* roles: a letter for each thread. P producer, L lossless reader, Y lossy reader, T holder of tickets.
@@ -128,7 +127,7 @@ typedef struct configuration {
     int slots, order, lag,
         width; /* width: slots in a word of the lowest level of hints, and waiters in a word */
     int messages, reads, rows, kills, may;
-    int when; /* ALWAYS: with the tests; LARGE: by ci/model; FOR_FAULTS: only to show planted bugs */
+    int when; /* ALWAYS: with the tests; LARGE: by ci/model, and where planted bugs ask for it */
 } configuration_t;
 
 typedef struct model {

@@ -92,12 +92,18 @@ void publish(model_t *m, thread_t *self, frame_t *f)
         } else if (f->t >= length && f->b <= f->t - length && !FAULT(publish_parks_nothing)) {
             CALL(park, 0, f->b);
         } else {
-            STEP("publish.number");
-            weak_sequence(m, self, f->slot, f->t);
+            if (!FAULT(publish_numbers_late)) {
+                STEP("publish.number");
+                weak_sequence(m, self, f->slot, f->t);
+            }
             STEP("publish.place");
             drain(m, self);
             if (order_at(m, f->t)->sequence == f->c) {
                 list(m, f->t, f->slot);
+                if (FAULT(publish_numbers_late)) {
+                    STEP("publish.number");
+                    weak_sequence(m, self, f->slot, f->t);
+                }
                 mine->seen_end = f->t + 1;
                 self->writing = 0;
                 break;

@@ -27,7 +27,6 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
         *row = (row_t){.state = ROW_JOIN,
                        .owner = model_me(m, self),
                        .gates = f->b,
-                       .delivered = NONE,
                        .cursor = row->cursor,
                        .start = row->start};
         break;
@@ -50,15 +49,14 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
         CALL(find_end, 0, 0);
         f->t = self->result;
         STEP("subscribe.activate");
-        row->cursor = f->t;
+        *(FAULT(subscribe_start_last) ? &row->cursor : &row->start) = f->t;
         STEP("subscribe.activate");
-        row->start = f->t;
+        row->start = row->cursor = f->t;
     }
     if (FAULT(subscribe_in_past) && f->t > 0) {
         STEP("subscribe.activate");
-        row->cursor = f->t = f->t - 1;
+        row->start = row->cursor = f->t = f->t - 1;
     }
-    row->delivered = 0;
     RETURN(f->a);
     END;
 }
@@ -81,6 +79,17 @@ void history(model_t *m, thread_t *self, frame_t *f)
     }
     RETURN(f->b);
     END;
+}
+
+/* A ring that keeps has what nobody freed: as long as the order names it, a lossy reader gets it. */
+static void check_jump(model_t *m, int from, int to)
+{
+    for (int i = 0; i < m->config->slots; i++) {
+        const slot_t *s = &m->s.slots[i];
+        if (s->message >= from && s->message < to && !s->freed &&
+            order_at(m, s->message)->sequence == s->message)
+            model_fail(m, "a lossy reader passes a kept message over");
+    }
 }
 
 /* On from cursor t to the first that may still be there. slot: the row, a: the order was newer. Stored: where to,
@@ -108,6 +117,8 @@ void jump(model_t *m, thread_t *self, frame_t *f)
     if (FAULT(jump_past_end))
         f->b = f->c + 1;
     f->a = f->c = 0;
+    if (model_may(m, KEEPS))
+        check_jump(m, f->t, f->b);
     if (FAULT(jump_counts_late)) {
         STEP("next.jump");
         row->cursor = f->b;

@@ -29,10 +29,7 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
             word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
         else if (m->s.slots[f->slot].word == f->word && m->s.slots[f->slot].message != NONE)
             model_fail(m, "a repair drops a listed message");
-        else if (word_cas(m, self, f,
-                          FAULT(repair_frees_commit)
-                              ? word_make(FREE, NOBODY, 0)
-                              : word_make(RECLAIM, d, PARKED | (FAULT(repair_unfreed) ? 0 : FREED)),
+        else if (word_cas(m, self, f, word_make(RECLAIM, d, PARKED | (FAULT(repair_unfreed) ? 0 : FREED)),
                           false))
             f->a = word_state(f->word);
         f->t = f->b = 0;

@@ -48,6 +48,10 @@ void producer(model_t *m, thread_t *self, frame_t *f)
             } else {
                 CALL(publish, f->slot, 0);
             }
+            if (FAULT(unhint_late)) {
+                STEP("claim.hint");
+                m->s.leaf[f->slot / m->config->width] &= ~(1 << f->slot % m->config->width);
+            }
             self->left--;
             if (f->a == 0)
                 break;
