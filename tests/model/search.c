@@ -125,7 +125,8 @@ static void table_grow(search_t *s)
 static void queue_put(search_t *s, const packed_t state, int count)
 {
     if (s->tail + (uint64_t)count + 1 > s->queue_room) {
-        memmove(s->queue, s->queue + s->head, (size_t)(s->tail - s->head) * sizeof *s->queue);
+        if (s->tail > s->head)
+            memmove(s->queue, s->queue + s->head, (size_t)(s->tail - s->head) * sizeof *s->queue);
         s->tail -= s->head;
         s->head = 0;
         if (s->tail + (uint64_t)count + 1 > s->queue_room / 2) {
