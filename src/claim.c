@@ -14,8 +14,8 @@ enum {
     PASS = 3
 };
 
-/* The slot is mine now: no publication. Release: whoever sees a later word also sees this; a reader that still sees
- * the old word set its hold bit after the look at `hold`, and will see a newer word. */
+/* [claim.start] The slot is mine now: no publication. Release: whoever sees a later word also sees this; a reader that
+ * still sees the old word set its hold bit after the look at `hold`, and will see a newer word. */
 static void start_writing(sr__view_t *view, uint32_t slot)
 {
     atomic_store_explicit(&sr__slot(view, slot)->sequence, SR__NO_SEQUENCE, memory_order_release);
@@ -59,7 +59,7 @@ static uint32_t mirrored(uint32_t number)
     return (number & 022) | (number & 011) << 2 | (number >> 2 & 011);
 }
 
-/* [claim.order] Where to look for a free slot after `slot`: block after block of 64, in each by mirrored numbers: 0, 32,
+/* Where to look for a free slot after `slot`: block after block of 64, in each by mirrored numbers: 0, 32,
  * 16, 48, 8 … In a plain order the processor of a reader guesses what comes next and fetches those lines too early:
  * from the producer, which has claimed them already and has to get them back before it can publish. What is left
  * at the end, less than a block, goes in a plain order. */
@@ -147,8 +147,8 @@ static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *wor
     return reclaim(ring, slot, mine, word);
 }
 
-/* All below `t` is out of the walk for good: the frontier may follow, not at every step, since every step would take
- * its line away from the others. */
+/* [walk.frontier] All below `t` is out of the walk for good: the frontier may follow, not at every step, since every
+ * step would take its line away from the others. */
 static void move_frontier(sr__view_t *view, uint64_t oldest, uint64_t t, uint32_t lag)
 {
     if (t >= oldest + lag)
@@ -167,13 +167,13 @@ static bool below_gate(slotring_t *ring, uint64_t t, bool *fresh)
     return t < sr__gate(ring);
 }
 
-/* [walk] 1: a slot; 0: nothing that may go. Never steps over a publication that is gated. */
+/* [walk.order] 1: a slot; 0: nothing that may go. Never steps over a publication that is gated. */
 static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
     bool fresh = false;
     uint64_t oldest = sr__load(&view->state->oldest);
-    uint64_t t = atomic_load_explicit(&ring->walked, memory_order_relaxed);
+    uint64_t t = atomic_load_explicit(&ring->walked, memory_order_acquire);
     t = t > oldest ? t : oldest;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t entry = sr__load(sr__order_at(view, t));
@@ -194,7 +194,9 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
         }
         t++;
         if (found == TAKEN) {
-            atomic_store_explicit(&ring->walked, t, memory_order_relaxed);
+            /* Release, and acquire above: another thread that moves the frontier there moves it after what this one did
+             * to the slots below. */
+            atomic_store_explicit(&ring->walked, t, memory_order_release);
             move_frontier(view, oldest, t, view->lag);
             sr__prefetch_listed(view, t + 2, sr__prefetch_to_fill);
             return TAKEN;

@@ -106,10 +106,13 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
             return sr__plain(SLOTRING_E_CORRUPT);
         fill_info(ring, &before, ticket, info);
         failed = check_buffer(buffer, size, length);
+        /* The copy lies between the two looks on every processor: pairs with the fence in start_writing (claim.c). */
+        atomic_thread_fence(memory_order_acquire);
         if (!failed)
             failed = ring->os->segment_read(
                 ring->segment, sr__layout_control_size(&view->header) + ticket->slot * view->payload_stride,
                 buffer, (size_t)length);
+        atomic_thread_fence(memory_order_acquire);
         if (!failed)
             failed = read_slot(ring, ticket->slot, &after);
         if (failed)

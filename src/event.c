@@ -9,6 +9,7 @@
  */
 #include "core.h"
 
+/* [wait.set] */
 static void set_bit(sr__waiters_t *waiters, uint32_t participant)
 {
     uint32_t w = participant / 64;
@@ -16,8 +17,8 @@ static void set_bit(sr__waiters_t *waiters, uint32_t participant)
     atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
 }
 
-/* Word first, then the summary, then a second look at the word: somebody of the same 64 may have come meanwhile, and
- * a waker may have found the summary empty: its wake-up is made up for. */
+/* [wait.clear] Word first, then the summary, then a second look at the word: somebody of the same 64 may have come
+ * meanwhile, and a waker may have found the summary empty: its wake-up is made up for. */
 static void clear_bit(slotring_t *ring, enum sr__event_kind kind, uint32_t participant)
 {
     sr__waiters_t *waiters = &ring->view.state->waiters[kind];
@@ -39,6 +40,7 @@ void sr__forget_sleepers(slotring_t *ring, uint32_t participant)
     clear_bit(ring, SR__SPACE_EVENT, participant);
 }
 
+/* [wake.all] */
 void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
 {
     sr__state_t *state = ring->view.state;
@@ -47,13 +49,14 @@ void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
                    ring->view.hold_words);
 }
 
+/* [wake.look] After the change. */
 void sr__wake(slotring_t *ring, enum sr__event_kind kind)
 {
     if (sr__load(&ring->view.state->waiters[kind].summary) != 0)
         sr__wake_always(ring, kind);
 }
 
-/* Several threads of a handle share its bit: the first sets it, the last clears it. */
+/* [wait.lock] Several threads of a handle share its bit: the first sets it, the last clears it. */
 static void change_sleepers(slotring_t *ring, enum sr__event_kind kind, bool come)
 {
     sr__waiters_t *waiters = &ring->view.state->waiters[kind];
@@ -129,6 +132,7 @@ static int spin(waiting_t *w)
     }
 }
 
+/* [wait.sleep] The event word is loaded before the look. */
 static int sleep_in_slices(waiting_t *w)
 {
     slotring_t *ring = w->ring;

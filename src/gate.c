@@ -4,8 +4,8 @@
 
 #define STUCK_LIMIT 1024u
 
-/* One above the last publication, exactly: at some moment during the call nothing was listed there. `tail` is a hint
- * that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is walked over. */
+/* [gate.end] One above the last publication, exactly: at some moment during the call nothing was listed there. `tail`
+ * is a hint that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is walked over. */
 uint64_t sr__published_end(const sr__view_t *view)
 {
     uint64_t t = sr__load(&view->state->tail);
@@ -61,8 +61,8 @@ static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
     return gate;
 }
 
-/* The end is loaded BEFORE the rows: a reader that joins later starts at or above it, so what is below is safe for
- * ever. Pairs with subscribe, which makes its row ACTIVE before it loads the end once more. */
+/* [gate.rows] The end is loaded BEFORE the rows: a reader that joins later starts at or above it, so what is below is
+ * safe for ever. Pairs with subscribe, which makes its row ACTIVE before it loads the end once more. */
 uint64_t sr__gate(slotring_t *ring)
 {
     bool gated = false;

@@ -28,7 +28,7 @@ static uint32_t lowest_bit(uint64_t bits)
 #endif
 }
 
-/* Sets bit `index` of `level`, and what is above it. Pairs with the second look in clear_up. */
+/* [hint.set] Sets bit `index` of `level`, and what is above it. Pairs with the second look in clear_up. */
 static void mark(sr__view_t *view, uint32_t level, uint32_t index)
 {
     for (; level < SR__HINT_LEVELS; level++, index >>= 6) {
@@ -51,7 +51,7 @@ bool sr__unhint(sr__view_t *view, uint32_t slot)
     return (before & ~bit) == 0;
 }
 
-/* Word `index` of `level` - 1 looked empty: takes its bit out of `level`, and so on upwards. */
+/* [hint.clear] Word `index` of `level` - 1 looked empty: takes its bit out of `level`, and so on upwards. */
 static void clear_up(sr__view_t *view, uint32_t level, uint32_t index)
 {
     for (; level < SR__HINT_LEVELS; level++, index >>= 6) {
@@ -72,7 +72,7 @@ void sr__hint_clear_up(sr__view_t *view, uint32_t slot)
     clear_up(view, 1, slot >> 6);
 }
 
-/* The first hinted slot at or after `from`, without wrapping. */
+/* [hint.find] The first hinted slot at or after `from`, without wrapping. */
 static bool find_from(sr__view_t *view, uint32_t from, uint32_t *slot)
 {
     uint32_t position = from;

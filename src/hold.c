@@ -11,6 +11,7 @@
 
 #define SPIN_BIT UINT32_C(0x80000000)
 
+/* [hold.lock] */
 static uint32_t lock_references(slotring_t *ring, uint32_t slot)
 {
     _Atomic uint32_t *word = &ring->references[slot];
@@ -32,6 +33,7 @@ static void unlock_references(slotring_t *ring, uint32_t slot, uint32_t count)
                           ring->one_thread ? memory_order_relaxed : memory_order_release);
 }
 
+/* [hold.set] */
 static void reference_take(slotring_t *ring, uint32_t slot)
 {
     uint32_t count = lock_references(ring, slot);
@@ -41,6 +43,7 @@ static void reference_take(slotring_t *ring, uint32_t slot)
     unlock_references(ring, slot, count + 1);
 }
 
+/* [hold.clear] */
 static bool reference_drop(slotring_t *ring, uint32_t slot)
 {
     uint32_t count = lock_references(ring, slot);
@@ -51,7 +54,7 @@ static bool reference_drop(slotring_t *ring, uint32_t slot)
     return count > 0;
 }
 
-/* [drop] After the bit is gone, a parked slot may have lost its last reason. */
+/* [hold.drop] After the bit is gone, a parked slot may have lost its last reason. */
 bool sr__hold_drop_if_held(slotring_t *ring, uint32_t slot)
 {
     if (!reference_drop(ring, slot))
@@ -67,7 +70,7 @@ void sr__hold_drop(slotring_t *ring, uint32_t slot)
     sr__hold_drop_if_held(ring, slot);
 }
 
-/* Is (sequence, slot) listed? */
+/* [acquire.listed] Is (sequence, slot) listed? */
 static bool is_listed(sr__view_t *view, uint64_t sequence, uint32_t slot)
 {
     return sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot);
@@ -82,8 +85,8 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
         uint64_t w = sr__load(&s->word);
         switch (sr__slot_state(w)) {
         case SR__RECLAIM:
-            /* Put back rather than wait for the writer: parked, and with a new version, so that a reclaimer that
-             * saw the hold word before this bit cannot go on with its old word. */
+            /* [acquire.back] Put back rather than wait for the writer: parked, and with a new version, so that a
+             * reclaimer that saw the hold word before this bit cannot go on with its old word. */
             sr__cas(&s->word, w, sr__parked(w) + SR__VERSION_ONE);
             continue;
         case SR__PUBLISHED:
@@ -101,7 +104,7 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
     return false;
 }
 
-/* [acquire] 0, or E_STALE with nothing held. */
+/* 0, or E_STALE with nothing held. */
 int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
     reference_take(ring, slot);

@@ -57,7 +57,7 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
 {
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
-    uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&ring->seen_end, memory_order_relaxed);
+    uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&ring->seen_end, memory_order_acquire);
     sight_t last = {0};
     for (;;) {
         uint64_t tail = sr__load(&view->state->tail), oldest = sr__load(&view->state->oldest);
@@ -74,11 +74,13 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
         } else if (t >= length && oldest <= t - length) {
             park_oldest(ring, oldest);
         } else {
-            /* Release is enough: it is read by those who saw the entry (the CAS below), the word PUBLISHED (a later
-             * CAS), or who compare it with the order and fail if it is not there yet. */
+            /* [publish.number] Release is enough: it is read by those who saw the entry (the CAS below), the word
+             * PUBLISHED (a later CAS), or who compare it with the order and fail if it is not there yet. */
             atomic_store_explicit(&s->sequence, t, memory_order_release);
-            if (sr__cas(place, entry, sr__entry(view, t, slot))) { /* the linearisation point */
-                atomic_store_explicit(&ring->seen_end, t + 1, memory_order_relaxed);
+            /* [publish.place] the linearisation point */
+            if (sr__cas(place, entry, sr__entry(view, t, slot))) {
+                /* Release, and acquire above: another thread that lists after it lists later for everybody. */
+                atomic_store_explicit(&ring->seen_end, t + 1, memory_order_release);
                 *sequence = t;
                 return 0;
             }
@@ -92,9 +94,10 @@ int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *seq
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
     uint64_t commit = sr__with_state(claimed, SR__COMMIT, ring->me);
-    /* A CAS, so that two threads with copies of one slot publish it once. A handle of one thread has no such rival:
-     * CLAIMED(p) is p's alone to change while p lives, and the caller has just seen it there. Release is enough then:
-     * who must see COMMIT, or what was written before, comes by the entry in the order, which a CAS releases. */
+    /* [publish.commit] A CAS, so that two threads with copies of one slot publish it once. A handle of one thread has
+     * no such rival: CLAIMED(p) is p's alone to change while p lives, and the caller has just seen it there. Release
+     * is enough then: who must see COMMIT, or what was written before, comes by the entry in the order, which a CAS
+     * releases. */
     if (ring->one_thread)
         atomic_store_explicit(&s->word, commit, memory_order_release);
     else if (!sr__cas(&s->word, claimed, commit))
@@ -103,8 +106,8 @@ int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *seq
     int failed = list_slot(ring, slot, sequence);
     if (failed)
         return failed;
-    sr__cas(&s->word, commit,
-            sr__with_state(commit, SR__PUBLISHED, SR__NOBODY)); /* failed: somebody finished it */
+    /* [publish.done] failed: somebody finished it */
+    sr__cas(&s->word, commit, sr__with_state(commit, SR__PUBLISHED, SR__NOBODY));
     sr__note_sequence(ring, *sequence);
     return 0;
 }

@@ -101,8 +101,9 @@ static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
         sr__row_word(SR__ROW_ACTIVE, ring->me, sr__row_flags(joined), sr__row_generation(joined));
     atomic_store_explicit(&row->state, reader->row_word, memory_order_seq_cst);
     at = sr__published_end(view);
-    atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
+    /* `start` first: what lies between the two ends was not delivered, and must not look like it for a moment. */
     atomic_store_explicit(&row->start, at, memory_order_seq_cst);
+    atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
     return at;
 }
 
@@ -248,7 +249,7 @@ static void drop_holds(slotring_reader_t *reader)
             sr__hold_drop(reader->ring, reader->given_slots[--reader->given]);
 }
 
-/* give_back: not in a forked child, nor after an eviction. */
+/* [reader.end] give_back: not in a forked child, nor after an eviction. */
 void sr__reader_end(slotring_reader_t *reader, bool give_back)
 {
     slotring_t *ring = reader->ring;

@@ -5,6 +5,7 @@
  */
 #include "core.h"
 
+/* [repair.rows] */
 static void repair_rows(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
@@ -47,6 +48,7 @@ static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_rec
         end_reclaim(ring, slot, gone, r);
 }
 
+/* [repair.hold] */
 static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
     sr__word_t *hold = sr__hold_word(sr__slot(&ring->view, slot), d / 64);
@@ -57,7 +59,7 @@ static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recov
     }
 }
 
-/* One slot: d's own state, d's hold bit, and a parked slot that nobody may be left to settle. */
+/* [repair.slot] One slot: d's own state, d's hold bit, and a parked slot that nobody may be left to settle. */
 static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
@@ -71,7 +73,7 @@ static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_re
         end_commit(ring, slot, w, r);
     }
     drop_bit(ring, slot, d, r);
-    w = sr__load(&s->word);
+    w = sr__load(&s->word); /* [repair.parked] */
     if (sr__slot_state(w) == SR__PUBLISHED && sr__is_parked(w)) {
         sr__settle(ring, slot, d);
         if (sr__slot_state(sr__load(&s->word)) == SR__FREE)
@@ -128,9 +130,10 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
         tell(ring, d);
     sr__stream_close(ring, d, as);
-    sr__hint_all_free(ring,
-                      view->slot_count); /* d may have been between clearing a hint and its second look */
+    sr__hint_all_free(
+        ring,
+        view->slot_count); /* [repair.hints] d may have been between clearing a hint and its second look */
     sr__wake_always(ring, SR__PUBLISHED_EVENT);
     sr__wake_always(ring, SR__SPACE_EVENT);
-    sr__cas(&p->incarnation, incarnation, incarnation + 1);
+    sr__cas(&p->incarnation, incarnation, incarnation + 1); /* [repair.done] */
 }

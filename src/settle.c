@@ -16,13 +16,13 @@ static void count_gone(slotring_t *ring, uint32_t as)
     atomic_fetch_add_explicit(&counters[counter], 1, memory_order_relaxed);
 }
 
-/* [settle] `as`: in whose name, the caller's own or, in repair, the dead one's. */
+/* `as`: in whose name, the caller's own or, in repair, the dead one's. */
 void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
 {
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        uint64_t w = sr__load(&s->word); /* loaded BEFORE hold */
+        uint64_t w = sr__load(&s->word); /* [settle.hold] loaded BEFORE hold */
         if (sr__slot_state(w) != SR__PUBLISHED || !sr__is_parked(w))
             return;
         if (sr__is_held(view, s))
@@ -31,9 +31,9 @@ void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
             return; /* free comes here */
         uint64_t mine = sr__with_state(w, SR__RECLAIM, as);
         if (!sr__cas(&s->word, w, mine))
-            return; /* who changed it settles it, or put it back and holds it */
+            return; /* [settle.take] who changed it settles it, or put it back and holds it */
         if (!sr__is_held(view, s)) {
-            if (sr__cas(&s->word, mine, sr__freed_slot(mine))) {
+            if (sr__cas(&s->word, mine, sr__freed_slot(mine))) { /* [settle.free] */
                 if (!sr__is_freed(mine))
                     count_gone(ring, as);
                 sr__hint(view, slot);
@@ -41,7 +41,7 @@ void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
             }
             return;
         }
-        if (!sr__cas(&s->word, mine, sr__parked(mine)))
+        if (!sr__cas(&s->word, mine, sr__parked(mine))) /* [settle.back] */
             return;
     }
 }

@@ -241,7 +241,7 @@ static int publish_one(slotring_t *ring, slotring_slot_t *slot, uint64_t length,
     if (sr__load(&s->word) != slot->internal[2])
         return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
                          slot->index);
-    /* Relaxed: the CAS to COMMIT that follows releases them. */
+    /* [publish.fields] Relaxed: the CAS to COMMIT that follows releases them. */
     sr__poke(&s->length, length);
     sr__poke(&s->tag, slot->tag);
     sr__poke(&s->time, time);
@@ -304,7 +304,7 @@ int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
     if (failed)
         return failed;
     sr__view_t *view = &ring->view;
-    uint64_t word = slot->internal[2];
+    uint64_t word = slot->internal[2]; /* [abort.free] */
     if (!sr__cas(&sr__slot(view, slot->index)->word, word, sr__freed_slot(word)))
         return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
                          slot->index);

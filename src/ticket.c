@@ -5,6 +5,7 @@
 
 #include "core.h"
 
+/* [ticket.take] */
 static int acquire(slotring_t *ring, const slotring_ticket_t *ticket)
 {
     int failed = sr__enter(ring);
@@ -59,7 +60,7 @@ static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word);
         if (sr__slot_state(w) == SR__RECLAIM) {
-            sr__cas(&s->word, w, sr__parked(w) + SR__VERSION_ONE); /* put back, as acquire does */
+            sr__cas(&s->word, w, sr__parked(w) + SR__VERSION_ONE); /* [free.back] as acquire does */
             continue;
         }
         if (sr__is_freed(w))

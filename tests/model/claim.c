@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Getting a slot to write into. See src/claim.c. Result of all three: slot + 1, or 0. */
+#include "model.h"
+
+static int lowest_from(int bits, int n)
+{
+    for (int i = 0;; i++)
+        if (bits >> i & 1 && n-- == 0)
+            return i;
+}
+
+static int count(int bits)
+{
+    int n = 0;
+    for (; bits; bits &= bits - 1)
+        n++;
+    return n;
+}
+
+static void unhint(model_t *m, thread_t *self, int slot)
+{
+    drain(m, self);
+    m->s.leaf[slot / m->config->width] &= ~(1 << slot % m->config->width);
+}
+
+/* Where the search starts is any place (the write index). a: word of the lowest level, b: its bit above was seen. */
+void claim(model_t *m, thread_t *self, frame_t *f)
+{
+    int words = (m->config->slots + m->config->width - 1) / m->config->width;
+    BEGIN;
+    for (;;) {
+        f->slot = f->word = f->a = f->b = 0;
+        STEP("hint.find");
+        if (m->s.summary == 0)
+            break;
+        f->a = model_choose(m, words);
+        f->b = m->s.summary >> f->a & 1;
+        STEP("hint.find");
+        if (m->s.leaf[f->a] == 0) {
+            if (f->b)
+                CALL(clear_up, f->a * m->config->width, 0);
+            continue;
+        }
+        f->slot =
+            f->a * m->config->width + lowest_from(m->s.leaf[f->a], model_choose(m, count(m->s.leaf[f->a])));
+        f->a = f->b = 0;
+        STEP("claim.hint");
+        f->word = m->s.slots[f->slot].word;
+        if (word_state(f->word) == FREE) {
+            if (FAULT(unhint_before_claim)) {
+                STEP("claim.hint");
+                unhint(m, self, f->slot);
+            }
+            STEP("claim.hint");
+            if (!word_cas(m, self, f, word_make(CLAIMED, model_me(m, self), 0), !FAULT(free_same_version)))
+                continue;
+            if (!FAULT(unhint_before_claim) && !FAULT(unhint_late)) {
+                STEP("claim.hint");
+                unhint(m, self, f->slot);
+                if (m->s.leaf[f->slot / m->config->width] == 0)
+                    CALL(clear_up, f->slot, 0);
+            }
+            STEP("claim.start");
+            weak_sequence(m, self, f->slot, NONE);
+            RETURN(f->slot + 1);
+        }
+        f->word = 0;
+        STEP("claim.hint");
+        unhint(m, self, f->slot);
+        f->b = m->s.leaf[f->slot / m->config->width] == 0;
+        if (!FAULT(unhint_one_look)) {
+            STEP("claim.hint");
+            if (word_state(m->s.slots[f->slot].word) == FREE) {
+                CALL(hint, f->slot, 0);
+                CALL(wake, 0, SPACE_EVENT);
+                continue;
+            }
+        }
+        if (f->b)
+            CALL(clear_up, f->slot, 0);
+    }
+    CALL(walk, 0, 0);
+    RETURN(self->result);
+    END;
+}
+
+/* t: where it is, a: `oldest` as it was loaded, b: the gate is fresh, c: what was found. */
+void walk(model_t *m, thread_t *self, frame_t *f)
+{
+    enum {
+        NOTHING,
+        PASS,
+        AGAIN,
+        TAKEN
+    };
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    int i;
+    BEGIN;
+    STEP("walk.order");
+    f->a = m->s.oldest;
+    f->t = mine->walked > f->a ? mine->walked : f->a;
+    for (;;) {
+        STEP("walk.order");
+        f->c = entry_age(order_at(m, f->t), f->t) < 0 ? NOTHING : PASS;
+        if (entry_age(order_at(m, f->t), f->t) == 0) {
+            f->slot = order_at(m, f->t)->slot;
+            if (f->t >= mine->gate && !f->b && !FAULT(no_gate)) {
+                f->b = 1;
+                CALL(gate, 0, 0);
+                i = self->result;
+            } else {
+                i = FAULT(no_gate) ? f->t + 1 : mine->gate;
+            }
+            f->c = f->t < i ? AGAIN : FAULT(walk_over_gated) ? PASS : NOTHING;
+        }
+        if (f->c == AGAIN) {
+            if (FAULT(walk_word_after)) {
+                STEP("walk.slot");
+                f->c = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
+            }
+            STEP("walk.slot");
+            f->word = m->s.slots[f->slot].word;
+            if (!FAULT(walk_word_after)) {
+                STEP("walk.slot");
+                f->c = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
+            }
+            if (f->c == PASS) {
+                ;
+            } else if (word_state(f->word) == COMMIT && !FAULT(walk_skips_commit)) {
+                STEP("walk.slot");
+                word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
+            } else if (word_state(f->word) != PUBLISHED || f->word & PARKED) {
+                f->c = PASS;
+            } else if (model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(walk_takes_kept)) {
+                if (FAULT(walk_leaves_kept)) {
+                    f->c = PASS;
+                } else {
+                    STEP("walk.slot");
+                    f->c = word_cas(m, self, f, f->word | PARKED, false) || FAULT(walk_keeps_blindly) ? PASS
+                                                                                                      : AGAIN;
+                }
+            } else {
+                STEP("walk.slot");
+                if (word_cas(
+                        m, self, f,
+                        word_make(RECLAIM, model_me(m, self), FAULT(reclaim_unfrees) ? 0 : f->word & FREED),
+                        false)) {
+                    i = f->word;
+                    f->word = 0;
+                    CALL(reclaim, f->slot, 0);
+                    f->c = self->result ? TAKEN : PASS;
+                }
+            }
+            f->word = 0;
+        }
+        if (f->c == AGAIN)
+            continue;
+        if (f->c == NOTHING)
+            break;
+        f->t++;
+        if (f->c == TAKEN) {
+            mine->walked = f->t;
+            break;
+        }
+        if (f->t >= f->a + m->config->lag) {
+            STEP("walk.frontier");
+            drain(m, self);
+            if (m->s.oldest == f->a)
+                m->s.oldest = f->t;
+            STEP("walk.frontier");
+            f->a = m->s.oldest;
+            f->t = f->t > f->a ? f->t : f->a;
+        }
+    }
+    if (f->t >= f->a + (f->c == TAKEN ? m->config->lag : 1)) {
+        STEP("walk.frontier");
+        drain(m, self);
+        if (m->s.oldest == f->a)
+            m->s.oldest = f->t;
+    }
+    RETURN(f->c == TAKEN ? f->slot + 1 : 0);
+    END;
+}
+
+/* RECLAIM(me) is set, with the flag in the word; nobody but a reader or my repairer changes that. */
+void reclaim(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    f->word = m->s.slots[f->slot].word;
+    for (;;) {
+        if (!FAULT(reclaim_look_before)) {
+            STEP("walk.reclaim");
+            f->a = is_held(m, self, f->slot);
+        }
+        if (!f->a) {
+            STEP("walk.reclaim");
+            if (!word_cas(m, self, f, word_make(CLAIMED, model_me(m, self), 0), !FAULT(reclaim_same_version)))
+                RETURN(0);
+            STEP("claim.start");
+            weak_sequence(m, self, f->slot, NONE);
+            RETURN(f->slot + 1);
+        }
+        STEP("walk.reclaim");
+        if (!word_cas(m, self, f,
+                      word_make(PUBLISHED, NOBODY, (FAULT(walk_unparks) ? 0 : PARKED) | (f->word & FREED)),
+                      false))
+            RETURN(0);
+        if (FAULT(park_one_look))
+            RETURN(0);
+        STEP("walk.reclaim");
+        if (is_held(m, self, f->slot))
+            RETURN(0);
+        STEP("walk.reclaim");
+        if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (PARKED | FREED)), false))
+            RETURN(0);
+    }
+    END;
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hold bits and the private counts behind them. See src/hold.c. */
+#include "model.h"
+
+bool is_alone(const model_t *m, const thread_t *self)
+{
+    int threads = 0;
+    for (int i = 0; i < m->threads; i++)
+        threads += m->config->participants[i] == m->config->participants[self - m->s.threads];
+    return threads == 1;
+}
+
+/* One more reference of mine on `slot`: with the first comes the bit. A participant's only thread has no lock. */
+void take(model_t *m, thread_t *self, frame_t *f)
+{
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    BEGIN;
+    if (!is_alone(m, self)) {
+        STEP_WHEN("hold.lock", !mine->locked[f->slot]);
+        if (mine->references[f->slot] > 0 || FAULT(references_unlocked)) {
+            if (mine->references[f->slot]++ > 0)
+                RETURN(0);
+        } else {
+            mine->locked[f->slot] = 1;
+        }
+    }
+    STEP("hold.set");
+    drain(m, self);
+    m->s.slots[f->slot].hold |= 1 << model_me(m, self);
+    if (is_alone(m, self) || mine->locked[f->slot])
+        mine->references[f->slot]++;
+    mine->locked[f->slot] = 0;
+    RETURN(0);
+    END;
+}
+
+void drop(model_t *m, thread_t *self, frame_t *f)
+{
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    BEGIN;
+    self->reading[f->slot] = 0;
+    if (!is_alone(m, self)) {
+        STEP_WHEN("hold.lock", !mine->locked[f->slot]);
+        if (mine->references[f->slot] > 1 || FAULT(references_unlocked)) {
+            if (--mine->references[f->slot] > 0)
+                RETURN(0);
+        } else {
+            mine->locked[f->slot] = 1;
+        }
+    }
+    STEP("hold.clear");
+    drain(m, self);
+    m->s.slots[f->slot].hold &= ~(1 << model_me(m, self));
+    if (is_alone(m, self) || mine->locked[f->slot])
+        mine->references[f->slot]--;
+    mine->locked[f->slot] = 0;
+    if (FAULT(drop_without_look) || (FAULT(undo_without_look) && f->t))
+        RETURN(0);
+    STEP("hold.drop");
+    f->a = m->s.slots[f->slot].word;
+    if (word_state(f->a) == PUBLISHED && f->a & PARKED)
+        CALL(settle, f->slot, 0);
+    RETURN(0);
+    END;
+}
+
+/* A reader does not wait for a writer: it puts the slot back. */
+static int put_back(const model_t *m, int word)
+{
+    int flags =
+        (FAULT(put_back_unparked) ? word & PARKED : PARKED) | (FAULT(put_back_unfrees) ? 0 : word & FREED);
+    return word_make(PUBLISHED, NOBODY, flags);
+}
+
+/* Result 1: message t stays in `slot`; 0: stale, nothing is held. */
+void acquire(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    if (!FAULT(acquire_bit_last))
+        CALL(take, f->slot, 0);
+    for (;;) {
+        f->word = 0;
+        STEP("acquire.look");
+        f->word = m->s.slots[f->slot].word;
+        if (word_state(f->word) == RECLAIM) {
+            STEP("acquire.back");
+            word_cas(m, self, f, put_back(m, f->word), !FAULT(put_back_same_version));
+            continue;
+        }
+        if (word_state(f->word) != PUBLISHED && word_state(f->word) != COMMIT)
+            break;
+        STEP("acquire.look");
+        f->a = load_sequence(m, self, f->slot) == f->t;
+        if (word_state(f->word) == PUBLISHED || (f->a && FAULT(acquire_trusts_commit))) {
+            f->a = f->a && (!(f->word & FREED) || FAULT(acquire_freed));
+            f->word = 0;
+            if (f->a) {
+                if (FAULT(acquire_bit_last))
+                    CALL(take, f->slot, 0);
+                self->reading[f->slot] = f->t + 1;
+                RETURN(1);
+            }
+            break;
+        }
+        if (f->a) {
+            STEP("acquire.listed");
+            if (order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot) {
+                f->word = 0;
+                self->reading[f->slot] = f->t + 1;
+                RETURN(1);
+            }
+        }
+        f->a = 0;
+        if (FAULT(acquire_one_look))
+            break;
+        STEP("acquire.listed");
+        if (m->s.slots[f->slot].word == f->word)
+            break;
+    }
+    f->word = f->a = 0;
+    if (model_may(m, MAY_FORGE) == 0 && m->s.slots[f->slot].message == f->t && !m->s.slots[f->slot].freed)
+        model_fail(m, "a valid ticket was refused");
+    if (!FAULT(acquire_bit_last))
+        CALL(drop, f->slot, 1);
+    RETURN(0);
+    END;
+}
+
+/* I hold the message. Result 1, or 0: it was freed before. See src/ticket.c. */
+void mark_freed(model_t *m, thread_t *self, frame_t *f)
+{
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    BEGIN;
+    f->a = mine->gate;
+    if (f->t >= f->a) {
+        CALL(gate, 0, 0);
+        f->a = self->result;
+    }
+    for (;;) {
+        STEP("free.mark");
+        f->word = m->s.slots[f->slot].word;
+        if (word_state(f->word) == RECLAIM) {
+            STEP("free.back");
+            word_cas(m, self, f, put_back(m, f->word), !FAULT(put_back_same_version));
+            continue;
+        }
+        if (f->word & FREED && !FAULT(acquire_freed))
+            RETURN(0);
+        STEP("free.mark");
+        if (word_cas(m, self, f,
+                     word_make(PUBLISHED, NOBODY,
+                               FREED | (f->word & PARKED) |
+                                   (f->t < f->a || FAULT(free_ignores_gate) ? PARKED : 0)),
+                     false)) {
+            if (m->s.slots[f->slot].freed)
+                model_fail(m, "one message was freed twice");
+            m->s.slots[f->slot].freed = 1;
+            RETURN(1);
+        }
+    }
+    END;
+}

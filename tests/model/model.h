@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A model of the protocol as src/ implements it, small enough that a machine can try every order of events and every
+ * kill. README.md in this folder says what is modelled and how to read it.
+ *
+ * A thread of the model is a stack of procedures, one for each function of src/ that takes part. Each STEP is one
+ * access to a word that others can see, with the local work after it. Its label stands in the comments of src/.
+ * States hold ints only, so that they can be packed, hashed and compared without knowing them.
+ */
+#ifndef SR_MODEL_H
+#define SR_MODEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    MAX_SLOTS = 3,
+    MAX_ORDER = 8,
+    MAX_THREADS = 4,
+    MAX_ACTORS = MAX_THREADS + 1, /* and whoever repairs */
+    MAX_PARTICIPANTS = 4,
+    MAX_ROWS = 2,
+    MAX_FRAMES = 7,
+    MAX_PENDING = 3,
+    NONE = -1
+};
+
+/* -- words of a slot: state:3 | owner:3 | parked | freed. Versions: see word_set() in words.c -- */
+
+enum {
+    FREE = 1, /* 0: no word was saved */
+    CLAIMED,
+    RECLAIM,
+    COMMIT,
+    PUBLISHED
+};
+enum {
+    NOBODY = 7,
+    PARKED = 64,
+    FREED = 128,
+    STALE = 256 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
+};
+
+typedef struct slot {
+    int word, hold, sequence;
+    int message, freed; /* what really is in the slot, for the invariants: nobody in the model reads these */
+} slot_t;
+
+typedef struct entry {
+    int sequence, slot; /* sequence NONE: empty */
+} entry_t;
+
+enum {
+    ROW_FREE,
+    ROW_JOIN,
+    ROW_ACTIVE
+};
+
+typedef struct row {
+    int state, owner, gates, cursor, start, missed, jump_to, jump_missed;
+    int delivered; /* really delivered, for the invariants */
+} row_t;
+
+enum {
+    PUBLISHED_EVENT,
+    SPACE_EVENT,
+    EVENTS
+};
+
+/* Private to a participant, shared by its threads. */
+typedef struct participant {
+    int dead, gate, seen_end, walked;
+    int references[MAX_SLOTS], locked[MAX_SLOTS];
+    int sleepers[EVENTS], sleepers_locked;
+} participant_t;
+
+typedef struct frame {
+    int procedure, at; /* `at`: the line of the step that comes next */
+    int slot, word;    /* a saved word of `slot` */
+    int t, a, b, c;
+} frame_t;
+
+typedef struct thread {
+    int depth, result, left, idle;
+    int pending[MAX_PENDING],
+        values[MAX_PENDING];    /* release stores that others do not see yet, oldest first */
+    int watching, news, asleep; /* event + 1; was it bumped since */
+    int reading[MAX_SLOTS];     /* message + 1 that it trusts to stay, for the invariants */
+    int writing, empty_at;      /* slot + 1; cursor + 1 at which it found nothing */
+    frame_t frames[MAX_FRAMES];
+} thread_t;
+
+typedef struct state {
+    slot_t slots[MAX_SLOTS];
+    entry_t order[MAX_ORDER];
+    int tail, oldest, rows_high, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
+    row_t rows[MAX_ROWS];
+    int waiters[EVENTS][MAX_PARTICIPANTS], waiters_summary[EVENTS];
+    int kills, repairing; /* participant under repair + 1 */
+    participant_t participants[MAX_PARTICIPANTS];
+    thread_t threads[MAX_ACTORS];
+} state_t;
+
+/* What a configuration lets its threads do. */
+enum {
+    MAY_ABORT = 1,
+    MAY_FREE = 2,
+    MAY_RELEASE = 4,
+    MAY_LEAVE = 8,     /* a lossless reader may unsubscribe whenever nothing is there */
+    MAY_FORGE = 16,    /* tickets of what is not listed, or not yet */
+    KEEPS = 32,        /* when_full = SLOTRING_KEEP */
+    WAITS = 64,        /* blocked calls sleep; else they try again */
+    GIVES_UP = 128,    /* an allocation that finds nothing fails */
+    FROM_OLDEST = 256, /* readers start with the history */
+    BATCHES = 512,     /* producers claim two, then publish two */
+    WEAK = 1024,       /* release stores become visible late */
+};
+
+enum {
+    ALWAYS,
+    LARGE
+};
+
+/* roles: a letter for each thread. P producer, L lossless reader, Y lossy reader, T holder of tickets.
+ * participants: whose thread it is, a digit each. */
+typedef struct configuration {
+    const char *name, *roles, *participants;
+    int slots, order, lag,
+        width; /* width: slots in a word of the lowest level of hints, and waiters in a word */
+    int messages, reads, rows, kills, may;
+    int when; /* ALWAYS: with the tests; LARGE: by ci/model, and where planted bugs ask for it */
+} configuration_t;
+
+typedef struct model {
+    state_t s;
+    const configuration_t *config;
+    int fault, threads, actor;
+    bool yielded, blocked;
+    int choice, choices;
+    const char *violation, *label;
+} model_t;
+
+/* -- procedures -- */
+
+/* clang-format off */
+#define PROCEDURES(X) \
+    X(producer) X(lossless) X(lossy) X(tickets) X(repairer) \
+    X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
+    X(wake) X(wake_always) X(doze) X(come) X(go) X(forget) \
+    X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot)
+/* clang-format on */
+
+#define NUMBER(name) DO_##name,
+enum {
+    DO_NOTHING,
+    PROCEDURES(NUMBER) PROCEDURE_COUNT
+};
+#undef NUMBER
+#define DECLARE(name) void name(model_t *m, thread_t *self, frame_t *f);
+PROCEDURES(DECLARE)
+bool is_alone(const model_t *m, const thread_t *self); /* is it its participant's only thread */
+#undef DECLARE
+
+#define BEGIN        \
+    switch (f->at) { \
+    case 0:
+#define END \
+    }       \
+    model_fail(m, "a procedure of the model fell off its end");
+/* Everything up to here is done; what follows, up to the next STEP, happens as one. */
+#define STEP(name)         \
+    do {                   \
+        f->at = __LINE__;  \
+        m->yielded = true; \
+        return;            \
+    case __LINE__:         \
+        m->label = name;   \
+    } while (0)
+#define STEP_WHEN(name, condition) \
+    do {                           \
+        f->at = __LINE__;          \
+        m->yielded = true;         \
+        return;                    \
+    case __LINE__:                 \
+        m->label = name;           \
+        if (!(condition)) {        \
+            m->blocked = true;     \
+            return;                \
+        }                          \
+    } while (0)
+/* Nothing is left to do. */
+#define REST               \
+    do {                   \
+        f->at = __LINE__;  \
+        m->yielded = true; \
+        return;            \
+    case __LINE__:         \
+        m->blocked = true; \
+        return;            \
+    } while (0)
+/* Its result is in self->result. */
+#define CALL(name, with_slot, with_t)                      \
+    do {                                                   \
+        f->at = __LINE__;                                  \
+        model_call(m, self, DO_##name, with_slot, with_t); \
+        return;                                            \
+    case __LINE__:;                                        \
+    } while (0)
+#define RETURN(value)              \
+    do {                           \
+        model_return(self, value); \
+        return;                    \
+    } while (0)
+
+/* machine.c */
+void model_start(model_t *m, const configuration_t *config, int fault);
+void model_call(model_t *m, thread_t *self, int procedure, int slot, int t);
+void model_return(thread_t *self, int value);
+void model_fail(model_t *m, const char *why);
+int model_choose(model_t *m, int count);
+int model_me(const model_t *m, const thread_t *self);
+bool model_may(const model_t *m, int what);
+/* The number of things that can happen next; `model_do` does one: false if it cannot happen after all. */
+int model_moves(const model_t *m);
+bool model_do(model_t *m, int move, int choice);
+void model_reset_thread(model_t *m, int actor);
+/* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
+int model_run_alone(model_t *m, int actor, int procedure, int limit);
+
+/* words.c */
+int word_make(int state, int owner, int flags);
+int word_state(int word);
+int word_owner(int word);
+bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);
+/* Release stores, which others may see later than the thread's next loads. */
+void weak_sequence(model_t *m, thread_t *self, int slot, int sequence);
+void weak_word(model_t *m, thread_t *self, int slot, int word);
+int load_sequence(const model_t *m, const thread_t *self, int slot);
+void drain(model_t *m, thread_t *self);     /* others see all that was stored */
+void drain_one(model_t *m, thread_t *self); /* the oldest of it */
+entry_t *order_at(model_t *m, int t);
+int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
+bool is_held(const model_t *m, const thread_t *self, int slot);
+
+/* invariants.c */
+void check_always(model_t *m);
+bool is_quiet(const model_t *m);
+void check_at_rest(model_t *m);
+
+/* faults.c: planted bugs, each of which the named configuration must find. */
+typedef struct fault {
+    const char *name, *configuration, *what;
+} fault_t;
+extern const fault_t faults[];
+extern const int fault_count;
+#include "faults.h"
+#define FAULT(name) (m->fault == FAULT_##name)
+
+/* configurations.c */
+extern const configuration_t configurations[];
+extern const int configuration_count;
+
+/* search.c */
+typedef struct outcome {
+    uint64_t states, moves;
+    bool complete;
+    const char *violation; /* NULL: none */
+    int steps;             /* how many lead there */
+} outcome_t;
+outcome_t search(const configuration_t *config, int fault, double seconds, uint64_t most, bool trace);
+
+/* reached.c: which steps were ever taken. Prints those that were not; their number. */
+void count_steps_reached(const model_t *m);
+int print_steps_not_reached(void);
+
+#endif

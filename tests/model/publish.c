@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One CAS on the order numbers and publishes. See src/publish.c. */
+#include "model.h"
+
+/* The message at t would lose its place. */
+void park(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    STEP("publish.park");
+    if (entry_age(order_at(m, f->t), f->t) == 0) {
+        f->slot = order_at(m, f->t)->slot;
+        for (;;) {
+            STEP("publish.park");
+            f->word = m->s.slots[f->slot].word;
+            STEP("publish.park");
+            if (load_sequence(m, self, f->slot) != f->t)
+                break;
+            if (word_state(f->word) == COMMIT) {
+                STEP("publish.park");
+                word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
+                continue;
+            }
+            if (word_state(f->word) != PUBLISHED || f->word & PARKED)
+                break;
+            STEP("publish.park");
+            if (word_cas(m, self, f, f->word | PARKED, false)) {
+                f->word = 0;
+                if (!FAULT(park_unsettled))
+                    CALL(settle, f->slot, 0);
+                break;
+            }
+        }
+        f->word = 0;
+    }
+    STEP("publish.park");
+    drain(m, self);
+    if (m->s.oldest == f->t)
+        m->s.oldest++;
+    RETURN(0);
+    END;
+}
+
+static void list(model_t *m, int t, int slot)
+{
+    if (t != m->s.end)
+        model_fail(m, "the order is not dense");
+    for (int r = 0; r < MAX_ROWS; r++)
+        if (m->s.rows[r].delivered > 0 && m->s.rows[r].gates && m->s.rows[r].cursor + m->config->order <= t)
+            model_fail(m, "the order overtook a lossless reader");
+    *order_at(m, t) = (entry_t){t, slot};
+    m->s.slots[slot].message = t;
+    m->s.slots[slot].freed = 0;
+    m->s.end = t + 1;
+}
+
+/* slot: claimed by me. t: where the end is looked for, a: `tail`, b: `oldest`, c: the entry that was there. */
+void publish(model_t *m, thread_t *self, frame_t *f)
+{
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    int length = m->config->order;
+    BEGIN;
+    STEP("publish.commit");
+    f->word = word_make(CLAIMED, model_me(m, self), 0);
+    if (m->s.slots[f->slot].word != f->word)
+        model_fail(m, "a slot that was claimed is not any more");
+    f->a = word_make(COMMIT, model_me(m, self), 0);
+    if (is_alone(m, self)) {
+        weak_word(m, self, f->slot, f->a); /* no other thread can have a copy of the slot */
+        f->word = f->a;
+    } else {
+        word_cas(m, self, f, f->a, false);
+    }
+    f->t = mine->seen_end;
+    for (;;) {
+        f->a = f->b = f->c = 0;
+        STEP("publish.list");
+        f->a = m->s.tail;
+        STEP("publish.list");
+        f->b = m->s.oldest;
+        f->t = f->t > f->a ? f->t : f->a;
+        STEP("publish.list");
+        f->c = order_at(m, f->t)->sequence;
+        if (f->c == f->t) {
+            f->t++;
+        } else if (f->c > f->t) {
+            f->t = f->a;
+        } else if (f->t - f->a >= m->config->lag && !FAULT(tail_never_moves)) {
+            STEP("publish.list");
+            drain(m, self);
+            if (m->s.tail == f->a)
+                m->s.tail = f->t;
+        } else if (f->t >= length && f->b <= f->t - length && !FAULT(publish_parks_nothing)) {
+            CALL(park, 0, f->b);
+        } else {
+            if (!FAULT(publish_numbers_late)) {
+                STEP("publish.number");
+                weak_sequence(m, self, f->slot, f->t);
+            }
+            STEP("publish.place");
+            drain(m, self);
+            if (order_at(m, f->t)->sequence == f->c) {
+                list(m, f->t, f->slot);
+                if (FAULT(publish_numbers_late)) {
+                    STEP("publish.number");
+                    weak_sequence(m, self, f->slot, f->t);
+                }
+                mine->seen_end = f->t + 1;
+                self->writing = 0;
+                break;
+            }
+        }
+    }
+    STEP("publish.done");
+    if (f->word != 0)
+        word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
+    f->word = f->t = f->a = f->b = f->c = 0;
+    CALL(wake, 0, PUBLISHED_EVENT);
+    if (!FAULT(publish_makes_no_space))
+        CALL(wake, 0, SPACE_EVENT);
+    RETURN(0);
+    END;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Repair after a dead participant, in its name; the repairer can be killed too. See src/repair.c. */
+#include "model.h"
+
+/* a: d's own state was seen. */
+void repair_slot(model_t *m, thread_t *self, frame_t *f)
+{
+    int d = model_me(m, self);
+    BEGIN;
+    STEP("repair.slot");
+    f->word = m->s.slots[f->slot].word;
+    f->a = word_owner(f->word) == d ? word_state(f->word) : 0;
+    if (f->a == CLAIMED) {
+        STEP("repair.slot");
+        word_cas(m, self, f, word_make(FREE, NOBODY, 0), false);
+    } else if (f->a == COMMIT && FAULT(repair_publishes)) {
+        STEP("repair.commit");
+        word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
+    } else if (f->a == COMMIT) {
+        STEP("repair.commit");
+        f->t = m->s.slots[f->slot].sequence;
+        f->b = 0;
+        if (f->t != NONE) {
+            STEP("repair.commit");
+            f->b = order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot;
+        }
+        STEP("repair.commit");
+        if (f->b)
+            word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
+        else if (m->s.slots[f->slot].word == f->word && m->s.slots[f->slot].message != NONE)
+            model_fail(m, "a repair drops a listed message");
+        else if (word_cas(m, self, f, word_make(RECLAIM, d, PARKED | (FAULT(repair_unfreed) ? 0 : FREED)),
+                          false))
+            f->a = word_state(f->word);
+        f->t = f->b = 0;
+    }
+    if (f->a == RECLAIM && f->word != 0) {
+        STEP("repair.reclaim");
+        f->b = m->s.slots[f->slot].hold != 0;
+        STEP("repair.reclaim");
+        word_cas(m, self, f,
+                 f->b ? word_make(PUBLISHED, NOBODY, (FAULT(repair_unparks) ? 0 : PARKED) | (f->word & FREED))
+                      : word_make(FREE, NOBODY, 0),
+                 false);
+    }
+    f->word = f->a = f->b = 0;
+    STEP("repair.hold");
+    if (m->s.slots[f->slot].hold >> d & 1 && !FAULT(repair_leaves_bit)) {
+        STEP("repair.hold");
+        m->s.slots[f->slot].hold &= ~(1 << d);
+    }
+    if (!FAULT(repair_unsettled)) {
+        STEP("repair.parked");
+        f->a = m->s.slots[f->slot].word;
+        if (word_state(f->a) == PUBLISHED && f->a & PARKED)
+            CALL(settle, f->slot, 0);
+    }
+    RETURN(0);
+    END;
+}
+
+/* a: how far it is. */
+void repairer(model_t *m, thread_t *self, frame_t *f)
+{
+    int d = model_me(m, self);
+    BEGIN;
+    for (f->a = 0; f->a < m->config->rows && !FAULT(repair_leaves_row); f->a++) {
+        STEP("repair.rows");
+        if (m->s.rows[f->a].state == ROW_FREE || m->s.rows[f->a].owner != d)
+            continue;
+        STEP("repair.rows");
+        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
+    }
+    for (f->a = 0; f->a < m->config->slots; f->a++)
+        CALL(repair_slot, f->a, 0);
+    if (model_may(m, WAITS) && !FAULT(repair_leaves_waiter)) {
+        CALL(forget, 0, PUBLISHED_EVENT);
+        CALL(forget, 0, SPACE_EVENT);
+    }
+    for (f->a = 0; f->a < m->config->slots && !FAULT(repair_hints_nothing); f->a++) {
+        STEP("repair.hints");
+        if (word_state(m->s.slots[f->a].word) == FREE)
+            CALL(hint, f->a, 0);
+    }
+    if (model_may(m, WAITS) && !FAULT(repair_is_silent)) {
+        CALL(wake_always, 0, PUBLISHED_EVENT);
+        CALL(wake_always, 0, SPACE_EVENT);
+    }
+    STEP("repair.done");
+    RETURN(0);
+    END;
+}

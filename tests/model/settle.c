@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A parked slot that lost its last reason to be kept becomes free. See src/settle.c. Who repairs does it in the dead
+ * one's name: model_me() is that one then. */
+#include "model.h"
+
+void settle(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    for (;;) {
+        STEP("settle.hold");
+        f->word = m->s.slots[f->slot].word;
+        if (word_state(f->word) != PUBLISHED || !(f->word & PARKED))
+            RETURN(0);
+        STEP("settle.hold");
+        if (is_held(m, self, f->slot))
+            RETURN(0);
+        if (model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(settle_frees_kept))
+            RETURN(0);
+        STEP("settle.take");
+        if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (PARKED | FREED)), false))
+            RETURN(0);
+        if (!FAULT(settle_one_look)) {
+            STEP("settle.take");
+            f->a = is_held(m, self, f->slot);
+        }
+        if (!f->a) {
+            STEP("settle.free");
+            if (FAULT(settle_stores))
+                f->word = m->s.slots[f->slot].word;
+            if (word_cas(m, self, f, word_make(FREE, NOBODY, 0), false)) {
+                f->word = 0;
+                CALL(hint, f->slot, 0);
+                if (!FAULT(settle_is_silent))
+                    CALL(wake, 0, SPACE_EVENT);
+            }
+            RETURN(0);
+        }
+        STEP("settle.back");
+        if (!word_cas(m, self, f, word_make(PUBLISHED, NOBODY, PARKED | (f->word & FREED)), false))
+            RETURN(0);
+        f->a = 0;
+    }
+    END;
+}

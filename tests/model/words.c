@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The words of the model and how they change. */
+#include "model.h"
+
+int word_make(int state, int owner, int flags)
+{
+    return state | owner << 3 | flags;
+}
+
+int word_state(int word)
+{
+    return word & 7;
+}
+
+int word_owner(int word)
+{
+    return word >> 3 & 7;
+}
+
+/* Versions only grow, so an old copy never becomes equal again: instead of numbers, which would make states that
+ * behave alike look different, a new version marks all saved copies. */
+static void new_version_of(model_t *m, int slot)
+{
+    for (int i = 0; i < MAX_ACTORS; i++)
+        for (int d = 0; d < m->s.threads[i].depth; d++) {
+            frame_t *f = &m->s.threads[i].frames[d];
+            if (f->slot == slot && f->word != 0)
+                f->word |= STALE;
+        }
+}
+
+static void word_set(model_t *m, int slot, int to, bool new_version)
+{
+    slot_t *s = &m->s.slots[slot];
+    int state = word_state(to);
+    if (state == FREE || state == CLAIMED) {
+        if (model_may(m, KEEPS) && s->message != NONE && !s->freed)
+            model_fail(m, "a kept message was reclaimed that nobody freed");
+        s->message = NONE;
+        s->freed = 0;
+    }
+    if (state == PUBLISHED && s->message == NONE && !(to & PARKED))
+        model_fail(m, "a slot became PUBLISHED that is not listed");
+    if (new_version)
+        new_version_of(m, slot);
+    s->word = to;
+}
+
+/* seq_cst. From the word that this frame saved; afterwards the frame has the new one, or none. */
+bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version)
+{
+    drain(m, self);
+    bool won = m->s.slots[f->slot].word == f->word;
+    if (won) {
+        f->word = 0;
+        word_set(m, f->slot, to, new_version);
+    }
+    f->word = won ? to : 0;
+    return won;
+}
+
+/* What is pending: a sequence, slot + 1, or a word, that negative. */
+static void weak_store(model_t *m, thread_t *self, int what, int value)
+{
+    int n = 0;
+    while (self->pending[n])
+        n++;
+    self->pending[n] = what;
+    self->values[n] = value;
+    if (!model_may(m, WEAK))
+        drain(m, self);
+}
+
+void weak_sequence(model_t *m, thread_t *self, int slot, int sequence)
+{
+    weak_store(m, self, slot + 1, sequence);
+}
+
+void weak_word(model_t *m, thread_t *self, int slot, int word)
+{
+    weak_store(m, self, -(slot + 1), word);
+}
+
+/* A thread sees its own stores at once. */
+int load_sequence(const model_t *m, const thread_t *self, int slot)
+{
+    int sequence = m->s.slots[slot].sequence;
+    for (int i = 0; i < MAX_PENDING; i++)
+        if (self->pending[i] == slot + 1)
+            sequence = self->values[i];
+    return sequence;
+}
+
+void drain_one(model_t *m, thread_t *self)
+{
+    int what = self->pending[0], value = self->values[0];
+    for (int i = 1; i < MAX_PENDING; i++) {
+        self->pending[i - 1] = self->pending[i];
+        self->values[i - 1] = self->values[i];
+    }
+    self->pending[MAX_PENDING - 1] = self->values[MAX_PENDING - 1] = 0;
+    if (what > 0)
+        m->s.slots[what - 1].sequence = value;
+    else
+        word_set(m, -what - 1, value, false);
+}
+
+void drain(model_t *m, thread_t *self)
+{
+    while (self->pending[0])
+        drain_one(m, self);
+}
+
+entry_t *order_at(model_t *m, int t)
+{
+    return &m->s.order[t % m->config->order];
+}
+
+int entry_age(const entry_t *entry, int t)
+{
+    return entry->sequence - t;
+}
+
+bool is_held(const model_t *m, const thread_t *self, int slot)
+{
+    int others = FAULT(own_bit) ? ~(1 << model_me(m, self)) : ~0;
+    return (m->s.slots[slot].hold & others) != 0;
+}
