@@ -195,14 +195,15 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 
 static void report(const prove_options_t *options, const weather_t *w, double seconds)
 {
+    uint64_t published = w->found == 0 ? atomic_load(&journal->last) : 0; /* known at the end only */
     printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want\", "
            "\"when_full\": \"%s\", \"seed\": %u, \"seconds\": %.1f, \"tried\": %llu, "
            "\"unit\": \"kills\", \"stops\": %llu, \"published\": %llu, \"refused\": %llu, \"found\": %llu}\n",
-           (unsigned long long)atomic_load(&journal->last), (unsigned long long)w->stops,
+           (unsigned long long)published, (unsigned long long)w->stops,
            (unsigned long long)atomic_load(&journal->refused), options->keep ? "keep" : "overwrite",
            options->seed, seconds, (unsigned long long)w->kills, (unsigned long long)w->stops,
-           (unsigned long long)atomic_load(&journal->last),
-           (unsigned long long)atomic_load(&journal->refused), (unsigned long long)w->found);
+           (unsigned long long)published, (unsigned long long)atomic_load(&journal->refused),
+           (unsigned long long)w->found);
 }
 
 int storm(const prove_options_t *options)
