@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starts the actors, and kills, stops and continues them at random until the time is over. */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -173,6 +175,17 @@ static void end_all(void)
     }
 }
 
+/* A small file system over the directory, seen by this process and its children only: it goes with them. */
+static void make_small(const prove_options_t *options)
+{
+    bool fits = options->slots * options->slot_size <= (UINT64_C(8) << 20);
+    bool done = fits && unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                mount("tmpfs", directory_path(), "tmpfs", 0, "size=32m") == 0;
+    atomic_store(&journal->small, done);
+    if (!done)
+        printf("the disk is never full: that takes root, mount namespaces and a ring of at most 8 MiB\n");
+}
+
 /* In a process of its own, so that a failed check ends it and is counted. */
 static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 {
@@ -189,6 +202,7 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     if (w->found != 0)
         return;
     end_all(); /* orphans, too */
+    (void)unlink(filler_path());
     account_for_all(ring, w->kills, options->keep);
     ring_remove(ring, w->name);
 }
@@ -217,6 +231,7 @@ int storm(const prove_options_t *options)
     if (pid == 0) {
         check_in_helper("the storm itself");
         CHECK_SYSTEM(prctl(PR_SET_CHILD_SUBREAPER, 1));
+        make_small(&o);
         weather_t w = {.name = ring_name(), .random = o.seed};
         storm_over_one_ring(&o, &w);
         end_all();
