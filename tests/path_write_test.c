@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kills at every instruction of each path on which a producer gets a slot, publishes it or gives it back. */
 #include "core.h"
+#include "support/path.h"
 #include "support/step.h"
 #include "support/suite.h"
-#include "support/world.h"
 
 /* ---- Victims ---------------------------------------------------------------------------------------- */
 

@@ -31,6 +31,8 @@ typedef struct journal {
     _Atomic uint32_t witnesses; /* subscribed */
     _Atomic uint64_t deaths[WITNESSES];
     _Atomic uint64_t bytes[WITNESSES];
+    _Atomic uint32_t
+        small; /* the rings' directory is a small file system of the storm's own: it may be filled */
     _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;
@@ -61,6 +63,9 @@ void acts_forking(const char *name, uint32_t seed);
 void acts_starved(const char *name, uint32_t seed);
 /* Lives through everything and must get everything; number 1 reads in batches. */
 void acts_witness(const char *name, uint32_t number);
+
+/* What takes all the space of a small directory; its name. */
+const char *filler_path(void);
 
 /* What the actors share: a message of `entry`, if a slot comes within `timeout_ns`. */
 bool publish_next(slotring_t *ring, entry_t *entry, int64_t timeout_ns);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Starts the actors, and kills, stops and continues them at random until the time is over. */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -173,6 +175,17 @@ static void end_all(void)
     }
 }
 
+/* A small file system over the directory, seen by this process and its children only: it goes with them. */
+static void make_small(const prove_options_t *options)
+{
+    bool fits = options->slots * options->slot_size <= (UINT64_C(8) << 20);
+    bool done = fits && unshare(CLONE_NEWNS) == 0 && mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+                mount("tmpfs", directory_path(), "tmpfs", 0, "size=32m") == 0;
+    atomic_store(&journal->small, done);
+    if (!done)
+        printf("the disk is never full: that takes root, mount namespaces and a ring of at most 8 MiB\n");
+}
+
 /* In a process of its own, so that a failed check ends it and is counted. */
 static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 {
@@ -189,20 +202,22 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     if (w->found != 0)
         return;
     end_all(); /* orphans, too */
+    (void)unlink(filler_path());
     account_for_all(ring, w->kills, options->keep);
     ring_remove(ring, w->name);
 }
 
 static void report(const prove_options_t *options, const weather_t *w, double seconds)
 {
+    uint64_t published = w->found == 0 ? atomic_load(&journal->last) : 0; /* known at the end only */
     printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want\", "
            "\"when_full\": \"%s\", \"seed\": %u, \"seconds\": %.1f, \"tried\": %llu, "
            "\"unit\": \"kills\", \"stops\": %llu, \"published\": %llu, \"refused\": %llu, \"found\": %llu}\n",
-           (unsigned long long)atomic_load(&journal->last), (unsigned long long)w->stops,
+           (unsigned long long)published, (unsigned long long)w->stops,
            (unsigned long long)atomic_load(&journal->refused), options->keep ? "keep" : "overwrite",
            options->seed, seconds, (unsigned long long)w->kills, (unsigned long long)w->stops,
-           (unsigned long long)atomic_load(&journal->last),
-           (unsigned long long)atomic_load(&journal->refused), (unsigned long long)w->found);
+           (unsigned long long)published, (unsigned long long)atomic_load(&journal->refused),
+           (unsigned long long)w->found);
 }
 
 int storm(const prove_options_t *options)
@@ -216,6 +231,7 @@ int storm(const prove_options_t *options)
     if (pid == 0) {
         check_in_helper("the storm itself");
         CHECK_SYSTEM(prctl(PR_SET_CHILD_SUBREAPER, 1));
+        make_small(&o);
         weather_t w = {.name = ring_name(), .random = o.seed};
         storm_over_one_ring(&o, &w);
         end_all();

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "prove.h"
+#include "support/files.h"
 
 #define A_MOMENT (20 * MILLISECOND)
 
@@ -185,6 +186,34 @@ static void too_large(void)
     atomic_fetch_add(&journal->refused, 1);
 }
 
+const char *filler_path(void)
+{
+    static char path[600];
+    (void)snprintf(path, sizeof path, "%s/filler", directory_path());
+    return path;
+}
+
+/* Not a byte is free where the rings lie: a new one is refused, those that are there have all that they need. */
+static void without_space(slotring_t *ring, entry_t *entry, const char *name, uint32_t *seed)
+{
+    static const char zeros[65536];
+    if (!atomic_load(&journal->small))
+        return;
+    int file = open(filler_path(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    CHECK_SYSTEM(file);
+    while (write(file, zeros, sizeof zeros) > 0) {
+    }
+    CHECK_EQUAL(errno, ENOSPC);
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 16, 65536);
+    slotring_t *another = NULL;
+    CHECK_EQUAL(slotring_open(&another, "no-space", &options, NULL), SLOTRING_E_NO_SPACE);
+    atomic_fetch_add(&journal->refused, 1);
+    go_on(ring, entry, name, seed);
+    close(file);
+    CHECK_SYSTEM(
+        unlink(filler_path())); /* one that is killed leaves it to the next, or to the end of the storm */
+}
+
 void acts_starved(const char *name, uint32_t seed)
 {
     slotring_t *ring = ring_attach(name);
@@ -193,6 +222,7 @@ void acts_starved(const char *name, uint32_t seed)
         without_descriptors(ring, entry, name, &seed);
         without_memory(ring, entry, name, &seed);
         too_large();
+        without_space(ring, entry, name, &seed);
     }
     CHECK_OK(slotring_close(ring));
 }

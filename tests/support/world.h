@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ring with one survivor, who knows what must be in it, and a victim that is stepped along one path through one
- * operation and killed after its n-th instruction. The survivor's lossless reader has to get every publication once,
- * whole and in order; what the victim published must be the first of what it tried to; every slot must come back;
- * and the statistics may lack no more than the operation that the victim was in. */
+/* A ring with one survivor, who knows what must be in it, and victims that are killed inside operations. The
+ * survivor's lossless reader has to get every publication once, whole and in order; what a victim published must be
+ * the first of what it tried to; every slot must come back; and the statistics may lack no more than the operation
+ * that the victim was in. */
 #ifndef TEST_WORLD_H
 #define TEST_WORLD_H
 
@@ -37,17 +37,6 @@ typedef struct world {
     bool quiet;               /* the reader has been left behind on purpose */
 } world_t;
 
-typedef struct path {
-    const char *what;
-    uint32_t slots;
-    bool keep;
-    bool sleeps; /* waits for time: killed around its system calls rather than everywhere */
-    void (*prepare)(world_t *world); /* before each round */
-    role_fn victim;                  /* one operation between step_begin and step_end */
-    bool (*disturb)(world_t *world); /* asked before each instruction until it says that it has acted */
-    uint64_t messages;               /* what the victim publishes when nobody disturbs it */
-} path_t;
-
 /* The world that the running test and its victims (which inherit it) are in. */
 extern world_t world;
 
@@ -63,8 +52,13 @@ slotring_ticket_t world_oldest(world_t *w); /* of the publications that are ther
 /* A slot in this state by somebody else than the survivor; slots if there is none. */
 uint32_t world_slot_in(world_t *w, uint32_t state);
 
-/* The test: kills at every instruction of the path, or, in the time that a test has, at a comb of them. */
-void kill_on_path(const path_t *path);
+/* A new ring with its survivor; and the end of it. */
+void world_open(world_t *w, uint32_t slots, bool keep);
+void world_close(world_t *w);
+/* Around each round: before the victim starts, and after it was killed (world.killed says how many were), when all
+ * must be as it should; the victim must have published between `least` and `most` messages. */
+void world_begin(world_t *w);
+void world_check(world_t *w, uint64_t least, uint64_t most);
 
 /* For the victims. */
 void victim_message(slotring_slot_t *slot, uint32_t writer, uint64_t number, uint64_t *length);

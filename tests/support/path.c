@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "path.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core.h"
+#include "step.h"
+#include "suite.h"
+
+static void begin_round(const path_t *path)
+{
+    if (path->prepare != NULL)
+        path->prepare(&world);
+    world_begin(&world);
+}
+
+/* `complete`: the victim had come to the end, and nobody disturbed it. */
+static void end_round(const path_t *path, bool complete)
+{
+    world_check(&world, complete ? path->messages : 0, path->messages);
+}
+
+/* What the survivor does beside the victim that stands at instruction n, and what becomes of that then. */
+enum beside {
+    NOTHING,
+    WRITE, /* publishes a lap and more, as far as there are slots */
+    WORK, /* and reads by ticket what is there, which puts back what is being reclaimed; and frees it in rings that
+              keep */
+    HOLD, /* holds all there is until the end of the round, and writes once the victim has gone on */
+};
+
+typedef struct way {
+    enum beside beside;
+    bool goes_on; /* to its end, before it is killed */
+} way_t;
+
+static const way_t ways[] = {{NOTHING, false}, {WRITE, false}, {WORK, false},
+                             {WORK, true},     {HOLD, true},   {HOLD, false}};
+#define WAYS (sizeof ways / sizeof ways[0])
+
+/* The way of an undisturbed victim, and where the disturbance comes. */
+static step_trace_t trace;
+static unsigned long disturbed_at;
+
+static bool watch_for_chance(void *context, unsigned long done)
+{
+    const path_t *path = context;
+    if (disturbed_at == ULONG_MAX && path->disturb(&world))
+        disturbed_at = done;
+    return true;
+}
+
+static void read_beside(world_t *w, uint32_t index)
+{
+    slotring_ticket_t ticket;
+    slotring_slot_t slot;
+    if (slotring_ticket_at(w->ring, index, &ticket) != 0)
+        return;
+    if (slotring_acquire_for_read(w->ring, &ticket, &slot) == 0) {
+        pattern_check(&slot);
+        CHECK_OK(slotring_release(w->ring, &slot));
+    }
+    if (w->keep)
+        (void)slotring_free(w->ring, &ticket);
+}
+
+static void write_beside(world_t *w, bool and_read)
+{
+    for (uint32_t i = 0; i < w->slots + 2 && world_try_publish(w); i++)
+        if (and_read)
+            read_beside(w, i % w->slots);
+}
+
+static void hold_beside(world_t *w)
+{
+    slotring_ticket_t ticket;
+    slotring_slot_t *slot = &w->held[w->held_count];
+    for (uint32_t i = 0; i < w->slots && w->held_count < WORLD_SLOTS_MAX; i++) {
+        if (slotring_ticket_at(w->ring, i, &ticket) != 0 ||
+            slotring_acquire_for_read(w->ring, &ticket, slot) != 0)
+            continue;
+        pattern_check(slot);
+        w->held_tags[w->held_count++] = slot->tag;
+        slot++;
+    }
+}
+
+/* Kills after n instructions; n = trace.count: at the end. */
+static void run_round(const path_t *path, unsigned long n, const way_t *way)
+{
+    begin_round(path);
+    pid_t victim = step_start(path->victim, ring_name());
+    unsigned long from = 0;
+    bool inside = true, disturbed = false;
+    if (disturbed_at < n) {
+        inside = step_go_to(victim, &trace, 0, disturbed_at);
+        disturbed = path->disturb(&world);
+        from = disturbed_at;
+    }
+    if (inside && n < trace.count)
+        inside = step_go_to(victim, &trace, from, n);
+    else if (inside)
+        step_finish(victim);
+    if (way->beside == WRITE || way->beside == WORK)
+        write_beside(&world, way->beside == WORK);
+    if (way->beside == HOLD)
+        hold_beside(&world);
+    if (way->goes_on && inside && n < trace.count)
+        step_finish(victim);
+    if (way->beside == HOLD && way->goes_on)
+        write_beside(&world, false); /* over a slot that was given away while it was held */
+    step_kill(victim);
+    world.killed++;
+    end_round(path, n == trace.count && !disturbed && way->beside == NOTHING);
+}
+
+static void measure(const path_t *path)
+{
+    disturbed_at = ULONG_MAX;
+    begin_round(path);
+    step_kill(step_record(path->victim, ring_name(), path->disturb != NULL ? watch_for_chance : NULL,
+                          (void *)path, &trace));
+    world.killed++;
+    if (path->disturb != NULL && disturbed_at == ULONG_MAX)
+        FAIL("%s: the chance to disturb the victim never came", path->what);
+    end_round(path, path->disturb == NULL);
+}
+
+/* The path sleeps: kills at its system calls and a little after each. */
+static unsigned long kill_around_system_calls(const path_t *path, int64_t end)
+{
+    unsigned long kills = 0, after = 0;
+    for (bool over = false; !over; after = after * 2 + 1) {
+        bool inside = true;
+        for (unsigned long call = 0; inside; call++, kills++) {
+            check_context("%s: killed at system call stop %lu + %lu instructions", path->what, call, after);
+            begin_round(path);
+            step_point_t point = {.system_calls = call, .instructions = after};
+            inside = step_and_kill(path->victim, ring_name(), point);
+            world.killed++;
+            end_round(path, false);
+        }
+        over = after > 4000 || now_ns() > end;
+    }
+    return kills;
+}
+
+/* Thorough: every instruction with a plain kill, then with the other ways, as far as the time goes. */
+static unsigned long kill_everywhere(const path_t *path, int64_t end, unsigned long *points)
+{
+    unsigned long kills = 0;
+    for (size_t way = 0; way < WAYS; way++)
+        for (unsigned long n = 0; n <= trace.count; n++, kills++) {
+            if (now_ns() > end)
+                return kills;
+            check_context("%s: at instruction %lu of %lu, way %zu", path->what, n, trace.count, way);
+            run_round(path, n, &ways[way]);
+            *points += way == 0;
+        }
+    return kills;
+}
+
+/* A coarse comb over all of it, then the teeth between, as far as the time goes; the ways by turns. */
+static unsigned long kill_by_comb(const path_t *path, int64_t end, unsigned long *points)
+{
+    unsigned long stride = 1, first;
+    while (stride * 12 < trace.count)
+        stride *= 2;
+    first = stride;
+    for (unsigned long step = first; step >= 1; step /= 2)
+        for (unsigned long n = step == first ? 0 : step; n <= trace.count;
+             n += step == first ? step : 2 * step, ++*points) {
+            if (now_ns() > end && step != first)
+                return *points;
+            size_t way = *points % WAYS;
+            check_context("%s: at instruction %lu of %lu, way %zu", path->what, n, trace.count, way);
+            run_round(path, n, &ways[way]);
+        }
+    return *points;
+}
+
+void kill_on_path(const path_t *path)
+{
+    const char *why;
+    if (!step_possible(&why)) {
+        test_skip("%s", why);
+        return;
+    }
+    bool thorough = thorough_seconds() > 0;
+    int64_t start = now_ns(),
+            budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(900) * MILLISECOND;
+    world_open(&world, path->slots, path->keep);
+    unsigned long points = 0, kills;
+    if (path->sleeps) {
+        kills = kill_around_system_calls(path, start + budget);
+        printf("PROVED %lu kills; %s: around its system calls\n", kills, path->what);
+    } else {
+        measure(path);
+        kills = 1 + (thorough ? kill_everywhere : kill_by_comb)(path, start + budget, &points);
+        printf("PROVED %lu kills; %s: at %lu of %lu instructions\n", kills, path->what, points,
+               trace.count + 1);
+        step_forget(&trace);
+    }
+    check_context("%s", "");
+    CHECK_AT_LEAST(kills, 3);
+    world_close(&world);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A victim goes along one path through one operation, and is killed after its n-th instruction, for every n. */
+#ifndef TEST_PATH_H
+#define TEST_PATH_H
+
+#include "world.h"
+
+typedef struct path {
+    const char *what;
+    uint32_t slots;
+    bool keep;
+    bool sleeps; /* waits for time: killed around its system calls rather than everywhere */
+    void (*prepare)(world_t *world); /* before each round */
+    role_fn victim;                  /* one operation between step_begin and step_end */
+    bool (*disturb)(world_t *world); /* asked before each instruction until it says that it has acted */
+    uint64_t messages;               /* what the victim publishes when nobody disturbs it */
+} path_t;
+
+/* The test: kills at every instruction of the path, or, in the time that a test has, at a comb of them. */
+void kill_on_path(const path_t *path);
+
+#endif
