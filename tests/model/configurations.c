@@ -42,9 +42,8 @@ const configuration_t configurations[] = {
     {"threads", "PTT", "011", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, ALWAYS},
     {"threads-2", "PPT", "001", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, LARGE},
     {"threads-3", "PTT", "001", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, LARGE},
-    {"threads-4", "PTY", "001", 2, 4, 1, 2, 3, 2, 1, 0, TICKETS, LARGE},
     {"own", "PT", "00", 2, 4, 1, 2, 3, 1, 1, 0, TICKETS, LARGE},
-    {"commit", "PPY", "012", 2, 4, 1, 2, 2, 1, 1, 1, 0, LARGE},
+    {"commit", "PPY", "012", 1, 2, 1, 1, 1, 1, 1, 1, 0, LARGE},
     {"commit-2", "PP", "01", 1, 2, 1, 1, 2, 0, 1, 1, 0, LARGE},
     {"commit-3", "PP", "01", 2, 4, 1, 2, 2, 0, 1, 1, 0, LARGE},
     /* for ci/model */
@@ -76,6 +75,7 @@ const configuration_t configurations[] = {
     {"three", "PPP", "012", 1, 2, 1, 1, 1, 0, 1, 1, MAY_ABORT, LARGE},
     {"four", "PLTY", "0123", 1, 2, 1, 1, 1, 1, 2, 1, TICKETS, LARGE},
     {"four-threads", "PPTT", "0011", 1, 2, 1, 1, 1, 1, 1, 1, TICKETS, LARGE},
+    {"threads-4", "PTY", "001", 2, 4, 1, 2, 3, 2, 1, 0, TICKETS, LARGE},
     {"kills", "PT", "01", 1, 2, 1, 1, 3, 2, 1, 3, TICKETS | MAY_FORGE | WEAK, LARGE},
 };
 const int configuration_count = sizeof configurations / sizeof configurations[0];
