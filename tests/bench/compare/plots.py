@@ -36,6 +36,7 @@ def bars(target, title, axis, summary, scale):
         value = entry["value"]
         rows.append(f"{at} {value['median'] * scale} {value['min'] * scale} {value['max'] * scale} "
                     f"{_quoted(entry['name'])}")
+    values = [entry["value"][key] * scale for _, entry in _entries(summary) for key in ("min", "max")]
     if rows:
         _gnuplot(target, "\n".join(rows) + "\n", f"""
 set title {_quoted(title)}
@@ -45,6 +46,7 @@ set style fill solid 0.7
 set boxwidth 0.7
 set grid ytics
 set xtics rotate by -30 noenhanced
+set yrange [{min(values) / 2}:{max(values) * 2}]
 set xrange [-0.7:{len(rows) - 0.3}]
 unset key
 plot "data" using 1:2:xtic(5) with boxes lc rgb "#4477aa", "" using 1:2:3:4 with yerrorbars lc rgb "black" pt 0

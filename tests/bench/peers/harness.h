@@ -54,6 +54,11 @@ void stream_member(const run_t *run, team_t *team, unsigned number);
 void pingpong_member(const run_t *run, team_t *team, unsigned number);
 void paced_member(const run_t *run, team_t *team, unsigned number);
 
+/* What happens on both sides before the first message and after the last one. */
+void *team_open_sender(team_t *team, const shape_t *shape, unsigned number);
+void *team_open_receiver(team_t *team, const shape_t *shape, unsigned number);
+void team_finish(team_t *team);
+
 uint64_t ticks_of_seconds(double seconds);
 
 #endif

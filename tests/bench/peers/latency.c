@@ -54,12 +54,15 @@ static ends_t open_ends(const shape_t *out, const shape_t *in, team_t *team)
     team_meet(team, 1);
     ends.out = peer_open_sender(out, 0);
     team_meet(team, 2);
+    if (peer_facts()->settle)
+        peer_facts()->settle(ends.in);
+    team_meet(team, 3);
     return ends;
 }
 
 static void close_ends(ends_t *ends, team_t *team)
 {
-    team_meet(team, 3);
+    team_finish(team);
     peer_close_sender(ends->out);
     peer_close_receiver(ends->in);
 }
@@ -123,9 +126,7 @@ void pingpong_member(const run_t *run, team_t *team, unsigned number)
 
 static void send_paced(const run_t *run, team_t *team)
 {
-    team_meet(team, 1);
-    void *sender = peer_open_sender(&run->there, 0);
-    team_meet(team, 2);
+    void *sender = team_open_sender(team, &run->there, 0);
     uint64_t messages = (uint64_t)(run->seconds * (1 + WARM_UP) * run->rate) + 1, start = ticks_now();
     double interval = (double)ticks_of_seconds(1) / run->rate;
     for (uint64_t i = 0; i < messages; i++) {
@@ -136,7 +137,7 @@ static void send_paced(const run_t *run, team_t *team)
         payload_write(data, run->there.size, run->touched, payload_header(0, i, i + 1 == messages), due);
         peer_publish(sender);
     }
-    team_meet(team, 3);
+    team_finish(team);
     peer_close_sender(sender);
 }
 
@@ -144,9 +145,7 @@ static void receive_paced(const run_t *run, team_t *team)
 {
     struct hdr_histogram *histogram = histogram_new();
     outcome_t *outcome = &team->outcomes[1];
-    void *receiver = peer_open_receiver(&run->there, 0);
-    team_meet(team, 1);
-    team_meet(team, 2);
+    void *receiver = team_open_receiver(team, &run->there, 0);
     uint64_t warm = ticks_now() + ticks_of_seconds(run->seconds * WARM_UP), first = 0, header = 0, i = 0;
     for (; !(header & PAYLOAD_LAST); i++) {
         const void *data = peer_receive(receiver);
@@ -162,7 +161,7 @@ static void receive_paced(const run_t *run, team_t *team)
         hdr_record_value(histogram, ns < LONGEST_NS ? ns : LONGEST_NS);
         outcome->mean_rate = (double)histogram->total_count / ticks_to_ns(now - first + 1) * 1e9;
     }
-    team_meet(team, 3);
+    team_finish(team);
     peer_close_receiver(receiver);
     histogram_finish(histogram, outcome);
 }

@@ -31,6 +31,8 @@ typedef struct facts {
     bool spins, blocks;         /* how it can wait */
     bool many_senders, many_receivers, batches, in_place;
     size_t largest; /* message, bytes; 0: no limit */
+    /* NULL, or called for each receiver once all senders are open and before anything is sent. */
+    void (*settle)(void *receiver);
 } peer_facts_t;
 
 const peer_facts_t *peer_facts(void);

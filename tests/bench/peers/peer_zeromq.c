@@ -80,8 +80,10 @@ static side_t *open_side(const shape_t *shape, int type, bool binds)
     set(side->socket, ZMQ_SNDHWM, (int)shape->buffers);
     set(side->socket, ZMQ_RCVHWM, (int)shape->buffers);
     set(side->socket, ZMQ_RECONNECT_IVL, 1);
-    if (type == ZMQ_XPUB)
+    if (type == ZMQ_XPUB) {
         set(side->socket, ZMQ_XPUB_NODROP, 1);
+        set(side->socket, ZMQ_XPUB_VERBOSE, 1); /* tell of each subscriber, rather than of the first */
+    }
     if (type == ZMQ_SUB)
         check(zmq_setsockopt(side->socket, ZMQ_SUBSCRIBE, "", 0), "subscribe");
     check(binds ? zmq_bind(side->socket, address) : zmq_connect(side->socket, address), address);

@@ -8,6 +8,7 @@
 #include "payload.h"
 
 #define STRETCHES_MAX 65536u
+#define STRETCHES_MIN UINT64_C(4)
 #define WARM_UP 0.2
 
 uint64_t ticks_of_seconds(double seconds)
@@ -29,21 +30,25 @@ static uint64_t look_mask(const shape_t *shape)
     return every - 1;
 }
 
+/* Until the time is over, and so many that a slow receiver has stretches to measure, too. */
+static bool is_last(const run_t *run, uint64_t number, uint64_t end, uint64_t mask)
+{
+    return (number & mask) == mask && number >= STRETCHES_MIN * stretch_of(&run->there) && ticks_now() >= end;
+}
+
 static void send_all(const run_t *run, team_t *team, unsigned number)
 {
     const shape_t *shape = &run->there;
-    team_meet(team, 1); /* the receivers are open */
-    void *sender = peer_open_sender(shape, number);
-    team_meet(team, 2);
+    void *sender = team_open_sender(team, shape, number);
     uint64_t end = ticks_now() + ticks_of_seconds(run->seconds * (1 + WARM_UP)), mask = look_mask(shape);
     bool last = false;
     for (uint64_t i = 0; !last; i++) {
-        last = (i & mask) == mask && ticks_now() >= end;
+        last = is_last(run, i, end, mask);
         payload_write(peer_reserve(sender), shape->size, run->touched, payload_header(number, i, last), 0);
         peer_publish(sender);
     }
     peer_flush(sender);
-    team_meet(team, 3);
+    team_finish(team);
     peer_close_sender(sender);
 }
 
@@ -71,9 +76,7 @@ static void receive_all(const run_t *run, team_t *team, unsigned number)
     static double rates[STRETCHES_MAX];
     static check_t check;
     outcome_t *outcome = &team->outcomes[number];
-    void *receiver = peer_open_receiver(&run->there, number - run->there.senders);
-    team_meet(team, 1);
-    team_meet(team, 2);
+    void *receiver = team_open_receiver(team, &run->there, number - run->there.senders);
     uint32_t stretch = stretch_of(&run->there), count = 0;
     uint64_t started = ticks_now(), warm = started + ticks_of_seconds(run->seconds * WARM_UP);
     uint64_t before = started, first = 0, messages = 0;
@@ -97,7 +100,7 @@ static void receive_all(const run_t *run, team_t *team, unsigned number)
         fail("no stretch of %u messages was completed in %.2f s; measure for longer", stretch, run->seconds);
     outcome->messages = messages;
     outcome->rate = spread_of(rates, count).median;
-    team_meet(team, 3);
+    team_finish(team);
     peer_close_receiver(receiver);
 }
 

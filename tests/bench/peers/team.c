@@ -70,3 +70,30 @@ void team_meet(team_t *team, uint32_t round)
     while (atomic_load(&team->arrived) < round * team->processes)
         sched_yield(); /* those that are missing may have to run on this processor */
 }
+
+/* The receivers are open (1) before a sender opens; all senders are open (2) before the receivers settle; and all
+ * have settled (3) before the first message. */
+void *team_open_sender(team_t *team, const shape_t *shape, unsigned number)
+{
+    team_meet(team, 1);
+    void *sender = peer_open_sender(shape, number);
+    team_meet(team, 2);
+    team_meet(team, 3);
+    return sender;
+}
+
+void *team_open_receiver(team_t *team, const shape_t *shape, unsigned number)
+{
+    void *receiver = peer_open_receiver(shape, number);
+    team_meet(team, 1);
+    team_meet(team, 2);
+    if (peer_facts()->settle)
+        peer_facts()->settle(receiver);
+    team_meet(team, 3);
+    return receiver;
+}
+
+void team_finish(team_t *team)
+{
+    team_meet(team, 4);
+}

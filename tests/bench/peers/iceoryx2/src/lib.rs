@@ -39,6 +39,7 @@ pub struct Facts {
     batches: bool,
     in_place: bool,
     largest: usize,
+    settle: Option<extern "C" fn(&mut Receiver)>,
 }
 
 unsafe impl Sync for Facts {}
@@ -54,7 +55,14 @@ static FACTS: Facts = Facts {
     batches: false,
     in_place: true,
     largest: 0,
+    settle: Some(settle),
 };
+
+/// A subscriber only connects to a publisher that came later when it is asked for something, and until then what
+/// does not fit into its buffer is dropped in spite of the strategy.
+extern "C" fn settle(receiver: &mut Receiver) {
+    ok(receiver.subscriber.has_samples(), "has_samples");
+}
 
 pub struct Sender {
     // Declared in the order in which they are to be dropped.

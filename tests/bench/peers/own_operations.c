@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operations by themselves, and what a slow monitor costs a producer that waits for nobody. */
+#define _GNU_SOURCE
+#include <time.h>
+
+#include "own.h"
+
+#define SLOTS 1024u
+#define REPEATS 9u
+
+typedef void (*step_fn)(slotring_t *ring, const slotring_ticket_t *ticket);
+
+static void publish(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    slotring_slot_t slot;
+    (void)ticket;
+    must(slotring_allocate(ring, BENCH_MESSAGE, &slot), "allocate");
+    *(uint64_t *)slot.data = 1;
+    must(slotring_mark_ready(ring, &slot, BENCH_MESSAGE), "mark_ready");
+}
+
+static void acquire_and_release(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    slotring_slot_t slot;
+    must(slotring_acquire_for_read(ring, ticket, &slot), "acquire_for_read");
+    must(slotring_release(ring, &slot), "release");
+}
+
+static void whole_life(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    slotring_slot_t slot;
+    (void)ticket;
+    must(slotring_allocate(ring, BENCH_MESSAGE, &slot), "allocate");
+    must(slotring_mark_ready(ring, &slot, BENCH_MESSAGE), "mark_ready");
+    slotring_ticket_t own = slot.ticket;
+    acquire_and_release(ring, &own);
+    must(slotring_free(ring, &own), "free");
+}
+
+static double median_ns(slotring_t *ring, step_fn step, const slotring_ticket_t *ticket, uint64_t steps)
+{
+    double times[REPEATS];
+    for (unsigned r = 0; r < REPEATS; r++) {
+        uint64_t start = ticks_now();
+        for (uint64_t i = 0; i < steps; i++)
+            step(ring, ticket);
+        times[r] = ticks_to_ns(ticks_now() - start) / (double)steps;
+    }
+    return spread_of(times, REPEATS).median;
+}
+
+/* Takes what is newest once a millisecond, and misses nearly everything. */
+static void monitor(slotring_t *ring, uint32_t number)
+{
+    slotring_reader_options_t options;
+    slotring_reader_t *reader;
+    slotring_slot_t slot;
+    (void)number;
+    slotring_reader_options_init(&options);
+    options.mode = SLOTRING_LOSSY;
+    must(slotring_subscribe(ring, &options, &reader), "subscribe");
+    own_ready();
+    for (;;) {
+        must(slotring_next(reader, -1, &slot), "next");
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        must(slotring_reader_release(reader), "reader_release");
+    }
+}
+
+static void slow_monitor(slotring_t *ring, const char *name, uint64_t steps)
+{
+    double ratios[REPEATS];
+    for (unsigned r = 0; r < REPEATS; r++) {
+        double alone = median_ns(ring, publish, NULL, steps / REPEATS + 1);
+        pid_t process = own_start(name, monitor, 0);
+        double watched = median_ns(ring, publish, NULL, steps / REPEATS + 1);
+        own_end(process);
+        must(slotring_recover(ring, NULL), "recover");
+        ratios[r] = (watched / alone - 1) * 100;
+    }
+    own_figure("monitor", "a slow lossy monitor costs a producer without other readers", "percent",
+               spread_of(ratios, REPEATS).median);
+}
+
+void own_operations(double scale)
+{
+    char name[64];
+    int cpus[2];
+    slotring_ticket_t ticket;
+    uint64_t steps = (uint64_t)(200000 * scale) + 1000;
+    if (machine_two_cpus(cpus))
+        machine_pin(0, cpus[1]);
+    ring_name(name, 60);
+    slotring_t *ring = own_ring(name, SLOTS, BENCH_MESSAGE, 0, 0);
+    own_figure("life", "allocate, mark_ready, acquire, release, free; one thread", "ns",
+               median_ns(ring, whole_life, NULL, steps));
+    own_figure("overwrite", "allocate and mark_ready without a reader, overwriting", "ns",
+               median_ns(ring, publish, NULL, steps));
+    must(slotring_ticket_at(ring, 0, &ticket), "ticket_at");
+    own_figure("ticket", "acquire by ticket and release", "ns",
+               median_ns(ring, acquire_and_release, &ticket, steps));
+    slow_monitor(ring, name, steps);
+    ring_forget(name);
+    must(slotring_close(ring), "close");
+}
