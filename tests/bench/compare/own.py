@@ -31,5 +31,5 @@ def measure(build, effort):
             found.append({"title": name, "none": "skipped: it was not built"})
             continue
         runner.tell(name)
-        found += _rounds([path, "--scale", str(effort.own_scale)], effort.rounds)
+        found += _rounds([path, "--scale", str(effort.own_scale)], effort.own_rounds)
     return found

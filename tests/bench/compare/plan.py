@@ -46,10 +46,10 @@ def _latency(key, title, work, *arguments, **more):
 
 ALL = (
     _stream("stream_64", "64 B, 1 to 1, spinning", quick=True),
-    _stream("stream_64_blocking", "64 B, 1 to 1, blocking", "--blocking", quick=True),
+    _stream("stream_64_blocking", "64 B, 1 to 1, blocking", "--blocking"),
     _stream("stream_64_batch", "64 B, 1 to 1, spinning, batches of 16", "--batch", "16", quick=True,
             peers=(SLOTRING,)),
-    _stream("stream_1k", "1 KiB, 1 to 1, spinning, touched", "--size", "1024", quick=True),
+    _stream("stream_1k", "1 KiB, 1 to 1, spinning, touched", "--size", "1024"),
     _stream("stream_64k", "64 KiB, 1 to 1, spinning, touched", "--size", "65536"),
     _stream("stream_64k_untouched", "64 KiB, 1 to 1, spinning, untouched", "--size", "65536", "--untouched"),
     _stream("stream_1m", "1 MiB, 1 to 1, spinning, touched", "--size", "1048576", quick=True),
@@ -80,8 +80,9 @@ class Effort:
     rounds: int
     seconds: float  # of each measurement
     wake_seconds: float  # of those with few messages a second
+    own_rounds: int
     own_scale: float  # of the measurements of slotring alone
 
 
-QUICK = Effort(rounds=1, seconds=0.08, wake_seconds=0.15, own_scale=0.05)
-FULL = Effort(rounds=7, seconds=0.3, wake_seconds=0.6, own_scale=1.0)
+QUICK = Effort(rounds=1, seconds=0.08, wake_seconds=0.15, own_rounds=1, own_scale=0.05)
+FULL = Effort(rounds=7, seconds=0.3, wake_seconds=0.6, own_rounds=3, own_scale=1.0)

@@ -46,6 +46,7 @@ set style fill solid 0.7
 set boxwidth 0.7
 set grid ytics
 set xtics rotate by -30 noenhanced
+set rmargin 16
 set yrange [{min(values) / 2}:{max(values) * 2}]
 set xrange [-0.7:{len(rows) - 0.3}]
 unset key

@@ -115,10 +115,13 @@ def latencies(values):
 
 
 def send_all(options, rings, messages, stretch):
-    end = time.monotonic() + options.seconds * (1 + WARM_UP)
-    number, last = 0, False
+    warm = time.monotonic() + options.seconds * WARM_UP
+    number, last, least = 0, False, None
     while not last:
-        last = number >= STRETCHES_MIN * stretch and time.monotonic() >= end
+        now = time.monotonic()
+        if least is None and now >= warm:
+            least = number + STRETCHES_MIN * stretch
+        last = least is not None and number >= least and now >= warm + options.seconds
         messages.send(rings[0], number, last)
         number += 1
 

@@ -30,20 +30,35 @@ static uint64_t look_mask(const shape_t *shape)
     return every - 1;
 }
 
-/* Until the time is over, and so many that a slow receiver has stretches to measure, too. */
-static bool is_last(const run_t *run, uint64_t number, uint64_t end, uint64_t mask)
+/* When a sender stops: when the time is over, and when so many were sent after the warm-up that a receiver that is
+ * slow, or was interrupted, has stretches to measure, too. */
+typedef struct stop {
+    uint64_t warm, end, least; /* `least`: a number of messages; UINT64_MAX until it is warm */
+} stop_t;
+
+static stop_t stop_plan(const run_t *run)
 {
-    return (number & mask) == mask && number >= STRETCHES_MIN * stretch_of(&run->there) && ticks_now() >= end;
+    uint64_t warm = ticks_now() + ticks_of_seconds(run->seconds * WARM_UP);
+    return (stop_t){warm, warm + ticks_of_seconds(run->seconds), UINT64_MAX};
+}
+
+static bool is_time_to_stop(const run_t *run, stop_t *stop, uint64_t number)
+{
+    uint64_t now = ticks_now();
+    if (stop->least == UINT64_MAX && now >= stop->warm)
+        stop->least = number + STRETCHES_MIN * stretch_of(&run->there);
+    return number >= stop->least && now >= stop->end;
 }
 
 static void send_all(const run_t *run, team_t *team, unsigned number)
 {
     const shape_t *shape = &run->there;
     void *sender = team_open_sender(team, shape, number);
-    uint64_t end = ticks_now() + ticks_of_seconds(run->seconds * (1 + WARM_UP)), mask = look_mask(shape);
+    uint64_t mask = look_mask(shape);
+    stop_t stop = stop_plan(run);
     bool last = false;
     for (uint64_t i = 0; !last; i++) {
-        last = is_last(run, i, end, mask);
+        last = (i & mask) == mask && is_time_to_stop(run, &stop, i);
         payload_write(peer_reserve(sender), shape->size, run->touched, payload_header(number, i, last), 0);
         peer_publish(sender);
     }
