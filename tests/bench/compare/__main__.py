@@ -13,6 +13,7 @@ import measure
 import own
 import plan
 import plots
+import single
 import tables
 
 
@@ -56,6 +57,7 @@ def measure_all(arguments):
     work = chosen(arguments)
     raw = measure.all_work(effort, programs, work, measure.tell)
     alone = own.measure(arguments.build, effort) if not arguments.only else []
+    one_process = single.measure(arguments.build) if not arguments.only and not arguments.quick else {}
     facts["load after"] = "%.2f %.2f %.2f" % os.getloadavg()
     disturbed = float(facts["load before"].split()[0]) > 0.5
     return {
@@ -66,6 +68,7 @@ def measure_all(arguments):
                        + ("; **other programs were running: the load was above 0.5**" if disturbed else ""),
         "summary": {w.key: figures.summary(w, raw[w.key]) for w in work},
         "own": alone,
+        "single": one_process,
         "raw": raw,
     }
 

@@ -103,16 +103,23 @@ def own_table(own):
     return lines
 
 
+def single_blocks(texts):
+    if not texts:
+        return ["Not measured in this run."]
+    return [line for text in texts.values() for line in ("```text", text, "```", "")]
+
+
 def machine_table(results):
     return _header(["machine", ""]) + [_row([key, value]) for key, value in results["machine"].items()]
 
 
 def page(template, results):
-    """The template with {{…}} replaced: {{machine}}, {{peers}}, {{own}}, {{work}}, {{effort}}."""
+    """The template with {{…}} replaced: {{machine}}, {{peers}}, {{own}}, {{single}}, {{work}}, {{effort}}."""
     parts = {
         "machine": machine_table(results),
         "peers": peers_table(results),
         "own": own_table(results["own"]),
+        "single": single_blocks(results["single"]),
         "effort": [results["effort_text"]],
         "work": [line for work in plan.ALL if work.key in results["summary"]
                  for line in work_section(work, results["summary"][work.key])],

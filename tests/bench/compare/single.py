@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What slotring_bench measures in one process: allocation at few and at many slots in each pattern, next to a bare
+walk over as much memory; atomics, lines and time of the operations; tickets. Its own text is shown as it is."""
+
+import os
+import subprocess
+
+import measure as runner
+
+SUBJECTS = ("allocate", "count", "ticket")
+
+
+def _run(path, subject, effort_scale):
+    command = [path, "--only", subject, "--repeats", "5", "--scale", str(effort_scale)]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    except subprocess.TimeoutExpired:
+        return "failed: did not end within 300 s"
+    if done.returncode != 0:
+        return "failed: " + (done.stderr.strip() or f"status {done.returncode}")
+    # The machine is described once for the whole page.
+    sections = done.stdout.strip().split("\n\n")
+    return "\n\n".join(section for section in sections if not section.startswith(("Machine", "All targets")))
+
+
+def measure(build):
+    """{subject: text}"""
+    path = os.path.join(build, "tests", "bench", "slotring_bench")
+    if not os.access(path, os.X_OK):
+        return {subject: "skipped: slotring_bench was not built" for subject in SUBJECTS}
+    texts = {}
+    for subject in SUBJECTS:
+        runner.tell("slotring_bench " + subject)
+        texts[subject] = _run(path, subject, 0.5)
+    return texts
