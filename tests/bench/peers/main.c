@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 #include "harness.h"
@@ -84,23 +85,42 @@ static const char *obstacle(const run_t *run)
     return NULL;
 }
 
+/* What was created goes away also when the measurement fails or is ended. */
+static shape_t *created[2];
+static pid_t creator;
+
+static void destroy_created(void)
+{
+    if (getpid() != creator) /* a process of the team that failed */
+        return;
+    for (unsigned i = 0; i < 2; i++)
+        if (created[i])
+            peer_destroy(created[i]);
+    created[0] = created[1] = NULL;
+}
+
+static const char *create(shape_t *shape, unsigned number)
+{
+    const char *why = peer_create(shape);
+    if (!why)
+        created[number] = shape;
+    return why;
+}
+
 static const char *measure(run_t *run, team_t *team)
 {
     member_fn member = run->work == WORK_STREAM     ? stream_member
                        : run->work == WORK_PINGPONG ? pingpong_member
                                                     : paced_member;
-    const char *why = peer_create(&run->there);
-    if (why)
-        return why;
-    if (run->work == WORK_PINGPONG && (why = peer_create(&run->back))) {
-        peer_destroy(&run->there);
-        return why;
-    }
-    team_run(run, team, run->there.senders + run->there.receivers, member);
-    peer_destroy(&run->there);
-    if (run->work == WORK_PINGPONG)
-        peer_destroy(&run->back);
-    return NULL;
+    creator = getpid();
+    atexit(destroy_created);
+    const char *why = create(&run->there, 0);
+    if (!why && run->work == WORK_PINGPONG)
+        why = create(&run->back, 1);
+    if (!why)
+        team_run(run, team, run->there.senders + run->there.receivers, member);
+    destroy_created();
+    return why;
 }
 
 static void put(json_t *object, const char *key, json_t *value)

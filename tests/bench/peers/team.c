@@ -37,6 +37,12 @@ static pid_t start(const run_t *run, team_t *team, unsigned number, member_fn me
     _exit(0);
 }
 
+/* Only ends the wait below, and with it the team. */
+static void on_end(int signal_number)
+{
+    (void)signal_number;
+}
+
 void team_run(const run_t *run, team_t *team, uint32_t processes, member_fn member)
 {
     pid_t children[PROCESSES_MAX];
@@ -44,6 +50,9 @@ void team_run(const run_t *run, team_t *team, uint32_t processes, member_fn memb
         fail("%u processes are more than the %u that this program can start", processes, PROCESSES_MAX);
     memset(team, 0, sizeof *team);
     team->processes = processes;
+    struct sigaction end = {.sa_handler = on_end};
+    sigaction(SIGTERM, &end, NULL);
+    sigaction(SIGINT, &end, NULL);
     for (unsigned i = 0; i < processes; i++)
         children[i] = start(run, team, i, member);
     bool failed = false;
