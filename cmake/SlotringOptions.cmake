@@ -16,6 +16,8 @@ option(SLOTRING_BUILD_TESTS "Build the tests (needs CUnit)" ${SLOTRING_IS_TOP_LE
 option(SLOTRING_BUILD_BENCH "Build the benchmarks" ${SLOTRING_IS_TOP_LEVEL})
 option(SLOTRING_INSTALL "Add the install rules" ${SLOTRING_IS_TOP_LEVEL})
 
+option(SLOTRING_BUILD_FUZZ "Build the programs of tests/fuzz as fuzzers (clang with libFuzzer; see ci/fuzz)" OFF)
+
 # Backends, chosen at run time among those compiled in.
 if(WIN32)
   set(slotring_is_posix OFF)

@@ -71,7 +71,13 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
             t = tail; /* a whole lap went by */
         } else if (t - tail >= view->lag) {
             sr__cas(&view->state->tail, tail, t);
-        } else if (t >= length && oldest <= t - length) {
+        } else if (t >= length && oldest < t - length) {
+            /* Each publication waited for `oldest` to pass its place: this far back it never is in a sound ring, and
+             * would have to be moved on as many times as somebody likes to write there. */
+            return sr__error(SLOTRING_E_CORRUPT,
+                             "the oldest publication is said to be %llu, and the newest %llu",
+                             (unsigned long long)oldest, (unsigned long long)t);
+        } else if (t >= length && oldest == t - length) {
             park_oldest(ring, oldest);
         } else {
             /* [publish.number] Release is enough: it is read by those who saw the entry (the CAS below), the word

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "folder.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char path[64];
+
+static void folder_remove(void)
+{
+    char command[100];
+    snprintf(command, sizeof command, "rm -rf '%s'", path);
+    if (system(command) != 0)
+        perror(path);
+}
+
+void folder_make(void)
+{
+    if (path[0])
+        return;
+    snprintf(path, sizeof path, "/dev/shm/slotring-fuzz.XXXXXX");
+    if (!mkdtemp(path) || setenv("SLOTRING_DIR", path, 1) != 0)
+        abort();
+    atexit(folder_remove);
+}
+
+const char *folder_path(void)
+{
+    return path;
+}
