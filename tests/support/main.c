@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apr.h"
 #include "files.h"
 #include "platform.h"
 #include "ring.h"
@@ -135,6 +136,11 @@ static int judge(watched_t end, double seconds)
     unsigned files = directory_entries(directory_path(), names, sizeof names);
     if (files != 0 && result != EXIT_FAILED) {
         printf("the test left %u files in %s:%s\n", files, directory_path(), names);
+        result = EXIT_FAILED;
+    }
+    unsigned objects = over_apr() ? apr_objects(directory_path(), true) : 0;
+    if (objects != 0 && result != EXIT_FAILED) {
+        printf("the test left %u objects in shared memory\n", objects);
         result = EXIT_FAILED;
     }
     directory_remove();
