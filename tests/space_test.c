@@ -144,6 +144,37 @@ static void others_fill_it_later(void)
     unmount_small();
 }
 
+static void none_at_all(void)
+{
+    /* not even for a first page */
+    const char *reason = mount_small();
+    if (reason != NULL)
+        SKIP("%s", reason);
+    char path[700];
+    (void)snprintf(path, sizeof path, "%s/filler", small_directory());
+    int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    CHECK_SYSTEM(file);
+    static char block[4096];
+    memset(block, 1, sizeof block);
+    while (write(file, block, sizeof block) > 0) {
+    }
+    CHECK_EQUAL(errno, ENOSPC);
+    for (int pages = 0; pages < 4; pages++) { /* then with a page or two */
+        slotring_options_t options = ring_options(SLOTRING_CREATE, 32, 4096);
+        slotring_t *ring = NULL;
+        check_context("%d pages", pages);
+        CHECK_CODE(slotring_open(&ring, ring_name(), &options, NULL), SLOTRING_E_NO_SPACE);
+        CHECK_EQUAL(directory_entries(small_directory(), NULL, 0), 1);
+        off_t size = lseek(file, 0, SEEK_CUR) / 4096 * 4096 - 4096;
+        CHECK_SYSTEM(ftruncate(file, size));
+        CHECK_EQUAL(lseek(file, size, SEEK_SET), size);
+    }
+    check_context("%s", "");
+    close(file);
+    CHECK_SYSTEM(unlink(path));
+    unmount_small();
+}
+
 static void too_little_address_space(void)
 {
     struct rlimit limit;
@@ -191,6 +222,7 @@ static const test_case_t cases[] = {
     {"too_little", too_little, 0},
     {"error_says_how_much", error_says_how_much, 0},
     {"others_fill_it_later", others_fill_it_later, 0},
+    {"none_at_all", none_at_all, 0},
     {"too_little_address_space", too_little_address_space, 0},
     {"file_size_limit", file_size_limit, 0},
     {NULL, NULL, 0},

@@ -210,7 +210,7 @@ uint64_t sr__apr_object_lead(void);
 /* Makes the entry's object, committed and zero. E_EXISTS: the path's hash is taken. */
 int sr__apr_object_make(const sr__entry_t *entry, sr__kept_t *journal, const char *directory,
                         sr__object_t *object, slotring_error_t *error);
-/* E_NOT_FOUND, E_NOT_A_RING (another program's), E_CORRUPT (impossible size), E_ADDRESS_SPACE, E_ACCESS, E_OS. */
+/* E_NOT_FOUND, E_NOT_A_RING (another program's, or of an impossible size), E_ADDRESS_SPACE, E_ACCESS, E_OS. */
 int sr__apr_object_open(const sr__entry_t *entry, sr__object_t *object, slotring_error_t *error);
 bool sr__apr_object_exists(const char *path);
 /* Unmaps it. `destroy`: its name goes as well. */

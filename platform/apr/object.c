@@ -142,7 +142,7 @@ static int judge(const sr__object_t *object, const sr__entry_t *entry, slotring_
     if (user < page || size > SIZE_MAX / 2 || user > UINTPTR_MAX - size) {
         if (size > SIZE_MAX / 2 || size / page > (entry->size + lead) / page)
             return sr__fail(
-                error, SLOTRING_E_CORRUPT, 0,
+                error, SLOTRING_E_NOT_A_RING, 0,
                 "the shared memory of ring \"%s\" says that it has %llu bytes, which cannot be: it is "
                 "damaged, or not complete (%llu would be right); remove the ring by force",
                 entry->name, (unsigned long long)size, (unsigned long long)entry->size);
