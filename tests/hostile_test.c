@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "support/apr.h"
 #include "support/files.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
@@ -95,15 +96,25 @@ static void foreign_files(void)
     check_context("%s", "");
 }
 
+/* Cuts the ring's memory to so many bytes, or adds zeros. */
+static void cut_ring(size_t left)
+{
+    char object[300];
+    if (apr_object_path(ring_path(ring_name()), object, sizeof object))
+        CHECK_SYSTEM(
+            truncate(object, (off_t)(sysconf(_SC_PAGESIZE) + (long)left))); /* its first page is APR's */
+    else
+        CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)left));
+}
+
 static void truncated(void)
 {
     NEEDS_POSIX("segments that change their size");
     make_ring();
-    size_t size = file_size(ring_path(ring_name()));
+    size_t size = ring_size(ring_name());
     for (size_t left = 0; left < size; left += left < 3 * 4096 ? 1024 : 4096) {
         check_context("%zu of %zu bytes", left, size);
-        CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)left));
-        CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)left));
+        cut_ring(left);
         if (left >= 4096)
             check_refused(SLOTRING_E_TRUNCATED, "");
         else
@@ -111,7 +122,8 @@ static void truncated(void)
         remove_by_force();
         make_ring();
     }
-    CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)size - 1));
+    check_context("%s", "");
+    cut_ring(over_apr() ? size - 4096 : size - 1); /* there pages are looked for, and not bytes */
     check_refused(SLOTRING_E_TRUNCATED, "");
     remove_by_force();
 }
@@ -264,13 +276,15 @@ static void every_bit_of_the_header(void)
 
 static void payload_before_the_control_parts(void)
 {
-    NEEDS_POSIX("segments that change their size");
     /* everything in range and signed, but in an order that this library never makes */
     make_ring();
-    size_t size = file_size(ring_path(ring_name()));
-    const size_t shift = 32768; /* more than the payload of 4 slots of 5000 bytes */
-    CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)(size + shift)));
+    size_t size;
     sr__header_t *header = ring_map(ring_name(), &size);
+    uint64_t shift = 0; /* by what the payload, which comes last, takes */
+    for (int i = 0; i < SR__PARTS; i++)
+        if (header->parts[i].kind == SR__PART_PAYLOAD)
+            shift = size - header->parts[i].offset;
+    CHECK_AT_LEAST(shift, 4 * 5000);
     for (int i = 0; i < SR__PARTS; i++) {
         sr__part_t *part = &header->parts[i];
         if (part->kind == SR__PART_PAYLOAD)
@@ -278,7 +292,6 @@ static void payload_before_the_control_parts(void)
         else if (part->kind != SR__PART_NONE)
             part->offset += shift;
     }
-    header->segment_size = size;
     sign(header);
     ring_unmap(header);
     check_refused(SLOTRING_E_CORRUPT, "");

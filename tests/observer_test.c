@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "support/apr.h"
 #include "support/files.h"
 #include "support/ring.h"
 #include "support/suite.h"
@@ -297,9 +298,10 @@ static void rings_of_the_host(void)
     slotring_t *second = ring_attach(names[2]);
     file_write(ring_path("not-a-ring"), "hello", 5);
     CHECK_OK(slotring_list(NULL, list, 4, &count, NULL));
-    CHECK_EQUAL(count, 4);
+    const uint32_t all = over_apr() ? 3 : 4; /* there the name stands in the file, and not in its own */
+    CHECK_EQUAL(count, all);
     uint32_t found = 0;
-    for (uint32_t e = 0; e < 4; e++) {
+    for (uint32_t e = 0; e < all; e++) {
         if (strcmp(list[e].name, "not-a-ring") == 0)
             CHECK_EQUAL(list[e].status, SLOTRING_E_NOT_A_RING);
         for (uint32_t i = 0; i < 3; i++) {
@@ -319,9 +321,9 @@ static void rings_of_the_host(void)
     }
     CHECK_EQUAL(found, 3);
     CHECK_OK(slotring_list(NULL, list, 1, &count, NULL)); /* counts all, fills what fits */
-    CHECK_EQUAL(count, 4);
+    CHECK_EQUAL(count, all);
     CHECK_OK(slotring_list(NULL, NULL, 0, &count, NULL));
-    CHECK_EQUAL(count, 4);
+    CHECK_EQUAL(count, all);
     CHECK_OK(slotring_unlink("not-a-ring", SLOTRING_UNLINK_FORCE, NULL, NULL));
     CHECK_OK(slotring_close(second));
     for (int i = 0; i < 3; i++) {

@@ -195,7 +195,7 @@ static void a_refused_removal_changes_nothing(void)
         SKIP("only root can become another user");
     CHECK_SYSTEM(chmod(directory_path(), 01777));
     slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
-    options.access = SLOTRING_ACCESS_ALL;
+    options.access = ring_shares_users() ? SLOTRING_ACCESS_ALL : SLOTRING_ACCESS_OWNER;
     slotring_t *ring = ring_open_with(ring_name(), &options);
     slotring_ticket_t ticket = publish(ring, 1, 0);
     CHECK_OK(slotring_close(ring));

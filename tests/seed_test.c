@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/apr.h"
 #include "support/files.h"
 #include "support/ring.h"
 #include "support/suite.h"
@@ -415,7 +416,8 @@ static void unlink_policies(void)
     ring = ring_create(name, 4, 100);
     other = ring_attach(name);
     CHECK_OK(slotring_unlink(name, SLOTRING_UNLINK_FORCE, NULL, NULL));
-    check_nothing_left();
+    if (!over_apr()) /* there the locks of those who live stay until they close */
+        check_nothing_left();
     CHECK_EQUAL(ring_info(ring).removed, 1);
     slotring_ticket_t ticket = publish(ring, 1, 1); /* those attached go on */
     read_once(other, &ticket);

@@ -12,15 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "support/apr.h"
 #include "support/files.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
 #define MIB (UINT64_C(1) << 20)
 
+/* Over APR all memory comes from /dev/shm, whatever the directory: there that is made small. */
 static const char *small_directory(void)
 {
     static char path[600];
+    if (over_apr())
+        return "/dev/shm";
     (void)snprintf(path, sizeof path, "%s/small", directory_path());
     return path;
 }
@@ -29,12 +33,14 @@ static const char *small_directory(void)
 static const char *mount_small(void)
 {
     static char reason[200];
-    CHECK_SYSTEM(mkdir(small_directory(), 0700));
+    if (!over_apr())
+        CHECK_SYSTEM(mkdir(small_directory(), 0700));
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", small_directory(), "tmpfs", 0, "size=16m") != 0) {
         (void)snprintf(reason, sizeof reason, "no private mount of a small tmpfs (needs root): %s",
                        strerror(errno));
-        (void)rmdir(small_directory());
+        if (!over_apr())
+            (void)rmdir(small_directory());
         return reason;
     }
     (void)setenv("SLOTRING_DIR", small_directory(), 1);
@@ -44,7 +50,8 @@ static const char *mount_small(void)
 static void unmount_small(void)
 {
     CHECK_SYSTEM(umount2(small_directory(), MNT_DETACH));
-    CHECK_SYSTEM(rmdir(small_directory()));
+    if (!over_apr())
+        CHECK_SYSTEM(rmdir(small_directory()));
     (void)setenv("SLOTRING_DIR", directory_path(), 1);
 }
 
@@ -137,6 +144,37 @@ static void others_fill_it_later(void)
     unmount_small();
 }
 
+static void none_at_all(void)
+{
+    /* not even for a first page */
+    const char *reason = mount_small();
+    if (reason != NULL)
+        SKIP("%s", reason);
+    char path[700];
+    (void)snprintf(path, sizeof path, "%s/filler", small_directory());
+    int file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+    CHECK_SYSTEM(file);
+    static char block[4096];
+    memset(block, 1, sizeof block);
+    while (write(file, block, sizeof block) > 0) {
+    }
+    CHECK_EQUAL(errno, ENOSPC);
+    for (int pages = 0; pages < 4; pages++) { /* then with a page or two */
+        slotring_options_t options = ring_options(SLOTRING_CREATE, 32, 4096);
+        slotring_t *ring = NULL;
+        check_context("%d pages", pages);
+        CHECK_CODE(slotring_open(&ring, ring_name(), &options, NULL), SLOTRING_E_NO_SPACE);
+        CHECK_EQUAL(directory_entries(small_directory(), NULL, 0), 1);
+        off_t size = lseek(file, 0, SEEK_CUR) / 4096 * 4096 - 4096;
+        CHECK_SYSTEM(ftruncate(file, size));
+        CHECK_EQUAL(lseek(file, size, SEEK_SET), size);
+    }
+    check_context("%s", "");
+    close(file);
+    CHECK_SYSTEM(unlink(path));
+    unmount_small();
+}
+
 static void too_little_address_space(void)
 {
     struct rlimit limit;
@@ -184,6 +222,7 @@ static const test_case_t cases[] = {
     {"too_little", too_little, 0},
     {"error_says_how_much", error_says_how_much, 0},
     {"others_fill_it_later", others_fill_it_later, 0},
+    {"none_at_all", none_at_all, 0},
     {"too_little_address_space", too_little_address_space, 0},
     {"file_size_limit", file_size_limit, 0},
     {NULL, NULL, 0},

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "support/apr.h"
 #include "support/files.h"
 #include "support/ring.h"
 #include "support/step.h"
@@ -146,9 +147,13 @@ typedef struct changes {
 
 static const uint8_t *map_ring(size_t *size)
 {
-    int file = open(ring_path(ring_name()), O_RDONLY | O_CLOEXEC);
+    char object[300];
+    const char *path = ring_path(ring_name());
+    if (apr_object_path(path, object, sizeof object))
+        path = object;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
     CHECK_SYSTEM(file);
-    *size = file_size(ring_path(ring_name()));
+    *size = file_size(path);
     void *memory = mmap(NULL, *size, PROT_READ, MAP_SHARED, file, 0);
     CHECK(memory != MAP_FAILED);
     close(file);

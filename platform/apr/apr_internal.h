@@ -98,6 +98,9 @@ void sr__apr_read_text(const char *path, char *text, size_t size);
 /* Opens `path`, which must be a regular file with one name of a trusted owner. `what` names it in errors. */
 int sr__apr_file_open(const sr__place_t *place, const char *path, const char *what, apr_pool_t *pool,
                       apr_file_t **file, apr_finfo_t *info, slotring_error_t *error);
+/* The same in fewer steps, for reading, of a file that was made by sr__apr_file_make. */
+bool sr__apr_file_peek(const sr__place_t *place, const char *path, apr_pool_t *pool, apr_file_t **file,
+                       sr__identity_t *identity);
 /* Makes it, for the owner alone whatever the umask is. E_EXISTS: it is there already. */
 int sr__apr_file_make(const char *path, const char *what, apr_pool_t *pool, apr_file_t **file,
                       apr_finfo_t *info, slotring_error_t *error);
@@ -172,6 +175,8 @@ typedef struct sr__entry {
 int sr__apr_entry_read(const sr__place_t *place, const char *path, sr__entry_t *entry,
                        slotring_error_t *error);
 int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_error_t *error);
+/* Is there room for a page more in this file system? */
+int sr__apr_entry_reserve(sr__kept_t *journal, slotring_error_t *error);
 /* directory/slotring-apr.HASH.new.ID */
 bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, size_t size);
 bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1]);
@@ -202,10 +207,10 @@ typedef struct sr__object {
 
 /* Bytes of an object that come before the segment: APR's own and the id, up to the next page. */
 uint64_t sr__apr_object_lead(void);
-/* Makes an object for `size` bytes of segment, committed and zero. E_EXISTS: the path's hash is taken. */
-int sr__apr_object_make(const char *path, const char *id, uint64_t size, sr__kept_t *journal,
-                        const char *directory, sr__object_t *object, slotring_error_t *error);
-/* E_NOT_FOUND, E_NOT_A_RING (another program's), E_CORRUPT (impossible size), E_ADDRESS_SPACE, E_ACCESS, E_OS. */
+/* Makes the entry's object, committed and zero. E_EXISTS: the path's hash is taken. */
+int sr__apr_object_make(const sr__entry_t *entry, sr__kept_t *journal, const char *directory,
+                        sr__object_t *object, slotring_error_t *error);
+/* E_NOT_FOUND, E_NOT_A_RING (another program's, or of an impossible size), E_ADDRESS_SPACE, E_ACCESS, E_OS. */
 int sr__apr_object_open(const sr__entry_t *entry, sr__object_t *object, slotring_error_t *error);
 bool sr__apr_object_exists(const char *path);
 /* Unmaps it. `destroy`: its name goes as well. */

@@ -133,16 +133,20 @@ void sr__apr_death_lock_abandon(sr__death_lock_t *lock)
     free_lock(lock);
 }
 
-/* 1 held, 0 not, negative: error. */
+/* 1 held, 0 not, negative: error. No fork in between: a child would have the shared lock for as long as it lives. */
 static int is_held(const sr__place_t *place, const char *path)
 {
-    sr__kept_t *kept;
+    sr__kept_t query = {.pool = sr__apr_pool()};
+    int code = SLOTRING_E_OS;
 
-    if (sr__apr_kept_open(place, path, SR__KEPT_OPEN, WHAT, &kept, NULL) != 0)
-        return SLOTRING_E_OS;
-    int code = sr__apr_kept_lock(kept, true);
-    sr__apr_kept_close(kept);
-    return code == 0 ? 0 : code == SLOTRING_E_BUSY ? 1 : SLOTRING_E_OS;
+    if (!query.pool)
+        return SLOTRING_E_NO_MEMORY;
+    sr__apr_fork_forbid();
+    if (sr__apr_file_peek(place, path, query.pool, &query.file, &query.identity))
+        code = sr__apr_kept_lock(&query, true);
+    apr_pool_destroy(query.pool);
+    sr__apr_fork_allow();
+    return code == SLOTRING_E_BUSY ? 1 : code;
 }
 
 int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index)

@@ -72,9 +72,10 @@ static int read_open(const sr__place_t *place, const char *path, apr_pool_t *poo
     text[got] = '\0';
     if (status == APR_SUCCESS || strlen(text) != got ||
         !parse(text, entry)) /* success: as much as fits, or more */
-        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0,
-                        "%s is not the entry of a ring: it has %llu bytes that backend \"apr\" did not write",
-                        path, (unsigned long long)info.size);
+        return sr__fail(
+            error, SLOTRING_E_NOT_A_RING, 0,
+            "%s is not the entry of ring \"%s\": it has %llu bytes that backend \"apr\" did not write", path,
+            place->name ? place->name : "?", (unsigned long long)info.size);
     if (place->name && strcmp(place->name, entry->name) != 0)
         return sr__fail(
             error, SLOTRING_E_NOT_A_RING, 0,
@@ -111,6 +112,23 @@ int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_
     if (status == APR_SUCCESS)
         return 0;
     return sr__apr_fail(error, status, "cannot write %s for ring \"%s\"", WHAT, entry->name);
+}
+
+/* apr_shm_create writes to an object's first page without having paid for it: in a file system that is full, that is a
+ * SIGBUS. Where the folder lies in the same one, this takes a page and gives it back a moment before. */
+int sr__apr_entry_reserve(sr__kept_t *journal, slotring_error_t *error)
+{
+    static const char page[2 * 4096];
+    apr_off_t size = 0;
+    apr_status_t status = apr_file_seek(journal->file, APR_CUR, &size);
+
+    if (status == APR_SUCCESS)
+        status = apr_file_write_full(journal->file, page, sizeof(page), NULL);
+    if (status == APR_SUCCESS)
+        status = apr_file_trunc(journal->file, size);
+    if (status == APR_SUCCESS)
+        return 0;
+    return sr__apr_fail(error, status, "no room for %s", WHAT);
 }
 
 bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, size_t size)

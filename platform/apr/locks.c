@@ -44,12 +44,30 @@ apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept)
 #endif
 }
 
+/* Root may open everybody's files; but the death lock that it would make is one that the ring's owner may not open, and
+ * would be in the owner's way for ever if root were killed. */
+static int check_owner(const sr__locks_t *locks, slotring_error_t *error)
+{
+    apr_finfo_t info;
+    apr_status_t status = apr_file_info_get(&info, APR_FINFO_USER, locks->kept->file);
+
+    if (status != APR_SUCCESS || apr_uid_compare(info.user, sr__apr_user_own()) == APR_SUCCESS)
+        return 0;
+    return sr__fail(
+        error, SLOTRING_E_UNSUPPORTED, 0,
+        "%s belongs to user %lu: a ring of backend \"apr\" is its owner's alone to take part in; observe it, "
+        "or become that user",
+        locks->path, (unsigned long)info.user);
+}
+
 static int open_kept(sr__locks_t *locks, slotring_error_t *error)
 {
     int code =
         sr__apr_kept_open(locks->place, locks->path, locks->creating ? SR__KEPT_OPEN_OR_MAKE : SR__KEPT_OPEN,
                           WHAT, &locks->kept, error);
 
+    if (code == 0)
+        code = check_owner(locks, error);
     if (code == 0)
         locks->mutex = sr__apr_mutex_make(locks->kept);
     if (code == 0 && !locks->mutex)
@@ -143,6 +161,8 @@ int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error)
         code = sr__apr_file_remove(path, WHAT, error);
         if (code == 0)
             sr__apr_deaths_clean(place, sr__apr_identity_of(&info));
+    } else if (code == 0) {
+        sr__apr_clean(place); /* somebody's rm has taken it: whose death locks are left is in their names */
     }
     if (pool)
         apr_pool_destroy(pool);

@@ -20,7 +20,8 @@
 #include "apr_internal.h"
 
 #define ID_TEXT "slotring-apr "
-#define ID_AT 64 /* behind all that any APR keeps there */
+#define ID_AT 64           /* behind all that any APR keeps there */
+#define SIGNATURE_MAX 1024 /* with that it fits into the lead */
 #define ID_SIZE (sizeof(ID_TEXT) - 1 + SR__APR_ID_DIGITS)
 
 static apr_pool_t *makers_pool; /* while fork is forbidden */
@@ -74,44 +75,47 @@ static apr_status_t create(const char *path, apr_size_t size, sr__object_t *obje
     return status;
 }
 
-/* All of it, and the id. Gives everything back if it cannot be had. */
-static int fill(sr__object_t *object, const char *id, uint64_t size, const char *directory,
-                slotring_error_t *error)
+/* At once, so that people (and tests) can tell whose an object is. APR has written to this page already. */
+static void sign(const sr__object_t *object, const sr__entry_t *entry)
 {
-    char text[ID_SIZE + 1];
-    uint64_t lead = sr__apr_object_lead();
-    uint64_t first = (uint64_t)((uint8_t *)apr_shm_baseaddr_get(object->shm) - object->start);
-    uint64_t got = sr__apr_commit(object->start + first, lead + size - first);
+    char text[SIGNATURE_MAX];
+    int size = snprintf(text, sizeof(text), ID_TEXT "%s\n%s\n%s\n", entry->id, entry->object, entry->name);
 
-    if (got < lead + size - first) {
-        sr__apr_object_close(object, true);
-        return sr__fail(
-            error, SLOTRING_E_NO_SPACE, 0,
-            "shared memory has no room for a segment of %llu bytes (of a ring in %s): %llu bytes of it "
-            "could be had; make the ring smaller or shared memory larger",
-            (unsigned long long)size, directory, (unsigned long long)got);
-    }
-    snprintf(text, sizeof(text), ID_TEXT "%s", id);
-    memcpy(object->start + ID_AT, text, ID_SIZE);
-    return 0;
+    memcpy(object->start + ID_AT, text, size < SIGNATURE_MAX ? (size_t)size : SIGNATURE_MAX - 1);
 }
 
-int sr__apr_object_make(const char *path, const char *id, uint64_t size, sr__kept_t *journal,
-                        const char *directory, sr__object_t *object, slotring_error_t *error)
+/* All that is behind the signature. Gives everything back if it cannot be had. */
+static int fill(sr__object_t *object, uint64_t size, const char *directory, slotring_error_t *error)
 {
-    uint64_t lead = sr__apr_object_lead();
+    uint64_t lead = sr__apr_object_lead(), got = sr__apr_commit(object->start + lead, size);
+
+    if (got == size)
+        return 0;
+    sr__apr_object_close(object, true);
+    return sr__fail(
+        error, SLOTRING_E_NO_SPACE, 0,
+        "shared memory has no room for a segment of %llu bytes (of a ring in %s): %llu bytes of it "
+        "could be had; make the ring smaller or shared memory larger",
+        (unsigned long long)size, directory, (unsigned long long)got);
+}
+
+int sr__apr_object_make(const sr__entry_t *entry, sr__kept_t *journal, const char *directory,
+                        sr__object_t *object, slotring_error_t *error)
+{
+    uint64_t lead = sr__apr_object_lead(), size = entry->size;
     int code = check_address_space(journal, size <= SIZE_MAX / 2 ? lead + size : size, error);
 
     memset(object, 0, sizeof(*object));
     if (code != 0)
         return code;
     /* APR adds its own 8 bytes or more, so that this much is enough, and ends in the last page on most systems. */
-    apr_status_t status = create(path, (apr_size_t)(lead + size - 8), object);
+    apr_status_t status = create(entry->object, (apr_size_t)(lead + size - 8), object);
     if (status != APR_SUCCESS)
         return sr__apr_fail(error, status, "cannot make shared memory of %llu bytes for a ring in %s",
                             (unsigned long long)size, directory);
     place_object(object);
-    return fill(object, id, size, directory, error);
+    sign(object, entry);
+    return fill(object, size, directory, error);
 }
 
 static int fail_to_attach(apr_status_t status, const sr__entry_t *entry, slotring_error_t *error)
@@ -138,7 +142,7 @@ static int judge(const sr__object_t *object, const sr__entry_t *entry, slotring_
     if (user < page || size > SIZE_MAX / 2 || user > UINTPTR_MAX - size) {
         if (size > SIZE_MAX / 2 || size / page > (entry->size + lead) / page)
             return sr__fail(
-                error, SLOTRING_E_CORRUPT, 0,
+                error, SLOTRING_E_NOT_A_RING, 0,
                 "the shared memory of ring \"%s\" says that it has %llu bytes, which cannot be: it is "
                 "damaged, or not complete (%llu would be right); remove the ring by force",
                 entry->name, (unsigned long long)size, (unsigned long long)entry->size);

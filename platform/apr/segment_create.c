@@ -90,8 +90,9 @@ static int make_once(const sr__place_t *place, sr__entry_t *entry, sr__segment_t
         return code;
     code = sr__apr_entry_write(segment->journal, entry, error);
     if (code == 0)
-        code = sr__apr_object_make(entry->object, entry->id, entry->size, segment->journal, place->directory,
-                                   &segment->object, error);
+        code = sr__apr_entry_reserve(segment->journal, error);
+    if (code == 0)
+        code = sr__apr_object_make(entry, segment->journal, place->directory, &segment->object, error);
     if (code == 0)
         return 0;
     sr__apr_file_remove(segment->journal_path, "the new ring's journal", NULL);

@@ -39,7 +39,9 @@ void sr__apr_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected,
         if (waited >= timeout_ns)
             return;
         sr__apr_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
-        nap = nap * 2 < LONGEST_SLEEP_NS ? nap * 2 : LONGEST_SLEEP_NS;
+        nap += nap / 4; /* who has waited long is late by a quarter of that, up to the limit */
+        if (nap > LONGEST_SLEEP_NS)
+            nap = LONGEST_SLEEP_NS;
     }
 }
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "apr.h"
 #include "check.h"
 
 void check_nothing_left(void)
@@ -11,18 +12,26 @@ void check_nothing_left(void)
     unsigned count = directory_entries(directory_path(), names, sizeof names);
     if (count != 0)
         FAIL("%u entries left in %s:%s", count, directory_path(), names);
+    if (over_apr() && (count = apr_objects(directory_path(), false)) != 0)
+        FAIL("%u objects left in shared memory", count);
 }
 
 const char *ring_path(const char *name)
 {
     static char path[600];
-    (void)snprintf(path, sizeof path, "%s/slotring.%s", directory_path(), name);
+    if (over_apr())
+        apr_entry_path(directory_path(), name, path, sizeof path);
+    else
+        (void)snprintf(path, sizeof path, "%s/slotring.%s", directory_path(), name);
     return path;
 }
 
 const char *ring_lock_path(const char *name)
 {
-    static char path[600];
-    (void)snprintf(path, sizeof path, "%s/slotring-lock.%s", directory_path(), name);
+    static char path[640];
+    if (over_apr())
+        (void)snprintf(path, sizeof path, "%s.lock", ring_path(name));
+    else
+        (void)snprintf(path, sizeof path, "%s/slotring-lock.%s", directory_path(), name);
     return path;
 }

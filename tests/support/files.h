@@ -21,7 +21,7 @@ uint64_t free_mib(void);
 /* How many files this process may have open, once it has asked for thousands. */
 uint64_t open_files_allowed(void);
 
-/* Fails the test when something lies in the directory. */
+/* Fails the test when something lies in the directory, or in shared memory that belongs to it. */
 void check_nothing_left(void);
 
 /* The file of ring `name`, and its lock file. Valid until the next call. */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "apr.h"
 #include "files.h"
 #include "platform.h"
 #include "ring.h"
@@ -57,12 +58,18 @@ unsigned long thorough_seconds(void)
     return text != NULL ? strtoul(text, NULL, 10) : 0;
 }
 
+static bool is_for(const test_suite_t *suite, const char *backend)
+{
+    return suite_backend(suite) == NULL || strcmp(suite_backend(suite), backend) == 0;
+}
+
 /* Every test over the native backend, then over each other one with its name in front. */
 static int list_tests(void)
 {
     for (size_t b = 0; sr__backends[b] != NULL; b++)
         for (size_t s = 0; test_suites[s] != NULL; s++)
-            for (const test_case_t *test = test_suites[s]->cases; test->name != NULL; test++)
+            for (const test_case_t *test = test_suites[s]->cases;
+                 is_for(test_suites[s], sr__backends[b]->name) && test->name != NULL; test++)
                 printf("%s%s%s.%s%s\n", b == 0 ? "" : sr__backends[b]->name, b == 0 ? "" : ".",
                        test_suites[s]->name, test->name, test->flags & TEST_THREADS ? " threads" : "");
     return EXIT_PASSED;
@@ -137,6 +144,11 @@ static int judge(watched_t end, double seconds)
         printf("the test left %u files in %s:%s\n", files, directory_path(), names);
         result = EXIT_FAILED;
     }
+    unsigned objects = over_apr() ? apr_objects(directory_path(), true) : 0;
+    if (objects != 0 && result != EXIT_FAILED) {
+        printf("the test left %u objects in shared memory\n", objects);
+        result = EXIT_FAILED;
+    }
     directory_remove();
     printf("%s %s (%.2f s)\n",
            result == EXIT_PASSED    ? "PASS"
@@ -173,7 +185,9 @@ static int run_all(const char *suite)
 {
     unsigned passed = 0, failed = 0, skips = 0;
     for (size_t s = 0; test_suites[s] != NULL; s++) {
-        if (suite != NULL && strcmp(suite, test_suites[s]->name) != 0)
+        const char *chosen = getenv("SLOTRING_BACKEND");
+        if ((suite != NULL && strcmp(suite, test_suites[s]->name) != 0) ||
+            !is_for(test_suites[s], chosen != NULL ? chosen : sr__backends[0]->name))
             continue;
         for (const test_case_t *test = test_suites[s]->cases; test->name != NULL; test++) {
             char name[128];

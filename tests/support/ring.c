@@ -68,6 +68,11 @@ bool ring_persists(void)
     return (backend()->capabilities & SLOTRING_CAN_PERSIST) != 0;
 }
 
+bool ring_shares_users(void)
+{
+    return (backend()->capabilities & SLOTRING_CAN_SHARE_USERS) != 0;
+}
+
 static void keep_no_more(const char *name)
 {
     for (unsigned k = 0; k < KEEPERS; k++)

@@ -34,6 +34,8 @@ void ring_remove(slotring_t *ring, const char *name);
 /* Does a ring stay without users? Where it does not, one that a test has made by itself must be kept, if it is to be
  * there after its last user has closed it (ring_create and ring_open_with do that). */
 bool ring_persists(void);
+/* Can several users share a ring? */
+bool ring_shares_users(void);
 void ring_keep(const char *name);
 
 /* Bytes of a ring's segment, as the system has it. */

@@ -29,6 +29,9 @@ typedef struct test_suite {
 /* All suites, NULL at the end (suites.c). */
 extern const test_suite_t *const test_suites[];
 
+/* The one backend that a suite is about, or NULL: it is run over each. */
+const char *suite_backend(const test_suite_t *suite);
+
 /* "SUITE.NAME" of the running test. */
 const char *test_name(void);
 
