@@ -18,6 +18,12 @@ if(SLOTRING_WITH_WIN32)
 else()
   list(APPEND slotring_system_libraries Threads::Threads)
 endif()
+if(slotring_has_apr)
+  file(GLOB slotring_apr_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/platform/apr/*.c")
+  list(APPEND slotring_sources ${slotring_apr_sources})
+  list(APPEND slotring_definitions SLOTRING_WITH_APR=1)
+  set_source_files_properties(${slotring_apr_sources} PROPERTIES COMPILE_DEFINITIONS "${SlotringAPR_DEFINITIONS}")
+endif()
 
 # Settings that both libraries share. The internal headers are private; tests of internals use slotring_internals.
 function(slotring_configure_library target)
@@ -27,6 +33,9 @@ function(slotring_configure_library target)
     PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/platform")
   target_compile_definitions(${target} PRIVATE SLOTRING_BUILDING ${slotring_definitions})
   target_link_libraries(${target} PRIVATE ${slotring_system_libraries} $<BUILD_INTERFACE:slotring_flags>)
+  if(slotring_has_apr)
+    target_link_libraries(${target} PRIVATE slotring::apr)
+  endif()
   set_target_properties(${target} PROPERTIES
     OUTPUT_NAME slotring
     C_VISIBILITY_PRESET hidden

@@ -8,6 +8,9 @@ extern const sr__backend_t sr__posix_backend;
 #ifdef SLOTRING_WITH_WIN32
 extern const sr__backend_t sr__win32_backend;
 #endif
+#ifdef SLOTRING_WITH_APR
+extern const sr__backend_t sr__apr_backend;
+#endif
 
 /* The native one first. */
 const sr__backend_t *const sr__backends[] = {
@@ -16,6 +19,9 @@ const sr__backend_t *const sr__backends[] = {
 #endif
 #ifdef SLOTRING_WITH_WIN32
     &sr__win32_backend,
+#endif
+#ifdef SLOTRING_WITH_APR
+    &sr__apr_backend,
 #endif
     NULL,
 };

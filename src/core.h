@@ -226,7 +226,7 @@ static inline void sr__poke(sr__word_t *word, uint64_t value)
     atomic_store_explicit(word, value, memory_order_relaxed);
 }
 
-/* Does anybody hold the slot? */
+/* [hold.look] Does anybody hold the slot? */
 static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
 {
     if (sr__load(&slot->hold0) != 0)

@@ -11,23 +11,30 @@ static const wchar_t *after(const wchar_t *file, const wchar_t *prefix)
     return wcsncmp(file, prefix, length) == 0 && file[length] ? file + length : NULL;
 }
 
+static bool has_files(const sr__place_t *place)
+{
+    return GetFileAttributesW(place->record_path) != INVALID_FILE_ATTRIBUTES ||
+           GetFileAttributesW(place->lock_path) != INVALID_FILE_ATTRIBUTES;
+}
+
 /* A lock file without a ring is a creator at work, or what a killed one left; a record without one is left of a ring
  * whose users are all gone. The mutex tells them apart. */
-static void remove_leftover(sr__place_t *place)
+void sr__win32_leftover_remove(const sr__place_t *of)
 {
     sr__segment_config_t owner_only = {.access = SLOTRING_ACCESS_OWNER};
+    sr__place_t *place = sr__win32_place_copy(of);
     sr__locks_t *locks = NULL;
 
-    if (sr__win32_segment_exists(place))
-        return;
     /* A record alone: its lock file is made again, so that nobody creates that ring at the same time. */
-    if (sr__win32_locks_open(place, true, &owner_only, &locks, NULL) == 0 &&
+    if (place && has_files(place) && !sr__win32_segment_exists(place) &&
+        sr__win32_locks_open(place, true, &owner_only, &locks, NULL) == 0 &&
         sr__win32_mutex_lock(locks, 0) == 0) {
         if (sr__win32_locks_are_named(place, locks) && !sr__win32_segment_exists(place))
             sr__win32_locks_unlink(place, NULL);
         sr__win32_mutex_unlock(locks);
     }
     sr__win32_locks_close(locks);
+    sr__win32_place_close(place);
 }
 
 /* The name of the ring whose files end in `stem`; false: it has none. A file that is no record is told, too, when its
@@ -62,7 +69,7 @@ static int look_at(sr__place_t *directory, const wchar_t *file, int (*found)(voi
     if (place && record && name_of(place, stem, name, sizeof(name)))
         stop = found(user, name);
     else if (place)
-        remove_leftover(place);
+        sr__win32_leftover_remove(place);
     sr__win32_place_close(place);
     return stop;
 }

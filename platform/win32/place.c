@@ -121,17 +121,18 @@ static wchar_t *full_path(const wchar_t *path)
     return NULL;
 }
 
-/* The path that the system has for an open directory: without links. */
-static wchar_t *final_path(HANDLE directory)
+/* The path that the system has for an open directory: without links. Where it does not say (Wine, when the path is
+ * long), the one by which it was opened. */
+static wchar_t *final_path(HANDLE directory, const wchar_t *full)
 {
     DWORD size = GetFinalPathNameByHandleW(directory, NULL, 0, FILE_NAME_NORMALIZED);
     wchar_t *path = size > 0 ? calloc(size + 1, sizeof(*path)) : NULL;
+    DWORD length = path ? GetFinalPathNameByHandleW(directory, path, size + 1, FILE_NAME_NORMALIZED) : 0;
 
-    if (path && GetFinalPathNameByHandleW(directory, path, size + 1, FILE_NAME_NORMALIZED) > size) {
-        free(path);
-        return NULL;
-    }
-    return path;
+    if (length > 0 && length <= size)
+        return path;
+    free(path);
+    return sr__win32_join(full, NULL);
 }
 
 static int find_directory(sr__place_t *place, const wchar_t *wanted, slotring_error_t *error)
@@ -147,8 +148,8 @@ static int find_directory(sr__place_t *place, const wchar_t *wanted, slotring_er
              : INVALID_HANDLE_VALUE;
     DWORD number = GetLastError();
     if (file != INVALID_HANDLE_VALUE) {
-        place->directory = final_path(file);
-        number = GetLastError();
+        place->directory = final_path(file, full);
+        number = ERROR_NOT_ENOUGH_MEMORY;
         if (!GetFileInformationByHandle(file, &about))
             about.dwFileAttributes = 0;
         CloseHandle(file);
@@ -236,6 +237,8 @@ void sr__win32_place_close(sr__place_t *place)
 {
     if (!place)
         return;
+    if (place->attached)
+        sr__win32_leftover_remove(place); /* by the last user, if this was it */
     free(place->stem);
     free(place->record_path);
     free(place->lock_path);

@@ -108,6 +108,7 @@ int sr__win32_segment_open(sr__place_t *place, bool writable, sr__segment_t **se
         sr__win32_segment_close(made);
         return code;
     }
+    place->attached = true;
     place->global = record.global;
     place->rights = record.rights;
     *segment = made;

@@ -113,6 +113,7 @@ int sr__win32_segment_create(sr__place_t *place, const sr__segment_config_t *con
         sr__win32_segment_close(made);
         return code;
     }
+    place->attached = true;
     place->global = global;
     place->rights = rights;
     *segment = made;

@@ -105,6 +105,7 @@ struct sr__place {
     /* Known since the ring was created or opened. */
     bool global;         /* its objects' names start with Global\ */
     sr__rights_t rights; /* of the events that are made for it */
+    bool attached;       /* this process has, or had, its segment open */
     bool lock_is_new;    /* its lock file was made here, with these rights */
 };
 
@@ -121,6 +122,9 @@ wchar_t *sr__win32_stem_of(const char *name);
 
 int sr__win32_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
                          slotring_error_t *error);
+
+/* Removes the files of a ring that has no users any more, unless somebody is just making one of its name. */
+void sr__win32_leftover_remove(const sr__place_t *place);
 
 /* ---- file.c ----------------------------------------------------------------------------------------- */
 

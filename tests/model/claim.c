@@ -189,8 +189,8 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
     f->word = m->s.slots[f->slot].word;
     for (;;) {
         if (!FAULT(reclaim_look_before)) {
-            STEP("walk.reclaim");
-            f->a = is_held(m, self, f->slot);
+            CALL(held, f->slot, 0);
+            f->a = self->result;
         }
         if (!f->a) {
             STEP("walk.reclaim");
@@ -207,8 +207,8 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
             RETURN(0);
         if (FAULT(park_one_look))
             RETURN(0);
-        STEP("walk.reclaim");
-        if (is_held(m, self, f->slot))
+        CALL(held, f->slot, 0);
+        if (self->result)
             RETURN(0);
         STEP("walk.reclaim");
         if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (PARKED | FREED)), false))

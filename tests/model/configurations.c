@@ -15,6 +15,7 @@ const configuration_t configurations[] = {
     {"order", "PT", "01", 2, 2, 1, 2, 3, 2, 1, 1, TICKETS | WEAK, ALWAYS},
     {"order-2", "PPT", "012", 2, 2, 1, 2, 2, 1, 1, 0, TICKETS, LARGE},
     {"back", "PTT", "012", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, ALWAYS},
+    {"wide", "PTT", "012", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS | WIDE_SETS, ALWAYS},
     {"free", "PLT", "012", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, LARGE},
     {"free-keep", "PLT", "012", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS | KEEPS | GIVES_UP, LARGE},
     {"free-2", "PLT", "012", 2, 4, 1, 2, 2, 1, 1, 0, TICKETS, LARGE},
@@ -42,9 +43,8 @@ const configuration_t configurations[] = {
     {"threads", "PTT", "011", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, ALWAYS},
     {"threads-2", "PPT", "001", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, LARGE},
     {"threads-3", "PTT", "001", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS, LARGE},
-    {"threads-4", "PTY", "001", 2, 4, 1, 2, 3, 2, 1, 0, TICKETS, LARGE},
     {"own", "PT", "00", 2, 4, 1, 2, 3, 1, 1, 0, TICKETS, LARGE},
-    {"commit", "PPY", "012", 2, 4, 1, 2, 2, 1, 1, 1, 0, LARGE},
+    {"commit", "PPY", "012", 1, 2, 1, 1, 1, 1, 1, 1, 0, LARGE},
     {"commit-2", "PP", "01", 1, 2, 1, 1, 2, 0, 1, 1, 0, LARGE},
     {"commit-3", "PP", "01", 2, 4, 1, 2, 2, 0, 1, 1, 0, LARGE},
     /* for ci/model */
@@ -55,6 +55,7 @@ const configuration_t configurations[] = {
     {"rows-kill", "PLL", "012", 1, 2, 1, 1, 2, 1, 2, 1, 0, LARGE},
     {"one-row", "PLL", "012", 1, 2, 1, 1, 3, 2, 1, 1, MAY_LEAVE, LARGE},
     {"back-kill", "PTT", "012", 1, 2, 1, 1, 2, 1, 1, 1, TICKETS | WEAK, LARGE},
+    {"wide-kill", "PTY", "012", 1, 2, 1, 1, 2, 1, 1, 1, TICKETS | WIDE_SETS | WEAK, LARGE},
     {"keep-gate", "PLT", "012", 2, 4, 1, 2, 3, 1, 1, 0, TICKETS | KEEPS | GIVES_UP, LARGE},
     {"keep-kill", "PT", "01", 2, 4, 1, 2, 4, 3, 1, 2, TICKETS | KEEPS | GIVES_UP, LARGE},
     {"keep-lossy", "PYT", "012", 1, 2, 1, 1, 3, 2, 1, 1, TICKETS | KEEPS | GIVES_UP, LARGE},
@@ -76,6 +77,7 @@ const configuration_t configurations[] = {
     {"three", "PPP", "012", 1, 2, 1, 1, 1, 0, 1, 1, MAY_ABORT, LARGE},
     {"four", "PLTY", "0123", 1, 2, 1, 1, 1, 1, 2, 1, TICKETS, LARGE},
     {"four-threads", "PPTT", "0011", 1, 2, 1, 1, 1, 1, 1, 1, TICKETS, LARGE},
+    {"threads-4", "PTY", "001", 2, 4, 1, 2, 3, 2, 1, 0, TICKETS, LARGE},
     {"kills", "PT", "01", 1, 2, 1, 1, 3, 2, 1, 3, TICKETS | MAY_FORGE | WEAK, LARGE},
 };
 const int configuration_count = sizeof configurations / sizeof configurations[0];

@@ -10,6 +10,20 @@ bool is_alone(const model_t *m, const thread_t *self)
     return threads == 1;
 }
 
+/* Does anybody hold `slot`? Word by word, as sets of many participants are. */
+void held(model_t *m, thread_t *self, frame_t *f)
+{
+    int word = model_may(m, WIDE_SETS) ? 1 << f->a : ~0;
+    BEGIN;
+    for (; f->a < (model_may(m, WIDE_SETS) ? MAX_PARTICIPANTS : 1); f->a++) {
+        STEP("hold.look");
+        if (m->s.slots[f->slot].hold & word & (FAULT(own_bit) ? ~(1 << model_me(m, self)) : ~0))
+            RETURN(1);
+    }
+    RETURN(0);
+    END;
+}
+
 /* One more reference of mine on `slot`: with the first comes the bit. A participant's only thread has no lock. */
 void take(model_t *m, thread_t *self, frame_t *f)
 {

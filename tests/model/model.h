@@ -112,6 +112,7 @@ enum {
     GIVES_UP = 128,    /* an allocation that finds nothing fails */
     FROM_OLDEST = 256, /* readers start with the history */
     BATCHES = 512,     /* producers claim two, then publish two */
+    WIDE_SETS = 2048,  /* hold bits of different participants in different words */
     WEAK = 1024,       /* release stores become visible late */
 };
 
@@ -146,7 +147,7 @@ typedef struct model {
     X(producer) X(lossless) X(lossy) X(tickets) X(repairer) \
     X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
     X(wake) X(wake_always) X(doze) X(come) X(go) X(forget) \
-    X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot)
+    X(held) X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot)
 /* clang-format on */
 
 #define NUMBER(name) DO_##name,
@@ -239,7 +240,6 @@ void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
 entry_t *order_at(model_t *m, int t);
 int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
-bool is_held(const model_t *m, const thread_t *self, int slot);
 
 /* invariants.c */
 void check_always(model_t *m);

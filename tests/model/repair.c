@@ -35,8 +35,8 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
         f->t = f->b = 0;
     }
     if (f->a == RECLAIM && f->word != 0) {
-        STEP("repair.reclaim");
-        f->b = m->s.slots[f->slot].hold != 0;
+        CALL(held, f->slot, 0);
+        f->b = self->result;
         STEP("repair.reclaim");
         word_cas(m, self, f,
                  f->b ? word_make(PUBLISHED, NOBODY, (FAULT(repair_unparks) ? 0 : PARKED) | (f->word & FREED))

@@ -11,8 +11,8 @@ void settle(model_t *m, thread_t *self, frame_t *f)
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) != PUBLISHED || !(f->word & PARKED))
             RETURN(0);
-        STEP("settle.hold");
-        if (is_held(m, self, f->slot))
+        CALL(held, f->slot, 0);
+        if (self->result)
             RETURN(0);
         if (model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(settle_frees_kept))
             RETURN(0);
@@ -20,8 +20,8 @@ void settle(model_t *m, thread_t *self, frame_t *f)
         if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (PARKED | FREED)), false))
             RETURN(0);
         if (!FAULT(settle_one_look)) {
-            STEP("settle.take");
-            f->a = is_held(m, self, f->slot);
+            CALL(held, f->slot, 0);
+            f->a = self->result;
         }
         if (!f->a) {
             STEP("settle.free");

@@ -120,9 +120,3 @@ int entry_age(const entry_t *entry, int t)
 {
     return entry->sequence - t;
 }
-
-bool is_held(const model_t *m, const thread_t *self, int slot)
-{
-    int others = FAULT(own_bit) ? ~(1 << model_me(m, self)) : ~0;
-    return (m->s.slots[slot].hold & others) != 0;
-}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The entry of a ring: a small text file that leads from the ring's name to its object. It is complete before it has
+ * its name, so whoever finds half of one has found something else. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apr_internal.h"
+
+#define WHAT "the ring's entry"
+#define FIRST_LINE "slotring-apr 1"
+#define ENTRY_MAX (SR__APR_OBJECT_MAX + SLOTRING_NAME_MAX + 256)
+
+/* The rest of a line that begins with `key` and a blank; NULL if it does not. *text moves on to the next line. */
+static const char *line(char **text, const char *key)
+{
+    char *start = *text;
+    char *end = strchr(start, '\n');
+    size_t skip = strlen(key);
+
+    if (!end || strncmp(start, key, skip) != 0 || start[skip] != ' ')
+        return NULL;
+    *end = '\0';
+    *text = end + 1;
+    return start + skip + 1;
+}
+
+static bool is_id(const char *text)
+{
+    return strlen(text) == SR__APR_ID_DIGITS && strspn(text, "0123456789abcdef") == SR__APR_ID_DIGITS;
+}
+
+/* What it says is used to open and to remove: an object's path must be one that this backend makes. */
+static bool parse(char *text, sr__entry_t *entry)
+{
+    char *end;
+    const char *version = line(&text, "slotring-apr");
+    const char *id = version ? line(&text, "id") : NULL;
+    const char *size = id ? line(&text, "size") : NULL;
+    const char *object = size ? line(&text, "object") : NULL;
+    const char *name = object ? line(&text, "name") : NULL;
+
+    if (!name || strcmp(version, "1") != 0 || !is_id(id) || *text)
+        return false;
+    entry->size = strtoull(size, &end, 10);
+    if (*size < '0' || *size > '9' || *end || strlen(object) > SR__APR_OBJECT_MAX ||
+        strlen(name) > SLOTRING_NAME_MAX)
+        return false;
+    const char *file = strrchr(object, '/');
+    if (!file || strncmp(file + 1, SR__APR_PREFIX, strlen(SR__APR_PREFIX)) != 0 || !strstr(file, id))
+        return false;
+    memcpy(entry->id, id, sizeof(entry->id));
+    snprintf(entry->object, sizeof(entry->object), "%s", object);
+    snprintf(entry->name, sizeof(entry->name), "%s", name);
+    return true;
+}
+
+static int read_open(const sr__place_t *place, const char *path, apr_pool_t *pool, sr__entry_t *entry,
+                     slotring_error_t *error)
+{
+    char text[ENTRY_MAX + 1];
+    apr_file_t *file;
+    apr_finfo_t info;
+    apr_size_t got = 0;
+    int code = sr__apr_file_open(place, path, WHAT, pool, &file, &info, error);
+
+    if (code != 0)
+        return code;
+    entry->identity = sr__apr_identity_of(&info);
+    entry->owner = (uint64_t)info.user;
+    apr_status_t status = apr_file_read_full(file, text, ENTRY_MAX, &got);
+    text[got] = '\0';
+    if (status == APR_SUCCESS || strlen(text) != got ||
+        !parse(text, entry)) /* success: as much as fits, or more */
+        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0,
+                        "%s is not the entry of a ring: it has %llu bytes that backend \"apr\" did not write",
+                        path, (unsigned long long)info.size);
+    if (place->name && strcmp(place->name, entry->name) != 0)
+        return sr__fail(
+            error, SLOTRING_E_NOT_A_RING, 0,
+            "%s is the entry of ring \"%s\", not of \"%s\": the two names have one hash, use another", path,
+            entry->name, place->name);
+    return 0;
+}
+
+int sr__apr_entry_read(const sr__place_t *place, const char *path, sr__entry_t *entry,
+                       slotring_error_t *error)
+{
+    apr_pool_t *pool = sr__apr_pool();
+
+    if (!pool)
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory to read %s", path);
+    /* A descriptor that is open for a moment, without a lock: nothing happens if a child gets it. */
+    int code = read_open(place, path, pool, entry, error);
+    apr_pool_destroy(pool);
+    return code;
+}
+
+int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_error_t *error)
+{
+    char text[ENTRY_MAX + 1];
+    apr_off_t start = 0;
+    int size = snprintf(text, sizeof(text), FIRST_LINE "\nid %s\nsize %llu\nobject %s\nname %s\n", entry->id,
+                        (unsigned long long)entry->size, entry->object, entry->name);
+
+    if (size < 0 || (size_t)size > ENTRY_MAX)
+        return sr__fail(error, SLOTRING_E_NAME, 0, "the path %s is too long for an object", entry->object);
+    apr_status_t status = apr_file_seek(journal->file, APR_SET, &start);
+    if (status == APR_SUCCESS)
+        status = apr_file_write_full(journal->file, text, (apr_size_t)size, NULL);
+    if (status == APR_SUCCESS)
+        return 0;
+    return sr__apr_fail(error, status, "cannot write %s for ring \"%s\"", WHAT, entry->name);
+}
+
+bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, size_t size)
+{
+    int length = place->entry
+                     ? snprintf(path, size, "%s.new.%s", place->entry, id)
+                     : snprintf(path, size, "%s/" SR__APR_PREFIX "%032d.new.%s", place->directory, 0, id);
+    return length > 0 && (size_t)length < size;
+}
+
+bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1])
+{
+    uint8_t bytes[SR__APR_ID_DIGITS / 2];
+
+    if (sr__apr_random(bytes, sizeof(bytes)) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof(bytes); i++)
+        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+    return true;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From APR's status to the library's codes: by its predicates, never by equality. */
+#include <apr_errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "apr_internal.h"
+
+int sr__apr_code_of(apr_status_t status)
+{
+    if (status == APR_SUCCESS)
+        return 0;
+    if (APR_STATUS_IS_EACCES(status))
+        return SLOTRING_E_ACCESS;
+    if (APR_STATUS_IS_ENOENT(status) || APR_STATUS_IS_ENOTDIR(status))
+        return SLOTRING_E_NOT_FOUND;
+    if (APR_STATUS_IS_EEXIST(status))
+        return SLOTRING_E_EXISTS;
+    if (APR_STATUS_IS_ENOSPC(status))
+        return SLOTRING_E_NO_SPACE;
+    if (APR_STATUS_IS_ENOMEM(status))
+        return SLOTRING_E_NO_MEMORY;
+    if (APR_STATUS_IS_ENAMETOOLONG(status))
+        return SLOTRING_E_NAME;
+#ifdef EPERM /* no predicate of APR's covers these */
+    if (status == EPERM || status == EROFS)
+        return SLOTRING_E_ACCESS;
+    if (status == ELOOP || status == EISDIR || status == ENXIO)
+        return SLOTRING_E_NOT_A_RING;
+    if (status == EFBIG)
+        return SLOTRING_E_NO_SPACE;
+#endif
+    return SLOTRING_E_OS;
+}
+
+int sr__apr_fail(slotring_error_t *error, apr_status_t status, const char *format, ...)
+{
+    char sentence[SLOTRING_ERROR_TEXT_SIZE];
+    char reason[128];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(sentence, sizeof(sentence), format, arguments);
+    va_end(arguments);
+    apr_strerror(status, reason, sizeof(reason));
+    return sr__fail(error, sr__apr_code_of(status), status, "%s: %s", sentence, reason);
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Files that are kept open for their locks.
+ *
+ * What APR's apr_file_lock does differs: locks of the open file (flock, as Debian builds it), which are what is needed
+ * here; or locks of the process (fcntl, as APR comes), which all vanish when ANY descriptor of that file is closed and
+ * which do not keep two handles of one process apart. So it is tried once, with a file of the place's; where APR's is
+ * of the second kind, flock itself is taken, where the system has it. Where it has not, no ring can be used.
+ *
+ * A lock of an open file dies with the last reference to it. A mapping is one, where the system says so (Linux): then a
+ * host that closes all descriptors does not look dead; and where it can be kept from children (madvise, for which APR
+ * has no word), a death lock needs no descriptor at all. Elsewhere a child has its parent's files until its fork
+ * handler has run, and the manual forbids to close what is not one's own.
+ */
+#include <apr_portable.h>
+#include <errno.h>
+#include <stdio.h>
+#if APR_HAS_FLOCK_SERIALIZE
+#include <sys/file.h>
+#endif
+#if APR_HAS_MMAP && !defined(WIN32)
+#include <sys/mman.h>
+#endif
+
+#include "apr_internal.h"
+
+#define CHECKS 5 /* who cleans up may be in the way of one */
+
+enum mechanism {
+    UNTRIED,
+    APR_FILE_LOCK,
+    SYSTEM_FLOCK,
+};
+
+static atomic_int mechanism;
+static sr__kept_t *kept_list;
+
+static int open_or_make(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
+                        sr__kept_t *kept, slotring_error_t *error)
+{
+    apr_finfo_t info;
+    int code = how == SR__KEPT_MAKE
+                   ? SLOTRING_E_NOT_FOUND
+                   : sr__apr_file_open(place, path, what, kept->pool, &kept->file, &info, error);
+
+    for (int i = 0; i < 100 && code == SLOTRING_E_NOT_FOUND && how != SR__KEPT_OPEN; i++) {
+        code = sr__apr_file_make(path, what, kept->pool, &kept->file, &info, error);
+        if (code == SLOTRING_E_EXISTS && how == SR__KEPT_OPEN_OR_MAKE)
+            code = sr__apr_file_open(place, path, what, kept->pool, &kept->file, &info, error);
+    }
+    if (code == 0)
+        kept->identity = sr__apr_identity_of(&info);
+    return code;
+}
+
+/* Who had this descriptor's number before has lost it, even if it leads to the same file again: two handles must not
+ * take one open file for theirs. */
+static void take_number(const sr__kept_t *made)
+{
+    apr_os_file_t number, other;
+
+    if (apr_os_file_get(&number, made->file) != APR_SUCCESS)
+        return;
+    for (sr__kept_t *kept = kept_list; kept; kept = kept->next)
+        if (kept->file && apr_os_file_get(&other, kept->file) == APR_SUCCESS && other == number)
+            atomic_store(&kept->lost, true);
+}
+
+int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
+                      sr__kept_t **kept, slotring_error_t *error)
+{
+    apr_pool_t *pool = sr__apr_pool();
+    sr__kept_t *made = pool ? apr_pcalloc(pool, sizeof(*made)) : NULL;
+
+    *kept = NULL;
+    if (!made)
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %s %s", what, path);
+    made->pool = pool;
+    sr__apr_fork_forbid();
+    int code = open_or_make(place, path, how, what, made, error);
+    if (code == 0) {
+        take_number(made);
+#if APR_HAS_MMAP
+        if (apr_mmap_create(&made->pin, made->file, 0, (apr_size_t)sr__apr_page_size(), APR_MMAP_READ,
+                            pool) != APR_SUCCESS)
+            made->pin = NULL;
+#endif
+        made->next = kept_list;
+        if (kept_list)
+            kept_list->previous = made;
+        kept_list = made;
+        *kept = made;
+    }
+    sr__apr_fork_allow();
+    if (code != 0)
+        apr_pool_destroy(pool);
+    return code;
+}
+
+bool sr__apr_kept_is_open(const sr__kept_t *kept)
+{
+    apr_finfo_t info;
+    if (!kept->file || atomic_load(&kept->lost))
+        return false;
+    apr_status_t status = apr_file_info_get(&info, APR_FINFO_IDENT, kept->file);
+
+    return (status == APR_SUCCESS || status == APR_INCOMPLETE) &&
+           sr__apr_identity_equal(sr__apr_identity_of(&info), kept->identity);
+}
+
+static apr_status_t lock_by_flock(apr_file_t *file, bool shared)
+{
+#if APR_HAS_FLOCK_SERIALIZE
+    apr_os_file_t fd;
+    int result;
+
+    if (apr_os_file_get(&fd, file) != APR_SUCCESS)
+        return APR_EBADF;
+    do
+        result = flock(fd, (shared ? LOCK_SH : LOCK_EX) | LOCK_NB);
+    while (result != 0 && errno == EINTR);
+    return result == 0 ? APR_SUCCESS : errno;
+#else
+    (void)file, (void)shared;
+    return APR_ENOTIMPL;
+#endif
+}
+
+static int lock_by(enum mechanism how, const sr__kept_t *kept, bool shared)
+{
+    apr_status_t status = how == SYSTEM_FLOCK
+                              ? lock_by_flock(kept->file, shared)
+                              : apr_file_lock(kept->file, (shared ? APR_FLOCK_SHARED : APR_FLOCK_EXCLUSIVE) |
+                                                              APR_FLOCK_NONBLOCK);
+
+    if (status == APR_SUCCESS)
+        return 0;
+    return APR_STATUS_IS_EAGAIN(status) || APR_STATUS_IS_EACCES(status) ? SLOTRING_E_BUSY : SLOTRING_E_OS;
+}
+
+int sr__apr_kept_lock(sr__kept_t *kept, bool shared)
+{
+    if (!sr__apr_kept_is_open(kept))
+        return SLOTRING_E_OS;
+    return lock_by((enum mechanism)atomic_load(&mechanism), kept, shared);
+}
+
+static void unpin(sr__kept_t *kept)
+{
+#if APR_HAS_MMAP
+    if (kept->pin)
+        apr_mmap_delete(kept->pin);
+#endif
+    kept->pin = NULL;
+}
+
+void sr__apr_kept_unpin(sr__kept_t *kept)
+{
+    sr__apr_fork_forbid();
+    unpin(kept);
+    sr__apr_fork_allow();
+}
+
+bool sr__apr_kept_hide(sr__kept_t *kept)
+{
+    bool hidden = false;
+
+#if APR_HAS_MMAP && defined(MADV_DONTFORK)
+    sr__apr_fork_forbid();
+    if (kept->pin && sr__apr_kept_is_open(kept) &&
+        madvise(kept->pin->mm, kept->pin->size, MADV_DONTFORK) == 0) {
+        apr_file_close(kept->file);
+        kept->file = NULL;
+        kept->hidden = hidden = true;
+    }
+    sr__apr_fork_allow();
+#else
+    (void)kept;
+#endif
+    return hidden;
+}
+
+static void leave_list(sr__kept_t *kept)
+{
+    if (kept->next)
+        kept->next->previous = kept->previous;
+    if (kept->previous)
+        kept->previous->next = kept->next;
+    else if (kept_list == kept)
+        kept_list = kept->next;
+    kept->next = kept->previous = NULL;
+}
+
+/* A descriptor that the host has closed may be another file's by now: APR would close that one. Then what APR holds of
+ * it is left alone for ever, which costs 8 KiB each time. */
+void sr__apr_kept_close(sr__kept_t *kept)
+{
+    if (!kept)
+        return;
+    sr__apr_fork_forbid();
+    leave_list(kept);
+    unpin(kept);
+    if (!kept->file || sr__apr_kept_is_open(kept))
+        apr_pool_destroy(kept->pool); /* closes it */
+    else
+        sr__apr_pool_abandon(kept->pool);
+    sr__apr_fork_allow();
+}
+
+void sr__apr_kept_abandon(sr__kept_t *kept)
+{
+    if (!kept || !kept->hidden) {
+        sr__apr_kept_close(kept);
+        return;
+    }
+    sr__apr_fork_forbid();
+    leave_list(kept);
+    sr__apr_pool_abandon(kept->pool); /* its clean-up would unmap */
+    sr__apr_fork_allow();
+}
+
+void sr__apr_kept_forget_all(void)
+{
+    while (kept_list) {
+        sr__kept_t *kept = kept_list;
+        leave_list(kept);
+        if (!kept->hidden)
+            unpin(kept);
+        if (sr__apr_kept_is_open(kept)) {
+            apr_file_close(kept->file); /* only closes: unlocking would unlock the parent's */
+            kept->file = NULL;
+        }
+    }
+}
+
+/* Are two open files of one process kept apart? */
+static bool excludes(enum mechanism how, const sr__kept_t *first, const sr__kept_t *second)
+{
+    return lock_by(how, first, false) == 0 && lock_by(how, second, false) == SLOTRING_E_BUSY &&
+           lock_by(how, second, true) == SLOTRING_E_BUSY;
+}
+
+/* E_UNSUPPORTED without a sentence: neither does, or somebody who cleans up had the file for a moment. */
+static int try_mechanisms(const sr__place_t *place, slotring_error_t *error)
+{
+    static const char what[] = "a file to try locks with";
+    char id[SR__APR_ID_DIGITS + 1], path[SR__APR_OBJECT_MAX];
+    sr__kept_t *first = NULL, *second = NULL;
+
+    /* A journal without contents: what a killed process leaves of it is cleaned away like any other. */
+    if (!sr__apr_new_id(id) || !sr__apr_journal_path(place, id, path, sizeof(path)))
+        return sr__fail(error, SLOTRING_E_OS, 0, "no name for %s in %s", what, place->directory);
+    int code = sr__apr_kept_open(place, path, SR__KEPT_MAKE, what, &first, error);
+    if (code == 0)
+        code = sr__apr_kept_open(place, path, SR__KEPT_OPEN, what, &second, error);
+    sr__apr_file_remove(path, what, NULL);
+    if (code == 0 && excludes(APR_FILE_LOCK, first, second))
+        atomic_store(&mechanism, APR_FILE_LOCK);
+    else if (code == 0 && excludes(SYSTEM_FLOCK, first, second))
+        atomic_store(&mechanism, SYSTEM_FLOCK);
+    else if (code == 0 || code == SLOTRING_E_NOT_FOUND || code == SLOTRING_E_EXISTS)
+        code = SLOTRING_E_UNSUPPORTED;
+    sr__apr_kept_close(first);
+    sr__apr_kept_close(second);
+    return code;
+}
+
+int sr__apr_locks_check(const sr__place_t *place, slotring_error_t *error)
+{
+    int code = atomic_load(&mechanism) != UNTRIED ? 0 : SLOTRING_E_UNSUPPORTED;
+
+    for (int i = 0; i < CHECKS && code == SLOTRING_E_UNSUPPORTED; i++)
+        code = try_mechanisms(place, error);
+    if (code != SLOTRING_E_UNSUPPORTED)
+        return code;
+    return sr__fail(error, code, 0,
+                    "the locks of files in %s belong to processes and not to open files: backend \"apr\" "
+                    "cannot tell the living from the dead there; use another directory or backend",
+                    place->directory);
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the killed left, and removing: an entry becomes a journal again, by one rename, and then goes the way of every
+ * journal that nobody has locked: its object first, itself last. A kill in between leaves it to the next one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apr_internal.h"
+
+#define WHAT "what is left of a ring"
+
+/* The object that a journal names, then the journal. Doing it twice is fine. */
+static int remove_object(const sr__place_t *place, const char *journal, slotring_error_t *error)
+{
+    sr__place_t any = *place; /* also the entry of another name with the same hash, removed by force */
+    sr__entry_t *entry = malloc(sizeof(*entry));
+    apr_pool_t *pool = sr__apr_pool();
+    apr_status_t status = APR_SUCCESS;
+
+    any.name = NULL;
+    if (entry && pool && sr__apr_entry_read(&any, journal, entry, NULL) == 0)
+        status = apr_shm_remove(entry->object, pool);
+    if (pool)
+        apr_pool_destroy(pool);
+    free(entry);
+    if (status != APR_SUCCESS && !APR_STATUS_IS_ENOENT(status))
+        return sr__apr_fail(error, status, "cannot remove the object that %s names", journal);
+    return sr__apr_file_remove(journal, WHAT, error);
+}
+
+/* A creator at work has its journal locked. */
+static void clean_journal(const sr__place_t *place, const char *path)
+{
+    sr__kept_t *journal;
+
+    if (sr__apr_kept_open(place, path, SR__KEPT_OPEN, WHAT, &journal, NULL) != 0)
+        return;
+    if (sr__apr_kept_lock(journal, false) == 0 && sr__apr_path_is(path, journal->identity))
+        remove_object(place, path, NULL);
+    sr__apr_kept_close(journal);
+}
+
+/* "slotring-apr.HASH.lock.INODE.INDEX": the death lock of a ring that is gone, unless INODE is the mutex file's. */
+static void clean_death_lock(const sr__place_t *place, const char *inode, sr__identity_t mutex)
+{
+    char *end;
+    unsigned long long object = strtoull(inode, &end, 16);
+
+    if (*end == '.' && object != mutex.object)
+        sr__apr_deaths_clean(place, (sr__identity_t){.device = mutex.device, .object = object});
+}
+
+static void clean_file(const sr__place_t *place, const char *file, const char *rest, sr__identity_t mutex)
+{
+    char path[SR__APR_OBJECT_MAX];
+
+    if (strncmp(rest, "new.", 4) == 0 &&
+        snprintf(path, sizeof(path), "%s/%s", place->directory, file) < (int)sizeof(path))
+        clean_journal(place, path);
+    else if (strncmp(rest, "lock.", 5) == 0)
+        clean_death_lock(place, rest + 5, mutex);
+}
+
+void sr__apr_clean(const sr__place_t *place)
+{
+    const char *base = strrchr(place->entry, '/');
+    apr_pool_t *pool = sr__apr_pool();
+    char *lock = sr__apr_lock_path(place);
+    apr_status_t status;
+    apr_finfo_t info;
+    sr__identity_t mutex = {0, 0}; /* no file has the number 0 */
+
+    base = base ? base + 1 : place->entry;
+    if (pool && lock && sr__apr_locks_check(place, NULL) == 0) {
+        /* The list first: a mutex file that is made meanwhile has death locks that are not in it. */
+        char **files = sr__apr_scan(place->directory, base, pool, &status);
+        if (sr__apr_look(lock, &info, pool) == APR_SUCCESS)
+            mutex = sr__apr_identity_of(&info);
+        for (; files && *files; files++)
+            if ((*files)[strlen(base)] == '.')
+                clean_file(place, *files, *files + strlen(base) + 1, mutex);
+    }
+    free(lock);
+    if (pool)
+        apr_pool_destroy(pool);
+}
+
+int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    char id[SR__APR_ID_DIGITS + 1], journal[SR__APR_OBJECT_MAX];
+    apr_pool_t *pool = sr__apr_pool();
+
+    if (!pool || !sr__apr_new_id(id) || !sr__apr_journal_path(place, id, journal, sizeof(journal))) {
+        if (pool)
+            apr_pool_destroy(pool);
+        return sr__fail(error, SLOTRING_E_OS, 0, "no name for what is left of %s", place->entry);
+    }
+    apr_status_t status = apr_file_rename(place->entry, journal, pool);
+    apr_pool_destroy(pool);
+    if (APR_STATUS_IS_ENOENT(status))
+        return 0;
+    if (status != APR_SUCCESS)
+        return sr__apr_fail(error, status, "cannot remove the ring's entry %s", place->entry);
+    return remove_object(place, journal, error);
+}
+
+void sr__apr_remove_stale(sr__place_t *place)
+{
+    if (sr__apr_path_exists(place->entry) && !sr__apr_segment_exists(place))
+        sr__apr_segment_unlink(place, NULL);
+}

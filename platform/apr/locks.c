@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The mutex file of a ring: made, adopted, recognised again, removed. Its identity stands for all locks of the ring:
+ * the names of the death locks carry it, so that a ring of the same name that comes later has others. */
+#include <apr_portable.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "apr_internal.h"
+
+#define WHAT "the ring's lock file"
+
+char *sr__apr_lock_path(const sr__place_t *place)
+{
+    size_t size = strlen(place->entry) + sizeof(".lock");
+    char *path = malloc(size);
+
+    if (path)
+        snprintf(path, size, "%s.lock", place->entry);
+    return path;
+}
+
+/* A mutex of APR's on a descriptor of ours. Not apr_proc_mutex_create: it makes its file anew and lets nobody join;
+ * not child_init of a dummy: that leaves a file in /tmp to the killed. flock is the one mechanism that unrelated
+ * processes can share by a file and that is free again when its holder is killed. Nothing tells that it was: the core
+ * has a word of its own for that (state.dirty). */
+apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept)
+{
+#if APR_HAS_FLOCK_SERIALIZE
+    apr_proc_mutex_t *mutex = NULL;
+    apr_os_proc_mutex_t system;
+
+    memset(&system, 0, sizeof(system));
+#if APR_HAS_PROC_PTHREAD_SERIALIZE
+    system.pthread_interproc = NULL;
+#endif
+    if (apr_os_file_get(&system.crossproc, kept->file) != APR_SUCCESS ||
+        apr_os_proc_mutex_put_ex(&mutex, &system, APR_LOCK_FLOCK, 0, kept->pool) != APR_SUCCESS)
+        return NULL;
+    return mutex;
+#else
+    (void)kept;
+    return NULL;
+#endif
+}
+
+static int open_kept(sr__locks_t *locks, slotring_error_t *error)
+{
+    int code =
+        sr__apr_kept_open(locks->place, locks->path, locks->creating ? SR__KEPT_OPEN_OR_MAKE : SR__KEPT_OPEN,
+                          WHAT, &locks->kept, error);
+
+    if (code == 0)
+        locks->mutex = sr__apr_mutex_make(locks->kept);
+    if (code == 0 && !locks->mutex)
+        return sr__fail(
+            error, SLOTRING_E_UNSUPPORTED, 0,
+            "this APR has no mutexes that processes can share by a file (flock): backend \"apr\" cannot "
+            "be used");
+    return code;
+}
+
+static int check_creator(const sr__place_t *place, slotring_error_t *error)
+{
+    if (sr__apr_is_trusted(place, sr__apr_user_own()))
+        return 0;
+    return sr__fail(
+        error, SLOTRING_E_OWNER, 0,
+        "this process runs as a user who stands for any user without a number here: nobody would trust "
+        "its ring");
+}
+
+int sr__apr_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
+                       sr__locks_t **locks, slotring_error_t *error)
+{
+    sr__locks_t *made = calloc(1, sizeof(*made));
+    const char *base = strrchr(place->entry, '/');
+
+    *locks = NULL;
+    int code = create ? sr__apr_rights_check(config, error) : 0;
+    if (code == 0 && create)
+        code = check_creator(place, error);
+    if (code == 0)
+        code = sr__apr_locks_check(place, error);
+    if (code == 0 && made && base) {
+        made->creating = create;
+        made->path = sr__apr_lock_path(place);
+        made->place = sr__apr_place_beside(place, base + 1 + strlen(SR__APR_PREFIX));
+    }
+    if (code == 0 && (!made || !made->path || !made->place))
+        code = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
+    if (code == 0)
+        code = open_kept(made, error);
+    if (code != 0) {
+        sr__apr_locks_close(made);
+        return code;
+    }
+    *locks = made;
+    return 0;
+}
+
+void sr__apr_locks_close(sr__locks_t *locks)
+{
+    if (!locks)
+        return;
+    sr__apr_kept_close(locks->kept);
+    sr__apr_kept_close(locks->locked_kept);
+    sr__apr_place_close(locks->place);
+    free(locks->path);
+    free(locks);
+}
+
+/* The fork's own handler has closed the files without unlocking them; this frees memory. */
+void sr__apr_locks_abandon(sr__locks_t *locks)
+{
+    sr__apr_locks_close(locks);
+}
+
+sr__identity_t sr__apr_locks_identity(sr__locks_t *locks)
+{
+    return locks->kept->identity;
+}
+
+bool sr__apr_locks_are_named(sr__place_t *place, sr__locks_t *locks)
+{
+    (void)place;
+    return sr__apr_path_is(locks->path, locks->kept->identity);
+}
+
+/* The mutex file first: then nobody comes who would take a death lock of it. Those that are held stay until their
+ * holders release them: the participants of a removed ring still want to know who of them lives. */
+int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    char *path = sr__apr_lock_path(place);
+    apr_pool_t *pool = sr__apr_pool();
+    apr_finfo_t info;
+    int code = 0;
+
+    if (!path || !pool)
+        code = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory to remove %s", WHAT);
+    sr__apr_remove_stale(place);
+    if (code == 0 && sr__apr_look(path, &info, pool) == APR_SUCCESS) {
+        code = sr__apr_file_remove(path, WHAT, error);
+        if (code == 0)
+            sr__apr_deaths_clean(place, sr__apr_identity_of(&info));
+    }
+    if (pool)
+        apr_pool_destroy(pool);
+    free(path);
+    return code;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The process mutex. Tried again and again until the deadline: apr_proc_mutex_timedlock does the same for this
+ * mechanism, in steps of its own that are longer. */
+#include "apr_internal.h"
+
+#define SHORTEST_SLEEP_NS UINT64_C(50000)
+#define LONGEST_SLEEP_NS UINT64_C(2000000)
+
+/* The host has closed our descriptor: another one by name. What the old one has locked stays so, by its mapping. */
+static bool restore(sr__locks_t *locks)
+{
+    sr__locks_t again = {.place = locks->place, .path = locks->path};
+
+    if (sr__apr_kept_is_open(locks->kept))
+        return true;
+    if (sr__apr_kept_open(again.place, again.path, SR__KEPT_OPEN, "the ring's lock file", &again.kept,
+                          NULL) != 0)
+        return false;
+    if (!sr__apr_identity_equal(again.kept->identity, locks->kept->identity) ||
+        !(again.mutex = sr__apr_mutex_make(again.kept))) {
+        sr__apr_kept_close(again.kept);
+        return false;
+    }
+    if (locks->locked && !locks->locked_kept)
+        locks->locked_kept = locks->kept;
+    else
+        sr__apr_kept_close(locks->kept);
+    locks->kept = again.kept;
+    locks->mutex = again.mutex;
+    return true;
+}
+
+static int try_lock(sr__locks_t *locks)
+{
+    if (locks->locked)
+        return SLOTRING_E_BUSY; /* the system would grant it: the lock is this open file's already */
+    if (!restore(locks))
+        return SLOTRING_E_OS;
+    apr_status_t status = apr_proc_mutex_trylock(locks->mutex);
+    if (APR_STATUS_IS_EBUSY(status))
+        return SLOTRING_E_BUSY;
+    if (!sr__apr_kept_is_open(locks->kept))
+        return SLOTRING_E_BUSY; /* closed under us, just now */
+    if (status != APR_SUCCESS)
+        return SLOTRING_E_OS;
+    locks->locked = true;
+    return 0;
+}
+
+/* A remover that was killed half way has left a mutex file without a ring, perhaps with participants of the removed
+ * ring that still live. A new ring must not share their locks: it would take them for its own. Finishing the removal
+ * makes the caller find its lock file nameless, and start again. */
+static int finish_removal(sr__locks_t *locks)
+{
+    if (!sr__apr_path_is(locks->path, locks->kept->identity) || sr__apr_segment_exists(locks->place))
+        return 0;
+    if (!sr__apr_deaths_held(locks->place, locks->kept->identity))
+        return 0;
+    if (sr__apr_file_remove(locks->path, "the ring's lock file", NULL) == 0 || !locks->creating)
+        return 0;
+    return SLOTRING_E_BUSY;
+}
+
+int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+{
+    uint64_t start = sr__apr_clock_ns(), nap = SHORTEST_SLEEP_NS;
+
+    for (;;) {
+        int code = try_lock(locks);
+        if (code == 0)
+            break;
+        if (code != SLOTRING_E_BUSY)
+            return code;
+        uint64_t waited = sr__apr_clock_ns() - start;
+        if (waited >= timeout_ns)
+            return SLOTRING_E_BUSY;
+        sr__apr_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
+        nap = nap * 2 < LONGEST_SLEEP_NS ? nap * 2 : LONGEST_SLEEP_NS;
+    }
+    int code = finish_removal(locks);
+    if (code != 0)
+        sr__apr_mutex_unlock(locks);
+    return code;
+}
+
+void sr__apr_mutex_unlock(sr__locks_t *locks)
+{
+    if (!locks->locked)
+        return;
+    if (locks->locked_kept) { /* locked by an open file whose descriptor was closed since */
+        sr__apr_kept_close(locks->locked_kept);
+        locks->locked_kept = NULL;
+    } else if (!sr__apr_kept_is_open(locks->kept) || apr_proc_mutex_unlock(locks->mutex) != APR_SUCCESS) {
+        sr__apr_kept_unpin(locks->kept);
+    }
+    locks->locked = false;
+}
