@@ -26,7 +26,7 @@ else()
 endif()
 option(SLOTRING_WITH_POSIX "Compile in the POSIX backend" ${slotring_is_posix})
 option(SLOTRING_WITH_WIN32 "Compile in the Windows backend" ${WIN32})
-# A library with this backend needs libapr-1, and the backend does not pass all tests yet: only for who asks.
+# A library with this backend needs libapr-1: only for who asks.
 set(SLOTRING_WITH_APR OFF CACHE STRING
     "Compile in the backend of the Apache Portable Runtime: AUTO (if it is installed), ON or OFF")
 set_property(CACHE SLOTRING_WITH_APR PROPERTY STRINGS AUTO ON OFF)
