@@ -67,8 +67,8 @@ static apr_status_t create(const char *path, apr_size_t size, sr__object_t *obje
     apr_status_t status = APR_ENOMEM;
 
     sr__apr_fork_forbid();
-    if (!makers_pool)
-        makers_pool = sr__apr_pool();
+    if (!makers_pool && (makers_pool = sr__apr_pool()) != NULL)
+        sr__apr_pool_abandon(makers_pool);
     if (makers_pool)
         status = apr_shm_create(&object->shm, size, path, makers_pool);
     sr__apr_fork_allow();
