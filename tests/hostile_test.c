@@ -100,9 +100,9 @@ static void foreign_files(void)
 static void cut_ring(size_t left)
 {
     char object[300];
+    uint64_t page = sr__backends[0]->page_size();
     if (apr_object_path(ring_path(ring_name()), object, sizeof object))
-        CHECK_SYSTEM(
-            truncate(object, (off_t)(sysconf(_SC_PAGESIZE) + (long)left))); /* its first page is APR's */
+        CHECK_SYSTEM(truncate(object, (off_t)(page + left))); /* its first page is APR's */
     else
         CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)left));
 }
