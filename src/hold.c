@@ -29,8 +29,11 @@ static uint32_t lock_references(slotring_t *ring, uint32_t slot)
 
 static void unlock_references(slotring_t *ring, uint32_t slot, uint32_t count)
 {
-    atomic_store_explicit(&ring->references[slot], count,
-                          ring->one_thread ? memory_order_relaxed : memory_order_release);
+    /* Two stores: compilers take an order that is not a constant for the strongest one. */
+    if (ring->one_thread)
+        atomic_store_explicit(&ring->references[slot], count, memory_order_relaxed);
+    else
+        atomic_store_explicit(&ring->references[slot], count, memory_order_release);
 }
 
 /* [hold.set] */
