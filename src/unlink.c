@@ -62,6 +62,7 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     failed = 0;
     char who[200];
     sr__half_t *when_unused = &ring->view.state->remove_when_unused;
+    bool due = atomic_load_explicit(when_unused, memory_order_seq_cst) != 0;
     if (how ==
         SLOTRING_UNLINK_WHEN_UNUSED) /* before the look at who lives: one who leaves looks at it afterwards */
         atomic_store_explicit(when_unused, 1, memory_order_seq_cst);
@@ -70,6 +71,8 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
             failed = sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is in use by %s", name, who);
     } else {
         failed = sr__remove_names(ring, error);
+        if (failed && how == SLOTRING_UNLINK_WHEN_UNUSED && !due) /* refused: nobody else is to do it later */
+            atomic_store_explicit(when_unused, 0, memory_order_seq_cst);
     }
     if (locked)
         sr__mutex_unlock(ring);

@@ -157,6 +157,33 @@ static void all_take_part(void)
     with_second_user(SLOTRING_ACCESS_ALL, NULL, takes_part);
 }
 
+static void may_not_remove(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    become(OTHER_USER, OTHER_USER);
+    CHECK(slotring_unlink(ring_name(), SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL) != 0);
+    slotring_t *ring;
+    CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring));
+    CHECK_OK(slotring_close(ring));
+}
+
+/* In a folder where only owners may remove, such as /dev/shm: a refused removal is not done by the next one to leave. */
+static void refused_removal_changes_nothing(void)
+{
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    if (!ring_shares_users())
+        SKIP("this backend serves one user");
+    CHECK_SYSTEM(chmod(directory_path(), 01777));
+    CHECK_OK(slotring_close(create_with(SLOTRING_ACCESS_ALL, NULL)));
+    peer_t peer = peer_fork(may_not_remove, NULL);
+    peer_join(&peer);
+    slotring_t *ring;
+    CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring));
+    CHECK_OK(slotring_close(ring));
+    CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
+}
+
 static void observes_only(peer_t *test, const char *argument)
 {
     (void)test, (void)argument;
@@ -284,6 +311,7 @@ static const test_case_t cases[] = {
     {"file_modes", file_modes, 0},
     {"owner_only", owner_only, 0},
     {"all_take_part", all_take_part, 0},
+    {"refused_removal_changes_nothing", refused_removal_changes_nothing, 0},
     {"all_observe", all_observe, 0},
     {"members_only", members_only, 0},
     {"others_are_no_members", others_are_no_members, 0},
