@@ -52,24 +52,22 @@ static int claim_hinted(slotring_t *ring, uint32_t slot, uint64_t *word)
 
 #define BLOCK 64u
 
-/* A number below BLOCK, its six bits in reverse. */
-static uint32_t mirrored(uint32_t number)
-{
-    number = number << 3 | number >> 3;
-    return (number & 022) | (number & 011) << 2 | (number >> 2 & 011);
-}
+/* Where to look for a free slot after number n of a block: 0, 32, 16, 48, 8 … 63, which is 0, 1, 2 … with the six bits
+ * of each in reverse. BLOCK: the block is over. */
+static const uint8_t after_in_block[BLOCK] = {
+    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53,
+    54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
+    28, 29, 30, 31, 8,  9,  10, 11, 12, 13, 14, 15, 4,  5,  6,  7,  2,  3,  1,  64,
+};
 
-/* Where to look for a free slot after `slot`: block after block of 64, in each by mirrored numbers: 0, 32,
- * 16, 48, 8 … In a plain order the processor of a reader guesses what comes next and fetches those lines too early:
- * from the producer, which has claimed them already and has to get them back before it can publish. What is left
- * at the end, less than a block, goes in a plain order. */
+/* Where to look for a free slot after `slot`: block after block of 64. In a plain order the processor of a reader
+ * guesses what comes next and fetches those lines too early: from the producer, which has claimed them already and
+ * has to get them back before it can publish. What is left at the end, less than a block, goes in a plain order. */
 static uint32_t slot_after(const sr__view_t *view, uint32_t slot)
 {
     if (slot / BLOCK == view->slot_count / BLOCK)
         return slot + 1;
-    uint32_t next = slot / BLOCK * BLOCK + mirrored(slot % BLOCK) + 1;
-    return next / BLOCK * BLOCK +
-           (next / BLOCK == view->slot_count / BLOCK ? next % BLOCK : mirrored(next % BLOCK));
+    return slot / BLOCK * BLOCK + after_in_block[slot % BLOCK];
 }
 
 static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)

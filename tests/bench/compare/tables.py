@@ -2,6 +2,7 @@
 """docs/performance.md: a fixed text about the method, with the figures of this run put in."""
 
 import plan
+import targets
 
 
 def rate_text(value):
@@ -114,8 +115,9 @@ def machine_table(results):
 
 
 def page(template, results):
-    """The template with {{…}} replaced: {{machine}}, {{peers}}, {{own}}, {{single}}, {{work}}, {{effort}}."""
+    """The template with {{…}} replaced: {{targets}}, {{machine}}, {{peers}}, {{own}}, {{single}}, {{work}}, {{effort}}."""
     parts = {
+        "targets": _header(["what", "this run", "wanted", ""]) + [_row(row) for row in targets.rows(results)],
         "machine": machine_table(results),
         "peers": peers_table(results),
         "own": own_table(results["own"]),
@@ -150,6 +152,9 @@ def terminal(results):
     for entry in results["own"]:
         text = entry.get("none") or f"{ratio_text(entry['value'], entry['digits'])} {entry['unit']}"
         lines.append(f"  {entry['title']:<58} {text}")
+    lines.append("\ntargets")
+    for what, figure, wanted, verdict in targets.rows(results):
+        lines.append(f"  {what:<46} {figure:<40} {wanted:<16} {verdict.strip('*')}")
     for peer, why in results["missing"].items():
         lines.append(f"SKIP {peer}: {why}")
     return "\n".join(lines)

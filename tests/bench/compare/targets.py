@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the project wants to reach, next to what this run gave. A figure that was not measured is said to be so."""
+
+import plan
+
+
+def _entry(results, work, peer):
+    entry = results["summary"].get(work, {}).get(peer, {})
+    return None if not entry or "none" in entry else entry
+
+
+def _median(spread):
+    return spread["median"] if spread else None
+
+
+def _own(results, key):
+    for entry in results["own"]:
+        if entry.get("key") == key:
+            return _median(entry["value"])
+    return None
+
+
+def _line_times(results, work, peer=plan.SLOTRING):
+    entry = _entry(results, work, peer)
+    return _median(entry["line_times"]) if entry else None
+
+
+def _percentile_in_line_times(results, work, percentile):
+    entry = _entry(results, work, plan.SLOTRING)
+    if not entry or not entry["line_times"]:
+        return None
+    line = entry["percentiles"]["50"]["median"] / entry["line_times"]["median"]
+    return entry["percentiles"][percentile]["median"] / line
+
+
+def _against_best_peer(results, work):
+    """The bare limit is no peer: it has no library and no safety."""
+    ratios = [_median(entry["slotring_times"]) for peer, entry in results["summary"].get(work, {}).items()
+              if peer not in (plan.SLOTRING, plan.LIMIT) and entry.get("slotring_times")]
+    return min(ratios) if ratios else None
+
+
+def _of_limit(results, work):
+    entry = _entry(results, work, plan.SLOTRING)
+    return _median(entry["of_limit"]) if entry else None
+
+
+def _ratio(a, b):
+    return a / b if a and b else None
+
+
+def _untouched_by_size(results):
+    small, large = (_entry(results, work, plan.SLOTRING) for work in ("pingpong_64", "pingpong_64k_untouched"))
+    return _ratio(_median(large["value"]), _median(small["value"])) if small and large else None
+
+
+# What, the figure, its unit, and the bound: at least or at most.
+TARGETS = (
+    ("64 B, 1 to 1, one by one", lambda r: _line_times(r, "stream_64"), "messages per line time", ">=", 0.57),
+    ("the same against the best peer", lambda r: _against_best_peer(r, "stream_64"), "times as many", ">=", 1.5),
+    ("64 B in batches of 16", lambda r: _line_times(r, "stream_64_batch"), "messages per line time", ">=", 1.4),
+    ("one way, spinning, p50", lambda r: _percentile_in_line_times(r, "pingpong_64", "50"), "line times", "<=", 1.8),
+    ("one way, spinning, p99", lambda r: _percentile_in_line_times(r, "pingpong_64", "99"), "line times", "<=", 3),
+    ("the same against the best peer, p50", lambda r: _against_best_peer(r, "pingpong_64"),
+     "times as long takes the peer", ">=", 1),
+    ("woken from sleep, p50", lambda r: _of_limit(r, "wake_64"), "of the bare futex", "<=", 1.1),
+    ("1 MiB written and read whole", lambda r: _of_limit(r, "stream_1m"), "of bare memory", ">=", 0.95),
+    ("64 KiB untouched, one way", _untouched_by_size, "times as long as 64 B", "<=", 1.1),
+    ("allocate, mark_ready, acquire, release, free", lambda r: _ratio(_own(r, "life"), _own(r, "life_atomics")),
+     "times their atomics alone", "<=", 1.3),
+    ("a slow lossy monitor costs the producer", lambda r: _own(r, "monitor"), "percent", "<=", 5),
+    ("repair at 4,096 slots and 64 participants", lambda r: _own(r, "repair_4096_64"), "µs", "<=", 1000),
+)
+
+
+def rows(results):
+    """(what, figure, bound, verdict) of each."""
+    found = []
+    for what, figure, unit, sense, bound in TARGETS:
+        value = figure(results)
+        wanted = f"{'at least' if sense == '>=' else 'at most'} {bound}"
+        if value is None:
+            found.append((what, "not measured", wanted, "–"))
+            continue
+        met = value >= bound if sense == ">=" else value <= bound
+        found.append((what, f"{value:.2f} {unit}", wanted, "met" if met else "**missed**"))
+    return found
