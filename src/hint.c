@@ -109,7 +109,11 @@ bool sr__hint_find(sr__view_t *view, uint32_t from, uint32_t *slot)
     for (uint32_t turn = 0; sr__load(top) != 0 && turn < SEARCH_LIMIT; turn++) {
         if (find_from(view, from, slot))
             return true;
-        from = 0; /* wrap around; or a stale upper bit is gone now */
+        /* Wrap around; or a stale upper bit is gone now; or what is left are bits above a first word that is empty, where
+         * a search from 0 begins, and does not come to from above. */
+        if (from == 0)
+            clear_up(view, 1, 0);
+        from = 0;
     }
     return false;
 }

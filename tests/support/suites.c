@@ -8,6 +8,9 @@ extern const test_suite_t policy_suite;
 extern const test_suite_t ticket_suite;
 extern const test_suite_t thread_suite;
 extern const test_suite_t thread_repair_suite;
+extern const test_suite_t damage_suite;
+extern const test_suite_t hint_suite;
+extern const test_suite_t header_suite;
 extern const test_suite_t reader_suite;
 extern const test_suite_t stream_suite;
 extern const test_suite_t kill_suite;
@@ -57,6 +60,9 @@ const test_suite_t *const test_suites[] = {
     &close_suite,
     &error_suite,
     &thread_repair_suite,
+    &damage_suite,
+    &hint_suite,
+    &header_suite,
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
 #endif
