@@ -63,11 +63,6 @@ static bool attached(const sr__view_t *view, uint32_t participant)
            sr__load(&view->participants[participant].incarnation) % 2 == 1;
 }
 
-static bool is_listed(const sr__view_t *view, uint64_t sequence, uint32_t slot)
-{
-    return sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot);
-}
-
 static bool is_hinted(const sr__view_t *view, uint32_t slot)
 {
     uint32_t index = slot;
@@ -90,7 +85,7 @@ static void audit_published(audit_t *a, uint32_t i, uint64_t w, uint64_t sequenc
             find(a, SLOT_LEAKED, i, w, "slot %" PRIu32 " is parked, and nobody holds or keeps it", i);
         return;
     }
-    if (sequence == SR__NO_SEQUENCE || !is_listed(view, sequence, i))
+    if (sequence == SR__NO_SEQUENCE || !sr__is_listed(view, sequence, i))
         find(a, SLOT_LOST, i, w,
              "slot %" PRIu32 " is published as sequence %" PRIu64 ", which the order does not know", i,
              sequence);
@@ -130,6 +125,9 @@ static void audit_slot(audit_t *a, uint32_t i)
                  "slot %" PRIu32 " is in work (state %" PRIu32 ") by participant %" PRIu32
                  ", who is not attached",
                  i, sr__slot_state(w), sr__owner(w));
+        if (sr__slot_state(w) == SR__COMMIT && sequence != SR__NO_SEQUENCE &&
+            sr__is_listed(view, sequence, i))
+            audit_published(a, i, w, sequence);
         break;
     case SR__PUBLISHED:
         audit_published(a, i, w, sequence);

@@ -133,14 +133,10 @@ static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *wor
     uint64_t w = sr__load(&s->word);
     if (sr__load(&s->sequence) != t)
         return PASS;
-    if (sr__slot_state(w) == SR__COMMIT) { /* it is listed, so anyone may finish it */
-        sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY));
-        return LOOK_AGAIN;
-    }
-    if (sr__slot_state(w) != SR__PUBLISHED || sr__is_parked(w))
+    if (!sr__is_committed(w) || sr__is_parked(w)) /* COMMIT with the number of its place is listed */
         return PASS;
     if (ring->view.keep && !sr__is_freed(w)) /* kept until free comes and settles it */
-        return sr__cas(&s->word, w, w | SR__PARKED) ? PASS : LOOK_AGAIN;
+        return sr__cas(&s->word, w, sr__parked(w)) ? PASS : LOOK_AGAIN;
     uint64_t mine = sr__with_state(w, SR__RECLAIM, ring->me);
     if (!sr__cas(&s->word, w, mine))
         return LOOK_AGAIN;

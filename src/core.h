@@ -209,6 +209,12 @@ static inline uint64_t sr__load(const sr__word_t *word)
     return atomic_load_explicit(word, memory_order_seq_cst);
 }
 
+/* [acquire.listed] Does the order have publication `sequence` in `slot`? */
+static inline bool sr__is_listed(const sr__view_t *view, uint64_t sequence, uint32_t slot)
+{
+    return sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot);
+}
+
 static inline bool sr__cas(sr__word_t *word, uint64_t expected, uint64_t desired)
 {
     return atomic_compare_exchange_strong_explicit(word, &expected, desired, memory_order_seq_cst,

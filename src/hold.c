@@ -70,12 +70,6 @@ void sr__hold_drop(slotring_t *ring, uint32_t slot)
     sr__hold_drop_if_held(ring, slot);
 }
 
-/* [acquire.listed] Is (sequence, slot) listed? */
-static bool is_listed(sr__view_t *view, uint64_t sequence, uint32_t slot)
-{
-    return sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot);
-}
-
 /* [acquire.look] The bit is set. 1 readable, 0 stale. */
 static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
@@ -92,11 +86,11 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
         case SR__PUBLISHED:
             return sr__load(&s->sequence) == sequence && !sr__is_freed(w);
         case SR__COMMIT:
-            if (sr__load(&s->sequence) == sequence && is_listed(view, sequence, slot))
+            if (sr__load(&s->sequence) == sequence && sr__is_listed(view, sequence, slot))
                 return true;
             if (sr__load(&s->word) == w)
                 return false;
-            continue; /* it was finished meanwhile, and its entry perhaps overwritten */
+            continue; /* it was parked meanwhile, and its entry perhaps overwritten */
         default:
             return false;
         }

@@ -254,11 +254,11 @@ typedef struct sr__group {
 
 /* slot word: owner:12 | state:4 | flags:2 | version:46, from the lowest bit. */
 enum sr__slot_state {
-    SR__FREE = 0,      /* anybody may claim it */
-    SR__CLAIMED = 1,   /* owner writes into it. Repair: FREE */
-    SR__RECLAIM = 2,   /* owner looks whether it is held. Repair: FREE or parked */
-    SR__COMMIT = 3,    /* owner is listing it. Repair: PUBLISHED if listed, else as RECLAIM, freed */
-    SR__PUBLISHED = 4, /* at rest */
+    SR__FREE = 0,    /* anybody may claim it */
+    SR__CLAIMED = 1, /* owner writes into it. Repair: FREE */
+    SR__RECLAIM = 2, /* owner looks whether it is held. Repair: FREE or parked */
+    SR__COMMIT = 3,  /* listed: at rest; else owner is listing it. Repair: PUBLISHED, or as RECLAIM, freed */
+    SR__PUBLISHED = 4, /* at rest: parked or freed, or its producer has left */
 };
 #define SR__NOBODY 4095u
 #define SR__PARKED \

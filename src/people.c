@@ -35,6 +35,14 @@ static bool in_use(const sr__view_t *view, uint32_t p)
     return sr__load(&view->participants[p].incarnation) % 2 == 1;
 }
 
+static bool is_being_written(const sr__view_t *view, uint32_t i, uint64_t w)
+{
+    uint64_t sequence = sr__peek(&sr__slot(view, i)->sequence);
+    return sr__slot_state(w) == SR__CLAIMED ||
+           (sr__slot_state(w) == SR__COMMIT &&
+            (sequence == SR__NO_SEQUENCE || !sr__is_listed(view, sequence, i)));
+}
+
 /* What each participant holds and writes. NULL: no memory. */
 static tally_t *tally_slots(const sr__view_t *view)
 {
@@ -42,8 +50,7 @@ static tally_t *tally_slots(const sr__view_t *view)
     for (uint32_t i = 0; tallies && i < view->slot_count; i++) {
         sr__slot_t *slot = sr__slot(view, i);
         uint64_t w = sr__peek(&slot->word);
-        uint32_t state = sr__slot_state(w);
-        if ((state == SR__CLAIMED || state == SR__COMMIT) && sr__owner(w) < view->participant_count)
+        if (is_being_written(view, i, w) && sr__owner(w) < view->participant_count)
             tallies[sr__owner(w)].writing++;
         for (uint32_t h = 0; h < view->hold_words; h++) {
             uint64_t bits = sr__peek(sr__hold_word(slot, h));

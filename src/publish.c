@@ -2,7 +2,7 @@
 /* Publication: one CAS on `order` gives the sequence number and makes the slot visible to everyone.
  *
  * A kill leaves: CLAIMED(p), repaired to FREE; COMMIT(p) not listed, repaired to FREE: never published; COMMIT(p)
- * listed, which readers already read and anyone may finish. `tail` lags behind the end by up to `lag` at any time.
+ * listed: published, and at rest like PUBLISHED. `tail` lags behind the end by up to `lag` at any time.
  */
 #include "core.h"
 
@@ -19,13 +19,9 @@ static void park_oldest(slotring_t *ring, uint64_t t)
             uint64_t w = sr__load(&s->word);
             if (sr__load(&s->sequence) != t)
                 break;
-            if (sr__slot_state(w) == SR__COMMIT) {
-                sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY));
-                continue;
-            }
-            if (sr__slot_state(w) != SR__PUBLISHED || sr__is_parked(w))
+            if (!sr__is_committed(w) || sr__is_parked(w))
                 break;
-            if (sr__cas(&s->word, w, w | SR__PARKED)) {
+            if (sr__cas(&s->word, w, sr__parked(w))) {
                 sr__settle(ring, slot, ring->me);
                 break;
             }
@@ -112,8 +108,7 @@ int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *seq
     int failed = list_slot(ring, slot, sequence);
     if (failed)
         return failed;
-    /* [publish.done] failed: somebody finished it */
-    sr__cas(&s->word, commit, sr__with_state(commit, SR__PUBLISHED, SR__NOBODY));
+    /* The word stays COMMIT. To change it now would take its line away from the readers, who are just coming for it. */
     sr__note_sequence(ring, *sequence);
     return 0;
 }

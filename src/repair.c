@@ -30,6 +30,13 @@ static void end_reclaim(slotring_t *ring, uint32_t slot, uint64_t w, slotring_re
         r->slots_freed++;
 }
 
+/* Had d itself come to the end of this publication? */
+static bool is_noted(const sr__view_t *view, uint32_t d, uint64_t sequence)
+{
+    uint64_t last = sr__peek(&view->participants[d].last_sequence);
+    return last != SR__NO_SEQUENCE && sequence <= last;
+}
+
 /* [repair.commit] COMMIT(d): listed: it is published. Not listed: it never will be (appending it now could publish it
  * twice); freed, so that no forged ticket reads it and a ring that keeps lets it go. */
 static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
@@ -37,9 +44,9 @@ static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_rec
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
     uint64_t sequence = sr__load(&s->sequence);
-    if (sequence != SR__NO_SEQUENCE &&
-        sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot)) {
-        if (sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY)))
+    if (sequence != SR__NO_SEQUENCE && sr__is_listed(view, sequence, slot)) {
+        sr__cas(&s->word, w, sr__with_state(w, SR__PUBLISHED, SR__NOBODY));
+        if (!is_noted(view, sr__owner(w), sequence))
             r->published++;
         return;
     }
@@ -93,8 +100,7 @@ static uint64_t last_sequence(slotring_t *ring, uint32_t d)
         sr__slot_t *s = sr__slot(view, slot);
         uint64_t sequence = sr__load(&s->sequence);
         if (sr__slot_state(sr__load(&s->word)) != SR__PUBLISHED || sr__peek(&s->producer) != mark ||
-            sequence == SR__NO_SEQUENCE ||
-            sr__load(sr__order_at(view, sequence)) != sr__entry(view, sequence, slot))
+            sequence == SR__NO_SEQUENCE || !sr__is_listed(view, sequence, slot))
             continue;
         if (last == SR__NO_SEQUENCE || sequence > last)
             last = sequence;

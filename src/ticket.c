@@ -106,7 +106,7 @@ static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket
             continue; /* word and sequence belong together */
         bool there = state == SR__PUBLISHED || state == SR__RECLAIM;
         if (state == SR__COMMIT && sequence != SR__NO_SEQUENCE)
-            there = sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, index);
+            there = sr__is_listed(view, sequence, index);
         if (!there || sr__is_freed(w) || sequence == SR__NO_SEQUENCE)
             return sr__error(SLOTRING_E_NOT_READY, "slot %" PRIu32 " holds no publication", index);
         sr__ticket_make(view, sequence, index, ticket);

@@ -41,6 +41,12 @@ static inline uint64_t sr__with_state(uint64_t from, enum sr__slot_state state, 
     return (from & ~UINT64_C(0xffff)) | (uint64_t)state << 12 | owner;
 }
 
+/* Committed by its producer: a publication if its number is in the order. */
+static inline bool sr__is_committed(uint64_t word)
+{
+    return sr__slot_state(word) == SR__COMMIT || sr__slot_state(word) == SR__PUBLISHED;
+}
+
 /* FREE or RECLAIM -> CLAIMED(owner): a new version, no flags. */
 static inline uint64_t sr__claimed(uint64_t from, uint32_t owner)
 {

@@ -126,18 +126,19 @@ void walk(model_t *m, thread_t *self, frame_t *f)
             }
             if (f->c == PASS) {
                 ;
-            } else if (word_state(f->word) == COMMIT && !FAULT(walk_skips_commit)) {
-                STEP("walk.slot");
-                word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
-            } else if (word_state(f->word) != PUBLISHED || f->word & PARKED) {
+            } else if (!word_is_committed(f->word) || f->word & PARKED ||
+                       (word_state(f->word) == COMMIT && FAULT(walk_skips_commit))) {
                 f->c = PASS;
             } else if (model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(walk_takes_kept)) {
                 if (FAULT(walk_leaves_kept)) {
                     f->c = PASS;
                 } else {
                     STEP("walk.slot");
-                    f->c = word_cas(m, self, f, f->word | PARKED, false) || FAULT(walk_keeps_blindly) ? PASS
-                                                                                                      : AGAIN;
+                    f->c = word_cas(m, self, f, word_make(PUBLISHED, NOBODY, PARKED | (f->word & FREED)),
+                                    false) ||
+                                   FAULT(walk_keeps_blindly)
+                               ? PASS
+                               : AGAIN;
                 }
             } else {
                 STEP("walk.slot");

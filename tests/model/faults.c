@@ -21,6 +21,7 @@ const fault_t faults[] = {
     PLANT(publish_parks_nothing, "order", "a held message loses its place in the order"),
     PLANT(publish_numbers_late, "order", "a slot is listed before its sequence is stored"),
     PLANT(park_unsettled, "order", "what was parked for its place is not settled"),
+    PLANT(park_skips_commit, "order", "a COMMIT is not parked for its place"),
     PLANT(tail_never_moves, "one", "publishers leave `tail` where it is"),
     PLANT(settle_frees_kept, "keep-2", "a kept message is settled although nobody freed it"),
     PLANT(settle_one_look, "forge", "settle does not look who holds the slot after RECLAIM"),

@@ -16,6 +16,7 @@ enum {
     FAULT_publish_parks_nothing,
     FAULT_publish_numbers_late,
     FAULT_park_unsettled,
+    FAULT_park_skips_commit,
     FAULT_tail_never_moves,
     FAULT_settle_frees_kept,
     FAULT_settle_one_look,

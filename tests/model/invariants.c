@@ -121,7 +121,8 @@ static void check_slot_at_rest(model_t *m, int slot)
     int word = slot / m->config->width;
     if (s->hold != 0)
         model_fail(m, "at rest: a hold bit is left");
-    if (word_state(s->word) != FREE && word_state(s->word) != PUBLISHED)
+    if (word_state(s->word) != FREE && word_state(s->word) != PUBLISHED &&
+        (word_state(s->word) != COMMIT || s->message == NONE))
         model_fail(m, "at rest: a slot is neither free nor published");
     if (word_state(s->word) == FREE &&
         (!(m->s.leaf[word] >> slot % m->config->width & 1) || !(m->s.summary >> word & 1)))

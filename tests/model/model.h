@@ -231,6 +231,7 @@ int model_run_alone(model_t *m, int actor, int procedure, int limit);
 int word_make(int state, int owner, int flags);
 int word_state(int word);
 int word_owner(int word);
+bool word_is_committed(int word); /* COMMIT or PUBLISHED */
 bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);
 /* Release stores, which others may see later than the thread's next loads. */
 void weak_sequence(model_t *m, thread_t *self, int slot, int sequence);

@@ -15,15 +15,11 @@ void park(model_t *m, thread_t *self, frame_t *f)
             STEP("publish.park");
             if (load_sequence(m, self, f->slot) != f->t)
                 break;
-            if (word_state(f->word) == COMMIT) {
-                STEP("publish.park");
-                word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
-                continue;
-            }
-            if (word_state(f->word) != PUBLISHED || f->word & PARKED)
+            if (!word_is_committed(f->word) || f->word & PARKED ||
+                (word_state(f->word) == COMMIT && FAULT(park_skips_commit)))
                 break;
             STEP("publish.park");
-            if (word_cas(m, self, f, f->word | PARKED, false)) {
+            if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, PARKED | (f->word & FREED)), false)) {
                 f->word = 0;
                 if (!FAULT(park_unsettled))
                     CALL(settle, f->slot, 0);
@@ -110,9 +106,6 @@ void publish(model_t *m, thread_t *self, frame_t *f)
             }
         }
     }
-    STEP("publish.done");
-    if (f->word != 0)
-        word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
     f->word = f->t = f->a = f->b = f->c = 0;
     CALL(wake, 0, PUBLISHED_EVENT);
     if (!FAULT(publish_makes_no_space))

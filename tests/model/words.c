@@ -17,6 +17,11 @@ int word_owner(int word)
     return word >> 3 & 7;
 }
 
+bool word_is_committed(int word)
+{
+    return word_state(word) == COMMIT || word_state(word) == PUBLISHED;
+}
+
 /* Versions only grow, so an old copy never becomes equal again: instead of numbers, which would make states that
  * behave alike look different, a new version marks all saved copies. */
 static void new_version_of(model_t *m, int slot)

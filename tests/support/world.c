@@ -156,8 +156,11 @@ uint32_t world_slot_in(world_t *w, uint32_t state)
 {
     uint32_t i = 0;
     for (; i < w->slots; i++) {
-        uint64_t word = sr__load(&sr__slot(&w->ring->view, i)->word);
-        if (sr__slot_state(word) == state && sr__owner(word) != w->ring->me)
+        sr__slot_t *slot = sr__slot(&w->ring->view, i);
+        uint64_t word = sr__load(&slot->word), sequence = sr__load(&slot->sequence);
+        if (sr__slot_state(word) == state && sr__owner(word) != w->ring->me &&
+            (state != SR__COMMIT || sequence == SR__NO_SEQUENCE ||
+             !sr__is_listed(&w->ring->view, sequence, i)))
             break;
     }
     return i;

@@ -49,7 +49,7 @@ void world_hold(world_t *w, const slotring_ticket_t *ticket);
 void world_empty(world_t *w);               /* every slot FREE */
 void world_fill(world_t *w);                /* no slot FREE, everything read */
 slotring_ticket_t world_oldest(world_t *w); /* of the publications that are there */
-/* A slot in this state by somebody else than the survivor; slots if there is none. */
+/* A slot in this state by somebody else than the survivor, COMMIT only if it is not listed; slots if there is none. */
 uint32_t world_slot_in(world_t *w, uint32_t state);
 
 /* A new ring with its survivor; and the end of it. */
