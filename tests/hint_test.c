@@ -61,7 +61,7 @@ static void upper_bits_without_lower_ones(void)
     sr__view_t *view = &ring->view;
     for (uint32_t level = 1; level < SR__HINT_LEVELS; level++) {
         for (uint32_t above = level; above < SR__HINT_LEVELS; above++)
-            atomic_store(&view->hints[above][0], above == level && level < SR__HINT_LEVELS - 1 ? 3u : 1u);
+            atomic_store(&view->hints[above][0], above == level ? 3u : 1u);
         CHECK_CODE(slotring_allocate(ring, 1, &(slotring_slot_t){0}), SLOTRING_E_FULL);
         for (uint32_t above = 1; above < SR__HINT_LEVELS; above++)
             CHECK_EQUAL(atomic_load(&view->hints[above][0]), 0); /* they are right again */
@@ -82,8 +82,8 @@ static void bits_past_the_end(void)
         for (uint32_t above = level + 1; above < SR__HINT_LEVELS; above++)
             atomic_store(&view->hints[above][0], level == 0 && above == 1 ? 2u : 1u);
         CHECK_CODE(slotring_allocate(ring, 1, &(slotring_slot_t){0}), SLOTRING_E_FULL);
-        for (uint32_t at = level; at < SR__HINT_LEVELS; at++)
-            atomic_store(&view->hints[at][at == level ? last : 0], 0);
+        for (uint32_t at = 0; at < SR__HINT_LEVELS; at++) /* none of them is in a search's way any more */
+            CHECK_EQUAL(atomic_load(&view->hints[at][at == level ? last : 0]), 0);
         comes_back(69);
     }
     give_all_back();
