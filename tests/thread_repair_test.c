@@ -13,11 +13,11 @@
 static struct {
     slotring_t *ring;
     slotring_reader_t *reader;
-    atomic_uint over;               /* no more deaths: the writers finish */
-    atomic_uint writing;            /* writers at work */
-    atomic_ulong repaired;          /* as slotring_recover told */
-    atomic_ulong published, freed;  /* by the writers; by those who free */
-    unsigned long received, deaths; /* as the reader in order was told */
+    atomic_uint over;              /* no more deaths: the writers finish */
+    atomic_uint writing;           /* writers at work */
+    atomic_ulong repaired;         /* as slotring_recover told */
+    atomic_ulong published, freed; /* by the writers; by those who free */
+    uint64_t received, deaths;     /* as the reader in order was told */
 } work;
 
 /* The victim. It comes to life only when it is told to, so that it can be forked before there are threads. */
