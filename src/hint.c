@@ -11,7 +11,7 @@
  */
 #include "core.h"
 
-/* Turns of a search. Each clears a stale bit or ends; a damaged bitmap may do neither. */
+/* Turns of a search. Each clears a stale bit or ends, unless somebody writes bits all the time. */
 #define SEARCH_LIMIT (1u << 16)
 
 static uint32_t lowest_bit(uint64_t bits)
@@ -72,6 +72,15 @@ void sr__hint_clear_up(sr__view_t *view, uint32_t slot)
     clear_up(view, 1, slot >> 6);
 }
 
+/* Bit `index` of `level` names nothing that there is: somebody wrote there. In nobody's way, but each search would come
+ * to it. */
+static bool take_out(sr__view_t *view, uint32_t level, uint32_t index)
+{
+    atomic_fetch_and_explicit(&view->hints[level][index >> 6], ~(UINT64_C(1) << (index & 63)),
+                              memory_order_seq_cst);
+    return false;
+}
+
 /* [hint.find] The first hinted slot at or after `from`, without wrapping. */
 static bool find_from(sr__view_t *view, uint32_t from, uint32_t *slot)
 {
@@ -88,7 +97,7 @@ static bool find_from(sr__view_t *view, uint32_t from, uint32_t *slot)
         while (level > 0) {
             /* a bit of an upper level leads to word `position` of the level below */
             if (position >= view->hint_words[level - 1])
-                return false; /* damaged */
+                return take_out(view, level, position);
             bits = sr__load(&view->hints[level - 1][position]);
             if (bits == 0) {
                 clear_up(view, level, position);
@@ -98,7 +107,7 @@ static bool find_from(sr__view_t *view, uint32_t from, uint32_t *slot)
             level--;
         }
         *slot = position;
-        return position < view->slot_count;
+        return position < view->slot_count || take_out(view, 0, position);
     }
     return false;
 }
@@ -109,7 +118,11 @@ bool sr__hint_find(sr__view_t *view, uint32_t from, uint32_t *slot)
     for (uint32_t turn = 0; sr__load(top) != 0 && turn < SEARCH_LIMIT; turn++) {
         if (find_from(view, from, slot))
             return true;
-        from = 0; /* wrap around; or a stale upper bit is gone now */
+        /* Wrap around; or a stale upper bit is gone now; or what is left are bits above a first word that is empty, where
+         * a search from 0 begins, and does not come to from above. */
+        if (from == 0)
+            clear_up(view, 1, 0);
+        from = 0;
     }
     return false;
 }

@@ -167,6 +167,28 @@ static void duplicates_are_noticed(void)
     ring_remove(ring, ring_name());
 }
 
+/* It asks for more than there can be. */
+static void a_lossy_reader_gets_all_slots_at_most(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 3, 100);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    slotring_slot_t slots[8];
+    uint32_t count;
+    for (uint64_t n = 0; n < 5; n++)
+        publish(ring, 1, n);
+    CHECK_OK(slotring_next_batch(reader, 0, slots, 8, &count));
+    CHECK_EQUAL(count, 3);
+    for (uint32_t i = 0; i < count; i++) {
+        CHECK_EQUAL(slots[i].sequence, 2 + i);
+        pattern_check(&slots[i]);
+    }
+    CHECK_OK(slotring_reader_release(reader));
+    CHECK_CODE(slotring_next_batch(reader, 0, slots, 8, &count), SLOTRING_E_EMPTY);
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"allocate_and_publish", allocate_and_publish, 0},
     {"next_in_batches", next_in_batches, 0},
@@ -174,6 +196,7 @@ static const test_case_t cases[] = {
     {"a_wrong_one_in_the_middle", a_wrong_one_in_the_middle, 0},
     {"nothing_wanted", nothing_wanted, 0},
     {"duplicates_are_noticed", duplicates_are_noticed, 0},
+    {"a_lossy_reader_gets_all_slots_at_most", a_lossy_reader_gets_all_slots_at_most, 0},
     {NULL, NULL, 0},
 };
 

@@ -2,8 +2,10 @@
 /* Error codes, their names and texts, the last error of a thread, the log, the version. */
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -116,11 +118,113 @@ static void arguments_that_are_null(void)
     CHECK_CODE(slotring_participants(ring, NULL, 1, &count), invalid);
     CHECK_CODE(slotring_participants(ring, NULL, 0, NULL), invalid);
     CHECK_CODE(slotring_list(NULL, NULL, 1, &count, NULL), invalid);
+    CHECK_CODE(slotring_list(NULL, NULL, 0, NULL, NULL), invalid);
+    CHECK_CODE(slotring_subscribe(ring, NULL, NULL), invalid);
+    CHECK_CODE(slotring_reader_death(reader, NULL), invalid);
+    CHECK_CODE(slotring_allocate_batch(ring, 1, NULL, 2, 0, &count), invalid);
+    CHECK_CODE(slotring_mark_ready_batch(ring, NULL, 2, &count), invalid);
+    CHECK_OK(slotring_mark_ready_batch(ring, NULL, 0, NULL));
+    CHECK_CODE(slotring_next_batch(reader, 0, NULL, 2, &count), invalid);
+    CHECK_CODE(slotring_info(ring, NULL), invalid);
+    CHECK_CODE(slotring_get_stats(ring, NULL), invalid);
+    CHECK_CODE(slotring_open(NULL, ring_name(), NULL, NULL), invalid);
+    CHECK_CODE(slotring_global(NULL, 0, 0, NULL, NULL), invalid);
     CHECK_EQUAL(ring_stats(ring).slots_free, 3); /* nothing was lost on the way */
     take_now(reader, pattern_tag(1, 0));
     CHECK_OK(slotring_unsubscribe(reader));
     check_ring_at_rest(ring);
     ring_remove(ring, ring_name());
+}
+
+static void reader_options_are_checked(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_reader_options_t good, bad;
+    slotring_reader_t *reader;
+    slotring_error_t error;
+    slotring_reader_options_init(&good);
+    bad = good, bad.struct_size = 3;
+    CHECK_CODE(slotring_subscribe(ring, &bad, &reader), SLOTRING_E_INVALID);
+    slotring_last_error(&error);
+    CHECK_CONTAINS(error.text, "struct_size 3");
+    bad = good, bad.struct_size = sizeof bad + 8;
+    CHECK_CODE(slotring_subscribe(ring, &bad, &reader), SLOTRING_E_INVALID);
+    bad = good, bad.mode = 2;
+    CHECK_CODE(slotring_subscribe(ring, &bad, &reader), SLOTRING_E_INVALID);
+    bad = good, bad.start = 2;
+    CHECK_CODE(slotring_subscribe(ring, &bad, &reader), SLOTRING_E_INVALID);
+    bad = good, bad.reserved[3] = 1;
+    CHECK_CODE(slotring_subscribe(ring, &bad, &reader), SLOTRING_E_INVALID);
+    CHECK(reader == NULL);
+    CHECK_EQUAL(ring_stats(ring).readers, 0);
+    CHECK_OK(slotring_subscribe(ring, &good, &reader));
+    CHECK_OK(slotring_unsubscribe(reader));
+    ring_remove(ring, ring_name());
+}
+
+/* The struct is the caller's, who may have copied it: the hold is there once. */
+static void a_copied_slot_goes_back_once(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_ticket_t ticket = publish(ring, 1, 0);
+    slotring_slot_t held, writing, copy;
+    hold(ring, &ticket, &held);
+    copy = held;
+    CHECK_OK(slotring_release(ring, &held));
+    CHECK_CODE(slotring_release(ring, &copy), SLOTRING_E_NOT_HELD);
+    CHECK_OK(slotring_allocate(ring, 1, &writing));
+    copy = writing;
+    CHECK_OK(slotring_mark_ready(ring, &writing, 1));
+    CHECK_CODE(slotring_mark_ready(ring, &copy, 1), SLOTRING_E_STATE);
+    CHECK_CODE(slotring_abort(ring, &copy), SLOTRING_E_STATE);
+    CHECK_EQUAL(ring_stats(ring).published, 2);
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* An observer never blocks, so there is nothing to interrupt; and it may do nothing that changes the ring. */
+static void what_an_observer_is_told(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100), *observer = ring_observe(ring_name());
+    slotring_slot_t slot;
+    CHECK_OK(slotring_interrupt(observer));
+    CHECK_CODE(slotring_interrupt(NULL), SLOTRING_E_CLOSED);
+    CHECK_CODE(slotring_allocate(observer, 1, &slot), SLOTRING_E_READ_ONLY);
+    CHECK_CODE(slotring_recover(observer, NULL), SLOTRING_E_READ_ONLY);
+    CHECK_CODE(slotring_end_stream(observer), SLOTRING_E_READ_ONLY);
+    CHECK_OK(slotring_close(observer));
+    ring_remove(ring, ring_name());
+}
+
+/* The process's own ring without a backend, with an empty choice, and of a name that is taken by another geometry. */
+static void the_own_ring_is_refused(void)
+{
+    const char *own = getenv("SLOTRING_BACKEND");
+    char before[32] = "";
+    slotring_t *ring = NULL, *other;
+    uint64_t written = 7, read = 7;
+    (void)snprintf(before, sizeof before, "%s", own != NULL ? own : "");
+    CHECK_SYSTEM(setenv("SLOTRING_BACKEND", "none-such", 1));
+    CHECK_CODE(slotring_global(ring_name(), 1000, 100, &ring, NULL), SLOTRING_E_BACKEND);
+    CHECK(ring == NULL);
+    slotring_global_stats(&written, &read);
+    CHECK_EQUAL(written + read, 0);
+    slotring_global_cleanup();
+    CHECK_SYSTEM(setenv("SLOTRING_BACKEND", before, 1)); /* an empty one is none */
+    other = ring_create(ring_name(), 4, 100);
+    slotring_error_t error;
+    CHECK_CODE(slotring_global(ring_name(), 1000, 50, &ring, &error), SLOTRING_E_GEOMETRY);
+    CHECK(ring == NULL);
+    CHECK_EQUAL(error.code, SLOTRING_E_GEOMETRY);
+    CHECK_OK(slotring_global(ring_name(), 400, 100, &ring, &error)); /* the next call tries again */
+    slotring_global_stats(NULL, NULL);
+    publish(ring, 1, 0);
+    slotring_global_stats(&written, NULL);
+    CHECK_EQUAL(written, ring_stats(other).bytes_written);
+    slotring_global_cleanup();
+    slotring_global_cleanup();
+    CHECK_EQUAL(ring_stats(other).participants, 1); /* it did not create the ring, so it did not remove it */
+    ring_remove(other, ring_name());
 }
 
 static char logged[2000];
@@ -185,6 +289,10 @@ static const test_case_t cases[] = {
     {"unknown_codes", unknown_codes, 0},
     {"last_error_is_the_threads_own", last_error_is_the_threads_own, 0},
     {"arguments_that_are_null", arguments_that_are_null, 0},
+    {"reader_options_are_checked", reader_options_are_checked, 0},
+    {"a_copied_slot_goes_back_once", a_copied_slot_goes_back_once, 0},
+    {"what_an_observer_is_told", what_an_observer_is_told, 0},
+    {"the_own_ring_is_refused", the_own_ring_is_refused, 0},
     {"the_log_names_the_dead", the_log_names_the_dead, 0},
     {"version", version, 0},
     {NULL, NULL, 0},

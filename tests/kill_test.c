@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/coverage.h"
 #include "support/files.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
@@ -143,6 +144,7 @@ static void wipe_unused(void)
 /* Writes, reads, holds, subscribes without end, until killed. */
 static void storms(peer_t *test, const char *name)
 {
+    coverage_apart();
     slotring_t *ring = ring_attach(name);
     peer_tell(test, 1);
     unsigned random = (unsigned)getpid();

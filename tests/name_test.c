@@ -40,10 +40,13 @@ static void good_names(void)
         "trailing.",
         "trailing space ",
         "*?[]{}$`'\"<>|:;&",
-        "\xc3\xa4\xc3\xb6\xc3\xbc", /* äöü */
-        "\xe6\x97\xa5\xe6\x9c\xac", /* two ideographs */
-        "\xf0\x9f\x8c\x8d",         /* four bytes */
-        "e\xcc\x81",                /* e and a combining accent */
+        "\xc3\xa4\xc3\xb6\xc3\xbc",             /* äöü */
+        "\xe6\x97\xa5\xe6\x9c\xac",             /* two ideographs */
+        "\xf0\x9f\x8c\x8d",                     /* four bytes */
+        "e\xcc\x81",                            /* e and a combining accent */
+        "\xe0\xa0\x80\xed\x9f\xbf\xee\x80\x80", /* the first and the last ones of three bytes */
+        "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf",     /* and of four */
+        "\xc2\xa0\xdf\xbf",                     /* and of two */
     };
     slotring_error_t error;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -73,12 +76,38 @@ static void names_are_bytes(void)
 static void bad_names(void)
 {
     static const char *const rows[] = {
-        "",           "a/b",       "/a",       "a/",
-        "..",         ".",         ".hidden",  "a\\b",
-        "a\nb",       "a\x01",     "a\x7f",    "\t",
-        "\xff",       "a\xc3",     "\xc0\xaf", "\xed\xa0\x80",
-        "\x80",       "a\x1b[31m", "\xc2\x85", "\xf4\x90\x80\x80",
-        "a/\x1b[31m", ".\x1b[31m", "a\\\r",    "../../etc/passwd",
+        "",
+        "a/b",
+        "/a",
+        "a/",
+        "..",
+        ".",
+        ".hidden",
+        "a\\b",
+        "a\nb",
+        "a\x01",
+        "a\x7f",
+        "\t",
+        "\xff",
+        "a\xc3",
+        "\xc0\xaf",
+        "\xed\xa0\x80",
+        "\x80",
+        "a\x1b[31m",
+        "\xc2\x85",
+        "\xf4\x90\x80\x80",
+        "a/\x1b[31m",
+        ".\x1b[31m",
+        "a\\\r",
+        "../../etc/passwd",
+        "\xe0\x9f\xbf",
+        "\xf0\x8f\xbf\xbf",
+        "\xed\xbf\xbf",
+        "\xf5\x80\x80\x80",
+        "\xc2\x80",
+        "\xe2\x82",
+        "\xe2\x28\xa1",
+        "\xf0\x9f\x8c",
     };
     slotring_error_t error;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -93,6 +122,31 @@ static void bad_names(void)
     CHECK_CODE(slotring_open(&ring, NULL, NULL, &error), SLOTRING_E_NAME);
     CHECK_CODE(slotring_unlink(NULL, SLOTRING_UNLINK_FORCE, NULL, &error), SLOTRING_E_NAME);
     check_nothing_left();
+}
+
+/* What the ring is like cannot be asked for otherwise when it is there already. */
+static void other_ways_than_the_ring_has(void)
+{
+    for (uint32_t has = 1; has <= 2; has++) {
+        slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+        slotring_error_t error;
+        slotring_t *another = NULL;
+        options.when_full = has;
+        options.time_stamps = has;
+        slotring_t *ring = ring_open_with(ring_name(), &options);
+        options.mode = SLOTRING_ATTACH;
+        another = ring_open_with(ring_name(), &options); /* the same is fine */
+        CHECK_OK(slotring_close(another));
+        options.when_full = 3 - has;
+        CHECK_CODE(slotring_open(&another, ring_name(), &options, &error), SLOTRING_E_GEOMETRY);
+        CHECK_CONTAINS(error.text, has == SLOTRING_KEEP ? "keeps when full, asked for is that it overwrites"
+                                                        : "overwrites when full, asked for is that it keeps");
+        options.when_full = 0;
+        options.time_stamps = 3 - has;
+        CHECK_CODE(slotring_open(&another, ring_name(), &options, &error), SLOTRING_E_GEOMETRY);
+        CHECK_CONTAINS(error.text, "time stamps");
+        ring_remove(ring, ring_name());
+    }
 }
 
 static void length_of_names(void)
@@ -290,6 +344,7 @@ static const test_case_t cases[] = {
     {"good_names", good_names, 0},
     {"names_are_bytes", names_are_bytes, 0},
     {"bad_names", bad_names, 0},
+    {"other_ways_than_the_ring_has", other_ways_than_the_ring_has, 0},
     {"length_of_names", length_of_names, 0},
     {"sizes", sizes, 0},
     {"wrong_options", wrong_options, 0},

@@ -64,7 +64,7 @@ static void sees_what_is_new(void)
 
 static void copies(slotring_t *ring, slotring_t *viewer)
 {
-    uint8_t buffer[200];
+    uint8_t buffer[200] = {0};
     slotring_slot_t info;
     slotring_ticket_t ticket = publish(ring, 1, 0);
     memset(&info, 0xff, sizeof info);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"
@@ -419,7 +420,57 @@ static void a_signal_alone_ends_nothing(void)
     ring_remove(ring, ring_name());
 }
 
+/* Who never sleeps looks after the dead all the same. */
+static void a_spinning_reader_notices_a_death(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 64);
+    options.spin_ns = UINT64_MAX;
+    options.wait_slice_ns = 1 * MILLISECOND;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slot;
+    peer_t peer = peer_start(BY_FORK, "wait-publishes-one", ring_name());
+    peer_expect(&peer, 1);
+    (void)take(reader);
+    peer_kill(&peer);
+    CHECK_CODE(slotring_next(reader, PATIENCE, &slot), SLOTRING_E_PRODUCER_DIED);
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void publishes_one(peer_t *test, const char *name)
+{
+    publish(ring_attach(name), 1, 0);
+    peer_tell(test, 1);
+    (void)peer_hear(test);
+}
+
+static void waits_until_evicted(void *argument)
+{
+    slotring_slot_t slot;
+    CHECK_CODE(slotring_next(argument, FOR_EVER, &slot), SLOTRING_E_EVICTED);
+}
+
+/* Taken for dead, by a host that took its lock away: a blocked call says so. */
+static void an_evicted_reader_is_told(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 64), *evicted = ring_attach(ring_name());
+    slotring_reader_t *reader = subscribe(evicted, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    thread_start(waits_until_evicted, reader);
+    threads_wait_asleep();
+    sr__repair(ring, evicted->me, SR__DIED, NULL);
+    threads_join();
+    CHECK_CODE(slotring_unsubscribe(reader), SLOTRING_E_EVICTED);
+    CHECK_CODE(slotring_end_stream(evicted), SLOTRING_E_EVICTED);
+    CHECK_OK(slotring_close(evicted));
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
+    {"a_spinning_reader_notices_a_death", a_spinning_reader_notices_a_death, 0},
+    {"an_evicted_reader_is_told", an_evicted_reader_is_told, 0},
     {"ping_pong_forked", ping_pong_forked, 0},
     {"ping_pong_executed", ping_pong_executed, 0},
     {"one_wakes_several", one_wakes_several, 0},
@@ -442,6 +493,7 @@ static const test_role_t roles[] = {{"wait-answers", answers},
                                     {"wait-drains", drains},
                                     {"wait-blocks", blocks},
                                     {"wait-writes", writes},
+                                    {"wait-publishes-one", publishes_one},
                                     {NULL, NULL}};
 
 const test_suite_t wait_suite = {"wait", cases, roles};

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A ring whose control words somebody overwrites, before a process attaches or while it is attached; then every
- * operation. Allowed is an error; not allowed is a crash, an access outside the mapping, or a loop without end.
+/* A ring whose control words somebody overwrites, before a process attaches, while it is attached, and while it has
+ * slots and readers in hand; then every operation. Allowed is an error; not allowed is a crash, an access outside the
+ * mapping, or a loop without end.
  *
- * The input: one byte of choices, then changes of ten bytes each: place (in words of eight bytes, of all control
- * parts), how it changes, value. */
+ * The input: two bytes of choices, then changes of ten bytes each: place (in words of eight bytes, of the whole
+ * segment), how it changes, value. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -17,53 +18,79 @@
 #include <unistd.h>
 
 #include "folder.h"
-#include "slotring/slotring.h"
+#include "operations.h"
 
 #define NAME "fuzz"
-#define SLOTS 8u
-#define SLOT_SIZE 256u
 #define CHANGE_BYTES 10u
 
 enum choices {
-    CHANGE_ATTACHED = 1, /* else before anybody attaches */
+    CHANGE_ATTACHED = 1, /* else before the second one attaches */
     KEEP = 2,
     LOSSY = 4,
     OBSERVE = 8,
     TRUNCATE_AFTER = 16, /* observers and ls alone survive that by promise */
+    IN_HAND = 32,        /* the first one holds, writes and reads while the words change */
+    ONE_THREAD = 64,
+    CREATE_OR_ATTACH = 128,
 };
 
-static void set_options(slotring_options_t *options, uint32_t mode)
+enum more_choices {
+    HOW_TO_UNLINK = 3, /* 3: as 0 */
+    UNLINK_EARLY = 4,  /* while they are attached */
+    USE_GLOBAL = 8,    /* the process's own ring is this one, too */
+    STAMP = 16,
+};
+
+static uint32_t flags_of(uint8_t choices)
 {
-    slotring_options_init(options);
-    options->mode = mode;
-    options->max_participants = 8;
-    options->max_readers = 4;
-    options->spin_ns = 1;
-    options->wait_slice_ns = 1000;
-    options->lock_timeout_ns = 1000000;
+    return choices & ONE_THREAD ? SLOTRING_ONE_THREAD : 0;
 }
 
-static slotring_t *create(uint8_t choices)
+static slotring_t *create(uint8_t choices, uint8_t more)
 {
     slotring_options_t options;
     slotring_t *ring;
-    set_options(&options, SLOTRING_CREATE);
-    options.slot_size = SLOT_SIZE;
-    options.total_size = (uint64_t)SLOTS * SLOT_SIZE;
+    fuzz_options(&options, SLOTRING_CREATE);
+    options.flags = flags_of(choices);
+    options.slot_size = FUZZ_SLOT_SIZE;
+    options.total_size = (uint64_t)FUZZ_SLOTS * FUZZ_SLOT_SIZE;
     options.when_full = choices & KEEP ? SLOTRING_KEEP : SLOTRING_OVERWRITE;
+    options.time_stamps = more & STAMP ? SLOTRING_TIME_MONOTONIC : SLOTRING_TIME_NONE;
     if (slotring_open(&ring, NAME, &options, NULL) != 0)
         abort();
     return ring;
 }
 
-static void publish_some(slotring_t *ring, unsigned count)
+static slotring_t *open_second(uint8_t choices)
 {
-    for (unsigned i = 0; i < count; i++) {
-        slotring_slot_t slot;
-        if (slotring_allocate(ring, SLOT_SIZE, &slot) != 0)
-            return;
-        memset(slot.data, (int)i, slot.capacity);
-        (void)slotring_mark_ready(ring, &slot, i % SLOT_SIZE);
+    slotring_options_t options;
+    slotring_t *ring;
+    fuzz_options(&options, choices & OBSERVE            ? SLOTRING_OBSERVE
+                           : choices & CREATE_OR_ATTACH ? SLOTRING_CREATE_OR_ATTACH
+                                                        : SLOTRING_ATTACH);
+    options.flags = flags_of(choices);
+    if (options.mode == SLOTRING_CREATE_OR_ATTACH) {
+        options.slot_size = FUZZ_SLOT_SIZE;
+        options.total_size = (uint64_t)FUZZ_SLOTS * FUZZ_SLOT_SIZE;
+    }
+    return slotring_open(&ring, NAME, &options, NULL) == 0 ? ring : NULL;
+}
+
+static void change_word(_Atomic uint64_t *word, unsigned how, uint64_t value)
+{
+    switch (how) {
+    case 0:
+        atomic_store(word, value);
+        break;
+    case 1:
+        atomic_fetch_xor(word, UINT64_C(1) << value % 64);
+        break;
+    case 2:
+        atomic_fetch_add(word, value % 16);
+        break;
+    default:
+        atomic_fetch_sub(word, value % 16);
+        break;
     }
 }
 
@@ -84,101 +111,10 @@ static void change(const uint8_t *data, size_t size)
         uint64_t value;
         size_t place = ((size_t)data[0] | (size_t)(data[1] & 0x3f) << 8) % words;
         memcpy(&value, data + 2, sizeof value);
-        _Atomic uint64_t *word = (_Atomic uint64_t *)(void *)(memory + 8 * place);
-        switch (data[1] >> 6) {
-        case 0:
-            atomic_store(word, value);
-            break;
-        case 1:
-            atomic_fetch_xor(word, UINT64_C(1) << value % 64);
-            break;
-        case 2:
-            atomic_fetch_add(word, value % 16);
-            break;
-        default:
-            atomic_fetch_sub(word, value % 16);
-            break;
-        }
+        change_word((_Atomic uint64_t *)(void *)(memory + 8 * place), data[1] >> 6, value);
     }
     munmap(memory, (size_t)status.st_size);
     close(file);
-}
-
-static void use_tickets(slotring_t *ring)
-{
-    for (uint32_t i = 0; i < SLOTS; i++) {
-        slotring_ticket_t ticket;
-        slotring_slot_t slot;
-        if (slotring_ticket_at(ring, i, &ticket) != 0)
-            continue;
-        if (slotring_acquire_for_read(ring, &ticket, &slot) == 0) {
-            volatile uint8_t last = slot.length ? ((const uint8_t *)slot.data)[slot.length - 1] : 0;
-            (void)last;
-            if (i % 2)
-                (void)slotring_free(ring, &ticket);
-            (void)slotring_release(ring, &slot);
-        }
-    }
-}
-
-static void use_reader(slotring_t *ring, uint8_t choices)
-{
-    slotring_reader_options_t options;
-    slotring_reader_t *reader;
-    slotring_reader_options_init(&options);
-    options.mode = choices & LOSSY ? SLOTRING_LOSSY : SLOTRING_LOSSLESS;
-    options.start = choices & KEEP ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW;
-    if (slotring_subscribe(ring, &options, &reader) != 0)
-        return;
-    publish_some(ring, SLOTS / 2);
-    for (unsigned i = 0; i < SLOTS; i++) {
-        slotring_slot_t slots[3];
-        uint32_t count;
-        slotring_participant_t who;
-        int code = slotring_next_batch(reader, 0, slots, 3, &count);
-        if (code == SLOTRING_E_PRODUCER_DIED)
-            (void)slotring_reader_death(reader, &who);
-        if (code != 0)
-            continue;
-        for (uint32_t k = 0; k < count; k++) {
-            volatile uint8_t last =
-                slots[k].length ? ((const uint8_t *)slots[k].data)[slots[k].length - 1] : 0;
-            (void)last;
-        }
-        (void)slotring_reader_release(reader);
-    }
-    slotring_reader_info_t info;
-    (void)slotring_reader_info(reader, &info);
-    (void)slotring_unsubscribe(reader);
-}
-
-static void look(slotring_t *ring)
-{
-    slotring_stats_t stats = {.struct_size = sizeof stats};
-    slotring_info_t info = {.struct_size = sizeof info};
-    slotring_participant_t participants[8];
-    slotring_reader_info_t readers[4];
-    slotring_blocker_t blockers[8];
-    uint32_t count;
-    uint64_t findings;
-    (void)slotring_get_stats(ring, &stats);
-    (void)slotring_info(ring, &info);
-    (void)slotring_participants(ring, participants, 8, &count);
-    (void)slotring_readers(ring, readers, 4, &count);
-    (void)slotring_blockers(ring, blockers, 8, &count);
-    (void)slotring_check(ring, NULL, NULL, &findings);
-}
-
-static void use(slotring_t *ring, uint8_t choices)
-{
-    slotring_recovery_t recovery = {.struct_size = sizeof recovery};
-    publish_some(ring, 3);
-    use_tickets(ring);
-    use_reader(ring, choices);
-    publish_some(ring, 2 * SLOTS);
-    look(ring);
-    (void)slotring_recover(ring, &recovery);
-    (void)slotring_end_stream(ring);
 }
 
 static void look_from_outside(void)
@@ -188,12 +124,21 @@ static void look_from_outside(void)
     slotring_options_t options;
     slotring_t *ring;
     (void)slotring_list(NULL, list, 4, &count, NULL);
-    set_options(&options, SLOTRING_OBSERVE);
+    fuzz_options(&options, SLOTRING_OBSERVE);
     if (slotring_open(&ring, NAME, &options, NULL) != 0)
         return;
-    look(ring);
-    use_tickets(ring);
+    fuzz_look(ring);
     (void)slotring_close(ring);
+}
+
+static void use_global(uint8_t choices)
+{
+    slotring_t *ring;
+    uint64_t written, read;
+    if (slotring_global(NAME, (uint64_t)FUZZ_SLOTS * FUZZ_SLOT_SIZE, FUZZ_SLOT_SIZE, &ring, NULL) == 0)
+        fuzz_operate(ring, choices & LOSSY ? SLOTRING_LOSSY : SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_global_stats(&written, &read);
+    slotring_global_cleanup();
 }
 
 /* Not there: the changes made it a ring that goes with its last user. */
@@ -205,34 +150,51 @@ static void truncate_segment(size_t bytes)
         abort();
 }
 
+static void use_all(slotring_t *first, slotring_t *second, uint8_t choices, uint8_t more)
+{
+    uint32_t mode = choices & LOSSY ? SLOTRING_LOSSY : SLOTRING_LOSSLESS;
+    uint32_t start = choices & KEEP ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW;
+    if (more & UNLINK_EARLY)
+        (void)slotring_unlink(NAME, (int)(more & HOW_TO_UNLINK) % 3, NULL, NULL);
+    if (second && choices & OBSERVE)
+        fuzz_look(second);
+    else if (second)
+        fuzz_operate(second, mode, start);
+    fuzz_operate(first, mode, start);
+    if (more & USE_GLOBAL)
+        use_global(choices);
+    look_from_outside();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    if (size == 0)
+    if (size < 2)
         return 0;
-    uint8_t choices = data[0];
-    slotring_options_t options;
-    slotring_t *first, *second = NULL;
+    uint8_t choices = data[0], more = data[1];
+    in_hand_t hand;
     folder_make();
-    first = create(choices);
-    publish_some(first, SLOTS - 2);
-    set_options(&options, choices & OBSERVE ? SLOTRING_OBSERVE : SLOTRING_ATTACH);
+    slotring_t *first = create(choices, more), *second = NULL;
+    fuzz_publish(first, FUZZ_SLOTS - 2);
     if (choices & CHANGE_ATTACHED)
-        (void)slotring_open(&second, NAME, &options, NULL);
-    change(data + 1, size - 1);
+        second = open_second(choices);
+    if (choices & IN_HAND)
+        fuzz_take_in_hand(first, &hand);
+    change(data + 2, size - 2);
     if (!(choices & CHANGE_ATTACHED))
-        (void)slotring_open(&second, NAME, &options, NULL);
-    if (second && !(choices & OBSERVE))
-        use(second, choices);
-    look_from_outside();
+        second = open_second(choices);
+    if (choices & IN_HAND)
+        fuzz_give_back(first, &hand);
+    use_all(first, second, choices, more);
     if (second)
         (void)slotring_close(second);
     (void)slotring_close(first);
     if (choices & TRUNCATE_AFTER) {
-        truncate_segment(size > 1 ? (size_t)data[1] * 257 : 0);
+        truncate_segment(size > 2 ? (size_t)data[2] * 257 : 0);
         look_from_outside();
     }
+    (void)slotring_unlink(NAME, (int)(more & HOW_TO_UNLINK) % 3, NULL, NULL);
     (void)slotring_unlink(NAME, SLOTRING_UNLINK_FORCE, NULL, NULL);
     return 0;
 }

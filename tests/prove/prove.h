@@ -33,6 +33,7 @@ typedef struct journal {
     _Atomic uint64_t bytes[WITNESSES];
     _Atomic uint32_t
         small; /* the rings' directory is a small file system of the storm's own: it may be filled */
+    _Atomic uint64_t grown;   /* soak: bytes of private memory, at most, since the warm-up */
     _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;

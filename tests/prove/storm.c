@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "prove.h"
+#include "support/coverage.h"
 #include "support/files.h"
 
 typedef struct actor {
@@ -51,6 +52,8 @@ static void start(actor_t *actor, weather_t *w)
         if (getppid() != parent)
             _exit(0);
         check_in_helper(actor->what);
+        if (actor->mortal)
+            coverage_apart();
         actor->act(w->name, actor->mortal ? seed : actor->number);
         _exit(0);
     }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "coverage.h"
 
 void step_begin(void)
 {
@@ -38,6 +39,7 @@ static void traced_start(traced_t *traced)
     CHECK_SYSTEM(pid);
     if (pid == 0) {
         check_in_helper("traced");
+        coverage_apart();
         CHECK_SYSTEM(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
         traced->victim(NULL, traced->argument);
         _exit(0);
@@ -54,6 +56,9 @@ static void traced_start(traced_t *traced)
     CHECK_SYSTEM(ptrace(PTRACE_SETOPTIONS, pid, NULL, (void *)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD)));
 }
 
+/* Who came to step_end last. */
+static pid_t ended;
+
 /* One unit on. False: it has come to step_end. */
 static bool traced_step(traced_t *traced, enum step_unit unit)
 {
@@ -67,8 +72,10 @@ static bool traced_step(traced_t *traced, enum step_unit unit)
         if (!WIFSTOPPED(status))
             FAIL("the victim ended by itself (status %d) inside the operation", status);
         int signal_number = WSTOPSIG(status);
-        if (signal_number == SIGSTOP)
+        if (signal_number == SIGSTOP) {
+            ended = traced->pid;
             return false;
+        }
         if (signal_number == (SIGTRAP | 0x80) || signal_number == SIGTRAP)
             return true;
         deliver = signal_number;
@@ -78,6 +85,10 @@ static bool traced_step(traced_t *traced, enum step_unit unit)
 static void traced_kill(traced_t *traced)
 {
     int status;
+    if (ended == traced->pid) {
+        coverage_collect(ended);
+        ended = 0;
+    }
     CHECK_SYSTEM(kill(traced->pid, SIGKILL));
     do
         CHECK_SYSTEM(waitpid(traced->pid, &status, 0));
@@ -196,6 +207,8 @@ static bool run_on(pid_t pid)
         CHECK_SYSTEM(waitpid(pid, &status, 0));
         if (!WIFSTOPPED(status))
             FAIL("the victim ended by itself (status %d) inside the operation", status);
+        if (WSTOPSIG(status) == SIGSTOP)
+            ended = pid;
         if (WSTOPSIG(status) == SIGSTOP || WSTOPSIG(status) == SIGTRAP)
             return WSTOPSIG(status) == SIGTRAP;
         deliver = WSTOPSIG(status);

@@ -7,6 +7,10 @@ extern const test_suite_t order_suite;
 extern const test_suite_t policy_suite;
 extern const test_suite_t ticket_suite;
 extern const test_suite_t thread_suite;
+extern const test_suite_t thread_repair_suite;
+extern const test_suite_t damage_suite;
+extern const test_suite_t hint_suite;
+extern const test_suite_t header_suite;
 extern const test_suite_t reader_suite;
 extern const test_suite_t stream_suite;
 extern const test_suite_t kill_suite;
@@ -31,10 +35,34 @@ extern const test_suite_t apr_suite;
 #endif
 
 const test_suite_t *const test_suites[] = {
-    &seed_suite,   &order_suite,    &policy_suite, &ticket_suite,     &thread_suite,    &reader_suite,
-    &stream_suite, &kill_suite,     &step_suite,   &path_write_suite, &path_read_suite, &remove_suite,
-    &fork_suite,   &wait_suite,     &name_suite,   &hostile_suite,    &space_suite,     &access_suite,
-    &scale_suite,  &observer_suite, &check_suite,  &batch_suite,      &close_suite,     &error_suite,
+    &seed_suite,
+    &order_suite,
+    &policy_suite,
+    &ticket_suite,
+    &thread_suite,
+    &reader_suite,
+    &stream_suite,
+    &kill_suite,
+    &step_suite,
+    &path_write_suite,
+    &path_read_suite,
+    &remove_suite,
+    &fork_suite,
+    &wait_suite,
+    &name_suite,
+    &hostile_suite,
+    &space_suite,
+    &access_suite,
+    &scale_suite,
+    &observer_suite,
+    &check_suite,
+    &batch_suite,
+    &close_suite,
+    &error_suite,
+    &thread_repair_suite,
+    &damage_suite,
+    &hint_suite,
+    &header_suite,
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
 #endif

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Words of a ring that contradict each other, and words that a stopped process left in the middle of its work: who meets
+ * them gets an error that says so, or finishes what was begun; never other data, and nothing stays behind. */
+#include <string.h>
+
+#include "core.h"
+#include "support/ring.h"
+#include "support/suite.h"
+
+#define SLOTS 5u /* the index of a slot has three bits: 5, 6 and 7 are none */
+
+typedef struct plot {
+    slotring_t *ring;
+    slotring_ticket_t tickets[SLOTS];
+    void *memory;
+    sr__view_t view;
+} plot_t;
+
+/* A ring of five slots, each with a publication. */
+static void set_up(plot_t *plot)
+{
+    size_t size;
+    slotring_options_t options = ring_options(SLOTRING_CREATE, SLOTS, 100);
+    options.max_participants = 8;
+    plot->ring = ring_open_with(ring_name(), &options);
+    for (uint32_t n = 0; n < SLOTS; n++)
+        plot->tickets[n] = publish(plot->ring, 1, n);
+    plot->memory = ring_map(ring_name(), &size);
+    sr__view_bind(&plot->view, plot->memory, plot->memory, true);
+}
+
+static void tear_down(plot_t *plot)
+{
+    check_ring_at_rest(plot->ring); /* nothing is held, nothing was broken */
+    check_recovered(plot->ring, 1);
+    ring_unmap(plot->memory);
+    ring_remove(plot->ring, ring_name());
+}
+
+static sr__slot_t *slot_of(plot_t *plot, uint32_t number)
+{
+    return sr__slot(&plot->view, plot->tickets[number].slot);
+}
+
+static int acquire(plot_t *plot, uint32_t number)
+{
+    slotring_slot_t slot;
+    int code = slotring_acquire_for_read(plot->ring, &plot->tickets[number], &slot);
+    if (code == 0) {
+        pattern_check(&slot);
+        CHECK_OK(slotring_release(plot->ring, &slot));
+    }
+    return code;
+}
+
+static int copy_by(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    char bytes[100];
+    return slotring_copy(ring, ticket, bytes, sizeof bytes, NULL);
+}
+
+static void the_order_names_no_slot(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    slotring_reader_t *lossless = subscribe(plot.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_reader_t *lossy = subscribe(plot.ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    publish(plot.ring, 1, SLOTS);
+    slotring_slot_t slot;
+    char bytes[100];
+    for (uint64_t sequence = 1; sequence <= SLOTS; sequence += SLOTS - 1) { /* the oldest, and the newest */
+        sr__word_t *place = sr__order_at(&plot.view, sequence);
+        uint64_t entry = atomic_load(place);
+        atomic_store(place, entry | plot.view.slot_mask);
+        if (sequence == 1) {
+            CHECK_CODE(slotring_allocate(plot.ring, 1, &slot), SLOTRING_E_CORRUPT);
+        } else {
+            CHECK_CODE(slotring_next(lossless, 0, &slot), SLOTRING_E_CORRUPT);
+            CHECK_CODE(slotring_next(lossy, 0, &slot), SLOTRING_E_CORRUPT);
+        }
+        CHECK_CODE(slotring_copy_sequence(plot.ring, sequence, bytes, sizeof bytes, NULL), SLOTRING_E_STALE);
+        atomic_store(place, entry);
+    }
+    take_now(lossless, pattern_tag(1, SLOTS));
+    take_now(lossy, pattern_tag(1, SLOTS));
+    CHECK_OK(slotring_unsubscribe(lossless));
+    CHECK_OK(slotring_unsubscribe(lossy));
+    tear_down(&plot);
+}
+
+static void longer_than_a_slot(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    slotring_t *observer = ring_observe(ring_name());
+    slotring_reader_t *history = subscribe(plot.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
+    slotring_reader_t *lossy = subscribe(plot.ring, SLOTRING_LOSSY, SLOTRING_FROM_OLDEST);
+    slotring_slot_t slot;
+    sr__word_t *length = &slot_of(&plot, 0)->length;
+    uint64_t before = atomic_load(length);
+    atomic_store(length, 101);
+    CHECK_CODE(acquire(&plot, 0), SLOTRING_E_CORRUPT);
+    CHECK_CODE(copy_by(plot.ring, &plot.tickets[0]), SLOTRING_E_CORRUPT);
+    CHECK_CODE(copy_by(observer, &plot.tickets[0]), SLOTRING_E_CORRUPT);
+    CHECK_CODE(slotring_next(history, 0, &slot), SLOTRING_E_CORRUPT);
+    CHECK_CODE(slotring_next(lossy, 0, &slot), SLOTRING_E_CORRUPT);
+    atomic_store(length, before);
+    CHECK_OK(acquire(&plot, 0));
+    CHECK_OK(copy_by(observer, &plot.tickets[0]));
+    take_now(history, pattern_tag(1, 0));
+    take_now(lossy, pattern_tag(1, 0));
+    CHECK_OK(slotring_unsubscribe(history));
+    CHECK_OK(slotring_unsubscribe(lossy));
+    CHECK_OK(slotring_close(observer));
+    tear_down(&plot);
+}
+
+/* Numbers of participants that there are not: shown as nobody's, and nothing is read behind the table. */
+static void owners_that_are_none(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    uint32_t none = ring_info(plot.ring).max_participants + 1;
+    slotring_t *observer = ring_observe(ring_name()), *rings[2] = {plot.ring, observer};
+    slotring_reader_t *reader = subscribe(plot.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    publish(plot.ring, 1, SLOTS); /* the reader lags, so it stands in the way */
+    sr__word_t *row = &plot.view.rows[0].state, *word = &slot_of(&plot, 3)->word;
+    sr__word_t *hold = &slot_of(&plot, 2)->hold0;
+    uint64_t row_before = atomic_load(row), word_before = atomic_load(word);
+    uint64_t oldest = atomic_load(&plot.view.state->oldest);
+    atomic_store(row, sr__row_word(SR__ROW_ACTIVE, none, SR__ROW_GATES, 1));
+    atomic_store(word, sr__with_state(word_before, SR__CLAIMED, none));
+    atomic_store(hold, UINT64_C(1) << 63);
+    atomic_store(&plot.view.state->oldest, SLOTS);
+    for (int i = 0; i < 2; i++) {
+        slotring_reader_info_t readers[2];
+        slotring_participant_t people[2];
+        slotring_blocker_t blockers[8];
+        uint32_t count = 0;
+        CHECK_OK(slotring_readers(rings[i], readers, 2, &count));
+        CHECK_EQUAL(count, 1);
+        CHECK_EQUAL(readers[0].participant, none);
+        CHECK_EQUAL(readers[0].life, SLOTRING_LIFE_UNKNOWN);
+        CHECK_EQUAL(readers[0].pid, 0);
+        CHECK_OK(slotring_participants(rings[i], people, 2, &count));
+        CHECK_EQUAL(count, 1);
+        CHECK_EQUAL(people[0].slots_writing + people[0].slots_held + people[0].readers, 0);
+        CHECK_OK(slotring_blockers(rings[i], blockers, 8, &count));
+        CHECK_EQUAL(count, 1);
+        CHECK_EQUAL(blockers[0].why, SLOTRING_BLOCKS_BY_LAG);
+        CHECK_EQUAL(blockers[0].pid, 0);
+    }
+    atomic_store(row, row_before);
+    atomic_store(word, word_before);
+    atomic_store(hold, 0);
+    atomic_store(&plot.view.state->oldest, oldest);
+    CHECK_OK(slotring_close(observer));
+    CHECK_OK(slotring_unsubscribe(reader));
+    tear_down(&plot);
+}
+
+static void a_thousand_findings_are_enough(void)
+{
+    enum {
+        MANY = 1100
+    };
+    size_t size;
+    slotring_t *ring = ring_create(ring_name(), MANY, 64);
+    void *memory = ring_map(ring_name(), &size);
+    sr__view_t view;
+    uint64_t findings = 0;
+    sr__view_bind(&view, memory, memory, true);
+    for (uint32_t i = 0; i < MANY; i++)
+        atomic_store(&sr__slot(&view, i)->word, UINT64_C(9) << 12);
+    CHECK_OK(slotring_check(ring, NULL, NULL, &findings));
+    CHECK_EQUAL(findings, 1000);
+    for (uint32_t i = 0; i < MANY; i++)
+        atomic_store(&sr__slot(&view, i)->word, SR__NOBODY);
+    check_ring_at_rest(ring);
+    ring_unmap(memory);
+    ring_remove(ring, ring_name());
+}
+
+/* Somebody was stopped after its publication was listed, and before it said that it was done. */
+static void listed_and_not_done(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    slotring_t *other = ring_attach(ring_name()), *observer = ring_observe(ring_name());
+    sr__word_t *word = &slot_of(&plot, 0)->word;
+    slotring_ticket_t ticket;
+    atomic_store(word, sr__with_state(atomic_load(word), SR__COMMIT, other->me));
+    CHECK_OK(acquire(&plot, 0));
+    CHECK_OK(copy_by(plot.ring, &plot.tickets[0]));
+    CHECK_OK(copy_by(observer, &plot.tickets[0]));
+    CHECK_OK(slotring_ticket_at(plot.ring, plot.tickets[0].slot, &ticket));
+    CHECK(same_ticket(&ticket, &plot.tickets[0]));
+    /* the others are freed, so that nobody walks along the order; who then needs its place finishes and parks it */
+    uint64_t length = plot.view.order_mask + 1;
+    for (uint32_t n = 1; n < SLOTS; n++)
+        CHECK_OK(slotring_free(plot.ring, &plot.tickets[n]));
+    for (uint64_t n = SLOTS; n <= length; n++) {
+        ticket = publish(plot.ring, 1, n);
+        CHECK_OK(slotring_free(plot.ring, &ticket));
+    }
+    CHECK(sr__slot_state(atomic_load(word)) != SR__COMMIT);
+    CHECK_CODE(acquire(&plot, 0), SLOTRING_E_STALE); /* nobody held it, so it went */
+    CHECK_OK(slotring_close(observer));
+    CHECK_OK(slotring_close(other));
+    tear_down(&plot);
+}
+
+/* Somebody was stopped before its publication was listed: it is none. */
+static void not_listed_yet(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    slotring_t *other = ring_attach(ring_name()), *observer = ring_observe(ring_name());
+    sr__slot_t *slot = slot_of(&plot, 4);
+    uint64_t word = atomic_load(&slot->word);
+    slotring_ticket_t ticket = plot.tickets[4];
+    ticket.sequence = SLOTS; /* the next one */
+    atomic_store(&slot->sequence, SLOTS);
+    atomic_store(&slot->word, sr__with_state(word, SR__COMMIT, other->me));
+    CHECK_CODE(slotring_ticket_at(plot.ring, ticket.slot, &ticket), SLOTRING_E_NOT_READY);
+    CHECK_CODE(copy_by(plot.ring, &ticket), SLOTRING_E_STALE);
+    CHECK_CODE(copy_by(observer, &ticket), SLOTRING_E_STALE);
+    atomic_store(&slot->word, sr__with_state(word, SR__CLAIMED, other->me));
+    CHECK_CODE(copy_by(observer, &ticket), SLOTRING_E_STALE);
+    atomic_store(&slot->sequence, 4);
+    atomic_store(&slot->word, word);
+    CHECK_OK(acquire(&plot, 4));
+    CHECK_OK(slotring_close(observer));
+    CHECK_OK(slotring_close(other));
+    tear_down(&plot);
+}
+
+/* Somebody was stopped while it looked whether it may take the slot of an old publication: who reads or frees that one
+ * does not wait. */
+static void being_reclaimed(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    slotring_t *other = ring_attach(ring_name()), *observer = ring_observe(ring_name());
+    for (uint32_t n = 0; n < 2; n++) {
+        sr__word_t *word = &slot_of(&plot, n)->word;
+        uint64_t before = sr__with_state(atomic_load(word), SR__RECLAIM, other->me);
+        atomic_store(word, before);
+        CHECK_OK(copy_by(observer, &plot.tickets[n]));
+        if (n == 0)
+            CHECK_OK(acquire(&plot, n));
+        else
+            CHECK_OK(slotring_free(plot.ring, &plot.tickets[n]));
+        CHECK(atomic_load(word) != before); /* so that the other's next step fails */
+        CHECK(sr__version(atomic_load(word)) > sr__version(before));
+    }
+    CHECK_OK(slotring_close(observer));
+    CHECK_OK(slotring_close(other));
+    tear_down(&plot);
+}
+
+static void high_marks_beyond_the_tables(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    uint32_t readers = atomic_load(&plot.view.state->readers_high);
+    uint32_t participants = atomic_load(&plot.view.state->participants_high);
+    atomic_store(&plot.view.state->readers_high, UINT32_MAX);
+    atomic_store(&plot.view.state->participants_high, UINT32_MAX);
+    publish(plot.ring, 1, SLOTS);
+    CHECK_OK(slotring_recover(plot.ring, NULL));
+    slotring_reader_t *reader = subscribe(plot.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    publish(plot.ring, 1, SLOTS + 1);
+    take_now(reader, pattern_tag(1, SLOTS + 1));
+    CHECK_OK(slotring_unsubscribe(reader));
+    atomic_store(&plot.view.state->readers_high, readers + 1);
+    atomic_store(&plot.view.state->participants_high, participants);
+    tear_down(&plot);
+}
+
+static const test_case_t cases[] = {
+    {"the_order_names_no_slot", the_order_names_no_slot, 0},
+    {"longer_than_a_slot", longer_than_a_slot, 0},
+    {"owners_that_are_none", owners_that_are_none, 0},
+    {"a_thousand_findings_are_enough", a_thousand_findings_are_enough, 0},
+    {"listed_and_not_done", listed_and_not_done, 0},
+    {"not_listed_yet", not_listed_yet, 0},
+    {"being_reclaimed", being_reclaimed, 0},
+    {"high_marks_beyond_the_tables", high_marks_beyond_the_tables, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t damage_suite = {"damage", cases, NULL};
