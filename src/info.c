@@ -45,6 +45,7 @@ int slotring_info(slotring_t *ring, slotring_info_t *info)
     i.capabilities = ring->os->capabilities;
     i.participant = ring->me;
     i.removed = atomic_load_explicit(&view->state->state, memory_order_relaxed) == SR__REMOVED;
+    i.remove_when_unused = sr__remove_is_ordered(view);
     snprintf(i.name, sizeof i.name, "%s", h->name);
     snprintf(i.backend, sizeof i.backend, "%s", ring->os->name);
     *info = i;

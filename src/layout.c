@@ -101,6 +101,9 @@ static uint64_t add_part(sr__header_t *header, uint32_t *used, enum sr__part_kin
     return round_up(offset + stride * count, SR__PAGE);
 }
 
+#define PAYLOAD_MAX (UINT64_C(1) << 60) /* bytes; no system maps more, and nothing below can overflow */
+#define LARGEST_PAGE 65536u             /* to which a slot may be rounded up */
+
 static int check_sizes(const sr__geometry_t *g, slotring_error_t *error)
 {
     if (g->slot_size == 0 || g->slot_size > SLOTRING_SLOT_SIZE_MAX)
@@ -109,16 +112,20 @@ static int check_sizes(const sr__geometry_t *g, slotring_error_t *error)
                         SLOTRING_SLOT_SIZE_MAX);
     if (g->slot_size > g->total_size)
         return sr__fail(error, SLOTRING_E_SIZE, 0,
-                        "slot_size (%" PRIu64 " bytes) is above total_size (%" PRIu64 " bytes): no slot fits",
+                        "slot_size (%" PRIu64 " bytes) is above total_size (%" PRIu64
+                        " bytes): no slot fits; choose smaller slots or more memory",
                         g->slot_size, g->total_size);
     uint64_t slots = g->total_size / g->slot_size;
     if (slots > SLOTRING_SLOTS_MAX)
         return sr__fail(error, SLOTRING_E_SIZE, 0,
                         "total_size / slot_size = %" PRIu64 " slots; the limit is %u: choose larger slots",
                         slots, SLOTRING_SLOTS_MAX);
-    if (slots > (UINT64_C(1) << 60) / round_up(g->slot_size, 65536))
-        return sr__fail(error, SLOTRING_E_SIZE, 0, "total_size is %" PRIu64 " bytes, which no system can map",
-                        g->total_size);
+    uint64_t stride = round_up(g->slot_size, LARGEST_PAGE); /* slots * stride is below 2^64 */
+    if (slots > PAYLOAD_MAX / stride)
+        return sr__fail(error, SLOTRING_E_SIZE, 0,
+                        "%" PRIu64 " slots of %" PRIu64 " bytes take %" PRIu64 " bytes; the limit is %" PRIu64
+                        ": choose fewer or smaller slots",
+                        slots, g->slot_size, slots * stride, PAYLOAD_MAX);
     if (g->participants == 0 || g->participants > SLOTRING_PARTICIPANTS_MAX)
         return sr__fail(error, SLOTRING_E_SIZE, 0, "max_participants is %" PRIu32 "; it must be from 1 to %u",
                         g->participants, SLOTRING_PARTICIPANTS_MAX);

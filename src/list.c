@@ -30,6 +30,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     entry->slot_count = ring->view.slot_count;
     entry->slot_size = ring->view.slot_size;
     entry->published = sr__published_end(&ring->view);
+    entry->remove_when_unused = sr__remove_is_ordered(&ring->view);
     entry->participants = 0;
     for (uint32_t p = 0; p < ring->view.participant_count; p++)
         entry->participants += (uint32_t)(sr__load(&ring->view.participants[p].incarnation) % 2);

@@ -46,11 +46,16 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
     return any;
 }
 
+bool sr__remove_is_ordered(const sr__view_t *view)
+{
+    return atomic_load_explicit(&view->state->remove_when_unused, memory_order_seq_cst) != 0;
+}
+
 /* Was removal asked for when unused, and is it unused now? */
 bool sr__remove_if_due(slotring_t *ring)
 {
-    return atomic_load_explicit(&ring->view.state->remove_when_unused, memory_order_seq_cst) &&
-           !sr__others_live(ring, NULL, 0) && sr__remove_names(ring, NULL) == 0;
+    return sr__remove_is_ordered(&ring->view) && !sr__others_live(ring, NULL, 0) &&
+           sr__remove_names(ring, NULL) == 0;
 }
 
 static int remove_judged(slotring_t *ring, const char *name, int how, slotring_error_t *error)
@@ -62,7 +67,7 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     failed = 0;
     char who[200];
     sr__half_t *when_unused = &ring->view.state->remove_when_unused;
-    bool due = atomic_load_explicit(when_unused, memory_order_seq_cst) != 0;
+    bool due = sr__remove_is_ordered(&ring->view);
     if (how ==
         SLOTRING_UNLINK_WHEN_UNUSED) /* before the look at who lives: one who leaves looks at it afterwards */
         atomic_store_explicit(when_unused, 1, memory_order_seq_cst);
@@ -117,8 +122,7 @@ static int unlink_once(slotring_t *ring, const char *name, int how, bool *replac
         failed = sr__segment_check(ring, name, &header, error);
     if (!failed)
         failed = sr__segment_bind(ring, &header, 0, error);
-    if (!failed && how == SR__UNLINK_IF_DUE &&
-        !atomic_load_explicit(&ring->view.state->remove_when_unused, memory_order_seq_cst))
+    if (!failed && how == SR__UNLINK_IF_DUE && !sr__remove_is_ordered(&ring->view))
         return SLOTRING_E_EXISTS;
     if (!failed)
         return remove_judged(ring, name, how, error);

@@ -197,8 +197,10 @@ static void sizes(void)
         {UINT64_MAX, UINT64_MAX, SLOTRING_E_SIZE, 0, "18446744073709551615"},
         {0, UINT64_MAX, SLOTRING_E_SIZE, 0, "18446744073709551615"},
         {16777216, 1, SLOTRING_E_SIZE, 0, "16777215"},
-        {UINT64_C(1) << 63, UINT64_C(1) << 40, -1, 0, ""},
-        {UINT64_MAX, UINT64_C(1) << 40, -1, 0, ""},
+        {UINT64_C(1) << 63, UINT64_C(1) << 40, SLOTRING_E_SIZE, 0, "1152921504606846976: choose"},
+        {UINT64_MAX, UINT64_C(1) << 40, SLOTRING_E_SIZE, 0,
+         "18446742974197923840 bytes; the limit is 1152921504606846976"},
+        {UINT64_C(1) << 60, UINT64_C(1) << 40, -1, 0, ""}, /* the largest of all */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_context("row %zu: %llu / %llu", i, (unsigned long long)rows[i].total,

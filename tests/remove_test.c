@@ -32,6 +32,34 @@ static peer_t make_doomed_ring(void)
     return peer;
 }
 
+static void check_order(slotring_t *ring, slotring_t *viewer, uint32_t expected)
+{
+    slotring_list_entry_t entry;
+    uint32_t count = 0;
+    CHECK_EQUAL(ring_info(ring).remove_when_unused, expected);
+    CHECK_EQUAL(ring_info(viewer).remove_when_unused, expected);
+    CHECK_OK(slotring_list(NULL, &entry, 1, &count, NULL));
+    CHECK_EQUAL(count, 1);
+    CHECK_OK(entry.status);
+    CHECK_EQUAL(entry.remove_when_unused, expected);
+}
+
+static void when_unused_can_be_seen(void)
+{
+    /* by those who use it, by observers and in the list: whoever stays attached keeps the ring */
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_options_t options = ring_options(SLOTRING_OBSERVE, 0, 0);
+    slotring_t *viewer = ring_open_with(ring_name(), &options);
+    check_order(ring, viewer, 0);
+    CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL), SLOTRING_E_BUSY);
+    check_order(ring, viewer, 0);
+    CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL));
+    check_order(ring, viewer, 1);
+    CHECK_OK(slotring_close(viewer));
+    CHECK_OK(slotring_close(ring));
+    check_nothing_left();
+}
+
 static void when_unused_by_closing(void)
 {
     peer_t peer = make_doomed_ring();
@@ -208,6 +236,7 @@ static void a_refused_removal_changes_nothing(void)
 }
 
 static const test_case_t cases[] = {
+    {"when_unused_can_be_seen", when_unused_can_be_seen, 0},
     {"when_unused_by_closing", when_unused_by_closing, 0},
     {"when_unused_by_a_kill", when_unused_by_a_kill, 0},
     {"when_unused_against_closing", when_unused_against_closing, 0},

@@ -90,16 +90,21 @@ void args_free(args_t *args)
 static const char *const size_help =
     "a whole number of bytes, or with K, M, G, T (KiB ... times 1024) or KB, MB, GB, TB (times 1000)";
 
-/* Leading digits of *text, which moves behind them. False: none, or too many. */
-static bool read_digits(const char **text, uint64_t *value)
+/* A number as it was read. */
+typedef struct number {
+    uint64_t value;
+    bool too_large; /* for 64 bits: beyond any limit */
+} number_t;
+
+/* Leading digits of *text, which moves behind them. False: none. */
+static bool read_digits(const char **text, number_t *number)
 {
     const char *at = *text;
-    *value = 0;
+    *number = (number_t){0, false};
     for (; *at >= '0' && *at <= '9'; at++) {
         uint64_t digit = (uint64_t)(*at - '0');
-        if (*value > (UINT64_MAX - digit) / 10)
-            return false;
-        *value = *value * 10 + digit;
+        number->too_large = number->too_large || number->value > (UINT64_MAX - digit) / 10;
+        number->value = number->value * 10 + digit;
     }
     if (at == *text)
         return false;
@@ -129,9 +134,9 @@ static uint64_t unit_of(const char *text)
     return unit;
 }
 
-static bool in_range(const char *option, const char *text, uint64_t value, uint64_t least, uint64_t most)
+static bool in_range(const char *option, const char *text, number_t number, uint64_t least, uint64_t most)
 {
-    if (value >= least && value <= most)
+    if (!number.too_large && number.value >= least && number.value <= most)
         return true;
     out_error("%s %s: must be %" PRIu64 " to %" PRIu64, option, text, least, most);
     return false;
@@ -140,7 +145,8 @@ static bool in_range(const char *option, const char *text, uint64_t value, uint6
 bool args_size(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
 {
     const char *at = text;
-    uint64_t number, unit;
+    number_t number;
+    uint64_t unit;
     if (!text)
         return true;
     unit = read_digits(&at, &number) ? unit_of(at) : 0;
@@ -148,18 +154,18 @@ bool args_size(const char *option, const char *text, uint64_t least, uint64_t mo
         out_error("%s %s: expects %s", option, text, size_help);
         return false;
     }
-    if (number > UINT64_MAX / unit)
-        number = UINT64_MAX, unit = 1; /* beyond any limit */
-    if (!in_range(option, text, number * unit, least, most))
+    number.too_large = number.too_large || number.value > UINT64_MAX / unit;
+    number.value *= unit;
+    if (!in_range(option, text, number, least, most))
         return false;
-    *value = number * unit;
+    *value = number.value;
     return true;
 }
 
 bool args_number(const char *option, const char *text, uint64_t least, uint64_t most, uint64_t *value)
 {
     const char *at = text;
-    uint64_t number;
+    number_t number;
     if (!text)
         return true;
     if (!read_digits(&at, &number) || *at) {
@@ -168,18 +174,19 @@ bool args_number(const char *option, const char *text, uint64_t least, uint64_t 
     }
     if (!in_range(option, text, number, least, most))
         return false;
-    *value = number;
+    *value = number.value;
     return true;
 }
 
 bool args_seconds(const char *option, const char *text, int64_t *nanoseconds)
 {
     const char *at = text;
-    uint64_t whole = 0, part = 0, unit = 1000000000u;
+    number_t whole = {0, false};
+    uint64_t part = 0, unit = 1000000000u;
     bool good;
     if (!text)
         return true;
-    good = read_digits(&at, &whole) && whole <= 1000000000u;
+    good = read_digits(&at, &whole) && !whole.too_large && whole.value <= 1000000000u;
     if (good && *at == '.') {
         for (at++; *at >= '0' && *at <= '9' && unit > 1; at++) {
             unit /= 10;
@@ -187,10 +194,11 @@ bool args_seconds(const char *option, const char *text, int64_t *nanoseconds)
         }
     }
     if (!good || *at) {
-        out_error("%s %s: expects seconds, such as 5 or 0.25, at most 1000000000", option, text);
+        out_error("%s %s: expects seconds, such as 5 or 0.25, at most 1000000000 and with at most 9 decimals",
+                  option, text);
         return false;
     }
-    *nanoseconds = (int64_t)(whole * 1000000000u + part);
+    *nanoseconds = (int64_t)(whole.value * 1000000000u + part);
     return true;
 }
 

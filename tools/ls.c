@@ -71,6 +71,8 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
     json_object_set_new(json, "participants",
                         entry->participants == UINT32_MAX ? json_null() : json_integer(entry->participants));
     json_object_set_new(json, "published", known ? out_json_count(entry->published) : json_null());
+    json_object_set_new(json, "remove_when_unused",
+                        known ? json_boolean(entry->remove_when_unused) : json_null());
     return json;
 }
 
@@ -94,7 +96,10 @@ static void print_entry(const slotring_list_entry_t *entry, int width)
         printf("%12" PRIu64, entry->published);
     else
         printf("%12s", "-");
-    printf("  %-10s  %s\n", owner, known ? "ok" : slotring_strerror(entry->status));
+    printf("  %-10s  %s\n", owner,
+           !known                      ? slotring_strerror(entry->status)
+           : entry->remove_when_unused ? "ok, goes with its last user"
+                                       : "ok");
 }
 
 static void print_table(const slotring_list_entry_t *list, uint32_t count)

@@ -13,9 +13,11 @@ static void print_ring(const snapshot_t *now)
     char name[sizeof info->name];
     out_safe_name(info->name, sizeof name, name);
     printf("ring %s%s: %" PRIu64 " slots of %s = %s, when full: %s, time stamps: %s, access: %s\n", name,
-           info->removed ? " (REMOVED)" : "", info->slot_count, out_bytes(info->slot_size).text,
-           out_bytes(info->total_size).text, out_when_full(info->when_full),
-           out_time_stamps(info->time_stamps), out_access(info->access));
+           info->removed              ? " (REMOVED)"
+           : info->remove_when_unused ? " (GOES WITH ITS LAST USER)"
+                                      : "",
+           info->slot_count, out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
+           out_when_full(info->when_full), out_time_stamps(info->time_stamps), out_access(info->access));
 }
 
 /* "  name  1234 (12/s)", without the rate when there is none. */

@@ -360,7 +360,9 @@ typedef struct slotring_info {
     uint32_t removed;     /* 1 once the ring has lost its name */
     char name[SLOTRING_NAME_MAX + 8];
     char backend[16];
-    uint64_t reserved[8];
+    uint32_t remove_when_unused; /* 1: it is to go with its last user (SLOTRING_UNLINK_WHEN_UNUSED) */
+    uint32_t reserved32;
+    uint64_t reserved[7];
 } slotring_info_t;
 
 /* What the ring is like. For an observer too. Errors: E_INVALID (struct_size). */
@@ -478,7 +480,9 @@ typedef struct slotring_list_entry {
     uint64_t owner; /* uid */
     uint64_t published;
     char backend[16];
-    uint64_t reserved[4];
+    uint32_t remove_when_unused; /* as in slotring_info_t */
+    uint32_t reserved32;
+    uint64_t reserved[3];
 } slotring_list_entry_t;
 
 /* The rings of this host; `list`, `capacity` and *count as above. options: NULL, or directory, backend,

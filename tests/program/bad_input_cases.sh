@@ -29,10 +29,17 @@ case_sizes() {
     refused 2 "1.5" create r -s 1.5M
     refused 2 "12X" create r -s 12X
     refused 2 "-1" create r -s -1
+    refused 2 "must be 1 to" create r -s 99999999999999999999999
+    refused 2 "must be 1 to 16777215" create r -n 99999999999999999999999
+    refused 2 "at most 1000000000" read r --timeout 99999999999999999999999
+    refused 2 "9 decimals" read r --timeout 0.1234567890
     refused 2 "--slots 0" create r -n 0
     refused 2 "above total_size" create r -s 1M -S 2M
     says "2097152"
     says "1048576"
+    refused 2 "18446742974197923840" create r -n 16777215 -S 1T
+    says "1152921504606846976"
+    says "fewer or smaller slots"
     refused 10 "bytes" create r -n 1000 -S 1G
 }
 

@@ -147,8 +147,18 @@ case_removal() {
     "$program" read r -q --null &
     a=$!
     await has_readers r 1
+    exits_with 0 slotring ls --json
+    prints '"remove_when_unused": false'
+    exits_with 0 slotring stat --json r
+    prints '"remove_when_unused": false'
     exits_with 0 slotring rm --when-unused r
-    slotring ls | grep -q '^r ' || failed "removed while it was in use"
+    slotring ls | grep -q '^r .*goes with its last user' || failed "removed while it was in use, or not to go"
+    exits_with 0 slotring stat r
+    prints "GOES WITH ITS LAST USER"
+    exits_with 0 slotring ls --json
+    prints '"remove_when_unused": true'
+    exits_with 0 slotring stat --json r
+    prints '"remove_when_unused": true'
     kill -TERM $a
     ended_with 143 $a
     [ -z "$(slotring ls | grep '^r ')" ] || failed "not removed with its last user"
