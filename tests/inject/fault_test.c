@@ -54,10 +54,12 @@ static bool is_documented(const operation_t *operation, const inject_plan_t *pla
 
 static unsigned try_codes(const operation_t *operation, inject_plan_t plan)
 {
-    unsigned tried = 0;
+    unsigned tried = 0, turn = 0;
     for (const int *code = inject_codes[plan.call]; *code != 0; code++)
         for (unsigned forever = 0; forever <= (*code < 0);
              forever++) { /* a wrong answer is a race: it passes */
+            if (forever && thorough_seconds() == 0 && turn++ % 3 != plan.nth % 3)
+                continue; /* each third, for a quick run */
             plan.code = *code;
             plan.from_then_on = forever;
             check_context("%s: %s number %u%s gives %s", operation->name, inject_names[plan.call], plan.nth,

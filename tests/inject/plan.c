@@ -16,7 +16,7 @@ const int inject_codes[INJECT_CALLS][INJECT_CODES_MAX] = {
 #undef INJECT_CODES
 };
 
-#define TICK_NS 100u
+#define TICK_NS 5000u
 #define MILLISECOND_NS UINT64_C(1000000)
 
 static inject_plan_t plan;
