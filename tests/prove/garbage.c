@@ -149,12 +149,16 @@ typedef struct bounds {
     uint64_t slot_size;
 } bounds_t;
 
-static bounds_t bounds_of(slotring_t *ring)
+/* False: the garbage says already that this one is dead. */
+static bool find_bounds(slotring_t *ring, bounds_t *bounds)
 {
-    slotring_info_t info = ring_info(ring);
+    slotring_info_t info = {.struct_size = sizeof info};
+    if (TRY(slotring_info(ring, &info)) != 0)
+        return false;
     uint8_t *payload = info.payload;
     fence_in(payload - info.payload_offset, payload - info.payload_offset + info.segment_size);
-    return (bounds_t){payload, payload + info.payload_size, info.slot_size};
+    *bounds = (bounds_t){payload, payload + info.payload_size, info.slot_size};
+    return true;
 }
 
 /* What a worker is given lies in the payload, all of it; it is used to the last byte. */
@@ -275,7 +279,11 @@ static void work_once(const char *name, uint32_t *seed)
             atomic_store(&board->gone, 1);
         return;
     }
-    bounds_t b = bounds_of(ring);
+    bounds_t b;
+    if (!find_bounds(ring, &b)) {
+        CHECK_OK(TRY(slotring_close(ring)));
+        return;
+    }
     slotring_reader_options_init(&reading);
     reading.mode = prove_random(seed) % 2 ? SLOTRING_LOSSY : SLOTRING_LOSSLESS;
     reading.start = prove_random(seed) % 2 ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW;
