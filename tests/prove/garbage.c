@@ -25,6 +25,7 @@ typedef struct lane {
     _Atomic int64_t since;    /* when the present call began; 0: none */
     _Atomic int64_t longest;  /* that one took */
     const char *_Atomic what; /* the same address in every process: they were forked */
+    const char *_Atomic longest_what;
 } lane_t;
 
 typedef struct board {
@@ -46,8 +47,10 @@ static int ended(int code)
 {
     int64_t took = now_ns() - atomic_load(&own->since);
     atomic_store(&own->since, 0);
-    if (took > atomic_load(&own->longest))
+    if (took > atomic_load(&own->longest)) {
         atomic_store(&own->longest, took);
+        atomic_store(&own->longest_what, atomic_load(&own->what));
+    }
     atomic_fetch_add(&own->calls, 1);
     atomic_fetch_add(&own->errors, code != 0);
     return code;
@@ -430,12 +433,16 @@ int garbage(const prove_options_t *options)
     }
     uint64_t calls = 0, errors = 0;
     int64_t longest = 0;
+    const char *what = "";
     for (int w = 0; w < WORKERS; w++) {
         calls += atomic_load(&board->lane[w].calls);
         errors += atomic_load(&board->lane[w].errors);
-        if (atomic_load(&board->lane[w].longest) > longest)
+        if (atomic_load(&board->lane[w].longest) > longest) {
             longest = atomic_load(&board->lane[w].longest);
+            what = atomic_load(&board->lane[w].longest_what);
+        }
     }
+    printf("the longest call: %s\n", what);
     if (!well)
         printf("the choices are repeated by --seed %u\n", seed - 1);
     printf("{\"what\": \"garbage\", \"seconds\": %.1f, \"tried\": %llu, \"unit\": \"words of garbage\", "
