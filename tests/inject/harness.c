@@ -40,6 +40,13 @@ void possessions_check(const possessions_t *before)
     CHECK_STRING(books_violation(), "");
 }
 
+bool harness_chosen(void)
+{
+    static unsigned turn;
+    unsigned long percent = scaled(100);
+    return percent >= 100 || thorough_seconds() != 0 || turn++ % (100 / percent) == 0;
+}
+
 bool harness_documented(const operation_t *operation, int result)
 {
     if (result == 0 || result == operation->expected || result == operation->later)

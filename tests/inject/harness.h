@@ -21,6 +21,9 @@ typedef bool (*allowed_fn)(const operation_t *operation, const inject_plan_t *pl
 int harness_run(const operation_t *operation, const inject_plan_t *plan, allowed_fn allowed,
                 unsigned counts[INJECT_CALLS]);
 
+/* Is this one of the cases that are tried? All of them, or by SLOTRING_TEST_SCALE a part of them. */
+bool harness_chosen(void);
+
 /* Does slotring.h allow this result, or is it what the operation gives anyway? */
 bool harness_documented(const operation_t *operation, int result);
 

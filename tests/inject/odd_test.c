@@ -176,7 +176,10 @@ static unsigned intrude(const operation_t *operations, void (*intruder)(void *),
         plan.intruder = intruder;
         plan.context = by_force ? &plan : NULL;
         for (unsigned c = 0; c < INJECT_CALLS; c++)
-            for (unsigned n = 1; n <= counts[c]; n++, tried++) {
+            for (unsigned n = 1; n <= counts[c]; n++) {
+                if (!harness_chosen())
+                    continue;
+                tried++;
                 plan.call = (enum inject_call)c;
                 plan.nth = n;
                 check_context("%s: before %s number %u somebody %s", o->name, inject_names[c], n, what);
