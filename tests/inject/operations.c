@@ -232,7 +232,9 @@ static int list(stage_t *s)
     CHECK_AT_LEAST(1, count);
     s->has_error = false;
     s->has_no_sentence = true; /* an entry has a code */
-    return count ? entries[0].status : SLOTRING_E_NOT_FOUND;
+    if (count == 0) /* somebody has removed it; or what is no ring has no name that could be listed */
+        return s->flags & FOREIGN ? SLOTRING_E_NOT_A_RING : SLOTRING_E_NOT_FOUND;
+    return entries[0].status;
 }
 
 static int list_none(stage_t *s)
