@@ -21,8 +21,11 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
     uint64_t size = ring->os->segment_size(ring->segment);
     int failed = size < sizeof page ? SLOTRING_E_TRUNCATED
                                     : ring->os->segment_read(ring->segment, 0, page, sizeof page);
+    if (failed && failed != SLOTRING_E_TRUNCATED)
+        return sr__fail(error, failed, 0, "the header of ring \"%s\" cannot be read: %s", name,
+                        slotring_strerror(failed));
     if (failed)
-        return sr__fail(error, failed == SLOTRING_E_TRUNCATED ? SLOTRING_E_NOT_A_RING : failed, 0,
+        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0,
                         "\"%s\" is not a slotring segment: it has %" PRIu64
                         " bytes, a ring's header alone has %u",
                         name, size, SR__PAGE);
@@ -86,8 +89,28 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
 static bool still_there(slotring_t *ring)
 {
     return ring->os->segment_is_named(ring->place, ring->segment) &&
-           ring->os->locks_are_named(ring->place, ring->locks) &&
-           atomic_load_explicit(&ring->view.state->state, memory_order_seq_cst) == SR__LIVE;
+           ring->os->locks_are_named(ring->place, ring->locks);
+}
+
+/* Is it a ring that can be joined? The caller holds the process mutex. *gone: not any more. */
+static int judge(slotring_t *ring, bool *gone, slotring_error_t *error)
+{
+    *gone = !still_there(ring);
+    if (*gone)
+        return 0;
+    sr__remove_if_due(ring);
+    uint32_t state = atomic_load_explicit(&ring->view.state->state, memory_order_seq_cst);
+    if (state != SR__LIVE && state != SR__REMOVED)
+        return sr__fail(error, SLOTRING_E_CORRUPT, 0,
+                        "ring \"%s\" is damaged: its state is %" PRIu32 "; remove it by force",
+                        ring->view.header.name, state);
+    *gone = !still_there(ring);
+    int failed = 0;
+    if (state == SR__REMOVED && !*gone) { /* it has its names still: whoever removed it got no further */
+        failed = sr__remove_names(ring, error);
+        *gone = failed == 0;
+    }
+    return failed;
 }
 
 static int join(slotring_t *ring, const slotring_options_t *options, bool *gone, slotring_error_t *error)
@@ -96,12 +119,11 @@ static int join(slotring_t *ring, const slotring_options_t *options, bool *gone,
     if (failed)
         return failed;
     ring->me = UINT32_MAX;
-    *gone = !still_there(ring) || sr__remove_if_due(ring);
-    if (!*gone) {
+    failed = judge(ring, gone, error);
+    if (!failed && !*gone)
         failed = sr__sweep(ring, NULL, error);
-        if (!failed)
-            failed = sr__participant_take(ring, options, error);
-    }
+    if (!failed && !*gone)
+        failed = sr__participant_take(ring, options, error);
     sr__mutex_unlock(ring);
     return failed;
 }

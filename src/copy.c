@@ -89,6 +89,12 @@ static int has_publication(slotring_t *ring, const sr__slot_t *s, const slotring
     }
 }
 
+static int cannot_read(slotring_t *ring, const slotring_ticket_t *ticket, int code)
+{
+    return sr__error(code, "sequence %" PRIu64 " of ring \"%s\" cannot be read: %s", ticket->sequence,
+                     ring->view.header.name, slotring_strerror(code));
+}
+
 static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
                          slotring_slot_t *info)
 {
@@ -98,7 +104,7 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         int failed = read_slot(ring, ticket->slot, &before);
         int there = failed ? failed : has_publication(ring, &before, ticket);
         if (there < 0)
-            return sr__plain(there);
+            return cannot_read(ring, ticket, there);
         if (!there)
             return sr__plain(SLOTRING_E_STALE);
         uint64_t length = sr__peek(&before.length);
@@ -116,7 +122,9 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         if (!failed)
             failed = read_slot(ring, ticket->slot, &after);
         if (failed)
-            return failed == SLOTRING_E_SIZE || failed == SLOTRING_E_INVALID ? failed : sr__plain(failed);
+            return failed == SLOTRING_E_SIZE || failed == SLOTRING_E_INVALID
+                       ? failed
+                       : cannot_read(ring, ticket, failed);
         uint32_t state = sr__slot_state(sr__peek(&after.word));
         if (sr__version(sr__peek(&before.word)) == sr__version(sr__peek(&after.word)) &&
             sr__peek(&after.sequence) == ticket->sequence && state != SR__CLAIMED && state != SR__FREE)

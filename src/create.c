@@ -44,7 +44,8 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
         return failed;
     failed = os->random(header->ring_id, sizeof header->ring_id);
     if (failed)
-        return sr__fail(error, failed, 0, "no random bytes for the ring's id: %s", slotring_strerror(failed));
+        return sr__fail(error, failed, 0, "no random bytes for the id of ring \"%s\": %s", name,
+                        slotring_strerror(failed));
     memcpy(header->lineage_id, header->ring_id, sizeof header->lineage_id);
     os->boot_id(header->boot_id);
     header->backend = os->kind;

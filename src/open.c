@@ -76,15 +76,20 @@ slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, s
 /* Before another try. */
 static void drop_segment(slotring_t *ring)
 {
+    if (ring->waits)
+        ring->os->waits_close(ring->waits);
     if (ring->death_lock)
         ring->os->death_lock_release(ring->death_lock);
     if (ring->locks)
         ring->os->locks_close(ring->locks);
     if (ring->segment)
         ring->os->segment_close(ring->segment);
+    free(ring->references);
+    ring->waits = NULL;
     ring->death_lock = NULL;
     ring->locks = NULL;
     ring->segment = NULL;
+    ring->references = NULL;
 }
 
 static int open_as_asked(slotring_t *ring, const char *name, const slotring_options_t *options,
@@ -103,9 +108,8 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
     }
     if (options->mode == SLOTRING_ATTACH)
         return sr__ring_attach(ring, name, options, error);
-    int failed = SLOTRING_E_NOT_FOUND;
     for (int turn = 0; turn < 1000; turn++) { /* others may create and remove it at the same time */
-        failed = sr__ring_attach(ring, name, options, error);
+        int failed = sr__ring_attach(ring, name, options, error);
         if (failed != SLOTRING_E_NOT_FOUND)
             return failed;
         failed = sr__ring_create(ring, name, options, error);
@@ -113,18 +117,7 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
             return failed;
         drop_segment(ring);
     }
-    return failed;
-}
-
-/* What a participant needs in its own memory. */
-static int prepare_private(slotring_t *ring, slotring_error_t *error)
-{
-    ring->references = calloc(ring->view.slot_count, sizeof *ring->references);
-    if (!ring->references)
-        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for the references to %u slots",
-                        ring->view.slot_count);
-    return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
-                                &ring->waits, error);
+    return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);
 }
 
 /* The handle is a participant: its slots, holds and rows go back, its stream ends. */
@@ -163,8 +156,6 @@ int slotring_open(slotring_t **out, const char *name, const slotring_options_t *
         return failed;
     ring->observer = options.mode == SLOTRING_OBSERVE;
     failed = open_as_asked(ring, name, &options, error);
-    if (!failed && !ring->observer && (failed = prepare_private(ring, error)) != 0)
-        leave(ring);
     ring->gap = ring->observer ? 0 : measure_gap(ring->os);
     if (failed) {
         sr__ring_drop(ring);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Becoming a participant: a free place, its death lock, who I am; the incarnation becomes odd last. A kill before that
- * leaves nothing, a kill after it is repaired like any other.
+/* Becoming a participant: a free place, its death lock, what that takes in private memory, who I am; the incarnation
+ * becomes odd last. A kill or a failure before that leaves nothing, a kill after it is repaired like any other.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
@@ -24,21 +25,39 @@ static void introduce(slotring_t *ring, sr__participant_t *p, const slotring_opt
     sr__poke(&p->last_sequence, SR__NO_SEQUENCE);
 }
 
-/* Makes place `i` this handle's. E_BUSY: its last owner is just closing. */
-static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *options)
+/* What a participant needs in its own memory. */
+static int prepare_private(slotring_t *ring, slotring_error_t *error)
+{
+    ring->references = calloc(ring->view.slot_count, sizeof *ring->references);
+    if (!ring->references)
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
+                        "no memory for the references to the %u slots of \"%s\"", ring->view.slot_count,
+                        ring->view.header.name);
+    return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
+                                &ring->waits, error);
+}
+
+/* Makes place `i` this handle's. *busy: its last owner is just closing. */
+static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *options, bool *busy,
+                      slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
     sr__participant_t *p = &view->participants[i];
     int failed = ring->os->death_lock_take(ring->locks, i, &ring->death_lock);
+    *busy = failed == SLOTRING_E_BUSY;
+    if (failed)
+        return sr__fail(error, failed, 0, "the lock of participant %u of ring \"%s\" cannot be taken: %s", i,
+                        view->header.name, slotring_strerror(failed));
+    ring->me = i;
+    ring->self = p;
+    ring->incarnation = sr__load(&p->incarnation) + 1;
+    failed = prepare_private(ring, error);
     if (failed)
         return failed;
     introduce(ring, p, options);
     /* Raised before anybody can need it; only under the process mutex. */
     if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)
         atomic_store_explicit(&view->state->participants_high, i + 1, memory_order_seq_cst);
-    ring->me = i;
-    ring->self = p;
-    ring->incarnation = sr__load(&p->incarnation) + 1;
     atomic_store_explicit(&p->incarnation, ring->incarnation, memory_order_seq_cst);
     return 0;
 }
@@ -71,12 +90,10 @@ int sr__participant_take(slotring_t *ring, const slotring_options_t *options, sl
             sr__participant_t *p = &view->participants[i];
             if (!is_free(p) || sr__stream_deaths(sr__load(&p->stream)) != deaths)
                 continue;
-            int failed = take_place(ring, i, options);
-            if (!failed)
-                return 0;
-            if (failed != SLOTRING_E_BUSY)
-                return sr__fail(error, failed, 0, "the lock of participant %u cannot be taken: %s", i,
-                                slotring_strerror(failed));
+            bool busy;
+            int failed = take_place(ring, i, options, &busy, error);
+            if (!busy)
+                return failed;
         }
     return sr__fail(
         error, SLOTRING_E_PARTICIPANTS, 0,

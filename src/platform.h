@@ -9,7 +9,7 @@
  *   Threads   every function may be called by several threads at once, on different objects; calls on one
  *             object are serialised by the core, except wait and wake.
  *   Fork      an object belongs to the process that made it. After a fork the child calls only `*_abandon`
- *             functions on it, which free private memory and touch nothing shared.
+ *             functions and place_close on it, which free private memory and touch nothing shared.
  *   Death     what the kernel must undo when a process is killed at any instruction is said at each function.
  *             Nothing else may be relied upon, and nothing may stay behind that has to be removed by hand.
  *   Trust     names, sizes and owners that come from the file system are checked here; contents of segments by
@@ -108,7 +108,7 @@ typedef struct sr__backend {
     void (*place_close)(sr__place_t *place);
 
     /* Calls `found` with the name of each ring of the place until it returns non-zero. Also removes lock files
-     * that a killed creator left without a segment. */
+     * that a killed creator left without a segment. Errors: E_ACCESS, E_NO_MEMORY, E_OS. */
     int (*list_names)(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
                       slotring_error_t *error);
 
@@ -117,17 +117,17 @@ typedef struct sr__backend {
     /* Makes a nameless segment of config->size bytes, all zero, all of it committed (no later access may fault
      * for want of memory), mapped for reading and writing. Death: nothing stays behind.
      * Errors: E_NO_SPACE (says how much was asked for and how much there is), E_ADDRESS_SPACE, E_ACCESS,
-     *   E_INVALID (unknown group), E_UNSUPPORTED (the place cannot), E_OS. */
+     *   E_INVALID (unknown group), E_UNSUPPORTED (the place cannot), E_NO_MEMORY, E_OS. */
     int (*segment_create)(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                           sr__segment_t **segment, slotring_error_t *error);
 
     /* Gives the segment its name, in one step: whoever opens the name sees a complete segment. Called with the
-     * process mutex held. Errors: E_EXISTS, E_ACCESS, E_OS. */
+     * process mutex held. Errors: E_EXISTS, E_ACCESS, E_NO_SPACE, E_OS. */
     int (*segment_link)(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
 
     /* Opens the place's segment, without mapping it. Never creates one. Refuses what is not a plain object with
      * one name, owned by the caller, root or the trusted owner (E_OWNER); the overflow user is never equal.
-     * Errors: E_NOT_FOUND, E_OWNER, E_ACCESS, E_NOT_A_RING (not a plain object), E_OS. */
+     * Errors: E_NOT_FOUND, E_OWNER, E_ACCESS, E_NOT_A_RING (not a plain object), E_NO_MEMORY, E_OS. */
     int (*segment_open)(sr__place_t *place, bool writable, sr__segment_t **segment, slotring_error_t *error);
 
     /* Its size now, in bytes, from the system and never from its contents. */
@@ -154,7 +154,8 @@ typedef struct sr__backend {
     /* Is there any object under the segment's name? */
     bool (*segment_exists)(sr__place_t *place);
 
-    /* Takes away the name. Called with the process mutex held, if there is one. Not there: 0. */
+    /* Takes away the name. Called with the process mutex held, if there is one. Not there: 0.
+     * Errors: E_ACCESS, E_OS. */
     int (*segment_unlink)(sr__place_t *place, slotring_error_t *error);
 
     /* Unmaps and closes; a nameless segment that nobody else has open is gone. */
@@ -169,7 +170,8 @@ typedef struct sr__backend {
      * While creating, a death lock is taken only with the mutex held, which is then kept until segment_link: a lock
      * file without a segment in which somebody holds a death lock belongs to a removed ring, and mutex_lock takes its
      * name away (the caller finds it nameless and opens again).
-     * Errors: E_NOT_FOUND, E_OWNER, E_ACCESS, E_NOT_A_RING, E_UNSUPPORTED, E_INVALID, E_NO_MEMORY, E_OS. */
+     * Errors: E_NOT_FOUND (not with `create`), E_OWNER, E_ACCESS, E_NOT_A_RING, E_UNSUPPORTED, E_NO_MEMORY, E_OS;
+     *   with `create` also E_INVALID (unknown group), E_NO_SPACE. */
     int (*locks_open)(sr__place_t *place, bool create, const sr__segment_config_t *config,
                       sr__locks_t **locks, slotring_error_t *error);
     void (*locks_close)(sr__locks_t *locks);
@@ -182,7 +184,8 @@ typedef struct sr__backend {
     /* Does the place's name still lead to this lock file? */
     bool (*locks_are_named)(sr__place_t *place, sr__locks_t *locks);
 
-    /* Takes away the lock file's name. Called with the mutex held, after segment_unlink. Not there: 0. */
+    /* Takes away the lock file's name. Called with the mutex held, after segment_unlink. Not there: 0.
+     * Errors: E_ACCESS, E_OS. */
     int (*locks_unlink)(sr__place_t *place, slotring_error_t *error);
 
     /* The process mutex: at most one process (and one sr__locks_t) holds it. Only tried, until timeout_ns have
@@ -206,7 +209,7 @@ typedef struct sr__backend {
 
     /* -- waiting -- */
 
-    /* Prepares this attachment's sleeping and waking. */
+    /* Prepares this attachment's sleeping and waking. Errors: E_NO_MEMORY, E_OS. */
     int (*waits_open)(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
                       uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
     void (*waits_close)(sr__waits_t *waits);
@@ -234,7 +237,8 @@ typedef struct sr__backend {
     /* Random bytes for ids. Errors: E_OS. */
     int (*random)(void *buffer, size_t size);
 
-    /* Nanoseconds of a monotonic clock that all processes of the machine share. */
+    /* Nanoseconds of a monotonic clock that all processes of the machine share. One that leaps ends a time-out early or
+     * late, and does no other harm. */
     uint64_t (*clock_ns)(void);
     uint64_t (*coarse_clock_ns)(void);
     /* Sleeps for about that long. */

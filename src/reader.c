@@ -220,8 +220,9 @@ int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given,
     uint64_t joined;
     if (!take_row_after_sweep(ring, lossless ? SR__ROW_GATES : 0, &reader->row_number, &joined)) {
         free_reader(reader);
-        return sr__error(SLOTRING_E_READERS, "all %u readers' places of the ring are taken",
-                         ring->view.row_count);
+        return sr__error(SLOTRING_E_READERS,
+                         "all %u readers' places of ring \"%s\" are taken; create it with more (max_readers)",
+                         ring->view.row_count, ring->view.header.name);
     }
     reader->row = &ring->view.rows[reader->row_number];
     write_row(reader->row, options.name ? options.name : ring->self->name);

@@ -55,8 +55,9 @@ int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t 
             continue;
         }
         if (failed)
-            return sr__fail(error, failed, 0, "the lock of dead participant %" PRIu32 " cannot be taken: %s",
-                            p, slotring_strerror(failed));
+            return sr__fail(error, failed, 0,
+                            "the lock of dead participant %" PRIu32 " of ring \"%s\" cannot be taken: %s", p,
+                            view->header.name, slotring_strerror(failed));
         log_repair(ring, p);
         sr__repair(ring, p, SR__DIED, recovery);
         /* Counted at the dead one's place: while its lock is held nobody else writes there. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core.h"
 #include "support/files.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
@@ -203,6 +204,34 @@ static void a_lone_lock_file(void)
     check_nothing_left();
 }
 
+static void a_removal_that_got_no_further(void)
+{
+    /* a ring that says it is removed and has its names still: who attaches finishes that. Another word is damage. */
+    for (uint32_t state = 2; state <= 77; state += 75) {
+        check_context("state %u", state);
+        CHECK_OK(slotring_close(ring_create(ring_name(), 4, 100)));
+        size_t size;
+        uint8_t *memory = ring_map(ring_name(), &size);
+        sr__view_t view;
+        sr__header_t header;
+        memcpy(&header, memory, sizeof header);
+        sr__view_bind(&view, &header, memory, true);
+        atomic_store(&view.state->state, state);
+        ring_unmap(memory);
+        slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+        slotring_t *ring = NULL;
+        slotring_error_t error;
+        CHECK_CODE(slotring_open(&ring, ring_name(), &options, &error),
+                   state == SR__REMOVED ? SLOTRING_E_NOT_FOUND : SLOTRING_E_CORRUPT);
+        if (state != SR__REMOVED) {
+            CHECK_CONTAINS(error.text, "77");
+            CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
+        }
+        check_nothing_left();
+    }
+    check_context("%s", "");
+}
+
 static void may_not_remove(peer_t *test, const char *name)
 {
     (void)test;
@@ -243,6 +272,7 @@ static const test_case_t cases[] = {
     {"storm_on_a_name", storm_on_a_name, 0},
     {"a_lock_file_that_is_gone", a_lock_file_that_is_gone, 0},
     {"a_lone_lock_file", a_lone_lock_file, 0},
+    {"a_removal_that_got_no_further", a_removal_that_got_no_further, 0},
     {"a_refused_removal_changes_nothing", a_refused_removal_changes_nothing, 0},
     {NULL, NULL, 0},
 };

@@ -94,7 +94,14 @@ case_not_a_ring() {
     exits_with 0 slotring create r -s 1M -S 64K
     truncate -s 50000 "$path"
     refused 5 "50000" read r
-    exits_with 0 slotring ls
+    for size in 50000 8192 4096 4095 1 0; do
+        truncate -s $size "$path"
+        refused 5 "$size bytes" stat r
+        exits_with 5 slotring check r
+        prints "$size bytes"
+        exits_with 0 slotring ls
+        prints "r "
+    done
     exits_with 0 slotring rm --force r
 }
 

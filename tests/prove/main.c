@@ -47,6 +47,8 @@ static int usage(FILE *where)
         "         processes are killed, stopped and continued at random; every message is accounted for\n"
         "       slotring_prove soak [--messages N | --seconds N] [--slots N] [--slot-size N]\n"
         "         one producer and one lossless reader; memory stays flat, counters do not drift\n"
+        "       slotring_prove garbage [--seconds N] [--slots N] [--slot-size N] [--seed N]\n"
+        "         one process overwrites control words at random while others do everything else\n"
         "The last line is the result, as JSON. Exit: 0 nothing found, 1 something found, 2 wrong usage\n");
     return where == stdout ? 0 : 2;
 }
@@ -121,15 +123,15 @@ int main(int argc, char **argv)
     prove_options_t options = {.slot_size = 200, .seed = (uint32_t)getpid()};
     if (argc < 2 || !parse(argc - 1, argv + 1, &options))
         return usage(stderr);
-    bool soaking = strcmp(argv[1], "soak") == 0;
-    if (!soaking && strcmp(argv[1], "storm") != 0)
+    bool soaking = strcmp(argv[1], "soak") == 0, scribbling = strcmp(argv[1], "garbage") == 0;
+    if (!soaking && !scribbling && strcmp(argv[1], "storm") != 0)
         return usage(stderr);
     if (options.slots == 0)
         options.slots = soaking ? 1024 : 16; /* a storm is worse in a small ring */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     make_journal();
     directory_make();
-    int found = soaking ? soak(&options) : storm(&options);
+    int found = soaking ? soak(&options) : scribbling ? garbage(&options) : storm(&options);
     directory_remove();
     return found != 0;
 }

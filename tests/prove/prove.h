@@ -74,9 +74,10 @@ bool publish_next(slotring_t *ring, entry_t *entry, int64_t timeout_ns);
 void read_any(slotring_t *ring, entry_t *entry, uint32_t *seed);
 bool storm_ending(void);
 
-/* storm.c, account.c, soak.c. Storm and soak return how many faults were found. */
+/* storm.c, account.c, soak.c, garbage.c. They return how many faults were found. */
 int storm(const prove_options_t *options);
 int soak(const prove_options_t *options);
+int garbage(const prove_options_t *options);
 void account_for_all(slotring_t *ring, uint64_t kills, bool keep);
 
 #endif

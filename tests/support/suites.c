@@ -30,6 +30,10 @@ extern const test_suite_t check_suite;
 extern const test_suite_t batch_suite;
 extern const test_suite_t close_suite;
 extern const test_suite_t error_suite;
+extern const test_suite_t mischief_suite;
+extern const test_suite_t guard_suite;
+extern const test_suite_t namespace_suite;
+extern const test_suite_t squat_suite;
 #ifdef SLOTRING_WITH_APR
 extern const test_suite_t apr_suite;
 #endif
@@ -63,6 +67,10 @@ const test_suite_t *const test_suites[] = {
     &damage_suite,
     &hint_suite,
     &header_suite,
+    &mischief_suite,
+    &guard_suite,
+    &namespace_suite,
+    &squat_suite,
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
 #endif

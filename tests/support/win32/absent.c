@@ -17,3 +17,6 @@ ABSENT(path_write, "the steps are those of ptrace");
 ABSENT(path_read, "the steps are those of ptrace");
 ABSENT(space, "what is free cannot be limited for a test, as by a small tmpfs");
 ABSENT(access, "there is one user only to try it with, and rights are described otherwise");
+ABSENT(guard, "there is one user only to try it with, and rights are described otherwise");
+ABSENT(namespace, "there are no such namespaces");
+ABSENT(squat, "there are no such links, and sections have no place in a file system");
