@@ -30,7 +30,7 @@ void gate(model_t *m, thread_t *self, frame_t *f)
 {
     int *mine;
     BEGIN;
-    f->t = 1000;
+    f->t = 100; /* above every sequence of the model */
     if (!FAULT(gate_rows_first) && !FAULT(gate_without_end)) {
         CALL(find_end, 0, 0);
         f->t = self->result;

@@ -99,7 +99,7 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     m->threads = (int)strlen(config->roles);
     m->s.kills = config->kills;
     for (int i = 0; i < MAX_SLOTS; i++)
-        m->s.slots[i] = (slot_t){.word = word_make(FREE, NOBODY, 0), .sequence = NONE, .message = NONE};
+        m->s.slots[i] = (slot_t){.word = word_make(FREE, NOBODY, 0), .sequence = NONE, .message = NONE, .content = NONE};
     for (int i = 0; i < MAX_ORDER; i++)
         m->s.order[i].sequence = NONE;
     for (int i = 0; i < config->slots; i++) {
@@ -196,6 +196,21 @@ static bool step(model_t *m, int actor)
 int model_moves(const model_t *m)
 {
     return 2 * (m->threads + 1) + 2 * participants(m) + 1;
+}
+
+bool model_could(const model_t *m, int move)
+{
+    int actors = m->threads + 1, people = participants(m);
+    if (move < actors)
+        return m->s.threads[move].depth > 0;
+    move -= actors;
+    if (move < actors)
+        return m->s.threads[move].pending[0] != 0;
+    move -= actors;
+    if (move < people)
+        return m->s.kills > 0 && !m->s.participants[move].dead;
+    move -= people;
+    return move == people ? m->s.repairing && m->s.kills > 0 : m->s.participants[move].dead && !m->s.repairing;
 }
 
 bool model_do(model_t *m, int move, int choice)

@@ -20,7 +20,7 @@ enum {
     MAX_PARTICIPANTS = 4,
     MAX_ROWS = 2,
     MAX_FRAMES = 7,
-    MAX_PENDING = 3,
+    MAX_PENDING = 4,
     NONE = -1
 };
 
@@ -43,6 +43,7 @@ enum {
 typedef struct slot {
     int word, hold, sequence;
     int message, freed; /* what really is in the slot, for the invariants: nobody in the model reads these */
+    int content;        /* the message whose bytes stand in the payload, NONE while somebody writes there */
 } slot_t;
 
 typedef struct entry {
@@ -114,6 +115,8 @@ enum {
     BATCHES = 512,     /* producers claim two, then publish two */
     WIDE_SETS = 2048,  /* hold bits of different participants in different words */
     WEAK = 1024,       /* release stores become visible late */
+    STREAMS = 4096,
+    REMOVES = 8192,
 };
 
 enum {
@@ -223,6 +226,7 @@ bool model_may(const model_t *m, int what);
 /* The number of things that can happen next; `model_do` does one: false if it cannot happen after all. */
 int model_moves(const model_t *m);
 bool model_do(model_t *m, int move, int choice);
+bool model_could(const model_t *m, int move); /* a cheap first look: false if it certainly cannot happen */
 void model_reset_thread(model_t *m, int actor);
 /* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
 int model_run_alone(model_t *m, int actor, int procedure, int limit);
@@ -235,6 +239,9 @@ bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);
 /* Release stores, which others may see later than the thread's next loads. */
 void weak_sequence(model_t *m, thread_t *self, int slot, int sequence);
 void weak_word(model_t *m, thread_t *self, int slot, int word);
+void weak_cursor(model_t *m, thread_t *self, int row, int cursor);
+void weak_content(model_t *m, thread_t *self, int slot, int content);
+bool late_is_word(int what);
 int load_sequence(const model_t *m, const thread_t *self, int slot);
 void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
@@ -258,6 +265,16 @@ extern const int fault_count;
 /* configurations.c */
 extern const configuration_t configurations[];
 extern const int configuration_count;
+
+/* pack.c: a state as few bytes, the same for states that behave alike. */
+enum {
+    PACKED_MAX = 3 * sizeof(state_t) / sizeof(int)
+};
+typedef uint8_t packed_t[PACKED_MAX];
+void pack_plan(const configuration_t *c);
+int pack(const configuration_t *c, const state_t *s, packed_t to); /* its length */
+void unpack(state_t *s, const uint8_t *from);
+uint64_t fingerprint(const uint8_t *state, int length);
 
 /* search.c */
 typedef struct outcome {
