@@ -132,7 +132,7 @@ static void leave(slotring_t *ring)
 {
     if (sr__load(&ring->self->incarnation) == ring->incarnation)
         sr__repair(ring, ring->me, SR__ENDED, NULL);
-    /* The incarnation is even, then the flag; who sets the flag looks at the incarnations afterwards. */
+    /* [close.look] The incarnation is even, then the flag; who sets the flag looks at the incarnations afterwards. */
     if (atomic_load_explicit(&ring->view.state->remove_when_unused, memory_order_seq_cst) &&
         sr__mutex_lock(ring, ring->lock_timeout_ns, NULL) == 0) {
         sr__remove_if_due(ring);

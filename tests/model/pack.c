@@ -19,7 +19,8 @@ _Static_assert(sizeof(state_t) == (SHARED + MAX_ACTORS * (HEAD + MAX_FRAMES * FR
 static struct {
     int shared[SHARED], head[HEAD]; /* which ints are in use */
     int shared_count, head_count, threads;
-    int permutations[PERMUTATIONS_MAX][MAX_PARTICIPANTS], permutation_count; /* of participants, without the identity */
+    int permutations[PERMUTATIONS_MAX][MAX_PARTICIPANTS],
+        permutation_count; /* of participants, without the identity */
 } plan;
 
 static void use_shared(const state_t *all, const void *from, size_t size)
@@ -51,7 +52,7 @@ static int thread_of(const configuration_t *c, int participant) /* NONE: it has 
 static bool are_twins(const configuration_t *c, int p, int q)
 {
     int i = thread_of(c, p), j = thread_of(c, q);
-    if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS | REMOVES))
+    if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS))
         return false;
     return !(c->may & WAITS) || p / c->width == q / c->width;
 }
@@ -88,13 +89,20 @@ void pack_plan(const configuration_t *c)
     use_shared(&s, s.order, (size_t)c->order * sizeof s.order[0]);
     use_shared(&s, &s.tail, offsetof(state_t, rows) - offsetof(state_t, tail));
     use_shared(&s, s.rows, (size_t)c->rows * sizeof s.rows[0]);
-    use_shared(&s, s.waiters, offsetof(state_t, participants) - offsetof(state_t, waiters));
+    if (c->may & WAITS)
+        use_shared(&s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
+    if (c->may & STREAMS)
+        use_shared(&s, s.streams, offsetof(state_t, remove_when_unused) - offsetof(state_t, streams));
+    use_shared(&s, &s.remove_when_unused,
+               offsetof(state_t, participants) - offsetof(state_t, remove_when_unused));
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
         if (strchr(c->participants, '0' + p))
             use_shared(&s, &s.participants[p], sizeof s.participants[p]);
     use_head(&t, &t, offsetof(thread_t, reading));
     use_head(&t, t.reading, (size_t)c->slots * sizeof t.reading[0]);
-    use_head(&t, &t.writing, offsetof(thread_t, frames) - offsetof(thread_t, writing));
+    use_head(&t, &t.writing, offsetof(thread_t, stream_seen) - offsetof(thread_t, writing));
+    if (c->may & STREAMS)
+        use_head(&t, &t.stream_seen, offsetof(thread_t, frames) - offsetof(thread_t, stream_seen));
     plan_permutations(c, so_far, 0);
 }
 
@@ -174,6 +182,13 @@ static void permute_thread(thread_t *t, const int *to)
         t->frames[d].word = permuted_word(t->frames[d].word, to);
 }
 
+/* The thread that takes the place of thread `i`. */
+static int thread_of_any(const configuration_t *c, int i, const int *to)
+{
+    int p = c->participants[i] - '0';
+    return to[p] == p ? i : thread_of(c, to[p]);
+}
+
 /* `from` with participant p called to[p]. */
 static void permute(const configuration_t *c, const state_t *from, state_t *s, const int *to)
 {
@@ -199,6 +214,8 @@ static void permute(const configuration_t *c, const state_t *from, state_t *s, c
         permute_thread(&s->threads[i], to);
     if (s->repairing)
         s->repairing = to[s->repairing - 1] + 1;
+    if (s->stopped && s->stopped <= plan.threads)
+        s->stopped = thread_of_any(c, from->stopped - 1, to) + 1;
 }
 
 int pack(const configuration_t *c, const state_t *s, packed_t to)

@@ -6,7 +6,8 @@
 #include "model.h"
 
 enum {
-    LABELS_MAX = 1024 /* a power of two; labels are few, and each string of the program has an address of its own */
+    LABELS_MAX =
+        1024 /* a power of two; labels are few, and each string of the program has an address of its own */
 };
 static const char *taken[LABELS_MAX];
 

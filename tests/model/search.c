@@ -176,10 +176,8 @@ outcome_t search(const configuration_t *config, int fault, double seconds, uint6
     }
     if (!s.violation && !cut)
         check_progress(&s);
-    outcome_t outcome = {.states = s.states.count,
-                         .moves = s.states.edge_count,
-                         .complete = !cut,
-                         .violation = s.violation};
+    outcome_t outcome = {
+        .states = s.states.count, .moves = s.states.edge_count, .complete = !cut, .violation = s.violation};
     if (s.violation)
         outcome.steps = way_there(&s, trace);
     states_end(&s.states);

@@ -76,6 +76,8 @@ bool late_is_word(int what)
 static void store_late(model_t *m, thread_t *self, int what, int value)
 {
     int n = 0;
+    if (self->pending[MAX_PENDING - 1])
+        drain_one(m, self);
     while (self->pending[n])
         n++;
     self->pending[n] = what;
@@ -122,14 +124,16 @@ void drain_one(model_t *m, thread_t *self)
         self->values[i - 1] = self->values[i];
     }
     self->pending[MAX_PENDING - 1] = self->values[MAX_PENDING - 1] = 0;
-    if (kind == LATE_SEQUENCE)
+    if (kind == LATE_SEQUENCE) {
         m->s.slots[at].sequence = value;
-    else if (kind == LATE_CONTENT)
+    } else if (kind == LATE_CONTENT) {
         m->s.slots[at].content = value;
-    else if (kind == LATE_CURSOR)
+    } else if (kind == LATE_CURSOR) {
+        m->s.rows[at].delivered += value - m->s.rows[at].cursor;
         m->s.rows[at].cursor = value;
-    else
+    } else {
         word_set(m, at, value, false);
+    }
 }
 
 void drain(model_t *m, thread_t *self)
