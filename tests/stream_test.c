@@ -320,7 +320,7 @@ static void open_stream(slotring_t *ring)
 static void hand_over(void *argument)
 {
     relay_t *relay = argument;
-    for (unsigned long n = scaled(60000); n > 0 && threads_go_on(); n--)
+    for (unsigned long n = scaled(100000); n > 0 && threads_go_on(); n--)
         for (int i = 0; i < 2; i++) {
             open_stream(relay->rings[1 - i]);
             CHECK_OK(slotring_end_stream(relay->rings[i]));
@@ -329,7 +329,7 @@ static void hand_over(void *argument)
 }
 
 enum {
-    BYSTANDERS = 200 /* whose streams the reader looks at between those of the two */
+    BYSTANDERS = 150 /* whose streams the reader looks at between those of the two */
 };
 
 /* At every moment one stream is open. */
