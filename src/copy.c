@@ -70,7 +70,9 @@ static int read_entry(slotring_t *ring, uint64_t sequence, uint64_t *entry)
     return ring->os->segment_read(ring->segment, offset, entry, sizeof *entry);
 }
 
-/* 1 the slot has this publication; 0 it has not; negative: error. */
+#define LOOK_AGAIN 2
+
+/* [copy.look] 1 the slot has this publication; 0 it has not; LOOK_AGAIN; negative: error. */
 static int has_publication(slotring_t *ring, const sr__slot_t *s, const slotring_ticket_t *ticket)
 {
     uint64_t w = sr__peek(&s->word), entry = 0;
@@ -81,8 +83,11 @@ static int has_publication(slotring_t *ring, const sr__slot_t *s, const slotring
     case SR__RECLAIM:
         return 1;
     case SR__COMMIT: {
+        /* [copy.listed] Not listed: not published yet; or parked meanwhile, and its entry perhaps overwritten. */
         int failed = read_entry(ring, ticket->sequence, &entry);
-        return failed ? failed : entry == sr__entry(&ring->view, ticket->sequence, ticket->slot);
+        if (failed)
+            return failed;
+        return entry == sr__entry(&ring->view, ticket->sequence, ticket->slot) ? 1 : LOOK_AGAIN;
     }
     default:
         return 0;
@@ -107,14 +112,16 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
             return cannot_read(ring, ticket, there);
         if (!there)
             return sr__plain(SLOTRING_E_STALE);
+        if (there == LOOK_AGAIN)
+            continue;
         uint64_t length = sr__peek(&before.length);
         if (length > view->slot_size)
             return sr__plain(SLOTRING_E_CORRUPT);
         fill_info(ring, &before, ticket, info);
-        failed = check_buffer(buffer, size, length);
+        int refused = check_buffer(buffer, size, length); /* if the length is this publication's */
         /* The copy lies between the two looks on every processor: pairs with the fence in start_writing (claim.c). */
         atomic_thread_fence(memory_order_acquire);
-        if (!failed)
+        if (!refused) /* [copy.payload] */
             failed = ring->os->segment_read(
                 ring->segment, sr__layout_control_size(&view->header) + ticket->slot * view->payload_stride,
                 buffer, (size_t)length);
@@ -122,13 +129,12 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         if (!failed)
             failed = read_slot(ring, ticket->slot, &after);
         if (failed)
-            return failed == SLOTRING_E_SIZE || failed == SLOTRING_E_INVALID
-                       ? failed
-                       : cannot_read(ring, ticket, failed);
+            return cannot_read(ring, ticket, failed);
+        /* [copy.again] */
         uint32_t state = sr__slot_state(sr__peek(&after.word));
         if (sr__version(sr__peek(&before.word)) == sr__version(sr__peek(&after.word)) &&
             sr__peek(&after.sequence) == ticket->sequence && state != SR__CLAIMED && state != SR__FREE)
-            return 0;
+            return refused;
     }
     return sr__plain(SLOTRING_E_STALE);
 }

@@ -49,8 +49,9 @@ static void jump(slotring_reader_t *reader, bool newer)
     if (to > end)
         to = own + 1;
     uint64_t missed = sr__peek(&row->jump_missed) + (to - own);
-    sr__poke(&row->missed, sr__peek(&row->jump_missed));
-    /* Release: whoever sees the cursor at or above jump_to also sees the total that goes with it. */
+    /* Release: whoever sees the total before this jump also sees the cursor of the last one, and looks again; whoever
+     * sees the cursor at or above jump_to also sees the total that goes with it. */
+    atomic_store_explicit(&row->missed, sr__peek(&row->jump_missed), memory_order_release);
     atomic_store_explicit(&row->jump_to, to, memory_order_release);
     atomic_store_explicit(&row->jump_missed, missed, memory_order_release);
     atomic_store_explicit(&row->cursor, to, memory_order_seq_cst);

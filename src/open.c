@@ -125,7 +125,7 @@ static void leave(slotring_t *ring)
 {
     if (sr__load(&ring->self->incarnation) == ring->incarnation)
         sr__repair(ring, ring->me, SR__ENDED, NULL);
-    /* The incarnation is even, then the flag; who sets the flag looks at the incarnations afterwards. */
+    /* [close.look] The incarnation is even, then the flag; who sets the flag looks at the incarnations afterwards. */
     if (sr__remove_is_ordered(&ring->view) && sr__mutex_lock(ring, ring->lock_timeout_ns, NULL) == 0) {
         sr__remove_if_due(ring);
         sr__mutex_unlock(ring);

@@ -7,7 +7,7 @@
 
 #include "core.h"
 
-/* One thread of this handle at a time; the lock itself keeps handles and processes apart. */
+/* [remove.lock] One thread of this handle at a time; the lock itself keeps handles and processes apart. */
 static bool enter_alone(slotring_t *ring, uint64_t deadline)
 {
     while (atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire)) {

@@ -147,7 +147,9 @@ static int start_in_past(slotring_reader_t *reader)
         sr__poke(&row->cursor, reader->cursor);
     }
     reader->start -= back;
-    sr__poke(&row->start, reader->start);
+    /* Release, and last: who sees this start also sees what is pending, or the cursor, that goes with it, and does not
+     * count the past as delivered (sr__row_account). */
+    atomic_store_explicit(&row->start, reader->start, memory_order_release);
     return 0;
 }
 

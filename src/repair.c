@@ -88,7 +88,7 @@ static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_re
     }
 }
 
-/* The last sequence that d published: its own note, or a later one still in a slot (the note may lag by one). Only
+/* [stream.last] The last sequence that d published: its own note, or a later one still in a slot (the note may lag by one). Only
  * what is listed counts: a slot that d was publishing when it died has the number that it tried for. */
 static uint64_t last_sequence(slotring_t *ring, uint32_t d)
 {

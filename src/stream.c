@@ -7,6 +7,7 @@
 
 #include "core.h"
 
+/* [stream.change] */
 static void changed(slotring_t *ring)
 {
     atomic_fetch_add_explicit(&ring->view.state->stream_generation, 1, memory_order_seq_cst);
@@ -25,7 +26,7 @@ static void unlock_stream(slotring_t *ring)
     atomic_store_explicit(&ring->stream_lock, 0, memory_order_release);
 }
 
-/* Before this handle's first claim: a reader that sees the publication also sees the stream. */
+/* [stream.open] Before this handle's first claim: a reader that sees the publication also sees the stream. */
 void sr__stream_open(slotring_t *ring)
 {
     lock_stream(ring);
@@ -40,7 +41,7 @@ void sr__stream_open(slotring_t *ring)
     unlock_stream(ring);
 }
 
-/* STREAMING -> ENDED or DIED. True if it was open. */
+/* [stream.close] STREAMING -> ENDED or DIED. True if it was open. */
 bool sr__stream_close(slotring_t *ring, uint32_t participant, enum sr__stream_phase phase)
 {
     sr__word_t *stream = &ring->view.participants[participant].stream;
@@ -87,19 +88,32 @@ static void tell_death(slotring_reader_t *reader, uint32_t index)
     reader->deaths_told[index] = (reader->deaths_told[index] + 1) & (uint32_t)SR__STREAM_COUNT;
 }
 
-/* E_PRODUCER_DIED when a death is to be told, E_END when no stream is open and one ever was, else E_EMPTY. */
+/* How often streams were opened, by all participants together. */
+static uint64_t count_starts(sr__view_t *view, uint32_t high)
+{
+    uint64_t starts = 0;
+    for (uint32_t p = 0; p < high && p < view->participant_count; p++)
+        starts += sr__stream_starts(sr__load(&view->participants[p].stream));
+    return starts;
+}
+
+/* [stream.look] E_PRODUCER_DIED when a death is to be told, E_END when no stream is open and one ever was, else
+ * E_EMPTY. One look at each stream, one after the other, may miss that one was opened before another was closed: so
+ * before the end is told all are looked at once more. If none was opened meanwhile there was a moment with none open;
+ * else the next look is due at once. */
 int sr__stream_look(slotring_reader_t *reader)
 {
     sr__view_t *view = &reader->ring->view;
     uint64_t generation = sr__load(&view->state->stream_generation);
     uint32_t high = atomic_load_explicit(&view->state->participants_high, memory_order_seq_cst);
     uint32_t first = 0; /* who died first, by its last message; told when the reader has had that */
-    uint64_t due = SR__NO_SEQUENCE, position = reader->cursor - reader->history_left;
+    uint64_t due = SR__NO_SEQUENCE, position = reader->cursor - reader->history_left, starts = 0;
     bool started = false, open = false;
     for (uint32_t p = 0; p < high && p < view->participant_count; p++) {
         uint64_t w = sr__load(&view->participants[p].stream);
         started = started || sr__stream_phase(w) != SR__NO_STREAM;
         open = open || sr__stream_phase(w) == SR__STREAMING;
+        starts += sr__stream_starts(w);
         if (sr__stream_deaths(w) == reader->deaths_told[p])
             continue;
         uint64_t last = sr__peek(&view->participants[p].dead_last_sequence);
@@ -113,9 +127,10 @@ int sr__stream_look(slotring_reader_t *reader)
         tell_death(reader, first);
         return SLOTRING_E_PRODUCER_DIED;
     }
-    reader->stream_seen = generation;
+    bool ended = started && !open, sure = !ended || count_starts(view, high) == starts;
+    reader->stream_seen = sure ? generation : SR__NO_SEQUENCE;
     reader->death_due = due;
-    return started && !open ? SLOTRING_E_END : SLOTRING_E_EMPTY;
+    return ended && sure ? SLOTRING_E_END : SLOTRING_E_EMPTY;
 }
 
 int slotring_reader_death(slotring_reader_t *reader, slotring_participant_t *who)

@@ -86,7 +86,7 @@ bool sr__sweep_if_due(slotring_t *ring)
     if (now - last < SLICE_NS ||
         !sr__cas(sweep_at, last, now)) /* a last in the future makes a huge difference */
         return false;
-    sr__hint_all_free(ring, HINTS_A_SLICE);
+    sr__hint_all_free(ring, HINTS_A_SLICE); /* [sweep.hints] */
     if (any_dead(ring) && sr__mutex_lock(ring, 0, NULL) == 0) {
         sr__sweep(ring, NULL, NULL);
         sr__mutex_unlock(ring);

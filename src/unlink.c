@@ -9,7 +9,7 @@
 
 #include "core.h"
 
-/* The name first: while it stands, the ring can be joined, and a removal that is refused has changed nothing. */
+/* [remove.names] The name first: while it stands, the ring can be joined, and a removal that is refused has changed nothing. */
 int sr__remove_names(slotring_t *ring, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
@@ -24,7 +24,7 @@ int sr__remove_names(slotring_t *ring, slotring_error_t *error)
     return failed;
 }
 
-/* Is anybody but this handle attached and alive? A lock that cannot be asked for counts as alive. */
+/* [remove.look] Is anybody but this handle attached and alive? A lock that cannot be asked for counts as alive. */
 bool sr__others_live(slotring_t *ring, char *who, size_t size)
 {
     sr__view_t *view = &ring->view;
@@ -68,8 +68,8 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     char who[200];
     sr__half_t *when_unused = &ring->view.state->remove_when_unused;
     bool due = sr__remove_is_ordered(&ring->view);
-    if (how ==
-        SLOTRING_UNLINK_WHEN_UNUSED) /* before the look at who lives: one who leaves looks at it afterwards */
+    /* [remove.flag] before the look at who lives: one who leaves looks at it afterwards */
+    if (how == SLOTRING_UNLINK_WHEN_UNUSED)
         atomic_store_explicit(when_unused, 1, memory_order_seq_cst);
     if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
         if (how != SLOTRING_UNLINK_WHEN_UNUSED)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ends of streams: readers are told when every producer has ended, and once of each that died, after its last
  * message. */
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "support/ring.h"
 #include "support/suite.h"
+#include "support/thread.h"
 
 static void check_end(slotring_reader_t *reader)
 {
@@ -302,6 +304,60 @@ static void attached_only(peer_t *test, const char *name)
     (void)peer_hear(test);
 }
 
+typedef struct relay {
+    slotring_t *rings[2];
+    _Atomic bool done;
+} relay_t;
+
+static void open_stream(slotring_t *ring)
+{
+    slotring_slot_t slot;
+    CHECK_OK(slotring_allocate(ring, 1, &slot));
+    CHECK_OK(slotring_abort(ring, &slot));
+}
+
+/* Each opens its stream before the other ends its own. */
+static void hand_over(void *argument)
+{
+    relay_t *relay = argument;
+    for (unsigned long n = scaled(100000); n > 0 && threads_go_on(); n--)
+        for (int i = 0; i < 2; i++) {
+            open_stream(relay->rings[1 - i]);
+            CHECK_OK(slotring_end_stream(relay->rings[i]));
+        }
+    atomic_store(&relay->done, true);
+}
+
+enum {
+    BYSTANDERS = 150 /* whose streams the reader looks at between those of the two */
+};
+
+/* At every moment one stream is open. */
+static void no_end_while_producers_hand_over(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    options.max_participants = BYSTANDERS + 2;
+    relay_t relay = {.rings = {ring_open_with(ring_name(), &options)}};
+    slotring_t *bystanders[BYSTANDERS];
+    for (int i = 0; i < BYSTANDERS; i++)
+        bystanders[i] = ring_attach(ring_name());
+    relay.rings[1] = ring_attach(ring_name());
+    slotring_reader_t *reader = subscribe(relay.rings[0], SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slot;
+    open_stream(relay.rings[0]);
+    thread_start(hand_over, &relay);
+    while (!atomic_load(&relay.done) && threads_go_on())
+        CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
+    threads_join();
+    CHECK_OK(slotring_end_stream(relay.rings[0]));
+    check_end(reader);
+    CHECK_OK(slotring_unsubscribe(reader));
+    for (int i = 0; i < BYSTANDERS; i++)
+        CHECK_OK(slotring_close(bystanders[i]));
+    CHECK_OK(slotring_close(relay.rings[1]));
+    ring_remove(relay.rings[0], ring_name());
+}
+
 static void only_producers_deaths_are_told(void)
 {
     slotring_t *ring = ring_create(ring_name(), 4, 100);
@@ -337,6 +393,7 @@ static const test_case_t cases[] = {
     {"two_deaths_in_one_place", two_deaths_in_one_place, 0},
     {"blocked_reader_notices_a_death", blocked_reader_notices_a_death, 0},
     {"only_producers_deaths_are_told", only_producers_deaths_are_told, 0},
+    {"no_end_while_producers_hand_over", no_end_while_producers_hand_over, TEST_THREADS},
     {NULL, NULL, 0},
 };
 

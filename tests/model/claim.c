@@ -98,12 +98,16 @@ void walk(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     STEP("walk.order");
     f->a = m->s.oldest;
+    if (!is_alone(m, self))
+        STEP("walk.order"); /* `walked` is shared by the threads of the handle */
     f->t = mine->walked > f->a ? mine->walked : f->a;
     for (;;) {
         STEP("walk.order");
         f->c = entry_age(order_at(m, f->t), f->t) < 0 ? NOTHING : PASS;
-        if (entry_age(order_at(m, f->t), f->t) == 0) {
+        if (f->c == PASS && entry_age(order_at(m, f->t), f->t) == 0) {
             f->slot = order_at(m, f->t)->slot;
+            if (!is_alone(m, self))
+                STEP("walk.order"); /* so is the gate */
             if (f->t >= mine->gate && !f->b && !FAULT(no_gate)) {
                 f->b = 1;
                 CALL(gate, 0, 0);
@@ -160,13 +164,15 @@ void walk(model_t *m, thread_t *self, frame_t *f)
             break;
         f->t++;
         if (f->c == TAKEN) {
+            if (!is_alone(m, self))
+                STEP("walk.order");
             mine->walked = f->t;
             break;
         }
         if (f->t >= f->a + m->config->lag) {
             STEP("walk.frontier");
             drain(m, self);
-            if (m->s.oldest == f->a)
+            if (m->s.oldest == f->a || FAULT(frontier_stores))
                 m->s.oldest = f->t;
             STEP("walk.frontier");
             f->a = m->s.oldest;
@@ -176,7 +182,7 @@ void walk(model_t *m, thread_t *self, frame_t *f)
     if (f->t >= f->a + (f->c == TAKEN ? m->config->lag : 1)) {
         STEP("walk.frontier");
         drain(m, self);
-        if (m->s.oldest == f->a)
+        if (m->s.oldest == f->a || FAULT(frontier_stores))
             m->s.oldest = f->t;
     }
     RETURN(f->c == TAKEN ? f->slot + 1 : 0);
@@ -195,6 +201,8 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
         }
         if (!f->a) {
             STEP("walk.reclaim");
+            if (FAULT(reclaim_stores))
+                f->word = m->s.slots[f->slot].word;
             if (!word_cas(m, self, f, word_make(CLAIMED, model_me(m, self), 0), !FAULT(reclaim_same_version)))
                 RETURN(0);
             STEP("claim.start");
@@ -215,5 +223,22 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
         if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (PARKED | FREED)), false))
             RETURN(0);
     }
+    END;
+}
+
+/* One more try after the sweep that a failed one brings. See src/slots.c and src/sweep.c. Result as claim. */
+void allocate(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    CALL(claim, 0, 0);
+    if (self->result != 0 || !model_may(m, STOPS) || FAULT(sweep_hints_nothing))
+        RETURN(self->result);
+    for (f->a = 0; f->a < m->config->slots; f->a++) {
+        STEP("sweep.hints");
+        if (word_state(m->s.slots[f->a].word) == FREE)
+            CALL(hint, f->a, 0);
+    }
+    CALL(claim, 0, 0);
+    RETURN(self->result);
     END;
 }

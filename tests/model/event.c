@@ -62,7 +62,11 @@ void doze(model_t *m, thread_t *self, frame_t *f)
         self->watching = f->t + 1;
         STEP("wait.sleep");
         self->asleep = !self->news || FAULT(wait_event_late);
-        STEP_WHEN("wait.sleep", !self->asleep);
+        STEP_WHEN("wait.sleep", !self->asleep || model_may(m, TIMES_OUT));
+        if (self->asleep) {
+            self->asleep = 0;
+            RETURN(1); /* the time is over */
+        }
     }
     STEP("wait.sleep");
     self->watching = f->t + 1;

@@ -54,10 +54,11 @@ void drop(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     self->reading[f->slot] = 0;
     if (!is_alone(m, self)) {
-        STEP_WHEN("hold.lock", !mine->locked[f->slot]);
-        if (mine->references[f->slot] > 1 || FAULT(references_unlocked)) {
+        STEP_WHEN("hold.lock", !mine->locked[f->slot] || (FAULT(undo_unlocked) && f->t));
+        if (mine->references[f->slot] > 1 || FAULT(references_unlocked) || (FAULT(undo_unlocked) && f->t)) {
             if (--mine->references[f->slot] > 0)
                 RETURN(0);
+            f->b = 1;
         } else {
             mine->locked[f->slot] = 1;
         }
@@ -65,9 +66,10 @@ void drop(model_t *m, thread_t *self, frame_t *f)
     STEP("hold.clear");
     drain(m, self);
     m->s.slots[f->slot].hold &= ~(1 << model_me(m, self));
-    if (is_alone(m, self) || mine->locked[f->slot])
+    if (!f->b) {
         mine->references[f->slot]--;
-    mine->locked[f->slot] = 0;
+        mine->locked[f->slot] = 0;
+    }
     if (FAULT(drop_without_look) || (FAULT(undo_without_look) && f->t))
         RETURN(0);
     STEP("hold.drop");
@@ -161,6 +163,12 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
         if (f->word & FREED && !FAULT(acquire_freed))
             RETURN(0);
         STEP("free.mark");
+        if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->t >= f->a) {
+            if (!word_cas(m, self, f, f->word | FREED, false))
+                continue;
+            m->s.slots[f->slot].freed = 1;
+            RETURN(1);
+        }
         if (word_cas(m, self, f,
                      word_make(PUBLISHED, NOBODY,
                                FREED | (f->word & PARKED) |

@@ -41,7 +41,7 @@ static void check_account(model_t *m, const row_t *row)
 {
     int missed = row->cursor >= row->jump_to ? row->jump_missed : row->missed;
     int given = row->cursor > row->start ? row->cursor - row->start : 0;
-    if (row->state == ROW_ACTIVE && row->delivered + missed != given)
+    if (row->state == ROW_ACTIVE && row->delivered + missed + row->pending != given && given != 0)
         model_fail(m, "a reader's account is wrong");
     if (row->state == ROW_ACTIVE && row->cursor > m->s.end)
         model_fail(m, "a reader's cursor is past the end");
@@ -67,9 +67,11 @@ static bool rests(const model_t *m, int i)
     char role = m->config->roles[i];
     if (self->pending[0])
         return false;
+    if (m->s.stopped == i + 1)
+        return true;
     if (self->empty_at > m->s.end && (self->asleep || !model_may(m, WAITS)))
-        return true; /* a reader that has had everything */
-    return self->idle && (self->left == 0 || role == 'T');
+        return !model_may(m, STREAMS) || !is_stream_news_due(m, self); /* a reader that has had everything */
+    return self->idle && (self->left == 0 || role == 'T' || role == 'O');
 }
 
 /* Nobody has anything left to do. */
@@ -94,8 +96,10 @@ static bool can_be_had(model_t *m)
             gate = m->s.rows[r].cursor;
     for (int i = 0; i < m->config->slots; i++) {
         const slot_t *s = &m->s.slots[i];
-        if (word_state(s->word) == FREE ||
-            (!(s->word & PARKED) && s->message < gate && (!model_may(m, KEEPS) || s->word & FREED)))
+        bool listed =
+            s->message != NONE && (word_state(s->word) == PUBLISHED || word_state(s->word) == COMMIT);
+        if (word_state(s->word) == FREE || (listed && !(s->word & PARKED) && s->message < gate &&
+                                            s->hold == 0 && (!model_may(m, KEEPS) || s->word & FREED)))
             return true;
     }
     return false;
@@ -107,12 +111,27 @@ static void check_claim(model_t *m, int participant)
     model_t alone = *m;
     bool there = can_be_had(m);
     alone.s.repairing = participant + 1;
-    int got = model_run_alone(&alone, m->threads, DO_claim, 1000);
+    int got = model_run_alone(&alone, m->threads, model_may(m, STOPS) ? DO_allocate : DO_claim, 1000);
     if (got == NONE)
         model_fail(m, "at rest: an allocation does not end");
     else if ((got > 0) != there)
         model_fail(m, got > 0 ? "at rest: an allocation takes what it must not"
                               : "at rest: an allocation finds nothing although something is there");
+}
+
+static void check_claims(model_t *m)
+{
+    for (int i = 0; i < m->threads; i++)
+        if (m->config->roles[i] == 'P' && m->s.stopped != i + 1)
+            check_claim(m, m->config->participants[i] - '0');
+}
+
+static bool is_unused(const model_t *m)
+{
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        if (has_participant(m->config, p) && !m->s.participants[p].closed)
+            return false;
+    return true;
 }
 
 static void check_slot_at_rest(model_t *m, int slot)
@@ -137,6 +156,10 @@ static void check_slot_at_rest(model_t *m, int slot)
 void check_at_rest(model_t *m)
 {
     int rows = 0, readers = 0, messages = 0;
+    if (m->s.stopped) {
+        check_claims(m); /* the others do not suffer */
+        return;
+    }
     for (int slot = 0; slot < m->config->slots; slot++)
         check_slot_at_rest(m, slot);
     for (int r = 0; r < m->config->rows; r++)
@@ -155,8 +178,7 @@ void check_at_rest(model_t *m)
             if (set != (m->s.participants[p].sleepers[e] > 0))
                 model_fail(m, "at rest: the set of those who wait is wrong");
         }
-    for (int p = 0; p < MAX_PARTICIPANTS; p++)
-        for (int i = 0; i < m->threads; i++)
-            if (m->config->participants[i] - '0' == p && m->config->roles[i] == 'P')
-                check_claim(m, p);
+    if (m->s.remove_when_unused && is_unused(m) && !m->s.removed)
+        model_fail(m, "at rest: nobody uses the ring, and it was not removed");
+    check_claims(m);
 }

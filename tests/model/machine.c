@@ -70,9 +70,31 @@ static int role(char letter)
         return DO_lossless;
     case 'Y':
         return DO_lossy;
+    case 'O':
+        return DO_observer;
+    case 'U':
+        return DO_remover;
     default:
         return DO_tickets;
     }
+}
+
+bool has_role(const configuration_t *c, char letter)
+{
+    return strchr(c->roles, letter) != NULL;
+}
+
+bool has_participant(const configuration_t *c, int participant)
+{
+    return strchr(c->participants, '0' + participant) != NULL;
+}
+
+bool is_bystander(const configuration_t *c, int participant)
+{
+    for (int i = 0; c->roles[i]; i++)
+        if (c->participants[i] - '0' == participant && c->roles[i] != 'O' && c->roles[i] != 'U')
+            return false;
+    return true;
 }
 
 /* At the start of its program, with the work that is left. */
@@ -98,8 +120,12 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     m->fault = fault;
     m->threads = (int)strlen(config->roles);
     m->s.kills = config->kills;
+    m->s.stops = (config->may & STOPS) != 0;
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        m->s.streams[p] = (stream_t){.noted = NONE, .dead_last = NONE, .last = NONE, .really_last = NONE};
     for (int i = 0; i < MAX_SLOTS; i++)
-        m->s.slots[i] = (slot_t){.word = word_make(FREE, NOBODY, 0), .sequence = NONE, .message = NONE};
+        m->s.slots[i] =
+            (slot_t){.word = word_make(FREE, NOBODY, 0), .sequence = NONE, .message = NONE, .content = NONE};
     for (int i = 0; i < MAX_ORDER; i++)
         m->s.order[i].sequence = NONE;
     for (int i = 0; i < config->slots; i++) {
@@ -108,6 +134,8 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     }
     for (int i = 0; i < m->threads; i++) {
         m->s.threads[i].left = config->roles[i] == 'P' ? config->messages : config->reads;
+        m->s.participants[config->participants[i] - '0'].closed =
+            is_bystander(config, config->participants[i] - '0');
         model_reset_thread(m, i);
     }
 }
@@ -128,16 +156,22 @@ static bool kill_participant(model_t *m, int p)
     for (int i = 0; i < m->threads; i++)
         if (m->config->participants[i] - '0' == p && m->s.threads[i].depth > 0 && !m->s.threads[i].idle)
             busy = true;
-    if (!busy || m->s.participants[p].dead || m->s.kills == 0)
+    if (!busy || m->s.participants[p].dead || m->s.participants[p].closed || m->s.kills == 0)
         return false;
     m->s.kills--;
+    if (m->s.mutex == p + 1)
+        m->s.mutex = 0; /* the kernel drops it */
     reset_participant(m, p);
     m->s.participants[p].dead = 1;
+    m->s.streams[p].really_last = m->s.streams[p].last;
+    m->s.streams[p].last = NONE;
     for (int i = 0; i < m->threads; i++) {
         if (m->config->participants[i] - '0' != p)
             continue;
         thread_t *self = &m->s.threads[i];
         int left = self->left - (self->left > 0 && !self->idle);
+        if (m->s.stopped == i + 1)
+            m->s.stopped = 0;
         memset(self, 0, sizeof *self);
         self->left = left;
     }
@@ -174,6 +208,7 @@ static void end_repair(model_t *m)
     m->s.repairing = 0;
     memset(&m->s.threads[m->threads], 0, sizeof m->s.threads[0]);
     reset_participant(m, p);
+    m->s.streams[p].noted = NONE; /* whoever takes the place begins anew */
     for (int i = 0; i < m->threads; i++)
         if (m->config->participants[i] - '0' == p)
             model_reset_thread(m, i);
@@ -182,7 +217,7 @@ static void end_repair(model_t *m)
 static bool step(model_t *m, int actor)
 {
     thread_t *self = &m->s.threads[actor];
-    if (self->depth == 0)
+    if (self->depth == 0 || m->s.stopped == actor + 1)
         return false;
     self->idle = 0;
     advance(m, self);
@@ -193,9 +228,39 @@ static bool step(model_t *m, int actor)
     return true;
 }
 
+/* Alive, but never to be seen again: it keeps what it has. */
+static bool stop(model_t *m, int actor)
+{
+    if (m->s.stops == 0 || m->s.threads[actor].idle ||
+        is_bystander(m->config, m->config->participants[actor] - '0'))
+        return false;
+    m->s.stops--;
+    m->s.stopped = actor + 1;
+    m->label = "stop";
+    return true;
+}
+
 int model_moves(const model_t *m)
 {
-    return 2 * (m->threads + 1) + 2 * participants(m) + 1;
+    return 2 * (m->threads + 1) + 2 * participants(m) + 1 + m->threads;
+}
+
+bool model_could(const model_t *m, int move)
+{
+    int actors = m->threads + 1, people = participants(m);
+    if (move < actors)
+        return m->s.threads[move].depth > 0;
+    move -= actors;
+    if (move < actors)
+        return m->s.threads[move].pending[0] != 0;
+    move -= actors;
+    if (move < people)
+        return m->s.kills > 0 && !m->s.participants[move].dead;
+    move -= people;
+    if (move > people)
+        return m->s.stops > 0 && m->s.threads[move - people - 1].depth > 0;
+    return move == people ? m->s.repairing && m->s.kills > 0
+                          : m->s.participants[move].dead && !m->s.repairing;
 }
 
 bool model_do(model_t *m, int move, int choice)
@@ -225,6 +290,8 @@ bool model_do(model_t *m, int move, int choice)
     move -= people;
     if (move < people)
         return start_repair(m, move);
+    if (move > people)
+        return stop(m, move - people - 1);
     return kill_repairer(m);
 }
 
@@ -233,8 +300,9 @@ int model_run_alone(model_t *m, int actor, int procedure, int limit)
     thread_t *self = &m->s.threads[actor];
     memset(self, 0, sizeof *self);
     model_call(m, self, procedure, 0, 0);
-    m->choice = 0;
     for (int n = 0; n < limit && !m->violation; n++) {
+        m->choice = (int)((unsigned)n * 2654435761u >> 16 &
+                          1); /* now this, now that: a search must not go in a circle */
         m->choices = 1;
         advance(m, self);
         if (self->depth == 0)

@@ -4,6 +4,7 @@
  *   faults                every planted bug is found by its configuration
  *   fault NAME            this one is
  *   large SECONDS         the large configurations too, as far as the time goes; a cut one proves nothing
+ *   hunt NAME             which configuration finds this one
  *   show NAME [FAULT]     one configuration, with the way to the violation if there is one
  */
 #include <stdio.h>
@@ -14,7 +15,7 @@
 #include "model.h"
 
 enum {
-    MOST_STATES = 40000000
+    MOST_STATES = 100000000 /* three gigabytes, and what stands in the queue */
 };
 
 static double now(void)
@@ -48,17 +49,23 @@ static void print_head(void)
            "seconds", "result");
 }
 
+static void print_outcome(const configuration_t *config, const outcome_t *o)
+{
+    printf("%-14s %-6s %-6s %12llu %12llu %8.1f  ", config->name, config->roles, config->participants,
+           (unsigned long long)o->states, (unsigned long long)o->moves, o->seconds);
+    if (o->violation)
+        printf("%s (after %d steps)\n", o->violation, o->steps);
+    else
+        printf(o->complete ? "exhausted, no violation\n" : "cut, no violation so far\n");
+    fflush(stdout);
+}
+
 static outcome_t run(const configuration_t *config, int fault, double seconds, bool trace)
 {
     double begin = now();
     outcome_t o = search(config, fault, seconds, MOST_STATES, trace);
-    printf("%-14s %-6s %-6s %12llu %12llu %8.1f  ", config->name, config->roles, config->participants,
-           (unsigned long long)o.states, (unsigned long long)o.moves, now() - begin);
-    if (o.violation)
-        printf("%s (after %d steps)\n", o.violation, o.steps);
-    else
-        printf(o.complete ? "exhausted, no violation\n" : "cut, no violation so far\n");
-    fflush(stdout);
+    o.seconds = now() - begin;
+    print_outcome(config, &o);
     return o;
 }
 
@@ -82,6 +89,16 @@ static bool finds(int fault)
     return run(configuration_named(faults[fault].configuration), fault, 1000, false).violation != NULL;
 }
 
+/* Which configurations find it? For who plants a new one. */
+static int hunt(int fault)
+{
+    print_head();
+    for (int i = 0; i < configuration_count; i++)
+        if (run(&configurations[i], fault, 20, false).violation)
+            return 0;
+    return 1;
+}
+
 static int find_faults(void)
 {
     int missed = 0;
@@ -92,30 +109,48 @@ static int find_faults(void)
     return missed > 0;
 }
 
-/* The small ones to the end; of the large ones each at most half of the time that is left, so that one does not take
- * it all. */
+enum {
+    CONFIGURATIONS_MAX = 200,
+    FIRST_STATES = 300000 /* of a configuration in the first round */
+};
+
+/* In rounds: each configuration as far as so many states, then those that have more with ten times as many, so that
+ * the time is not spent on a few large ones. */
 static int large(double seconds)
 {
-    double end = now() + seconds;
+    static outcome_t outcomes[CONFIGURATIONS_MAX];
+    double begin = now(), end = begin + seconds;
     uint64_t states = 0;
-    int exhausted = 0, cut = 0, violations = 0;
+    int exhausted = 0, violations = 0, left = configuration_count;
     print_head();
-    for (int i = 0; i < configuration_count; i++) {
-        double left = configurations[i].when == ALWAYS ? 2000 : end - now();
-        if (left < 1) {
-            printf("%-14s not started, the time is over\n", configurations[i].name);
-            cut++;
-            continue;
+    for (uint64_t most = FIRST_STATES; left > 0 && (left == configuration_count || now() < end); most *= 10)
+        for (int i = 0; i < configuration_count; i++) {
+            outcome_t *o = &outcomes[i];
+            if (o->complete || o->violation || o->states > MOST_STATES)
+                continue;
+            double started = now(), finish = configurations[i].when == ALWAYS ? started + 1000 : end;
+            if (started >= finish)
+                continue;
+            *o = search(&configurations[i], NO_FAULT, finish - started,
+                        most < MOST_STATES ? most : MOST_STATES, false);
+            o->seconds = now() - started;
+            if (o->complete || o->violation || o->states > MOST_STATES) {
+                print_outcome(&configurations[i], o);
+                left--;
+            }
         }
-        outcome_t o = run(&configurations[i], NO_FAULT, left / 2, false);
-        states += o.states;
-        violations += o.violation != NULL;
-        exhausted += o.complete && !o.violation;
-        cut += !o.complete && !o.violation;
+    for (int i = 0; i < configuration_count; i++) {
+        const outcome_t *o = &outcomes[i];
+        if (!o->complete && !o->violation && o->states <= MOST_STATES)
+            print_outcome(&configurations[i], o);
+        states += o->states;
+        violations += o->violation != NULL;
+        exhausted += o->complete && !o->violation;
     }
     int missing = print_steps_not_reached();
     printf("model: %d configurations exhausted, %d cut or not started, %llu states, %d violations, %.0f s\n",
-           exhausted, cut, (unsigned long long)states, violations, now() - end + seconds);
+           exhausted, configuration_count - exhausted - violations, (unsigned long long)states, violations,
+           now() - begin);
     return violations + missing > 0;
 }
 
@@ -127,14 +162,16 @@ int main(int count, char **arguments)
         return find_faults();
     if (count == 3 && strcmp(arguments[1], "fault") == 0)
         return !finds(fault_named(arguments[2]));
+    if (count == 3 && strcmp(arguments[1], "hunt") == 0)
+        return hunt(fault_named(arguments[2]));
     if (count == 3 && strcmp(arguments[1], "large") == 0)
         return large(atof(arguments[2]));
     if ((count == 3 || count == 4) && strcmp(arguments[1], "show") == 0)
         return run(configuration_named(arguments[2]), count == 4 ? fault_named(arguments[3]) : NO_FAULT, 1e9,
                    true)
                    .violation != NULL;
-    fprintf(
-        stderr,
-        "usage: slotring_model quick | faults | fault NAME | large SECONDS | show CONFIGURATION [FAULT]\n");
+    fprintf(stderr,
+            "usage: slotring_model quick | faults | fault NAME | large SECONDS | show CONFIGURATION [FAULT]"
+            " | hunt NAME\n");
     return 2;
 }

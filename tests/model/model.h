@@ -20,7 +20,8 @@ enum {
     MAX_PARTICIPANTS = 4,
     MAX_ROWS = 2,
     MAX_FRAMES = 7,
-    MAX_PENDING = 3,
+    MAX_PENDING = 4,
+    NEVER = 100, /* above every sequence of the model */
     NONE = -1
 };
 
@@ -43,6 +44,8 @@ enum {
 typedef struct slot {
     int word, hold, sequence;
     int message, freed; /* what really is in the slot, for the invariants: nobody in the model reads these */
+    int producer,
+        content; /* content: the message whose bytes stand in the payload, NONE while somebody writes there */
 } slot_t;
 
 typedef struct entry {
@@ -56,9 +59,23 @@ enum {
 };
 
 typedef struct row {
-    int state, owner, gates, cursor, start, missed, jump_to, jump_missed;
+    int state, owner, gates, cursor, start, missed, jump_to, jump_missed, pending;
     int delivered; /* really delivered, for the invariants */
 } row_t;
+
+/* -- streams: what a participant's stream word counts, and what is said of its last death -- */
+
+enum {
+    NO_STREAM,
+    STREAMING,
+    ENDED,
+    DIED
+};
+
+typedef struct stream {
+    int phase, starts, deaths, noted, dead_last;
+    int last, really_last; /* what this incarnation, and the dead one, really published last */
+} stream_t;
 
 enum {
     PUBLISHED_EVENT,
@@ -71,6 +88,7 @@ typedef struct participant {
     int dead, gate, seen_end, walked;
     int references[MAX_SLOTS], locked[MAX_SLOTS];
     int sleepers[EVENTS], sleepers_locked;
+    int closed, streaming;
 } participant_t;
 
 typedef struct frame {
@@ -86,6 +104,10 @@ typedef struct thread {
     int watching, news, asleep; /* event + 1; was it bumped since */
     int reading[MAX_SLOTS];     /* message + 1 that it trusts to stay, for the invariants */
     int writing, empty_at;      /* slot + 1; cursor + 1 at which it found nothing */
+    int stream_seen, due, ended, told[MAX_PARTICIPANTS],
+        seen_starts; /* a reader's private view of the streams */
+    int looking,
+        quiet; /* it looks at the streams; was there a moment at which none was open, for the invariants */
     frame_t frames[MAX_FRAMES];
 } thread_t;
 
@@ -95,7 +117,11 @@ typedef struct state {
     int tail, oldest, rows_high, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
     row_t rows[MAX_ROWS];
     int waiters[EVENTS][MAX_PARTICIPANTS], waiters_summary[EVENTS];
+    stream_t streams[MAX_PARTICIPANTS];
+    int stream_generation;
+    int remove_when_unused, mutex, removed;
     int kills, repairing; /* participant under repair + 1 */
+    int stops, stopped;   /* thread + 1 */
     participant_t participants[MAX_PARTICIPANTS];
     thread_t threads[MAX_ACTORS];
 } state_t;
@@ -114,6 +140,10 @@ enum {
     BATCHES = 512,     /* producers claim two, then publish two */
     WIDE_SETS = 2048,  /* hold bits of different participants in different words */
     WEAK = 1024,       /* release stores become visible late */
+    STREAMS = 4096,    /* producers open and end streams, readers hear of it */
+    CLOSES = 8192,     /* who has done everything closes its handle */
+    STOPS = 16384,     /* one thread may stop for ever, without dying */
+    TIMES_OUT = 32768, /* who waits may give up */
 };
 
 enum {
@@ -121,7 +151,8 @@ enum {
     LARGE
 };
 
-/* roles: a letter for each thread. P producer, L lossless reader, Y lossy reader, T holder of tickets.
+/* roles: a letter for each thread. P producer, L lossless reader, Y lossy reader, T holder of tickets, O observer
+ * that copies, U who removes the ring when it is unused.
  * participants: whose thread it is, a digit each. */
 typedef struct configuration {
     const char *name, *roles, *participants;
@@ -144,10 +175,11 @@ typedef struct model {
 
 /* clang-format off */
 #define PROCEDURES(X) \
-    X(producer) X(lossless) X(lossy) X(tickets) X(repairer) \
+    X(producer) X(lossless) X(lossy) X(tickets) X(observer) X(remover) X(repairer) \
     X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
     X(wake) X(wake_always) X(doze) X(come) X(go) X(forget) \
-    X(held) X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot)
+    X(held) X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot) \
+    X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(quit) X(remove_if_unused)
 /* clang-format on */
 
 #define NUMBER(name) DO_##name,
@@ -223,8 +255,12 @@ bool model_may(const model_t *m, int what);
 /* The number of things that can happen next; `model_do` does one: false if it cannot happen after all. */
 int model_moves(const model_t *m);
 bool model_do(model_t *m, int move, int choice);
+bool model_could(const model_t *m, int move); /* a cheap first look: false if it certainly cannot happen */
 void model_reset_thread(model_t *m, int actor);
 /* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
+bool has_role(const configuration_t *c, char role);
+bool has_participant(const configuration_t *c, int participant);
+bool is_bystander(const configuration_t *c, int participant); /* its threads take no part in the ring */
 int model_run_alone(model_t *m, int actor, int procedure, int limit);
 
 /* words.c */
@@ -236,11 +272,21 @@ bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);
 /* Release stores, which others may see later than the thread's next loads. */
 void weak_sequence(model_t *m, thread_t *self, int slot, int sequence);
 void weak_word(model_t *m, thread_t *self, int slot, int word);
+void weak_cursor(model_t *m, thread_t *self, int row, int cursor);
+void weak_content(model_t *m, thread_t *self, int slot, int content);
+bool late_is_word(int what);
 int load_sequence(const model_t *m, const thread_t *self, int slot);
 void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
 entry_t *order_at(model_t *m, int t);
 int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
+
+/* publish.c */
+void append(model_t *m, thread_t *self, int slot); /* a planted bug of repair.c */
+
+/* stream.c */
+int producer_mark(const model_t *m, int participant);
+bool is_stream_news_due(const model_t *m, const thread_t *self); /* of a death, or of the end */
 
 /* invariants.c */
 void check_always(model_t *m);
@@ -260,9 +306,20 @@ extern const int fault_count;
 extern const configuration_t configurations[];
 extern const int configuration_count;
 
+/* pack.c: a state as few bytes, the same for states that behave alike. */
+enum {
+    PACKED_MAX = 3 * sizeof(state_t) / sizeof(int)
+};
+typedef uint8_t packed_t[PACKED_MAX];
+void pack_plan(const configuration_t *c);
+int pack(const configuration_t *c, const state_t *s, packed_t to); /* its length */
+void unpack(state_t *s, const uint8_t *from);
+uint64_t fingerprint(const uint8_t *state, int length);
+
 /* search.c */
 typedef struct outcome {
     uint64_t states, moves;
+    double seconds;
     bool complete;
     const char *violation; /* NULL: none */
     int steps;             /* how many lead there */

@@ -36,8 +36,11 @@ void park(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-static void list(model_t *m, int t, int slot)
+static void list(model_t *m, thread_t *self, int t, int slot)
 {
+    m->s.streams[model_me(m, self)].last = t;
+    if (has_role(m->config, 'O'))
+        m->s.slots[slot].content = t;
     if (t != m->s.end)
         model_fail(m, "the order is not dense");
     for (int r = 0; r < MAX_ROWS; r++)
@@ -47,6 +50,16 @@ static void list(model_t *m, int t, int slot)
     m->s.slots[slot].message = t;
     m->s.slots[slot].freed = 0;
     m->s.end = t + 1;
+}
+
+/* What a repair must not do. */
+void append(model_t *m, thread_t *self, int slot)
+{
+    bool again = m->s.slots[slot].message != NONE;
+    m->s.slots[slot].sequence = m->s.end;
+    list(m, self, m->s.end, slot);
+    if (again)
+        model_fail(m, "a message is published twice");
 }
 
 /* slot: claimed by me. t: where the end is looked for, a: `tail`, b: `oldest`, c: the entry that was there. */
@@ -66,6 +79,9 @@ void publish(model_t *m, thread_t *self, frame_t *f)
     } else {
         word_cas(m, self, f, f->a, false);
     }
+    f->a = 0;
+    if (!is_alone(m, self))
+        STEP("publish.list"); /* `seen_end` is shared by the threads of the handle */
     f->t = mine->seen_end;
     for (;;) {
         f->a = f->b = f->c = 0;
@@ -83,30 +99,48 @@ void publish(model_t *m, thread_t *self, frame_t *f)
         } else if (f->t - f->a >= m->config->lag && !FAULT(tail_never_moves)) {
             STEP("publish.list");
             drain(m, self);
-            if (m->s.tail == f->a)
+            if (m->s.tail == f->a || FAULT(tail_stores))
                 m->s.tail = f->t;
         } else if (f->t >= length && f->b <= f->t - length && !FAULT(publish_parks_nothing)) {
+            if (f->b < f->t - length)
+                model_fail(m, "a sound ring would be called damaged: `oldest` lags too far");
             CALL(park, 0, f->b);
         } else {
             if (!FAULT(publish_numbers_late)) {
                 STEP("publish.number");
                 weak_sequence(m, self, f->slot, f->t);
             }
+            if (FAULT(seen_end_early))
+                mine->seen_end = f->t + 1;
             STEP("publish.place");
             drain(m, self);
             if (order_at(m, f->t)->sequence == f->c) {
-                list(m, f->t, f->slot);
+                list(m, self, f->t, f->slot);
                 if (FAULT(publish_numbers_late)) {
                     STEP("publish.number");
                     weak_sequence(m, self, f->slot, f->t);
                 }
-                mine->seen_end = f->t + 1;
                 self->writing = 0;
+                if (!is_alone(m, self))
+                    STEP("publish.list");
+                mine->seen_end = f->t + 1;
                 break;
             }
         }
     }
+    if (model_may(m, STREAMS)) {
+        STEP("publish.note");
+        m->s.streams[model_me(m, self)].noted = f->t;
+    }
     f->word = f->t = f->a = f->b = f->c = 0;
+    RETURN(0);
+    END;
+}
+
+/* After one publication, or a batch of them: news for readers, and what a blocked producer may reclaim. */
+void announce(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
     CALL(wake, 0, PUBLISHED_EVENT);
     if (!FAULT(publish_makes_no_space))
         CALL(wake, 0, SPACE_EVENT);

@@ -6,27 +6,27 @@
 #include "model.h"
 
 enum {
-    LABELS_MAX = 256
+    LABELS_MAX =
+        1024 /* a power of two; labels are few, and each string of the program has an address of its own */
 };
 static const char *taken[LABELS_MAX];
-static int taken_count;
-
-static bool is_taken(const char *label)
-{
-    for (int i = 0; i < taken_count; i++)
-        if (taken[i] == label || strcmp(taken[i], label) == 0)
-            return true;
-    return false;
-}
 
 void count_steps_reached(const model_t *m)
 {
-    static const char *last;
-    if (!m->label || m->label == last)
+    if (!m->label)
         return;
-    last = m->label;
-    if (!is_taken(m->label) && taken_count < LABELS_MAX)
-        taken[taken_count++] = m->label;
+    size_t at = (size_t)(uintptr_t)m->label / 4 % LABELS_MAX;
+    while (taken[at] && taken[at] != m->label)
+        at = (at + 1) % LABELS_MAX;
+    taken[at] = m->label;
+}
+
+static bool is_taken(const char *label)
+{
+    for (int i = 0; i < LABELS_MAX; i++)
+        if (taken[i] && strcmp(taken[i], label) == 0)
+            return true;
+    return false;
 }
 
 static const char *const labels[] = {

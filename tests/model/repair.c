@@ -25,9 +25,12 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
             f->b = order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot;
         }
         STEP("repair.commit");
-        if (f->b)
+        if (f->b) {
+            word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & FREED), false);
+        } else if (FAULT(repair_appends)) {
+            append(m, self, f->slot);
             word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
-        else if (m->s.slots[f->slot].word == f->word && m->s.slots[f->slot].message != NONE)
+        } else if (m->s.slots[f->slot].word == f->word && m->s.slots[f->slot].message != NONE)
             model_fail(m, "a repair drops a listed message");
         else if (word_cas(m, self, f, word_make(RECLAIM, d, PARKED | (FAULT(repair_unfreed) ? 0 : FREED)),
                           false))
@@ -38,6 +41,8 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
         CALL(held, f->slot, 0);
         f->b = self->result;
         STEP("repair.reclaim");
+        if (FAULT(repair_stores))
+            f->word = m->s.slots[f->slot].word;
         word_cas(m, self, f,
                  f->b ? word_make(PUBLISHED, NOBODY, (FAULT(repair_unparks) ? 0 : PARKED) | (f->word & FREED))
                       : word_make(FREE, NOBODY, 0),
@@ -77,6 +82,8 @@ void repairer(model_t *m, thread_t *self, frame_t *f)
         CALL(forget, 0, PUBLISHED_EVENT);
         CALL(forget, 0, SPACE_EVENT);
     }
+    if (model_may(m, STREAMS) && !FAULT(repair_leaves_stream))
+        CALL(stream_close, 0, self - m->s.threads < m->threads ? ENDED : DIED);
     for (f->a = 0; f->a < m->config->slots && !FAULT(repair_hints_nothing); f->a++) {
         STEP("repair.hints");
         if (word_state(m->s.slots[f->a].word) == FREE)

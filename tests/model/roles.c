@@ -2,20 +2,27 @@
 /* What each thread does. A role rests where `idle` is set: nothing is held, claimed or subscribed there. */
 #include "model.h"
 
-/* slot: claimed, a: claimed before it (a batch) + 1, c: what was found. */
+/* slot: claimed, a: claimed before it (a batch) + 1, b: something was published, c: what was found. */
 void producer(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     while (self->left > 0) {
-        f->slot = 0;
-        self->idle = f->a == 0 && !self->watching;
-        CALL(claim, 0, 0);
+        f->slot = f->b = 0;
+        self->idle = f->a == 0 && !self->watching && !model_may(m, STREAMS);
+        if (model_may(m, STREAMS) && !m->s.participants[model_me(m, self)].streaming)
+            CALL(stream_open, 0, 0);
+        CALL(allocate, 0, 0);
         f->c = self->result;
         if (f->c == 0 && (!f->a || FAULT(batch_waits))) { /* a batch does not wait while it holds a slot */
-            if (model_may(m, WAITS))
-                CALL(doze, 0, SPACE_EVENT);
-            else
+            if (!model_may(m, WAITS)) {
                 self->left -= model_may(m, GIVES_UP) != 0;
+                continue;
+            }
+            CALL(doze, 0, SPACE_EVENT);
+            if (self->result) { /* the time is over */
+                CALL(go, 0, SPACE_EVENT);
+                self->left--;
+            }
             continue;
         }
         if (self->watching)
@@ -32,6 +39,10 @@ void producer(model_t *m, thread_t *self, frame_t *f)
         while (true) {
             self->writing = f->slot + 1;
             STEP("publish.fields");
+            if (has_role(m->config, 'O'))
+                weak_content(m, self, f->slot, NONE);
+            if (model_may(m, STREAMS))
+                m->s.slots[f->slot].producer = producer_mark(m, model_me(m, self));
             if (model_may(m, MAY_ABORT) && model_choose(m, 2) == 1) {
                 STEP("abort.free");
                 f->word = word_make(CLAIMED, model_me(m, self), 0);
@@ -44,9 +55,11 @@ void producer(model_t *m, thread_t *self, frame_t *f)
                 self->writing = f->word = 0;
                 if (!FAULT(abort_hints_first))
                     CALL(hint, f->slot, 0);
-                CALL(wake, 0, SPACE_EVENT);
+                if (!FAULT(abort_is_silent))
+                    CALL(wake, 0, SPACE_EVENT);
             } else {
                 CALL(publish, f->slot, 0);
+                f->b = 1;
             }
             if (FAULT(unhint_late)) {
                 STEP("claim.hint");
@@ -58,126 +71,13 @@ void producer(model_t *m, thread_t *self, frame_t *f)
             f->slot = f->a - 1;
             f->a = 0;
         }
+        if (f->b && !FAULT(publish_is_silent))
+            CALL(announce, 0, 0);
     }
-    self->idle = 1;
-    REST;
-    END;
-}
-
-/* Is message f->t not there yet? */
-static bool nothing_there(model_t *m, thread_t *self, const frame_t *f)
-{
-    bool nothing = entry_age(order_at(m, f->t), f->t) < 0;
-    self->empty_at = nothing ? f->t + 1 : 0;
-    return nothing;
-}
-
-/* t: cursor, a: row, c: slots of the history. */
-void lossless(model_t *m, thread_t *self, frame_t *f)
-{
-    BEGIN;
-    while (self->left > 0) {
-        f->slot = f->t = f->a = f->c = 0;
-        self->idle = 1;
-        CALL(subscribe, 0, 1);
-        f->a = self->result;
-        if (f->a == NONE) {
-            self->left--;
-            continue;
-        }
-        f->t = m->s.rows[f->a].cursor;
-        if (model_may(m, FROM_OLDEST)) {
-            CALL(history, 0, f->t);
-            f->c = self->result;
-        }
-        CALL(wake, 0, SPACE_EVENT);
-        for (f->slot = 0; f->slot < m->config->slots; f->slot++)
-            if (f->c >> f->slot & 1)
-                CALL(drop, f->slot, 0);
-        f->slot = f->c = 0;
-        while (self->left > 0) {
-            STEP("next.give");
-            if (nothing_there(m, self, f)) {
-                if (model_may(m, MAY_LEAVE) && !self->watching && model_choose(m, 2) == 1)
-                    break;
-                if (model_may(m, WAITS))
-                    CALL(doze, 0, PUBLISHED_EVENT);
-                continue;
-            }
-            if (entry_age(order_at(m, f->t), f->t) > 0)
-                model_fail(m, "a lossless reader lost a message");
-            f->slot = order_at(m, f->t)->slot;
-            self->reading[f->slot] = f->t + 1;
-            if (self->watching)
-                CALL(go, 0, PUBLISHED_EVENT);
-            if (FAULT(cursor_after_wake))
-                CALL(wake, 0, SPACE_EVENT);
-            STEP("next.done");
-            self->reading[f->slot] = 0;
-            f->slot = 0;
-            m->s.rows[f->a].delivered++;
-            m->s.rows[f->a].cursor = ++f->t;
-            self->left--;
-            if (!FAULT(cursor_is_silent) && !FAULT(cursor_after_wake))
-                CALL(wake, 0, SPACE_EVENT);
-        }
-        self->empty_at = 0;
-        STEP("reader.end");
-        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
-        CALL(wake, 0, SPACE_EVENT);
-        self->left -= self->left > 0 && model_may(m, MAY_LEAVE);
-    }
-    self->idle = 1;
-    REST;
-    END;
-}
-
-/* t: cursor, a: row. */
-void lossy(model_t *m, thread_t *self, frame_t *f)
-{
-    BEGIN;
-    while (self->left > 0) {
-        f->slot = f->t = f->a = f->c = 0;
-        self->idle = 1;
-        CALL(subscribe, 0, 0);
-        f->a = self->result;
-        if (f->a == NONE) {
-            self->left--;
-            continue;
-        }
-        f->t = m->s.rows[f->a].cursor;
-        while (self->left > 0) {
-            f->slot = 0;
-            STEP("next.give");
-            if (nothing_there(m, self, f)) {
-                if (model_may(m, WAITS))
-                    CALL(doze, 0, PUBLISHED_EVENT);
-                continue;
-            }
-            f->c = entry_age(order_at(m, f->t), f->t) > 0;
-            if (!f->c) {
-                f->slot = order_at(m, f->t)->slot;
-                CALL(acquire, f->slot, f->t);
-                if (self->result) {
-                    if (self->watching)
-                        CALL(go, 0, PUBLISHED_EVENT);
-                    STEP("next.done");
-                    m->s.rows[f->a].delivered++;
-                    m->s.rows[f->a].cursor = ++f->t;
-                    CALL(drop, f->slot, 0);
-                    CALL(wake, 0, SPACE_EVENT);
-                    self->left--;
-                    continue;
-                }
-            }
-            self->result = f->c;
-            f->c = 0;
-            CALL(jump, f->a, f->t);
-            f->t = self->result;
-        }
-        STEP("reader.end");
-        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
-    }
+    if (m->s.participants[model_me(m, self)].streaming)
+        CALL(stream_close, 0, ENDED);
+    f->slot = f->b = 0;
+    CALL(quit, 0, 0);
     self->idle = 1;
     REST;
     END;
@@ -222,13 +122,88 @@ void tickets(model_t *m, thread_t *self, frame_t *f)
                 CALL(drop, f->slot, 0);
             if (f->a)
                 CALL(mark_freed, f->slot, f->t);
+            f->b = f->a && self->result; /* freed by me */
             if (!f->a || !FAULT(free_drops_first))
                 CALL(drop, f->slot, 0);
-            if (f->a)
+            if (f->b)
                 CALL(wake, 0, SPACE_EVENT);
         }
         self->left--;
     }
+    f->slot = f->t = f->a = f->b = 0;
+    CALL(quit, 0, 0);
+    self->idle = 1;
+    REST;
+    END;
+}
+
+static void check_refusal(model_t *m, int slot, int t)
+{
+    if (!model_may(m, MAY_FORGE) && m->s.slots[slot].message == t && !m->s.slots[slot].freed)
+        model_fail(m, "an observer was refused a valid ticket");
+}
+
+/* Copies by ticket without being seen: control line, order, payload, control line. The words of a line may come in any
+ * order. a: the sequence is the ticket's, b: which word was first, and that the payload read so far is the message's,
+ * c: looks. See src/copy.c. */
+void observer(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    while (self->left > 0) {
+        f->slot = f->word = f->t = f->a = f->b = f->c = 0;
+        self->idle = 1;
+        STEP_WHEN("ticket.take", tickets_there(m) > 0);
+        f->slot = ticket_number(m, model_choose(m, tickets_there(m)));
+        f->t = m->s.slots[f->slot].sequence;
+        for (f->c = 0; f->c < 2; f->c++) { /* of 16 looks */
+            f->word = 0;
+            STEP("copy.look");
+            f->b = model_choose(m, 2);
+            if (f->b)
+                f->a = m->s.slots[f->slot].sequence == f->t;
+            else
+                f->word = m->s.slots[f->slot].word;
+            STEP("copy.look");
+            if (f->b)
+                f->word = m->s.slots[f->slot].word;
+            else
+                f->a = m->s.slots[f->slot].sequence == f->t;
+            if (!f->a || f->word & FREED || word_state(f->word) == FREE || word_state(f->word) == CLAIMED) {
+                check_refusal(m, f->slot, f->t);
+                break;
+            }
+            if (word_state(f->word) == COMMIT) {
+                STEP("copy.listed");
+                if (order_at(m, f->t)->sequence != f->t || order_at(m, f->t)->slot != f->slot) {
+                    if (FAULT(copy_one_listed)) {
+                        check_refusal(m, f->slot, f->t);
+                        break;
+                    }
+                    continue; /* finished meanwhile, and its entry perhaps overwritten */
+                }
+            }
+            STEP("copy.payload");
+            f->b = m->s.slots[f->slot].content == f->t;
+            STEP("copy.payload");
+            f->b = f->b && m->s.slots[f->slot].content == f->t;
+            if (FAULT(copy_one_look)) {
+                f->c = 100;
+                break;
+            }
+            STEP("copy.again");
+            f->a = word_state(m->s.slots[f->slot].word) != CLAIMED &&
+                   word_state(m->s.slots[f->slot].word) != FREE && !(f->word & STALE);
+            STEP("copy.again");
+            if (f->a && m->s.slots[f->slot].sequence == f->t) {
+                f->c = 100;
+                break;
+            }
+        }
+        if (f->c >= 100 && !f->b)
+            model_fail(m, "an observer copied bytes of another message");
+        self->left--;
+    }
+    f->slot = f->word = f->t = f->a = f->b = f->c = 0;
     self->idle = 1;
     REST;
     END;

@@ -64,10 +64,25 @@ bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version)
     return won;
 }
 
-/* What is pending: a sequence, slot + 1, or a word, that negative. */
-static void weak_store(model_t *m, thread_t *self, int what, int value)
+/* What is stored late: its kind, and of which slot or row. */
+enum {
+    LATE_SEQUENCE = 16,
+    LATE_WORD = 32,
+    LATE_CURSOR = 48,
+    LATE_CONTENT = 64,
+    LATE_INDEX = 15
+};
+
+bool late_is_word(int what)
+{
+    return (what & ~LATE_INDEX) == LATE_WORD;
+}
+
+static void store_late(model_t *m, thread_t *self, int what, int value)
 {
     int n = 0;
+    if (self->pending[MAX_PENDING - 1])
+        drain_one(m, self);
     while (self->pending[n])
         n++;
     self->pending[n] = what;
@@ -78,12 +93,22 @@ static void weak_store(model_t *m, thread_t *self, int what, int value)
 
 void weak_sequence(model_t *m, thread_t *self, int slot, int sequence)
 {
-    weak_store(m, self, slot + 1, sequence);
+    store_late(m, self, LATE_SEQUENCE | slot, sequence);
 }
 
 void weak_word(model_t *m, thread_t *self, int slot, int word)
 {
-    weak_store(m, self, -(slot + 1), word);
+    store_late(m, self, LATE_WORD | slot, word);
+}
+
+void weak_cursor(model_t *m, thread_t *self, int row, int cursor)
+{
+    store_late(m, self, LATE_CURSOR | row, cursor);
+}
+
+void weak_content(model_t *m, thread_t *self, int slot, int content)
+{
+    store_late(m, self, LATE_CONTENT | slot, content);
 }
 
 /* A thread sees its own stores at once. */
@@ -91,23 +116,29 @@ int load_sequence(const model_t *m, const thread_t *self, int slot)
 {
     int sequence = m->s.slots[slot].sequence;
     for (int i = 0; i < MAX_PENDING; i++)
-        if (self->pending[i] == slot + 1)
+        if (self->pending[i] == (LATE_SEQUENCE | slot))
             sequence = self->values[i];
     return sequence;
 }
 
 void drain_one(model_t *m, thread_t *self)
 {
-    int what = self->pending[0], value = self->values[0];
+    int kind = self->pending[0] & ~LATE_INDEX, at = self->pending[0] & LATE_INDEX, value = self->values[0];
     for (int i = 1; i < MAX_PENDING; i++) {
         self->pending[i - 1] = self->pending[i];
         self->values[i - 1] = self->values[i];
     }
     self->pending[MAX_PENDING - 1] = self->values[MAX_PENDING - 1] = 0;
-    if (what > 0)
-        m->s.slots[what - 1].sequence = value;
-    else
-        word_set(m, -what - 1, value, false);
+    if (kind == LATE_SEQUENCE) {
+        m->s.slots[at].sequence = value;
+    } else if (kind == LATE_CONTENT) {
+        m->s.slots[at].content = value;
+    } else if (kind == LATE_CURSOR) {
+        m->s.rows[at].delivered += value - m->s.rows[at].cursor;
+        m->s.rows[at].cursor = value;
+    } else {
+        word_set(m, at, value, false);
+    }
 }
 
 void drain(model_t *m, thread_t *self)

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Readers in order, as roles. See src/next.c. */
+#include "model.h"
+
+/* A ring that keeps has what nobody freed: as long as the order names it, a lossy reader gets it. */
+static void check_jump(model_t *m, int from, int to)
+{
+    for (int i = 0; i < m->config->slots; i++) {
+        const slot_t *s = &m->s.slots[i];
+        if (s->message >= from && s->message < to && !s->freed &&
+            order_at(m, s->message)->sequence == s->message)
+            model_fail(m, "a lossy reader passes a kept message over");
+    }
+}
+
+/* On from cursor t to the first that may still be there. slot: the row, a: the order was newer. Stored: where to,
+ * how many are missed then, and last the cursor, so that the account holds at each store. Result: the new cursor. */
+void jump(model_t *m, thread_t *self, frame_t *f)
+{
+    row_t *row = &m->s.rows[f->slot];
+    int reach = model_may(m, KEEPS) ? m->config->order : m->config->slots;
+    BEGIN;
+    f->a = self->result;
+    f->b = f->t + 1;
+    CALL(find_end, 0, 0);
+    f->c = self->result;
+    if (f->a || !model_may(m, KEEPS)) {
+        if (!model_may(m, KEEPS) || FAULT(jump_keeps_oldest)) {
+            STEP("next.jump");
+            if (m->s.oldest > f->b)
+                f->b = m->s.oldest;
+        }
+        if (f->c - reach > f->b)
+            f->b = f->c - reach;
+    }
+    if (f->b > f->c && !FAULT(jump_past_end))
+        f->b = f->t + 1;
+    if (FAULT(jump_past_end))
+        f->b = f->c + 1;
+    f->a = f->c = 0;
+    if (model_may(m, KEEPS))
+        check_jump(m, f->t, f->b);
+    if (FAULT(jump_counts_late)) {
+        STEP("next.jump");
+        row->cursor = f->b;
+    }
+    STEP("next.jump");
+    row->missed = row->jump_missed;
+    STEP("next.jump");
+    row->jump_to = f->b;
+    STEP("next.jump");
+    row->jump_missed += f->b - f->t;
+    STEP("next.jump");
+    row->cursor = f->b;
+    RETURN(f->b);
+    END;
+}
+
+/* Is message t not there yet? */
+static bool nothing_there(model_t *m, thread_t *self, int t)
+{
+    bool nothing = entry_age(order_at(m, t), t) < 0;
+    self->empty_at = nothing ? t + 1 : 0;
+    return nothing;
+}
+
+static void stop_reading(thread_t *self)
+{
+    for (int i = 0; i < MAX_SLOTS; i++)
+        self->reading[i] = 0;
+}
+
+static int oldest_read(const model_t *m, const thread_t *self, int slots)
+{
+    int oldest = NONE;
+    for (int i = 0; i < m->config->slots; i++)
+        if (slots >> i & 1 && (oldest == NONE || self->reading[i] < self->reading[oldest]))
+            oldest = i;
+    return oldest;
+}
+
+/* t: cursor, a: row, b: is a look at the streams due; how many are given, c: slots of the history. */
+void lossless(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    while (self->left > 0) {
+        f->slot = f->t = f->a = f->b = f->c = 0;
+        self->idle = 1;
+        CALL(subscribe, 0, 1);
+        f->a = self->result;
+        if (f->a == NONE) {
+            self->left--;
+            continue;
+        }
+        f->t = m->s.rows[f->a].cursor;
+        if (model_may(m, FROM_OLDEST)) {
+            CALL(history, 1, f->t);
+            f->c = self->result;
+            for (f->b = 0; f->c >> f->b; f->b++)
+                f->slot += f->c >> f->b & 1;
+            f->b = f->slot;
+            f->slot = 0;
+            STEP("subscribe.history");
+            *(FAULT(history_counts_late) ? &m->s.rows[f->a].start : &m->s.rows[f->a].pending) +=
+                FAULT(history_counts_late) ? -f->b : f->b;
+            STEP("subscribe.history");
+            *(FAULT(history_counts_late) ? &m->s.rows[f->a].pending : &m->s.rows[f->a].start) +=
+                FAULT(history_counts_late) ? f->b : -f->b;
+        }
+        if (!FAULT(subscribe_is_silent))
+            CALL(wake, 0, SPACE_EVENT);
+        while (f->c) {
+            f->slot = oldest_read(m, self, f->c);
+            f->c &= ~(1 << f->slot);
+            CALL(drop, f->slot, 0);
+            STEP("next.done");
+            m->s.rows[f->a].pending--;
+            m->s.rows[f->a].delivered++;
+        }
+        while (self->left > 0) {
+            f->slot = f->b = 0;
+            if (model_may(m, STREAMS) && !FAULT(look_after_give)) {
+                STEP("stream.look");
+                f->b = m->s.stream_generation != self->stream_seen || f->t >= self->due;
+            }
+            if (f->b) {
+                CALL(stream_look, 0, f->t);
+                self->ended = self->result == ENDED;
+                if (self->result == DIED) {
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    continue;
+                }
+            }
+            f->b = 0;
+            STEP("next.give");
+            if (nothing_there(m, self, f->t)) {
+                if (model_may(m, STREAMS) && FAULT(look_after_give)) {
+                    CALL(stream_look, 0, f->t);
+                    self->ended = self->result == ENDED;
+                }
+                if (self->ended) { /* everything, as far as this reader is concerned */
+                    if (m->s.end > f->t && FAULT(look_after_give))
+                        model_fail(m, "a reader is told the end before it had everything");
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    self->left = 0;
+                    break;
+                }
+                if (model_may(m, MAY_LEAVE) && !self->watching && model_choose(m, 2) == 1)
+                    break;
+                if (model_may(m, WAITS)) {
+                    CALL(doze, 0, PUBLISHED_EVENT);
+                    if (self->result)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                }
+                continue;
+            }
+            if (entry_age(order_at(m, f->t), f->t) > 0)
+                model_fail(m, "a lossless reader lost a message");
+            self->reading[order_at(m, f->t)->slot] = f->t + 1;
+            f->b = 1;
+            if (self->watching)
+                CALL(go, 0, PUBLISHED_EVENT);
+            if (model_may(m, BATCHES) && self->left > 1) {
+                STEP("next.give");
+                if (entry_age(order_at(m, f->t + 1), f->t + 1) == 0) {
+                    self->reading[order_at(m, f->t + 1)->slot] = f->t + 2;
+                    f->b = 2;
+                }
+            }
+            if (FAULT(cursor_after_wake))
+                CALL(wake, 0, SPACE_EVENT);
+            STEP("next.done");
+            stop_reading(self);
+            m->s.rows[f->a].delivered += FAULT(cursor_is_released) ? 0 : f->b;
+            f->t += f->b;
+            self->left -= f->b;
+            f->b = 0;
+            if (FAULT(cursor_is_released))
+                weak_cursor(m, self, f->a, f->t);
+            else
+                m->s.rows[f->a].cursor = f->t;
+            if (!FAULT(cursor_is_silent) && !FAULT(cursor_after_wake))
+                CALL(wake, 0, SPACE_EVENT);
+        }
+        self->empty_at = self->ended = 0;
+        STEP("reader.end");
+        drain(m, self);
+        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
+        if (!FAULT(unsubscribe_is_silent))
+            CALL(wake, 0, SPACE_EVENT);
+        self->left -= self->left > 0 && model_may(m, MAY_LEAVE);
+    }
+    f->slot = f->t = f->a = f->b = f->c = 0;
+    CALL(quit, 0, 0);
+    self->idle = 1;
+    REST;
+    END;
+}
+
+/* t: cursor, a: row, b: a second slot that is given + 1, c: the entry was newer. */
+void lossy(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    while (self->left > 0) {
+        f->slot = f->t = f->a = f->b = f->c = 0;
+        self->idle = 1;
+        CALL(subscribe, 0, 0);
+        f->a = self->result;
+        if (f->a == NONE) {
+            self->left--;
+            continue;
+        }
+        f->t = m->s.rows[f->a].cursor;
+        if (model_may(m, FROM_OLDEST)) {
+            CALL(history, 0, f->t);
+            f->t -= self->result;
+            STEP("subscribe.history");
+            m->s.rows[f->a].cursor = f->t;
+            STEP("subscribe.history");
+            m->s.rows[f->a].start = f->t;
+        }
+        CALL(wake, 0, SPACE_EVENT);
+        while (self->left > 0) {
+            f->slot = f->b = 0;
+            STEP("next.give");
+            if (nothing_there(m, self, f->t)) {
+                if (model_may(m, WAITS)) {
+                    CALL(doze, 0, PUBLISHED_EVENT);
+                    if (self->result)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                }
+                continue;
+            }
+            f->c = entry_age(order_at(m, f->t), f->t) > 0;
+            if (!f->c) {
+                f->slot = order_at(m, f->t)->slot;
+                CALL(acquire, f->slot, f->t);
+            }
+            if (f->c || !self->result) {
+                self->result = f->c;
+                f->c = 0;
+                CALL(jump, f->a, f->t);
+                f->t = self->result;
+                continue;
+            }
+            if (self->watching)
+                CALL(go, 0, PUBLISHED_EVENT);
+            if (model_may(m, BATCHES) && self->left > 1) {
+                STEP("next.give");
+                if (entry_age(order_at(m, f->t + 1), f->t + 1) == 0) {
+                    f->b = order_at(m, f->t + 1)->slot + 1;
+                    CALL(acquire, f->b - 1, f->t + 1);
+                    f->b = self->result ? f->b : 0;
+                }
+            }
+            STEP("next.done");
+            m->s.rows[f->a].delivered += f->b ? 2 : 1;
+            self->left -= f->b ? 2 : 1;
+            m->s.rows[f->a].cursor = f->t += f->b ? 2 : 1;
+            CALL(drop, f->slot, 0);
+            if (f->b)
+                CALL(drop, f->b - 1, 0);
+            CALL(wake, 0, SPACE_EVENT);
+        }
+        STEP("reader.end");
+        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
+        CALL(wake, 0, SPACE_EVENT);
+    }
+    f->slot = f->t = f->a = f->b = f->c = 0;
+    CALL(quit, 0, 0);
+    self->idle = 1;
+    REST;
+    END;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A state as few bytes: of the ring what the configuration has, of each thread the frames in use. States that differ
+ * only in which of several participants with one thread of the same role is which behave alike: they are packed as
+ * the same one. */
+#include <stddef.h>
+#include <string.h>
+
+#include "model.h"
+
+enum {
+    SHARED = offsetof(state_t, threads) / sizeof(int),
+    HEAD = offsetof(thread_t, frames) / sizeof(int),
+    FRAME = sizeof(frame_t) / sizeof(int),
+    PERMUTATIONS_MAX = 24
+};
+_Static_assert(sizeof(state_t) == (SHARED + MAX_ACTORS * (HEAD + MAX_FRAMES * FRAME)) * sizeof(int),
+               "states hold ints only");
+
+static struct {
+    int shared[SHARED], head[HEAD]; /* which ints are in use */
+    int shared_count, head_count, threads;
+    int permutations[PERMUTATIONS_MAX][MAX_PARTICIPANTS],
+        permutation_count; /* of participants, without the identity */
+} plan;
+
+static void use_shared(const state_t *all, const void *from, size_t size)
+{
+    int first = (int)((const int *)from - (const int *)(const void *)all);
+    for (int i = 0; i < (int)(size / sizeof(int)); i++)
+        plan.shared[plan.shared_count++] = first + i;
+}
+
+static void use_head(const thread_t *all, const void *from, size_t size)
+{
+    int first = (int)((const int *)from - (const int *)(const void *)all);
+    for (int i = 0; i < (int)(size / sizeof(int)); i++)
+        plan.head[plan.head_count++] = first + i;
+}
+
+static int thread_of(const configuration_t *c, int participant) /* NONE: it has several, or none */
+{
+    int found = NONE, count = 0;
+    for (int i = 0; c->participants[i]; i++)
+        if (c->participants[i] - '0' == participant) {
+            found = i;
+            count++;
+        }
+    return count == 1 ? found : NONE;
+}
+
+/* Can two participants change places without anybody noticing? Not where a loop meets them in their order. */
+static bool are_twins(const configuration_t *c, int p, int q)
+{
+    int i = thread_of(c, p), j = thread_of(c, q);
+    if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS))
+        return false;
+    return !(c->may & WAITS) || p / c->width == q / c->width;
+}
+
+static void plan_permutations(const configuration_t *c, int *so_far, int n)
+{
+    if (n == MAX_PARTICIPANTS) {
+        bool identity = true;
+        for (int p = 0; p < n; p++)
+            identity = identity && so_far[p] == p;
+        if (!identity && plan.permutation_count < PERMUTATIONS_MAX)
+            memcpy(plan.permutations[plan.permutation_count++], so_far, sizeof plan.permutations[0]);
+        return;
+    }
+    for (int p = 0; p < MAX_PARTICIPANTS; p++) {
+        bool used = false;
+        for (int i = 0; i < n; i++)
+            used = used || so_far[i] == p;
+        if (used || (p != n && !are_twins(c, n, p)))
+            continue;
+        so_far[n] = p;
+        plan_permutations(c, so_far, n + 1);
+    }
+}
+
+void pack_plan(const configuration_t *c)
+{
+    static const state_t s;
+    static const thread_t t;
+    int so_far[MAX_PARTICIPANTS];
+    memset(&plan, 0, sizeof plan);
+    plan.threads = (int)strlen(c->roles);
+    use_shared(&s, s.slots, (size_t)c->slots * sizeof s.slots[0]);
+    use_shared(&s, s.order, (size_t)c->order * sizeof s.order[0]);
+    use_shared(&s, &s.tail, offsetof(state_t, rows) - offsetof(state_t, tail));
+    use_shared(&s, s.rows, (size_t)c->rows * sizeof s.rows[0]);
+    if (c->may & WAITS)
+        use_shared(&s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
+    if (c->may & STREAMS)
+        use_shared(&s, s.streams, offsetof(state_t, remove_when_unused) - offsetof(state_t, streams));
+    use_shared(&s, &s.remove_when_unused,
+               offsetof(state_t, participants) - offsetof(state_t, remove_when_unused));
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        if (strchr(c->participants, '0' + p))
+            use_shared(&s, &s.participants[p], sizeof s.participants[p]);
+    use_head(&t, &t, offsetof(thread_t, reading));
+    use_head(&t, t.reading, (size_t)c->slots * sizeof t.reading[0]);
+    use_head(&t, &t.writing, offsetof(thread_t, stream_seen) - offsetof(thread_t, writing));
+    if (c->may & STREAMS)
+        use_head(&t, &t.stream_seen, offsetof(thread_t, frames) - offsetof(thread_t, stream_seen));
+    plan_permutations(c, so_far, 0);
+}
+
+/* One byte each, as a rule. */
+static uint8_t *put(uint8_t *to, int value)
+{
+    if (value >= -1 && value < 254) {
+        *to++ = (uint8_t)(value + 1);
+        return to;
+    }
+    *to++ = 255;
+    *to++ = (uint8_t)((unsigned)value & 255);
+    *to++ = (uint8_t)((unsigned)value >> 8);
+    return to;
+}
+
+static const uint8_t *get(const uint8_t *from, int *value)
+{
+    *value = *from++ - 1;
+    if (*value == 254) {
+        *value = (int16_t)(from[0] | from[1] << 8);
+        from += 2;
+    }
+    return from;
+}
+
+static int pack_as_it_is(const state_t *s, uint8_t *to)
+{
+    uint8_t *start = to;
+    for (int i = 0; i < plan.shared_count; i++)
+        to = put(to, ((const int *)s)[plan.shared[i]]);
+    for (int i = 0; i <= plan.threads; i++) {
+        const thread_t *t = &s->threads[i];
+        for (int n = 0; n < plan.head_count; n++)
+            to = put(to, ((const int *)t)[plan.head[n]]);
+        for (int n = 0; n < t->depth * FRAME; n++)
+            to = put(to, ((const int *)t->frames)[n]);
+    }
+    return (int)(to - start);
+}
+
+void unpack(state_t *s, const uint8_t *from)
+{
+    memset(s, 0, sizeof *s);
+    for (int i = 0; i < plan.shared_count; i++)
+        from = get(from, &((int *)s)[plan.shared[i]]);
+    for (int i = 0; i <= plan.threads; i++) {
+        thread_t *t = &s->threads[i];
+        for (int n = 0; n < plan.head_count; n++)
+            from = get(from, &((int *)t)[plan.head[n]]);
+        for (int n = 0; n < t->depth * FRAME; n++)
+            from = get(from, &((int *)t->frames)[n]);
+    }
+}
+
+static int permuted_bits(int bits, const int *to)
+{
+    int result = 0;
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        if (bits >> p & 1)
+            result |= 1 << to[p];
+    return result;
+}
+
+static int permuted_word(int word, const int *to)
+{
+    int owner = word_owner(word);
+    return word == 0 || owner == NOBODY ? word : (word & ~(7 << 3)) | to[owner] << 3;
+}
+
+static void permute_thread(thread_t *t, const int *to)
+{
+    for (int n = 0; n < MAX_PENDING; n++)
+        if (t->pending[n] && late_is_word(t->pending[n]))
+            t->values[n] = permuted_word(t->values[n], to);
+    for (int d = 0; d < t->depth; d++)
+        t->frames[d].word = permuted_word(t->frames[d].word, to);
+}
+
+/* The thread that takes the place of thread `i`. */
+static int thread_of_any(const configuration_t *c, int i, const int *to)
+{
+    int p = c->participants[i] - '0';
+    return to[p] == p ? i : thread_of(c, to[p]);
+}
+
+/* `from` with participant p called to[p]. */
+static void permute(const configuration_t *c, const state_t *from, state_t *s, const int *to)
+{
+    *s = *from;
+    for (int i = 0; i < c->slots; i++) {
+        s->slots[i].word = permuted_word(from->slots[i].word, to);
+        s->slots[i].hold = permuted_bits(from->slots[i].hold, to);
+    }
+    for (int r = 0; r < c->rows; r++)
+        if (s->rows[r].state != ROW_FREE)
+            s->rows[r].owner = to[from->rows[r].owner];
+    for (int p = 0; p < MAX_PARTICIPANTS; p++) {
+        if (to[p] == p)
+            continue;
+        s->participants[to[p]] = from->participants[p];
+        s->threads[thread_of(c, to[p])] = from->threads[thread_of(c, p)];
+        for (int e = 0; e < EVENTS; e++) {
+            int w = p / c->width, bit = from->waiters[e][w] >> p % c->width & 1; /* both in the same word */
+            s->waiters[e][w] = (s->waiters[e][w] & ~(1 << to[p] % c->width)) | bit << to[p] % c->width;
+        }
+    }
+    for (int i = 0; i <= plan.threads; i++)
+        permute_thread(&s->threads[i], to);
+    if (s->repairing)
+        s->repairing = to[s->repairing - 1] + 1;
+    if (s->stopped && s->stopped <= plan.threads)
+        s->stopped = thread_of_any(c, from->stopped - 1, to) + 1;
+}
+
+int pack(const configuration_t *c, const state_t *s, packed_t to)
+{
+    int length = pack_as_it_is(s, to);
+    for (int n = 0; n < plan.permutation_count; n++) {
+        state_t other;
+        packed_t packed;
+        permute(c, s, &other, plan.permutations[n]);
+        int other_length = pack_as_it_is(&other, packed);
+        int order = memcmp(packed, to, (size_t)(length < other_length ? length : other_length));
+        if (order < 0 || (order == 0 && other_length < length)) {
+            memcpy(to, packed, (size_t)other_length);
+            length = other_length;
+        }
+    }
+    return length;
+}
+
+static uint64_t mix(uint64_t h)
+{
+    h ^= h >> 33;
+    h *= UINT64_C(0xff51afd7ed558ccd);
+    h ^= h >> 33;
+    h *= UINT64_C(0xc4ceb9fe1a85ec53);
+    return h ^ h >> 33;
+}
+
+uint64_t fingerprint(const uint8_t *state, int length)
+{
+    uint64_t a = (uint64_t)length * UINT64_C(0x9e3779b97f4a7c15), b = ~a, word;
+    for (int i = 0; i < length; i += 8) {
+        word = 0;
+        memcpy(&word, state + i, (size_t)(length - i < 8 ? length - i : 8));
+        a = (a ^ word) * UINT64_C(0x9fb21c651e98df25);
+        a ^= a >> 29;
+        b = (b + word) * UINT64_C(0xd6e8feb86659fd93);
+        b ^= b >> 32;
+    }
+    return mix(mix(a) ^ (b << 32 | b >> 32));
+}

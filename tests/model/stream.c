@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Streams: opened before the first claim, closed at their end or by whoever repairs; each change is followed by a new
+ * generation and a wake-up. See src/stream.c. */
+#include "model.h"
+
+static bool is_any_open(const model_t *m)
+{
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        if (m->s.streams[p].phase == STREAMING)
+            return true;
+    return false;
+}
+
+static bool was_any_started(const model_t *m)
+{
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        if (m->s.streams[p].starts > 0)
+            return true;
+    return false;
+}
+
+bool is_stream_news_due(const model_t *m, const thread_t *self)
+{
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        if (self->told[p] != m->s.streams[p].deaths)
+            return true;
+    return was_any_started(m) && !is_any_open(m);
+}
+
+int producer_mark(const model_t *m, int participant)
+{
+    return participant + 1 + 8 * m->s.streams[participant].deaths; /* which counts its incarnations here */
+}
+
+static void change(model_t *m, int participant, int phase)
+{
+    stream_t *s = &m->s.streams[participant];
+    s->phase = phase;
+    s->starts += phase == STREAMING;
+    s->deaths += phase == DIED;
+    for (int i = 0; i < m->threads; i++)
+        if (m->s.threads[i].looking && was_any_started(m) && !is_any_open(m))
+            m->s.threads[i].quiet = 1;
+}
+
+void stream_open(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    STEP("stream.open");
+    m->s.participants[model_me(m, self)].streaming = 1;
+    change(m, model_me(m, self), STREAMING);
+    STEP("stream.change");
+    m->s.stream_generation++;
+    CALL(wake, 0, PUBLISHED_EVENT);
+    RETURN(0);
+    END;
+}
+
+/* t: ENDED or DIED. In a repair first what the dead one published last: its own note, or what a slot says. */
+void stream_close(model_t *m, thread_t *self, frame_t *f)
+{
+    int d = model_me(m, self);
+    BEGIN;
+    if (f->t == DIED && m->s.streams[d].phase == STREAMING) {
+        STEP("stream.last");
+        f->a = m->s.streams[d].noted;
+        for (f->b = 0; f->b < m->config->slots; f->b++) {
+            STEP("stream.last");
+            f->c = m->s.slots[f->b].sequence;
+            STEP("stream.last");
+            if (word_state(m->s.slots[f->b].word) == PUBLISHED &&
+                m->s.slots[f->b].producer == producer_mark(m, d) && f->c != NONE && f->c > f->a &&
+                order_at(m, f->c)->sequence == f->c && order_at(m, f->c)->slot == f->b)
+                f->a = f->c;
+        }
+        STEP("stream.last");
+        m->s.streams[d].dead_last = f->a;
+    }
+    m->s.participants[d].streaming = 0;
+    if (FAULT(stream_changes_late)) {
+        STEP("stream.change");
+        m->s.stream_generation++;
+    }
+    STEP("stream.close");
+    if (m->s.streams[d].phase == STREAMING)
+        change(m, d, f->t);
+    if (!FAULT(stream_changes_late)) {
+        STEP("stream.change");
+        m->s.stream_generation++;
+    }
+    f->a = f->b = f->c = 0;
+    if (!FAULT(stream_is_silent))
+        CALL(wake, 0, PUBLISHED_EVENT);
+    RETURN(0);
+    END;
+}
+
+/* t: where the reader is. Result: 0 nothing, ENDED, or DIED when a death was told. a: generation, b: participant,
+ * c: bits for started and open, above them when the next death is due; slot: whose; word: starts seen, twice. */
+void stream_look(model_t *m, thread_t *self, frame_t *f)
+{
+    int people = (int)(sizeof m->s.streams / sizeof m->s.streams[0]);
+    BEGIN;
+    self->looking = 1;
+    self->quiet = was_any_started(m) && !is_any_open(m);
+    STEP("stream.look");
+    f->a = m->s.stream_generation;
+    f->c = NEVER << 2;
+    for (f->b = 0; f->b < people; f->b++) {
+        if (!has_participant(m->config, f->b))
+            continue;
+        STEP("stream.look");
+        f->c |= (m->s.streams[f->b].phase != NO_STREAM) | (m->s.streams[f->b].phase == STREAMING) << 1;
+        self->seen_starts += m->s.streams[f->b].starts;
+        if (m->s.streams[f->b].deaths != self->told[f->b]) {
+            STEP("stream.look");
+            if (m->s.streams[f->b].dead_last + 1 < f->c >> 2) {
+                f->c = (f->c & 3) | (m->s.streams[f->b].dead_last + 1) << 2;
+                f->slot = f->b;
+            }
+        }
+    }
+    if (f->c >> 2 != NEVER && (f->t >= f->c >> 2 || FAULT(death_told_early))) {
+        if (m->s.streams[f->slot].really_last >= f->t)
+            model_fail(m, "a death is told before the reader had the dead one's last message");
+        self->told[f->slot]++;
+        self->looking = self->quiet = self->seen_starts = 0;
+        RETURN(DIED);
+    }
+    if ((f->c & 3) == 1 && !FAULT(end_one_look))
+        for (f->b = 0; f->b < people; f->b++) {
+            if (!has_participant(m->config, f->b))
+                continue;
+            STEP("stream.look");
+            self->seen_starts -= m->s.streams[f->b].starts;
+        }
+    if (self->seen_starts != 0 && (f->c & 3) == 1 && !FAULT(end_one_look)) {
+        f->c = NEVER << 2; /* a stream was opened meanwhile: the next look is due at once */
+        f->a = NONE;
+    }
+    self->stream_seen = f->a;
+    self->due = f->c >> 2;
+    if ((f->c & 3) == 1 && !self->quiet)
+        model_fail(m, "a reader is told the end although a stream was open all the time");
+    f->a = (f->c & 3) == 1 ? ENDED : 0;
+    self->looking = self->quiet = self->seen_starts = 0;
+    RETURN(f->a);
+    END;
+}
