@@ -56,7 +56,9 @@ static void print_outcome(const configuration_t *config, const outcome_t *o)
     if (o->violation)
         printf("%s (after %d steps)\n", o->violation, o->steps);
     else
-        printf(o->complete ? "exhausted, no violation\n" : "cut, no violation so far\n");
+        printf(o->complete ? "exhausted, no violation\n"
+               : o->states ? "cut, no violation so far\n"
+                           : "not started, the time is over\n");
     fflush(stdout);
 }
 
