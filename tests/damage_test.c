@@ -259,6 +259,32 @@ static void being_reclaimed(void)
     tear_down(&plot);
 }
 
+/* The audit says so: of what is at rest, the order must know each, and none may lie below the frontier. */
+static void at_rest_and_lost(void)
+{
+    plot_t plot;
+    uint64_t findings = 0;
+    set_up(&plot);
+    sr__slot_t *slot = slot_of(&plot, 4);
+    uint64_t word = atomic_load(&slot->word);
+    atomic_store(&slot->word, sr__with_state(word, SR__PUBLISHED, SR__NOBODY));
+    check_ring(plot.ring); /* nothing is wrong with that */
+    atomic_store(&slot->sequence, 3);
+    CHECK_OK(slotring_check(plot.ring, NULL, NULL, &findings));
+    CHECK_AT_LEAST(findings, 1);
+    atomic_store(&slot->sequence, SR__NO_SEQUENCE);
+    CHECK_OK(slotring_check(plot.ring, NULL, NULL, &findings));
+    CHECK_AT_LEAST(findings, 1);
+    atomic_store(&slot->sequence, 4);
+    uint64_t oldest = atomic_load(&plot.view.state->oldest);
+    atomic_store(&plot.view.state->oldest, 5);
+    CHECK_OK(slotring_check(plot.ring, NULL, NULL, &findings));
+    CHECK_EQUAL(findings, SLOTS);
+    atomic_store(&plot.view.state->oldest, oldest);
+    atomic_store(&slot->word, word);
+    tear_down(&plot);
+}
+
 static void high_marks_beyond_the_tables(void)
 {
     plot_t plot;
@@ -286,6 +312,7 @@ static const test_case_t cases[] = {
     {"listed_and_not_done", listed_and_not_done, 0},
     {"not_listed_yet", not_listed_yet, 0},
     {"being_reclaimed", being_reclaimed, 0},
+    {"at_rest_and_lost", at_rest_and_lost, 0},
     {"high_marks_beyond_the_tables", high_marks_beyond_the_tables, 0},
     {NULL, NULL, 0},
 };

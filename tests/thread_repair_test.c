@@ -2,6 +2,7 @@
 /* Repair beside work: processes die with all that one can have in hand, and several threads of one handle repair after
  * them while others of the same handle write, read in order, read by ticket and free. All of that is on one mapping, so
  * that ThreadSanitizer sees what repair orders and what it does not; only the dead had another one. */
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "support/ring.h"
@@ -24,7 +25,10 @@ static struct {
 static void dies_with_all(peer_t *test, const char *name)
 {
     (void)peer_hear(test);
-    slotring_t *ring = ring_attach(name);
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    options.lock_timeout_ns =
+        UINT64_MAX; /* three threads take it in turns, and a backend may only ask again and again */
+    slotring_t *ring = ring_open_with(name, &options);
     slotring_slot_t held, given[2], writing[2];
     uint64_t length;
     for (int i = 0; i < 2; i++)
@@ -101,6 +105,7 @@ static void repair_on(void *argument)
         slotring_recovery_t recovery = {.struct_size = sizeof recovery};
         CHECK_OK(slotring_recover(work.ring, &recovery));
         atomic_fetch_add(&work.repaired, recovery.participants);
+        sched_yield(); /* the next victim wants the ring's lock, too */
     }
 }
 
@@ -122,6 +127,7 @@ static void repair_beside(uint32_t when_full)
     slotring_options_t options = ring_options(SLOTRING_CREATE, 12, 256);
     options.when_full = when_full;
     options.max_participants = 3;
+    options.lock_timeout_ns = UINT64_MAX;
     work.ring = ring_open_with(ring_name(), &options);
     work.reader = subscribe(work.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     for (uint32_t v = 0; v < DEATHS; v++)
