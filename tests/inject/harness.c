@@ -23,8 +23,9 @@ void possessions_count(possessions_t *have)
 {
     for (unsigned k = 0; k < KINDS; k++)
         have->books[k] = books_count((enum inject_kind)k);
-    have->descriptors = directory_entries("/proc/self/fd", NULL, 0);
-    have->mappings = own_mappings();
+    bool says = process_can_fork(); /* Wine shows its own /proc, which is not the program's */
+    have->descriptors = says ? directory_entries("/proc/self/fd", NULL, 0) : 0;
+    have->mappings = says ? own_mappings() : 0;
 }
 
 void possessions_check(const possessions_t *before)

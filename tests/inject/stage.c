@@ -16,7 +16,7 @@ slotring_options_t stage_options(uint32_t mode)
     return options;
 }
 
-static slotring_t *open_for(uint32_t mode, unsigned flags)
+static slotring_t *open_for(const char *name, uint32_t mode, unsigned flags)
 {
     slotring_options_t options = stage_options(mode);
     if (flags & SMALL_HOUSE) {
@@ -24,39 +24,36 @@ static slotring_t *open_for(uint32_t mode, unsigned flags)
         options.max_readers = 1;
     }
     slotring_t *ring = NULL;
-    CHECK_OK(slotring_open(&ring, ring_name(), &options, NULL));
+    CHECK_OK(slotring_open(&ring, name, &options, NULL));
     return ring;
 }
 
 /* Killed in the middle of its work. */
-static void works(peer_t *test, const char *argument)
+static void works(peer_t *test, const char *name)
 {
-    slotring_t *ring = open_for(SLOTRING_ATTACH, 0);
+    slotring_t *ring = open_for(name, SLOTRING_ATTACH, 0);
     slotring_slot_t slot, held;
     slotring_ticket_t ticket = publish(ring, 2, 0);
     hold(ring, &ticket, &held);
     (void)subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     CHECK_OK(slotring_allocate(ring, 1, &slot));
-    (void)argument;
     peer_tell(test, 1);
     (void)peer_hear(test);
 }
 
-static void hogs(peer_t *test, const char *argument)
+static void hogs(peer_t *test, const char *name)
 {
-    slotring_t *ring = open_for(SLOTRING_ATTACH, 0);
+    slotring_t *ring = open_for(name, SLOTRING_ATTACH, 0);
     slotring_slot_t slot;
     for (unsigned i = 0; i < SLOTS; i++)
         CHECK_OK(slotring_allocate(ring, 1, &slot));
-    (void)argument;
     peer_tell(test, 1);
     (void)peer_hear(test);
 }
 
-static void attends(peer_t *test, const char *argument)
+static void attends(peer_t *test, const char *name)
 {
-    (void)open_for(SLOTRING_ATTACH, 0);
-    (void)argument;
+    (void)open_for(name, SLOTRING_ATTACH, 0);
     peer_tell(test, 1);
     (void)peer_hear(test);
 }
@@ -69,7 +66,7 @@ static slotring_t *keeper;
 
 static void killed_one(const char *role)
 {
-    peer_t peer = peer_start(BY_FORK, role, "");
+    peer_t peer = peer_start(BY_FORK, role, ring_name());
     peer_expect(&peer, 1);
     peer_kill(&peer);
 }
@@ -77,7 +74,7 @@ static void killed_one(const char *role)
 static void doom(stage_t *s)
 {
     slotring_options_t options = stage_options(SLOTRING_ATTACH);
-    peer_t peer = peer_start(BY_FORK, "inject-attends", "");
+    peer_t peer = peer_start(BY_FORK, "inject-attends", ring_name());
     peer_expect(&peer, 1);
     CHECK_OK(slotring_close(s->home));
     s->home = NULL;
@@ -87,7 +84,7 @@ static void doom(stage_t *s)
 
 static void fill(stage_t *s)
 {
-    s->other = open_for(SLOTRING_ATTACH, 0);
+    s->other = open_for(ring_name(), SLOTRING_ATTACH, 0);
     (void)subscribe(s->other, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     for (uint64_t n = 0; n < SLOTS; n++)
         s->ticket = publish(s->home, 1, n);
@@ -95,9 +92,9 @@ static void fill(stage_t *s)
 
 static void set_ring(stage_t *s, unsigned flags)
 {
-    s->home = open_for(SLOTRING_CREATE, flags);
+    s->home = open_for(ring_name(), SLOTRING_CREATE, flags);
     if (!ring_persists())
-        keeper = open_for(SLOTRING_OBSERVE, 0);
+        keeper = open_for(ring_name(), SLOTRING_OBSERVE, 0);
     for (uint64_t n = 0; n < 3; n++)
         s->ticket = publish(s->home, 1, n);
     CHECK_OK(slotring_end_stream(s->home));
@@ -110,7 +107,7 @@ static void set_ring(stage_t *s, unsigned flags)
     if (flags & READING)
         s->reader = subscribe(s->home, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     if (flags & WATCHED)
-        s->other = open_for(SLOTRING_OBSERVE, 0);
+        s->other = open_for(ring_name(), SLOTRING_OBSERVE, 0);
     if (flags & DOOMED)
         doom(s);
     if (flags & UNUSED) {
