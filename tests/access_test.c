@@ -161,7 +161,15 @@ static void may_not_remove(peer_t *test, const char *argument)
 {
     (void)test, (void)argument;
     become(OTHER_USER, OTHER_USER);
-    CHECK(slotring_unlink(ring_name(), SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL) != 0);
+    for (int how = SLOTRING_UNLINK_IF_UNUSED; how <= SLOTRING_UNLINK_FORCE; how++) {
+        slotring_error_t error = {0};
+        check_context("how %d", how);
+        CHECK_CODE(slotring_unlink(ring_name(), how, NULL, &error), SLOTRING_E_ACCESS);
+        CHECK_CONTAINS(error.text, ring_path(ring_name())); /* whose it is, and who may */
+        CHECK_CONTAINS(error.text, "belongs to user 0");
+        CHECK_CONTAINS(error.text, "only that user");
+    }
+    check_context("%s", "");
     slotring_t *ring;
     CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring));
     CHECK_OK(slotring_close(ring));
