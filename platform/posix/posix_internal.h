@@ -133,6 +133,7 @@ void *sr__posix_segment_memory(sr__segment_t *segment);
 uint32_t sr__posix_segment_granted(sr__segment_t *segment);
 bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment);
 bool sr__posix_segment_exists(sr__place_t *place);
+int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
 int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error);
 void sr__posix_segment_close(sr__segment_t *segment);
 
