@@ -13,7 +13,11 @@ option(SLOTRING_BUILD_STATIC "Build the static library" ON)
 option(SLOTRING_LINK_STATIC "slotring::slotring means the static library even if there is a shared one" OFF)
 option(SLOTRING_BUILD_TOOLS "Build the program slotring (needs popt and jansson)" ${SLOTRING_IS_TOP_LEVEL})
 option(SLOTRING_BUILD_TESTS "Build the tests (needs CUnit)" ${SLOTRING_IS_TOP_LEVEL})
-option(SLOTRING_BUILD_BENCH "Build the benchmarks" ${SLOTRING_IS_TOP_LEVEL})
+set(slotring_bench_wanted OFF) # by whoever works on the project; not by who builds it to use it
+if(SLOTRING_IS_TOP_LEVEL AND SLOTRING_BUILD_TESTS)
+  set(slotring_bench_wanted ON)
+endif()
+option(SLOTRING_BUILD_BENCH "Build the benchmarks" ${slotring_bench_wanted})
 option(SLOTRING_INSTALL "Add the install rules" ${SLOTRING_IS_TOP_LEVEL})
 
 option(SLOTRING_BUILD_FUZZ "Build the programs of tests/fuzz as fuzzers (clang with libFuzzer; see ci/fuzz)" OFF)

@@ -154,6 +154,10 @@ typedef struct sr__backend {
     /* Is there any object under the segment's name? */
     bool (*segment_exists)(sr__place_t *place);
 
+    /* May this process take away the name? Asked before others are ordered to do it. In doubt 0: segment_unlink has
+     * the last word. Errors: E_ACCESS (says who may). */
+    int (*segment_may_unlink)(sr__place_t *place, slotring_error_t *error);
+
     /* Takes away the name. Called with the process mutex held, if there is one. Not there: 0.
      * Errors: E_ACCESS, E_OS. */
     int (*segment_unlink)(sr__place_t *place, slotring_error_t *error);

@@ -60,7 +60,12 @@ bool sr__remove_if_due(slotring_t *ring)
 
 static int remove_judged(slotring_t *ring, const char *name, int how, slotring_error_t *error)
 {
-    int failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
+    int failed = how == SLOTRING_UNLINK_WHEN_UNUSED /* nobody has others do what he may not do himself */
+                     ? ring->os->segment_may_unlink(ring->place, error)
+                     : 0;
+    if (failed)
+        return failed;
+    failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
     if (failed && how != SLOTRING_UNLINK_FORCE)
         return failed;
     bool locked = failed == 0;

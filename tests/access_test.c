@@ -157,31 +157,95 @@ static void all_take_part(void)
     with_second_user(SLOTRING_ACCESS_ALL, NULL, takes_part);
 }
 
-static void may_not_remove(peer_t *test, const char *argument)
+static int try_remove(int how, slotring_error_t *error)
 {
-    (void)test, (void)argument;
+    memset(error, 0, sizeof *error);
+    return slotring_unlink(ring_name(), how, NULL, error);
+}
+
+static void may_not_remove(peer_t *test, const char *said)
+{
+    (void)test;
     become(OTHER_USER, OTHER_USER);
-    CHECK(slotring_unlink(ring_name(), SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL) != 0);
+    for (int how = SLOTRING_UNLINK_IF_UNUSED; how <= SLOTRING_UNLINK_FORCE; how++) {
+        slotring_error_t error;
+        int code = try_remove(how, &error);
+        check_context("how %d", how);
+        if (strstr(said, "in use") && how == SLOTRING_UNLINK_IF_UNUSED) {
+            CHECK_CODE(code, SLOTRING_E_BUSY);
+            continue;
+        }
+        CHECK_CODE(code, SLOTRING_E_ACCESS);
+        CHECK_CONTAINS(error.text, ring_path(ring_name())); /* whose it is, and who may */
+        CHECK_CONTAINS(error.text, "belongs to user 0");
+        CHECK_CONTAINS(error.text, strstr(said, "sticky") ? "only" : "65533 may not change");
+    }
+    check_context("%s", "");
     slotring_t *ring;
     CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring));
+    CHECK_EQUAL(ring_info(ring).remove_when_unused, 0);
     CHECK_OK(slotring_close(ring));
 }
 
-/* In a folder where only owners may remove, such as /dev/shm: a refused removal is not done by the next one to leave. */
-static void refused_removal_changes_nothing(void)
+/* Another user tries to remove a ring in which anybody takes part; what `said` says of it holds. */
+static void refused_removal(mode_t mode, const char *said)
 {
     if (!can_change_user())
         SKIP("only root can become another user");
     if (!ring_shares_users())
         SKIP("this backend serves one user");
-    CHECK_SYSTEM(chmod(directory_path(), 01777));
-    CHECK_OK(slotring_close(create_with(SLOTRING_ACCESS_ALL, NULL)));
-    peer_t peer = peer_fork(may_not_remove, NULL);
+    CHECK_SYSTEM(chmod(directory_path(), mode));
+    slotring_t *ring = create_with(SLOTRING_ACCESS_ALL, NULL);
+    if (!strstr(said, "in use"))
+        CHECK_OK(slotring_close(ring));
+    peer_t peer = peer_fork(may_not_remove, said);
     peer_join(&peer);
-    slotring_t *ring;
-    CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring));
+    if (strstr(said, "in use"))
+        CHECK_OK(slotring_close(ring));
+    CHECK_OK(try_open(SLOTRING_ATTACH, NULL, &ring)); /* it is still there, and is to stay */
     CHECK_OK(slotring_close(ring));
     CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
+}
+
+/* In a folder where only owners may remove, such as /dev/shm: a refused removal is not done by the next one to leave. */
+static void refused_removal_changes_nothing(void)
+{
+    refused_removal(01777, "sticky");
+}
+
+/* Who could not remove the ring cannot have its users remove it. */
+static void refused_removal_of_a_ring_in_use(void)
+{
+    refused_removal(01777, "sticky, in use");
+}
+
+static void refused_removal_from_a_folder_of_others(void)
+{
+    refused_removal(0755, "others', in use");
+}
+
+static void may_remove(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    become(OTHER_USER, OTHER_USER);
+    slotring_error_t error;
+    CHECK_OK(try_remove(SLOTRING_UNLINK_WHEN_UNUSED, &error));
+}
+
+/* Rights that the folder gives to all. */
+static void removal_from_a_folder_of_all(void)
+{
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    if (!ring_shares_users())
+        SKIP("this backend serves one user");
+    CHECK_SYSTEM(chmod(directory_path(), 0777));
+    slotring_t *ring = create_with(SLOTRING_ACCESS_ALL, NULL);
+    peer_t peer = peer_fork(may_remove, "");
+    peer_join(&peer);
+    CHECK_EQUAL(ring_info(ring).remove_when_unused, 1);
+    CHECK_OK(slotring_close(ring));
+    check_nothing_left();
 }
 
 static void observes_only(peer_t *test, const char *argument)
@@ -312,6 +376,9 @@ static const test_case_t cases[] = {
     {"owner_only", owner_only, 0},
     {"all_take_part", all_take_part, 0},
     {"refused_removal_changes_nothing", refused_removal_changes_nothing, 0},
+    {"refused_removal_of_a_ring_in_use", refused_removal_of_a_ring_in_use, 0},
+    {"refused_removal_from_a_folder_of_others", refused_removal_from_a_folder_of_others, 0},
+    {"removal_from_a_folder_of_all", removal_from_a_folder_of_all, 0},
     {"all_observe", all_observe, 0},
     {"members_only", members_only, 0},
     {"others_are_no_members", others_are_no_members, 0},

@@ -54,6 +54,12 @@ static int run(const command_t *command, int argc, const char **argv)
     return command->run(argc, argv);
 }
 
+static int one_too_many(const char *word, const char *wanted)
+{
+    out_error("\"%s\" is one argument too many, expects %s; try \"slotring --help\"", word, wanted);
+    return EXIT_USAGE;
+}
+
 static int help(int argc, const char **argv)
 {
     const char *ask[] = {NULL, "--help", NULL};
@@ -62,6 +68,8 @@ static int help(int argc, const char **argv)
         print_overview(stdout);
         return out_finish(EXIT_DONE);
     }
+    if (argc > 2)
+        return one_too_many(argv[2], "one COMMAND");
     command = find_command(argv[1]);
     return command ? run(command, 2, ask) : unknown(argv[1]);
 }
@@ -95,7 +103,7 @@ int main(int argc, char **argv)
     if (!strcmp(words[1], "--help") || !strcmp(words[1], "-h") || !strcmp(words[1], "help"))
         return help(argc - 1, words + 1);
     if (!strcmp(words[1], "--version") || !strcmp(words[1], "-V"))
-        return version();
+        return argc > 2 ? one_too_many(words[2], "none") : version();
     command = find_command(words[1]);
     return command ? run(command, argc - 1, words + 1) : unknown(words[1]);
 }

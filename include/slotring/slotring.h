@@ -191,10 +191,12 @@ SLOTRING_API int slotring_open(slotring_t **ring, const char *name, const slotri
  * Errors: only E_CLOSED; the handle is closed in any case. */
 SLOTRING_API int slotring_close(slotring_t *ring);
 
-enum {                               /* how slotring_unlink treats a ring that is in use */
-    SLOTRING_UNLINK_IF_UNUSED = 0,   /* E_BUSY while a living participant is attached */
-    SLOTRING_UNLINK_WHEN_UNUSED = 1, /* now if unused, else when the last participant closes */
-    SLOTRING_UNLINK_FORCE = 2,       /* now; those attached go on with the nameless ring. Waits for the ring's
+enum {                             /* how slotring_unlink treats a ring that is in use */
+    SLOTRING_UNLINK_IF_UNUSED = 0, /* E_BUSY while a living participant is attached */
+    SLOTRING_UNLINK_WHEN_UNUSED =
+        1,                     /* now if unused, else when the last participant closes; E_ACCESS now for who
+                                          could not remove it himself */
+    SLOTRING_UNLINK_FORCE = 2, /* now; those attached go on with the nameless ring. Waits for the ring's
                                           lock like the others, then does without it */
 };
 

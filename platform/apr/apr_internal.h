@@ -188,6 +188,7 @@ void sr__apr_clean(const sr__place_t *place);
 /* Removes an entry whose object is gone. Called with the mutex held. */
 void sr__apr_remove_stale(sr__place_t *place);
 /* Takes away the entry's name, then the object, then the journal. */
+int sr__apr_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
 int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error);
 
 /* ---- list.c ----------------------------------------------------------------------------------------- */

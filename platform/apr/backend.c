@@ -30,6 +30,7 @@ const sr__backend_t sr__apr_backend = {
     .segment_granted = sr__apr_segment_granted,
     .segment_is_named = sr__apr_segment_is_named,
     .segment_exists = sr__apr_segment_exists,
+    .segment_may_unlink = sr__apr_segment_may_unlink,
     .segment_unlink = sr__apr_segment_unlink,
     .segment_close = sr__apr_segment_close,
     .locks_open = sr__apr_locks_open,

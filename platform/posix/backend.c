@@ -24,6 +24,7 @@ const sr__backend_t sr__posix_backend = {
     .segment_granted = sr__posix_segment_granted,
     .segment_is_named = sr__posix_segment_is_named,
     .segment_exists = sr__posix_segment_exists,
+    .segment_may_unlink = sr__posix_segment_may_unlink,
     .segment_unlink = sr__posix_segment_unlink,
     .segment_close = sr__posix_segment_close,
     .locks_open = sr__posix_locks_open,

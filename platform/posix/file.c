@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -151,11 +153,56 @@ int sr__posix_file_link(int fd, const char *path)
     return linkat(AT_FDCWD, own, AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0 ? 0 : errno;
 }
 
+/* To remove a name takes the right to change its folder, and in a sticky one such as /dev/shm to own either. */
+static int judge_removal(const char *path, const struct stat *file, const char *folder_path, const char *what,
+                         slotring_error_t *error)
+{
+    struct stat folder;
+    uid_t me = geteuid();
+
+    if (stat(folder_path, &folder) != 0)
+        return 0;
+    if (faccessat(AT_FDCWD, folder_path, W_OK | X_OK, AT_EACCESS) != 0 && errno == EACCES)
+        return sr__fail(error, SLOTRING_E_ACCESS, EACCES,
+                        "cannot remove %s %s: it belongs to user %u, and user %u may not change the folder, "
+                        "which belongs to user %u and group %u with mode %04o",
+                        what, path, (unsigned)file->st_uid, (unsigned)me, (unsigned)folder.st_uid,
+                        (unsigned)folder.st_gid, (unsigned)folder.st_mode & 07777);
+    if (!(folder.st_mode & S_ISVTX) || me == 0 || me == file->st_uid || me == folder.st_uid)
+        return 0;
+    return sr__fail(error, SLOTRING_E_ACCESS, EPERM,
+                    "cannot remove %s %s: it belongs to user %u, and in a sticky folder only that user, the "
+                    "folder's owner (user %u) and root may remove it",
+                    what, path, (unsigned)file->st_uid, (unsigned)folder.st_uid);
+}
+
+int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error_t *error)
+{
+    struct stat file;
+    char *folder = strdup(path);
+    char *slash = folder ? strrchr(folder, '/') : NULL;
+    int code = 0;
+
+    if (slash && lstat(path, &file) == 0) {
+        slash[slash == folder ? 1 : 0] = '\0';
+        code = judge_removal(path, &file, folder, what, error);
+    }
+    free(folder);
+    return code;
+}
+
+int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    return sr__posix_file_may_unlink(place->segment_path, "the ring's segment", error);
+}
+
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error)
 {
     if (unlink(path) == 0 || errno == ENOENT)
         return 0;
-    return sr__posix_fail_os(error, errno, "cannot remove %s %s", what, path);
+    int number = errno;
+    int code = number == EACCES || number == EPERM ? sr__posix_file_may_unlink(path, what, error) : 0;
+    return code != 0 ? code : sr__posix_fail_os(error, number, "cannot remove %s %s", what, path);
 }
 
 int sr__posix_fd_reopen(int fd, sr__identity_t identity, bool writable)

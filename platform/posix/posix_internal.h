@@ -91,6 +91,8 @@ int sr__posix_file_open(const sr__place_t *place, const char *path, bool writabl
 int sr__posix_file_nameless(const char *directory, int *fd, struct stat *status, slotring_error_t *error);
 /* Gives it a name; 0 or errno. */
 int sr__posix_file_link(int fd, const char *path);
+/* 0 when this process may take away a name, or nothing is known against it; else E_ACCESS, which says who may. */
+int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error_t *error);
 /* Takes away a name; one that is not there is fine. */
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error);
 /* Another open file description of the file behind `fd`; or -1 and errno. */
@@ -131,6 +133,7 @@ void *sr__posix_segment_memory(sr__segment_t *segment);
 uint32_t sr__posix_segment_granted(sr__segment_t *segment);
 bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment);
 bool sr__posix_segment_exists(sr__place_t *place);
+int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
 int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error);
 void sr__posix_segment_close(sr__segment_t *segment);
 

@@ -22,6 +22,7 @@ const sr__backend_t sr__win32_backend = {
     .segment_granted = sr__win32_segment_granted,
     .segment_is_named = sr__win32_segment_is_named,
     .segment_exists = sr__win32_segment_exists,
+    .segment_may_unlink = sr__win32_segment_may_unlink,
     .segment_unlink = sr__win32_segment_unlink,
     .segment_close = sr__win32_segment_close,
     .locks_open = sr__win32_locks_open,

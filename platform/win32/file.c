@@ -88,6 +88,21 @@ DWORD sr__win32_file_make(const wchar_t *path, SECURITY_ATTRIBUTES *security, HA
     return *file != INVALID_HANDLE_VALUE ? ERROR_SUCCESS : GetLastError();
 }
 
+int sr__win32_file_may_remove(const wchar_t *path, const char *text, const char *what,
+                              slotring_error_t *error)
+{
+    HANDLE file =
+        CreateFileW(path, DELETE, SHARE_ALL, NULL, OPEN_EXISTING, FILE_FLAG_OPEN_REPARSE_POINT, NULL);
+    DWORD number = GetLastError();
+
+    if (file != INVALID_HANDLE_VALUE)
+        CloseHandle(file);
+    else if (number == ERROR_ACCESS_DENIED)
+        return sr__win32_fail_os(
+            error, number, "cannot remove %s %s: only its owner and whom its folder lets may", what, text);
+    return 0;
+}
+
 /* A name that no ring's file has and nobody else takes. */
 static wchar_t *gone_path(const sr__place_t *place)
 {

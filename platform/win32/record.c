@@ -147,6 +147,11 @@ int sr__win32_record_write(const sr__place_t *place, const sr__record_t *record,
                              WHAT, place->record_text);
 }
 
+int sr__win32_segment_may_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    return sr__win32_file_may_remove(place->record_path, place->record_text, WHAT, error);
+}
+
 int sr__win32_record_remove(const sr__place_t *place, slotring_error_t *error)
 {
     return sr__win32_file_remove(place, place->record_path, place->record_text, WHAT, error);

@@ -136,6 +136,9 @@ int sr__win32_file_open(const sr__place_t *place, const wchar_t *path, const cha
                         const char *what, HANDLE *file, slotring_error_t *error);
 /* Makes a new file. Gives GetLastError's number. */
 DWORD sr__win32_file_make(const wchar_t *path, SECURITY_ATTRIBUTES *security, HANDLE *file);
+/* 0 when this process may take away a name, or nothing is known against it; else E_ACCESS. */
+int sr__win32_file_may_remove(const wchar_t *path, const char *text, const char *what,
+                              slotring_error_t *error);
 /* Takes away a name at once, whoever has the file open; one that is not there is fine. */
 int sr__win32_file_remove(const sr__place_t *place, const wchar_t *path, const char *text, const char *what,
                           slotring_error_t *error);
@@ -190,6 +193,7 @@ void *sr__win32_segment_memory(sr__segment_t *segment);
 uint32_t sr__win32_segment_granted(sr__segment_t *segment);
 bool sr__win32_segment_is_named(sr__place_t *place, sr__segment_t *segment);
 bool sr__win32_segment_exists(sr__place_t *place);
+int sr__win32_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
 int sr__win32_segment_unlink(sr__place_t *place, slotring_error_t *error);
 void sr__win32_segment_close(sr__segment_t *segment);
 

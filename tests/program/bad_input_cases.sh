@@ -58,6 +58,11 @@ case_usage() {
     done
     exits_with 0 slotring --help
     exits_with 0 slotring --version
+    exits_with 0 slotring help create
+    prints "slotring create"
+    refused 2 "unknown command" help nope
+    refused 2 "extra" help create extra
+    refused 2 "extra" --version extra
 }
 
 case_no_such_ring() {
