@@ -142,6 +142,13 @@ static bool segment_exists(sr__place_t *place)
     return (plan_failure(INJECT_segment_exists, NULL) == 0) == real()->segment_exists(place);
 }
 
+static int segment_may_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    books_used(KIND_PLACE, place);
+    int code = plan_failure(INJECT_segment_may_unlink, error);
+    return code ? code : real()->segment_may_unlink(place, error);
+}
+
 static int segment_unlink(sr__place_t *place, slotring_error_t *error)
 {
     books_used(KIND_PLACE, place);
@@ -385,6 +392,7 @@ static void wrap(sr__backend_t *wrapper, const sr__backend_t *backend)
     wrapper->segment_granted = segment_granted;
     wrapper->segment_is_named = segment_is_named;
     wrapper->segment_exists = segment_exists;
+    wrapper->segment_may_unlink = segment_may_unlink;
     wrapper->segment_unlink = segment_unlink;
     wrapper->segment_close = segment_close;
     wrapper->locks_open = locks_open;

@@ -22,6 +22,7 @@
       SLOTRING_E_NO_MEMORY, SLOTRING_E_OS)                                                                  \
     X(segment_read, SLOTRING_E_TRUNCATED, SLOTRING_E_OS)                                                    \
     X(segment_map, SLOTRING_E_TRUNCATED, SLOTRING_E_ADDRESS_SPACE, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS)     \
+    X(segment_may_unlink, SLOTRING_E_ACCESS)                                                                \
     X(segment_unlink, SLOTRING_E_ACCESS, SLOTRING_E_OS)                                                     \
     X(locks_open, SLOTRING_E_NOT_FOUND, SLOTRING_E_OWNER, SLOTRING_E_ACCESS, SLOTRING_E_NOT_A_RING,         \
       SLOTRING_E_UNSUPPORTED, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS)                                          \
