@@ -78,7 +78,7 @@ static void too_little(void)
     slotring_options_t options = ring_options(SLOTRING_CREATE, 64, MIB / 8);
     slotring_t *ring = ring_open_with(ring_name(), &options);
     slotring_info_t info = ring_info(ring);
-    memset(info.payload, 0x5a, info.payload_size); /* all of it is there */
+    memset(info.payload, 0x5a, (size_t)info.payload_size); /* all of it is there */
     slotring_t *second = NULL;
     CHECK_CODE(slotring_open(&second, ring_name_of("-second"), &options, NULL), SLOTRING_E_NO_SPACE);
     for (uint64_t n = 0; n < 200; n++) {
@@ -130,7 +130,7 @@ static void others_fill_it_later(void)
     for (uint64_t n = 0; n < 100; n++) {
         slotring_slot_t slot;
         CHECK_OK(slotring_allocate(ring, 1, &slot));
-        memset(slot.data, (int)n, slot.capacity);
+        memset(slot.data, (int)n, (size_t)slot.capacity);
         CHECK_OK(slotring_mark_ready(ring, &slot, slot.capacity));
     }
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);

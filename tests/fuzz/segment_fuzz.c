@@ -62,7 +62,7 @@ static void publish_some(slotring_t *ring, unsigned count)
         slotring_slot_t slot;
         if (slotring_allocate(ring, SLOT_SIZE, &slot) != 0)
             return;
-        memset(slot.data, (int)i, slot.capacity);
+        memset(slot.data, (int)i, (size_t)slot.capacity);
         (void)slotring_mark_ready(ring, &slot, i % SLOT_SIZE);
     }
 }
