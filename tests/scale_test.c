@@ -72,7 +72,7 @@ static void a_thousand_participants(void)
     static slotring_reader_t *readers[COUNT];
     for (int i = 0; i < COUNT; i++)
         readers[i] = subscribe(rings[i], SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
-    for (uint64_t n = 0; n < 40; n++) {
+    for (uint64_t n = 0; n < scaled(40); n++) {
         publish(rings[n * 7 % COUNT], 2, n);
         for (int i = 0; i < COUNT; i++)
             take_now(readers[i], pattern_tag(2, n));

@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# What the toolchain files of other Linux systems share; included by them, with SLOTRING_TRIPLET set.
+# What the toolchain files of other Linux systems share; included by them, with SLOTRING_TRIPLET set. A compiler and
+# tools with other names than TRIPLET-gcc and TRIPLET-ar are in SLOTRING_COMPILER and SLOTRING_BINUTILS (a prefix).
 set(CMAKE_SYSTEM_NAME Linux)
-set(CMAKE_C_COMPILER ${SLOTRING_TRIPLET}-gcc)
-set(CMAKE_AR ${SLOTRING_TRIPLET}-ar CACHE FILEPATH "")
-set(CMAKE_RANLIB ${SLOTRING_TRIPLET}-ranlib CACHE FILEPATH "")
+if(NOT DEFINED SLOTRING_BINUTILS)
+  set(SLOTRING_COMPILER ${SLOTRING_TRIPLET}-gcc)
+  set(SLOTRING_BINUTILS ${SLOTRING_TRIPLET}-)
+endif()
+set(CMAKE_C_COMPILER ${SLOTRING_COMPILER})
+foreach(tool IN ITEMS AR RANLIB NM READELF)
+  string(TOLOWER "${SLOTRING_BINUTILS}${tool}" program)
+  set(CMAKE_${tool} ${program} CACHE FILEPATH "")
+endforeach()
 
 # Libraries that were built for this target (CUnit, popt, jansson); see ci/cross-libraries.
 set(SLOTRING_CROSS_PREFIX "" CACHE PATH "Where libraries for the target are installed")
@@ -22,3 +29,5 @@ if(SLOTRING_QEMU)
     set(CMAKE_CROSSCOMPILING_EMULATOR "${SLOTRING_QEMU_PROGRAM};-L;/usr/${SLOTRING_TRIPLET}")
   endif()
 endif()
+# For who runs programs of a build by hand, such as ci/mixed-processes.
+set(SLOTRING_TEST_EMULATOR "${CMAKE_CROSSCOMPILING_EMULATOR}" CACHE INTERNAL "What runs programs of the target")

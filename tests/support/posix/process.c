@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,27 @@ bool process_can_fork(void)
 bool process_shows_stops(void)
 {
     return true;
+}
+
+bool process_forks_without_marked_memory(void)
+{
+#ifdef MADV_DONTFORK
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(page != MAP_FAILED);
+    CHECK_SYSTEM(madvise(page, size, MADV_DONTFORK));
+    fflush(NULL);
+    pid_t child = fork();
+    CHECK_SYSTEM(child);
+    if (child == 0)
+        _exit(msync(page, size, MS_ASYNC) != 0 && errno == ENOMEM ? 0 : 1);
+    int status = 0;
+    CHECK_SYSTEM(waitpid(child, &status, 0));
+    CHECK_SYSTEM(munmap(page, size));
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+#else
+    return true;
+#endif
 }
 
 static void pipes_open(pipes_t *pipes)
@@ -219,6 +241,15 @@ void peer_join(peer_t *peer)
              strsignal(WTERMSIG(status)));
     if (WEXITSTATUS(status) != 0)
         FAIL("helper %d ended with status %d", (int)peer->pid, WEXITSTATUS(status));
+}
+
+void orphan_wait(pid_t orphan)
+{
+    if (waitpid(orphan, NULL, 0) == orphan)
+        return;
+    CHECK_EQUAL(errno, ECHILD); /* some systems let no process adopt others */
+    for (char state; (state = process_state(orphan, orphan)) != 0 && state != 'Z';)
+        (void)usleep(200);
 }
 
 void peer_kill(peer_t *peer)
