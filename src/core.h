@@ -6,7 +6,6 @@
 
 #include "layout.h"
 #include "platform.h"
-#include "prefetch.h"
 #include "words.h"
 
 /* More turns than any correct ring needs: a loop that gets there works on a damaged one. */
