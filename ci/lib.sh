@@ -48,8 +48,9 @@ run_tests() { # NAME [CTEST ARGUMENT]...
 
 # Keeps what was tried on which platform, for ci/platforms. The name is the one in README.md.
 platform_tested() { # PLATFORM BUILD
-    platform_result "$1" tested "$(sed -nE 's/^CMAKE_C_COMPILER:[A-Z]+=(.*)/\1/p; s/^SLOTRING_TEST_EMULATOR:[A-Z]+=(.*)/\1/p' \
-        "build/$2/CMakeCache.txt" | tr '\n' ' ')" \
+    local compiler
+    compiler=$(sed -nE 's/^set\(CMAKE_C_COMPILER(_VERSION)? "(.*)"\)$/\2/p' "build/$2"/CMakeFiles/*/CMakeCCompiler.cmake | xargs)
+    platform_result "$1" tested "$compiler" \
         "$(grep -E '^[0-9]+% tests passed' "build/$2/ctest.log"), $(grep -cE '\(Skipped\)$' "build/$2/ctest.log") skipped"
 }
 
