@@ -33,6 +33,7 @@ if(missing)
 endif()
 set(extra "${defined}")
 list(REMOVE_ITEM extra ${declared})
+list(REMOVE_ITEM extra _init _fini) # musl's start files have them
 if(KIND STREQUAL "static")
   list(FILTER extra EXCLUDE REGEX "^(sr__|__x86[.]get_pc_thunk[.])") # the compiler's own, merged by the linker
 endif()
