@@ -46,6 +46,23 @@ run_tests() { # NAME [CTEST ARGUMENT]...
     return "$status"
 }
 
+# Keeps what was tried on which platform, for ci/platforms. The name is the one in README.md.
+platform_tested() { # PLATFORM BUILD
+    local compiler
+    compiler=$(sed -nE 's/^set\(CMAKE_C_COMPILER(_VERSION)? "(.*)"\)$/\2/p' "build/$2"/CMakeFiles/*/CMakeCCompiler.cmake | xargs)
+    platform_result "$1" tested "$compiler" \
+        "$(grep -E '^[0-9]+% tests passed' "build/$2/ctest.log"), $(grep -cE '\(Skipped\)$' "build/$2/ctest.log") skipped"
+}
+
+platform_linked() { # PLATFORM COMPILER
+    platform_result "$1" "compiled and linked" "$2" ""
+}
+
+platform_result() { # PLATFORM STATE COMPILER TESTS
+    mkdir -p build/platforms
+    printf '%s|%s|ci/%s|%s|%s\n' "$1" "$2" "$(basename "$0")" "$3" "$4" >"build/platforms/$(tr -cs 'a-zA-Z0-9\n' - <<<"$1").txt"
+}
+
 check_skips() { # NAME
     local test reason unexpected=0
     for test in $(sed -nE 's/^\t *[0-9]+ - (.*) \(Skipped\)$/\1/p' "build/$1/ctest.log"); do
@@ -83,6 +100,7 @@ condition_holds() { # CONDITION BUILD
         "not root") [ "$(id -u)" -ne 0 ] ;;
         "not root, or no mount namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --mount true 2>/dev/null ;;
         "on Windows") [[ $2 == windows-* ]] ;;
+        "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
         "no user namespaces") ! unshare --user true 2>/dev/null ;;
         "not root, or no PID namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --pid --fork true 2>/dev/null ;;

@@ -3,6 +3,7 @@
  * made sure that both names still lead to what was judged.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 
 #include "core.h"
@@ -12,6 +13,16 @@ uint32_t sr__map_flags(uint32_t flags)
     return ((flags & SLOTRING_PREFAULT) ? SR__MAP_PREFAULT : 0u) |
            ((flags & SLOTRING_HUGE_PAGES) ? SR__MAP_HUGE_PAGES : 0u) |
            ((flags & SLOTRING_LOCK_MEMORY) ? SR__MAP_LOCK : 0u);
+}
+
+int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *error)
+{
+    if (size <= SIZE_MAX / 2)
+        return 0;
+    return sr__fail(error, SLOTRING_E_ADDRESS_SPACE, 0,
+                    "ring \"%s\" takes %" PRIu64 " bytes of memory; a process whose addresses have %u bits "
+                    "can map %" PRIu64 " at most: make it smaller, or use a 64-bit program",
+                    name, size, (unsigned)(sizeof(void *) * CHAR_BIT), (uint64_t)(SIZE_MAX / 2));
 }
 
 /* Reads and validates the header of ring->segment. */
@@ -66,7 +77,9 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
                      slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
-    int failed = os->segment_map(ring->segment, header->segment_size, sr__map_flags(option_flags), error);
+    int failed = sr__address_space_check(header->name, header->segment_size, error);
+    if (!failed)
+        failed = os->segment_map(ring->segment, header->segment_size, sr__map_flags(option_flags), error);
     if (failed)
         return failed;
     sr__view_bind(&ring->view, header, os->segment_memory(ring->segment), true);

@@ -6,7 +6,6 @@
 
 #include "layout.h"
 #include "platform.h"
-#include "prefetch.h"
 #include "words.h"
 
 /* More turns than any correct ring needs: a loop that gets there works on a damaged one. */
@@ -381,6 +380,8 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error);
 int sr__snapshot_renew(slotring_t *ring);
 uint32_t sr__map_flags(uint32_t option_flags);
+/* Can this process have so large a ring at all? */
+int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *error);
 
 /* open.c */
 slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,

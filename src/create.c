@@ -40,6 +40,8 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     sr__geometry_t geometry;
     geometry_from(options, &geometry);
     int failed = sr__layout_plan(&geometry, os->page_size(), header, error);
+    if (!failed)
+        failed = sr__address_space_check(name, header->segment_size, error);
     if (failed)
         return failed;
     failed = os->random(header->ring_id, sizeof header->ring_id);

@@ -14,20 +14,6 @@
 /* Turns of a search. Each clears a stale bit or ends, unless somebody writes bits all the time. */
 #define SEARCH_LIMIT (1u << 16)
 
-static uint32_t lowest_bit(uint64_t bits)
-{
-#if defined(__GNUC__)
-    return (uint32_t)__builtin_ctzll(bits);
-#else
-    uint32_t n = 0;
-    while (!(bits & 1)) {
-        bits >>= 1;
-        n++;
-    }
-    return n;
-#endif
-}
-
 /* [hint.set] Sets bit `index` of `level`, and what is above it. Pairs with the second look in clear_up. */
 static void mark(sr__view_t *view, uint32_t level, uint32_t index)
 {
@@ -93,7 +79,7 @@ static bool find_from(sr__view_t *view, uint32_t from, uint32_t *slot)
             position = (position >> 6) + 1;
             continue;
         }
-        position = (position & ~UINT32_C(63)) | lowest_bit(bits);
+        position = (position & ~UINT32_C(63)) | sr__lowest_bit(bits);
         while (level > 0) {
             /* a bit of an upper level leads to word `position` of the level below */
             if (position >= view->hint_words[level - 1])
@@ -103,7 +89,7 @@ static bool find_from(sr__view_t *view, uint32_t from, uint32_t *slot)
                 clear_up(view, level, position);
                 return false; /* the caller starts over */
             }
-            position = position << 6 | lowest_bit(bits);
+            position = position << 6 | sr__lowest_bit(bits);
             level--;
         }
         *slot = position;

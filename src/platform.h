@@ -23,16 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler.h"
 #include "slotring/slotring.h"
-
-/* Lets the compiler compare a format with its arguments; by C11's rules, also where the C library has others. */
-#if defined(__clang__)
-#define SR__LIKE_PRINTF(format_number, first) __attribute__((format(printf, format_number, first)))
-#elif defined(__GNUC__)
-#define SR__LIKE_PRINTF(format_number, first) __attribute__((format(gnu_printf, format_number, first)))
-#else
-#define SR__LIKE_PRINTF(format_number, first)
-#endif
 
 /* Fills *error (may be NULL) and returns `code`. Defined in the core (error.c). */
 SR__LIKE_PRINTF(4, 5)

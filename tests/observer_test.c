@@ -127,7 +127,7 @@ static void copies_under_an_overwriting_producer(void)
     static uint8_t buffer[3000];
     uint64_t good = 0, gone = 0;
     unsigned long rounds = scaled(60000);
-    for (unsigned long i = 0; i < rounds; i++) {
+    for (unsigned long i = 0; i < rounds || good == 0 || gone == 0; i++) { /* until both have been seen */
         slotring_t *viewer = i % 2 == 0 ? observer : ring;
         slotring_ticket_t ticket;
         slotring_slot_t info;
@@ -147,8 +147,6 @@ static void copies_under_an_overwriting_producer(void)
     }
     peer_tell(&peer, 2);
     peer_join(&peer);
-    CHECK_AT_LEAST(good, 1);
-    CHECK_AT_LEAST(gone, 1);
     check_ring(observer);
     CHECK_OK(slotring_close(observer));
     ring_remove(ring, ring_name());

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -74,11 +75,12 @@ static void too_little(void)
     check_no_space(64 * MIB, "");
     check_no_space(17 * MIB, "");
     check_no_space(16 * MIB, ""); /* the payload would fit, the control part does not */
-    check_no_space(UINT64_C(8000) * MIB, "");
+    if (sizeof(void *) > 4)       /* else there is a better reason to refuse it */
+        check_no_space(UINT64_C(8000) * MIB, "");
     slotring_options_t options = ring_options(SLOTRING_CREATE, 64, MIB / 8);
     slotring_t *ring = ring_open_with(ring_name(), &options);
     slotring_info_t info = ring_info(ring);
-    memset(info.payload, 0x5a, info.payload_size); /* all of it is there */
+    memset(info.payload, 0x5a, (size_t)info.payload_size); /* all of it is there */
     slotring_t *second = NULL;
     CHECK_CODE(slotring_open(&second, ring_name_of("-second"), &options, NULL), SLOTRING_E_NO_SPACE);
     for (uint64_t n = 0; n < 200; n++) {
@@ -130,7 +132,7 @@ static void others_fill_it_later(void)
     for (uint64_t n = 0; n < 100; n++) {
         slotring_slot_t slot;
         CHECK_OK(slotring_allocate(ring, 1, &slot));
-        memset(slot.data, (int)n, slot.capacity);
+        memset(slot.data, (int)n, (size_t)slot.capacity);
         CHECK_OK(slotring_mark_ready(ring, &slot, slot.capacity));
     }
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
@@ -193,7 +195,17 @@ static void too_little_address_space(void)
     slotring_t *fits = NULL;
     options = ring_options(SLOTRING_ATTACH, 0, 0);
     int small_code = slotring_open(&fits, ring_name(), &options, NULL);
+    void *more = mmap(NULL, (size_t)(400 * MIB), PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     CHECK_SYSTEM(setrlimit(RLIMIT_AS, &limit));
+    if (more != MAP_FAILED) { /* by the system, or by what emulates it */
+        CHECK_SYSTEM(munmap(more, (size_t)(400 * MIB)));
+        if (code == 0) {
+            CHECK_OK(slotring_close(ring));
+            CHECK_OK(slotring_unlink(ring_name_of("-large"), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
+        }
+        ring_remove(fits, ring_name());
+        SKIP("the limit of the address space (RLIMIT_AS) is not enforced here");
+    }
     CHECK(code == SLOTRING_E_ADDRESS_SPACE || code == SLOTRING_E_NO_MEMORY);
     CHECK(strlen(error.text) > 20);
     CHECK_OK(small_code);

@@ -13,7 +13,8 @@ else()
   set(ENV{LD_LIBRARY_PATH} "${PREFIX}/${LIBDIR}")
 endif()
 separate_arguments(flags UNIX_COMMAND "${flags}")
-run("${COMPILER}" -std=c11 "${SOURCE}/tests/install/consumer.c" -o "${folder}/consumer" ${flags})
+separate_arguments(LINK_FLAGS UNIX_COMMAND "${LINK_FLAGS}") # such as where the target has its loader
+run("${COMPILER}" -std=c11 "${SOURCE}/tests/install/consumer.c" -o "${folder}/consumer" ${flags} ${LINK_FLAGS})
 check_consumer("${folder}/consumer")
 
 run("${PKG_CONFIG}" --modversion slotring)

@@ -2,7 +2,7 @@
 # The installed program finds its library without help, and its manual pages came along.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
-run("${PREFIX}/${BINDIR}/slotring" --version)
+run(${EMULATOR} "${PREFIX}/${BINDIR}/slotring" --version)
 if(NOT output MATCHES "slotring ${VERSION}")
   message(FATAL_ERROR "slotring --version said \"${output}\"")
 endif()

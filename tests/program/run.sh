@@ -64,6 +64,11 @@ fi
 if [ -d /dev/shm ]; then folder=$(mktemp -d /dev/shm/slotring-program.XXXXXX); else folder=$(mktemp -d); fi
 export SLOTRING_DIR=$folder/rings
 mkdir "$SLOTRING_DIR"
+if [ -n "${SLOTRING_TEST_EMULATOR:-}" ]; then # a command that runs programs of another processor
+    printf '#!/bin/sh\nexec %s "%s" "$@"\n' "$SLOTRING_TEST_EMULATOR" "$program" >"$folder/slotring"
+    chmod +x "$folder/slotring"
+    program=$folder/slotring
+fi
 
 clean_up() {
     local code=$? child

@@ -55,7 +55,7 @@ static void give_back(slotring_t *ring)
     slotring_slot_t slot;
     if (slotring_allocate(ring, 1, &slot) != 0)
         return;
-    memset(slot.data, 0xbb, slot.capacity);
+    memset(slot.data, 0xbb, (size_t)slot.capacity);
     CHECK_OK(slotring_abort(ring, &slot));
 }
 

@@ -133,5 +133,5 @@ int main(int argc, char **argv)
     directory_make();
     int found = soaking ? soak(&options) : scribbling ? garbage(&options) : storm(&options);
     directory_remove();
-    return found != 0;
+    return found; /* 77: it could not run */
 }

@@ -18,7 +18,7 @@ static const char *helper_role; /* NULL in the test's own process */
 static _Thread_local char context[160];
 
 static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
-static atomic_bool thread_failed;
+static atomic_int thread_failed; /* an int: not every processor exchanges single bytes */
 static char thread_report[1024];
 
 void check_context(const char *format, ...)
@@ -36,7 +36,7 @@ void check_in_helper(const char *role)
 
 bool check_thread_failed(void)
 {
-    return atomic_load(&thread_failed);
+    return atomic_load(&thread_failed) != 0;
 }
 
 const char *check_thread_report(void)
@@ -59,7 +59,7 @@ void check_fail(const char *file, int line, const char *format, ...)
     }
     if (!thread_is_first()) {
         pthread_mutex_lock(&report_lock);
-        if (!atomic_exchange(&thread_failed, true))
+        if (atomic_exchange(&thread_failed, 1) == 0)
             (void)snprintf(thread_report, sizeof thread_report, "%s:%d: in a thread: %s", file, line, text);
         pthread_mutex_unlock(&report_lock);
         pthread_exit(NULL);

@@ -28,6 +28,10 @@ enum how_to_start {
 bool process_can_fork(void);
 bool process_shows_stops(void);
 
+/* Does memory that was marked with MADV_DONTFORK stay out of forked children, as the system promises? Emulators may not
+ * know it. */
+bool process_forks_without_marked_memory(void);
+
 /* Starts a helper. `name` is the role's, as in the table of its suite. Where processes do not fork, all are fresh
  * runs. */
 peer_t peer_start(enum how_to_start how, const char *name, const char *argument);
@@ -56,6 +60,8 @@ uint64_t own_user(void);
 void peer_join(peer_t *peer);
 /* Waits until it ends; the status as from waitpid. */
 int peer_wait(peer_t *peer);
+/* Waits until a process that a helper had started is gone, whoever is its parent now. */
+void orphan_wait(pid_t orphan);
 /* SIGKILL, and waits until it is gone. */
 void peer_kill(peer_t *peer);
 /* SIGSTOP, and waits until it has stopped; SIGCONT. */

@@ -110,13 +110,22 @@ pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bo
 
 #if defined(__x86_64__)
 #define STEP_HAS_BREAKPOINTS 1
+#define NEXT_ADDRESS offsetof(struct user, regs.rip)
+#elif defined(__i386__)
+#define STEP_HAS_BREAKPOINTS 1
+#define NEXT_ADDRESS offsetof(struct user, regs.eip)
+#else
+#define STEP_HAS_BREAKPOINTS 0
+#endif
+
+#if STEP_HAS_BREAKPOINTS
 
 static uint64_t next_address(pid_t pid)
 {
     errno = 0;
-    long address = ptrace(PTRACE_PEEKUSER, pid, (void *)offsetof(struct user, regs.rip), NULL);
+    long address = ptrace(PTRACE_PEEKUSER, pid, (void *)NEXT_ADDRESS, NULL);
     CHECK(errno == 0);
-    return (uint64_t)address;
+    return (unsigned long)address;
 }
 
 /* One hardware breakpoint: it changes no code, so nothing has to be put back. 0 takes it away. */
@@ -124,13 +133,11 @@ static void set_breakpoint(pid_t pid, uint64_t address)
 {
     size_t registers = offsetof(struct user, u_debugreg);
     CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), NULL));
-    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)registers, (void *)address));
+    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)registers, (void *)(uintptr_t)address));
     if (address != 0)
         CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), (void *)1));
 }
 #else
-#define STEP_HAS_BREAKPOINTS 0
-
 static uint64_t next_address(pid_t pid)
 {
     (void)pid;

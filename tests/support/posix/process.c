@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,6 +31,27 @@ bool process_can_fork(void)
 bool process_shows_stops(void)
 {
     return true;
+}
+
+bool process_forks_without_marked_memory(void)
+{
+#ifdef MADV_DONTFORK
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
+    void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(page != MAP_FAILED);
+    CHECK_SYSTEM(madvise(page, size, MADV_DONTFORK));
+    fflush(NULL);
+    pid_t child = fork();
+    CHECK_SYSTEM(child);
+    if (child == 0)
+        _exit(msync(page, size, MS_ASYNC) != 0 && errno == ENOMEM ? 0 : 1);
+    int status = 0;
+    CHECK_SYSTEM(waitpid(child, &status, 0));
+    CHECK_SYSTEM(munmap(page, size));
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+#else
+    return true;
+#endif
 }
 
 static void pipes_open(pipes_t *pipes)
@@ -79,6 +101,28 @@ peer_t peer_fork(role_fn role, const char *argument)
     return parent_goes_on(&pipes, child);
 }
 
+/* A fresh run of this program. An emulated one is not a program to the system: the emulator that SLOTRING_TEST_EMULATOR
+ * names, a command with blanks between its words, has to run it. */
+static void exec_self(const char *const arguments[])
+{
+    char program[1024], emulator[1024];
+    const char *command[32];
+    size_t count = 0, used = 0;
+    const char *given = getenv("SLOTRING_TEST_EMULATOR");
+    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (size <= 0)
+        return;
+    program[size] = 0;
+    (void)snprintf(emulator, sizeof emulator, "%s", given != NULL ? given : "");
+    for (char *word = strtok(emulator, " "); word != NULL && count < 16; word = strtok(NULL, " "))
+        command[count++] = word;
+    command[count++] = program;
+    while (arguments[used] != NULL && count < 31)
+        command[count++] = arguments[used++];
+    command[count] = NULL;
+    execv(command[0], (char *const *)(uintptr_t)command);
+}
+
 peer_t peer_exec(const char *name, const char *argument)
 {
     pipes_t pipes;
@@ -93,10 +137,7 @@ peer_t peer_exec(const char *name, const char *argument)
         (void)fcntl(pipes.to_parent[1], F_SETFD, 0);
         (void)snprintf(in, sizeof in, "%d", pipes.to_child[0]);
         (void)snprintf(out, sizeof out, "%d", pipes.to_parent[1]);
-        char program[4096] = "";
-        if (readlink("/proc/self/exe", program, sizeof program - 1) >
-            0) /* its own: valgrind's would be valgrind */
-            execl(program, "slotring_tests", "--role", name, in, out, argument, (char *)NULL);
+        exec_self((const char *[]){"--role", name, in, out, argument, NULL});
         _exit(127);
     }
     return parent_goes_on(&pipes, child);
@@ -200,6 +241,15 @@ void peer_join(peer_t *peer)
              strsignal(WTERMSIG(status)));
     if (WEXITSTATUS(status) != 0)
         FAIL("helper %d ended with status %d", (int)peer->pid, WEXITSTATUS(status));
+}
+
+void orphan_wait(pid_t orphan)
+{
+    if (waitpid(orphan, NULL, 0) == orphan)
+        return;
+    CHECK_EQUAL(errno, ECHILD); /* some systems let no process adopt others */
+    for (char state; (state = process_state(orphan, orphan)) != 0 && state != 'Z';)
+        (void)usleep(200);
 }
 
 void peer_kill(peer_t *peer)

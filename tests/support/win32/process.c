@@ -28,6 +28,11 @@ bool process_can_fork(void)
     return false;
 }
 
+bool process_forks_without_marked_memory(void)
+{
+    return false;
+}
+
 bool process_shows_stops(void)
 {
     return false;
@@ -195,6 +200,11 @@ void peer_join(peer_t *peer)
     int status = peer_wait(peer);
     if (status != 0)
         FAIL("helper %d ended with status %d (%x)", (int)peer->pid, status, (unsigned)status);
+}
+
+void orphan_wait(pid_t orphan)
+{
+    FAIL("process %d: no helper here starts another", (int)orphan);
 }
 
 void peer_kill(peer_t *peer)
