@@ -26,15 +26,41 @@ extern const test_suite_t check_suite;
 extern const test_suite_t batch_suite;
 extern const test_suite_t close_suite;
 extern const test_suite_t error_suite;
+#ifdef _WIN32
+extern const test_suite_t win32_rights_suite;
+#endif
 #ifdef SLOTRING_WITH_APR
 extern const test_suite_t apr_suite;
 #endif
 
 const test_suite_t *const test_suites[] = {
-    &seed_suite,   &order_suite,    &policy_suite, &ticket_suite,     &thread_suite,    &reader_suite,
-    &stream_suite, &kill_suite,     &step_suite,   &path_write_suite, &path_read_suite, &remove_suite,
-    &fork_suite,   &wait_suite,     &name_suite,   &hostile_suite,    &space_suite,     &access_suite,
-    &scale_suite,  &observer_suite, &check_suite,  &batch_suite,      &close_suite,     &error_suite,
+    &seed_suite,
+    &order_suite,
+    &policy_suite,
+    &ticket_suite,
+    &thread_suite,
+    &reader_suite,
+    &stream_suite,
+    &kill_suite,
+    &step_suite,
+    &path_write_suite,
+    &path_read_suite,
+    &remove_suite,
+    &fork_suite,
+    &wait_suite,
+    &name_suite,
+    &hostile_suite,
+    &space_suite,
+    &access_suite,
+    &scale_suite,
+    &observer_suite,
+    &check_suite,
+    &batch_suite,
+    &close_suite,
+    &error_suite,
+#ifdef _WIN32
+    &win32_rights_suite,
+#endif
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
 #endif
@@ -43,6 +69,10 @@ const test_suite_t *const test_suites[] = {
 
 const char *suite_backend(const test_suite_t *suite)
 {
+#ifdef _WIN32
+    if (suite == &win32_rights_suite)
+        return "win32";
+#endif
 #ifdef SLOTRING_WITH_APR
     if (suite == &apr_suite)
         return "apr";
