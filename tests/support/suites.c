@@ -28,6 +28,7 @@ extern const test_suite_t close_suite;
 extern const test_suite_t error_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
+extern const test_suite_t win32_place_suite;
 #endif
 #ifdef SLOTRING_WITH_APR
 extern const test_suite_t apr_suite;
@@ -60,6 +61,7 @@ const test_suite_t *const test_suites[] = {
     &error_suite,
 #ifdef _WIN32
     &win32_rights_suite,
+    &win32_place_suite,
 #endif
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
@@ -70,7 +72,7 @@ const test_suite_t *const test_suites[] = {
 const char *suite_backend(const test_suite_t *suite)
 {
 #ifdef _WIN32
-    if (suite == &win32_rights_suite)
+    if (suite == &win32_rights_suite || suite == &win32_place_suite)
         return "win32";
 #endif
 #ifdef SLOTRING_WITH_APR
