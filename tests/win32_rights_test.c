@@ -5,6 +5,7 @@
 
 #include <aclapi.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
