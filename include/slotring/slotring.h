@@ -161,10 +161,10 @@ typedef struct slotring_options {
     const char *client_name;   /* what others see of this participant; NULL: the program's name */
     const char *directory;     /* where the ring's files lie; NULL: $SLOTRING_DIR (unless setuid), else the
                                     system's place (/dev/shm on Linux) */
-    const char *backend;       /* "posix", …; NULL: $SLOTRING_BACKEND, else the native one */
-    uint64_t lock_timeout_ns;  /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
-    uint64_t wait_slice_ns;    /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
-    uint64_t spin_ns;          /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
+    const char *backend;      /* "posix", …; NULL: $SLOTRING_BACKEND (unless setuid), else the native one */
+    uint64_t lock_timeout_ns; /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
+    uint64_t wait_slice_ns;   /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
+    uint64_t spin_ns;         /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
                                     several processors; UINT64_MAX: never sleep */
     uint64_t reserved[8];
 } slotring_options_t;
