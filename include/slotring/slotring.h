@@ -335,7 +335,8 @@ SLOTRING_API int slotring_interrupt(slotring_t *ring);
 /* ---- Looking -------------------------------------------------------------------------------------- */
 
 enum {                                  /* info.capabilities of the backend in use */
-    SLOTRING_CAN_PERSIST = 1u << 0,     /* a ring outlives its last participant */
+    SLOTRING_CAN_PERSIST = 1u << 0,     /* a ring outlives its last participant; else it goes with the last
+                                             close, and there is nothing to unlink after that (E_NOT_FOUND) */
     SLOTRING_CAN_WAKE = 1u << 1,        /* blocked calls are woken, rather than polling */
     SLOTRING_CAN_SHARE_USERS = 1u << 2, /* several users may share a ring */
 };
