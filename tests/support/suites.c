@@ -29,6 +29,7 @@ extern const test_suite_t error_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
+extern const test_suite_t win32_console_suite;
 #endif
 #ifdef SLOTRING_WITH_APR
 extern const test_suite_t apr_suite;
@@ -62,6 +63,7 @@ const test_suite_t *const test_suites[] = {
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,
+    &win32_console_suite,
 #endif
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
@@ -72,7 +74,7 @@ const test_suite_t *const test_suites[] = {
 const char *suite_backend(const test_suite_t *suite)
 {
 #ifdef _WIN32
-    if (suite == &win32_rights_suite || suite == &win32_place_suite)
+    if (suite == &win32_rights_suite || suite == &win32_place_suite || suite == &win32_console_suite)
         return "win32";
 #endif
 #ifdef SLOTRING_WITH_APR
