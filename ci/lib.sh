@@ -99,6 +99,9 @@ condition_holds() { # CONDITION BUILD
     case $1 in
         "not root") [ "$(id -u)" -ne 0 ] ;;
         "not root, or no mount namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --mount true 2>/dev/null ;;
+        "not root, or /var/tmp is mounted nosuid")
+            [ "$(id -u)" -ne 0 ] || [[ $(findmnt -no OPTIONS -T /var/tmp) == *no[se][ux]* ]]
+            ;;
         "on Windows") [[ $2 == windows-* ]] ;;
         "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
         "over APR: "*) true ;; # the lines name tests of that backend only

@@ -2,7 +2,6 @@
 /* What the caller asks for: ring names, options, the choice of a backend. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
@@ -23,10 +22,10 @@ static void backend_names(char *text, size_t size)
             (size_t)snprintf(text + length, size - length, "%s%s", i ? ", " : "", sr__backends[i]->name);
 }
 
-/* `name`; else the one that the environment's SLOTRING_BACKEND names; else the native one. */
+/* `name`; else the one that the environment's SLOTRING_BACKEND names, unless setuid; else the native one. */
 const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error)
 {
-    const char *wanted = name ? name : getenv("SLOTRING_BACKEND"); /* what it chooses among is all ours */
+    const char *wanted = name ? name : sr__environment("SLOTRING_BACKEND");
     if (!name && wanted && !*wanted)
         wanted = NULL;
     for (size_t i = 0; sr__backends[i]; i++)

@@ -254,4 +254,7 @@ typedef struct sr__backend {
  * platform/backends.c. */
 extern const sr__backend_t *const sr__backends[];
 
+/* An environment variable, or NULL: not set, or set by a caller who has fewer rights than this program (setuid). */
+const char *sr__environment(const char *variable);
+
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/files.h"
@@ -371,6 +373,63 @@ static void overflow_user_equals_nobody(void)
     check_nothing_left();
 }
 
+/* A program with more rights than its caller finds neither the caller's directory nor backend. */
+static void obeys_nobody(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    slotring_t *ring = NULL;
+    slotring_error_t error;
+    CHECK_CODE(slotring_open(&ring, name, &options, &error), SLOTRING_E_NOT_FOUND);
+    CHECK(strstr(error.text, directory_path()) == NULL);
+}
+
+/* Copies this program to `path` as a setuid program of another user. */
+static void copy_as_setuid(const char *path)
+{
+    char buffer[65536];
+    size_t got;
+    FILE *from = fopen("/proc/self/exe", "rb"), *to = fopen(path, "wb");
+    CHECK(from != NULL && to != NULL);
+    while ((got = fread(buffer, 1, sizeof buffer, from)) > 0)
+        CHECK_EQUAL(fwrite(buffer, 1, got, to), got);
+    CHECK_EQUAL(fclose(from) | fclose(to), 0);
+    CHECK_SYSTEM(chown(path, OTHER_USER, OTHER_USER));
+    CHECK_SYSTEM(chmod(path, 04755));
+}
+
+static int run_role(const char *program, const char *role)
+{
+    int status;
+    fflush(NULL);
+    pid_t pid = fork();
+    CHECK_SYSTEM(pid);
+    if (pid == 0) {
+        (void)setenv("SLOTRING_BACKEND", "no-such-backend", 1);
+        (void)execl(program, "slotring_tests", "--role", role, "0", "1", ring_name(), (char *)NULL);
+        _exit(126);
+    }
+    CHECK_EQUAL(waitpid(pid, &status, 0), pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+static void setuid_programs_obey_no_environment(void)
+{
+    static const char path[] = "/var/tmp/slotring-test-setuid";
+    struct statvfs about;
+    if (!can_change_user())
+        SKIP("only root can make a program of another user");
+    CHECK_SYSTEM(statvfs("/var/tmp", &about));
+    if (about.f_flag & (ST_NOSUID | ST_NOEXEC))
+        SKIP("/var/tmp is mounted so that nothing there is setuid");
+    CHECK_EQUAL(run_role("/proc/self/exe", "access-obeys-nobody"),
+                CHECK_FAILED_STATUS); /* with its own rights it obeys */
+    copy_as_setuid(path);
+    int status = run_role(path, "access-obeys-nobody");
+    CHECK_SYSTEM(unlink(path));
+    CHECK_EQUAL(status, 0);
+}
+
 static const test_case_t cases[] = {
     {"file_modes", file_modes, 0},
     {"owner_only", owner_only, 0},
@@ -385,7 +444,13 @@ static const test_case_t cases[] = {
     {"members_observe", members_observe, 0},
     {"untrusted_owner", untrusted_owner, 0},
     {"overflow_user_equals_nobody", overflow_user_equals_nobody, 0},
+    {"setuid_programs_obey_no_environment", setuid_programs_obey_no_environment, 0},
     {NULL, NULL, 0},
 };
 
-const test_suite_t access_suite = {"access", cases, NULL};
+static const test_role_t roles[] = {
+    {"access-obeys-nobody", obeys_nobody},
+    {NULL, NULL},
+};
+
+const test_suite_t access_suite = {"access", cases, roles};

@@ -2,9 +2,11 @@
 /* Processes killed with what they have in hand: the others repair and go on, nothing is lost, nothing needs a
  * hand. And what is no death: SIGSTOP, a closed descriptor, a dead parent. Kills at chosen instructions are in
  * step_test.c. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core.h"
 #include "support/coverage.h"
 #include "support/files.h"
 #include "support/posix_calls.h"
@@ -366,6 +368,47 @@ static void descriptors_closed(void)
     }
 }
 
+/* Stands in the middle of an attach, as far as the process mutex goes. */
+static void holds_the_mutex(peer_t *test, const char *name)
+{
+    slotring_t *ring = ring_attach(name);
+    CHECK_OK(sr__mutex_lock(ring, SECOND, NULL));
+    peer_tell(test, 1);
+    (void)peer_hear(test);
+}
+
+static char logged[400];
+
+static void remember_log(void *user, const char *message)
+{
+    (void)user;
+    if (strstr(message, "lock") != NULL)
+        (void)snprintf(logged, sizeof logged, "%s", message);
+}
+
+static void holder_of_the_process_mutex(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 8, 100), *second;
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    slotring_error_t error;
+    char number[40];
+    peer_t peer = peer_start(BY_EXEC, "kill-holds-mutex", ring_name());
+    peer_expect(&peer, 1);
+    options.lock_timeout_ns = 20 * MILLISECOND; /* nobody hangs, and it is named */
+    CHECK_CODE(slotring_open(&second, ring_name(), &options, &error), SLOTRING_E_BUSY);
+    (void)snprintf(number, sizeof number, "process %d ", (int)peer.pid);
+    CHECK_CONTAINS(error.text, number);
+    slotring_set_log(remember_log, NULL);
+    peer_kill(&peer);
+    second = ring_attach(ring_name()); /* no system needs to tell that it died: the ring's own word does */
+    CHECK_CONTAINS(logged, "was killed while it held the ring's lock");
+    slotring_set_log(NULL, NULL);
+    CHECK_EQUAL(ring_stats(ring).repaired, 1);
+    CHECK_OK(slotring_close(second));
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"with_all_in_hand", with_all_in_hand, 0},
     {"attach_repairs", attach_repairs, 0},
@@ -377,12 +420,18 @@ static const test_case_t cases[] = {
     {"stopped_is_not_dead", stopped_is_not_dead, 0},
     {"parent_killed_child_lives", parent_killed_child_lives, 0},
     {"descriptors_closed", descriptors_closed, 0},
+    {"holder_of_the_process_mutex", holder_of_the_process_mutex, 0},
     {NULL, NULL, 0},
 };
 
 static const test_role_t roles[] = {
-    {"kill-all-in-hand", has_all_in_hand},      {"kill-storm", storms},          {"kill-lagging", lagging},
-    {"kill-parent", parent_of_a_waiting_child}, {"kill-closes-all", closes_all}, {NULL, NULL},
+    {"kill-all-in-hand", has_all_in_hand},
+    {"kill-storm", storms},
+    {"kill-lagging", lagging},
+    {"kill-parent", parent_of_a_waiting_child},
+    {"kill-closes-all", closes_all},
+    {"kill-holds-mutex", holds_the_mutex},
+    {NULL, NULL},
 };
 
 const test_suite_t kill_suite = {"kill", cases, roles};

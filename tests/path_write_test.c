@@ -284,4 +284,4 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-const test_suite_t path_write_suite = {"path_write", cases, NULL};
+const test_suite_t path_write_suite = {"path_write", cases, step_roles};

@@ -2,15 +2,10 @@
 /* A process is killed inside create, attach, subscribe, close, recover and unlink: at every system call (only there
  * locks and files change), after every instruction that changed the segment, and at others all over. After each kill
  * the ring must be as good as new, with exact counts, and nothing may stay behind. The data path: path_*_test.c. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "support/apr.h"
-#include "support/files.h"
 #include "support/ring.h"
 #include "support/step.h"
 #include "support/suite.h"
@@ -98,7 +93,7 @@ static void recovers(peer_t *test, const char *name)
 {
     (void)test;
     slotring_t *ring = ring_attach(name);
-    peer_t dead = peer_fork(dies_with_hands_full, name);
+    peer_t dead = peer_start(BY_FORK, "step-dies-with-hands-full", name);
     peer_expect(&dead, 1);
     peer_kill(&dead);
     step_begin();
@@ -145,28 +140,13 @@ typedef struct changes {
     unsigned long count, at[4096];
 } changes_t;
 
-static const uint8_t *map_ring(size_t *size)
-{
-    char object[300];
-    const char *path = ring_path(ring_name());
-    if (apr_object_path(path, object, sizeof object))
-        path = object;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    CHECK_SYSTEM(file);
-    *size = file_size(path);
-    void *memory = mmap(NULL, *size, PROT_READ, MAP_SHARED, file, 0);
-    CHECK(memory != MAP_FAILED);
-    close(file);
-    return memory;
-}
-
 static bool look_for_change(void *context, unsigned long done)
 {
     changes_t *changes = context;
     if (changes->segment == NULL) {
-        if (access(ring_path(ring_name()), F_OK) != 0)
+        if (!ring_exists(ring_name()))
             return true; /* what has no name is nobody's */
-        changes->segment = map_ring(&changes->size);
+        changes->segment = ring_map(ring_name(), &changes->size);
         changes->before = malloc(changes->size);
         CHECK(changes->before != NULL);
     } else if (memcmp(changes->segment, changes->before, changes->size) == 0) {
@@ -213,10 +193,16 @@ static unsigned long kill_at_changes(role_fn victim, bool needs_ring, int exists
         "PROVED %lu kills; %s: at all %lu changes of the segment, and at some others of %lu instructions\n",
         kills, test_name(), changes.count, trace.count);
     if (changes.segment != NULL)
-        CHECK_SYSTEM(munmap((void *)changes.segment, changes.size));
+        ring_unmap((void *)(uintptr_t)changes.segment);
     free(changes.before);
     step_forget(&trace);
     return kills;
+}
+
+/* All of them; where each victim is a fresh run of the program and the test is to be short, some, each time others. */
+static unsigned long stride_of_stops(void)
+{
+    return process_can_fork() || thorough_seconds() > 0 || scaled(100) >= 100 ? 1 : 5;
 }
 
 static void kill_everywhere(role_fn victim, bool needs_ring, int exists)
@@ -225,17 +211,19 @@ static void kill_everywhere(role_fn victim, bool needs_ring, int exists)
     int64_t budget =
         thorough_seconds() > 0 ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(2000) * MILLISECOND;
     int64_t end = now_ns() + budget;
-    for (bool inside = true; inside; stops++) {
-        check_context("killed at system call stop %lu", stops);
+    unsigned long stride = stride_of_stops(), stop = (unsigned long)(now_ns() / 100) % stride;
+    for (bool inside = true; inside; stops++, stop += stride) {
+        check_context("killed at system call stop %lu", stop);
         if (needs_ring)
             CHECK_OK(slotring_close(ring_create(ring_name(), 4, 200)));
-        inside = step_and_kill(victim, ring_name(), (step_point_t){.system_calls = stops});
+        inside = step_and_kill(victim, ring_name(), (step_point_t){.system_calls = stop});
         survive(exists);
     }
     check_context("%s", "");
     CHECK_AT_LEAST(stops, 1);
-    printf("PROVED %lu kills; %s: at all stops at system calls\n", stops, test_name());
-    if (scaled(100) < 100)
+    printf("PROVED %lu kills; %s: at %s stops at system calls\n", stops, test_name(),
+           stride == 1 ? "all" : "some");
+    if (scaled(100) < 100 || (!process_can_fork() && thorough_seconds() == 0))
         printf("not killed at changes of the segment: finding them takes longer than this run is to take\n");
     else
         (void)kill_at_changes(victim, needs_ring, exists, end);
@@ -344,7 +332,7 @@ static void stopped_inside(role_fn victim)
     slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 200);
     options.wait_slice_ns =
         5 * MILLISECOND; /* look after the dead all the time, against the stopped one's lock */
-    for (bool inside = true; inside; stop += now_ns() - start < budget ? 1 : 7) {
+    for (bool inside = true; inside; stop += now_ns() - start < budget ? stride_of_stops() : 7) {
         check_context("stopped at system call stop %lu", stop);
         slotring_t *ring = ring_open_with(ring_name(), &options);
         pid_t held = step_and_hold(victim, ring_name(), (step_point_t){.system_calls = stop}, &inside);
@@ -369,7 +357,7 @@ static void recovers_a_writer(peer_t *test, const char *name)
 {
     (void)test;
     slotring_t *ring = ring_attach(name);
-    peer_t dead = peer_fork(dies_writing, name);
+    peer_t dead = peer_start(BY_FORK, "step-dies-writing", name);
     peer_expect(&dead, 1);
     peer_kill(&dead);
     step_begin();
@@ -395,4 +383,10 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-const test_suite_t step_suite = {"step", cases, NULL};
+static const test_role_t roles[] = {
+    {"step-dies-with-hands-full", dies_with_hands_full},
+    {"step-dies-writing", dies_writing},
+    {NULL, NULL},
+};
+
+const test_suite_t step_suite = {"step", cases, roles};

@@ -203,12 +203,36 @@ static bool values(receiver_t *receiver, int64_t *wait_ns)
     return true;
 }
 
-/* popt has no option with a value that may be left out and does not swallow the next word: --wait is --wait=. */
+static bool is_flag(char letter)
+{
+    for (const struct poptOption *option = table; letter && option->longName; option++)
+        if (option->shortName == letter)
+            return option->argInfo == POPT_ARG_NONE;
+    return false;
+}
+
+/* Does a word such as -lw end in a -w without its value? Not -ow, which is --output w. */
+static bool ends_in_wait(const char *word)
+{
+    size_t letters = 1;
+    while (is_flag(word[letters]))
+        letters++;
+    return word[0] == '-' && letters > 1 && !strcmp(word + letters, "w");
+}
+
+/* popt has no option with a value that may be left out and does not swallow the next word: --wait is --wait=, and the
+ * last letter of -lw is taken out before popt sees it. */
 static void complete_wait(int argc, const char **argv)
 {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (!strcmp(argv[i], "--wait") || !strcmp(argv[i], "-w"))
+    static char for_ever[] = "";
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (!strcmp(argv[i], "--wait") || !strcmp(argv[i], "-w")) {
             argv[i] = "--wait=";
+        } else if (ends_in_wait(argv[i])) {
+            ((char *)(uintptr_t)argv[i])[strlen(argv[i]) - 1] = '\0'; /* a program's arguments are its own */
+            given.wait = for_ever;
+        }
+    }
 }
 
 int command_read(int argc, const char **argv)

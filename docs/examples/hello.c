@@ -18,5 +18,5 @@ int main(void)
         if (slotring_next(reader, -1, &slot) == 0) /* any number of processes may read it in place */
             printf("message %u: %s\n", (unsigned)slot.sequence, (const char *)slot.data);
     }
-    return slotring_close(ring) || slotring_unlink("hello", SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL);
+    return slotring_unlink("hello", SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL) || slotring_close(ring);
 }

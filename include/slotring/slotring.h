@@ -161,10 +161,10 @@ typedef struct slotring_options {
     const char *client_name;   /* what others see of this participant; NULL: the program's name */
     const char *directory;     /* where the ring's files lie; NULL: $SLOTRING_DIR (unless setuid), else the
                                     system's place (/dev/shm on Linux) */
-    const char *backend;       /* "posix", …; NULL: $SLOTRING_BACKEND, else the native one */
-    uint64_t lock_timeout_ns;  /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
-    uint64_t wait_slice_ns;    /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
-    uint64_t spin_ns;          /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
+    const char *backend;      /* "posix", …; NULL: $SLOTRING_BACKEND (unless setuid), else the native one */
+    uint64_t lock_timeout_ns; /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
+    uint64_t wait_slice_ns;   /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
+    uint64_t spin_ns;         /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
                                     several processors; UINT64_MAX: never sleep */
     uint64_t reserved[8];
 } slotring_options_t;
@@ -337,7 +337,8 @@ SLOTRING_API int slotring_interrupt(slotring_t *ring);
 /* ---- Looking -------------------------------------------------------------------------------------- */
 
 enum {                                  /* info.capabilities of the backend in use */
-    SLOTRING_CAN_PERSIST = 1u << 0,     /* a ring outlives its last participant */
+    SLOTRING_CAN_PERSIST = 1u << 0,     /* a ring outlives its last participant; else it goes with the last
+                                             close, and there is nothing to unlink after that (E_NOT_FOUND) */
     SLOTRING_CAN_WAKE = 1u << 1,        /* blocked calls are woken, rather than polling */
     SLOTRING_CAN_SHARE_USERS = 1u << 2, /* several users may share a ring */
 };

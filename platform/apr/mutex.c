@@ -5,6 +5,7 @@
 
 #define SHORTEST_SLEEP_NS UINT64_C(50000)
 #define LONGEST_SLEEP_NS UINT64_C(2000000)
+#define PERIOD_NS UINT64_C(100000000)
 
 /* The host has closed our descriptor: another one by name. What the old one has locked stays so, by its mapping. */
 static bool restore(sr__locks_t *locks)
@@ -61,6 +62,13 @@ static int finish_removal(sr__locks_t *locks)
     return SLOTRING_E_BUSY;
 }
 
+/* In each fourth period it is tried all the time: else one that locks it again and again would nearly always be the
+ * faster one. Not in all of them, since whoever has it may have been stopped. */
+static bool is_urgent(uint64_t waited)
+{
+    return waited / PERIOD_NS % 4 == 3;
+}
+
 int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
 {
     uint64_t start = sr__apr_clock_ns(), nap = SHORTEST_SLEEP_NS;
@@ -74,6 +82,10 @@ int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
         uint64_t waited = sr__apr_clock_ns() - start;
         if (waited >= timeout_ns)
             return SLOTRING_E_BUSY;
+        if (is_urgent(waited)) {
+            sr__apr_yield();
+            continue;
+        }
         sr__apr_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
         nap = nap * 2 < LONGEST_SLEEP_NS ? nap * 2 : LONGEST_SLEEP_NS;
     }

@@ -2,11 +2,16 @@
 /* The process mutex: one byte of the lock file, rather than a mutex of the system. It belongs to the file whose rights
  * say who takes part, to no thread, and to this ring alone even while another one of its name is made. That a holder
  * was killed is seen by the ring's own word. Tried again and again until the deadline, since a lock that is waited for
- * in the kernel cannot be given up. */
+ * in the kernel cannot be given up.
+ *
+ * So that one who locks it again and again does not keep it from all others, whoever wants it takes a turn first, and
+ * gives that up once it has the mutex. The turn is good manners and no more: one that does not come for a while, since
+ * its owner was stopped perhaps, is not waited for any longer. */
 #include "win32_internal.h"
 
 #define SHORTEST_SLEEP_NS UINT64_C(50000)
 #define LONGEST_SLEEP_NS UINT64_C(2000000)
+#define MANNERS_NS UINT64_C(200000000)
 
 /* A remover that was killed half way has left a lock file without a ring, perhaps with participants of the removed
  * ring that still live and hold their death locks in it. A new ring must not share that file: it would take them for
@@ -23,33 +28,57 @@ static int finish_removal(sr__locks_t *locks)
     return SLOTRING_E_BUSY;
 }
 
-static DWORD try_lock(sr__locks_t *locks)
+static DWORD try_turn(sr__locks_t *locks, bool *turn, uint64_t waited)
+{
+    if (*turn || waited >= MANNERS_NS)
+        return ERROR_SUCCESS;
+    DWORD number = sr__win32_byte_lock(locks->asking, true, SR__TURN_BYTE);
+    *turn = number == ERROR_SUCCESS;
+    return number;
+}
+
+static DWORD try_lock(sr__locks_t *locks, bool *turn, uint64_t waited)
 {
     if (atomic_load(&locks->locked))
         return ERROR_LOCK_VIOLATION;
+    DWORD refused = try_turn(locks, turn, waited);
+    if (refused != ERROR_SUCCESS)
+        return refused;
     DWORD number = sr__win32_byte_lock(locks->asking, true, SR__MUTEX_BYTE);
     if (number == ERROR_SUCCESS)
         atomic_store(&locks->locked, true);
     return number;
 }
 
-int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+static int lock_until(sr__locks_t *locks, uint64_t timeout_ns, bool *turn)
 {
-    uint64_t start = sr__win32_clock_ns(), nap = SHORTEST_SLEEP_NS;
+    uint64_t start = sr__win32_clock_ns(), waited = 0, nap = SHORTEST_SLEEP_NS;
 
     for (;;) {
-        DWORD number = try_lock(locks);
+        /* With no time to wait there is none to be polite either. */
+        DWORD number = try_lock(locks, turn, timeout_ns > 0 ? waited : MANNERS_NS);
         if (number == ERROR_SUCCESS)
-            break;
+            return 0;
         if (number != ERROR_LOCK_VIOLATION)
             return SLOTRING_E_OS;
-        uint64_t waited = sr__win32_clock_ns() - start;
+        waited = sr__win32_clock_ns() - start;
         if (waited >= timeout_ns)
             return SLOTRING_E_BUSY;
         sr__win32_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
         nap = nap * 2 < LONGEST_SLEEP_NS ? nap * 2 : LONGEST_SLEEP_NS;
     }
-    int code = finish_removal(locks);
+}
+
+int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+{
+    bool turn = false;
+    int code = lock_until(locks, timeout_ns, &turn);
+
+    if (turn)
+        sr__win32_byte_unlock(locks->asking, SR__TURN_BYTE);
+    if (code != 0)
+        return code;
+    code = finish_removal(locks);
     if (code != 0)
         sr__win32_mutex_unlock(locks);
     return code;

@@ -151,21 +151,16 @@ int sr__win32_security_set(HANDLE file, const sr__rights_t *rights, enum sr__obj
                            slotring_error_t *error)
 {
     SECURITY_ATTRIBUTES security;
-    BOOL present, defaulted;
-    PACL list = NULL;
     int code = sr__win32_security_of(rights, kind, &security, error);
 
     if (code != 0)
         return code;
-    DWORD number = GetSecurityDescriptorDacl(security.lpSecurityDescriptor, &present, &list, &defaulted)
-                       ? SetSecurityInfo(file, SE_FILE_OBJECT,
-                                         DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
-                                         NULL, NULL, list, NULL)
-                       : GetLastError();
+    /* SetSecurityInfo would look for what is inherited, and Wine's then sets nothing and says that it did. */
+    bool set = SetKernelObjectSecurity(file, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
+                                       security.lpSecurityDescriptor) != 0;
+    DWORD number = GetLastError();
     sr__win32_security_free(&security);
-    return number == ERROR_SUCCESS
-               ? 0
-               : sr__win32_fail_os(error, number, "cannot set the access rights of the ring's lock file");
+    return set ? 0 : sr__win32_fail_os(error, number, "cannot set the access rights of the ring's lock file");
 }
 
 bool sr__win32_owner_of(HANDLE object, bool is_file, sr__sid_t *owner)

@@ -33,6 +33,7 @@
 #define SR__DEATH_BYTE (UINT64_C(1) << 62)
 #define SR__DEATH_BYTES (SLOTRING_PARTICIPANTS_MAX + 1u)
 #define SR__MUTEX_BYTE (SR__DEATH_BYTE + (UINT64_C(1) << 20))
+#define SR__TURN_BYTE (SR__MUTEX_BYTE + 1) /* who has it is the next to get the mutex */
 
 /* ---- text.c ----------------------------------------------------------------------------------------- */
 

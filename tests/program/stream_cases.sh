@@ -52,10 +52,17 @@ case_wait_for_the_ring() {
     input 100000
     "$program" read r --wait -q >"$folder/a" &
     local a=$!
+    "$program" read -qw r >"$folder/b" & # among other letters, too, it takes no word that follows
+    local b=$!
     await test -e "/proc/$a"
-    slotring write r --create -n 16 -S 64K --readers 1 -q "$folder/in" || failed "write"
+    await test -e "/proc/$b"
+    slotring write r --create -n 16 -S 64K --readers 2 -q "$folder/in" || failed "write"
     ended_with 0 $a
+    ended_with 0 $b
     cmp "$folder/in" "$folder/a" || failed "other bytes came out"
+    cmp "$folder/in" "$folder/b" || failed "other bytes came out"
+    exits_with 6 slotring read -qw0.01 absent
+    exits_with 3 slotring read -qow absent
     exits_with 0 slotring rm r
 }
 

@@ -143,6 +143,15 @@ static struct {
     sr__segment_t *segment;
 } mapped[4];
 
+bool ring_exists(const char *name)
+{
+    sr__place_t *place;
+    CHECK_OK(backend()->place_open(NULL, name, &place, NULL));
+    bool exists = backend()->segment_exists(place);
+    backend()->place_close(place);
+    return exists;
+}
+
 size_t ring_size(const char *name)
 {
     const sr__backend_t *os = backend();

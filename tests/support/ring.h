@@ -38,6 +38,8 @@ bool ring_persists(void);
 bool ring_shares_users(void);
 void ring_keep(const char *name);
 
+/* Does the name lead to a complete ring? */
+bool ring_exists(const char *name);
 /* Bytes of a ring's segment, as the system has it. */
 size_t ring_size(const char *name);
 /* Maps a ring's segment for reading and writing, whoever else uses it. */

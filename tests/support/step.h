@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kills a process at a chosen point inside an operation, without any help of the code under test: the test traces
- * the process and counts its system calls or its instructions. */
+/* Kills a process at a chosen point inside an operation, without any help of the code under test: its system calls or
+ * its instructions are counted from outside (ptrace) or by an exception handler of its own (Windows). */
 #ifndef TEST_STEP_H
 #define TEST_STEP_H
 
 #include <stdbool.h>
 
 #include "process.h"
+#include "suite.h"
 
 enum step_unit {
-    STEP_SYSTEM_CALLS, /* stops before and after each */
+    STEP_SYSTEM_CALLS, /* stops before and after each; on Windows, each call of a DLL that is not the C library */
     STEP_INSTRUCTIONS,
 };
 
@@ -21,23 +22,25 @@ typedef struct step_point {
 /* False where processes cannot be traced (*why says so): skip the test. */
 bool step_possible(const char **why);
 
-/* Forks a child that runs `victim`; kills it when it has come to `point` after its step_begin(). Returns true when
- * it was killed there, false when it came to step_end() before (it is killed then, too). The child is gone. */
+/* Starts a process that runs `victim`; kills it when it has come to `point` after its step_begin(). Returns true when
+ * it was killed there, false when it came to step_end() before (it is killed then, too). It is gone. */
 bool step_and_kill(role_fn victim, const char *argument, step_point_t point);
 
-/* The same in two steps: the child stands still at `point` (or at step_end, with *inside false) until step_kill. */
+/* The same in two steps: the victim stands still at `point` (or at step_end, with *inside false) until step_kill. */
 pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bool *inside);
 void step_kill(pid_t held);
 
 /* The way of a victim from step_begin to step_end, instruction by instruction. Forked victims that do the same have
- * the same addresses, so others can be brought to its n-th instruction by a breakpoint, in one go. */
+ * the same addresses, so others can be brought to its n-th instruction by a breakpoint, in one go; where processes do
+ * not fork, instructions are counted. */
 typedef struct step_trace {
     unsigned long count, capacity;
-    uint64_t *addresses; /* of the next instruction, after 0, 1, 2 … of them; NULL where that is not known */
+    uint64_t
+        *addresses; /* of the next instruction, after 0, 1, 2 … of them; NULL where they are only counted */
 } step_trace_t;
 /* Asked before each instruction; `done` are over. False: the victim is to stand still here. */
 typedef bool (*step_watch_fn)(void *context, unsigned long done);
-/* Records the way to where `go_on` says false: there the child stands still, with trace->count - 1 instructions over.
+/* Records the way to where `go_on` says false: there the victim stands still, with trace->count - 1 instructions over.
  * It must not come to its step_end before. */
 pid_t step_and_watch(role_fn victim, const char *argument, step_watch_fn go_on, void *context,
                      step_trace_t *trace);
@@ -53,8 +56,10 @@ bool step_go_to(pid_t held, const step_trace_t *trace, unsigned long from, unsig
 /* Lets one that stands still run to its step_end, where it stands still again. */
 void step_finish(pid_t held);
 
-/* How many units the victim takes from step_begin to step_end. */
-unsigned long step_count(role_fn victim, const char *argument, enum step_unit unit);
+/* Memory of the program (a global variable) that victims are to have as the test has it when it starts them. */
+void step_share(const void *memory, size_t size);
+/* What a suite with victims has among its roles. */
+extern const test_role_t step_roles[];
 
 /* For the victim, around the operation. */
 void step_begin(void);

@@ -34,6 +34,11 @@ extern const test_suite_t mischief_suite;
 extern const test_suite_t guard_suite;
 extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
+#ifdef _WIN32
+extern const test_suite_t win32_rights_suite;
+extern const test_suite_t win32_place_suite;
+extern const test_suite_t win32_console_suite;
+#endif
 #ifdef SLOTRING_WITH_APR
 extern const test_suite_t apr_suite;
 #endif
@@ -71,6 +76,11 @@ const test_suite_t *const test_suites[] = {
     &guard_suite,
     &namespace_suite,
     &squat_suite,
+#ifdef _WIN32
+    &win32_rights_suite,
+    &win32_place_suite,
+    &win32_console_suite,
+#endif
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
 #endif
@@ -79,6 +89,10 @@ const test_suite_t *const test_suites[] = {
 
 const char *suite_backend(const test_suite_t *suite)
 {
+#ifdef _WIN32
+    if (suite == &win32_rights_suite || suite == &win32_place_suite || suite == &win32_console_suite)
+        return "win32";
+#endif
 #ifdef SLOTRING_WITH_APR
     if (suite == &apr_suite)
         return "apr";

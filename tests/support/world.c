@@ -246,6 +246,7 @@ void world_check(world_t *w, uint64_t least, uint64_t most)
 void world_open(world_t *w, uint32_t slots, bool keep)
 {
     memset(w, 0, sizeof *w);
+    step_share(w, sizeof *w);
     w->slots = slots;
     w->keep = keep;
     slotring_options_t options = ring_options(SLOTRING_CREATE, slots, 64);

@@ -12,9 +12,6 @@
     const test_suite_t suite##_suite = {#suite, suite##_cases, NULL}
 
 ABSENT(fork, "processes do not fork here");
-ABSENT(step, "the steps are those of ptrace");
-ABSENT(path_write, "the steps are those of ptrace");
-ABSENT(path_read, "the steps are those of ptrace");
 ABSENT(space, "what is free cannot be limited for a test, as by a small tmpfs");
 ABSENT(access, "there is one user only to try it with, and rights are described otherwise");
 ABSENT(guard, "there is one user only to try it with, and rights are described otherwise");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "step.h"
+/* step.h on POSIX: by ptrace. Victims are forked, so they have what the test has. */
+#include "support/step.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -12,8 +13,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "check.h"
-#include "coverage.h"
+#include "support/check.h"
+#include "support/coverage.h"
+
+const test_role_t step_roles[] = {{NULL, NULL}};
+
+void step_share(const void *memory, size_t size)
+{
+    (void)memory;
+    (void)size;
+}
 
 void step_begin(void)
 {
@@ -261,17 +270,6 @@ bool step_and_kill(role_fn victim, const char *argument, step_point_t point)
     bool inside;
     step_kill(step_and_hold(victim, argument, point, &inside));
     return inside;
-}
-
-unsigned long step_count(role_fn victim, const char *argument, enum step_unit unit)
-{
-    traced_t traced = {.victim = victim, .argument = argument};
-    traced_start(&traced);
-    unsigned long count = 0;
-    while (traced_step(&traced, unit))
-        count++;
-    traced_kill(&traced);
-    return count;
 }
 
 bool step_possible(const char **why)
