@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core.h"
+#include "support/files.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -168,6 +170,50 @@ static void the_log_names_the_dead(void)
     ring_remove(ring, ring_name());
 }
 
+/* Is in the midst of what only one process does at a time, for as long as the test likes. */
+static void holds_the_lock(peer_t *test, const char *name)
+{
+    slotring_error_t error;
+    const sr__backend_t *os = sr__backend_find(NULL, &error);
+    const sr__place_config_t config = {.directory = NULL};
+    sr__place_t *place;
+    sr__locks_t *locks;
+    CHECK_OK(os->place_open(&config, name, &place, &error));
+    CHECK_OK(os->locks_open(place, false, NULL, &locks, &error));
+    CHECK_OK(os->mutex_lock(locks, (uint64_t)SECOND));
+    peer_tell(test, 1);
+    peer_expect(test, 2);
+    os->mutex_unlock(locks);
+    os->locks_close(locks);
+    os->place_close(place);
+}
+
+static void busy_after_the_lock_timeout(void)
+{
+    /* whoever needs the ring's lock waits lock_timeout_ns for another process that holds it; force goes without */
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    options.lock_timeout_ns = (uint64_t)MILLISECOND;
+    slotring_t *ring = ring_open_with(ring_name(), &options), *second = NULL;
+    slotring_error_t error;
+    peer_t peer = peer_start(BY_EXEC, "error-holds-lock", ring_name());
+    peer_expect(&peer, 1);
+    options.mode = SLOTRING_ATTACH;
+    CHECK_CODE(slotring_open(&second, ring_name(), &options, &error), SLOTRING_E_BUSY);
+    CHECK_CONTAINS(error.text, ring_name());
+    CHECK(second == NULL);
+    CHECK_CODE(slotring_recover(ring, NULL), SLOTRING_E_BUSY);
+    CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, &options, &error), SLOTRING_E_BUSY);
+    CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_WHEN_UNUSED, &options, &error), SLOTRING_E_BUSY);
+    CHECK_EQUAL(ring_info(ring).remove_when_unused, 0);
+    publish(ring, 1, 0); /* data needs no lock */
+    CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_FORCE, &options, &error));
+    CHECK_EQUAL(ring_info(ring).removed, 1);
+    peer_tell(&peer, 2);
+    peer_join(&peer);
+    CHECK_OK(slotring_close(ring));
+    check_nothing_left();
+}
+
 static void version(void)
 {
     CHECK_STRING(slotring_version(), SLOTRING_VERSION_STRING);
@@ -186,10 +232,11 @@ static const test_case_t cases[] = {
     {"last_error_is_the_threads_own", last_error_is_the_threads_own, 0},
     {"arguments_that_are_null", arguments_that_are_null, 0},
     {"the_log_names_the_dead", the_log_names_the_dead, 0},
+    {"busy_after_the_lock_timeout", busy_after_the_lock_timeout, 0},
     {"version", version, 0},
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"error-dies", dies}, {NULL, NULL}};
+static const test_role_t roles[] = {{"error-dies", dies}, {"error-holds-lock", holds_the_lock}, {NULL, NULL}};
 
 const test_suite_t error_suite = {"error", cases, roles};
