@@ -43,6 +43,28 @@ static void numbers_never_change(void)
     CHECK_EQUAL((int64_t)SLOTRING_E_OS, (int64_t)-40);
 }
 
+static void structs_never_change(void)
+{
+    /* nor this: new fields take the place of reserved ones. A ticket goes by any message to any program. */
+    CHECK_EQUAL(sizeof(slotring_ticket_t), 32);
+    CHECK_EQUAL(offsetof(slotring_ticket_t, sequence), 16);
+    CHECK_EQUAL(offsetof(slotring_ticket_t, slot), 24);
+    CHECK_EQUAL(offsetof(slotring_ticket_t, flags), 28);
+    if (sizeof(void *) != 8)
+        return;
+    CHECK_EQUAL(sizeof(slotring_slot_t), 128);
+    CHECK_EQUAL(sizeof(slotring_error_t), 504);
+    CHECK_EQUAL(sizeof(slotring_options_t), 184);
+    CHECK_EQUAL(sizeof(slotring_reader_options_t), 56);
+    CHECK_EQUAL(sizeof(slotring_info_t), 432);
+    CHECK_EQUAL(sizeof(slotring_stats_t), 248);
+    CHECK_EQUAL(sizeof(slotring_participant_t), 184);
+    CHECK_EQUAL(sizeof(slotring_reader_info_t), 160);
+    CHECK_EQUAL(sizeof(slotring_blocker_t), 96);
+    CHECK_EQUAL(sizeof(slotring_list_entry_t), 304);
+    CHECK_EQUAL(sizeof(slotring_recovery_t), 80);
+}
+
 static void unknown_codes(void)
 {
     static const int codes[] = {1, 41, -41, -42, -1000, 0x7fffffff, -0x7fffffff - 1};
@@ -228,6 +250,7 @@ static void version(void)
 static const test_case_t cases[] = {
     {"every_code_has_a_name_and_a_text", every_code_has_a_name_and_a_text, 0},
     {"numbers_never_change", numbers_never_change, 0},
+    {"structs_never_change", structs_never_change, 0},
     {"unknown_codes", unknown_codes, 0},
     {"last_error_is_the_threads_own", last_error_is_the_threads_own, 0},
     {"arguments_that_are_null", arguments_that_are_null, 0},
