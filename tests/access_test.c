@@ -250,6 +250,29 @@ static void removal_from_a_folder_of_all(void)
     check_nothing_left();
 }
 
+static void lists_in_vain(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    become(OTHER_USER, OTHER_USER);
+    slotring_error_t error;
+    uint32_t count = 9;
+    CHECK_CODE(slotring_list(NULL, NULL, 0, &count, &error), SLOTRING_E_ACCESS);
+    CHECK_EQUAL(count, 0);
+    CHECK_CONTAINS(error.text, directory_path());
+}
+
+/* Whose names are not for all to see. */
+static void list_of_a_folder_of_others(void)
+{
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    if (!ring_shares_users())
+        SKIP("this backend serves one user");
+    CHECK_SYSTEM(chmod(directory_path(), 0711));
+    peer_t peer = peer_fork(lists_in_vain, "");
+    peer_join(&peer);
+}
+
 static void observes_only(peer_t *test, const char *argument)
 {
     (void)test, (void)argument;
@@ -340,6 +363,15 @@ static void untrusted_owner(void)
     CHECK_CODE(try_open(SLOTRING_CREATE_OR_ATTACH, NULL, &ring), SLOTRING_E_OWNER);
     CHECK_CODE(try_open(SLOTRING_ATTACH, "65532", &ring), SLOTRING_E_OWNER);
     CHECK_CODE(try_open(SLOTRING_ATTACH, "no-such-user", &ring), SLOTRING_E_INVALID);
+    for (int how = SLOTRING_UNLINK_IF_UNUSED; how <= SLOTRING_UNLINK_FORCE; how++)
+        CHECK_CODE(slotring_unlink(ring_name(), how, NULL, NULL), SLOTRING_E_OWNER); /* by root neither */
+    if (ring_shares_users()) {
+        slotring_list_entry_t entry;
+        uint32_t count = 0;
+        CHECK_OK(slotring_list(NULL, &entry, 1, &count, NULL));
+        CHECK_EQUAL(count, 1);
+        CHECK_EQUAL(entry.status, SLOTRING_E_OWNER);
+    }
     CHECK_OK(try_open(SLOTRING_OBSERVE, "65533", &ring)); /* named: accepted */
     CHECK_EQUAL(ring_stats(ring).published, 1);
     CHECK_OK(slotring_close(ring));
@@ -438,6 +470,7 @@ static const test_case_t cases[] = {
     {"refused_removal_of_a_ring_in_use", refused_removal_of_a_ring_in_use, 0},
     {"refused_removal_from_a_folder_of_others", refused_removal_from_a_folder_of_others, 0},
     {"removal_from_a_folder_of_all", removal_from_a_folder_of_all, 0},
+    {"list_of_a_folder_of_others", list_of_a_folder_of_others, 0},
     {"all_observe", all_observe, 0},
     {"members_only", members_only, 0},
     {"others_are_no_members", others_are_no_members, 0},

@@ -189,6 +189,35 @@ static void a_lossy_reader_gets_all_slots_at_most(void)
     ring_remove(ring, ring_name());
 }
 
+static void errors_of_the_single_calls(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 2, 100), *other = ring_attach(ring_name());
+    slotring_reader_t *reader = subscribe(other, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slots[2], more[2];
+    uint32_t count = 0, published = 9;
+    CHECK_CODE(slotring_next_batch(reader, MILLISECOND, more, 2, &count), SLOTRING_E_TIMEOUT);
+    CHECK_OK(slotring_interrupt(other)); /* ends the next call that would block */
+    CHECK_CODE(slotring_next_batch(reader, FOR_EVER, more, 2, &count), SLOTRING_E_INTERRUPTED);
+    CHECK_OK(slotring_allocate_batch(ring, 1, slots, 2, 0, &count));
+    CHECK_EQUAL(count, 2);
+    CHECK_CODE(slotring_allocate_batch(ring, 1, more, 2, MILLISECOND, &count), SLOTRING_E_TIMEOUT);
+    CHECK_OK(slotring_interrupt(ring));
+    CHECK_CODE(slotring_allocate_batch(ring, 1, more, 2, FOR_EVER, &count), SLOTRING_E_INTERRUPTED);
+    fill(slots, 2, 0);
+    CHECK_CODE(slotring_mark_ready_batch(other, slots, 2, &published), SLOTRING_E_NOT_OWNER);
+    CHECK_EQUAL(published, 0);
+    CHECK_CODE(slotring_mark_ready_batch(ring, NULL, 2, &published), SLOTRING_E_INVALID);
+    CHECK_OK(slotring_mark_ready_batch(ring, slots, 2, &published));
+    CHECK_OK(slotring_end_stream(ring));
+    CHECK_OK(slotring_next_batch(reader, FOR_EVER, more, 2, &count));
+    CHECK_EQUAL(count, 2);
+    CHECK_OK(slotring_reader_release(reader));
+    CHECK_CODE(slotring_next_batch(reader, FOR_EVER, more, 2, &count), SLOTRING_E_END);
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK_OK(slotring_close(other));
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"allocate_and_publish", allocate_and_publish, 0},
     {"next_in_batches", next_in_batches, 0},
@@ -197,6 +226,7 @@ static const test_case_t cases[] = {
     {"nothing_wanted", nothing_wanted, 0},
     {"duplicates_are_noticed", duplicates_are_noticed, 0},
     {"a_lossy_reader_gets_all_slots_at_most", a_lossy_reader_gets_all_slots_at_most, 0},
+    {"errors_of_the_single_calls", errors_of_the_single_calls, 0},
     {NULL, NULL, 0},
 };
 

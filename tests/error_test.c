@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core.h"
+#include "support/files.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"
@@ -41,6 +43,28 @@ static void numbers_never_change(void)
     CHECK_EQUAL((int64_t)SLOTRING_E_GEOMETRY, (int64_t)-18);
     CHECK_EQUAL((int64_t)SLOTRING_E_CLOSED, (int64_t)-34);
     CHECK_EQUAL((int64_t)SLOTRING_E_OS, (int64_t)-40);
+}
+
+static void structs_never_change(void)
+{
+    /* nor this: new fields take the place of reserved ones. A ticket goes by any message to any program. */
+    CHECK_EQUAL(sizeof(slotring_ticket_t), 32);
+    CHECK_EQUAL(offsetof(slotring_ticket_t, sequence), 16);
+    CHECK_EQUAL(offsetof(slotring_ticket_t, slot), 24);
+    CHECK_EQUAL(offsetof(slotring_ticket_t, flags), 28);
+    if (sizeof(void *) != 8)
+        return;
+    CHECK_EQUAL(sizeof(slotring_slot_t), 128);
+    CHECK_EQUAL(sizeof(slotring_error_t), 504);
+    CHECK_EQUAL(sizeof(slotring_options_t), 184);
+    CHECK_EQUAL(sizeof(slotring_reader_options_t), 56);
+    CHECK_EQUAL(sizeof(slotring_info_t), 432);
+    CHECK_EQUAL(sizeof(slotring_stats_t), 248);
+    CHECK_EQUAL(sizeof(slotring_participant_t), 184);
+    CHECK_EQUAL(sizeof(slotring_reader_info_t), 160);
+    CHECK_EQUAL(sizeof(slotring_blocker_t), 96);
+    CHECK_EQUAL(sizeof(slotring_list_entry_t), 304);
+    CHECK_EQUAL(sizeof(slotring_recovery_t), 80);
 }
 
 static void unknown_codes(void)
@@ -272,6 +296,50 @@ static void the_log_names_the_dead(void)
     ring_remove(ring, ring_name());
 }
 
+/* Is in the midst of what only one process does at a time, for as long as the test likes. */
+static void holds_the_lock(peer_t *test, const char *name)
+{
+    slotring_error_t error;
+    const sr__backend_t *os = sr__backend_find(NULL, &error);
+    const sr__place_config_t config = {.directory = NULL};
+    sr__place_t *place;
+    sr__locks_t *locks;
+    CHECK_OK(os->place_open(&config, name, &place, &error));
+    CHECK_OK(os->locks_open(place, false, NULL, &locks, &error));
+    CHECK_OK(os->mutex_lock(locks, (uint64_t)SECOND));
+    peer_tell(test, 1);
+    peer_expect(test, 2);
+    os->mutex_unlock(locks);
+    os->locks_close(locks);
+    os->place_close(place);
+}
+
+static void busy_after_the_lock_timeout(void)
+{
+    /* whoever needs the ring's lock waits lock_timeout_ns for another process that holds it; force goes without */
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    options.lock_timeout_ns = (uint64_t)MILLISECOND;
+    slotring_t *ring = ring_open_with(ring_name(), &options), *second = NULL;
+    slotring_error_t error;
+    peer_t peer = peer_start(BY_EXEC, "error-holds-lock", ring_name());
+    peer_expect(&peer, 1);
+    options.mode = SLOTRING_ATTACH;
+    CHECK_CODE(slotring_open(&second, ring_name(), &options, &error), SLOTRING_E_BUSY);
+    CHECK_CONTAINS(error.text, ring_name());
+    CHECK(second == NULL);
+    CHECK_CODE(slotring_recover(ring, NULL), SLOTRING_E_BUSY);
+    CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, &options, &error), SLOTRING_E_BUSY);
+    CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_WHEN_UNUSED, &options, &error), SLOTRING_E_BUSY);
+    CHECK_EQUAL(ring_info(ring).remove_when_unused, 0);
+    publish(ring, 1, 0); /* data needs no lock */
+    CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_FORCE, &options, &error));
+    CHECK_EQUAL(ring_info(ring).removed, 1);
+    peer_tell(&peer, 2);
+    peer_join(&peer);
+    CHECK_OK(slotring_close(ring));
+    check_nothing_left();
+}
+
 static void version(void)
 {
     CHECK_STRING(slotring_version(), SLOTRING_VERSION_STRING);
@@ -286,6 +354,7 @@ static void version(void)
 static const test_case_t cases[] = {
     {"every_code_has_a_name_and_a_text", every_code_has_a_name_and_a_text, 0},
     {"numbers_never_change", numbers_never_change, 0},
+    {"structs_never_change", structs_never_change, 0},
     {"unknown_codes", unknown_codes, 0},
     {"last_error_is_the_threads_own", last_error_is_the_threads_own, 0},
     {"arguments_that_are_null", arguments_that_are_null, 0},
@@ -294,10 +363,11 @@ static const test_case_t cases[] = {
     {"what_an_observer_is_told", what_an_observer_is_told, 0},
     {"the_own_ring_is_refused", the_own_ring_is_refused, 0},
     {"the_log_names_the_dead", the_log_names_the_dead, 0},
+    {"busy_after_the_lock_timeout", busy_after_the_lock_timeout, 0},
     {"version", version, 0},
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"error-dies", dies}, {NULL, NULL}};
+static const test_role_t roles[] = {{"error-dies", dies}, {"error-holds-lock", holds_the_lock}, {NULL, NULL}};
 
 const test_suite_t error_suite = {"error", cases, roles};

@@ -31,6 +31,7 @@ static void an_observer_changes_nothing(void)
     CHECK_CODE(slotring_free(observer, &ticket), read_only);
     CHECK_CODE(slotring_subscribe(observer, NULL, &reader), read_only);
     CHECK_CODE(slotring_recover(observer, NULL), read_only);
+    CHECK_OK(slotring_interrupt(observer)); /* which never blocks */
     CHECK(reader == NULL);
     CHECK_EQUAL(ring_stats(ring).participants, 1);
     CHECK_OK(slotring_ticket_at(observer, ticket.slot, &at));
@@ -354,6 +355,52 @@ static void struct_sizes_are_checked(void)
     ring_remove(ring, ring_name());
 }
 
+static void lists_that_are_null(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    uint32_t count = 9;
+    CHECK_CODE(slotring_readers(ring, NULL, 1, &count), SLOTRING_E_INVALID);
+    CHECK_CODE(slotring_readers(ring, NULL, 0, NULL), SLOTRING_E_INVALID);
+    CHECK_CODE(slotring_blockers(ring, NULL, 1, &count), SLOTRING_E_INVALID);
+    CHECK_CODE(slotring_blockers(ring, NULL, 0, NULL), SLOTRING_E_INVALID);
+    CHECK_OK(slotring_readers(ring, NULL, 0, &count));
+    CHECK_EQUAL(count, 0);
+    CHECK_OK(slotring_check(ring, NULL, NULL, NULL));
+    ring_remove(ring, ring_name());
+}
+
+/* Places that are none, for the calls without a handle. */
+static void places_that_are_none(void)
+{
+    static const struct {
+        const char *directory, *backend, *trusted_owner;
+        uint64_t reserved;
+        int code;
+        const char *said;
+    } rows[] = {
+        {"/no/such/directory", NULL, NULL, 0, SLOTRING_E_NOT_FOUND, "/no/such/directory"},
+        {NULL, "no-such-backend", NULL, 0, SLOTRING_E_BACKEND, "no-such-backend"},
+        {NULL, NULL, "no-such-user", 0, SLOTRING_E_INVALID, "no-such-user"},
+        {NULL, NULL, NULL, 1, SLOTRING_E_INVALID, "reserved"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        slotring_options_t options = ring_options(SLOTRING_OBSERVE, 0, 0);
+        options.directory = rows[i].directory;
+        options.backend = rows[i].backend;
+        options.trusted_owner = rows[i].trusted_owner;
+        options.reserved[0] = rows[i].reserved;
+        slotring_error_t error;
+        uint32_t count = 9;
+        check_context("row %zu", i);
+        CHECK_CODE(slotring_list(&options, NULL, 0, &count, &error), rows[i].code);
+        CHECK_EQUAL(count, 0);
+        CHECK_CONTAINS(error.text, rows[i].said);
+        CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, &options, &error), rows[i].code);
+        CHECK_CONTAINS(error.text, rows[i].said);
+    }
+    check_context("%s", "");
+}
+
 static const test_case_t cases[] = {
     {"an_observer_changes_nothing", an_observer_changes_nothing, 0},
     {"sees_what_is_new", sees_what_is_new, 0},
@@ -364,6 +411,8 @@ static const test_case_t cases[] = {
     {"who_is_in_the_way", who_is_in_the_way, 0},
     {"rings_of_the_host", rings_of_the_host, 0},
     {"struct_sizes_are_checked", struct_sizes_are_checked, 0},
+    {"lists_that_are_null", lists_that_are_null, 0},
+    {"places_that_are_none", places_that_are_none, 0},
     {NULL, NULL, 0},
 };
 

@@ -178,6 +178,9 @@ static void places_run_out(void)
     slotring_reader_options_init(&wrong);
     wrong.reserved[3] = 1;
     CHECK_CODE(slotring_subscribe(ring, &wrong, &readers[0]), SLOTRING_E_INVALID);
+    slotring_reader_options_init(&wrong);
+    wrong.struct_size = 8;
+    CHECK_CODE(slotring_subscribe(ring, &wrong, &readers[0]), SLOTRING_E_INVALID);
     CHECK_CODE(slotring_subscribe(ring, NULL, NULL), SLOTRING_E_INVALID);
     ring_remove(ring, ring_name());
 }

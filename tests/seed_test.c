@@ -327,6 +327,32 @@ static void slot_fields(void)
     ring_remove(ring, ring_name());
 }
 
+static void time_stamps(void)
+{
+    /* none, coarse or fine, as the ring's creator chose; never going back */
+    for (uint32_t kind = SLOTRING_TIME_NONE; kind <= SLOTRING_TIME_MONOTONIC; kind++) {
+        slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+        options.time_stamps = kind;
+        slotring_t *ring = ring_open_with(ring_name(), &options);
+        CHECK_EQUAL(ring_info(ring).time_stamps, kind);
+        uint64_t last = 0;
+        check_context("kind %u", kind);
+        for (uint64_t n = 0; n < 20; n++) {
+            slotring_ticket_t ticket = publish(ring, 1, n);
+            slotring_slot_t slot;
+            hold(ring, &ticket, &slot);
+            if (kind == SLOTRING_TIME_NONE)
+                CHECK_EQUAL(slot.time_ns, 0);
+            else
+                CHECK_AT_LEAST(slot.time_ns, last > 0 ? last : 1);
+            last = slot.time_ns;
+            CHECK_OK(slotring_release(ring, &slot));
+        }
+        ring_remove(ring, ring_name());
+    }
+    check_context("%s", "");
+}
+
 static void page_aligned_slots(void)
 {
     slotring_options_t options = ring_options(SLOTRING_CREATE, 3, 100);
@@ -489,6 +515,23 @@ static void global_ring(void)
     CHECK_EQUAL(written, 0);
 }
 
+static void global_ring_that_cannot_be(void)
+{
+    slotring_t *ring = (slotring_t *)global_rings;
+    slotring_error_t error;
+    CHECK_CODE(slotring_global("a/b", 0, 0, &ring, &error), SLOTRING_E_NAME);
+    CHECK(ring == NULL);
+    CHECK_CONTAINS(error.text, "a/b");
+    CHECK_CODE(slotring_global(ring_name(), 64, 100, &ring, &error), SLOTRING_E_SIZE);
+    CHECK_CODE(slotring_global(ring_name(), 0, 0, NULL, &error), SLOTRING_E_INVALID);
+    slotring_t *other = ring_create(ring_name(), 8, 100); /* one that exists is not adopted unseen */
+    CHECK_CODE(slotring_global(ring_name(), 4 * 100, 100, &ring, &error), SLOTRING_E_GEOMETRY);
+    CHECK_OK(slotring_global(ring_name(), 8 * 100, 100, &ring, &error)); /* a failure is not the last word */
+    slotring_global_cleanup();
+    CHECK_EQUAL(ring_stats(other).participants, 1); /* and it was not this process that made it */
+    ring_remove(other, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"defaults", defaults, 0},
     {"slot_count_rounds_down", slot_count_rounds_down, 0},
@@ -503,10 +546,12 @@ static const test_case_t cases[] = {
     {"free_twice", free_twice, 0},
     {"ticket_at_index", ticket_at_index, 0},
     {"slot_fields", slot_fields, 0},
+    {"time_stamps", time_stamps, 0},
     {"page_aligned_slots", page_aligned_slots, 0},
     {"stats_are_of_the_whole_ring", stats_are_of_the_whole_ring, 0},
     {"unlink_policies", unlink_policies, 0},
     {"global_ring", global_ring, 0},
+    {"global_ring_that_cannot_be", global_ring_that_cannot_be, 0},
     {NULL, NULL, 0},
 };
 

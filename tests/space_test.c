@@ -230,6 +230,48 @@ static void file_size_limit(void)
     check_nothing_left();
 }
 
+static void no_descriptor_is_left(void)
+{
+    /* what the system refuses for a reason that has no code of its own comes with its number and its words */
+    struct rlimit limit;
+    CHECK_SYSTEM(getrlimit(RLIMIT_NOFILE, &limit));
+    int next = dup(0);
+    CHECK_SYSTEM(next);
+    CHECK_SYSTEM(close(next));
+    struct rlimit small = {.rlim_cur = (rlim_t)next, .rlim_max = limit.rlim_max};
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    slotring_t *ring = NULL;
+    slotring_error_t error = {0};
+    CHECK_SYSTEM(setrlimit(RLIMIT_NOFILE, &small));
+    int code = slotring_open(&ring, ring_name(), &options, &error);
+    CHECK_SYSTEM(setrlimit(RLIMIT_NOFILE, &limit));
+    CHECK(ring == NULL);
+    CHECK_CODE(code, SLOTRING_E_OS);
+    CHECK_EQUAL(error.os_code, EMFILE);
+    CHECK_CONTAINS(error.text, strerror(EMFILE));
+    check_nothing_left();
+    ring_remove(ring_create(ring_name(), 4, 100), ring_name());
+}
+
+static void a_file_system_that_cannot(void)
+{
+    if (access("/proc/self/fd", R_OK) != 0)
+        SKIP("needs /proc");
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    options.directory = "/proc";
+    slotring_t *ring = NULL;
+    slotring_error_t error = {0};
+    int code = slotring_open(&ring, ring_name(), &options, &error);
+    CHECK(ring == NULL);
+    CHECK_CONTAINS(error.text, "/proc");
+    if (over_apr()) { /* which cannot tell why it may not make a file there */
+        CHECK(code != 0);
+        return;
+    }
+    CHECK_CODE(code, SLOTRING_E_UNSUPPORTED);
+    CHECK_CONTAINS(error.text, "tmpfs");
+}
+
 static const test_case_t cases[] = {
     {"too_little", too_little, 0},
     {"error_says_how_much", error_says_how_much, 0},
@@ -237,6 +279,8 @@ static const test_case_t cases[] = {
     {"none_at_all", none_at_all, 0},
     {"too_little_address_space", too_little_address_space, 0},
     {"file_size_limit", file_size_limit, 0},
+    {"no_descriptor_is_left", no_descriptor_is_left, 0},
+    {"a_file_system_that_cannot", a_file_system_that_cannot, 0},
     {NULL, NULL, 0},
 };
 

@@ -195,6 +195,29 @@ static void death_before_the_first_message(void)
     ring_remove(ring, ring_name());
 }
 
+static void death_is_told_to_batches(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 8, 100);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slots[4];
+    slotring_participant_t who;
+    uint64_t last;
+    uint32_t count = 0;
+    peer_t peer = start_doomed(BY_FORK, 2, &last);
+    peer_kill(&peer);
+    CHECK_OK(slotring_next_batch(reader, PATIENCE, slots, 4, &count)); /* first all that it published */
+    CHECK_EQUAL(count, 2);
+    CHECK_OK(slotring_reader_release(reader));
+    CHECK_CODE(slotring_next_batch(reader, PATIENCE, slots, 4, &count), SLOTRING_E_PRODUCER_DIED);
+    CHECK_CODE(slotring_reader_death(reader, NULL), SLOTRING_E_INVALID);
+    CHECK_OK(slotring_reader_death(reader, &who));
+    CHECK_EQUAL(who.pid, peer.pid);
+    CHECK_CODE(slotring_next_batch(reader, PATIENCE, slots, 4, &count), SLOTRING_E_END);
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
 static void death_among_the_living(void)
 {
     slotring_t *ring = ring_create(ring_name(), 16, 100);
@@ -389,6 +412,7 @@ static const test_case_t cases[] = {
     {"late_subscriber_sees_the_end", late_subscriber_sees_the_end, 0},
     {"death_is_told_once", death_is_told_once, 0},
     {"death_before_the_first_message", death_before_the_first_message, 0},
+    {"death_is_told_to_batches", death_is_told_to_batches, 0},
     {"death_among_the_living", death_among_the_living, 0},
     {"two_deaths_in_one_place", two_deaths_in_one_place, 0},
     {"blocked_reader_notices_a_death", blocked_reader_notices_a_death, 0},
