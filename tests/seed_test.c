@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -416,7 +416,7 @@ static void unlink_policies(void)
     ring = ring_create(name, 4, 100);
     other = ring_attach(name);
     CHECK_OK(slotring_unlink(name, SLOTRING_UNLINK_FORCE, NULL, NULL));
-    if (!over_apr()) /* there the locks of those who live stay until they close */
+    if (!over_registry()) /* there the locks of those who live stay until they close */
         check_nothing_left();
     CHECK_EQUAL(ring_info(ring).removed, 1);
     slotring_ticket_t ticket = publish(ring, 1, 1); /* those attached go on */

@@ -9,8 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/step.h"
 #include "support/suite.h"
@@ -149,7 +149,7 @@ static const uint8_t *map_ring(size_t *size)
 {
     char object[300];
     const char *path = ring_path(ring_name());
-    if (apr_object_path(path, object, sizeof object))
+    if (registry_object_path(path, object, sizeof object))
         path = object;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     CHECK_SYSTEM(file);

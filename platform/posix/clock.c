@@ -10,7 +10,8 @@
 #define NS_PER_S UINT64_C(1000000000)
 
 /* The second of each pair is read faster, and runs with the first. */
-#if defined(__APPLE__) /* CLOCK_MONOTONIC counts microseconds there, and follows the time of day when that is set */
+#if defined( \
+    __APPLE__) /* CLOCK_MONOTONIC counts microseconds there, and follows the time of day when that is set */
 #define CLOCK CLOCK_MONOTONIC_RAW
 #define COARSE_CLOCK CLOCK_MONOTONIC_RAW_APPROX
 #elif defined(CLOCK_MONOTONIC_COARSE)

@@ -28,7 +28,7 @@ _Static_assert(sizeof(off_t) == 8, "files above 2 GiB: compile with _FILE_OFFSET
 
 struct sr__place {
     char *directory;    /* absolute, without symbolic links: the host may change its working directory */
-    char *name;      /* of the ring; NULL for list_names, and where nobody asks */
+    char *name;         /* of the ring; NULL for list_names, and where nobody asks */
     char *segment_path; /* of what stands for the ring's name; NULL for list_names */
     char *lock_path;
     bool has_trusted;

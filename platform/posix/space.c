@@ -35,7 +35,8 @@ static bool has_room(int fd, uint64_t size)
     return size / space.f_frsize <= space.f_bfree;
 }
 
-int sr__posix_fail_for_space(int fd, const char *directory, uint64_t size, int number, slotring_error_t *error)
+int sr__posix_fail_for_space(int fd, const char *directory, uint64_t size, int number,
+                             slotring_error_t *error)
 {
     struct statvfs space;
 
