@@ -341,7 +341,7 @@ static void descriptors_closed(void)
 {
     NEEDS_POSIX("numbered descriptors that a program could close all");
     if (locks_need_descriptors())
-        SKIP("a lock of flock goes with its descriptor; kill.descriptors_closed_evicts says what holds then");
+        SKIP("a lock of flock goes with its descriptor; registry.descriptors_closed says what holds then");
     for (int killed = 0; killed <= 1; killed++) {
         slotring_t *ring = ring_create(ring_name(), 8, 100);
         peer_t peer = peer_start(BY_EXEC, "kill-closes-all", ring_name());

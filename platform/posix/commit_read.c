@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Pays for memory by filling it with zeros from /dev/zero: a page that cannot be had fails the system call (EFAULT),
- * where a touch would be a SIGBUS. */
+/* Pays for new memory by reading zeros from /dev/zero into each page of it, a byte each: a page that cannot be had fails
+ * the system call (EFAULT), where a touch would be a SIGBUS. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "posix_internal.h"
 
-#define PIECE ((size_t)1 << 20)
+#define AT_ONCE 256u /* pages; systems take 1024 */
 
 /* Finding the end of all memory would take it from everybody else first. */
 static bool machine_has(uint64_t size)
@@ -19,11 +20,15 @@ static bool machine_has(uint64_t size)
 }
 
 /* 0 or errno. */
-static int fill(int zero, char *memory, uint64_t size)
+static int touch(int zero, char *memory, uint64_t pages, size_t page)
 {
-    for (uint64_t done = 0; done < size;) {
-        size_t piece = size - done < PIECE ? (size_t)(size - done) : PIECE;
-        ssize_t got = read(zero, memory + done, piece);
+    struct iovec bytes[AT_ONCE];
+
+    for (uint64_t done = 0; done < pages;) {
+        int count = 0;
+        for (; count < (int)AT_ONCE && done + (uint64_t)count < pages; count++)
+            bytes[count] = (struct iovec){.iov_base = memory + (done + (uint64_t)count) * page, .iov_len = 1};
+        ssize_t got = readv(zero, bytes, count);
         if (got < 0 && errno != EINTR)
             return errno;
         if (got == 0)
@@ -42,7 +47,8 @@ int sr__posix_commit(int fd, void *memory, const char *where, uint64_t size, slo
     if (zero < 0)
         return sr__posix_fail_os(error, errno, "cannot open /dev/zero to commit a segment of %llu bytes",
                                  (unsigned long long)size);
-    int number = fill(zero, memory, size);
+    size_t page = (size_t)sr__posix_page_size();
+    int number = touch(zero, memory, (size + page - 1) / page, page);
     close(zero);
     if (number == EFAULT || number == ENOMEM)
         return sr__posix_fail_for_space(fd, where, size, ENOSPC, error);

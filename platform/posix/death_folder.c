@@ -36,7 +36,9 @@ static int give_rights(int fd, const struct stat *mutex, bool folder)
     if (fstat(fd, &status) != 0)
         return errno;
     uid_t owner = geteuid() == 0 && status.st_uid != mutex->st_uid ? mutex->st_uid : (uid_t)-1;
-    gid_t group = (mode & 0020) && status.st_gid != mutex->st_gid ? mutex->st_gid : (gid_t)-1;
+    /* Where all may write, whose group it is does not matter. */
+    bool for_group = (mode & 0022) == 0020;
+    gid_t group = for_group && status.st_gid != mutex->st_gid ? mutex->st_gid : (gid_t)-1;
     if ((owner != (uid_t)-1 || group != (gid_t)-1) && fchown(fd, owner, group) != 0)
         return errno;
     return (status.st_mode & 0777) == mode || fchmod(fd, mode) == 0 ? 0 : errno;

@@ -106,11 +106,14 @@ static int open_anybodys(const char *path, int *fd, struct stat *status)
 int sr__posix_entry_read(const sr__place_t *place, const char *path, bool distrust, const char *name,
                          sr__entry_t *entry, slotring_error_t *error)
 {
-    char text[ENTRY_MAX + 1];
+    char text[ENTRY_MAX + 1], what[SLOTRING_NAME_MAX + 32] = WHAT;
     struct stat status;
     int fd;
+
+    if (name)
+        snprintf(what, sizeof(what), "the entry of ring \"%s\",", name);
     /* A descriptor that is open for a moment, without a lock: nothing happens if a child gets it. */
-    int code = distrust ? sr__posix_file_open(place, path, false, WHAT, &fd, &status, error)
+    int code = distrust ? sr__posix_file_open(place, path, false, what, &fd, &status, error)
                         : open_anybodys(path, &fd, &status);
 
     if (code != 0)
@@ -119,13 +122,13 @@ int sr__posix_entry_read(const sr__place_t *place, const char *path, bool distru
     int os_code = errno;
     close(fd);
     if (got < 0)
-        return sr__posix_fail_os(error, os_code, "cannot read %s %s", WHAT, path);
+        return sr__posix_fail_os(error, os_code, "cannot read %s %s", what, path);
     text[got] = '\0';
     entry->owner = status.st_uid;
     if (got == ENTRY_MAX || strlen(text) != (size_t)got || !parse(text, entry))
         return sr__fail(error, SLOTRING_E_NOT_A_RING, 0,
-                        "%s is not a ring's entry: it has %lld bytes that this library did not write", path,
-                        (long long)status.st_size);
+                        "%s, which should be %s is not: it has %lld bytes that this library did not write",
+                        path, what, (long long)status.st_size);
     if (name && strcmp(name, entry->name) != 0)
         return sr__fail(
             error, SLOTRING_E_NOT_A_RING, 0,

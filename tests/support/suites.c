@@ -30,13 +30,40 @@ extern const test_suite_t error_suite;
 extern const test_suite_t apr_suite;
 #endif
 
+#ifdef SLOTRING_POSIX_REGISTRY
+extern const test_suite_t registry_suite;
+#endif
+
 const test_suite_t *const test_suites[] = {
-    &seed_suite,   &order_suite,    &policy_suite, &ticket_suite,     &thread_suite,    &reader_suite,
-    &stream_suite, &kill_suite,     &step_suite,   &path_write_suite, &path_read_suite, &remove_suite,
-    &fork_suite,   &wait_suite,     &name_suite,   &hostile_suite,    &space_suite,     &access_suite,
-    &scale_suite,  &observer_suite, &check_suite,  &batch_suite,      &close_suite,     &error_suite,
+    &seed_suite,
+    &order_suite,
+    &policy_suite,
+    &ticket_suite,
+    &thread_suite,
+    &reader_suite,
+    &stream_suite,
+    &kill_suite,
+    &step_suite,
+    &path_write_suite,
+    &path_read_suite,
+    &remove_suite,
+    &fork_suite,
+    &wait_suite,
+    &name_suite,
+    &hostile_suite,
+    &space_suite,
+    &access_suite,
+    &scale_suite,
+    &observer_suite,
+    &check_suite,
+    &batch_suite,
+    &close_suite,
+    &error_suite,
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
+#endif
+#ifdef SLOTRING_POSIX_REGISTRY
+    &registry_suite,
 #endif
     NULL,
 };
@@ -46,6 +73,10 @@ const char *suite_backend(const test_suite_t *suite)
 #ifdef SLOTRING_WITH_APR
     if (suite == &apr_suite)
         return "apr";
+#endif
+#ifdef SLOTRING_POSIX_REGISTRY
+    if (suite == &registry_suite)
+        return "posix";
 #endif
     (void)suite;
     return NULL;
