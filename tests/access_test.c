@@ -88,8 +88,8 @@ static bool can_change_user(void)
 static void become(uid_t user, gid_t group)
 {
     CHECK_SYSTEM(setgroups(0, NULL));
-    CHECK_SYSTEM(setresgid(group, group, group));
-    CHECK_SYSTEM(setresuid(user, user, user));
+    CHECK_SYSTEM(setgid(group));
+    CHECK_SYSTEM(setuid(user));
 }
 
 static int try_open(uint32_t mode, const char *trusted_owner, slotring_t **ring)

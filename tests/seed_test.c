@@ -433,12 +433,11 @@ static void unlink_policies(void)
 }
 
 static slotring_t *global_rings[16];
-static pthread_barrier_t global_start;
 
 static void open_global(void *argument)
 {
     slotring_t **place = argument;
-    (void)pthread_barrier_wait(&global_start);
+    threads_meet(16);
     slotring_error_t error;
     CHECK_OK(slotring_global(ring_name(), 64 * 100, 100, place, &error));
 }
@@ -461,7 +460,6 @@ static void global_ring(void)
     CHECK_EQUAL(written, 0);
     CHECK_EQUAL(read, 0);
     slotring_global_cleanup(); /* nothing to do */
-    CHECK_EQUAL(pthread_barrier_init(&global_start, NULL, 16), 0);
     for (int i = 0; i < 16; i++)
         thread_start(open_global, &global_rings[i]);
     threads_join();

@@ -17,7 +17,8 @@ int sr__posix_check_file_limit(uint64_t size, slotring_error_t *error)
     if (size > INT64_MAX)
         return sr__fail(error, SLOTRING_E_NO_SPACE, EFBIG, "a segment of %llu bytes is larger than any file",
                         (unsigned long long)size);
-    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || size <= limit.rlim_cur)
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        size <= (uint64_t)limit.rlim_cur)
         return 0;
     return sr__fail(
         error, SLOTRING_E_NO_SPACE, EFBIG,
