@@ -84,6 +84,7 @@ condition_holds() { # CONDITION BUILD
         "not root, or no mount namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --mount true 2>/dev/null ;;
         "on Windows") [[ $2 == windows-* ]] ;;
         "over APR: one user") true ;; # the lines name tests of that backend only
+        "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "built with a sanitizer") [ "$2" = asan ] || [ "$2" = tsan ] ;;
         "fewer than "*" open files allowed") [ "$(ulimit -Hn)" != unlimited ] && [ "$(ulimit -Hn)" -lt "$number" ] ;;
         # Tests that ran at the same time may have had as much.

@@ -21,8 +21,16 @@ bool sr__posix_object_exists(const char *object)
     return true;
 }
 
-int sr__posix_object_unlink(const char *object)
+int sr__posix_object_unlink(const char *object, uid_t owner)
 {
+    struct stat status;
+    int fd = shm_open(object, O_RDONLY, 0);
+    bool others = fd >= 0 && fstat(fd, &status) == 0 && status.st_uid != owner;
+
+    if (fd >= 0)
+        close(fd);
+    if (others)
+        return 0;
     return shm_unlink(object) == 0 || errno == ENOENT ? 0 : errno;
 }
 
@@ -63,7 +71,7 @@ int sr__posix_object_make(const char *object, mode_t mode, const sr__rights_t *r
     int code = give_rights(made, mode, rights, error);
     if (code != 0) {
         close(made);
-        sr__posix_object_unlink(object);
+        sr__posix_object_unlink(object, geteuid());
         return code;
     }
     *fd = made;

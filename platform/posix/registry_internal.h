@@ -69,8 +69,8 @@ int sr__posix_entry_write(int fd, const sr__entry_t *entry, slotring_error_t *er
 /* ---- object_shm.c ----------------------------------------------------------------------------------- */
 
 bool sr__posix_object_exists(const char *object);
-/* 0 or errno; one that is not there is fine. */
-int sr__posix_object_unlink(const char *object);
+/* 0 or errno; one that is not there is fine, and one that is not this owner's, whatever names it, stays. */
+int sr__posix_object_unlink(const char *object, uid_t owner);
 int sr__posix_object_make(const char *object, mode_t mode, const sr__rights_t *rights, int *fd,
                           slotring_error_t *error);
 int sr__posix_object_open(const sr__place_t *place, const sr__entry_t *entry, bool writable, int *fd,

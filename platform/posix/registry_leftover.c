@@ -59,7 +59,7 @@ int sr__posix_journal_remove(const sr__place_t *place, const char *journal, slot
     int number = 0;
 
     if (sr__posix_entry_read(place, journal, true, NULL, &entry, NULL) == 0)
-        number = sr__posix_object_unlink(entry.object);
+        number = sr__posix_object_unlink(entry.object, entry.owner);
     if (number != 0)
         return sr__posix_fail_os(error, number, "cannot remove the shared memory that %s names", journal);
     return sr__posix_file_unlink(journal, WHAT, error);

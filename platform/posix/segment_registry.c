@@ -204,7 +204,7 @@ void sr__posix_segment_close(sr__segment_t *segment)
     if (segment->memory)
         munmap(segment->memory, segment->size);
     if (segment->journal_path) { /* it has never got its name */
-        sr__posix_object_unlink(segment->object);
+        sr__posix_object_unlink(segment->object, geteuid());
         sr__posix_file_unlink(segment->journal_path, "a journal", NULL);
     }
     sr__posix_kept_close(&segment->journal);
