@@ -47,6 +47,7 @@ if(SLOTRING_BUILD_SHARED)
   slotring_configure_library(slotring_shared)
   set_target_properties(slotring_shared PROPERTIES
     EXPORT_NAME shared
+    MACOSX_RPATH ON # found beside its users, wherever both were put
     VERSION ${PROJECT_VERSION}
     SOVERSION ${SLOTRING_ABI})
   if(MINGW)

@@ -18,8 +18,6 @@
 #include "support/ring.h"
 #include "support/suite.h"
 
-#define STRANGE_OBJECT "/sr.test-object"
-
 static void write_entry(const char *path, const char *object, const char *name)
 {
     char text[600];
@@ -167,11 +165,13 @@ static void hostile_entries(void)
 {
     /* what an entry names is opened and removed: it must be one of ours, and the name must be the ring's */
     char object[SR__OBJECT_SIZE];
+    char strange[SR__OBJECT_SIZE];
     own_object(object);
+    (void)snprintf(strange, sizeof strange, "/sr.test-%ld", (long)getpid());
     const struct {
         const char *object, *name, *said;
     } rows[] = {
-        {STRANGE_OBJECT, NULL, "did not write"},
+        {strange, NULL, "did not write"},
         {"/sr.01234567.0123456789abcdef0", NULL, "did not write"},
         {"/sr.01234567.0123456789ABCDEF", NULL, "did not write"},
         {"/sr.01234567/0123456789abcdef", NULL, "did not write"},
@@ -179,7 +179,7 @@ static void hostile_entries(void)
         {object, "another", "one hash"},
         {object, "", "did not write"},
     };
-    make_object(STRANGE_OBJECT);
+    make_object(strange);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         slotring_error_t error;
         check_context("row %zu", i);
@@ -193,8 +193,8 @@ static void hostile_entries(void)
         check_nothing_left();
     }
     check_context("%s", "");
-    CHECK(sr__posix_object_exists(STRANGE_OBJECT));
-    CHECK_SYSTEM(shm_unlink(STRANGE_OBJECT));
+    CHECK(sr__posix_object_exists(strange));
+    CHECK_SYSTEM(shm_unlink(strange));
 }
 
 static void other_mechanisms(void)

@@ -18,7 +18,8 @@ set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
-  # zig has the development kit inside.
+  # zig has the development kit inside, but no install_name_tool that could change paths at installation.
+  set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
   set(CMAKE_OSX_SYSROOT "" CACHE STRING "")
   set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
 endif()
