@@ -20,6 +20,7 @@ set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
   # zig has the development kit inside, but no install_name_tool that could change paths at installation.
   set(CMAKE_BUILD_WITH_INSTALL_RPATH ON)
+  set(CMAKE_USER_MAKE_RULES_OVERRIDE "${CMAKE_CURRENT_LIST_DIR}/zig-macos-rules.cmake")
   set(CMAKE_OSX_SYSROOT "" CACHE STRING "")
   set(CMAKE_OSX_DEPLOYMENT_TARGET "" CACHE STRING "")
 endif()
