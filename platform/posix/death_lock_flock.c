@@ -153,6 +153,7 @@ void sr__posix_death_lock_release(sr__death_lock_t *lock)
             sr__posix_file_unlink(lock->path, "a death lock", NULL);
         sr__posix_deaths_clean(lock->folder);
     }
+    sr__posix_kept_release(&lock->kept);
     free_lock(lock);
 }
 

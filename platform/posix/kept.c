@@ -95,3 +95,10 @@ void sr__posix_kept_close(sr__kept_t *kept)
     sr__posix_fd_close(&kept->fd, kept->identity);
     sr__posix_fork_allow();
 }
+
+void sr__posix_kept_release(sr__kept_t *kept)
+{
+    if (sr__posix_kept_is_open(kept))
+        (void)sr__posix_flock(atomic_load(&kept->fd), LOCK_UN);
+    sr__posix_kept_close(kept);
+}

@@ -47,6 +47,8 @@ bool sr__posix_kept_is_open(const sr__kept_t *kept);
 /* Tries to lock the file for as long as it is open. 0 or errno (EAGAIN: somebody else). */
 int sr__posix_kept_lock(sr__kept_t *kept, bool shared);
 void sr__posix_kept_close(sr__kept_t *kept);
+/* The same, and unlocks: by the process that locked it, for a child that was forked and has not yet closed it. */
+void sr__posix_kept_release(sr__kept_t *kept);
 /* flock without waiting; 0 or errno. */
 int sr__posix_flock(int fd, int operation);
 

@@ -174,6 +174,6 @@ int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_
         return sr__posix_fail_os(error, number, "cannot give the new ring its entry %s", place->segment_path);
     free(segment->journal_path);
     segment->journal_path = NULL;
-    sr__posix_kept_close(&segment->journal); /* the lock has done its work */
+    sr__posix_kept_release(&segment->journal); /* the lock has done its work */
     return 0;
 }

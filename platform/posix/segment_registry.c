@@ -207,7 +207,7 @@ void sr__posix_segment_close(sr__segment_t *segment)
         sr__posix_object_unlink(segment->object, geteuid());
         sr__posix_file_unlink(segment->journal_path, "a journal", NULL);
     }
-    sr__posix_kept_close(&segment->journal);
+    sr__posix_kept_release(&segment->journal);
     free(segment->journal_path);
     free(segment->entry_path);
     free(segment);
