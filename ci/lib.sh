@@ -104,6 +104,7 @@ condition_holds() { # CONDITION BUILD
             ;;
         "on Windows") [[ $2 == windows-* ]] ;;
         "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
+        "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
         "no user namespaces") ! unshare --user true 2>/dev/null ;;
         "not root, or no PID namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --pid --fork true 2>/dev/null ;;

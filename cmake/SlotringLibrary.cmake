@@ -5,11 +5,11 @@ file(GLOB slotring_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.c")
 list(APPEND slotring_sources "${PROJECT_SOURCE_DIR}/platform/backends.c")
 set(slotring_definitions "")
 if(SLOTRING_WITH_POSIX)
-  file(GLOB slotring_posix_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/platform/posix/*.c")
+  include(SlotringPosix)
   list(APPEND slotring_sources ${slotring_posix_sources})
-  list(APPEND slotring_definitions SLOTRING_WITH_POSIX=1)
+  list(APPEND slotring_definitions ${slotring_posix_definitions})
 endif()
-set(slotring_system_libraries "")
+set(slotring_system_libraries ${slotring_posix_libraries})
 if(SLOTRING_WITH_WIN32)
   file(GLOB slotring_win32_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/platform/win32/*.c")
   list(APPEND slotring_sources ${slotring_win32_sources})
@@ -47,6 +47,7 @@ if(SLOTRING_BUILD_SHARED)
   slotring_configure_library(slotring_shared)
   set_target_properties(slotring_shared PROPERTIES
     EXPORT_NAME shared
+    MACOSX_RPATH ON # found beside its users, wherever both were put
     VERSION ${PROJECT_VERSION}
     SOVERSION ${SLOTRING_ABI})
   if(MINGW)

@@ -47,7 +47,7 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
     if (header->backend != ring->os->kind)
         return sr__fail(error, SLOTRING_E_BACKEND, 0,
                         "ring \"%s\" was made by backend %" PRIu32 "; this one is %" PRIu32
-                        " (\"%s\"): use the same one",
+                        " (\"%s\"): use the same one, built with the same mechanisms",
                         name, header->backend, ring->os->kind, ring->os->name);
     return 0;
 }

@@ -87,8 +87,8 @@ typedef struct sr__self {
 } sr__self_t;
 
 typedef struct sr__backend {
-    const char *name;      /* as in options.backend */
-    uint32_t kind;         /* stored in the ring; 1 posix, 2 win32, 3 apr */
+    const char *name; /* as in options.backend */
+    uint32_t kind;    /* stored in the ring; 1 posix, 2 win32, 3 apr, 16 and up posix with other mechanisms */
     uint32_t capabilities; /* SLOTRING_CAN_… */
 
     /* -- names -- */

@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -66,7 +68,11 @@ static void file_modes(void)
             slotring_t *ring = create_with(rows[i].access, NULL);
             mode_t after = umask(before);
             CHECK_EQUAL(after, masks[m]); /* the library does not change it */
-            CHECK_EQUAL(mode_of(ring_path(ring_name())), rows[i].segment);
+            char object[300]; /* where the memory lies apart from it, the entry is for all to read */
+            if (!over_apr() && registry_object_path(ring_path(ring_name()), object, sizeof object))
+                CHECK_EQUAL(mode_of(object), rows[i].segment);
+            else
+                CHECK_EQUAL(mode_of(ring_path(ring_name())), rows[i].segment);
             CHECK_EQUAL(mode_of(ring_lock_path(ring_name())), rows[i].lock);
             CHECK_EQUAL(ring_info(ring).access, rows[i].access);
             ring_remove(ring, ring_name());
@@ -85,8 +91,8 @@ static bool can_change_user(void)
 static void become(uid_t user, gid_t group)
 {
     CHECK_SYSTEM(setgroups(0, NULL));
-    CHECK_SYSTEM(setresgid(group, group, group));
-    CHECK_SYSTEM(setresuid(user, user, user));
+    CHECK_SYSTEM(setgid(group));
+    CHECK_SYSTEM(setuid(user));
 }
 
 static int try_open(uint32_t mode, const char *trusted_owner, slotring_t **ring)

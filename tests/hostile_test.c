@@ -9,6 +9,7 @@
 #include "support/apr.h"
 #include "support/files.h"
 #include "support/posix_calls.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -101,8 +102,10 @@ static void cut_ring(size_t left)
 {
     char object[300];
     uint64_t page = sr__backends[0]->page_size();
-    if (apr_object_path(ring_path(ring_name()), object, sizeof object))
+    if (over_apr() && registry_object_path(ring_path(ring_name()), object, sizeof object))
         CHECK_SYSTEM(truncate(object, (off_t)(page + left))); /* its first page is APR's */
+    else if (registry_object_path(ring_path(ring_name()), object, sizeof object))
+        CHECK_SYSTEM(truncate(object, (off_t)left));
     else
         CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)left));
 }

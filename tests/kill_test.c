@@ -10,6 +10,7 @@
 #include "support/coverage.h"
 #include "support/files.h"
 #include "support/posix_calls.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -345,6 +346,8 @@ static void closes_all(peer_t *test, const char *name)
 static void descriptors_closed(void)
 {
     NEEDS_POSIX("numbered descriptors that a program could close all");
+    if (locks_need_descriptors())
+        SKIP("a lock of flock goes with its descriptor; registry.descriptors_closed says what holds then");
     for (int killed = 0; killed <= 1; killed++) {
         slotring_t *ring = ring_create(ring_name(), 8, 100);
         peer_t peer = peer_start(BY_EXEC, "kill-closes-all", ring_name());
@@ -409,6 +412,33 @@ static void holder_of_the_process_mutex(void)
     ring_remove(ring, ring_name());
 }
 
+static void a_closed_descriptor_is_not_shared(void)
+{
+    NEEDS_POSIX("numbered descriptors that a program could close");
+    /* the program closes a handle's descriptor, and the next handle gets its number, for the same file */
+    const sr__backend_t *os = sr__backend_find(NULL, NULL);
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    sr__place_t *place;
+    sr__locks_t *first, *second;
+    CHECK_OK(os->place_open(NULL, ring_name(), &place, NULL));
+    int number = dup(0);
+    CHECK_SYSTEM(number);
+    CHECK_SYSTEM(close(number));
+    CHECK_OK(os->locks_open(place, false, NULL, &first, NULL));
+    CHECK_SYSTEM(close(number));
+    CHECK_OK(os->locks_open(place, false, NULL, &second, NULL));
+    CHECK_OK(os->mutex_lock(first, 0));
+    CHECK_CODE(os->mutex_lock(second, 0), SLOTRING_E_BUSY);
+    os->mutex_unlock(first);
+    CHECK_OK(os->mutex_lock(second, 0));
+    CHECK_CODE(os->mutex_lock(first, 0), SLOTRING_E_BUSY);
+    os->mutex_unlock(second);
+    os->locks_close(first);
+    os->locks_close(second);
+    os->place_close(place);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"with_all_in_hand", with_all_in_hand, 0},
     {"attach_repairs", attach_repairs, 0},
@@ -421,6 +451,7 @@ static const test_case_t cases[] = {
     {"parent_killed_child_lives", parent_killed_child_lives, 0},
     {"descriptors_closed", descriptors_closed, 0},
     {"holder_of_the_process_mutex", holder_of_the_process_mutex, 0},
+    {"a_closed_descriptor_is_not_shared", a_closed_descriptor_is_not_shared, 0},
     {NULL, NULL, 0},
 };
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -297,7 +297,7 @@ static void rings_of_the_host(void)
     slotring_t *second = ring_attach(names[2]);
     file_write(ring_path("not-a-ring"), "hello", 5);
     CHECK_OK(slotring_list(NULL, list, 4, &count, NULL));
-    const uint32_t all = over_apr() ? 3 : 4; /* there the name stands in the file, and not in its own */
+    const uint32_t all = over_registry() ? 3 : 4; /* there the name stands in the file, and not in its own */
     CHECK_EQUAL(count, all);
     uint32_t found = 0;
     for (uint32_t e = 0; e < all; e++) {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -442,7 +442,7 @@ static void unlink_policies(void)
     ring = ring_create(name, 4, 100);
     other = ring_attach(name);
     CHECK_OK(slotring_unlink(name, SLOTRING_UNLINK_FORCE, NULL, NULL));
-    if (!over_apr()) /* there the locks of those who live stay until they close */
+    if (!over_registry()) /* there the locks of those who live stay until they close */
         check_nothing_left();
     CHECK_EQUAL(ring_info(ring).removed, 1);
     slotring_ticket_t ticket = publish(ring, 1, 1); /* those attached go on */
@@ -459,12 +459,11 @@ static void unlink_policies(void)
 }
 
 static slotring_t *global_rings[16];
-static pthread_barrier_t global_start;
 
 static void open_global(void *argument)
 {
     slotring_t **place = argument;
-    (void)pthread_barrier_wait(&global_start);
+    threads_meet(16);
     slotring_error_t error;
     CHECK_OK(slotring_global(ring_name(), 64 * 100, 100, place, &error));
 }
@@ -487,7 +486,6 @@ static void global_ring(void)
     CHECK_EQUAL(written, 0);
     CHECK_EQUAL(read, 0);
     slotring_global_cleanup(); /* nothing to do */
-    CHECK_EQUAL(pthread_barrier_init(&global_start, NULL, 16), 0);
     for (int i = 0; i < 16; i++)
         thread_start(open_global, &global_rings[i]);
     threads_join();

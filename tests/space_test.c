@@ -13,18 +13,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
 #define MIB (UINT64_C(1) << 20)
 
-/* Over APR all memory comes from /dev/shm, whatever the directory: there that is made small. */
+/* Over a registry all memory comes from /dev/shm, whatever the directory: there that is made small. */
 static const char *small_directory(void)
 {
     static char path[600];
-    if (over_apr())
+    if (over_registry())
         return "/dev/shm";
     (void)snprintf(path, sizeof path, "%s/small", directory_path());
     return path;
@@ -34,13 +34,13 @@ static const char *small_directory(void)
 static const char *mount_small(void)
 {
     static char reason[200];
-    if (!over_apr())
+    if (!over_registry())
         CHECK_SYSTEM(mkdir(small_directory(), 0700));
     if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
         mount("tmpfs", small_directory(), "tmpfs", 0, "size=16m") != 0) {
         (void)snprintf(reason, sizeof reason, "no private mount of a small tmpfs (needs root): %s",
                        strerror(errno));
-        if (!over_apr())
+        if (!over_registry())
             (void)rmdir(small_directory());
         return reason;
     }
@@ -51,7 +51,7 @@ static const char *mount_small(void)
 static void unmount_small(void)
 {
     CHECK_SYSTEM(umount2(small_directory(), MNT_DETACH));
-    if (!over_apr())
+    if (!over_registry())
         CHECK_SYSTEM(rmdir(small_directory()));
     (void)setenv("SLOTRING_DIR", directory_path(), 1);
 }

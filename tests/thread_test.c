@@ -186,12 +186,10 @@ static void one_ticket_many_threads(void)
     ring_remove(ring, ring_name());
 }
 
-static pthread_barrier_t together;
-
 static void free_the_same(void *argument)
 {
     (void)argument;
-    (void)pthread_barrier_wait(&together);
+    threads_meet(4);
     int code = slotring_free(shared.ring, &shared.ticket);
     if (code == 0)
         atomic_fetch_add(&shared.freed, 1);
@@ -203,7 +201,6 @@ static void free_once_only(void)
 {
     slotring_t *ring = ring_create(ring_name(), 2, 256);
     unsigned long rounds = scaled(300);
-    CHECK_EQUAL(pthread_barrier_init(&together, NULL, 4), 0);
     for (unsigned long i = 0; i < rounds; i++) {
         share(ring, 1);
         shared.ticket = publish(ring, 1, i);

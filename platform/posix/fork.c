@@ -59,6 +59,9 @@ static void prepare(void)
 #ifdef MADV_WIPEONFORK
     if (page != MAP_FAILED)
         (void)madvise(page, size, MADV_WIPEONFORK); /* without it the fork handler has to do */
+#elif defined(INHERIT_ZERO)
+    if (page != MAP_FAILED)
+        (void)minherit(page, size, INHERIT_ZERO);
 #endif
     renew_mark();
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
@@ -96,8 +99,18 @@ void sr__posix_fork_allow(void)
     pthread_mutex_unlock(&fork_mutex);
 }
 
+/* Who had this descriptor's number before has lost it to a host that closes what is not its own, even if it leads to the
+ * same file again: two handles must not take one open file for theirs. */
+static void take_number(const sr__kept_t *made)
+{
+    for (sr__kept_t *kept = kept_list; kept; kept = kept->next)
+        if (atomic_load(&kept->fd) == atomic_load(&made->fd))
+            atomic_store(&kept->fd, -1);
+}
+
 void sr__posix_kept_add(sr__kept_t *kept)
 {
+    take_number(kept);
     kept->previous = NULL;
     kept->next = kept_list;
     if (kept_list)

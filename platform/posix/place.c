@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where a ring's two files lie: the segment and, beside it, its lock file. */
+/* Where rings lie: a directory, and in it what the names_ file in use makes of a ring's name. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -7,36 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "posix_internal.h"
 
+/* Shared memory where it is a directory; else one that is not emptied behind its users' backs, as /tmp is. */
+#ifdef __linux__
 #define DEFAULT_DIRECTORY "/dev/shm"
+#else
+#define DEFAULT_DIRECTORY "/var/tmp"
+#endif
 
-static char *join(const char *directory, const char *prefix, const char *name)
+/* A program with more rights than its caller must not obey the caller's environment. */
+static const char *environment(const char *name)
 {
-    size_t size = strlen(directory) + 1 + strlen(prefix) + strlen(name) + 1;
-    char *path = malloc(size);
-
-    if (path)
-        snprintf(path, size, "%s/%s%s", directory, prefix, name);
-    return path;
-}
-
-static bool name_files(sr__place_t *place, const char *name)
-{
-    const char *directory = strcmp(place->directory, "/") == 0 ? "" : place->directory;
-
-    place->segment_path = join(directory, SR__SEGMENT_PREFIX, name);
-    place->lock_path = join(directory, SR__LOCK_PREFIX, name);
-    return place->segment_path && place->lock_path;
+#ifdef __linux__
+    return secure_getenv(name);
+#else
+    return issetugid() ? NULL : getenv(name);
+#endif
 }
 
 static const char *wanted_directory(const sr__place_config_t *config)
 {
     if (config && config->directory)
         return config->directory;
-    const char *environment = secure_getenv("SLOTRING_DIR");
-    return environment && *environment ? environment : DEFAULT_DIRECTORY;
+    const char *wanted = environment("SLOTRING_DIR");
+    return wanted && *wanted ? wanted : DEFAULT_DIRECTORY;
 }
 
 static int find_directory(sr__place_t *place, const char *directory, slotring_error_t *error)
@@ -65,7 +62,7 @@ int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr_
         code = sr__posix_user_find(config->trusted_owner, &made->trusted, error);
         made->has_trusted = code == 0;
     }
-    if (code == 0 && name && !name_files(made, name))
+    if (code == 0 && name && !sr__posix_place_name(made, name))
         code = SLOTRING_E_NO_MEMORY;
     if (code == SLOTRING_E_NO_MEMORY)
         sr__fail(error, code, ENOMEM, "no memory for the paths of a ring");
@@ -77,7 +74,18 @@ int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr_
     return 0;
 }
 
-sr__place_t *sr__posix_place_beside(const sr__place_t *place, const char *name)
+char *sr__posix_join(const char *directory, const char *prefix, const char *name)
+{
+    const char *slash = strcmp(directory, "/") == 0 ? "" : "/";
+    size_t size = strlen(directory) + strlen(slash) + strlen(prefix) + strlen(name) + 1;
+    char *path = malloc(size);
+
+    if (path)
+        snprintf(path, size, "%s%s%s%s", directory, slash, prefix, name);
+    return path;
+}
+
+sr__place_t *sr__posix_place_copy(const sr__place_t *place)
 {
     sr__place_t *made = calloc(1, sizeof(*made));
 
@@ -86,7 +94,7 @@ sr__place_t *sr__posix_place_beside(const sr__place_t *place, const char *name)
     made->has_trusted = place->has_trusted;
     made->trusted = place->trusted;
     made->directory = strdup(place->directory);
-    if (!made->directory || !name_files(made, name)) {
+    if (!made->directory) {
         sr__posix_place_close(made);
         return NULL;
     }
@@ -97,6 +105,7 @@ void sr__posix_place_close(sr__place_t *place)
 {
     if (!place)
         return;
+    free(place->name);
     free(place->segment_path);
     free(place->lock_path);
     free(place->directory);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the POSIX backend share, grouped by the file that has it.
  *
+ * Systems differ in what they have. So each mechanism is a file of its own, MECHANISM_KIND.c, of which the build takes
+ * one (cmake/SlotringPosix.cmake). Names, segments and locks go together, in two families: the files of Linux
+ * (files_internal.h), and what every POSIX system has (registry_internal.h).
+ *
  * Two facts of life shape all of it:
  *   - a host may close every descriptor of the process, ours included, and reuse their numbers. A descriptor
  *     that is kept is compared with the file it was opened for at each use, and before it is closed;
@@ -20,20 +24,12 @@
 
 _Static_assert(sizeof(off_t) == 8, "files above 2 GiB: compile with _FILE_OFFSET_BITS=64");
 
-#define SR__SEGMENT_PREFIX "slotring."
-#define SR__LOCK_PREFIX \
-    "slotring-lock." /* no ring's segment can have this name, whatever the ring is called */
-
-/* Bytes of the lock file that are locked. The file is empty: the kernel does not mind. */
-#define SR__DEATH_BYTES ((off_t)SLOTRING_PARTICIPANTS_MAX + 1)
-#define SR__MUTEX_BYTE ((off_t)1 << 20)
-#define SR__PROBE_BYTE ((off_t)1 << 21)
-
 /* ---- place.c ---------------------------------------------------------------------------------------- */
 
 struct sr__place {
     char *directory;    /* absolute, without symbolic links: the host may change its working directory */
-    char *segment_path; /* NULL for list_names */
+    char *name;         /* of the ring; NULL for list_names, and where nobody asks */
+    char *segment_path; /* of what stands for the ring's name; NULL for list_names */
     char *lock_path;
     bool has_trusted;
     uid_t trusted;
@@ -42,10 +38,17 @@ struct sr__place {
 int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
                          slotring_error_t *error);
 void sr__posix_place_close(sr__place_t *place);
-/* The place of ring `name` in the directory of `place`, with the same trust. NULL: no memory. */
-sr__place_t *sr__posix_place_beside(const sr__place_t *place, const char *name);
+/* The same directory with the same trust, and no ring. NULL: no memory. */
+sr__place_t *sr__posix_place_copy(const sr__place_t *place);
+/* directory/PREFIXname; to be freed. NULL: no memory. */
+char *sr__posix_join(const char *directory, const char *prefix, const char *name);
 
-/* ---- list.c ----------------------------------------------------------------------------------------- */
+/* ---- names_….c -------------------------------------------------------------------------------------- */
+
+/* Sets the paths of ring `name` in the place. False: no memory. */
+bool sr__posix_place_name(sr__place_t *place, const char *name);
+
+/* ---- list_….c ----------------------------------------------------------------------------------------- */
 
 int sr__posix_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
                          slotring_error_t *error);
@@ -70,6 +73,9 @@ int sr__posix_rights_of(const sr__segment_config_t *config, sr__rights_t *rights
 /* Gives an open file its mode and group, whatever the umask is. */
 int sr__posix_rights_apply(int fd, mode_t mode, const sr__rights_t *rights, slotring_error_t *error);
 bool sr__posix_rights_are(const struct stat *status, mode_t mode, const sr__rights_t *rights);
+/* A lock file that was adopted may have been made for other rights. This sets them; with the mutex held and no segment
+ * there, the file is nobody else's. */
+int sr__posix_rights_adapt(const sr__place_t *place, const sr__rights_t *rights, slotring_error_t *error);
 int sr__posix_user_find(const char *user, uid_t *uid, slotring_error_t *error);
 /* The user that stands for all those without a number here (user namespaces): it may be anybody. */
 uid_t sr__posix_overflow_user(void);
@@ -87,40 +93,11 @@ void sr__posix_fd_close(_Atomic int *fd, sr__identity_t identity);
 /* Opens `path`, which must be a regular file with one name of a trusted owner. `what` names it in errors. */
 int sr__posix_file_open(const sr__place_t *place, const char *path, bool writable, const char *what, int *fd,
                         struct stat *status, slotring_error_t *error);
-/* A file without a name, which vanishes with the process. */
-int sr__posix_file_nameless(const char *directory, int *fd, struct stat *status, slotring_error_t *error);
-/* Gives it a name; 0 or errno. */
-int sr__posix_file_link(int fd, const char *path);
 /* 0 when this process may take away a name, or nothing is known against it; else E_ACCESS, which says who may. */
 int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error_t *error);
 /* Takes away a name; one that is not there is fine. */
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error);
-/* Another open file description of the file behind `fd`; or -1 and errno. */
-int sr__posix_fd_reopen(int fd, sr__identity_t identity, bool writable);
-
-/* Keeps an open file description, and so its locks, alive without a descriptor: for this process alone,
- * not for its children. NULL: errno says why. */
-void *sr__posix_file_pin(int fd);
-void sr__posix_file_unpin(void *pin);
-
-/* ---- segment.c -------------------------------------------------------------------------------------- */
-
-struct sr__segment {
-    char *path;
-    _Atomic int fd; /* -1 once it is mapped and named: nothing needs it then */
-    bool writable;
-    bool nameless; /* made here and not yet linked */
-    sr__identity_t identity;
-    uid_t owner;
-    void *memory;
-    size_t size;
-    uint32_t granted;
-    sr__rights_t rights; /* of one made here */
-};
-
-sr__segment_t *sr__posix_segment_new(const sr__place_t *place, int fd, const struct stat *status,
-                                     bool writable);
-int sr__posix_segment_mmap(sr__segment_t *segment, uint64_t size, slotring_error_t *error);
+/* ---- segment_….c -------------------------------------------------------------------------------------- */
 
 int sr__posix_segment_open(sr__place_t *place, bool writable, sr__segment_t **segment,
                            slotring_error_t *error);
@@ -137,13 +114,23 @@ int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
 int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error);
 void sr__posix_segment_close(sr__segment_t *segment);
 
-/* ---- segment_create.c ------------------------------------------------------------------------------- */
+/* ---- segment_create_….c ------------------------------------------------------------------------------- */
 
 int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                              sr__segment_t **segment, slotring_error_t *error);
 int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
 
-/* ---- memory.c --------------------------------------------------------------------------------------- */
+/* ---- space.c, commit_….c ----------------------------------------------------------------------------- */
+
+/* Is a segment of this size below this process's limit? */
+int sr__posix_check_file_limit(uint64_t size, slotring_error_t *error);
+/* `where` the memory comes from, for people. */
+int sr__posix_set_size(int fd, const char *where, uint64_t size, slotring_error_t *error);
+int sr__posix_fail_for_space(int fd, const char *where, uint64_t size, int number, slotring_error_t *error);
+/* Pays for the memory behind `fd`, mapped at `memory`: no later access faults for want of it. */
+int sr__posix_commit(int fd, void *memory, const char *where, uint64_t size, slotring_error_t *error);
+
+/* ---- memory_….c --------------------------------------------------------------------------------------- */
 
 uint64_t sr__posix_page_size(void);
 /* Asks for huge pages, before the memory is committed. */
@@ -172,17 +159,7 @@ const _Atomic uint64_t *sr__posix_process_mark(void);
 void sr__posix_process_lock(void);
 void sr__posix_process_unlock(void);
 
-/* ---- locks.c ---------------------------------------------------------------------------------------- */
-
-struct sr__locks {
-    char *path, *segment_path;
-    bool creating; /* opened to create a ring */
-    sr__kept_t
-        kept;  /* its description has the mutex while locked, and never a death lock: it sees them all */
-    void *pin; /* keeps that description through a stray close */
-    atomic_bool locked;
-    void *locked_pin; /* of the description that has the mutex, if `kept` was opened again since */
-};
+/* ---- locks_….c ---------------------------------------------------------------------------------------- */
 
 int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
                          sr__locks_t **locks, slotring_error_t *error);
@@ -191,34 +168,23 @@ void sr__posix_locks_abandon(sr__locks_t *locks);
 sr__identity_t sr__posix_locks_identity(sr__locks_t *locks);
 bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks);
 int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error);
-/* A new open file description of the lock file; or -1 and errno. Only while fork is forbidden. */
-int sr__posix_locks_description(sr__locks_t *locks);
-/* Makes sure that the kept descriptor is the lock file's. 0 or errno. */
-int sr__posix_locks_restore(sr__locks_t *locks);
-
-/* ---- mutex.c ---------------------------------------------------------------------------------------- */
+/* ---- mutex.c, mutex_….c ---------------------------------------------------------------------------------------- */
 
 int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns);
+/* One attempt: 0 or errno (EAGAIN: somebody has it). */
+int sr__posix_mutex_try(sr__locks_t *locks);
+/* With the mutex held: 0 or E_BUSY. */
+int sr__posix_mutex_finish_removal(sr__locks_t *locks);
 void sr__posix_mutex_unlock(sr__locks_t *locks);
 
-/* ---- death_lock.c ----------------------------------------------------------------------------------- */
+/* ---- death_lock_….c ----------------------------------------------------------------------------------- */
 
 int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock);
 void sr__posix_death_lock_release(sr__death_lock_t *lock);
 void sr__posix_death_lock_abandon(sr__death_lock_t *lock);
 int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index);
 
-/* ---- byte_lock.c ------------------------------------------------------------------------------------ */
-
-/* Locks that belong to an open file description: seen by every other one, of this process too, and dropped
- * by the kernel with the last reference to it. `type` is F_RDLCK or F_WRLCK; 0 or errno (EAGAIN: somebody
- * else's). */
-int sr__posix_byte_lock(int fd, short type, off_t byte);
-int sr__posix_byte_unlock(int fd, off_t byte);
-/* Would a lock of `type` on these bytes meet another one? 1, 0, or -1 and errno. */
-int sr__posix_byte_query(int fd, short type, off_t first, off_t count);
-
-/* ---- wait.c ----------------------------------------------------------------------------------------- */
+/* ---- wait_….c ----------------------------------------------------------------------------------------- */
 
 int sr__posix_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
                          uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
@@ -227,7 +193,7 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words);
 
-/* ---- self.c, random.c, clock.c, cpu.c --------------------------------------------------------------- */
+/* ---- self_….c, random_….c, clock.c, cpu.c --------------------------------------------------------------- */
 
 void sr__posix_self(sr__self_t *self);
 void sr__posix_boot_id(uint8_t id[16]);

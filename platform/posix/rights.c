@@ -136,7 +136,7 @@ int sr__posix_rights_apply(int fd, mode_t mode, const sr__rights_t *rights, slot
 
 uid_t sr__posix_overflow_user(void)
 {
-    unsigned uid = OVERFLOW_USER;
+    unsigned uid = OVERFLOW_USER; /* also where there is no such file */
     FILE *file = fopen(OVERFLOW_USER_FILE, "re");
 
     if (file) {
@@ -154,4 +154,21 @@ bool sr__posix_is_trusted(const sr__place_t *place, uid_t owner)
     if (owner != geteuid() && !(place->has_trusted && owner == place->trusted))
         return false;
     return owner != sr__posix_overflow_user();
+}
+
+/* A lock file that was adopted may have been made for other rights. Now is the moment to set them: with
+ * the mutex held and no segment there, the file is nobody else's. */
+int sr__posix_rights_adapt(const sr__place_t *place, const sr__rights_t *rights, slotring_error_t *error)
+{
+    struct stat status;
+    int fd;
+    int code =
+        sr__posix_file_open(place, place->lock_path, false, "the ring's lock file", &fd, &status, error);
+
+    if (code != 0)
+        return code;
+    if (!sr__posix_rights_are(&status, rights->lock, rights))
+        code = sr__posix_rights_apply(fd, rights->lock, rights, error);
+    close(fd);
+    return code;
 }

@@ -99,7 +99,7 @@ static void change(const uint8_t *data, size_t size)
 {
     char path[300];
     struct stat status;
-    snprintf(path, sizeof path, "%s/slotring." NAME, folder_path());
+    folder_memory(NAME, path, sizeof path);
     int file = open(path, O_RDWR | O_CLOEXEC);
     if (file < 0 || fstat(file, &status) != 0)
         abort();
@@ -145,7 +145,7 @@ static void use_global(uint8_t choices)
 static void truncate_segment(size_t bytes)
 {
     char path[300];
-    snprintf(path, sizeof path, "%s/slotring." NAME, folder_path());
+    folder_memory(NAME, path, sizeof path);
     if (truncate(path, (off_t)bytes) != 0 && errno != ENOENT)
         abort();
 }

@@ -86,7 +86,9 @@ case_other_geometry() {
 
 # The memory of these is looked at, and never believed.
 case_not_a_ring() {
-    local path=$SLOTRING_DIR/slotring.r
+    local path
+    exits_with 0 slotring create r -s 1M -S 64K
+    path=$(memory_of r)
     head -c 100000 /dev/urandom >"$path"
     for command in stat read write; do
         refused 5 "not a slotring segment" $command r
@@ -97,7 +99,7 @@ case_not_a_ring() {
     prints "not a slotring"
     exits_with 0 slotring rm --force r
     exits_with 0 slotring create r -s 1M -S 64K
-    truncate -s 50000 "$path"
+    truncate -s 50000 "$(memory_of r)"
     refused 5 "50000" read r
     for size in 50000 8192 4096 4095 1 0; do
         truncate -s $size "$path"
@@ -118,15 +120,15 @@ unprivileged() {
 case_all_unused_leaves_what_it_may_not_remove() {
     exits_with 0 slotring create mine -s 64K -S 1K
     exits_with 0 slotring create kept -s 64K -S 1K
-    chmod 400 "$SLOTRING_DIR/slotring.kept"
+    chmod 400 "$(memory_of kept)"
     exits_with 1 unprivileged rm kept
-    says "slotring.kept"
+    says "kept"
     exits_with 0 unprivileged rm --all-unused
     prints "removed mine"
     [ ! -s "$folder/said" ] || failed "not without a word"
     exits_with 0 slotring ls
     prints "kept"
-    chmod 600 "$SLOTRING_DIR/slotring.kept"
+    chmod 600 "$(memory_of kept)"
     exits_with 0 slotring rm kept
 }
 

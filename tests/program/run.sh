@@ -52,6 +52,17 @@ await() { # COMMAND...
     failed "did not come true: $*"
 }
 
+# The file with a ring's memory: it has the ring's name, or an entry leads to it.
+memory_of() { # NAME
+    local entry
+    entry=$(grep -lx "name $1" "$SLOTRING_DIR"/slotring-posix.* 2>/dev/null)
+    if [ -n "$entry" ]; then
+        sed -n 's|^object |/dev/shm|p' "$entry"
+    else
+        echo "$SLOTRING_DIR/slotring.$1"
+    fi
+}
+
 has_readers() { [ "$(slotring stat --json "$1" | number readers)" = "$2" ]; }
 
 # shellcheck source=/dev/null

@@ -3,8 +3,8 @@
 
 #include <stdio.h>
 
-#include "apr.h"
 #include "check.h"
+#include "registry.h"
 
 void check_nothing_left(void)
 {
@@ -12,15 +12,15 @@ void check_nothing_left(void)
     unsigned count = directory_entries(directory_path(), names, sizeof names);
     if (count != 0)
         FAIL("%u entries left in %s:%s", count, directory_path(), names);
-    if (over_apr() && (count = apr_objects(directory_path(), false)) != 0)
+    if (over_registry() && (count = registry_objects(directory_path(), false)) != 0)
         FAIL("%u objects left in shared memory", count);
 }
 
 const char *ring_path(const char *name)
 {
     static char path[600];
-    if (over_apr())
-        apr_entry_path(directory_path(), name, path, sizeof path);
+    if (over_registry())
+        registry_entry_path(directory_path(), name, path, sizeof path);
     else
         (void)snprintf(path, sizeof path, "%s/slotring.%s", directory_path(), name);
     return path;
@@ -29,7 +29,7 @@ const char *ring_path(const char *name)
 const char *ring_lock_path(const char *name)
 {
     static char path[640];
-    if (over_apr())
+    if (over_registry())
         (void)snprintf(path, sizeof path, "%s.lock", ring_path(name));
     else
         (void)snprintf(path, sizeof path, "%s/slotring-lock.%s", directory_path(), name);

@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apr.h"
 #include "files.h"
 #include "platform.h"
+#include "registry.h"
 #include "ring.h"
 #include "suite.h"
 #include "support/posix_calls.h"
@@ -144,7 +144,7 @@ static int judge(watched_t end, double seconds)
         printf("the test left %u files in %s:%s\n", files, directory_path(), names);
         result = EXIT_FAILED;
     }
-    unsigned objects = over_apr() ? apr_objects(directory_path(), true) : 0;
+    unsigned objects = over_registry() ? registry_objects(directory_path(), true) : 0;
     if (objects != 0 && result != EXIT_FAILED) {
         printf("the test left %u objects in shared memory\n", objects);
         result = EXIT_FAILED;

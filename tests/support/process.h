@@ -50,8 +50,6 @@ bool peer_speaks(peer_t *peer, int timeout_ms);
 
 /* Waits until the helper sleeps in the kernel: it has come to the call that blocks. */
 void peer_wait_asleep(const peer_t *peer);
-/* The state letter of a process or thread ('S' asleep, 'T' stopped, 'Z' …); 0 when it is gone. */
-char process_state(pid_t process, pid_t thread);
 
 /* The number by which this process's user is known. */
 uint64_t own_user(void);

@@ -43,6 +43,10 @@ extern const test_suite_t win32_console_suite;
 extern const test_suite_t apr_suite;
 #endif
 
+#ifdef SLOTRING_POSIX_REGISTRY
+extern const test_suite_t registry_suite;
+#endif
+
 const test_suite_t *const test_suites[] = {
     &seed_suite,
     &order_suite,
@@ -84,6 +88,9 @@ const test_suite_t *const test_suites[] = {
 #ifdef SLOTRING_WITH_APR
     &apr_suite,
 #endif
+#ifdef SLOTRING_POSIX_REGISTRY
+    &registry_suite,
+#endif
     NULL,
 };
 
@@ -96,6 +103,10 @@ const char *suite_backend(const test_suite_t *suite)
 #ifdef SLOTRING_WITH_APR
     if (suite == &apr_suite)
         return "apr";
+#endif
+#ifdef SLOTRING_POSIX_REGISTRY
+    if (suite == &registry_suite)
+        return "posix";
 #endif
     (void)suite;
     return NULL;

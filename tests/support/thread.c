@@ -2,6 +2,7 @@
 #include "thread.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "check.h"
@@ -55,4 +56,12 @@ void threads_join(void)
 bool threads_go_on(void)
 {
     return !check_thread_failed();
+}
+
+void threads_meet(unsigned count)
+{
+    static atomic_uint arrived;
+    unsigned before = atomic_fetch_add(&arrived, 1);
+    while (atomic_load(&arrived) < before - before % count + count && threads_go_on())
+        (void)sched_yield();
 }

@@ -19,6 +19,8 @@ void thread_start(void (*run)(void *), void *argument);
 void threads_join(void);
 /* Waits until all of them sleep in the kernel: they have come to the calls that block. */
 void threads_wait_asleep(void);
+/* Waits until `count` threads are here; the same count at each call of a test. Not every system has a barrier. */
+void threads_meet(unsigned count);
 /* False once a thread has failed: for loops that wait for others. */
 bool threads_go_on(void);
 

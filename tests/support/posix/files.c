@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "support/check.h"
+#include "support/posix/system.h"
 
 static char directory[256];
 
@@ -83,16 +84,8 @@ uint64_t free_mib(void)
 {
     struct statvfs status;
     CHECK_SYSTEM(statvfs(directory_path(), &status));
-    uint64_t space = (uint64_t)status.f_bavail * status.f_frsize / (UINT64_C(1) << 20), memory = 0;
-    FILE *file = fopen("/proc/meminfo", "r");
-    char line[200];
-    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
-        unsigned long long kib;
-        if (sscanf(line, "MemAvailable: %llu", &kib) == 1)
-            memory = kib / 1024;
-    }
-    if (file != NULL)
-        fclose(file);
+    uint64_t space = (uint64_t)status.f_bavail * status.f_frsize / (UINT64_C(1) << 20);
+    uint64_t memory = system_free_mib();
     return space < memory ? space : memory;
 }
 
@@ -102,5 +95,5 @@ uint64_t open_files_allowed(void)
     CHECK_SYSTEM(getrlimit(RLIMIT_NOFILE, &files));
     files.rlim_cur = files.rlim_max < 8192 ? files.rlim_max : 8192;
     CHECK_SYSTEM(setrlimit(RLIMIT_NOFILE, &files));
-    return files.rlim_cur;
+    return (uint64_t)files.rlim_cur;
 }

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "support/check.h"
+#include "support/posix/system.h"
 
 #define SILENCE_MS 20000
 
@@ -56,14 +56,18 @@ bool process_forks_without_marked_memory(void)
 
 static void pipes_open(pipes_t *pipes)
 {
-    CHECK_SYSTEM(pipe2(pipes->to_child, O_CLOEXEC));
-    CHECK_SYSTEM(pipe2(pipes->to_parent, O_CLOEXEC));
+    CHECK_SYSTEM(pipe(pipes->to_child));
+    CHECK_SYSTEM(pipe(pipes->to_parent));
+    for (int end = 0; end < 2; end++) {
+        CHECK_SYSTEM(fcntl(pipes->to_child[end], F_SETFD, FD_CLOEXEC));
+        CHECK_SYSTEM(fcntl(pipes->to_parent[end], F_SETFD, FD_CLOEXEC));
+    }
 }
 
 /* In the child: it must not outlive its parent, nor hear itself. */
 static void child_begins(pipes_t *pipes, pid_t parent)
 {
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    system_die_with_parent();
     if (getppid() != parent)
         _exit(0);
     close(pipes->to_child[1]);
@@ -109,10 +113,7 @@ static void exec_self(const char *const arguments[])
     const char *command[32];
     size_t count = 0, used = 0;
     const char *given = getenv("SLOTRING_TEST_EMULATOR");
-    ssize_t size = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (size <= 0)
-        return;
-    program[size] = 0;
+    system_own_program(program, sizeof program);
     (void)snprintf(emulator, sizeof emulator, "%s", given != NULL ? given : "");
     for (char *word = strtok(emulator, " "); word != NULL && count < 16; word = strtok(NULL, " "))
         command[count++] = word;
@@ -132,7 +133,8 @@ peer_t peer_exec(const char *name, const char *argument)
     pid_t child = fork();
     if (child == 0) {
         child_begins(&pipes, parent);
-        char in[16], out[16];
+        char in[16], out[16], program[1024];
+        system_own_program(program, sizeof program);
         (void)fcntl(pipes.to_child[0], F_SETFD, 0);
         (void)fcntl(pipes.to_parent[1], F_SETFD, 0);
         (void)snprintf(in, sizeof in, "%d", pipes.to_child[0]);
@@ -194,25 +196,10 @@ void peer_get(peer_t *peer, void *data, size_t size)
     }
 }
 
-char process_state(pid_t process, pid_t thread)
-{
-    char path[64], text[512];
-    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)process, (int)thread);
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = file >= 0 ? read(file, text, sizeof text - 1) : -1;
-    if (file >= 0)
-        close(file);
-    if (size <= 0)
-        return 0;
-    text[size] = 0;
-    const char *after_name = strrchr(text, ')');
-    return after_name != NULL && after_name[1] == ' ' ? after_name[2] : 0;
-}
-
 void peer_wait_asleep(const peer_t *peer)
 {
     char state;
-    while ((state = process_state(peer->pid, peer->pid)) != 'S') {
+    while ((state = system_state(peer->pid, (int)peer->pid)) != 'S') {
         if (state == 0 || state == 'Z')
             FAIL("helper %d ended before it slept", (int)peer->pid);
         (void)usleep(200);

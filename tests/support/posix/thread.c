@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Threads as Linux numbers them. */
+/* Threads as the system numbers them. */
 #include "support/thread.h"
 
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "support/process.h"
+#include "support/posix/system.h"
 
 int thread_own_number(void)
 {
-    return (int)syscall(SYS_gettid);
+    return system_thread();
 }
 
 bool thread_is_first(void)
 {
-    return syscall(SYS_gettid) == getpid();
+    return system_is_first_thread();
 }
 
 bool thread_is_asleep(int number)
 {
     (void)usleep(200);
-    return process_state(getpid(), number) == 'S';
+    return system_state(getpid(), number) == 'S';
 }

@@ -7,9 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "support/posix/system.h"
 
 static volatile pid_t watched;
 
@@ -38,8 +39,8 @@ static unsigned end_left_processes(void)
 static _Noreturn void child_runs(const char *full_name, int (*run)(const char *full_name))
 {
     (void)setpgid(0, 0);
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    system_die_with_parent();
+    system_adopt_orphans();
     (void)signal(SIGPIPE, SIG_IGN);
     int result = run(full_name);
     fflush(NULL);
@@ -50,7 +51,7 @@ static _Noreturn void child_runs(const char *full_name, int (*run)(const char *f
 
 watched_t watch(const char *full_name, int (*run)(const char *full_name), unsigned seconds)
 {
-    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+    system_adopt_orphans();
     fflush(NULL);
     watched = fork();
     if (watched == 0)

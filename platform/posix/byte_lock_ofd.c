@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "files_internal.h"
 
 static int set(int fd, short type, off_t byte)
 {

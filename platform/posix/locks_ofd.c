@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "files_internal.h"
 
 #define WHAT "the ring's lock file"
 #define CREATE_ATTEMPTS 100 /* others may remove it in between; so often is not chance */

@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "files_internal.h"
 
 sr__segment_t *sr__posix_segment_new(const sr__place_t *place, int fd, const struct stat *status,
                                      bool writable)

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "files_internal.h"
 
 /* The ring's name in a file's, or NULL. Whoever may write to the directory may have put anything there. */
 static const char *ring_name(const char *file, const char *prefix)
@@ -38,11 +38,12 @@ static bool is_own_file(const char *path)
  * apart. */
 static void remove_leftover(const sr__place_t *directory, const char *name)
 {
-    sr__place_t *place = sr__posix_place_beside(directory, name);
+    sr__place_t *place = sr__posix_place_copy(directory);
     sr__locks_t *locks = NULL;
 
-    if (place && !sr__posix_path_exists(place->segment_path) && is_own_file(place->lock_path) &&
-        sr__posix_locks_open(place, false, NULL, &locks, NULL) == 0 && sr__posix_mutex_lock(locks, 0) == 0) {
+    if (place && sr__posix_place_name(place, name) && !sr__posix_path_exists(place->segment_path) &&
+        is_own_file(place->lock_path) && sr__posix_locks_open(place, false, NULL, &locks, NULL) == 0 &&
+        sr__posix_mutex_lock(locks, 0) == 0) {
         if (sr__posix_locks_are_named(place, locks) && !sr__posix_path_exists(place->segment_path))
             sr__posix_locks_unlink(place, NULL);
         sr__posix_mutex_unlock(locks);

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "files_internal.h"
 
 struct sr__death_lock {
     void *pin;

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: Apache-2.0
+# Which mechanisms the POSIX backend is made of. Sets slotring_posix_sources and slotring_posix_definitions.
+#
+# Names, segments and locks go together, in two families: "files" is Linux's own (files without a name until they are
+# complete, locks of open file descriptions), "registry" is what every POSIX system has (objects of shm_open with short
+# names, a folder that holds the real ones, flock). Processes whose families or ways of waiting differ refuse each
+# other's rings (backend.c).
+
+set(SLOTRING_POSIX_MECHANISMS native CACHE STRING
+    "Mechanisms of the POSIX backend: native (the best that the system has) or portable (those that every one has)")
+set_property(CACHE SLOTRING_POSIX_MECHANISMS PROPERTY STRINGS native portable)
+set(SLOTRING_POSIX_WAIT AUTO CACHE STRING
+    "How the POSIX backend sleeps and wakes: AUTO, futex (Linux), ulock (macOS), umtx (FreeBSD) or sleep")
+set_property(CACHE SLOTRING_POSIX_WAIT PROPERTY STRINGS AUTO futex ulock umtx sleep)
+if(NOT SLOTRING_POSIX_MECHANISMS MATCHES "^(native|portable)$")
+  message(FATAL_ERROR "SLOTRING_POSIX_MECHANISMS is \"${SLOTRING_POSIX_MECHANISMS}\"; it can be native or portable")
+endif()
+if(NOT SLOTRING_POSIX_WAIT MATCHES "^(AUTO|futex|ulock|umtx|sleep)$")
+  message(FATAL_ERROR "SLOTRING_POSIX_WAIT is \"${SLOTRING_POSIX_WAIT}\"; it can be AUTO, futex, ulock, umtx or sleep")
+endif()
+
+set(slotring_native_Linux     files    futex linux    proc    getrandom)
+set(slotring_native_Darwin    registry ulock touch    darwin  getentropy)
+set(slotring_native_FreeBSD   registry umtx  touch    freebsd getentropy)
+set(slotring_native_any       registry sleep touch    nobody  getentropy)
+set(slotring_posix_system any)
+if(CMAKE_SYSTEM_NAME MATCHES "^(Linux|Darwin|FreeBSD)$")
+  set(slotring_posix_system ${CMAKE_SYSTEM_NAME})
+endif()
+list(GET slotring_native_${slotring_posix_system} 0 slotring_posix_family)
+list(GET slotring_native_${slotring_posix_system} 1 slotring_posix_wait)
+list(GET slotring_native_${slotring_posix_system} 2 slotring_posix_memory)
+list(GET slotring_native_${slotring_posix_system} 3 slotring_posix_self)
+list(GET slotring_native_${slotring_posix_system} 4 slotring_posix_random)
+if(SLOTRING_POSIX_MECHANISMS STREQUAL "portable")
+  list(GET slotring_native_any 0 slotring_posix_family)
+  list(GET slotring_native_any 1 slotring_posix_wait)
+  list(GET slotring_native_any 2 slotring_posix_memory)
+  list(GET slotring_native_any 4 slotring_posix_random)
+endif()
+if(NOT SLOTRING_POSIX_WAIT STREQUAL "AUTO")
+  set(slotring_posix_wait ${SLOTRING_POSIX_WAIT})
+endif()
+
+set(slotring_posix_sources backend clock cpu error file fork mutex place rights space
+    wait_${slotring_posix_wait} memory_${slotring_posix_memory} self_${slotring_posix_self}
+    random_${slotring_posix_random})
+if(slotring_posix_family STREQUAL "files")
+  list(APPEND slotring_posix_sources names_files list_files file_linux segment_files segment_create_files
+       commit_fallocate locks_ofd byte_lock_ofd mutex_ofd death_lock_ofd)
+else()
+  list(APPEND slotring_posix_sources names_registry list_registry registry_entry registry_leftover object_shm
+       segment_registry segment_create_registry commit_read peek kept locks_flock mutex_flock death_lock_flock
+       death_folder)
+endif()
+list(TRANSFORM slotring_posix_sources PREPEND "${PROJECT_SOURCE_DIR}/platform/posix/")
+list(TRANSFORM slotring_posix_sources APPEND ".c")
+string(TOUPPER "${slotring_posix_family}" slotring_posix_family_macro)
+string(TOUPPER "${slotring_posix_wait}" slotring_posix_wait_macro)
+set(slotring_posix_definitions SLOTRING_WITH_POSIX=1 SLOTRING_POSIX_${slotring_posix_family_macro}=1
+    SLOTRING_POSIX_WAIT_${slotring_posix_wait_macro}=1)
+
+set(slotring_posix_libraries "")
+if(slotring_posix_family STREQUAL "registry")
+  # Older C libraries of Linux have shm_open in a library of its own; elsewhere it is the C library's.
+  include(CheckSymbolExists)
+  check_symbol_exists(shm_open "sys/mman.h" SLOTRING_SHM_OPEN_IN_C_LIBRARY)
+  if(NOT SLOTRING_SHM_OPEN_IN_C_LIBRARY)
+    set(slotring_posix_libraries rt)
+  endif()
+endif()

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The size of new memory, the limits on it, and what is said when there is too little. */
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "posix_internal.h"
+
+/* Going above this limit would raise SIGXFSZ, which kills. */
+int sr__posix_check_file_limit(uint64_t size, slotring_error_t *error)
+{
+    struct rlimit limit;
+
+    if (size > INT64_MAX)
+        return sr__fail(error, SLOTRING_E_NO_SPACE, EFBIG, "a segment of %llu bytes is larger than any file",
+                        (unsigned long long)size);
+    if (getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+        size <= (uint64_t)limit.rlim_cur)
+        return 0;
+    return sr__fail(
+        error, SLOTRING_E_NO_SPACE, EFBIG,
+        "a segment of %llu bytes is above this process's limit for files, %llu bytes (see ulimit -f)",
+        (unsigned long long)size, (unsigned long long)limit.rlim_cur);
+}
+
+/* Committing it comes to the same end, but only after it has taken all there is from everybody else. */
+static bool has_room(int fd, uint64_t size)
+{
+    struct statvfs space;
+
+    if (fstatvfs(fd, &space) != 0 || space.f_blocks == 0)
+        return true; /* not said, or without a limit */
+    return size / space.f_frsize <= space.f_bfree;
+}
+
+int sr__posix_fail_for_space(int fd, const char *directory, uint64_t size, int number,
+                             slotring_error_t *error)
+{
+    struct statvfs space;
+
+    /* Give back what was got: what is reported as free is what the next attempt can have. */
+    if (ftruncate(fd, 0) != 0 || fstatvfs(fd, &space) != 0 || space.f_blocks == 0)
+        return sr__fail(error, SLOTRING_E_NO_SPACE, number, "%s has no room for a segment of %llu bytes",
+                        directory, (unsigned long long)size);
+    unsigned long long free_bytes = (unsigned long long)space.f_bavail * space.f_frsize;
+    unsigned long long all_bytes = (unsigned long long)space.f_blocks * space.f_frsize;
+    return sr__fail(error, SLOTRING_E_NO_SPACE, number,
+                    "%s has no room for a segment of %llu bytes: %llu of its %llu bytes are free%s",
+                    directory, (unsigned long long)size, free_bytes, all_bytes,
+                    free_bytes >= size ? ", but the machine's memory or a quota is exhausted"
+                                       : "; make the ring smaller or that file system larger");
+}
+
+int sr__posix_set_size(int fd, const char *directory, uint64_t size, slotring_error_t *error)
+{
+    if (!has_room(fd, size))
+        return sr__posix_fail_for_space(fd, directory, size, ENOSPC, error);
+    if (ftruncate(fd, (off_t)size) == 0)
+        return 0;
+    if (errno == EFBIG || errno == ENOSPC)
+        return sr__posix_fail_for_space(fd, directory, size, errno, error);
+    return sr__posix_fail_os(error, errno, "cannot make a segment of %llu bytes", (unsigned long long)size);
+}

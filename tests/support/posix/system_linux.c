@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#if defined(__linux__)
+
+#include "system.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+void system_die_with_parent(void)
+{
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+void system_adopt_orphans(void)
+{
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+void system_own_program(char *path, size_t size)
+{
+    (void)snprintf(path, size, "/proc/self/exe");
+}
+
+char system_state(pid_t process, int thread)
+{
+    char path[64], text[512];
+    (void)snprintf(path, sizeof path, "/proc/%d/task/%d/stat", (int)process, thread);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = file >= 0 ? read(file, text, sizeof text - 1) : -1;
+    if (file >= 0)
+        close(file);
+    if (size <= 0)
+        return 0;
+    text[size] = 0;
+    const char *after_name = strrchr(text, ')');
+    return after_name != NULL && after_name[1] == ' ' ? after_name[2] : 0;
+}
+
+int system_thread(void)
+{
+    return (int)syscall(SYS_gettid);
+}
+
+bool system_is_first_thread(void)
+{
+    return syscall(SYS_gettid) == getpid();
+}
+
+uint64_t system_free_mib(void)
+{
+    uint64_t memory = 0;
+    FILE *file = fopen("/proc/meminfo", "r");
+    char line[200];
+    while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+        unsigned long long kib;
+        if (sscanf(line, "MemAvailable: %llu", &kib) == 1)
+            memory = kib / 1024;
+    }
+    if (file != NULL)
+        fclose(file);
+    return memory;
+}
+
+#endif
