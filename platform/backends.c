@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The backends of this build, and what is needed to choose one. The build defines SLOTRING_WITH_… for each folder of
- * platform/ that it compiles. */
-#define _GNU_SOURCE
-#include <stdlib.h>
-#if !defined(_WIN32)
-#include <unistd.h>
-#endif
-
+/* The backends of this build. The build defines SLOTRING_WITH_… for each folder of platform/ that it compiles. */
 #include "platform.h"
 
 #ifdef SLOTRING_WITH_POSIX
@@ -32,14 +25,3 @@ const sr__backend_t *const sr__backends[] = {
 #endif
     NULL,
 };
-
-const char *sr__environment(const char *variable)
-{
-#if defined(__GLIBC__)
-    return secure_getenv(variable);
-#elif defined(_WIN32)
-    return getenv(variable); /* programs do not run with others' rights than their caller's */
-#else
-    return getuid() == geteuid() && getgid() == getegid() ? getenv(variable) : NULL;
-#endif
-}

@@ -18,21 +18,11 @@
 #define DEFAULT_DIRECTORY "/var/tmp"
 #endif
 
-/* A program with more rights than its caller must not obey the caller's environment. */
-static const char *environment(const char *name)
-{
-#ifdef __linux__
-    return secure_getenv(name);
-#else
-    return issetugid() ? NULL : getenv(name);
-#endif
-}
-
 static const char *wanted_directory(const sr__place_config_t *config)
 {
     if (config && config->directory)
         return config->directory;
-    const char *wanted = environment("SLOTRING_DIR");
+    const char *wanted = sr__environment("SLOTRING_DIR");
     return wanted && *wanted ? wanted : DEFAULT_DIRECTORY;
 }
 

@@ -49,7 +49,7 @@ static bool object_of(const char *entry, const char *name, char *object, size_t 
 
 void folder_memory(const char *name, char *file, size_t size)
 {
-    char entry[400];
+    char entry[sizeof path + 256 + 1];
     DIR *listing = opendir(path);
     snprintf(file, size, "%s/slotring.%s", path, name);
     for (struct dirent *found; listing && (found = readdir(listing)) != NULL;) {
@@ -67,9 +67,9 @@ const char *folder_path(void)
 }
 
 /* Nobody else is there whom the library could wait for: what it sleeps would be most of a run. */
-int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
+int nanosleep(const struct timespec *time, struct timespec *left)
 {
-    (void)clock, (void)flags, (void)time, (void)left;
+    (void)time, (void)left;
     return 0;
 }
 

@@ -235,7 +235,7 @@ void orphan_wait(pid_t orphan)
     if (waitpid(orphan, NULL, 0) == orphan)
         return;
     CHECK_EQUAL(errno, ECHILD); /* some systems let no process adopt others */
-    for (char state; (state = process_state(orphan, orphan)) != 0 && state != 'Z';)
+    for (char state; (state = system_state(orphan, (int)orphan)) != 0 && state != 'Z';)
         (void)usleep(200);
 }
 

@@ -23,7 +23,9 @@ void system_adopt_orphans(void)
 
 void system_own_program(char *path, size_t size)
 {
-    (void)snprintf(path, size, "/proc/self/exe");
+    /* Followed here: to an emulator or valgrind that is started with it, it would be itself. */
+    ssize_t length = readlink("/proc/self/exe", path, size - 1);
+    path[length > 0 ? length : 0] = 0;
 }
 
 char system_state(pid_t process, int thread)
