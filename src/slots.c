@@ -149,18 +149,19 @@ typedef struct wanted {
     slotring_slot_t *slot;
 } wanted_t;
 
-/* Would this thread wait for itself? Its own lossless reader stands before the oldest publication, or holds the
- * history that it has still to read. */
+/* Would this thread wait for itself, whatever others do? What its own lossless reader has still to read, the history it
+ * holds among it, takes every slot. Anything less may become free: somebody else frees, releases or aborts. */
 static bool waits_for_itself(slotring_t *ring)
 {
     bool itself = false;
-    uint64_t oldest = sr__load(&ring->view.state->oldest), end = sr__published_end(&ring->view);
+    uint64_t end = sr__published_end(&ring->view);
     while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
         ring->os->yield();
     for (slotring_reader_t *r = ring->readers; r; r = r->next)
         if (r->lossless && atomic_load_explicit(&r->thread, memory_order_relaxed) == sr__this_thread()) {
             uint64_t cursor = sr__load(&r->row->cursor);
-            itself = itself || (cursor <= oldest && cursor < end) || r->history_left > 0;
+            uint64_t unread = (cursor < end ? end - cursor : 0) + r->history_left;
+            itself = itself || unread >= ring->view.slot_count;
         }
     atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
     return itself;
@@ -172,8 +173,9 @@ static int allocate_attempt(void *context)
     int failed = allocate_now(wanted->ring, wanted->slot);
     if (failed == SLOTRING_E_FULL && waits_for_itself(wanted->ring))
         return sr__error(SLOTRING_E_STATE,
-                         "no slot can become free while this thread waits: its own lossless "
-                         "reader has not passed the oldest publication");
+                         "no slot can become free while this thread waits: what its own lossless reader has "
+                         "still to read takes all %" PRIu32 " slots",
+                         wanted->ring->view.slot_count);
     return failed;
 }
 
