@@ -108,6 +108,7 @@ condition_holds() { # CONDITION BUILD
         "over APR: "*) true ;; # the lines name tests of that backend only
         "no user namespaces") ! unshare --user true 2>/dev/null ;;
         "not root, or no PID namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --pid --fork true 2>/dev/null ;;
+        "built to measure coverage") [ "$2" = coverage ] ;;
         "built with a sanitizer") [ "$2" = asan ] || [ "$2" = tsan ] ;;
         "fewer than "*" open files allowed") [ "$(ulimit -Hn)" != unlimited ] && [ "$(ulimit -Hn)" -lt "$number" ] ;;
         # Tests that ran at the same time may have had as much.

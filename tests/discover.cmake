@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Asks the test program for its tests and writes the ctest file that runs each in a process of its own.
-# In: PROGRAM, EMULATOR (may be empty), OUTPUT, TIMEOUT.
+# In: PROGRAM, EMULATOR (may be empty), FOREIGN (the machine cannot run it without), OUTPUT, TIMEOUT.
 execute_process(
   COMMAND ${EMULATOR} "${PROGRAM}" --list
   OUTPUT_VARIABLE lines
@@ -15,7 +15,7 @@ set(environment "")
 foreach(word IN LISTS EMULATOR)
   string(APPEND prefix "\"${word}\" ")
 endforeach()
-if(EMULATOR)
+if(FOREIGN)
   # For the fresh runs of itself that the program starts.
   string(REPLACE ";" " " environment "${EMULATOR}")
   set(environment " ENVIRONMENT \"SLOTRING_TEST_EMULATOR=${environment}\"")
