@@ -147,13 +147,26 @@ int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t 
 typedef struct wanted {
     slotring_t *ring;
     slotring_slot_t *slot;
+    uint64_t judged_unread; /* at the last look, 0 at first; and what it said */
+    bool itself;
 } wanted_t;
 
-/* Would this thread wait for itself, whatever others do? What its own lossless reader has still to read, the history it
- * holds among it, takes every slot. Anything less may become free: somebody else frees, releases or aborts. */
-static bool waits_for_itself(slotring_t *ring)
+/* How many slots this handle is writing. */
+static uint64_t count_claimed(slotring_t *ring)
 {
-    bool itself = false;
+    uint64_t claimed = 0;
+    for (uint32_t i = 0; i < ring->view.slot_count; i++) {
+        uint64_t w = sr__load(&sr__slot(&ring->view, i)->word);
+        claimed += sr__slot_state(w) == SR__CLAIMED && sr__owner(w) == ring->me;
+    }
+    return claimed;
+}
+
+/* What this thread's own lossless readers have still to read, the history that they hold among it: of the one that is
+ * farthest behind. */
+static uint64_t own_unread(slotring_t *ring)
+{
+    uint64_t most = 0;
     uint64_t end = sr__published_end(&ring->view);
     while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
         ring->os->yield();
@@ -161,20 +174,32 @@ static bool waits_for_itself(slotring_t *ring)
         if (r->lossless && atomic_load_explicit(&r->thread, memory_order_relaxed) == sr__this_thread()) {
             uint64_t cursor = sr__load(&r->row->cursor);
             uint64_t unread = (cursor < end ? end - cursor : 0) + r->history_left;
-            itself = itself || unread >= ring->view.slot_count;
+            most = unread > most ? unread : most;
         }
     atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
-    return itself;
+    return most;
+}
+
+/* Would this thread wait for itself, whatever others do? What it has still to read and what it is writing takes every
+ * slot. Anything less may become free: somebody else frees, releases or aborts. */
+static bool waits_for_itself(wanted_t *wanted)
+{
+    uint64_t unread = own_unread(wanted->ring);
+    if (unread == wanted->judged_unread) /* nothing to read, or nothing new */
+        return unread > 0 && wanted->itself;
+    wanted->judged_unread = unread;
+    wanted->itself = unread > 0 && unread + count_claimed(wanted->ring) >= wanted->ring->view.slot_count;
+    return wanted->itself;
 }
 
 static int allocate_attempt(void *context)
 {
     wanted_t *wanted = context;
     int failed = allocate_now(wanted->ring, wanted->slot);
-    if (failed == SLOTRING_E_FULL && waits_for_itself(wanted->ring))
+    if (failed == SLOTRING_E_FULL && waits_for_itself(wanted))
         return sr__error(SLOTRING_E_STATE,
                          "no slot can become free while this thread waits: what its own lossless reader has "
-                         "still to read takes all %" PRIu32 " slots",
+                         "still to read, and what it writes itself, takes all %" PRIu32 " slots",
                          wanted->ring->view.slot_count);
     return failed;
 }
@@ -190,7 +215,7 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
     failed = allocate_now(ring, slot);
     if (failed != SLOTRING_E_FULL)
         return failed;
-    wanted_t wanted = {ring, slot};
+    wanted_t wanted = {.ring = ring, .slot = slot};
     uint64_t start = ring->os->clock_ns();
     sr__count(ring, SR__WAITS, 1);
     failed =
