@@ -248,6 +248,8 @@ static void removal_from_a_folder_of_all(void)
         SKIP("only root can become another user");
     if (!ring_shares_users())
         SKIP("this backend serves one user");
+    if (over_registry())
+        SKIP("its owner alone may remove what lies in shared memory, whatever the folder's mode");
     CHECK_SYSTEM(chmod(directory_path(), 0777));
     slotring_t *ring = create_with(SLOTRING_ACCESS_ALL, NULL);
     peer_t peer = peer_fork(may_remove, "");
@@ -470,7 +472,12 @@ static void setuid_programs_obey_no_environment(void)
         SKIP("an emulated program is not one that the system could make setuid");
     (void)snprintf(path, sizeof path, "/var/tmp/slotring-test-setuid.%d", (int)getpid());
     CHECK_SYSTEM(statvfs("/var/tmp", &about));
-    if (about.f_flag & (ST_NOSUID | ST_NOEXEC))
+#ifdef ST_NOEXEC
+    bool may_run = !(about.f_flag & ST_NOEXEC);
+#else
+    bool may_run = true;
+#endif
+    if (about.f_flag & ST_NOSUID || !may_run)
         SKIP("/var/tmp is mounted so that nothing there is setuid");
     system_own_program(own, sizeof own);
     CHECK_EQUAL(run_role(own, "access-obeys-nobody"), CHECK_FAILED_STATUS); /* with its own rights it obeys */

@@ -284,10 +284,16 @@ static void parent_of_a_waiting_child(peer_t *test, const char *name)
     slotring_t *ring = ring_attach(name);
     slotring_slot_t slot;
     CHECK_OK(slotring_allocate(ring, 1, &slot));
+    int ready[2];
+    char byte = 0;
+    CHECK_SYSTEM(pipe(ready));
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
+        (void)!write(ready[1], &byte, 1);
         for (;;)
             pause();
+    }
+    CHECK_EQUAL(read(ready[0], &byte, 1), 1); /* it has come out of its fork */
     peer_tell(test, (uint64_t)child);
     (void)peer_hear(test);
 }

@@ -143,7 +143,7 @@ static void truncation_ends_those_who_map(void)
     slotring_t *observer = ring_observe(ring_name());
     peer_t peer = peer_start(BY_EXEC, "mischief-reads-on", ring_name());
     peer_expect(&peer, 1);
-    CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)control));
+    CHECK_SYSTEM(truncate(ring_memory_path(ring_name()), (off_t)control));
     peer_tell(&peer, 2);
     int status = peer_wait(&peer);
 #if defined(__SANITIZE_ADDRESS__)
@@ -153,7 +153,7 @@ static void truncation_ends_those_who_map(void)
 #endif
     for (size_t left = control; left <= size; left = left > 0 ? left - 4096 : size + 1) {
         check_context("%zu of %zu bytes", left, size);
-        CHECK_SYSTEM(truncate(ring_path(ring_name()), (off_t)left));
+        CHECK_SYSTEM(truncate(ring_memory_path(ring_name()), (off_t)left));
         check_observers(observer, left);
     }
     check_context("%s", "");

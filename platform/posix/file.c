@@ -151,11 +151,6 @@ int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error
     return code;
 }
 
-int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error)
-{
-    return sr__posix_file_may_unlink(place->segment_path, "the ring's segment", error);
-}
-
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error)
 {
     if (unlink(path) == 0 || errno == ENOENT)

@@ -105,21 +105,24 @@ void sr__posix_clean(const sr__place_t *place)
 }
 
 /* Who may not remove the object may not remove the entry. */
-static int check_owner(const sr__place_t *place, slotring_error_t *error)
+int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error)
 {
     struct stat status;
+    int code = sr__posix_file_may_unlink(place->segment_path, "the ring's entry", error);
 
-    if (geteuid() == 0 || lstat(place->segment_path, &status) != 0 || status.st_uid == geteuid())
-        return 0;
-    return sr__fail(error, SLOTRING_E_ACCESS, EACCES,
-                    "may not remove the ring of %s: it belongs to user %u, this one is %u",
-                    place->segment_path, (unsigned)status.st_uid, (unsigned)geteuid());
+    if (code != 0 || geteuid() == 0 || lstat(place->segment_path, &status) != 0 || status.st_uid == geteuid())
+        return code;
+    return sr__fail(
+        error, SLOTRING_E_ACCESS, EACCES,
+        "cannot remove the ring of %s: it belongs to user %u, and only that user and root may remove "
+        "it; this one is %u",
+        place->segment_path, (unsigned)status.st_uid, (unsigned)geteuid());
 }
 
 int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error)
 {
     char id[SR__ID_DIGITS + 1];
-    int code = check_owner(place, error);
+    int code = sr__posix_segment_may_unlink(place, error);
 
     if (code != 0)
         return code;
@@ -131,6 +134,8 @@ int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error)
     else if (errno != ENOENT)
         code = sr__posix_fail_os(error, errno, "cannot remove the ring's entry %s", place->segment_path);
     free(journal);
+    if (code == 0) /* who was killed while creating another one of this name has left a journal */
+        sr__posix_clean(place);
     return code;
 }
 

@@ -192,6 +192,11 @@ bool sr__posix_segment_exists(sr__place_t *place)
     return sr__posix_path_exists(place->segment_path);
 }
 
+int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    return sr__posix_file_may_unlink(place->segment_path, "the ring's segment", error);
+}
+
 int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error)
 {
     return sr__posix_file_unlink(place->segment_path, "the ring's segment", error);

@@ -33,7 +33,7 @@ static void use_slot(slotring_t *ring, slotring_slot_t *slot, bool to_write)
         data < begin || data + FUZZ_SLOT_SIZE > begin + info.payload_size)
         abort();
     if (to_write)
-        memset(slot->data, (int)slot->index, bytes);
+        memset(slot->data, (int)slot->index, (size_t)bytes);
     volatile uint8_t sum = 0;
     for (uint64_t i = 0; i < bytes; i++)
         sum = (uint8_t)(sum + data[i]);

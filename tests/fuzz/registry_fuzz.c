@@ -60,7 +60,14 @@ static void look_at_files(void)
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
         int open_file = openat(folder, entry->d_name, O_RDONLY | O_CLOEXEC);
-        ssize_t size = open_file >= 0 ? read(open_file, file->content, CONTENT_MAX) : -1;
+        struct stat status;
+        if (open_file < 0 || fstat(open_file, &status) != 0)
+            abort();
+        if (S_ISDIR(status.st_mode)) { /* of death locks */
+            close(open_file);
+            continue;
+        }
+        ssize_t size = read(open_file, file->content, CONTENT_MAX);
         if (size < 0)
             abort();
         close(open_file);

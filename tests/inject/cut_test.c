@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "harness.h"
-#include "support/apr.h"
 #include "support/files.h"
 #include "support/posix_calls.h"
+#include "support/registry.h"
 
 static int observe_all(stage_t *s)
 {
@@ -54,8 +54,8 @@ static bool is_documented(const operation_t *operation, const inject_plan_t *pla
 static void while_others_look(void)
 {
     NEEDS_POSIX("segments that change their size");
-    if (over_apr())
-        SKIP("over APR the segment is another file; hostile.truncated cuts that");
+    if (over_registry())
+        SKIP("here the segment is another file; hostile.truncated cuts that");
     unsigned tried = 0;
     for (size_t l = 0; l < sizeof lookers / sizeof lookers[0]; l++) {
         unsigned counts[INJECT_CALLS];

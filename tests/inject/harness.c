@@ -6,6 +6,7 @@
 
 #include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 
 static unsigned own_mappings(void)
 {
@@ -81,7 +82,7 @@ static void check_files(const stage_t *s, const inject_plan_t *plan, unsigned be
     unsigned now = directory_entries(directory_path(), names, sizeof names);
     bool may_stay = plan->call == INJECT_segment_unlink || plan->call == INJECT_segment_may_unlink ||
                     plan->call == INJECT_locks_unlink || plan->call == INJECT_mutex_lock;
-    bool grows = over_apr() && (s->flags & (HOME | UNUSED | DOOMED));
+    bool grows = over_registry() && (s->flags & (HOME | UNUSED | DOOMED));
     if (now > before && plan->code < 0 && plan->intruder == NULL && !may_stay && !grows)
         FAIL("%u files were there before, %u are now:%s", before, now, names);
 }

@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "harness.h"
-#include "support/apr.h"
 #include "support/files.h"
+#include "support/registry.h"
 
 static bool is_as_usual(const operation_t *operation, const inject_plan_t *plan, int result)
 {
@@ -226,8 +226,8 @@ static void something_else(void)
 
 static void another_lock_file(void)
 {
-    if (over_apr())
-        SKIP("over APR the names of the death locks follow from the lock file: those of one that is gone "
+    if (over_registry())
+        SKIP("here the names of the death locks follow from the lock file: those of one that is gone "
              "stay");
     intrude_everywhere(replaces_the_lock_file, true, "replaces its lock file");
 }

@@ -102,7 +102,7 @@ case_not_a_ring() {
     truncate -s 50000 "$(memory_of r)"
     refused 5 "50000" read r
     for size in 50000 8192 4096 4095 1 0; do
-        truncate -s $size "$path"
+        truncate -s $size "$(memory_of r)"
         refused 5 "$size bytes" stat r
         exits_with 5 slotring check r
         prints "$size bytes"

@@ -26,6 +26,13 @@ const char *ring_path(const char *name)
     return path;
 }
 
+const char *ring_memory_path(const char *name)
+{
+    static char object[600];
+    return over_registry() && registry_object_path(ring_path(name), object, sizeof object) ? object
+                                                                                           : ring_path(name);
+}
+
 const char *ring_lock_path(const char *name)
 {
     static char path[640];

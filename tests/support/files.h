@@ -27,6 +27,8 @@ void check_nothing_left(void);
 /* The file of ring `name`, and its lock file. Valid until the next call. */
 const char *ring_path(const char *name);
 const char *ring_lock_path(const char *name);
+/* The file of its memory, where that is another one. */
+const char *ring_memory_path(const char *name);
 
 /* Whole files. */
 void file_write(const char *path, const void *data, size_t size);
