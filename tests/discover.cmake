@@ -15,7 +15,7 @@ set(environment "")
 foreach(word IN LISTS EMULATOR)
   string(APPEND prefix "\"${word}\" ")
 endforeach()
-if(FOREIGN)
+if(FOREIGN AND EMULATOR)
   # For the fresh runs of itself that the program starts.
   string(REPLACE ";" " " environment "${EMULATOR}")
   set(environment " ENVIRONMENT \"SLOTRING_TEST_EMULATOR=${environment}\"")
