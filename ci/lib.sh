@@ -66,7 +66,7 @@ platform_result() { # PLATFORM STATE COMPILER TESTS
 check_skips() { # NAME
     local test reason unexpected=0
     for test in $(sed -nE 's/^\t *[0-9]+ - (.*) \(Skipped\)$/\1/p' "build/$1/ctest.log"); do
-        reason=$(grep -F -m 1 "SKIP $test: " "build/$1/Testing/Temporary/LastTest.log" ||
+        reason=$(grep -m 1 "^SKIP $test: " "build/$1/Testing/Temporary/LastTest.log" ||
             echo "SKIP $test: no reason given")
         if skip_is_expected "$test" "$1"; then
             echo "$reason (expected)"
