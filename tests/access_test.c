@@ -468,7 +468,8 @@ static void setuid_programs_obey_no_environment(void)
     struct statvfs about;
     if (!can_change_user())
         SKIP("only root can make a program of another user");
-    if (getenv("SLOTRING_TEST_EMULATOR") != NULL)
+    const char *emulator = getenv("SLOTRING_TEST_EMULATOR");
+    if (emulator != NULL && strcmp(emulator, "/usr/bin/env") != 0) /* which emulates nothing */
         SKIP("an emulated program is not one that the system could make setuid");
     (void)snprintf(path, sizeof path, "/var/tmp/slotring-test-setuid.%d", (int)getpid());
     CHECK_SYSTEM(statvfs("/var/tmp", &about));
