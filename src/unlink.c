@@ -9,7 +9,8 @@
 
 #include "core.h"
 
-/* [remove.names] The name first: while it stands, the ring can be joined, and a removal that is refused has changed nothing. */
+/* [remove.names] The name first: while it stands, the ring can be joined, and a removal that is refused has changed
+ * nothing. */
 int sr__remove_names(slotring_t *ring, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;

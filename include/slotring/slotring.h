@@ -215,8 +215,8 @@ SLOTRING_API int slotring_unlink(const char *name, int how, const slotring_optio
 SLOTRING_API int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t *slot);
 
 /* The same, waiting up to timeout_ns for a slot.
- * Errors: E_TOO_LARGE, E_TIMEOUT, E_FULL (timeout 0), E_INTERRUPTED, E_STATE when the only way to a slot is a
- * lossless reader that the calling thread itself runs. */
+ * Errors: E_TOO_LARGE, E_TIMEOUT, E_FULL (timeout 0), E_INTERRUPTED, E_STATE when the calling thread waits
+ * for itself: all slots are what its own lossless reader has still to read, or what this handle is writing. */
 SLOTRING_API int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns,
                                         slotring_slot_t *slot);
 
