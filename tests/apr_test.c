@@ -269,11 +269,11 @@ static const struct {
     {"create", create_and_remove, 0},
 };
 
-static void a_killed_creators_object(void)
+static void clean_up_after_the_creator_of(const char *name)
 {
     for (size_t i = 0; i < sizeof cleaners / sizeof cleaners[0]; i++) {
         check_context("%s", cleaners[i].name);
-        peer_t peer = peer_start(BY_EXEC, "apr-creates-half", ring_name());
+        peer_t peer = peer_start(BY_EXEC, "apr-creates-half", name);
         peer_expect(&peer, 1);
         CHECK_EQUAL(apr_objects(directory_path(), false), 1);
         CHECK_CODE(attach(), SLOTRING_E_NOT_FOUND); /* its creator is at work: nobody touches it */
@@ -287,6 +287,16 @@ static void a_killed_creators_object(void)
         check_nothing_left();
     }
     check_context("%s", "");
+}
+
+static void a_killed_creators_object(void)
+{
+    clean_up_after_the_creator_of(ring_name());
+}
+
+static void a_killed_creators_object_of_a_name_never_used_again(void)
+{
+    clean_up_after_the_creator_of("no-other-will-have-this-name");
 }
 
 static void a_killed_removers_object(void)
@@ -458,6 +468,8 @@ static const test_case_t cases[] = {
     {"an_object_that_is_gone", an_object_that_is_gone, 0},
     {"other_spellings_of_the_directory", other_spellings_of_the_directory, 0},
     {"a_killed_creators_object", a_killed_creators_object, 0},
+    {"a_killed_creators_object_of_a_name_never_used_again",
+     a_killed_creators_object_of_a_name_never_used_again, 0},
     {"a_killed_removers_object", a_killed_removers_object, 0},
     {"a_creator_beside_a_killed_one", a_creator_beside_a_killed_one, 0},
     {"locks_of_a_removed_ring", locks_of_a_removed_ring, 0},

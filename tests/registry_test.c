@@ -119,16 +119,16 @@ static void journal_path(char *path, size_t size)
     (void)snprintf(path, size, "%s.new.0123456789abcdef", ring_path(ring_name()));
 }
 
-static void journal_of_the_killed(void)
+/* The next create, attach, list or unlink removes the memory that a journal names, and then itself. */
+static void journal_of_the_killed(const char *name)
 {
-    /* the next create, attach, list or unlink removes the memory that it names, and then itself */
     char object[SR__OBJECT_SIZE], path[700];
     own_object(object);
-    journal_path(path, sizeof path);
+    (void)snprintf(path, sizeof path, "%s.new.0123456789abcdef", ring_path(name));
     for (int who = 0; who < 4; who++) {
         check_context("who %d", who);
         make_object(object);
-        write_entry(path, object, ring_name());
+        write_entry(path, object, name);
         if (who == 0)
             ring_remove(ring_create(ring_name(), 2, 64), ring_name());
         else if (who == 1)
@@ -141,6 +141,16 @@ static void journal_of_the_killed(void)
         check_nothing_left();
     }
     check_context("%s", "");
+}
+
+static void journal_of_the_killed_creator(void)
+{
+    journal_of_the_killed(ring_name());
+}
+
+static void journal_under_a_name_never_used_again(void)
+{
+    journal_of_the_killed("no-other-will-have-this-name");
 }
 
 static void journal_of_the_living(void)
@@ -308,7 +318,8 @@ static void folder_of_the_removed(void)
 static const test_case_t cases[] = {
     {"names_are_short_and_listed", names_are_short_and_listed, 0},
     {"after_a_restart", after_a_restart, 0},
-    {"journal_of_the_killed", journal_of_the_killed, 0},
+    {"journal_of_the_killed", journal_of_the_killed_creator, 0},
+    {"journal_under_a_name_never_used_again", journal_under_a_name_never_used_again, 0},
     {"journal_of_the_living", journal_of_the_living, 0},
     {"hostile_entries", hostile_entries, 0},
     {"other_mechanisms", other_mechanisms, 0},

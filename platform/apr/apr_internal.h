@@ -179,11 +179,16 @@ int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_
 int sr__apr_entry_reserve(sr__kept_t *journal, slotring_error_t *error);
 /* directory/slotring-apr.HASH.new.ID */
 bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, size_t size);
+/* The hash in the name of a file that begins with SR__APR_PREFIX. False: it has none; who may write to the directory
+ * may have put anything there. */
+bool sr__apr_hash_of(const char *file, char hash[SR__APR_HASH_DIGITS + 1]);
 bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1]);
 
 /* ---- leftover.c ------------------------------------------------------------------------------------- */
 
-/* Removes what killed creators, removers and participants of removed rings left of this place. */
+/* Removes what killed creators, removers and participants of removed rings left of this place, and the journals of every
+ * ring of its directory, since nobody may ever come to the name of another one again, and its object is as large as the
+ * ring was to be. */
 void sr__apr_clean(const sr__place_t *place);
 /* Removes an entry whose object is gone. Called with the mutex held. */
 void sr__apr_remove_stale(sr__place_t *place);

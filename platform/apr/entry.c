@@ -139,6 +139,17 @@ bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, 
     return length > 0 && (size_t)length < size;
 }
 
+bool sr__apr_hash_of(const char *file, char hash[SR__APR_HASH_DIGITS + 1])
+{
+    const char *digits = file + sizeof(SR__APR_PREFIX) - 1;
+
+    if (strspn(digits, "0123456789abcdef") != SR__APR_HASH_DIGITS)
+        return false;
+    memcpy(hash, digits, SR__APR_HASH_DIGITS);
+    hash[SR__APR_HASH_DIGITS] = '\0';
+    return true;
+}
+
 bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1])
 {
     uint8_t bytes[SR__APR_ID_DIGITS / 2];

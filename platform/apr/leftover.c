@@ -50,35 +50,37 @@ static void clean_death_lock(const sr__place_t *place, const char *inode, sr__id
         sr__apr_deaths_clean(place, (sr__identity_t){.device = mutex.device, .object = object});
 }
 
+/* `rest`: the file's name behind its hash. */
 static void clean_file(const sr__place_t *place, const char *file, const char *rest, sr__identity_t mutex)
 {
+    const char *base = strrchr(place->entry, '/');
     char path[SR__APR_OBJECT_MAX];
 
-    if (strncmp(rest, "new.", 4) == 0 &&
+    base = base ? base + 1 : place->entry;
+    if (strncmp(rest, ".new.", 5) == 0 &&
         snprintf(path, sizeof(path), "%s/%s", place->directory, file) < (int)sizeof(path))
         clean_journal(place, path);
-    else if (strncmp(rest, "lock.", 5) == 0)
-        clean_death_lock(place, rest + 5, mutex);
+    else if (strncmp(rest, ".lock.", 6) == 0 && strncmp(file, base, (size_t)(rest - file)) == 0)
+        clean_death_lock(place, rest + 6, mutex);
 }
 
 void sr__apr_clean(const sr__place_t *place)
 {
-    const char *base = strrchr(place->entry, '/');
+    char hash[SR__APR_HASH_DIGITS + 1];
     apr_pool_t *pool = sr__apr_pool();
     char *lock = sr__apr_lock_path(place);
     apr_status_t status;
     apr_finfo_t info;
     sr__identity_t mutex = {0, 0}; /* no file has the number 0 */
 
-    base = base ? base + 1 : place->entry;
     if (pool && lock && sr__apr_locks_check(place, NULL) == 0) {
         /* The list first: a mutex file that is made meanwhile has death locks that are not in it. */
-        char **files = sr__apr_scan(place->directory, base, pool, &status);
+        char **files = sr__apr_scan(place->directory, SR__APR_PREFIX, pool, &status);
         if (sr__apr_look(lock, &info, pool) == APR_SUCCESS)
             mutex = sr__apr_identity_of(&info);
         for (; files && *files; files++)
-            if ((*files)[strlen(base)] == '.')
-                clean_file(place, *files, *files + strlen(base) + 1, mutex);
+            if (sr__apr_hash_of(*files, hash))
+                clean_file(place, *files, *files + sizeof(SR__APR_PREFIX) - 1 + SR__APR_HASH_DIGITS, mutex);
     }
     free(lock);
     if (pool)
@@ -108,7 +110,10 @@ int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error)
         return 0;
     if (status != APR_SUCCESS)
         return sr__apr_fail(error, status, "cannot remove the ring's entry %s", place->entry);
-    return remove_object(place, journal, error);
+    int code = remove_object(place, journal, error);
+    if (code == 0)
+        sr__apr_clean(place);
+    return code;
 }
 
 void sr__apr_remove_stale(sr__place_t *place)

@@ -8,16 +8,6 @@
 
 #define PREFIX_SIZE (sizeof(SR__APR_PREFIX) - 1)
 
-/* Who may write to the directory may have put anything there. */
-static bool hash_of(const char *file, char hash[SR__APR_HASH_DIGITS + 1])
-{
-    if (strspn(file + PREFIX_SIZE, "0123456789abcdef") != SR__APR_HASH_DIGITS)
-        return false;
-    memcpy(hash, file + PREFIX_SIZE, SR__APR_HASH_DIGITS);
-    hash[SR__APR_HASH_DIGITS] = '\0';
-    return true;
-}
-
 /* A lock file without a ring is a creator at work, or what a killed one left; an entry without an object is what a
  * restart of the machine left. The mutex tells. */
 static void remove_leftover(sr__place_t *place)
@@ -65,7 +55,7 @@ int sr__apr_list_names(sr__place_t *place, int (*found)(void *user, const char *
 
     if (files)
         for (; *files && stop == 0; files++)
-            if (hash_of(*files, hash))
+            if (sr__apr_hash_of(*files, hash))
                 stop = look_at(place, hash, (*files)[PREFIX_SIZE + SR__APR_HASH_DIGITS] == '\0', found, user);
     if (pool)
         apr_pool_destroy(pool);

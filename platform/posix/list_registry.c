@@ -9,19 +9,6 @@
 
 #include "registry_internal.h"
 
-/* The digits in a file's name; NULL: it has none. What comes behind them is in *rest. */
-static bool hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const char **rest)
-{
-    const char *at = file + sizeof(SR__ENTRY_PREFIX) - 1;
-
-    if (strspn(at, "0123456789abcdef") != SR__HASH_DIGITS)
-        return false;
-    memcpy(digits, at, SR__HASH_DIGITS);
-    digits[SR__HASH_DIGITS] = '\0';
-    *rest = at + SR__HASH_DIGITS;
-    return true;
-}
-
 static bool is_own(const char *path)
 {
     struct stat status;
@@ -85,7 +72,7 @@ int sr__posix_list_names(sr__place_t *place, int (*found)(void *user, const char
     if (!files)
         return sr__posix_fail_os(error, errno, "cannot list the rings of %s", place->directory);
     for (char **file = files; *file && stop == 0; file++)
-        if (hash_of(*file, digits, &rest))
+        if (sr__posix_hash_of(*file, digits, &rest))
             stop = look_at(place, digits, rest, found, user);
     sr__posix_scan_free(files);
     return 0;

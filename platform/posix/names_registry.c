@@ -24,6 +24,18 @@ void sr__posix_name_hash(const char *name, char digits[SR__HASH_DIGITS + 1])
              (unsigned long long)hash(name, UINT64_C(0x84222325cbf29ce4)));
 }
 
+bool sr__posix_hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const char **rest)
+{
+    const char *at = file + sizeof(SR__ENTRY_PREFIX) - 1;
+
+    if (strspn(at, "0123456789abcdef") != SR__HASH_DIGITS)
+        return false;
+    memcpy(digits, at, SR__HASH_DIGITS);
+    digits[SR__HASH_DIGITS] = '\0';
+    *rest = at + SR__HASH_DIGITS;
+    return true;
+}
+
 void sr__posix_object_name(const sr__place_t *place, const char *id, char object[SR__OBJECT_SIZE])
 {
     uint64_t registry = hash(place->directory, UINT64_C(0xcbf29ce484222325));

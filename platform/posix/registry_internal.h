@@ -24,6 +24,8 @@
 
 /* 32 digits of a name's hash; two names with one hash are told apart by the entry. */
 void sr__posix_name_hash(const char *name, char digits[SR__HASH_DIGITS + 1]);
+/* The digits in the name of a file that begins with SR__ENTRY_PREFIX; false: it has none. What follows is in *rest. */
+bool sr__posix_hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const char **rest);
 /* "/sr.", 8 digits that say which registry, a point and the id: 29 characters. */
 void sr__posix_object_name(const sr__place_t *place, const char *id, char object[SR__OBJECT_SIZE]);
 /* The place of the ring with this hash in the directory of `place`. NULL: no memory. */
@@ -88,7 +90,8 @@ int sr__posix_peek(const void *memory, void *buffer, size_t size);
 /* The names in a directory that begin with `prefix`, NULL at the end; free them. NULL: errno. */
 char **sr__posix_scan(const char *directory, const char *prefix);
 void sr__posix_scan_free(char **names);
-/* Removes what the killed left of this place. */
+/* Removes what the killed left: of this place, and the journals of every ring of its registry, since nobody may ever
+ * come to the name of another one again, and its memory is as large as the ring was to be. */
 void sr__posix_clean(const sr__place_t *place);
 /* Removes the object that a journal names, then the journal. */
 int sr__posix_journal_remove(const sr__place_t *place, const char *journal, slotring_error_t *error);

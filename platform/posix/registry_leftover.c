@@ -77,29 +77,33 @@ static void clean_journal(const sr__place_t *place, const char *path)
     sr__posix_kept_close(&journal);
 }
 
+/* `rest`: the file's name behind its hash. */
 static void clean_file(const sr__place_t *place, const char *file, const char *rest, const char *deaths)
 {
+    bool is_own = strncmp(file, strrchr(place->segment_path, '/') + 1, (size_t)(rest - file)) == 0;
     char *path = sr__posix_join(place->directory, "", file);
 
     if (path && strncmp(rest, ".new.", 5) == 0)
         clean_journal(place, path);
-    else if (path && strncmp(rest, ".lock.", 6) == 0 && !(deaths && strcmp(deaths, path) == 0))
+    else if (path && is_own && strncmp(rest, ".lock.", 6) == 0 && !(deaths && strcmp(deaths, path) == 0))
         sr__posix_deaths_clean(path); /* those of a ring that is gone, unless somebody of it lives */
     free(path);
 }
 
 void sr__posix_clean(const sr__place_t *place)
 {
-    const char *base = strrchr(place->segment_path, '/') + 1;
     /* The list first: a mutex file that is made meanwhile has death locks that are not in it. */
-    char **files = sr__posix_scan(place->directory, base);
+    char **files = sr__posix_scan(place->directory, SR__ENTRY_PREFIX);
+    char digits[SR__HASH_DIGITS + 1];
+    const char *rest;
     struct stat status;
     char *deaths = NULL;
 
     if (files && *files && lstat(place->lock_path, &status) == 0)
         deaths = sr__posix_deaths_path(place, sr__posix_identity_of(&status), status.st_uid);
     for (char **file = files; file && *file; file++)
-        clean_file(place, *file, *file + strlen(base), deaths);
+        if (sr__posix_hash_of(*file, digits, &rest))
+            clean_file(place, *file, rest, deaths);
     sr__posix_scan_free(files);
     free(deaths);
 }
