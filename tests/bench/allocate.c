@@ -16,7 +16,7 @@ typedef struct subject {
     walk_t walk;
 } subject_t;
 
-static double time_calls(const pattern_t *pattern, uint64_t steps)
+static double time_calls(pattern_t *pattern, uint64_t steps)
 {
     uint64_t sum = 0;
     slotring_slot_t slot;
@@ -30,7 +30,7 @@ static double time_calls(const pattern_t *pattern, uint64_t steps)
     return ticks_to_ns(sum) / (double)steps;
 }
 
-static double time_steps(const pattern_t *pattern, uint64_t steps)
+static double time_steps(pattern_t *pattern, uint64_t steps)
 {
     uint64_t start = ticks_now();
     pattern_steps(pattern, steps);
@@ -57,6 +57,17 @@ static void close_subject(subject_t *subject)
 {
     walk_close(&subject->walk);
     pattern_close(&subject->pattern);
+}
+
+/* What a large ring may cost: what the small one does, and what the memory alone adds. */
+static void report_target_of(const double *small, const double *large, const double *walk_more, unsigned count)
+{
+    double ratio[64];
+    for (unsigned r = 0; r < count; r++)
+        ratio[r] = large[r] / (small[r] + walk_more[r]);
+    spread_t spread = spread_of(ratio, count);
+    report_spread("allocate_of_sum", "many slots / (few + bare walk's more)", "", spread);
+    report_target("allocate_of_sum_target", "  target", spread.median, false, 1.3);
 }
 
 /* One line: at few slots, at many, and the bare walk at both. */
@@ -86,8 +97,10 @@ static void report_four(const char *key, const char *what, double *small, double
     snprintf(title, sizeof title, "%s, more / bare walk's more", what);
     report_spread(name, title, "", spread);
     snprintf(name, sizeof name, "%s_%s_target", key, what);
-    if (is_target)
-        report_target(name, "  target", spread.median, false, 1.5);
+    if (!is_target)
+        return;
+    report_target(name, "  target", spread.median, false, 1.5);
+    report_target_of(small, large, walk_more, count);
 }
 
 static void bench_pattern(const bench_config_t *config, enum pattern_kind kind)
@@ -111,8 +124,9 @@ static void bench_pattern(const bench_config_t *config, enum pattern_kind kind)
         }
     }
     report_four("allocate", "call", call[0], call[1], call[2], call[3], config->repeats, true);
-    report_four("allocate", kind == ALL_FREE ? "with abort" : "with mark_ready", step[0], step[1], step[2],
-                step[3], config->repeats, false);
+    if (kind != RANDOM) /* there, giving back goes to another slot, which the bare walk does not */
+        report_four("allocate", kind == ALL_FREE ? "with abort" : "with mark_ready", step[0], step[1], step[2],
+                    step[3], config->repeats, false);
     close_subject(&large);
     close_subject(&small);
 }

@@ -135,6 +135,7 @@ enum pattern_kind {
     ALL_FREE,
     ALL_READY,
     MOSTLY_HELD,
+    RANDOM,
     PATTERNS
 };
 
@@ -142,8 +143,11 @@ typedef struct pattern {
     enum pattern_kind kind;
     slotring_t *ring, *holder;
     uint32_t slots;
-    uint32_t spare;  /* slots that come round */
-    uint32_t *order; /* and in which order */
+    uint32_t spare;             /* slots that come round; RANDOM: allocations recorded */
+    uint32_t *order;            /* and in which order */
+    slotring_ticket_t *tickets; /* RANDOM: of what is published and not held, */
+    uint32_t ready;             /* how many, */
+    uint32_t random;            /* and what decides which one goes next */
 } pattern_t;
 
 const char *pattern_name(enum pattern_kind kind);
@@ -151,8 +155,8 @@ bool pattern_find(const char *name, enum pattern_kind *kind);
 void pattern_open(pattern_t *pattern, enum pattern_kind kind, uint32_t slots);
 void pattern_close(pattern_t *pattern);
 /* Gives a slot back in the way that keeps the pattern. */
-void pattern_give_back(const pattern_t *pattern, slotring_slot_t *slot);
-void pattern_steps(const pattern_t *pattern, uint64_t steps);
+void pattern_give_back(pattern_t *pattern, slotring_slot_t *slot);
+void pattern_steps(pattern_t *pattern, uint64_t steps);
 
 /* -- walk.c: nothing but one compare-and-swap on each control line that the pattern touches -- */
 
@@ -163,7 +167,7 @@ typedef struct walk {
     uint32_t count;
 } walk_t;
 
-/* Over `count` of `slots` lines, in this order. */
+/* Over `slots` lines, `count` steps in this order; a line may come several times. */
 void walk_open(walk_t *walk, uint32_t slots, const uint32_t *order, uint32_t count);
 void walk_close(walk_t *walk);
 /* Nanoseconds a step: of a plain loop, and of the one CAS between two clock readings. */

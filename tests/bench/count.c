@@ -18,7 +18,7 @@ void count_mode(const char *name, uint32_t slots, uint64_t steps)
     enum pattern_kind kind;
     pattern_t pattern;
     if (!pattern_find(name, &kind))
-        fail("no pattern \"%s\"; there are all-free, all-ready and 99-percent-held", name);
+        fail("no pattern \"%s\"; there are all-free, all-ready, 99-percent-held and random", name);
     pattern_open(&pattern, kind, slots);
     pattern_steps(&pattern, steps);
     pattern_close(&pattern);

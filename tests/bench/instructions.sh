@@ -23,7 +23,7 @@ count() {
 }
 
 printf '%-18s %14s %14s   instructions of one allocate\n' pattern "$few slots" "$many slots"
-for pattern in all-free all-ready 99-percent-held; do
+for pattern in all-free all-ready 99-percent-held random; do
     per_call=()
     for slots in "$few" "$many"; do
         low=$(count "$pattern" "$slots" "$less")

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rings in the steady states that allocate is measured in: every slot free, every slot published, and 99 percent
- * of the slots published and held by ticket. What allocate took is given back in the way that keeps the state,
- * so that each step finds what the one before it found. */
+/* Rings in the steady states that allocate is measured in: every slot free, every slot published, 99 percent of the
+ * slots published and held by ticket; and, at random, a third of them free, a third published, a third held. What
+ * allocate took is given back in the way that keeps the state, so that each step finds what the one before it found. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 #define PAYLOAD 64u
 
-static const char *const names[PATTERNS] = {"all-free", "all-ready", "99-percent-held"};
+static const char *const names[PATTERNS] = {"all-free", "all-ready", "99-percent-held", "random"};
 
 const char *pattern_name(enum pattern_kind kind)
 {
@@ -24,15 +24,37 @@ bool pattern_find(const char *name, enum pattern_kind *kind)
     return false;
 }
 
-void pattern_give_back(const pattern_t *pattern, slotring_slot_t *slot)
+static uint32_t random_below(pattern_t *pattern, uint32_t limit)
 {
-    if (pattern->kind == ALL_FREE)
-        must(slotring_abort(pattern->ring, slot), "abort");
-    else
-        must(slotring_mark_ready(pattern->ring, slot, PAYLOAD), "mark_ready");
+    /* xorshift32 of Marsaglia, "Xorshift RNGs", 2003: the same numbers in each run */
+    pattern->random ^= pattern->random << 13;
+    pattern->random ^= pattern->random >> 17;
+    pattern->random ^= pattern->random << 5;
+    return (uint32_t)((uint64_t)pattern->random * limit >> 32);
 }
 
-void pattern_steps(const pattern_t *pattern, uint64_t steps)
+/* For the new publication another one goes, any. */
+static void exchange(pattern_t *pattern, const slotring_ticket_t *fresh)
+{
+    slotring_ticket_t *ticket = &pattern->tickets[random_below(pattern, pattern->ready)];
+    int code = slotring_free(pattern->ring, ticket);
+    if (code != SLOTRING_E_STALE) /* it lost its place in the order, so its slot is free already */
+        must(code, "free");
+    *ticket = *fresh;
+}
+
+void pattern_give_back(pattern_t *pattern, slotring_slot_t *slot)
+{
+    if (pattern->kind == ALL_FREE) {
+        must(slotring_abort(pattern->ring, slot), "abort");
+        return;
+    }
+    must(slotring_mark_ready(pattern->ring, slot, PAYLOAD), "mark_ready");
+    if (pattern->tickets)
+        exchange(pattern, &slot->ticket);
+}
+
+void pattern_steps(pattern_t *pattern, uint64_t steps)
 {
     slotring_slot_t slot;
     for (uint64_t i = 0; i < steps; i++) {
@@ -55,6 +77,27 @@ static void hold_most(const pattern_t *pattern)
     }
 }
 
+/* Decides for each slot. The struct is used again and again, as above. */
+static void mix(pattern_t *pattern)
+{
+    pattern->random = 1;
+    pattern->tickets = malloc(pattern->slots * sizeof *pattern->tickets);
+    if (!pattern->tickets)
+        fail("no memory for the tickets of %u slots", pattern->slots);
+    for (uint32_t i = 0; i < pattern->slots; i++) {
+        slotring_ticket_t *ticket = &pattern->tickets[pattern->ready];
+        slotring_slot_t slot;
+        must(slotring_ticket_at(pattern->ring, i, ticket), "ticket_at");
+        uint32_t what = random_below(pattern, 3);
+        if (what == 0)
+            pattern->ready++;
+        else if (what == 1)
+            must(slotring_free(pattern->ring, ticket), "free");
+        else
+            must(slotring_acquire_for_read(pattern->holder, ticket, &slot), "acquire_for_read");
+    }
+}
+
 /* Two laps more: the slots in the order in which allocations get them, which the bare walk follows, and a check that
  * they come in the same order each time. */
 static void record_order(pattern_t *pattern)
@@ -68,7 +111,7 @@ static void record_order(pattern_t *pattern)
         uint32_t *place = &pattern->order[i % pattern->spare];
         if (i < pattern->spare)
             *place = slot.index;
-        else if (*place != slot.index)
+        else if (*place != slot.index && pattern->kind != RANDOM)
             fail("%s: slot %u where %u was expected; the bare walk would not be comparable",
                  names[pattern->kind], slot.index, *place);
         pattern_give_back(pattern, &slot);
@@ -88,6 +131,8 @@ void pattern_open(pattern_t *pattern, enum pattern_kind kind, uint32_t slots)
     if (kind == MOSTLY_HELD) {
         pattern->spare = slots < 200 ? 1 : slots / 100;
         hold_most(pattern);
+    } else if (kind == RANDOM) {
+        mix(pattern);
     }
     pattern_steps(pattern, 2 * (uint64_t)pattern->spare);
     record_order(pattern);
@@ -97,5 +142,6 @@ void pattern_close(pattern_t *pattern)
 {
     must(slotring_close(pattern->holder), "close");
     must(slotring_close(pattern->ring), "close");
+    free(pattern->tickets);
     free(pattern->order);
 }

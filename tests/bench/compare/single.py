@@ -3,6 +3,7 @@
 walk over as much memory; atomics, lines and time of the operations; tickets. Its own text is shown as it is."""
 
 import os
+import re
 import subprocess
 
 import measure as runner
@@ -11,7 +12,7 @@ SUBJECTS = ("allocate", "count", "ticket")
 
 
 def _run(path, subject, effort_scale):
-    command = [path, "--only", subject, "--repeats", "5", "--scale", str(effort_scale)]
+    command = [path, "--only", subject, "--repeats", "5", "--scale", str(effort_scale), "--slots", "1048576"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     except subprocess.TimeoutExpired:
@@ -33,3 +34,15 @@ def measure(build):
         runner.tell("slotring_bench " + subject)
         texts[subject] = _run(path, subject, 0.5)
     return texts
+
+
+def worst_allocate(texts):
+    """Of all patterns: the time at many slots, over the time at few and what the bare walk takes more. None: not measured."""
+    found = re.findall(r"many slots / \(few \+ bare walk's more\) +(-?[0-9.]+)", texts.get("allocate", ""))
+    return max(map(float, found)) if found else None
+
+
+def more_counted(texts):
+    """Of all patterns: instructions and atomics that allocate executes more at many slots, in the median."""
+    found = re.findall(r"target: more \w+ at many slots +(-?[0-9.]+)", texts.get("count", ""))
+    return max(map(float, found)) if found else None

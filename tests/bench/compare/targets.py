@@ -2,6 +2,7 @@
 """What the project wants to reach, next to what this run gave. A figure that was not measured is said to be so."""
 
 import plan
+import single
 
 
 def _entry(results, work, peer):
@@ -68,6 +69,10 @@ TARGETS = (
     ("64 KiB untouched, one way", _untouched_by_size, "times as long as 64 B", "<=", 1.1),
     ("allocate, mark_ready, acquire, release, free", lambda r: _ratio(_own(r, "life"), _own(r, "life_atomics")),
      "times their atomics alone", "<=", 1.3),
+    ("allocate at many slots, every pattern, counted", lambda r: single.more_counted(r["single"]),
+     "instructions or atomics more", "<=", 0),
+    ("the same, time", lambda r: single.worst_allocate(r["single"]),
+     "times (time at few + what a bare walk adds)", "<=", 1.3),
     ("a slow lossy monitor costs the producer", lambda r: _own(r, "monitor"), "percent", "<=", 5),
     ("repair at 4,096 slots and 64 participants", lambda r: _own(r, "repair_4096_64"), "µs", "<=", 1000),
 )
