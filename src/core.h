@@ -321,6 +321,12 @@ enum {
 int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
                          slotring_slot_t *out);
 int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind);
+/* The struct names no slot any more. Not all of it: the next atomic instruction waits for every store before it. */
+static inline void sr__slot_give_back(slotring_slot_t *slot)
+{
+    slot->data = NULL;
+    slot->internal[0] = SR__SLOT_NONE;
+}
 void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint32_t slot, slotring_ticket_t *ticket);
 int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
 

@@ -283,8 +283,7 @@ static int publish_one(slotring_t *ring, slotring_slot_t *slot, uint64_t length,
     slot->sequence = sequence;
     slot->length = length;
     slot->time_ns = time;
-    slot->data = NULL;
-    slot->internal[0] = SR__SLOT_NONE;
+    sr__slot_give_back(slot);
     return 0;
 }
 
@@ -339,6 +338,6 @@ int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
     sr__hint(view, slot->index);
     sr__count(ring, SR__ABORTS, 1);
     sr__wake(ring, SR__SPACE_EVENT);
-    memset(slot, 0, sizeof *slot);
+    sr__slot_give_back(slot);
     return 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading and freeing by ticket. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "core.h"
 
@@ -46,7 +45,7 @@ int slotring_release(slotring_t *ring, slotring_slot_t *slot)
         return failed;
     if (!sr__hold_drop_if_held(ring, slot->index))
         return sr__plain(SLOTRING_E_NOT_HELD);
-    memset(slot, 0, sizeof *slot);
+    sr__slot_give_back(slot);
     return 0;
 }
 

@@ -60,7 +60,8 @@ static void close_subject(subject_t *subject)
 }
 
 /* What a large ring may cost: what the small one does, and what the memory alone adds. */
-static void report_target_of(const double *small, const double *large, const double *walk_more, unsigned count)
+static void report_target_of(const double *small, const double *large, const double *walk_more,
+                             unsigned count)
 {
     double ratio[64];
     for (unsigned r = 0; r < count; r++)
@@ -125,8 +126,8 @@ static void bench_pattern(const bench_config_t *config, enum pattern_kind kind)
     }
     report_four("allocate", "call", call[0], call[1], call[2], call[3], config->repeats, true);
     if (kind != RANDOM) /* there, giving back goes to another slot, which the bare walk does not */
-        report_four("allocate", kind == ALL_FREE ? "with abort" : "with mark_ready", step[0], step[1], step[2],
-                    step[3], config->repeats, false);
+        report_four("allocate", kind == ALL_FREE ? "with abort" : "with mark_ready", step[0], step[1],
+                    step[2], step[3], config->repeats, false);
     close_subject(&large);
     close_subject(&small);
 }

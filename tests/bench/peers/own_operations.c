@@ -39,27 +39,31 @@ static void whole_life(slotring_t *ring, const slotring_ticket_t *ticket)
     must(slotring_free(ring, &own), "free");
 }
 
-/* The atomics of whole_life and nothing else, on as many lines: what ci/counts says of it. */
+/* The atomics of whole_life and nothing else, as ci/counts counts them, on the same lines of a ring of as many slots. */
 static void its_atomics(slotring_t *ring, const slotring_ticket_t *ticket)
 {
     static struct line {
         _Alignas(128) _Atomic uint64_t word, hold;
-    } slot, hint, order, frontier;
-    uint64_t seen = 0;
+    } lines[SLOTS], frontier;
+    static _Atomic uint64_t hints[SLOTS / 64], order[SLOTS];
+    static uint32_t at;
+    struct line *slot = &lines[at];
+    _Atomic uint64_t *hint = &hints[at / 64], *place = &order[at];
     (void)ring, (void)ticket;
+    at = (at + 1) % SLOTS;
+    uint64_t seen = atomic_load(&slot->word);
     for (int i = 0; i < 4; i++, seen++) /* claim, free, settle twice */
-        atomic_compare_exchange_strong(&slot.word, &seen, seen + 1);
-    atomic_fetch_and(&hint.word, ~UINT64_C(1));
-    atomic_fetch_or(&hint.word, 1);
-    seen = atomic_load(&order.word);
-    atomic_compare_exchange_strong(&order.word, &seen, seen + 1);
+        atomic_compare_exchange_strong(&slot->word, &seen, seen + 1);
+    atomic_fetch_and(hint, ~UINT64_C(1));
+    atomic_fetch_or(hint, 1);
+    seen = atomic_load(place);
+    atomic_compare_exchange_strong(place, &seen, seen + 1);
     seen = atomic_load(&frontier.word);
     atomic_compare_exchange_strong(&frontier.word, &seen, seen + 1);
     for (int i = 0; i < 2; i++) { /* acquire and release; and free, which holds it meanwhile */
-        atomic_fetch_or(&slot.hold, 1);
-        atomic_fetch_and(&slot.hold, ~UINT64_C(1));
+        atomic_fetch_or(&slot->hold, 1);
+        atomic_fetch_and(&slot->hold, ~UINT64_C(1));
     }
-    atomic_store_explicit(&slot.word, 0, memory_order_relaxed);
 }
 
 static double median_ns(slotring_t *ring, step_fn step, const slotring_ticket_t *ticket, uint64_t steps)
