@@ -100,6 +100,7 @@ int main(int argc, const char **argv)
     ticks_calibrate();
     figures = json_array();
     own_operations(scale);
+    own_options(scale);
     own_opening(scale);
     own_repair();
     own_idle(scale);
