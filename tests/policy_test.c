@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happens when the ring is full: the oldest is overwritten, or kept, or the producer waits; and how it is
  * counted. */
+#include <stdatomic.h>
+
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -393,10 +395,13 @@ static void kept_ones_are_counted(void)
     every_publication_is_accounted_for(SLOTRING_KEEP);
 }
 
+static atomic_int has_subscribed;
+
 static void read_slowly(void *argument)
 {
     slotring_t *ring = argument;
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
+    atomic_store(&has_subscribed, 1);
     for (uint64_t n = 0; n < 50 && threads_go_on(); n++)
         CHECK_EQUAL(take(reader), pattern_tag(1, n));
     CHECK_OK(slotring_unsubscribe(reader));
@@ -408,9 +413,10 @@ static void another_threads_reader_is_waited_for(void)
     slotring_reader_t *gate = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     publish(ring, 1, 0);
     thread_start(read_slowly, ring);
-    /* wait until the thread's reader is there, then let it be the only one that counts */
-    while (ring_stats(ring).readers != 2 && threads_go_on()) {
+    /* wait until the thread's reader has all that there is, then let it be the only one that counts */
+    while (atomic_load(&has_subscribed) == 0 && threads_go_on()) {
     }
+    CHECK_EQUAL(ring_stats(ring).readers, 2);
     CHECK_OK(slotring_unsubscribe(gate));
     for (uint64_t n = 1; n < 50; n++)
         publish(ring, 1, n);

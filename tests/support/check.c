@@ -64,6 +64,10 @@ void check_fail(const char *file, int line, const char *format, ...)
         pthread_mutex_unlock(&report_lock);
         pthread_exit(NULL);
     }
+    pthread_mutex_lock(&report_lock);
+    if (check_thread_failed()) /* what fails here is most likely what comes of that */
+        fprintf(stderr, "%s\n", thread_report);
+    pthread_mutex_unlock(&report_lock);
     (void)CU_assertImplementation(CU_FALSE, (unsigned)line, text, file, "", CU_TRUE);
     abort(); /* not reached: CUnit has jumped out of the test */
 }
