@@ -60,12 +60,15 @@ static const uint8_t after_in_block[BLOCK] = {
     28, 29, 30, 31, 8,  9,  10, 11, 12, 13, 14, 15, 4,  5,  6,  7,  2,  3,  1,  64,
 };
 
+#define LARGE_SLOT 4096u /* bytes, a page */
+
 /* Where to look for a free slot after `slot`: block after block of 64. In a plain order the processor of a reader
  * guesses what comes next and fetches those lines too early: from the producer, which has claimed them already and
- * has to get them back before it can publish. What is left at the end, less than a block, goes in a plain order. */
+ * has to get them back before it can publish. What is left at the end, less than a block, goes in a plain order; and
+ * so do large slots, whose bytes take far longer than their control lines, and which processors follow best upwards. */
 static uint32_t slot_after(const sr__view_t *view, uint32_t slot)
 {
-    if (slot / BLOCK == view->slot_count / BLOCK)
+    if (slot / BLOCK == view->slot_count / BLOCK || view->payload_stride >= LARGE_SLOT)
         return slot + 1;
     return slot / BLOCK * BLOCK + after_in_block[slot % BLOCK];
 }

@@ -34,6 +34,8 @@ def parse():
     parser = argparse.ArgumentParser(prog="ci/bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round: a minute")
     parser.add_argument("--build", required=True, help="folder of the build")
+    parser.add_argument("--counted-build", required=True, help="folder of a build without optimisation at link time")
+    parser.add_argument("--page", action="store_true", help="measure nothing: the page and the plots again")
     parser.add_argument("--output", required=True, help="folder for performance.md and performance/")
     parser.add_argument("--only", action="append", metavar="WORK",
                         help="this piece of work only; may be repeated: " + ", ".join(w.key for w in plan.ALL))
@@ -57,7 +59,7 @@ def measure_all(arguments):
     work = chosen(arguments)
     raw = measure.all_work(effort, programs, work, measure.tell)
     alone = own.measure(arguments.build, effort) if not arguments.only else []
-    one_process = single.measure(arguments.build) if not arguments.only and not arguments.quick else {}
+    one_process = single.measure(arguments.build, arguments.counted_build) if not arguments.only and not arguments.quick else {}
     facts["load after"] = "%.2f %.2f %.2f" % os.getloadavg()
     disturbed = float(facts["load before"].split()[0]) > 0.5
     return {
@@ -92,7 +94,11 @@ def write(arguments, results):
 
 def main():
     arguments = parse()
-    results = measure_all(arguments)
+    if arguments.page:
+        with open(os.path.join(arguments.output, "performance", "results.json"), encoding="utf-8") as file:
+            results = json.load(file)
+    else:
+        results = measure_all(arguments)
     write(arguments, results)
     print(tables.terminal(results))
     print(f"\nwritten: {arguments.output}/performance.md, {arguments.output}/performance/")
