@@ -84,7 +84,7 @@ const fault_t faults[] = {
     PLANT(repair_stores, "hold", "so does a repair"),
     PLANT(undo_unlocked, "threads-undo",
           "the undo of a failed acquire goes past the lock of the private count"),
-    PLANT(free_leaves_commit, "time-2", "free marks a COMMIT and leaves it COMMIT"),
+    PLANT(free_leaves_commit, "free-3", "free marks a COMMIT and leaves it COMMIT"),
     PLANT(repair_appends, "order", "a repair publishes a COMMIT that is not listed at the end of the order"),
     PLANT(repair_leaves_stream, "stream", "a repair leaves the dead one's stream open"),
     PLANT(sweep_hints_nothing, "stop",

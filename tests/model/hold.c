@@ -88,6 +88,15 @@ static int put_back(const model_t *m, int word)
     return word_make(PUBLISHED, NOBODY, flags);
 }
 
+/* It stays. The word that says so must not say that it was freed. */
+static void keep_reading(model_t *m, thread_t *self, frame_t *f)
+{
+    if (f->word & FREED)
+        model_fail(m, "a message that was freed is had again");
+    f->word = 0;
+    self->reading[f->slot] = f->t + 1;
+}
+
 /* Result 1: message t stays in `slot`; 0: stale, nothing is held. */
 void acquire(model_t *m, thread_t *self, frame_t *f)
 {
@@ -108,12 +117,10 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         STEP("acquire.look");
         f->a = load_sequence(m, self, f->slot) == f->t;
         if (word_state(f->word) == PUBLISHED || (f->a && FAULT(acquire_trusts_commit))) {
-            f->a = f->a && (!(f->word & FREED) || FAULT(acquire_freed));
-            f->word = 0;
-            if (f->a) {
+            if (f->a && (!(f->word & FREED) || FAULT(acquire_freed))) {
                 if (FAULT(acquire_bit_last))
                     CALL(take, f->slot, 0);
-                self->reading[f->slot] = f->t + 1;
+                keep_reading(m, self, f);
                 RETURN(1);
             }
             break;
@@ -121,8 +128,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         if (f->a) {
             STEP("acquire.listed");
             if (order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot) {
-                f->word = 0;
-                self->reading[f->slot] = f->t + 1;
+                keep_reading(m, self, f);
                 RETURN(1);
             }
         }
@@ -160,7 +166,7 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
             word_cas(m, self, f, put_back(m, f->word), !FAULT(put_back_same_version));
             continue;
         }
-        if (f->word & FREED && !FAULT(acquire_freed))
+        if (f->word & FREED)
             RETURN(0);
         STEP("free.mark");
         if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->t >= f->a) {
