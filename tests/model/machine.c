@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What can happen next: a step of a thread, a late store that becomes visible, a kill, the start of a repair. */
+#include <stddef.h>
 #include <string.h>
 
 #include "model.h"
@@ -59,6 +60,8 @@ static void advance(model_t *m, thread_t *self)
         frame_t *f = &self->frames[self->depth - 1];
         table[f->procedure](m, self, f);
     }
+    if (m->yielded)
+        self->result = 0; /* whoever called has looked at it */
 }
 
 static int role(char letter)
@@ -119,6 +122,9 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     m->config = config;
     m->fault = fault;
     m->threads = (int)strlen(config->roles);
+    for (int i = 0; i < m->threads; i++)
+        if (config->participants[i] - '0' >= m->participants)
+            m->participants = config->participants[i] - '0' + 1;
     m->s.kills = config->kills;
     m->s.stops = (config->may & STOPS) != 0;
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
@@ -140,13 +146,9 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     }
 }
 
-static int participants(const model_t *m)
+void model_copy(model_t *to, const model_t *from)
 {
-    int highest = 0;
-    for (int i = 0; i < m->threads; i++)
-        if (m->config->participants[i] - '0' > highest)
-            highest = m->config->participants[i] - '0';
-    return highest + 1;
+    memcpy(to, from, offsetof(model_t, s.threads) + (size_t)(from->threads + 1) * sizeof from->s.threads[0]);
 }
 
 /* All threads of a participant die together, the stores that nobody has seen yet with them. */
@@ -242,12 +244,12 @@ static bool stop(model_t *m, int actor)
 
 int model_moves(const model_t *m)
 {
-    return 2 * (m->threads + 1) + 2 * participants(m) + 1 + m->threads;
+    return 2 * (m->threads + 1) + 2 * m->participants + 1 + m->threads;
 }
 
 bool model_could(const model_t *m, int move)
 {
-    int actors = m->threads + 1, people = participants(m);
+    int actors = m->threads + 1, people = m->participants;
     if (move < actors)
         return m->s.threads[move].depth > 0;
     move -= actors;
@@ -265,7 +267,7 @@ bool model_could(const model_t *m, int move)
 
 bool model_do(model_t *m, int move, int choice)
 {
-    int actors = m->threads + 1, people = participants(m);
+    int actors = m->threads + 1, people = m->participants;
     m->choice = choice;
     m->choices = 1;
     m->label = NULL;

@@ -4,7 +4,7 @@
  *
  * A thread of the model is a stack of procedures, one for each function of src/ that takes part. Each STEP is one
  * access to a word that others can see, with the local work after it. Its label stands in the comments of src/.
- * States hold ints only, so that they can be packed, hashed and compared without knowing them.
+ * States hold ints only, each from -1 to 254, so that they can be packed, hashed and compared without knowing them.
  */
 #ifndef SR_MODEL_H
 #define SR_MODEL_H
@@ -21,11 +21,11 @@ enum {
     MAX_ROWS = 2,
     MAX_FRAMES = 7,
     MAX_PENDING = 4,
-    NEVER = 100, /* above every sequence of the model */
+    NEVER = 50, /* above every sequence of the model */
     NONE = -1
 };
 
-/* -- words of a slot: state:3 | owner:3 | parked | freed. Versions: see word_set() in words.c -- */
+/* -- words of a slot: state:3 | owner:2 | parked | freed | stale. Versions: see word_set() in words.c -- */
 
 enum {
     FREE = 1, /* 0: no word was saved */
@@ -35,10 +35,10 @@ enum {
     PUBLISHED
 };
 enum {
-    NOBODY = 7,
-    PARKED = 64,
-    FREED = 128,
-    STALE = 256 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
+    NOBODY = 7, /* owns what is FREE or PUBLISHED */
+    PARKED = 32,
+    FREED = 64,
+    STALE = 128 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
 };
 
 typedef struct slot {
@@ -92,7 +92,7 @@ typedef struct participant {
 } participant_t;
 
 typedef struct frame {
-    int procedure, at; /* `at`: the line of the step that comes next */
+    int procedure, at; /* `at`: the step that comes next */
     int slot, word;    /* a saved word of `slot` */
     int t, a, b, c;
 } frame_t;
@@ -163,12 +163,12 @@ typedef struct configuration {
 } configuration_t;
 
 typedef struct model {
-    state_t s;
     const configuration_t *config;
-    int fault, threads, actor;
+    int fault, threads, participants, actor;
     bool yielded, blocked;
     int choice, choices;
     const char *violation, *label;
+    state_t s; /* last: of its threads only those in use are copied */
 } model_t;
 
 /* -- procedures -- */
@@ -199,21 +199,23 @@ bool is_alone(const model_t *m, const thread_t *self); /* is it its participant'
 #define END \
     }       \
     model_fail(m, "a procedure of the model fell off its end");
+/* Where a step is: its line, such that it fits into a byte (pack.c) and differs from those of its procedure. */
+#define HERE (__LINE__ % 251 + 1)
 /* Everything up to here is done; what follows, up to the next STEP, happens as one. */
 #define STEP(name)         \
     do {                   \
-        f->at = __LINE__;  \
+        f->at = HERE;      \
         m->yielded = true; \
         return;            \
-    case __LINE__:         \
+    case HERE:             \
         m->label = name;   \
     } while (0)
 #define STEP_WHEN(name, condition) \
     do {                           \
-        f->at = __LINE__;          \
+        f->at = HERE;              \
         m->yielded = true;         \
         return;                    \
-    case __LINE__:                 \
+    case HERE:                     \
         m->label = name;           \
         if (!(condition)) {        \
             m->blocked = true;     \
@@ -223,20 +225,20 @@ bool is_alone(const model_t *m, const thread_t *self); /* is it its participant'
 /* Nothing is left to do. */
 #define REST               \
     do {                   \
-        f->at = __LINE__;  \
+        f->at = HERE;      \
         m->yielded = true; \
         return;            \
-    case __LINE__:         \
+    case HERE:             \
         m->blocked = true; \
         return;            \
     } while (0)
 /* Its result is in self->result. */
 #define CALL(name, with_slot, with_t)                      \
     do {                                                   \
-        f->at = __LINE__;                                  \
+        f->at = HERE;                                      \
         model_call(m, self, DO_##name, with_slot, with_t); \
         return;                                            \
-    case __LINE__:;                                        \
+    case HERE:;                                            \
     } while (0)
 #define RETURN(value)              \
     do {                           \
@@ -246,6 +248,7 @@ bool is_alone(const model_t *m, const thread_t *self); /* is it its participant'
 
 /* machine.c */
 void model_start(model_t *m, const configuration_t *config, int fault);
+void model_copy(model_t *to, const model_t *from); /* of the same configuration */
 void model_call(model_t *m, thread_t *self, int procedure, int slot, int t);
 void model_return(thread_t *self, int value);
 void model_fail(model_t *m, const char *why);
@@ -308,7 +311,7 @@ extern const int configuration_count;
 
 /* pack.c: a state as few bytes, the same for states that behave alike. */
 enum {
-    PACKED_MAX = 3 * sizeof(state_t) / sizeof(int)
+    PACKED_MAX = sizeof(state_t) / sizeof(int)
 };
 typedef uint8_t packed_t[PACKED_MAX];
 void pack_plan(const configuration_t *c);

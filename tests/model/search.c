@@ -49,12 +49,13 @@ typedef bool each_t(search_t *s, model_t *next, uint32_t from);
 
 static bool follow(search_t *s, const model_t *now, uint32_t from, each_t *each)
 {
-    model_t next = *now;
+    model_t next;
+    memset(&next, 0, sizeof next);
     for (int move = 0; move < model_moves(now); move++) {
         if (!model_could(now, move))
             continue;
         for (int choice = 0, choices = 1; choice < choices; choice++) {
-            next = *now;
+            model_copy(&next, now);
             if (!model_do(&next, move, choice))
                 break;
             choices = next.choices;
