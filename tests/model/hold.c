@@ -72,9 +72,9 @@ void drop(model_t *m, thread_t *self, frame_t *f)
     }
     if (FAULT(drop_without_look) || (FAULT(undo_without_look) && f->t))
         RETURN(0);
+    f->t = f->b = 0;
     STEP("hold.drop");
-    f->a = m->s.slots[f->slot].word;
-    if (word_state(f->a) == PUBLISHED && f->a & PARKED)
+    if (word_is_parked(m->s.slots[f->slot].word))
         CALL(settle, f->slot, 0);
     RETURN(0);
     END;
@@ -104,7 +104,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     if (!FAULT(acquire_bit_last))
         CALL(take, f->slot, 0);
     for (;;) {
-        f->word = 0;
+        f->word = f->a = 0;
         STEP("acquire.look");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
@@ -142,13 +142,15 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     f->word = f->a = 0;
     if (model_may(m, MAY_FORGE) == 0 && m->s.slots[f->slot].message == f->t && !m->s.slots[f->slot].freed)
         model_fail(m, "a valid ticket was refused");
+    f->t = 0;
     if (!FAULT(acquire_bit_last))
         CALL(drop, f->slot, 1);
     RETURN(0);
     END;
 }
 
-/* I hold the message. Result 1, or 0: it was freed before. See src/ticket.c. */
+/* I hold the message. Result 1, or 0: it was freed before. See src/ticket.c. a: the gate, then whether a lossless
+ * reader needs the message. */
 void mark_freed(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
@@ -158,7 +160,10 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
         CALL(gate, 0, 0);
         f->a = self->result;
     }
+    f->a = f->t >= f->a && !FAULT(free_ignores_gate);
+    f->t = 0;
     for (;;) {
+        f->word = 0;
         STEP("free.mark");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
@@ -169,17 +174,14 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
         if (f->word & FREED)
             RETURN(0);
         STEP("free.mark");
-        if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->t >= f->a) {
+        if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->a) {
             if (!word_cas(m, self, f, f->word | FREED, false))
                 continue;
             m->s.slots[f->slot].freed = 1;
             RETURN(1);
         }
         if (word_cas(m, self, f,
-                     word_make(PUBLISHED, NOBODY,
-                               FREED | (f->word & PARKED) |
-                                   (f->t < f->a || FAULT(free_ignores_gate) ? PARKED : 0)),
-                     false)) {
+                     word_make(PUBLISHED, NOBODY, FREED | (f->word & PARKED) | (f->a ? 0 : PARKED)), false)) {
             if (m->s.slots[f->slot].freed)
                 model_fail(m, "one message was freed twice");
             m->s.slots[f->slot].freed = 1;

@@ -270,6 +270,7 @@ int model_run_alone(model_t *m, int actor, int procedure, int limit);
 int word_make(int state, int owner, int flags);
 int word_state(int word);
 int word_owner(int word);
+bool word_is_parked(int word);    /* PUBLISHED and parked: not in the walk */
 bool word_is_committed(int word); /* COMMIT or PUBLISHED */
 bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);
 /* Release stores, which others may see later than the thread's next loads. */
@@ -283,6 +284,9 @@ void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
 entry_t *order_at(model_t *m, int t);
 int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
+
+/* reader.c */
+void row_leave(row_t *row);
 
 /* publish.c */
 void append(model_t *m, thread_t *self, int slot); /* a planted bug of repair.c */
@@ -308,6 +312,9 @@ extern const int fault_count;
 /* configurations.c */
 extern const configuration_t configurations[];
 extern const int configuration_count;
+
+/* alike.c */
+void make_alike(model_t *m);
 
 /* pack.c: a state as few bytes, the same for states that behave alike. */
 enum {

@@ -18,9 +18,10 @@ typedef struct search {
     model_t wanted_state;
 } search_t;
 
-static uint64_t print_of(const model_t *m)
+static uint64_t print_of(model_t *m)
 {
     packed_t packed;
+    make_alike(m);
     return fingerprint(packed, pack(m->config, &m->s, packed));
 }
 
@@ -29,6 +30,7 @@ static uint32_t number_of(search_t *s, model_t *m, uint32_t parent)
 {
     packed_t packed;
     uint32_t number;
+    make_alike(m);
     int length = pack(m->config, &m->s, packed);
     if (!states_add(&s->states, fingerprint(packed, length), parent, &number))
         return number;

@@ -72,10 +72,13 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
                 m->s.slots[f->b].producer == producer_mark(m, d) && f->c != NONE && f->c > f->a &&
                 order_at(m, f->c)->sequence == f->c && order_at(m, f->c)->slot == f->b)
                 f->a = f->c;
+            f->c = 0;
         }
+        f->b = 0;
         STEP("stream.last");
         m->s.streams[d].dead_last = f->a;
     }
+    f->a = 0;
     m->s.participants[d].streaming = 0;
     if (FAULT(stream_changes_late)) {
         STEP("stream.change");
@@ -84,11 +87,11 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
     STEP("stream.close");
     if (m->s.streams[d].phase == STREAMING)
         change(m, d, f->t);
+    f->t = 0;
     if (!FAULT(stream_changes_late)) {
         STEP("stream.change");
         m->s.stream_generation++;
     }
-    f->a = f->b = f->c = 0;
     if (!FAULT(stream_is_silent))
         CALL(wake, 0, PUBLISHED_EVENT);
     RETURN(0);

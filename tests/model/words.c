@@ -18,6 +18,11 @@ int word_owner(int word)
     return state == FREE || state == PUBLISHED ? NOBODY : word >> 3 & 3;
 }
 
+bool word_is_parked(int word)
+{
+    return word_state(word) == PUBLISHED && word & PARKED;
+}
+
 bool word_is_committed(int word)
 {
     return word_state(word) == COMMIT || word_state(word) == PUBLISHED;
