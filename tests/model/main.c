@@ -113,11 +113,11 @@ static int find_faults(void)
 
 enum {
     CONFIGURATIONS_MAX = 200,
-    FIRST_STATES = 300000 /* of a configuration in the first round */
+    FIRST_STATES = 1000000 /* of a configuration in the first round */
 };
 
-/* In rounds: each configuration as far as so many states, then those that have more with ten times as many, so that
- * the time is not spent on a few large ones. */
+/* In two rounds: each configuration as far as so many states, then those that have more to their end, so that a short
+ * time is not spent on a few large ones. */
 static int large(double seconds)
 {
     static outcome_t outcomes[CONFIGURATIONS_MAX];
@@ -125,7 +125,8 @@ static int large(double seconds)
     uint64_t states = 0;
     int exhausted = 0, violations = 0, left = configuration_count;
     print_head();
-    for (uint64_t most = FIRST_STATES; left > 0 && (left == configuration_count || now() < end); most *= 10)
+    for (uint64_t most = FIRST_STATES; left > 0 && (left == configuration_count || now() < end);
+         most = MOST_STATES)
         for (int i = 0; i < configuration_count; i++) {
             outcome_t *o = &outcomes[i];
             if (o->complete || o->violation || o->states > MOST_STATES)
@@ -133,8 +134,7 @@ static int large(double seconds)
             double started = now(), finish = configurations[i].when == ALWAYS ? started + 1000 : end;
             if (started >= finish)
                 continue;
-            *o = search(&configurations[i], NO_FAULT, finish - started,
-                        most < MOST_STATES ? most : MOST_STATES, false);
+            *o = search(&configurations[i], NO_FAULT, finish - started, most, false);
             o->seconds = now() - started;
             if (o->complete || o->violation || o->states > MOST_STATES) {
                 print_outcome(&configurations[i], o);
