@@ -99,6 +99,7 @@ const configuration_t configurations[] = {
     {"hint-free", "PPT", "012", 1, 2, 1, 1, 1, 1, 1, 1, MAY_ABORT | TICKETS, LARGE},
     {"wait-kill", "PPL", "012", 1, 2, 1, 2, 1, 2, 1, 1, WAITS, LARGE},
     {"wait-rows", "PLL", "201", 1, 2, 1, 2, 2, 1, 2, 1, WAITS, LARGE},
+    {"wait-two", "PP", "01", 1, 2, 1, 2, 2, 0, 1, 1, WAITS, LARGE},
     {"wait-threads", "PLL", "011", 1, 2, 1, 1, 2, 1, 2, 1, WAITS, LARGE},
     {"wait-free", "PPT", "012", 1, 2, 1, 2, 1, 1, 1, 1, WAITS | TICKETS, LARGE},
     {"past-free", "PLT", "012", 2, 4, 1, 2, 2, 1, 1, 0, FROM_OLDEST | TICKETS, LARGE},

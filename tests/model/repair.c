@@ -79,9 +79,10 @@ void repairer(model_t *m, thread_t *self, frame_t *f)
     }
     for (f->a = 0; f->a < m->config->slots; f->a++)
         CALL(repair_slot, f->a, 0);
-    if (model_may(m, WAITS) && !FAULT(repair_leaves_waiter)) {
-        CALL(forget, 0, PUBLISHED_EVENT);
-        CALL(forget, 0, SPACE_EVENT);
+    for (f->a = 0; f->a < EVENTS && model_may(m, WAITS) && !FAULT(repair_leaves_waiter); f->a++) {
+        if (!FAULT(repair_only_clears)) /* the dead one may have cleared the summary, and not looked again */
+            CALL(enter, 0, f->a);
+        CALL(forget, 0, f->a);
     }
     if (model_may(m, STREAMS) && !FAULT(repair_leaves_stream))
         CALL(stream_close, 0, self - m->s.threads < m->threads ? ENDED : DIED);
