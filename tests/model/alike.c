@@ -31,6 +31,26 @@ static void close_account(row_t *row)
     row->missed = row->jump_to = row->jump_missed = row->pending = 0;
 }
 
+/* Whether anybody can still be repaired in the name of participant `p`. */
+static bool can_be_repaired(const model_t *m, int p)
+{
+    return m->s.kills > 0 || m->s.participants[p].dead;
+}
+
+/* What only a repair would look at, when there will be none. */
+static void forget_streams(model_t *m)
+{
+    for (int p = 0; p < m->participants; p++)
+        if (!can_be_repaired(m, p))
+            m->s.streams[p].noted = m->s.streams[p].last = NONE;
+    for (int i = 0; i < m->config->slots; i++) {
+        int producer = m->s.slots[i].producer % 8 - 1;
+        if (producer >= 0 &&
+            (!can_be_repaired(m, producer) || m->s.slots[i].producer != producer_mark(m, producer)))
+            m->s.slots[i].producer = 0;
+    }
+}
+
 void make_alike(model_t *m)
 {
     for (int r = 0; r < m->config->rows; r++) {
@@ -40,4 +60,6 @@ void make_alike(model_t *m)
         else
             shorten_account(row);
     }
+    if (model_may(m, STREAMS))
+        forget_streams(m);
 }

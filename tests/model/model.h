@@ -71,9 +71,12 @@ enum {
     ENDED,
     DIED
 };
+enum {
+    UP_TO_DATE = 1 /* a saved generation of the streams that still is the current one */
+};
 
 typedef struct stream {
-    int phase, starts, deaths, noted, dead_last;
+    int phase, started, deaths, noted, dead_last;
     int last, really_last; /* what this incarnation, and the dead one, really published last */
 } stream_t;
 
@@ -105,7 +108,7 @@ typedef struct thread {
     int reading[MAX_SLOTS];     /* message + 1 that it trusts to stay, for the invariants */
     int writing, empty_at;      /* slot + 1; cursor + 1 at which it found nothing */
     int stream_seen, due, ended, told[MAX_PARTICIPANTS],
-        seen_starts; /* a reader's private view of the streams */
+        starts; /* a reader's private view of the streams; see change() in stream.c */
     int looking,
         quiet; /* it looks at the streams; was there a moment at which none was open, for the invariants */
     frame_t frames[MAX_FRAMES];
@@ -118,7 +121,6 @@ typedef struct state {
     row_t rows[MAX_ROWS];
     int waiters[EVENTS][MAX_PARTICIPANTS], waiters_summary[EVENTS];
     stream_t streams[MAX_PARTICIPANTS];
-    int stream_generation;
     int remove_when_unused, mutex, removed;
     int kills, repairing; /* participant under repair + 1 */
     int stops, stopped;   /* thread + 1 */

@@ -123,7 +123,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             f->slot = f->b = 0;
             if (model_may(m, STREAMS) && !FAULT(look_after_give)) {
                 STEP("stream.look");
-                f->b = m->s.stream_generation != self->stream_seen || f->t >= self->due;
+                f->b = self->stream_seen != UP_TO_DATE || f->t >= self->due;
             }
             if (f->b) {
                 CALL(stream_look, 0, f->t);

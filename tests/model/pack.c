@@ -101,7 +101,7 @@ static void plan_shared(const configuration_t *c)
     if (c->may & WAITS)
         use(shared, &s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
     if (c->may & STREAMS)
-        use(shared, &s, s.streams, offsetof(state_t, remove_when_unused) - offsetof(state_t, streams));
+        use(shared, &s, s.streams, sizeof s.streams);
     use(shared, &s, &s.remove_when_unused,
         offsetof(state_t, participants) - offsetof(state_t, remove_when_unused));
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
