@@ -173,80 +173,7 @@ typedef struct model {
     state_t s; /* last: of its threads only those in use are copied */
 } model_t;
 
-/* -- procedures -- */
-
-/* clang-format off */
-#define PROCEDURES(X) \
-    X(producer) X(lossless) X(lossy) X(tickets) X(observer) X(remover) X(repairer) \
-    X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
-    X(wake) X(wake_always) X(doze) X(enter) X(come) X(go) X(forget) \
-    X(held) X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot) \
-    X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(quit) X(remove_if_unused)
-/* clang-format on */
-
-#define NUMBER(name) DO_##name,
-enum {
-    DO_NOTHING,
-    PROCEDURES(NUMBER) PROCEDURE_COUNT
-};
-#undef NUMBER
-#define DECLARE(name) void name(model_t *m, thread_t *self, frame_t *f);
-PROCEDURES(DECLARE)
-bool is_alone(const model_t *m, const thread_t *self); /* is it its participant's only thread */
-#undef DECLARE
-
-#define BEGIN        \
-    switch (f->at) { \
-    case 0:
-#define END \
-    }       \
-    model_fail(m, "a procedure of the model fell off its end");
-/* Where a step is: its line, such that it fits into a byte (pack.c) and differs from those of its procedure. */
-#define HERE (__LINE__ % 251 + 1)
-/* Everything up to here is done; what follows, up to the next STEP, happens as one. */
-#define STEP(name)         \
-    do {                   \
-        f->at = HERE;      \
-        m->yielded = true; \
-        return;            \
-    case HERE:             \
-        m->label = name;   \
-    } while (0)
-#define STEP_WHEN(name, condition) \
-    do {                           \
-        f->at = HERE;              \
-        m->yielded = true;         \
-        return;                    \
-    case HERE:                     \
-        m->label = name;           \
-        if (!(condition)) {        \
-            m->blocked = true;     \
-            return;                \
-        }                          \
-    } while (0)
-/* Nothing is left to do. */
-#define REST               \
-    do {                   \
-        f->at = HERE;      \
-        m->yielded = true; \
-        return;            \
-    case HERE:             \
-        m->blocked = true; \
-        return;            \
-    } while (0)
-/* Its result is in self->result. */
-#define CALL(name, with_slot, with_t)                      \
-    do {                                                   \
-        f->at = HERE;                                      \
-        model_call(m, self, DO_##name, with_slot, with_t); \
-        return;                                            \
-    case HERE:;                                            \
-    } while (0)
-#define RETURN(value)              \
-    do {                           \
-        model_return(self, value); \
-        return;                    \
-    } while (0)
+#include "steps.h"
 
 /* machine.c */
 void model_start(model_t *m, const configuration_t *config, int fault);
@@ -257,15 +184,17 @@ void model_fail(model_t *m, const char *why);
 int model_choose(model_t *m, int count);
 int model_me(const model_t *m, const thread_t *self);
 bool model_may(const model_t *m, int what);
-/* The number of things that can happen next; `model_do` does one: false if it cannot happen after all. */
+void model_advance(model_t *m, thread_t *self); /* up to its next step */
+void model_reset_thread(model_t *m, int actor);
+void model_reset_participant(model_t *m, int p);
+/* moves.c: the number of things that can happen next; `model_do` does one: false if it cannot happen after all. */
 int model_moves(const model_t *m);
 bool model_do(model_t *m, int move, int choice);
 bool model_could(const model_t *m, int move); /* a cheap first look: false if it certainly cannot happen */
-void model_reset_thread(model_t *m, int actor);
-/* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
 bool has_role(const configuration_t *c, char role);
 bool has_participant(const configuration_t *c, int participant);
 bool is_bystander(const configuration_t *c, int participant); /* its threads take no part in the ring */
+/* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
 int model_run_alone(model_t *m, int actor, int procedure, int limit);
 
 /* words.c */
@@ -286,6 +215,9 @@ void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
 entry_t *order_at(model_t *m, int t);
 int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
+
+/* hold.c */
+bool is_alone(const model_t *m, const thread_t *self); /* is it its participant's only thread */
 
 /* reader.c */
 void row_leave(row_t *row);
