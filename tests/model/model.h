@@ -257,18 +257,21 @@ enum {
 typedef uint8_t packed_t[PACKED_MAX];
 void pack_plan(const configuration_t *c);
 int pack(const configuration_t *c, const state_t *s, packed_t to); /* its length */
+int pack_as_it_is(const state_t *s, packed_t to);                  /* whoever behaves alike */
 void unpack(state_t *s, const uint8_t *from);
 uint64_t fingerprint(const uint8_t *state, int length);
 
 /* search.c */
 typedef struct outcome {
-    uint64_t states, moves;
+    uint64_t states, moves, kinds;
     double seconds;
     bool complete;
     const char *violation; /* NULL: none */
     int steps;             /* how many lead there */
 } outcome_t;
 outcome_t search(const configuration_t *config, int fault, double seconds, uint64_t most, bool trace);
+/* Keeps states apart that behave alike, and counts their kinds: as many as search() finds states. */
+outcome_t search_apart(const configuration_t *config);
 
 /* reached.c: which steps were ever taken. Prints those that were not; their number. */
 void count_steps_reached(const model_t *m);

@@ -64,7 +64,8 @@ static int thread_of(const configuration_t *c, int participant) /* NONE: it has 
 static bool are_twins(const configuration_t *c, int p, int q)
 {
     int i = thread_of(c, p), j = thread_of(c, q);
-    if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS))
+    if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS) ||
+        has_role(c, 'U'))
         return false;
     return !(c->may & WAITS) || p / c->width == q / c->width;
 }
@@ -168,7 +169,7 @@ static const uint8_t *get_ranges(const uint8_t *from, void *to, const ranges_t *
     return from;
 }
 
-static int pack_as_it_is(const state_t *s, uint8_t *start)
+int pack_as_it_is(const state_t *s, packed_t start)
 {
     unsigned beyond = 0;
     uint8_t *to = put_ranges(start, s, &plan.shared, &beyond);
