@@ -63,7 +63,7 @@ const configuration_t configurations[] = {
     {"close", "PT", "01", 1, 2, 1, 1, 2, 1, 1, 1, TICKETS | CLOSES, ALWAYS},
     {"close-2", "PTL", "012", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS | CLOSES, LARGE},
     {"close-wait", "PLL", "012", 1, 2, 1, 2, 2, 1, 2, 0, WAITS | CLOSES, LARGE},
-    {"remove", "PPU", "012", 1, 2, 1, 1, 0, 0, 1, 0, CLOSES, ALWAYS},
+    {"remove", "PPU", "012", 1, 2, 1, 1, 0, 0, 1, 2, CLOSES, ALWAYS},
     {"stop", "PP", "01", 1, 2, 1, 1, 2, 0, 1, 0, MAY_ABORT | STOPS | GIVES_UP, ALWAYS},
     {"stop-2", "PP", "01", 2, 4, 1, 1, 2, 0, 1, 0, MAY_ABORT | STOPS | GIVES_UP, LARGE},
     {"stop-free", "PPT", "012", 1, 2, 1, 1, 2, 1, 1, 0, TICKETS | STOPS | GIVES_UP, LARGE},

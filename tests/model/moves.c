@@ -37,7 +37,7 @@ static bool kill_participant(model_t *m, int p)
 /* Whoever repairs holds the process mutex, so there is one; another takes over when it is killed. */
 static bool start_repair(model_t *m, int p)
 {
-    if (!m->s.participants[p].dead || m->s.repairing)
+    if (!m->s.participants[p].dead || m->s.repairing || m->s.mutex)
         return false;
     m->s.repairing = p + 1;
     model_reset_thread(m, m->threads);
@@ -56,7 +56,7 @@ static bool kill_repairer(model_t *m)
     return true;
 }
 
-/* The repairer's last step makes the incarnation even: the place is used again. */
+/* The repairer's last step makes the incarnation even: the place is used again, unless the ring is removed. */
 static void end_repair(model_t *m)
 {
     int p = m->s.repairing - 1;
@@ -64,9 +64,16 @@ static void end_repair(model_t *m)
     memset(&m->s.threads[m->threads], 0, sizeof m->s.threads[0]);
     model_reset_participant(m, p);
     m->s.streams[p].noted = NONE; /* whoever takes the place begins anew */
-    for (int i = 0; i < m->threads; i++)
-        if (m->config->participants[i] - '0' == p)
+    m->s.participants[p].closed = m->s.removed;
+    for (int i = 0; i < m->threads; i++) {
+        thread_t *self = &m->s.threads[i];
+        if (m->config->participants[i] - '0' != p)
+            continue;
+        if (m->s.removed)
+            *self = (thread_t){.idle = 1};
+        else
             model_reset_thread(m, i);
+    }
 }
 
 static bool step(model_t *m, int actor)
