@@ -61,7 +61,7 @@ const fault_t faults[] = {
     PLANT(repair_leaves_row, "history", "a repair leaves the dead one's rows"),
     PLANT(repair_hints_nothing, "one", "a repair does not hint free slots"),
     PLANT(repair_leaves_waiter, "wait", "a repair leaves the dead one in the set of those who wait"),
-    PLANT(repair_only_clears, "wait-rows",
+    PLANT(repair_only_clears, "wait-two",
           "a repair takes the dead one out of the set of those who wait as if it had never begun to go"),
     PLANT(repair_is_silent, "wait", "a repair wakes nobody"),
     PLANT(hint_leaf_only, "one", "a hint is not set upwards"),

@@ -168,6 +168,7 @@ typedef struct model {
     const configuration_t *config;
     int fault, threads, participants, actor;
     bool yielded, blocked;
+    bool misfortune; /* a kill or a stop: it may come, but nobody can count on it */
     int choice, choices;
     const char *violation, *label;
     state_t s; /* last: of its threads only those in use are copied */

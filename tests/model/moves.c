@@ -31,6 +31,7 @@ static bool kill_participant(model_t *m, int p)
         self->left = left;
     }
     m->label = "kill";
+    m->misfortune = true;
     return true;
 }
 
@@ -53,6 +54,7 @@ static bool kill_repairer(model_t *m)
     memset(&m->s.threads[m->threads], 0, sizeof m->s.threads[0]);
     m->s.repairing = 0;
     m->label = "kill of the repairer";
+    m->misfortune = true;
     return true;
 }
 
@@ -99,6 +101,7 @@ static bool stop(model_t *m, int actor)
     m->s.stops--;
     m->s.stopped = actor + 1;
     m->label = "stop";
+    m->misfortune = true;
     return true;
 }
 
@@ -131,6 +134,7 @@ bool model_do(model_t *m, int move, int choice)
     m->choice = choice;
     m->choices = 1;
     m->label = NULL;
+    m->misfortune = false;
     m->actor = NONE;
     if (move < actors) {
         m->actor = move;

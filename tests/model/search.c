@@ -13,6 +13,7 @@ typedef struct search {
     int fault;
     states_t states, kinds;
     bool apart; /* states that behave alike are kept apart, and their kinds counted */
+    uint64_t moves;
     const char *violation;
     uint32_t found_at;
     uint64_t wanted; /* the way back: a fingerprint, and the state that has it */
@@ -86,11 +87,15 @@ static bool explore(search_t *s, model_t *next, uint32_t from)
         s->found_at = from;
         return false;
     }
-    states_follow(&s->states, from, number_of(s, next, from));
+    uint32_t to = number_of(s, next, from);
+    s->moves++;
+    if (!next->misfortune)
+        states_follow(&s->states, from, to);
     return s->violation == NULL;
 }
 
-/* From which states can everything still come to rest? What follows a state mostly has a higher number. */
+/* From which states can everything still come to rest, without the help of a kill, after which a repair would wake all?
+ * What follows a state mostly has a higher number. */
 static void check_progress(search_t *search)
 {
     states_t *s = &search->states;
@@ -193,7 +198,7 @@ static outcome_t go_through(search_t *s, double seconds, uint64_t most)
     if (!s->violation && !cut)
         check_progress(s);
     return (outcome_t){.states = s->states.count,
-                       .moves = s->states.edge_count,
+                       .moves = s->moves,
                        .kinds = s->kinds.count,
                        .complete = !cut,
                        .violation = s->violation};
