@@ -107,7 +107,7 @@ const configuration_t configurations[] = {
     {"wait-free", "PPT", "012", 1, 2, 1, 2, 1, 1, 1, 1, WAITS | TICKETS, LARGE},
     {"past-free", "PLT", "012", 2, 4, 1, 2, 2, 1, 1, 1, FROM_OLDEST | TICKETS, LARGE},
     {"past-kill", "PL", "01", 2, 4, 1, 2, 4, 2, 1, 2, FROM_OLDEST | WEAK, LARGE},
-    {"batch-kill", "PPL", "012", 2, 4, 1, 2, 2, 1, 1, 0, BATCHES | WAITS, LARGE},
+    {"batch-three", "PPL", "012", 2, 4, 1, 2, 2, 1, 1, 0, BATCHES | WAITS, LARGE},
     {"jump-kill", "PY", "01", 2, 4, 1, 2, 5, 3, 1, 2, WEAK, LARGE},
     {"jump-keep-kill", "PYT", "012", 2, 2, 1, 2, 4, 1, 1, 1, KEEPS | GIVES_UP | TICKETS, LARGE},
     {"jump-two", "PPY", "012", 1, 2, 1, 1, 2, 2, 1, 1, 0, LARGE},
