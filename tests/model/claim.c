@@ -54,6 +54,7 @@ void claim(model_t *m, thread_t *self, frame_t *f)
             STEP("claim.hint");
             if (!word_cas(m, self, f, word_make(CLAIMED, model_me(m, self), 0), !FAULT(free_same_version)))
                 continue;
+            f->word = 0;
             if (!FAULT(unhint_before_claim) && !FAULT(unhint_late)) {
                 STEP("claim.hint");
                 unhint(m, self, f->slot);
@@ -71,7 +72,9 @@ void claim(model_t *m, thread_t *self, frame_t *f)
         if (!FAULT(unhint_one_look)) {
             STEP("claim.hint");
             if (word_state(m->s.slots[f->slot].word) == FREE) {
+                f->b = 0;
                 CALL(hint, f->slot, 0);
+                f->slot = 0;
                 CALL(wake, 0, SPACE_EVENT);
                 continue;
             }
@@ -160,6 +163,7 @@ void walk(model_t *m, thread_t *self, frame_t *f)
         }
         if (f->c == AGAIN)
             continue;
+        f->slot = f->c == TAKEN ? f->slot : 0;
         if (f->c == NOTHING)
             break;
         f->t++;
@@ -179,6 +183,7 @@ void walk(model_t *m, thread_t *self, frame_t *f)
             f->t = f->t > f->a ? f->t : f->a;
         }
     }
+    f->b = 0;
     if (f->t >= f->a + (f->c == TAKEN ? m->config->lag : 1)) {
         STEP("walk.frontier");
         drain(m, self);
@@ -205,6 +210,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
                 f->word = m->s.slots[f->slot].word;
             if (!word_cas(m, self, f, word_make(CLAIMED, model_me(m, self), 0), !FAULT(reclaim_same_version)))
                 RETURN(0);
+            f->word = 0;
             STEP("claim.start");
             weak_sequence(m, self, f->slot, NONE);
             RETURN(f->slot + 1);
@@ -222,6 +228,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
         STEP("walk.reclaim");
         if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (PARKED | FREED)), false))
             RETURN(0);
+        f->a = 0;
     }
     END;
 }

@@ -31,21 +31,28 @@ void wake_always(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
+void enter(model_t *m, thread_t *self, frame_t *f)
+{
+    int me = model_me(m, self), w = me / m->config->width;
+    BEGIN;
+    STEP("wait.set");
+    drain(m, self);
+    m->s.waiters[f->t][w] |= 1 << me % m->config->width;
+    STEP("wait.set");
+    m->s.waiters_summary[f->t] |= 1 << w;
+    RETURN(0);
+    END;
+}
+
 /* Into the set of those who wait: the first thread of a participant sets its bit. */
 void come(model_t *m, thread_t *self, frame_t *f)
 {
-    int me = model_me(m, self), w = me / m->config->width;
-    participant_t *mine = &m->s.participants[me];
+    participant_t *mine = &m->s.participants[model_me(m, self)];
     BEGIN;
     STEP_WHEN("wait.lock", !mine->sleepers_locked);
     mine->sleepers_locked = 1;
-    if (mine->sleepers[f->t]++ == 0) {
-        STEP("wait.set");
-        drain(m, self);
-        m->s.waiters[f->t][w] |= 1 << me % m->config->width;
-        STEP("wait.set");
-        m->s.waiters_summary[f->t] |= 1 << w;
-    }
+    if (mine->sleepers[f->t]++ == 0)
+        CALL(enter, 0, f->t);
     mine->sleepers_locked = 0;
     RETURN(0);
     END;

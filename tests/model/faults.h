@@ -56,6 +56,7 @@ enum {
     FAULT_repair_hints_nothing,
     FAULT_repair_leaves_waiter,
     FAULT_repair_is_silent,
+    FAULT_repair_only_clears,
     FAULT_hint_leaf_only,
     FAULT_clear_up_one_look,
     FAULT_unhint_before_claim,

@@ -19,6 +19,7 @@ void find_end(model_t *m, thread_t *self, frame_t *f)
             f->t++;
             continue;
         }
+        f->t = f->a = 0;
         STEP("gate.end");
         f->t = m->s.tail;
     }
@@ -49,6 +50,7 @@ void gate(model_t *m, thread_t *self, frame_t *f)
         CALL(find_end, 0, 0);
         f->t = self->result < f->t ? self->result : f->t;
     }
+    f->a = f->b = 0;
     f->c = is_alone(m, self);
     if (!f->c)
         STEP("gate.rows"); /* threads of one handle: a look, then a store */

@@ -72,9 +72,9 @@ void drop(model_t *m, thread_t *self, frame_t *f)
     }
     if (FAULT(drop_without_look) || (FAULT(undo_without_look) && f->t))
         RETURN(0);
+    f->t = f->b = 0;
     STEP("hold.drop");
-    f->a = m->s.slots[f->slot].word;
-    if (word_state(f->a) == PUBLISHED && f->a & PARKED)
+    if (word_is_parked(m->s.slots[f->slot].word))
         CALL(settle, f->slot, 0);
     RETURN(0);
     END;
@@ -88,6 +88,15 @@ static int put_back(const model_t *m, int word)
     return word_make(PUBLISHED, NOBODY, flags);
 }
 
+/* It stays. The word that says so must not say that it was freed. */
+static void keep_reading(model_t *m, thread_t *self, frame_t *f)
+{
+    if (f->word & FREED)
+        model_fail(m, "a message that was freed is had again");
+    f->word = 0;
+    self->reading[f->slot] = f->t + 1;
+}
+
 /* Result 1: message t stays in `slot`; 0: stale, nothing is held. */
 void acquire(model_t *m, thread_t *self, frame_t *f)
 {
@@ -95,7 +104,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     if (!FAULT(acquire_bit_last))
         CALL(take, f->slot, 0);
     for (;;) {
-        f->word = 0;
+        f->word = f->a = 0;
         STEP("acquire.look");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
@@ -108,12 +117,10 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         STEP("acquire.look");
         f->a = load_sequence(m, self, f->slot) == f->t;
         if (word_state(f->word) == PUBLISHED || (f->a && FAULT(acquire_trusts_commit))) {
-            f->a = f->a && (!(f->word & FREED) || FAULT(acquire_freed));
-            f->word = 0;
-            if (f->a) {
+            if (f->a && (!(f->word & FREED) || FAULT(acquire_freed))) {
                 if (FAULT(acquire_bit_last))
                     CALL(take, f->slot, 0);
-                self->reading[f->slot] = f->t + 1;
+                keep_reading(m, self, f);
                 RETURN(1);
             }
             break;
@@ -121,8 +128,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         if (f->a) {
             STEP("acquire.listed");
             if (order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot) {
-                f->word = 0;
-                self->reading[f->slot] = f->t + 1;
+                keep_reading(m, self, f);
                 RETURN(1);
             }
         }
@@ -136,13 +142,15 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     f->word = f->a = 0;
     if (model_may(m, MAY_FORGE) == 0 && m->s.slots[f->slot].message == f->t && !m->s.slots[f->slot].freed)
         model_fail(m, "a valid ticket was refused");
+    f->t = 0;
     if (!FAULT(acquire_bit_last))
         CALL(drop, f->slot, 1);
     RETURN(0);
     END;
 }
 
-/* I hold the message. Result 1, or 0: it was freed before. See src/ticket.c. */
+/* I hold the message. Result 1, or 0: it was freed before. See src/ticket.c. a: the gate, then whether a lossless
+ * reader needs the message. */
 void mark_freed(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
@@ -152,7 +160,10 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
         CALL(gate, 0, 0);
         f->a = self->result;
     }
+    f->a = f->t >= f->a && !FAULT(free_ignores_gate);
+    f->t = 0;
     for (;;) {
+        f->word = 0;
         STEP("free.mark");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
@@ -160,20 +171,17 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
             word_cas(m, self, f, put_back(m, f->word), !FAULT(put_back_same_version));
             continue;
         }
-        if (f->word & FREED && !FAULT(acquire_freed))
+        if (f->word & FREED)
             RETURN(0);
         STEP("free.mark");
-        if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->t >= f->a) {
+        if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->a) {
             if (!word_cas(m, self, f, f->word | FREED, false))
                 continue;
             m->s.slots[f->slot].freed = 1;
             RETURN(1);
         }
         if (word_cas(m, self, f,
-                     word_make(PUBLISHED, NOBODY,
-                               FREED | (f->word & PARKED) |
-                                   (f->t < f->a || FAULT(free_ignores_gate) ? PARKED : 0)),
-                     false)) {
+                     word_make(PUBLISHED, NOBODY, FREED | (f->word & PARKED) | (f->a ? 0 : PARKED)), false)) {
             if (m->s.slots[f->slot].freed)
                 model_fail(m, "one message was freed twice");
             m->s.slots[f->slot].freed = 1;

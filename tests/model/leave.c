@@ -20,7 +20,7 @@ void quit(model_t *m, thread_t *self, frame_t *f)
         f->a = m->s.remove_when_unused;
     }
     if (f->a) {
-        STEP_WHEN("remove.lock", m->s.mutex == 0);
+        STEP_WHEN("remove.lock", m->s.mutex == 0 && !m->s.repairing);
         m->s.mutex = model_me(m, self) + 1;
         CALL(remove_if_unused, 0, 0);
     }
@@ -55,7 +55,7 @@ void remove_if_unused(model_t *m, thread_t *self, frame_t *f)
 void remover(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP_WHEN("remove.lock", m->s.mutex == 0);
+    STEP_WHEN("remove.lock", m->s.mutex == 0 && !m->s.repairing);
     m->s.mutex = model_me(m, self) + 1;
     if (FAULT(remove_flags_late)) {
         CALL(remove_if_unused, 0, 0);

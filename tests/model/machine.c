@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can happen next: a step of a thread, a late store that becomes visible, a kill, the start of a repair. */
+/* A thread's stack of procedures, and how everything begins. moves.c says what can happen then. */
+#include <stddef.h>
 #include <string.h>
 
 #include "model.h"
@@ -52,13 +53,15 @@ int model_choose(model_t *m, int count)
     return m->choice;
 }
 
-static void advance(model_t *m, thread_t *self)
+void model_advance(model_t *m, thread_t *self)
 {
     m->yielded = m->blocked = false;
     while (!m->yielded && !m->blocked && !m->violation && self->depth > 0) {
         frame_t *f = &self->frames[self->depth - 1];
         table[f->procedure](m, self, f);
     }
+    if (m->yielded)
+        self->result = 0; /* whoever called has looked at it */
 }
 
 static int role(char letter)
@@ -105,10 +108,10 @@ void model_reset_thread(model_t *m, int actor)
     memset(self, 0, sizeof *self);
     self->left = left;
     model_call(m, self, actor < m->threads ? role(m->config->roles[actor]) : DO_repairer, 0, 0);
-    advance(m, self);
+    model_advance(m, self);
 }
 
-static void reset_participant(model_t *m, int p)
+void model_reset_participant(model_t *m, int p)
 {
     memset(&m->s.participants[p], 0, sizeof m->s.participants[p]);
 }
@@ -119,6 +122,9 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     m->config = config;
     m->fault = fault;
     m->threads = (int)strlen(config->roles);
+    for (int i = 0; i < m->threads; i++)
+        if (config->participants[i] - '0' >= m->participants)
+            m->participants = config->participants[i] - '0' + 1;
     m->s.kills = config->kills;
     m->s.stops = (config->may & STOPS) != 0;
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
@@ -140,159 +146,9 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     }
 }
 
-static int participants(const model_t *m)
+void model_copy(model_t *to, const model_t *from)
 {
-    int highest = 0;
-    for (int i = 0; i < m->threads; i++)
-        if (m->config->participants[i] - '0' > highest)
-            highest = m->config->participants[i] - '0';
-    return highest + 1;
-}
-
-/* All threads of a participant die together, the stores that nobody has seen yet with them. */
-static bool kill_participant(model_t *m, int p)
-{
-    bool busy = false;
-    for (int i = 0; i < m->threads; i++)
-        if (m->config->participants[i] - '0' == p && m->s.threads[i].depth > 0 && !m->s.threads[i].idle)
-            busy = true;
-    if (!busy || m->s.participants[p].dead || m->s.participants[p].closed || m->s.kills == 0)
-        return false;
-    m->s.kills--;
-    if (m->s.mutex == p + 1)
-        m->s.mutex = 0; /* the kernel drops it */
-    reset_participant(m, p);
-    m->s.participants[p].dead = 1;
-    m->s.streams[p].really_last = m->s.streams[p].last;
-    m->s.streams[p].last = NONE;
-    for (int i = 0; i < m->threads; i++) {
-        if (m->config->participants[i] - '0' != p)
-            continue;
-        thread_t *self = &m->s.threads[i];
-        int left = self->left - (self->left > 0 && !self->idle);
-        if (m->s.stopped == i + 1)
-            m->s.stopped = 0;
-        memset(self, 0, sizeof *self);
-        self->left = left;
-    }
-    m->label = "kill";
-    return true;
-}
-
-/* Whoever repairs holds the process mutex, so there is one; another takes over when it is killed. */
-static bool start_repair(model_t *m, int p)
-{
-    if (!m->s.participants[p].dead || m->s.repairing)
-        return false;
-    m->s.repairing = p + 1;
-    model_reset_thread(m, m->threads);
-    m->label = "repair begins";
-    return true;
-}
-
-static bool kill_repairer(model_t *m)
-{
-    if (!m->s.repairing || m->s.kills == 0)
-        return false;
-    m->s.kills--;
-    memset(&m->s.threads[m->threads], 0, sizeof m->s.threads[0]);
-    m->s.repairing = 0;
-    m->label = "kill of the repairer";
-    return true;
-}
-
-/* The repairer's last step makes the incarnation even: the place is used again. */
-static void end_repair(model_t *m)
-{
-    int p = m->s.repairing - 1;
-    m->s.repairing = 0;
-    memset(&m->s.threads[m->threads], 0, sizeof m->s.threads[0]);
-    reset_participant(m, p);
-    m->s.streams[p].noted = NONE; /* whoever takes the place begins anew */
-    for (int i = 0; i < m->threads; i++)
-        if (m->config->participants[i] - '0' == p)
-            model_reset_thread(m, i);
-}
-
-static bool step(model_t *m, int actor)
-{
-    thread_t *self = &m->s.threads[actor];
-    if (self->depth == 0 || m->s.stopped == actor + 1)
-        return false;
-    self->idle = 0;
-    advance(m, self);
-    if (m->blocked)
-        return false;
-    if (actor == m->threads && self->depth == 0)
-        end_repair(m);
-    return true;
-}
-
-/* Alive, but never to be seen again: it keeps what it has. */
-static bool stop(model_t *m, int actor)
-{
-    if (m->s.stops == 0 || m->s.threads[actor].idle ||
-        is_bystander(m->config, m->config->participants[actor] - '0'))
-        return false;
-    m->s.stops--;
-    m->s.stopped = actor + 1;
-    m->label = "stop";
-    return true;
-}
-
-int model_moves(const model_t *m)
-{
-    return 2 * (m->threads + 1) + 2 * participants(m) + 1 + m->threads;
-}
-
-bool model_could(const model_t *m, int move)
-{
-    int actors = m->threads + 1, people = participants(m);
-    if (move < actors)
-        return m->s.threads[move].depth > 0;
-    move -= actors;
-    if (move < actors)
-        return m->s.threads[move].pending[0] != 0;
-    move -= actors;
-    if (move < people)
-        return m->s.kills > 0 && !m->s.participants[move].dead;
-    move -= people;
-    if (move > people)
-        return m->s.stops > 0 && m->s.threads[move - people - 1].depth > 0;
-    return move == people ? m->s.repairing && m->s.kills > 0
-                          : m->s.participants[move].dead && !m->s.repairing;
-}
-
-bool model_do(model_t *m, int move, int choice)
-{
-    int actors = m->threads + 1, people = participants(m);
-    m->choice = choice;
-    m->choices = 1;
-    m->label = NULL;
-    m->actor = NONE;
-    if (move < actors) {
-        m->actor = move;
-        return step(m, move);
-    }
-    move -= actors;
-    if (move < actors) {
-        thread_t *self = &m->s.threads[move];
-        m->actor = move;
-        m->label = "a late store becomes visible";
-        if (self->pending[0] == 0)
-            return false;
-        drain_one(m, self);
-        return true;
-    }
-    move -= actors;
-    if (move < people)
-        return kill_participant(m, move);
-    move -= people;
-    if (move < people)
-        return start_repair(m, move);
-    if (move > people)
-        return stop(m, move - people - 1);
-    return kill_repairer(m);
+    memcpy(to, from, offsetof(model_t, s.threads) + (size_t)(from->threads + 1) * sizeof from->s.threads[0]);
 }
 
 int model_run_alone(model_t *m, int actor, int procedure, int limit)
@@ -304,7 +160,7 @@ int model_run_alone(model_t *m, int actor, int procedure, int limit)
         m->choice = (int)((unsigned)n * 2654435761u >> 16 &
                           1); /* now this, now that: a search must not go in a circle */
         m->choices = 1;
-        advance(m, self);
+        model_advance(m, self);
         if (self->depth == 0)
             return self->result;
         if (m->blocked)

@@ -4,6 +4,7 @@
  *   faults                every planted bug is found by its configuration
  *   fault NAME            this one is
  *   large SECONDS         the large configurations too, as far as the time goes; a cut one proves nothing
+ *   alike                 the small configurations again, with states kept apart that behave alike: as many kinds
  *   hunt NAME             which configuration finds this one
  *   show NAME [FAULT]     one configuration, with the way to the violation if there is one
  */
@@ -85,6 +86,24 @@ static int quick(void)
     return failed > 0;
 }
 
+/* Are the states that are taken for the same one really alike? Then, kept apart, they are of as many kinds. */
+static int compare_alike(void)
+{
+    int failed = 0;
+    printf("%-14s %12s %12s %12s\n", "configuration", "apart", "kinds", "states");
+    for (int i = 0; i < configuration_count; i++)
+        if (configurations[i].when == ALWAYS) {
+            outcome_t apart = search_apart(&configurations[i]);
+            outcome_t o = search(&configurations[i], NO_FAULT, 1000, MOST_STATES, false);
+            bool same = apart.kinds == o.states && !apart.violation && !o.violation;
+            printf("%-14s %12llu %12llu %12llu%s\n", configurations[i].name, (unsigned long long)apart.states,
+                   (unsigned long long)apart.kinds, (unsigned long long)o.states, same ? "" : "  differs");
+            failed += !same;
+        }
+    printf("%d failed\n", failed);
+    return failed > 0;
+}
+
 static bool finds(int fault)
 {
     printf("%s: %s\n", faults[fault].name, faults[fault].what);
@@ -113,11 +132,11 @@ static int find_faults(void)
 
 enum {
     CONFIGURATIONS_MAX = 200,
-    FIRST_STATES = 300000 /* of a configuration in the first round */
+    FIRST_STATES = 1000000 /* of a configuration in the first round */
 };
 
-/* In rounds: each configuration as far as so many states, then those that have more with ten times as many, so that
- * the time is not spent on a few large ones. */
+/* In two rounds: each configuration as far as so many states, then those that have more to their end, so that a short
+ * time is not spent on a few large ones. */
 static int large(double seconds)
 {
     static outcome_t outcomes[CONFIGURATIONS_MAX];
@@ -125,7 +144,8 @@ static int large(double seconds)
     uint64_t states = 0;
     int exhausted = 0, violations = 0, left = configuration_count;
     print_head();
-    for (uint64_t most = FIRST_STATES; left > 0 && (left == configuration_count || now() < end); most *= 10)
+    for (uint64_t most = FIRST_STATES; left > 0 && (left == configuration_count || now() < end);
+         most = MOST_STATES)
         for (int i = 0; i < configuration_count; i++) {
             outcome_t *o = &outcomes[i];
             if (o->complete || o->violation || o->states > MOST_STATES)
@@ -133,8 +153,7 @@ static int large(double seconds)
             double started = now(), finish = configurations[i].when == ALWAYS ? started + 1000 : end;
             if (started >= finish)
                 continue;
-            *o = search(&configurations[i], NO_FAULT, finish - started,
-                        most < MOST_STATES ? most : MOST_STATES, false);
+            *o = search(&configurations[i], NO_FAULT, finish - started, most, false);
             o->seconds = now() - started;
             if (o->complete || o->violation || o->states > MOST_STATES) {
                 print_outcome(&configurations[i], o);
@@ -160,6 +179,8 @@ int main(int count, char **arguments)
 {
     if (count == 2 && strcmp(arguments[1], "quick") == 0)
         return quick();
+    if (count == 2 && strcmp(arguments[1], "alike") == 0)
+        return compare_alike();
     if (count == 2 && strcmp(arguments[1], "faults") == 0)
         return find_faults();
     if (count == 3 && strcmp(arguments[1], "fault") == 0)
@@ -172,8 +193,8 @@ int main(int count, char **arguments)
         return run(configuration_named(arguments[2]), count == 4 ? fault_named(arguments[3]) : NO_FAULT, 1e9,
                    true)
                    .violation != NULL;
-    fprintf(stderr,
-            "usage: slotring_model quick | faults | fault NAME | large SECONDS | show CONFIGURATION [FAULT]"
-            " | hunt NAME\n");
+    fprintf(stderr, "usage: slotring_model quick | alike | faults | fault NAME | large SECONDS | show "
+                    "CONFIGURATION [FAULT]"
+                    " | hunt NAME\n");
     return 2;
 }

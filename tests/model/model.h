@@ -4,7 +4,7 @@
  *
  * A thread of the model is a stack of procedures, one for each function of src/ that takes part. Each STEP is one
  * access to a word that others can see, with the local work after it. Its label stands in the comments of src/.
- * States hold ints only, so that they can be packed, hashed and compared without knowing them.
+ * States hold ints only, each from -1 to 254, so that they can be packed, hashed and compared without knowing them.
  */
 #ifndef SR_MODEL_H
 #define SR_MODEL_H
@@ -21,11 +21,11 @@ enum {
     MAX_ROWS = 2,
     MAX_FRAMES = 7,
     MAX_PENDING = 4,
-    NEVER = 100, /* above every sequence of the model */
+    NEVER = 50, /* above every sequence of the model */
     NONE = -1
 };
 
-/* -- words of a slot: state:3 | owner:3 | parked | freed. Versions: see word_set() in words.c -- */
+/* -- words of a slot: state:3 | owner:2 | parked | freed | stale. Versions: see word_set() in words.c -- */
 
 enum {
     FREE = 1, /* 0: no word was saved */
@@ -35,10 +35,10 @@ enum {
     PUBLISHED
 };
 enum {
-    NOBODY = 7,
-    PARKED = 64,
-    FREED = 128,
-    STALE = 256 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
+    NOBODY = 7, /* owns what is FREE or PUBLISHED */
+    PARKED = 32,
+    FREED = 64,
+    STALE = 128 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
 };
 
 typedef struct slot {
@@ -71,9 +71,12 @@ enum {
     ENDED,
     DIED
 };
+enum {
+    UP_TO_DATE = 1 /* a saved generation of the streams that still is the current one */
+};
 
 typedef struct stream {
-    int phase, starts, deaths, noted, dead_last;
+    int phase, started, deaths, noted, dead_last;
     int last, really_last; /* what this incarnation, and the dead one, really published last */
 } stream_t;
 
@@ -92,7 +95,7 @@ typedef struct participant {
 } participant_t;
 
 typedef struct frame {
-    int procedure, at; /* `at`: the line of the step that comes next */
+    int procedure, at; /* `at`: the step that comes next */
     int slot, word;    /* a saved word of `slot` */
     int t, a, b, c;
 } frame_t;
@@ -105,7 +108,7 @@ typedef struct thread {
     int reading[MAX_SLOTS];     /* message + 1 that it trusts to stay, for the invariants */
     int writing, empty_at;      /* slot + 1; cursor + 1 at which it found nothing */
     int stream_seen, due, ended, told[MAX_PARTICIPANTS],
-        seen_starts; /* a reader's private view of the streams */
+        starts; /* a reader's private view of the streams; see change() in stream.c */
     int looking,
         quiet; /* it looks at the streams; was there a moment at which none was open, for the invariants */
     frame_t frames[MAX_FRAMES];
@@ -118,7 +121,6 @@ typedef struct state {
     row_t rows[MAX_ROWS];
     int waiters[EVENTS][MAX_PARTICIPANTS], waiters_summary[EVENTS];
     stream_t streams[MAX_PARTICIPANTS];
-    int stream_generation;
     int remove_when_unused, mutex, removed;
     int kills, repairing; /* participant under repair + 1 */
     int stops, stopped;   /* thread + 1 */
@@ -163,110 +165,44 @@ typedef struct configuration {
 } configuration_t;
 
 typedef struct model {
-    state_t s;
     const configuration_t *config;
-    int fault, threads, actor;
+    int fault, threads, participants, actor;
     bool yielded, blocked;
+    bool misfortune; /* a kill or a stop: it may come, but nobody can count on it */
     int choice, choices;
     const char *violation, *label;
+    state_t s; /* last: of its threads only those in use are copied */
 } model_t;
 
-/* -- procedures -- */
-
-/* clang-format off */
-#define PROCEDURES(X) \
-    X(producer) X(lossless) X(lossy) X(tickets) X(observer) X(remover) X(repairer) \
-    X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
-    X(wake) X(wake_always) X(doze) X(come) X(go) X(forget) \
-    X(held) X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot) \
-    X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(quit) X(remove_if_unused)
-/* clang-format on */
-
-#define NUMBER(name) DO_##name,
-enum {
-    DO_NOTHING,
-    PROCEDURES(NUMBER) PROCEDURE_COUNT
-};
-#undef NUMBER
-#define DECLARE(name) void name(model_t *m, thread_t *self, frame_t *f);
-PROCEDURES(DECLARE)
-bool is_alone(const model_t *m, const thread_t *self); /* is it its participant's only thread */
-#undef DECLARE
-
-#define BEGIN        \
-    switch (f->at) { \
-    case 0:
-#define END \
-    }       \
-    model_fail(m, "a procedure of the model fell off its end");
-/* Everything up to here is done; what follows, up to the next STEP, happens as one. */
-#define STEP(name)         \
-    do {                   \
-        f->at = __LINE__;  \
-        m->yielded = true; \
-        return;            \
-    case __LINE__:         \
-        m->label = name;   \
-    } while (0)
-#define STEP_WHEN(name, condition) \
-    do {                           \
-        f->at = __LINE__;          \
-        m->yielded = true;         \
-        return;                    \
-    case __LINE__:                 \
-        m->label = name;           \
-        if (!(condition)) {        \
-            m->blocked = true;     \
-            return;                \
-        }                          \
-    } while (0)
-/* Nothing is left to do. */
-#define REST               \
-    do {                   \
-        f->at = __LINE__;  \
-        m->yielded = true; \
-        return;            \
-    case __LINE__:         \
-        m->blocked = true; \
-        return;            \
-    } while (0)
-/* Its result is in self->result. */
-#define CALL(name, with_slot, with_t)                      \
-    do {                                                   \
-        f->at = __LINE__;                                  \
-        model_call(m, self, DO_##name, with_slot, with_t); \
-        return;                                            \
-    case __LINE__:;                                        \
-    } while (0)
-#define RETURN(value)              \
-    do {                           \
-        model_return(self, value); \
-        return;                    \
-    } while (0)
+#include "steps.h"
 
 /* machine.c */
 void model_start(model_t *m, const configuration_t *config, int fault);
+void model_copy(model_t *to, const model_t *from); /* of the same configuration */
 void model_call(model_t *m, thread_t *self, int procedure, int slot, int t);
 void model_return(thread_t *self, int value);
 void model_fail(model_t *m, const char *why);
 int model_choose(model_t *m, int count);
 int model_me(const model_t *m, const thread_t *self);
 bool model_may(const model_t *m, int what);
-/* The number of things that can happen next; `model_do` does one: false if it cannot happen after all. */
+void model_advance(model_t *m, thread_t *self); /* up to its next step */
+void model_reset_thread(model_t *m, int actor);
+void model_reset_participant(model_t *m, int p);
+/* moves.c: the number of things that can happen next; `model_do` does one: false if it cannot happen after all. */
 int model_moves(const model_t *m);
 bool model_do(model_t *m, int move, int choice);
 bool model_could(const model_t *m, int move); /* a cheap first look: false if it certainly cannot happen */
-void model_reset_thread(model_t *m, int actor);
-/* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
 bool has_role(const configuration_t *c, char role);
 bool has_participant(const configuration_t *c, int participant);
 bool is_bystander(const configuration_t *c, int participant); /* its threads take no part in the ring */
+/* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
 int model_run_alone(model_t *m, int actor, int procedure, int limit);
 
 /* words.c */
 int word_make(int state, int owner, int flags);
 int word_state(int word);
 int word_owner(int word);
+bool word_is_parked(int word);    /* PUBLISHED and parked: not in the walk */
 bool word_is_committed(int word); /* COMMIT or PUBLISHED */
 bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);
 /* Release stores, which others may see later than the thread's next loads. */
@@ -280,6 +216,12 @@ void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
 entry_t *order_at(model_t *m, int t);
 int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
+
+/* hold.c */
+bool is_alone(const model_t *m, const thread_t *self); /* is it its participant's only thread */
+
+/* reader.c */
+void row_leave(row_t *row);
 
 /* publish.c */
 void append(model_t *m, thread_t *self, int slot); /* a planted bug of repair.c */
@@ -306,25 +248,31 @@ extern const int fault_count;
 extern const configuration_t configurations[];
 extern const int configuration_count;
 
+/* alike.c */
+void make_alike(model_t *m);
+
 /* pack.c: a state as few bytes, the same for states that behave alike. */
 enum {
-    PACKED_MAX = 3 * sizeof(state_t) / sizeof(int)
+    PACKED_MAX = sizeof(state_t) / sizeof(int)
 };
 typedef uint8_t packed_t[PACKED_MAX];
 void pack_plan(const configuration_t *c);
 int pack(const configuration_t *c, const state_t *s, packed_t to); /* its length */
+int pack_as_it_is(const state_t *s, packed_t to);                  /* whoever behaves alike */
 void unpack(state_t *s, const uint8_t *from);
 uint64_t fingerprint(const uint8_t *state, int length);
 
 /* search.c */
 typedef struct outcome {
-    uint64_t states, moves;
+    uint64_t states, moves, kinds;
     double seconds;
     bool complete;
     const char *violation; /* NULL: none */
     int steps;             /* how many lead there */
 } outcome_t;
 outcome_t search(const configuration_t *config, int fault, double seconds, uint64_t most, bool trace);
+/* Keeps states apart that behave alike, and counts their kinds: as many as search() finds states. */
+outcome_t search_apart(const configuration_t *config);
 
 /* reached.c: which steps were ever taken. Prints those that were not; their number. */
 void count_steps_reached(const model_t *m);

@@ -109,10 +109,12 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
         }
         if (!FAULT(subscribe_is_silent))
             CALL(wake, 0, SPACE_EVENT);
+        f->b = 0;
         while (f->c) {
             f->slot = oldest_read(m, self, f->c);
             f->c &= ~(1 << f->slot);
             CALL(drop, f->slot, 0);
+            f->slot = 0;
             STEP("next.done");
             m->s.rows[f->a].pending--;
             m->s.rows[f->a].delivered++;
@@ -121,7 +123,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             f->slot = f->b = 0;
             if (model_may(m, STREAMS) && !FAULT(look_after_give)) {
                 STEP("stream.look");
-                f->b = m->s.stream_generation != self->stream_seen || f->t >= self->due;
+                f->b = self->stream_seen != UP_TO_DATE || f->t >= self->due;
             }
             if (f->b) {
                 CALL(stream_look, 0, f->t);
@@ -187,7 +189,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
         self->empty_at = self->ended = 0;
         STEP("reader.end");
         drain(m, self);
-        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
+        row_leave(&m->s.rows[f->a]);
         if (!FAULT(unsubscribe_is_silent))
             CALL(wake, 0, SPACE_EVENT);
         self->left -= self->left > 0 && model_may(m, MAY_LEAVE);
@@ -265,7 +267,7 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
             CALL(wake, 0, SPACE_EVENT);
         }
         STEP("reader.end");
-        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
+        row_leave(&m->s.rows[f->a]);
         CALL(wake, 0, SPACE_EVENT);
     }
     f->slot = f->t = f->a = f->b = f->c = 0;

@@ -3,6 +3,8 @@
  * only in which of several participants with one thread of the same role is which behave alike: they are packed as
  * the same one. */
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model.h"
@@ -16,25 +18,35 @@ enum {
 _Static_assert(sizeof(state_t) == (SHARED + MAX_ACTORS * (HEAD + MAX_FRAMES * FRAME)) * sizeof(int),
                "states hold ints only");
 
+/* Ints that stand one after the other: packed in one loop, many at a time. */
+typedef struct range {
+    int first, count;
+} range_t;
+
+enum {
+    RANGES_MAX = 24
+};
+
+typedef struct ranges {
+    range_t all[RANGES_MAX];
+    int count;
+} ranges_t;
+
 static struct {
-    int shared[SHARED], head[HEAD]; /* which ints are in use */
-    int shared_count, head_count, threads;
+    ranges_t shared, head; /* which ints are in use */
+    int threads;
     int permutations[PERMUTATIONS_MAX][MAX_PARTICIPANTS],
         permutation_count; /* of participants, without the identity */
 } plan;
 
-static void use_shared(const state_t *all, const void *from, size_t size)
+static void use(ranges_t *ranges, const void *start, const void *from, size_t size)
 {
-    int first = (int)((const int *)from - (const int *)(const void *)all);
-    for (int i = 0; i < (int)(size / sizeof(int)); i++)
-        plan.shared[plan.shared_count++] = first + i;
-}
-
-static void use_head(const thread_t *all, const void *from, size_t size)
-{
-    int first = (int)((const int *)from - (const int *)(const void *)all);
-    for (int i = 0; i < (int)(size / sizeof(int)); i++)
-        plan.head[plan.head_count++] = first + i;
+    int first = (int)((const int *)from - (const int *)start), count = (int)(size / sizeof(int));
+    range_t *last = &ranges->all[ranges->count - (ranges->count > 0)];
+    if (ranges->count > 0 && last->first + last->count == first)
+        last->count += count;
+    else
+        ranges->all[ranges->count++] = (range_t){first, count};
 }
 
 static int thread_of(const configuration_t *c, int participant) /* NONE: it has several, or none */
@@ -52,7 +64,8 @@ static int thread_of(const configuration_t *c, int participant) /* NONE: it has 
 static bool are_twins(const configuration_t *c, int p, int q)
 {
     int i = thread_of(c, p), j = thread_of(c, q);
-    if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS))
+    if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS) ||
+        has_role(c, 'U'))
         return false;
     return !(c->may & WAITS) || p / c->width == q / c->width;
 }
@@ -78,68 +91,96 @@ static void plan_permutations(const configuration_t *c, int *so_far, int n)
     }
 }
 
-void pack_plan(const configuration_t *c)
+static void plan_shared(const configuration_t *c)
 {
     static const state_t s;
+    ranges_t *shared = &plan.shared;
+    use(shared, &s, s.slots, (size_t)c->slots * sizeof s.slots[0]);
+    use(shared, &s, s.order, (size_t)c->order * sizeof s.order[0]);
+    use(shared, &s, &s.tail, offsetof(state_t, rows) - offsetof(state_t, tail));
+    use(shared, &s, s.rows, (size_t)c->rows * sizeof s.rows[0]);
+    if (c->may & WAITS)
+        use(shared, &s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
+    if (c->may & STREAMS)
+        use(shared, &s, s.streams, sizeof s.streams);
+    use(shared, &s, &s.remove_when_unused,
+        offsetof(state_t, participants) - offsetof(state_t, remove_when_unused));
+    for (int p = 0; p < MAX_PARTICIPANTS; p++)
+        if (has_participant(c, p))
+            use(shared, &s, &s.participants[p], sizeof s.participants[p]);
+}
+
+static void plan_head(const configuration_t *c)
+{
     static const thread_t t;
+    ranges_t *head = &plan.head;
+    use(head, &t, &t, offsetof(thread_t, pending));
+    if (c->may & WEAK)
+        use(head, &t, t.pending, offsetof(thread_t, watching) - offsetof(thread_t, pending));
+    if (c->may & WAITS)
+        use(head, &t, &t.watching, offsetof(thread_t, reading) - offsetof(thread_t, watching));
+    use(head, &t, t.reading, (size_t)c->slots * sizeof t.reading[0]);
+    use(head, &t, &t.writing, offsetof(thread_t, stream_seen) - offsetof(thread_t, writing));
+    if (c->may & STREAMS)
+        use(head, &t, &t.stream_seen, offsetof(thread_t, frames) - offsetof(thread_t, stream_seen));
+}
+
+void pack_plan(const configuration_t *c)
+{
     int so_far[MAX_PARTICIPANTS];
     memset(&plan, 0, sizeof plan);
     plan.threads = (int)strlen(c->roles);
-    use_shared(&s, s.slots, (size_t)c->slots * sizeof s.slots[0]);
-    use_shared(&s, s.order, (size_t)c->order * sizeof s.order[0]);
-    use_shared(&s, &s.tail, offsetof(state_t, rows) - offsetof(state_t, tail));
-    use_shared(&s, s.rows, (size_t)c->rows * sizeof s.rows[0]);
-    if (c->may & WAITS)
-        use_shared(&s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
-    if (c->may & STREAMS)
-        use_shared(&s, s.streams, offsetof(state_t, remove_when_unused) - offsetof(state_t, streams));
-    use_shared(&s, &s.remove_when_unused,
-               offsetof(state_t, participants) - offsetof(state_t, remove_when_unused));
-    for (int p = 0; p < MAX_PARTICIPANTS; p++)
-        if (strchr(c->participants, '0' + p))
-            use_shared(&s, &s.participants[p], sizeof s.participants[p]);
-    use_head(&t, &t, offsetof(thread_t, reading));
-    use_head(&t, t.reading, (size_t)c->slots * sizeof t.reading[0]);
-    use_head(&t, &t.writing, offsetof(thread_t, stream_seen) - offsetof(thread_t, writing));
-    if (c->may & STREAMS)
-        use_head(&t, &t.stream_seen, offsetof(thread_t, frames) - offsetof(thread_t, stream_seen));
+    plan_shared(c);
+    plan_head(c);
     plan_permutations(c, so_far, 0);
 }
 
-/* One byte each, as a rule. */
-static uint8_t *put(uint8_t *to, int value)
+/* One byte each. What does not fit is noticed: `beyond` gets bits above the lowest eight. */
+static uint8_t *put(uint8_t *restrict to, const int *restrict from, int count, unsigned *beyond)
 {
-    if (value >= -1 && value < 254) {
-        *to++ = (uint8_t)(value + 1);
-        return to;
+    unsigned all = 0;
+    for (int i = 0; i < count; i++) {
+        unsigned value = (unsigned)from[i] + 1;
+        all |= value;
+        to[i] = (uint8_t)value;
     }
-    *to++ = 255;
-    *to++ = (uint8_t)((unsigned)value & 255);
-    *to++ = (uint8_t)((unsigned)value >> 8);
+    *beyond |= all;
+    return to + count;
+}
+
+static const uint8_t *get(const uint8_t *restrict from, int *restrict to, int count)
+{
+    for (int i = 0; i < count; i++)
+        to[i] = (int)from[i] - 1;
+    return from + count;
+}
+
+static uint8_t *put_ranges(uint8_t *to, const void *from, const ranges_t *ranges, unsigned *beyond)
+{
+    for (int i = 0; i < ranges->count; i++)
+        to = put(to, (const int *)from + ranges->all[i].first, ranges->all[i].count, beyond);
     return to;
 }
 
-static const uint8_t *get(const uint8_t *from, int *value)
+static const uint8_t *get_ranges(const uint8_t *from, void *to, const ranges_t *ranges)
 {
-    *value = *from++ - 1;
-    if (*value == 254) {
-        *value = (int16_t)(from[0] | from[1] << 8);
-        from += 2;
-    }
+    for (int i = 0; i < ranges->count; i++)
+        from = get(from, (int *)to + ranges->all[i].first, ranges->all[i].count);
     return from;
 }
 
-static int pack_as_it_is(const state_t *s, uint8_t *to)
+int pack_as_it_is(const state_t *s, packed_t start)
 {
-    uint8_t *start = to;
-    for (int i = 0; i < plan.shared_count; i++)
-        to = put(to, ((const int *)s)[plan.shared[i]]);
+    unsigned beyond = 0;
+    uint8_t *to = put_ranges(start, s, &plan.shared, &beyond);
     for (int i = 0; i <= plan.threads; i++) {
         const thread_t *t = &s->threads[i];
-        for (int n = 0; n < plan.head_count; n++)
-            to = put(to, ((const int *)t)[plan.head[n]]);
-        for (int n = 0; n < t->depth * FRAME; n++)
-            to = put(to, ((const int *)t->frames)[n]);
+        to = put_ranges(to, t, &plan.head, &beyond);
+        to = put(to, (const int *)t->frames, t->depth * FRAME, &beyond);
+    }
+    if (beyond > 255) {
+        fprintf(stderr, "a number of the model does not fit into a byte\n");
+        exit(2);
     }
     return (int)(to - start);
 }
@@ -147,14 +188,11 @@ static int pack_as_it_is(const state_t *s, uint8_t *to)
 void unpack(state_t *s, const uint8_t *from)
 {
     memset(s, 0, sizeof *s);
-    for (int i = 0; i < plan.shared_count; i++)
-        from = get(from, &((int *)s)[plan.shared[i]]);
+    from = get_ranges(from, s, &plan.shared);
     for (int i = 0; i <= plan.threads; i++) {
         thread_t *t = &s->threads[i];
-        for (int n = 0; n < plan.head_count; n++)
-            from = get(from, &((int *)t)[plan.head[n]]);
-        for (int n = 0; n < t->depth * FRAME; n++)
-            from = get(from, &((int *)t->frames)[n]);
+        from = get_ranges(from, t, &plan.head);
+        from = get(from, (int *)t->frames, t->depth * FRAME);
     }
 }
 
@@ -170,7 +208,7 @@ static int permuted_bits(int bits, const int *to)
 static int permuted_word(int word, const int *to)
 {
     int owner = word_owner(word);
-    return word == 0 || owner == NOBODY ? word : (word & ~(7 << 3)) | to[owner] << 3;
+    return word == 0 || owner == NOBODY ? word : (word & ~(3 << 3)) | to[owner] << 3;
 }
 
 static void permute_thread(thread_t *t, const int *to)

@@ -66,7 +66,7 @@ void append(model_t *m, thread_t *self, int slot)
 void publish(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
-    int length = m->config->order;
+    int length = m->config->order, i;
     BEGIN;
     STEP("publish.commit");
     f->word = word_make(CLAIMED, model_me(m, self), 0);
@@ -75,11 +75,10 @@ void publish(model_t *m, thread_t *self, frame_t *f)
     f->a = word_make(COMMIT, model_me(m, self), 0);
     if (is_alone(m, self)) {
         weak_word(m, self, f->slot, f->a); /* no other thread can have a copy of the slot */
-        f->word = f->a;
     } else {
         word_cas(m, self, f, f->a, false);
     }
-    f->a = 0;
+    f->word = f->a = 0;
     if (!is_alone(m, self))
         STEP("publish.list"); /* `seen_end` is shared by the threads of the handle */
     f->t = mine->seen_end;
@@ -97,6 +96,7 @@ void publish(model_t *m, thread_t *self, frame_t *f)
         } else if (f->c > f->t) {
             f->t = f->a;
         } else if (f->t - f->a >= m->config->lag && !FAULT(tail_never_moves)) {
+            f->b = f->c = 0;
             STEP("publish.list");
             drain(m, self);
             if (m->s.tail == f->a || FAULT(tail_stores))
@@ -104,8 +104,11 @@ void publish(model_t *m, thread_t *self, frame_t *f)
         } else if (f->t >= length && f->b <= f->t - length && !FAULT(publish_parks_nothing)) {
             if (f->b < f->t - length)
                 model_fail(m, "a sound ring would be called damaged: `oldest` lags too far");
-            CALL(park, 0, f->b);
+            i = f->b;
+            f->a = f->b = f->c = 0;
+            CALL(park, 0, i);
         } else {
+            f->a = f->b = 0;
             if (!FAULT(publish_numbers_late)) {
                 STEP("publish.number");
                 weak_sequence(m, self, f->slot, f->t);
@@ -120,7 +123,7 @@ void publish(model_t *m, thread_t *self, frame_t *f)
                     STEP("publish.number");
                     weak_sequence(m, self, f->slot, f->t);
                 }
-                self->writing = 0;
+                self->writing = f->c = 0;
                 if (!is_alone(m, self))
                     STEP("publish.list");
                 mine->seen_end = f->t + 1;
@@ -129,10 +132,10 @@ void publish(model_t *m, thread_t *self, frame_t *f)
         }
     }
     if (model_may(m, STREAMS)) {
+        f->slot = 0;
         STEP("publish.note");
         m->s.streams[model_me(m, self)].noted = f->t;
     }
-    f->word = f->t = f->a = f->b = f->c = 0;
     RETURN(0);
     END;
 }

@@ -2,6 +2,12 @@
 /* Subscribing, and a start in the past. See src/reader.c. */
 #include "model.h"
 
+/* Its cursor stays: a gate that saw the row ACTIVE may look at it still. */
+void row_leave(row_t *row)
+{
+    *row = (row_t){.cursor = row->cursor};
+}
+
 /* t on entry: does it gate. Result: the row, or NONE. Its cursor is where the reader starts.
  * a: row, b: does it gate, c: free rows were seen. */
 void subscribe(model_t *m, thread_t *self, frame_t *f)
@@ -28,11 +34,7 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
         row = &m->s.rows[f->a];
         if (row->state != ROW_FREE)
             continue;
-        *row = (row_t){.state = ROW_JOIN,
-                       .owner = model_me(m, self),
-                       .gates = f->b,
-                       .cursor = row->cursor,
-                       .start = row->start};
+        *row = (row_t){.state = ROW_JOIN, .owner = model_me(m, self), .gates = f->b, .cursor = row->cursor};
         break;
     }
     if (f->a == m->config->rows)

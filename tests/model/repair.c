@@ -10,6 +10,7 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
     STEP("repair.slot");
     f->word = m->s.slots[f->slot].word;
     f->a = word_owner(f->word) == d ? word_state(f->word) : 0;
+    f->word = f->a ? f->word : 0;
     if (f->a == CLAIMED) {
         STEP("repair.slot");
         word_cas(m, self, f, word_make(FREE, NOBODY, 0), false);
@@ -24,6 +25,7 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
             STEP("repair.commit");
             f->b = order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot;
         }
+        f->t = 0;
         STEP("repair.commit");
         if (f->b) {
             word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & FREED), false);
@@ -35,7 +37,7 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
         else if (word_cas(m, self, f, word_make(RECLAIM, d, PARKED | (FAULT(repair_unfreed) ? 0 : FREED)),
                           false))
             f->a = word_state(f->word);
-        f->t = f->b = 0;
+        f->b = 0;
     }
     if (f->a == RECLAIM && f->word != 0) {
         CALL(held, f->slot, 0);
@@ -56,8 +58,7 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
     }
     if (!FAULT(repair_unsettled)) {
         STEP("repair.parked");
-        f->a = m->s.slots[f->slot].word;
-        if (word_state(f->a) == PUBLISHED && f->a & PARKED)
+        if (word_is_parked(m->s.slots[f->slot].word))
             CALL(settle, f->slot, 0);
     }
     RETURN(0);
@@ -74,13 +75,14 @@ void repairer(model_t *m, thread_t *self, frame_t *f)
         if (m->s.rows[f->a].state == ROW_FREE || m->s.rows[f->a].owner != d)
             continue;
         STEP("repair.rows");
-        m->s.rows[f->a] = (row_t){.cursor = m->s.rows[f->a].cursor, .start = m->s.rows[f->a].start};
+        row_leave(&m->s.rows[f->a]);
     }
     for (f->a = 0; f->a < m->config->slots; f->a++)
         CALL(repair_slot, f->a, 0);
-    if (model_may(m, WAITS) && !FAULT(repair_leaves_waiter)) {
-        CALL(forget, 0, PUBLISHED_EVENT);
-        CALL(forget, 0, SPACE_EVENT);
+    for (f->a = 0; f->a < EVENTS && model_may(m, WAITS) && !FAULT(repair_leaves_waiter); f->a++) {
+        if (!FAULT(repair_only_clears)) /* the dead one may have cleared the summary, and not looked again */
+            CALL(enter, 0, f->a);
+        CALL(forget, 0, f->a);
     }
     if (model_may(m, STREAMS) && !FAULT(repair_leaves_stream))
         CALL(stream_close, 0, self - m->s.threads < m->threads ? ENDED : DIED);

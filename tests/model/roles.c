@@ -71,8 +71,11 @@ void producer(model_t *m, thread_t *self, frame_t *f)
             f->slot = f->a - 1;
             f->a = 0;
         }
-        if (f->b && !FAULT(publish_is_silent))
+        f->slot = 0;
+        if (f->b && !FAULT(publish_is_silent)) {
+            f->b = 0;
             CALL(announce, 0, 0);
+        }
     }
     if (m->s.participants[model_me(m, self)].streaming)
         CALL(stream_close, 0, ENDED);
@@ -109,7 +112,7 @@ void tickets(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     while (self->left > 0) {
-        f->slot = f->t = f->a = 0;
+        f->slot = f->t = f->a = f->b = 0;
         self->idle = 1;
         STEP_WHEN("ticket.take", tickets_there(m) > 0);
         f->slot = ticket_number(m, model_choose(m, tickets_there(m)));
@@ -123,8 +126,12 @@ void tickets(model_t *m, thread_t *self, frame_t *f)
             if (f->a)
                 CALL(mark_freed, f->slot, f->t);
             f->b = f->a && self->result; /* freed by me */
-            if (!f->a || !FAULT(free_drops_first))
+            f->t = 0;
+            if (!f->a || !FAULT(free_drops_first)) {
+                f->a = 0;
                 CALL(drop, f->slot, 0);
+            }
+            f->slot = f->a = 0;
             if (f->b)
                 CALL(wake, 0, SPACE_EVENT);
         }
@@ -168,6 +175,7 @@ void observer(model_t *m, thread_t *self, frame_t *f)
                 f->word = m->s.slots[f->slot].word;
             else
                 f->a = m->s.slots[f->slot].sequence == f->t;
+            f->b = 0;
             if (!f->a || f->word & FREED || word_state(f->word) == FREE || word_state(f->word) == CLAIMED) {
                 check_refusal(m, f->slot, f->t);
                 break;
@@ -182,6 +190,7 @@ void observer(model_t *m, thread_t *self, frame_t *f)
                     continue; /* finished meanwhile, and its entry perhaps overwritten */
                 }
             }
+            f->a = 0;
             STEP("copy.payload");
             f->b = m->s.slots[f->slot].content == f->t;
             STEP("copy.payload");
@@ -193,6 +202,7 @@ void observer(model_t *m, thread_t *self, frame_t *f)
             STEP("copy.again");
             f->a = word_state(m->s.slots[f->slot].word) != CLAIMED &&
                    word_state(m->s.slots[f->slot].word) != FREE && !(f->word & STALE);
+            f->word = 0;
             STEP("copy.again");
             if (f->a && m->s.slots[f->slot].sequence == f->t) {
                 f->c = 100;

@@ -11,17 +11,28 @@
 typedef struct search {
     const configuration_t *config;
     int fault;
-    states_t states;
+    states_t states, kinds;
+    bool apart; /* states that behave alike are kept apart, and their kinds counted */
+    uint64_t moves;
     const char *violation;
     uint32_t found_at;
     uint64_t wanted; /* the way back: a fingerprint, and the state that has it */
     model_t wanted_state;
 } search_t;
 
-static uint64_t print_of(const model_t *m)
+static int packed_alike(model_t *m, packed_t packed)
+{
+    make_alike(m);
+    return pack(m->config, &m->s, packed);
+}
+
+static void count_kind(search_t *s, const model_t *m)
 {
     packed_t packed;
-    return fingerprint(packed, pack(m->config, &m->s, packed));
+    model_t other = *m;
+    uint32_t number;
+    int length = packed_alike(&other, packed);
+    states_add(&s->kinds, fingerprint(packed, length), 0, &number);
 }
 
 /* The number of this state; a new one is checked and put into the queue. */
@@ -29,9 +40,11 @@ static uint32_t number_of(search_t *s, model_t *m, uint32_t parent)
 {
     packed_t packed;
     uint32_t number;
-    int length = pack(m->config, &m->s, packed);
+    int length = s->apart ? pack_as_it_is(&m->s, packed) : packed_alike(m, packed);
     if (!states_add(&s->states, fingerprint(packed, length), parent, &number))
         return number;
+    if (s->apart)
+        count_kind(s, m);
     check_always(m);
     s->states.good[number] = is_quiet(m);
     if (s->states.good[number] && !m->violation)
@@ -49,12 +62,13 @@ typedef bool each_t(search_t *s, model_t *next, uint32_t from);
 
 static bool follow(search_t *s, const model_t *now, uint32_t from, each_t *each)
 {
-    model_t next = *now;
+    model_t next;
+    memset(&next, 0, sizeof next);
     for (int move = 0; move < model_moves(now); move++) {
         if (!model_could(now, move))
             continue;
         for (int choice = 0, choices = 1; choice < choices; choice++) {
-            next = *now;
+            model_copy(&next, now);
             if (!model_do(&next, move, choice))
                 break;
             choices = next.choices;
@@ -73,11 +87,15 @@ static bool explore(search_t *s, model_t *next, uint32_t from)
         s->found_at = from;
         return false;
     }
-    states_follow(&s->states, from, number_of(s, next, from));
+    uint32_t to = number_of(s, next, from);
+    s->moves++;
+    if (!next->misfortune)
+        states_follow(&s->states, from, to);
     return s->violation == NULL;
 }
 
-/* From which states can everything still come to rest? What follows a state mostly has a higher number. */
+/* From which states can everything still come to rest, without the help of a kill, after which a repair would wake all?
+ * What follows a state mostly has a higher number. */
 static void check_progress(search_t *search)
 {
     states_t *s = &search->states;
@@ -101,8 +119,10 @@ static void check_progress(search_t *search)
 
 static bool is_wanted(search_t *s, model_t *next, uint32_t from)
 {
+    packed_t packed;
     (void)from;
-    if (print_of(next) != s->wanted)
+    int length = packed_alike(next, packed);
+    if (fingerprint(packed, length) != s->wanted)
         return true;
     s->wanted_state = *next;
     return false;
@@ -157,29 +177,49 @@ static double seconds_now(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-outcome_t search(const configuration_t *config, int fault, double seconds, uint64_t most, bool trace)
+/* Until `seconds` are over, or there are more than `most` states. */
+static outcome_t go_through(search_t *s, double seconds, uint64_t most)
 {
-    search_t s = {.config = config, .fault = fault};
     double end = seconds_now() + seconds;
     uint32_t looked = 0;
     const uint8_t *packed;
     bool cut = false;
     model_t now;
-    pack_plan(config);
-    states_start(&s.states);
-    model_start(&now, config, fault);
-    number_of(&s, &now, 0);
-    while (!s.violation && !cut && (packed = queue_take(&s.states)) != NULL) {
+    pack_plan(s->config);
+    states_start(&s->states);
+    states_start(&s->kinds);
+    model_start(&now, s->config, s->fault);
+    number_of(s, &now, 0);
+    while (!s->violation && !cut && (packed = queue_take(&s->states)) != NULL) {
         unpack(&now.s, packed);
-        follow(&s, &now, looked++, explore);
-        cut = s.states.count > most || (looked % 4096 == 0 && seconds_now() > end);
+        follow(s, &now, looked++, explore);
+        cut = s->states.count > most || (looked % 4096 == 0 && seconds_now() > end);
     }
-    if (!s.violation && !cut)
-        check_progress(&s);
-    outcome_t outcome = {
-        .states = s.states.count, .moves = s.states.edge_count, .complete = !cut, .violation = s.violation};
+    if (!s->violation && !cut)
+        check_progress(s);
+    return (outcome_t){.states = s->states.count,
+                       .moves = s->moves,
+                       .kinds = s->kinds.count,
+                       .complete = !cut,
+                       .violation = s->violation};
+}
+
+outcome_t search(const configuration_t *config, int fault, double seconds, uint64_t most, bool trace)
+{
+    search_t s = {.config = config, .fault = fault};
+    outcome_t outcome = go_through(&s, seconds, most);
     if (s.violation)
         outcome.steps = way_there(&s, trace);
     states_end(&s.states);
+    states_end(&s.kinds);
+    return outcome;
+}
+
+outcome_t search_apart(const configuration_t *config)
+{
+    search_t s = {.config = config, .apart = true};
+    outcome_t outcome = go_through(&s, 1e9, UINT32_MAX);
+    states_end(&s.states);
+    states_end(&s.kinds);
     return outcome;
 }

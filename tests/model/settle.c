@@ -7,9 +7,10 @@ void settle(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     for (;;) {
+        f->word = 0;
         STEP("settle.hold");
         f->word = m->s.slots[f->slot].word;
-        if (word_state(f->word) != PUBLISHED || !(f->word & PARKED))
+        if (!word_is_parked(f->word))
             RETURN(0);
         CALL(held, f->slot, 0);
         if (self->result)

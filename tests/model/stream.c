@@ -14,7 +14,7 @@ static bool is_any_open(const model_t *m)
 static bool was_any_started(const model_t *m)
 {
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
-        if (m->s.streams[p].starts > 0)
+        if (m->s.streams[p].started)
             return true;
     return false;
 }
@@ -32,15 +32,38 @@ int producer_mark(const model_t *m, int participant)
     return participant + 1 + 8 * m->s.streams[participant].deaths; /* which counts its incarnations here */
 }
 
+enum {
+    STARTED_MEANWHILE = 1 << MAX_PARTICIPANTS
+};
+
+/* The code counts starts, and a reader compares two sums of them. They only grow, so it is enough to know of each
+ * reader whose it has seen once and not yet again, and whether one of those was started in between. */
 static void change(model_t *m, int participant, int phase)
 {
     stream_t *s = &m->s.streams[participant];
     s->phase = phase;
-    s->starts += phase == STREAMING;
+    s->started |= phase == STREAMING;
     s->deaths += phase == DIED;
-    for (int i = 0; i < m->threads; i++)
-        if (m->s.threads[i].looking && was_any_started(m) && !is_any_open(m))
-            m->s.threads[i].quiet = 1;
+    for (int i = 0; i < m->threads; i++) {
+        thread_t *reader = &m->s.threads[i];
+        if (phase == STREAMING && reader->starts >> participant & 1)
+            reader->starts |= STARTED_MEANWHILE;
+        if (reader->looking && was_any_started(m) && !is_any_open(m))
+            reader->quiet = 1;
+    }
+}
+
+/* Generations are only compared, and none comes back: as with the version of a slot, each saved one gets old. */
+static void new_generation(model_t *m)
+{
+    for (int i = 0; i < m->threads; i++) {
+        thread_t *reader = &m->s.threads[i];
+        if (reader->stream_seen == UP_TO_DATE)
+            reader->stream_seen = NONE;
+        for (int d = 0; d < reader->depth; d++)
+            if (reader->frames[d].procedure == DO_stream_look && reader->frames[d].a == UP_TO_DATE)
+                reader->frames[d].a = NONE;
+    }
 }
 
 void stream_open(model_t *m, thread_t *self, frame_t *f)
@@ -50,7 +73,7 @@ void stream_open(model_t *m, thread_t *self, frame_t *f)
     m->s.participants[model_me(m, self)].streaming = 1;
     change(m, model_me(m, self), STREAMING);
     STEP("stream.change");
-    m->s.stream_generation++;
+    new_generation(m);
     CALL(wake, 0, PUBLISHED_EVENT);
     RETURN(0);
     END;
@@ -72,23 +95,26 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
                 m->s.slots[f->b].producer == producer_mark(m, d) && f->c != NONE && f->c > f->a &&
                 order_at(m, f->c)->sequence == f->c && order_at(m, f->c)->slot == f->b)
                 f->a = f->c;
+            f->c = 0;
         }
+        f->b = 0;
         STEP("stream.last");
         m->s.streams[d].dead_last = f->a;
     }
+    f->a = 0;
     m->s.participants[d].streaming = 0;
     if (FAULT(stream_changes_late)) {
         STEP("stream.change");
-        m->s.stream_generation++;
+        new_generation(m);
     }
     STEP("stream.close");
     if (m->s.streams[d].phase == STREAMING)
         change(m, d, f->t);
+    f->t = 0;
     if (!FAULT(stream_changes_late)) {
         STEP("stream.change");
-        m->s.stream_generation++;
+        new_generation(m);
     }
-    f->a = f->b = f->c = 0;
     if (!FAULT(stream_is_silent))
         CALL(wake, 0, PUBLISHED_EVENT);
     RETURN(0);
@@ -96,7 +122,7 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
 }
 
 /* t: where the reader is. Result: 0 nothing, ENDED, or DIED when a death was told. a: generation, b: participant,
- * c: bits for started and open, above them when the next death is due; slot: whose; word: starts seen, twice. */
+ * c: bits for started and open, above them when the next death is due; slot: whose. */
 void stream_look(model_t *m, thread_t *self, frame_t *f)
 {
     int people = (int)(sizeof m->s.streams / sizeof m->s.streams[0]);
@@ -104,14 +130,14 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
     self->looking = 1;
     self->quiet = was_any_started(m) && !is_any_open(m);
     STEP("stream.look");
-    f->a = m->s.stream_generation;
+    f->a = UP_TO_DATE;
     f->c = NEVER << 2;
     for (f->b = 0; f->b < people; f->b++) {
         if (!has_participant(m->config, f->b))
             continue;
         STEP("stream.look");
         f->c |= (m->s.streams[f->b].phase != NO_STREAM) | (m->s.streams[f->b].phase == STREAMING) << 1;
-        self->seen_starts += m->s.streams[f->b].starts;
+        self->starts |= 1 << f->b;
         if (m->s.streams[f->b].deaths != self->told[f->b]) {
             STEP("stream.look");
             if (m->s.streams[f->b].dead_last + 1 < f->c >> 2) {
@@ -124,7 +150,7 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
         if (m->s.streams[f->slot].really_last >= f->t)
             model_fail(m, "a death is told before the reader had the dead one's last message");
         self->told[f->slot]++;
-        self->looking = self->quiet = self->seen_starts = 0;
+        self->looking = self->quiet = self->starts = 0;
         RETURN(DIED);
     }
     if ((f->c & 3) == 1 && !FAULT(end_one_look))
@@ -132,9 +158,9 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
             if (!has_participant(m->config, f->b))
                 continue;
             STEP("stream.look");
-            self->seen_starts -= m->s.streams[f->b].starts;
+            self->starts &= ~(1 << f->b);
         }
-    if (self->seen_starts != 0 && (f->c & 3) == 1 && !FAULT(end_one_look)) {
+    if (self->starts != 0 && (f->c & 3) == 1 && !FAULT(end_one_look)) {
         f->c = NEVER << 2; /* a stream was opened meanwhile: the next look is due at once */
         f->a = NONE;
     }
@@ -143,7 +169,7 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
     if ((f->c & 3) == 1 && !self->quiet)
         model_fail(m, "a reader is told the end although a stream was open all the time");
     f->a = (f->c & 3) == 1 ? ENDED : 0;
-    self->looking = self->quiet = self->seen_starts = 0;
+    self->looking = self->quiet = self->starts = 0;
     RETURN(f->a);
     END;
 }

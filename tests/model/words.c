@@ -4,7 +4,7 @@
 
 int word_make(int state, int owner, int flags)
 {
-    return state | owner << 3 | flags;
+    return state | (owner & 3) << 3 | flags;
 }
 
 int word_state(int word)
@@ -14,7 +14,13 @@ int word_state(int word)
 
 int word_owner(int word)
 {
-    return word >> 3 & 7;
+    int state = word_state(word);
+    return state == FREE || state == PUBLISHED ? NOBODY : word >> 3 & 3;
+}
+
+bool word_is_parked(int word)
+{
+    return word_state(word) == PUBLISHED && word & PARKED;
 }
 
 bool word_is_committed(int word)

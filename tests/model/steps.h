@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the procedures of the model are written with. A part of model.h. */
+#ifndef SR_MODEL_STEPS_H
+#define SR_MODEL_STEPS_H
+
+/* clang-format off */
+#define PROCEDURES(X) \
+    X(producer) X(lossless) X(lossy) X(tickets) X(observer) X(remover) X(repairer) \
+    X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
+    X(wake) X(wake_always) X(doze) X(enter) X(come) X(go) X(forget) \
+    X(held) X(take) X(drop) X(acquire) X(mark_freed) X(subscribe) X(history) X(jump) X(repair_slot) \
+    X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(quit) X(remove_if_unused)
+/* clang-format on */
+
+#define NUMBER(name) DO_##name,
+enum {
+    DO_NOTHING,
+    PROCEDURES(NUMBER) PROCEDURE_COUNT
+};
+#undef NUMBER
+#define DECLARE(name) void name(model_t *m, thread_t *self, frame_t *f);
+PROCEDURES(DECLARE)
+#undef DECLARE
+
+#define BEGIN        \
+    switch (f->at) { \
+    case 0:
+#define END \
+    }       \
+    model_fail(m, "a procedure of the model fell off its end");
+/* Where a step is: its line, such that it fits into a byte (pack.c) and differs from those of its procedure. */
+#define HERE (__LINE__ % 251 + 1)
+/* Everything up to here is done; what follows, up to the next STEP, happens as one. */
+#define STEP(name)         \
+    do {                   \
+        f->at = HERE;      \
+        m->yielded = true; \
+        return;            \
+    case HERE:             \
+        m->label = name;   \
+    } while (0)
+#define STEP_WHEN(name, condition) \
+    do {                           \
+        f->at = HERE;              \
+        m->yielded = true;         \
+        return;                    \
+    case HERE:                     \
+        m->label = name;           \
+        if (!(condition)) {        \
+            m->blocked = true;     \
+            return;                \
+        }                          \
+    } while (0)
+/* Nothing is left to do. */
+#define REST               \
+    do {                   \
+        f->at = HERE;      \
+        m->yielded = true; \
+        return;            \
+    case HERE:             \
+        m->blocked = true; \
+        return;            \
+    } while (0)
+/* Its result is in self->result. */
+#define CALL(name, with_slot, with_t)                      \
+    do {                                                   \
+        f->at = HERE;                                      \
+        model_call(m, self, DO_##name, with_slot, with_t); \
+        return;                                            \
+    case HERE:;                                            \
+    } while (0)
+#define RETURN(value)              \
+    do {                           \
+        model_return(self, value); \
+        return;                    \
+    } while (0)
+
+#endif
