@@ -34,10 +34,14 @@ static void clear_bit(slotring_t *ring, enum sr__event_kind kind, uint32_t parti
     }
 }
 
+/* Of a dead one too, which may have cleared the summary and not looked at the word again: then a neighbour's bit stands
+ * there without it. So first all the way in, then out as anybody goes. */
 void sr__forget_sleepers(slotring_t *ring, uint32_t participant)
 {
-    clear_bit(ring, SR__PUBLISHED_EVENT, participant);
-    clear_bit(ring, SR__SPACE_EVENT, participant);
+    for (int kind = 0; kind < SR__EVENTS; kind++) {
+        set_bit(&ring->view.state->waiters[kind], participant);
+        clear_bit(ring, (enum sr__event_kind)kind, participant);
+    }
 }
 
 /* [wake.all] */

@@ -284,6 +284,23 @@ static void recover_wakes(void)
     ring_remove(ring, ring_name());
 }
 
+static void killed_on_the_way_out_of_the_waiters(void)
+{
+    /* It had found itself the last one of its word and cleared the summary; it had not looked again, and so not seen who
+     * came to that word meanwhile. Who repairs it makes up for that. */
+    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_slot_t held;
+    a_full_ring_with(ring, &held);
+    peer_t dead = start_blocked(1), waiting = start_blocked(1);
+    atomic_store(&ring->view.state->waiters[SR__SPACE_EVENT].summary, 0);
+    peer_kill(&dead);
+    CHECK_OK(slotring_recover(ring, NULL));
+    peer_wait_asleep(&waiting); /* the repair woke it, for nothing */
+    CHECK_OK(slotring_release(ring, &held));
+    check_unblocked(&waiting, 0);
+    ring_remove(ring, ring_name());
+}
+
 static void writes(peer_t *test, const char *name)
 {
     slotring_t *ring = open_sleepy(name, SLOTRING_ATTACH, 0);
@@ -482,6 +499,7 @@ static const test_case_t cases[] = {
     {"leaving_wakes", leaving_wakes, 0},
     {"end_wakes", end_wakes, 0},
     {"recover_wakes", recover_wakes, 0},
+    {"killed_on_the_way_out_of_the_waiters", killed_on_the_way_out_of_the_waiters, 0},
     {"timeouts", timeouts, 0},
     {"interrupt_from_a_thread", interrupt_from_a_thread, TEST_THREADS},
     {"interrupt_from_a_signal_handler", interrupt_from_a_signal_handler, 0},
