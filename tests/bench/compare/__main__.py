@@ -36,6 +36,8 @@ def parse():
     parser.add_argument("--build", required=True, help="folder of the build")
     parser.add_argument("--counted-build", required=True, help="folder of a build without optimisation at link time")
     parser.add_argument("--page", action="store_true", help="measure nothing: the page and the plots again")
+    parser.add_argument("--own", action="store_true",
+                        help="measure again slotring alone and the machine's limits; the rest stays")
     parser.add_argument("--output", required=True, help="folder for performance.md and performance/")
     parser.add_argument("--only", action="append", metavar="WORK",
                         help="this piece of work only; may be repeated: " + ", ".join(w.key for w in plan.ALL))
@@ -94,9 +96,11 @@ def write(arguments, results):
 
 def main():
     arguments = parse()
-    if arguments.page:
+    if arguments.page or arguments.own:
         with open(os.path.join(arguments.output, "performance", "results.json"), encoding="utf-8") as file:
             results = json.load(file)
+        if arguments.own:
+            results["own"] = own.measure(arguments.build, plan.FULL)
     else:
         results = measure_all(arguments)
     write(arguments, results)

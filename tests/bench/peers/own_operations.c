@@ -78,11 +78,30 @@ static double median_ns(slotring_t *ring, step_fn step, const slotring_ticket_t 
     return spread_of(times, REPEATS).median;
 }
 
+static slotring_reader_t *reader;
+
+static void publish_and_take(slotring_t *ring, const slotring_ticket_t *ticket)
+{
+    slotring_slot_t slot;
+    publish(ring, ticket);
+    must(slotring_next(reader, -1, &slot), "next");
+    must(slotring_reader_release(reader), "reader_release");
+}
+
+static void take_in_order(slotring_t *ring, uint32_t mode, const char *key, const char *title, uint64_t steps)
+{
+    slotring_reader_options_t options;
+    slotring_reader_options_init(&options);
+    options.mode = mode;
+    must(slotring_subscribe(ring, &options, &reader), "subscribe");
+    own_figure(key, title, "ns", median_ns(ring, publish_and_take, NULL, steps));
+    must(slotring_unsubscribe(reader), "unsubscribe");
+}
+
 /* Takes what is newest once a millisecond, and misses nearly everything. */
 static void monitor(slotring_t *ring, uint32_t number)
 {
     slotring_reader_options_t options;
-    slotring_reader_t *reader;
     slotring_slot_t slot;
     if (number < MONITOR_ANYWHERE) /* the producer has the other one */
         machine_pin(0, (int)number);
@@ -131,6 +150,10 @@ void own_operations(double scale)
                median_ns(ring, its_atomics, NULL, steps));
     own_figure("overwrite", "allocate and mark_ready without a reader, overwriting", "ns",
                median_ns(ring, publish, NULL, steps));
+    take_in_order(ring, SLOTRING_LOSSLESS, "lossless",
+                  "allocate, mark_ready, next, reader_release; a lossless reader", steps);
+    take_in_order(ring, SLOTRING_LOSSY, "lossy", "allocate, mark_ready, next, reader_release; a lossy reader",
+                  steps);
     must(slotring_ticket_at(ring, 0, &ticket), "ticket_at");
     own_figure("ticket", "acquire by ticket and release", "ns",
                median_ns(ring, acquire_and_release, &ticket, steps));
