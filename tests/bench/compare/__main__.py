@@ -101,6 +101,7 @@ def main():
             results = json.load(file)
         if arguments.own:
             results["own"] = own.measure(arguments.build, plan.FULL)
+            results["own_text"] = "Measured again after the rest, by `./ci/bench --own`."
     else:
         results = measure_all(arguments)
     write(arguments, results)

@@ -120,7 +120,7 @@ def page(template, results):
         "targets": _header(["what", "this run", "wanted", ""]) + [_row(row) for row in targets.rows(results)],
         "machine": machine_table(results),
         "peers": peers_table(results),
-        "own": own_table(results["own"]),
+        "own": own_table(results["own"]) + ["", results.get("own_text", "")],
         "single": single_blocks(results["single"]),
         "effort": [results["effort_text"]],
         "work": [line for work in plan.ALL if work.key in results["summary"]
