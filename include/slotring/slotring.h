@@ -78,7 +78,7 @@ typedef struct slotring_ticket {
 } slotring_ticket_t;
 
 /* A slot in the caller's hands. Filled by allocate, acquire_for_read and next; the caller owns the struct.
- * Do not copy it: the library clears it when the slot goes back, which is how a second release is noticed. */
+ * Do not copy it: the library marks it when the slot goes back, which is how a second release is noticed. */
 typedef struct slotring_slot {
     void *data;        /* aligned to 64 bytes; to write after allocate, only to read otherwise */
     uint64_t capacity; /* bytes that fit */
@@ -225,7 +225,7 @@ SLOTRING_API int slotring_allocate_wait(slotring_t *ring, uint64_t required_size
  * Errors: E_TOO_LARGE, E_STATE (not allocated, or published or aborted already), E_NOT_OWNER (another handle's). */
 SLOTRING_API int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written);
 
-/* Gives an allocated slot back unpublished and clears `slot`. Errors: E_STATE, E_NOT_OWNER. */
+/* Gives an allocated slot back unpublished; slot->data is NULL then. Errors: E_STATE, E_NOT_OWNER. */
 SLOTRING_API int slotring_abort(slotring_t *ring, slotring_slot_t *slot);
 
 /* Allocates up to `wanted` slots. Waits, up to timeout_ns, only for the first; returns what it has then.
@@ -252,7 +252,7 @@ SLOTRING_API int slotring_end_stream(slotring_t *ring);
 SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
                                            slotring_slot_t *slot);
 
-/* Ends one acquire and clears `slot`. Errors: E_NOT_HELD (nothing changes), E_NOT_OWNER (another handle's). */
+/* Ends one acquire; slot->data is NULL then. Errors: E_NOT_HELD (nothing changes), E_NOT_OWNER (another handle's). */
 SLOTRING_API int slotring_release(slotring_t *ring, slotring_slot_t *slot);
 
 /* Withdraws a publication: by ticket it is gone at once; lossless readers that have not passed it still

@@ -111,7 +111,7 @@ int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error)
     if (status != APR_SUCCESS)
         return sr__apr_fail(error, status, "cannot remove the ring's entry %s", place->entry);
     int code = remove_object(place, journal, error);
-    if (code == 0)
+    if (code == 0) /* who was killed while creating one has left a journal */
         sr__apr_clean(place);
     return code;
 }

@@ -138,7 +138,7 @@ int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error)
     else if (errno != ENOENT)
         code = sr__posix_fail_os(error, errno, "cannot remove the ring's entry %s", place->segment_path);
     free(journal);
-    if (code == 0) /* who was killed while creating another one of this name has left a journal */
+    if (code == 0) /* who was killed while creating one has left a journal */
         sr__posix_clean(place);
     return code;
 }

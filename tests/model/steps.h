@@ -30,15 +30,7 @@ PROCEDURES(DECLARE)
     model_fail(m, "a procedure of the model fell off its end");
 /* Where a step is: its line, such that it fits into a byte (pack.c) and differs from those of its procedure. */
 #define HERE (__LINE__ % 251 + 1)
-/* Everything up to here is done; what follows, up to the next STEP, happens as one. */
-#define STEP(name)         \
-    do {                   \
-        f->at = HERE;      \
-        m->yielded = true; \
-        return;            \
-    case HERE:             \
-        m->label = name;   \
-    } while (0)
+/* Everything up to here is done; what follows, up to the next STEP, happens as one; not before `condition` holds. */
 #define STEP_WHEN(name, condition) \
     do {                           \
         f->at = HERE;              \
@@ -51,6 +43,7 @@ PROCEDURES(DECLARE)
             return;                \
         }                          \
     } while (0)
+#define STEP(name) STEP_WHEN(name, true)
 /* Nothing is left to do. */
 #define REST               \
     do {                   \

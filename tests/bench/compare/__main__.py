@@ -97,7 +97,10 @@ def write(arguments, results):
 def main():
     arguments = parse()
     if arguments.page or arguments.own:
-        with open(os.path.join(arguments.output, "performance", "results.json"), encoding="utf-8") as file:
+        path = os.path.join(arguments.output, "performance", "results.json")
+        if not os.path.exists(path):
+            sys.exit(f"ci/bench: {path} is not there: run ci/bench first")
+        with open(path, encoding="utf-8") as file:
             results = json.load(file)
         if arguments.own:
             results["own"] = own.measure(arguments.build, plan.FULL)
