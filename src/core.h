@@ -67,15 +67,14 @@ struct slotring {
     _Atomic uint64_t seen_end;    /* all below it was published */
     _Atomic uint64_t walked;      /* all below it is out of the walk for good */
     _Atomic uint32_t write_index; /* where the search for a free slot starts */
-    _Atomic uint32_t streaming;   /* this incarnation's stream is open; changes under stream_lock */
-    _Atomic uint32_t stream_lock;
     _Atomic uint32_t *references; /* per slot: nested holds, with a spin bit; NULL for an observer */
-    _Atomic uint32_t sleepers_lock;
-    uint32_t sleepers[SR__EVENTS]; /* threads of this handle in the waiters' set */
-    _Atomic uint32_t interrupts_raised, interrupts_taken;
-    _Atomic uint32_t administering; /* one thread of the handle at the process mutex */
-    _Atomic uint32_t readers_lock;
-    slotring_reader_t *readers;
+    _Atomic uint32_t sleepers[SR__EVENTS]; /* threads of this handle that wait in its name */
+    _Atomic uint64_t interrupts;           /* who is blocked, and what was asked of them: interrupt.c */
+    _Atomic uint32_t administering;        /* one thread of the handle at the process mutex */
+    slotring_reader_t *_Atomic
+        *readers;                     /* by the number of the row, which is one reader's alone; NULL: none */
+    _Atomic uint32_t readers_high;    /* no reader was ever at or above it */
+    _Atomic uint64_t many_threads_at; /* when the process had several threads at the last count; 0: never */
 
     uint8_t *snapshot; /* an observer's private copy of the control parts */
     uint64_t control_size;
@@ -91,13 +90,11 @@ struct slotring_reader {
     bool lossless;
     uint32_t given; /* messages out since the last release */
     slotring_t *ring;
-    slotring_reader_t *next;
     sr__row_t *row;
     uint32_t row_number;
     uint64_t row_word; /* ACTIVE, as this reader set it */
     uint64_t cursor;   /* next sequence */
     uint64_t start;
-    const void *_Atomic thread; /* who called last, to notice one that would wait for itself */
     /* the slots given by a lossy reader, and the history of one that started in the past: holds to drop */
     uint32_t *given_slots;
     uint32_t given_capacity;
@@ -122,7 +119,6 @@ int sr__error(int code, const char *format, ...); /* fills the thread's last err
 int sr__plain(int code);                          /* the same with the fixed text, cheaply */
 SR__LIKE_PRINTF(1, 2)
 void sr__log(const char *format, ...);
-const void *sr__this_thread(void); /* an address that is this thread's own */
 
 /* layout.c */
 typedef struct sr__geometry {
@@ -277,6 +273,10 @@ static inline int sr__enter(slotring_t *ring)
 }
 /* The same, observers welcome: renews an observer's snapshot, which is then the caller's until sr__leave_any. */
 int sr__enter_any(slotring_t *ring);
+/* One thread of the handle at a time does what no other may do meanwhile. False: another one was at it until
+ * `deadline`. Off the data path only. */
+bool sr__alone_begin(slotring_t *ring, uint64_t deadline);
+void sr__alone_end(slotring_t *ring);
 int sr__leave_any(slotring_t *ring, int result); /* gives `result` */
 
 /* counters.c */
@@ -333,7 +333,18 @@ int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
 /* event.c */
 void sr__wake(slotring_t *ring, enum sr__event_kind kind);        /* if anybody waits */
 void sr__wake_always(slotring_t *ring, enum sr__event_kind kind); /* async-signal-safe */
+void sr__sleepers_come(slotring_t *ring, enum sr__event_kind kind);
+void sr__sleepers_stay(slotring_t *ring, enum sr__event_kind kind); /* before each sleep: still in the set? */
+void sr__sleepers_go(slotring_t *ring, enum sr__event_kind kind);
 void sr__forget_sleepers(slotring_t *ring, uint32_t participant);
+
+/* interrupt.c */
+bool sr__interrupt_enter(slotring_t *ring,
+                         uint32_t *seen); /* false: an interruption was waiting for this call */
+bool sr__interrupt_is_raised(slotring_t *ring, uint32_t seen);
+void sr__interrupt_leave(slotring_t *ring, uint32_t seen, bool told);
+
+/* wait.c */
 /* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. `watch`: NULL, or
  * a word that changes when an attempt has a chance. */
 int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
@@ -365,6 +376,8 @@ void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as
 int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery,
               slotring_error_t *error);  /* mutex held by caller */
 bool sr__sweep_if_due(slotring_t *ring); /* true: it repaired somebody or found hidden slots */
+bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now);
+uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now); /* ns until then; never 0 */
 bool sr__participant_is_dead(slotring_t *ring, uint32_t participant);
 
 /* options.c */

@@ -87,11 +87,6 @@ void slotring_last_error(slotring_error_t *error)
         *error = last_error;
 }
 
-const void *sr__this_thread(void)
-{
-    return &last_error;
-}
-
 void slotring_set_log(slotring_log_callback callback, void *user)
 {
     /* The user pointer is stored first; release and acquire of the callback make it visible with it. */

@@ -37,6 +37,28 @@ int sr__ring_enter_slow(slotring_t *ring)
     return sr__plain(SLOTRING_E_EVICTED);
 }
 
+#define TURNS 200u              /* looks before it sleeps: whoever is at it may be about to end */
+#define NAP_NS UINT64_C(200000) /* sleep, and not a yield: the other thread may have a lower priority */
+
+bool sr__alone_begin(slotring_t *ring, uint64_t deadline)
+{
+    for (uint32_t turn = 0; atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire); turn++) {
+        if (turn < TURNS) {
+            ring->os->pause();
+            continue;
+        }
+        if (ring->os->clock_ns() >= deadline)
+            return false;
+        ring->os->sleep_ns(NAP_NS);
+    }
+    return true;
+}
+
+void sr__alone_end(slotring_t *ring)
+{
+    atomic_store_explicit(&ring->administering, 0, memory_order_release);
+}
+
 /* An observer's threads take turns: they share its snapshot. */
 int sr__enter_any(slotring_t *ring)
 {
@@ -45,8 +67,12 @@ int sr__enter_any(slotring_t *ring)
         return failed;
     if (!ring->observer)
         return sr__enter(ring);
-    while (atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire))
-        ring->os->yield();
+    if (!sr__alone_begin(ring, ring->os->clock_ns() + ring->lock_timeout_ns))
+        return sr__error(
+            SLOTRING_E_BUSY,
+            "another thread has been looking at ring \"%s\" with this observer for more than %llu ms: it "
+            "is stopped, or gets no processor; open an observer for each thread",
+            ring->view.header.name, (unsigned long long)(ring->lock_timeout_ns / 1000000));
     failed = sr__snapshot_renew(ring);
     return failed ? sr__leave_any(ring, failed) : 0;
 }
@@ -54,6 +80,6 @@ int sr__enter_any(slotring_t *ring)
 int sr__leave_any(slotring_t *ring, int result)
 {
     if (ring->observer)
-        atomic_store_explicit(&ring->administering, 0, memory_order_release);
+        sr__alone_end(ring);
     return result;
 }

@@ -173,9 +173,10 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
         return sr__error(SLOTRING_E_STATE,
                          "the %u messages given last are not released yet (slotring_reader_release)",
                          reader->given);
-    atomic_store_explicit(&reader->thread, sr__this_thread(), memory_order_relaxed);
     delivery_t d = {.reader = reader, .slots = slots};
     int code = attempt(&d);
+    if (code == SLOTRING_E_EMPTY && timeout_ns == 0 && sr__sweep_if_due(reader->ring))
+        code = attempt(&d);
     if (code == SLOTRING_E_EMPTY && timeout_ns != 0) {
         leave_producer_alone(reader);
         code = attempt(&d);

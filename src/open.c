@@ -21,6 +21,7 @@ void sr__ring_drop(slotring_t *ring)
         os->place_close(ring->place);
     free(ring->snapshot);
     free(ring->references);
+    free((void *)ring->readers);
     ring->waits = NULL;
     ring->death_lock = NULL;
     ring->locks = NULL;
@@ -28,6 +29,7 @@ void sr__ring_drop(slotring_t *ring)
     ring->place = NULL;
     ring->snapshot = NULL;
     ring->references = NULL;
+    ring->readers = NULL;
 }
 
 /* What a pause takes differs by a factor of ten between processors. */
@@ -85,11 +87,13 @@ static void drop_segment(slotring_t *ring)
     if (ring->segment)
         ring->os->segment_close(ring->segment);
     free(ring->references);
+    free((void *)ring->readers);
     ring->waits = NULL;
     ring->death_lock = NULL;
     ring->locks = NULL;
     ring->segment = NULL;
     ring->references = NULL;
+    ring->readers = NULL;
 }
 
 static int open_as_asked(slotring_t *ring, const char *name, const slotring_options_t *options,
@@ -190,10 +194,11 @@ int slotring_close(slotring_t *ring)
                                                           memory_order_relaxed, memory_order_relaxed))
         return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
     bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
-    if (forked) /* a thread of the parent may have held it when it forked */
-        atomic_store_explicit(&ring->readers_lock, 0, memory_order_relaxed);
-    while (ring->readers)
-        sr__reader_end(ring->readers, !forked && sr__load(&ring->self->incarnation) == ring->incarnation);
+    for (uint32_t r = 0; ring->readers && r < ring->view.row_count; r++) {
+        slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);
+        if (reader)
+            sr__reader_end(reader, !forked && sr__load(&ring->self->incarnation) == ring->incarnation);
+    }
     if (!forked && !ring->observer)
         leave(ring);
     if (forked)

@@ -33,6 +33,10 @@ static int prepare_private(slotring_t *ring, slotring_error_t *error)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
                         "no memory for the references to the %u slots of \"%s\"", ring->view.slot_count,
                         ring->view.header.name);
+    ring->readers = calloc(ring->view.row_count, sizeof *ring->readers);
+    if (!ring->readers)
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %u readers of \"%s\"",
+                        ring->view.row_count, ring->view.header.name);
     return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
                                 &ring->waits, error);
 }

@@ -230,6 +230,8 @@ typedef struct sr__backend {
     void (*boot_id)(uint8_t id[16]);
     /* SLOTRING_LIFE_… of a process, for people only. */
     uint32_t (*life)(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
+    /* How many threads this process has now; 0 where the system does not say. */
+    uint32_t (*threads)(void);
     /* Random bytes for ids. Errors: E_OS. */
     int (*random)(void *buffer, size_t size);
 

@@ -8,27 +8,17 @@
 #include "core.h"
 
 /* [remove.lock] One thread of this handle at a time; the lock itself keeps handles and processes apart. */
-static bool enter_alone(slotring_t *ring, uint64_t deadline)
-{
-    while (atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire)) {
-        if (ring->os->clock_ns() >= deadline)
-            return false;
-        ring->os->sleep_ns(200000);
-    }
-    return true;
-}
-
 int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     sr__state_t *state = ring->view.state;
     uint64_t deadline = os->clock_ns() + timeout_ns;
-    int failed = enter_alone(ring, deadline) ? 0 : SLOTRING_E_BUSY;
+    int failed = sr__alone_begin(ring, deadline) ? 0 : SLOTRING_E_BUSY;
     if (!failed) {
         uint64_t now = os->clock_ns();
         failed = os->mutex_lock(ring->locks, now < deadline ? deadline - now : 0);
         if (failed)
-            atomic_store_explicit(&ring->administering, 0, memory_order_release);
+            sr__alone_end(ring);
     }
     if (failed == SLOTRING_E_BUSY && sr__peek(&state->mutex_pid) == 0)
         return sr__fail(error, failed, 0,
@@ -57,5 +47,5 @@ void sr__mutex_unlock(slotring_t *ring)
     sr__poke(&state->mutex_pid, 0);
     atomic_store_explicit(&state->dirty, 0, memory_order_seq_cst);
     ring->os->mutex_unlock(ring->locks);
-    atomic_store_explicit(&ring->administering, 0, memory_order_release);
+    sr__alone_end(ring);
 }

@@ -153,27 +153,17 @@ static int start_in_past(slotring_reader_t *reader)
     return 0;
 }
 
+/* The row is this reader's alone from JOIN to FREE, and so is its place here: no lock. Release: who finds the reader
+ * there (close, own_unread) finds it complete. */
 static void link_reader(slotring_reader_t *reader)
 {
-    slotring_t *ring = reader->ring;
-    while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
-        ring->os->yield();
-    reader->next = ring->readers;
-    ring->readers = reader;
-    atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
+    raise_high(&reader->ring->readers_high, reader->row_number + 1);
+    atomic_store_explicit(&reader->ring->readers[reader->row_number], reader, memory_order_release);
 }
 
 static void unlink_reader(slotring_reader_t *reader)
 {
-    slotring_t *ring = reader->ring;
-    while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
-        ring->os->yield();
-    for (slotring_reader_t **at = &ring->readers; *at; at = &(*at)->next)
-        if (*at == reader) {
-            *at = reader->next;
-            break;
-        }
-    atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
+    atomic_store_explicit(&reader->ring->readers[reader->row_number], NULL, memory_order_release);
 }
 
 static int check_options(const slotring_reader_options_t *given, slotring_reader_options_t *options)
@@ -229,7 +219,6 @@ int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given,
     reader->row = &ring->view.rows[reader->row_number];
     write_row(reader->row, options.name ? options.name : ring->self->name);
     sr__stream_baseline(reader);
-    atomic_store_explicit(&reader->thread, sr__this_thread(), memory_order_relaxed);
     reader->start = reader->cursor = activate(reader, joined);
     atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
     link_reader(reader);
@@ -272,8 +261,6 @@ int slotring_unsubscribe(slotring_reader_t *reader)
     if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
         return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
     int failed = sr__enter(reader->ring);
-    if (failed == SLOTRING_E_FORKED) /* a thread of the parent may have held it when it forked */
-        atomic_store_explicit(&reader->ring->readers_lock, 0, memory_order_relaxed);
     sr__reader_end(reader, failed == 0);
     return failed;
 }

@@ -122,7 +122,7 @@ static int enter_producer(slotring_t *ring, uint64_t required_size, const slotri
     if (!slot)
         return sr__error(SLOTRING_E_INVALID, "slot is NULL");
     failed = check_size(ring, required_size);
-    if (!failed && !atomic_load_explicit(&ring->streaming, memory_order_relaxed))
+    if (!failed && sr__stream_phase(sr__load(&ring->self->stream)) != SR__STREAMING)
         sr__stream_open(ring);
     return failed;
 }
@@ -162,22 +162,40 @@ static uint64_t count_claimed(slotring_t *ring)
     return claimed;
 }
 
-/* What this thread's own lossless readers have still to read, the history that they hold among it: of the one that is
- * farthest behind. */
+/* What the handle's own lossless readers have still to read, the history that they hold among it: of the one that is
+ * farthest behind. Believed only when no other thread can be at work on the handle. */
 static uint64_t own_unread(slotring_t *ring)
 {
     uint64_t most = 0;
     uint64_t end = sr__published_end(&ring->view);
-    while (atomic_exchange_explicit(&ring->readers_lock, 1, memory_order_acquire))
-        ring->os->yield();
-    for (slotring_reader_t *r = ring->readers; r; r = r->next)
-        if (r->lossless && atomic_load_explicit(&r->thread, memory_order_relaxed) == sr__this_thread()) {
-            uint64_t cursor = sr__load(&r->row->cursor);
-            uint64_t unread = (cursor < end ? end - cursor : 0) + r->history_left;
-            most = unread > most ? unread : most;
-        }
-    atomic_store_explicit(&ring->readers_lock, 0, memory_order_release);
+    uint32_t high = atomic_load_explicit(&ring->readers_high, memory_order_relaxed);
+    for (uint32_t r = 0; r < high; r++) {
+        slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);
+        if (!reader || !reader->lossless)
+            continue;
+        uint64_t cursor = sr__load(&reader->row->cursor);
+        uint64_t unread = (cursor < end ? end - cursor : 0) + reader->history_left;
+        most = unread > most ? unread : most;
+    }
     return most;
+}
+
+#define ASK_AGAIN_NS UINT64_C(100000000) /* threads come and go; to count them takes system calls */
+
+/* Is it sure that nobody but the calling thread uses this handle and its readers now? Who called last says nothing: a
+ * reader may be handed to another thread at any time. */
+static bool is_alone(slotring_t *ring)
+{
+    if (ring->one_thread)
+        return true;
+    uint64_t now = ring->os->coarse_clock_ns();
+    uint64_t asked = atomic_load_explicit(&ring->many_threads_at, memory_order_relaxed);
+    if (asked != 0 && now - asked < ASK_AGAIN_NS)
+        return false;
+    if (ring->os->threads() == 1)
+        return true;
+    atomic_store_explicit(&ring->many_threads_at, now, memory_order_relaxed);
+    return false;
 }
 
 /* Would this thread wait for itself, whatever others do? What it has still to read and what it is writing takes every
@@ -188,7 +206,8 @@ static bool waits_for_itself(wanted_t *wanted)
     if (unread == wanted->judged_unread) /* nothing to read, or nothing new */
         return unread > 0 && wanted->itself;
     wanted->judged_unread = unread;
-    wanted->itself = unread > 0 && unread + count_claimed(wanted->ring) >= wanted->ring->view.slot_count;
+    wanted->itself = unread > 0 && unread + count_claimed(wanted->ring) >= wanted->ring->view.slot_count &&
+                     is_alone(wanted->ring);
     return wanted->itself;
 }
 
@@ -197,10 +216,11 @@ static int allocate_attempt(void *context)
     wanted_t *wanted = context;
     int failed = allocate_now(wanted->ring, wanted->slot);
     if (failed == SLOTRING_E_FULL && waits_for_itself(wanted))
-        return sr__error(SLOTRING_E_STATE,
-                         "no slot can become free while this thread waits: what its own lossless reader has "
-                         "still to read, and what it writes itself, takes all %" PRIu32 " slots",
-                         wanted->ring->view.slot_count);
+        return sr__error(
+            SLOTRING_E_STATE,
+            "no slot can become free while this thread waits: what its handle's own lossless reader has "
+            "still to read, and what it writes itself, takes all %" PRIu32 " slots",
+            wanted->ring->view.slot_count);
     return failed;
 }
 

@@ -14,22 +14,10 @@ static void changed(slotring_t *ring)
     sr__wake(ring, SR__PUBLISHED_EVENT);
 }
 
-/* `streaming` and the stream word change together, whichever threads open and end. */
-static void lock_stream(slotring_t *ring)
-{
-    while (atomic_exchange_explicit(&ring->stream_lock, 1, memory_order_acquire))
-        ring->os->yield();
-}
-
-static void unlock_stream(slotring_t *ring)
-{
-    atomic_store_explicit(&ring->stream_lock, 0, memory_order_release);
-}
-
-/* [stream.open] Before this handle's first claim: a reader that sees the publication also sees the stream. */
+/* [stream.open] Before this handle's first claim: a reader that sees the publication also sees the stream. The stream
+ * word alone says whether the stream is open, so threads of the handle that open and end it need no lock. */
 void sr__stream_open(slotring_t *ring)
 {
-    lock_stream(ring);
     sr__word_t *stream = &ring->self->stream;
     uint64_t w = sr__load(stream);
     while (sr__stream_phase(w) != SR__STREAMING) {
@@ -37,8 +25,6 @@ void sr__stream_open(slotring_t *ring)
             changed(ring);
         w = sr__load(stream);
     }
-    atomic_store_explicit(&ring->streaming, 1, memory_order_relaxed);
-    unlock_stream(ring);
 }
 
 /* [stream.close] STREAMING -> ENDED or DIED. True if it was open. */
@@ -56,10 +42,8 @@ int slotring_end_stream(slotring_t *ring)
     int failed = sr__enter(ring);
     if (failed)
         return failed;
-    lock_stream(ring);
-    if (atomic_exchange_explicit(&ring->streaming, 0, memory_order_relaxed))
+    if (sr__stream_phase(sr__load(&ring->self->stream)) == SR__STREAMING)
         sr__stream_close(ring, ring->me, SR__ENDED);
-    unlock_stream(ring);
     return 0;
 }
 

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking for the dead. Death is proved by one thing only: the death lock that the kernel dropped. No daemon: blocked
- * calls, failing allocations, attaching and slotring_recover sweep; for all of a ring at most once a slice.
+/* Looking for the dead. Death is proved by one thing only: the death lock that the kernel dropped. No daemon: every
+ * call that finds nothing (no message, no slot, no reader's place), whatever its time-out, attaching and slotring_recover
+ * sweep. The ring's own clock, `sweep_at`, says when: once a slice for all of a ring, a slice being what the asking handle
+ * has for one (options.wait_slice_ns).
  */
 #include <inttypes.h>
 
 #include "core.h"
 
-#define SLICE_NS UINT64_C(100000000)
-#define HINTS_A_SLICE 131072u /* slots hinted again in one slice: a millisecond's work */
+#define HINTS_NS UINT64_C(100000000) /* in this time … */
+#define HINTS 131072u                /* … so many slots are hinted again: a millisecond's work */
+#define SHORTEST_SLEEP_NS UINT64_C(100000)
 
 /* Does nobody hold its lock any more? A query that fails proves nothing. */
 bool sr__participant_is_dead(slotring_t *ring, uint32_t p)
@@ -77,21 +80,44 @@ static bool any_dead(slotring_t *ring)
     return false;
 }
 
+/* Is the last sweep a slice of this handle ago? One that lies in the future by less was made by who reads a finer clock;
+ * by more: somebody wrote there, or the clock leapt. */
+static bool is_due(slotring_t *ring, uint64_t last, uint64_t now)
+{
+    uint64_t apart = now >= last ? now - last : last - now;
+    return apart >= ring->wait_slice_ns;
+}
+
 /* The winner of the CAS sweeps in this slice, alone. True when something may be there now that was not before. The
  * process mutex is only tried: who holds it repairs or is stopped, and the data path waits for neither. */
-bool sr__sweep_if_due(slotring_t *ring)
+bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now)
 {
     sr__word_t *sweep_at = &ring->view.state->sweep_at;
-    uint64_t now = ring->os->clock_ns(), last = sr__load(sweep_at);
-    if (now - last < SLICE_NS ||
-        !sr__cas(sweep_at, last, now)) /* a last in the future makes a huge difference */
+    uint64_t last = sr__load(sweep_at);
+    if (!is_due(ring, last, now) || !sr__cas(sweep_at, last, now))
         return false;
-    sr__hint_all_free(ring, HINTS_A_SLICE); /* [sweep.hints] */
+    uint64_t apart = now > last && now - last < HINTS_NS ? now - last : HINTS_NS;
+    sr__hint_all_free(ring, HINTS * apart / HINTS_NS + 1); /* [sweep.hints] */
     if (any_dead(ring) && sr__mutex_lock(ring, 0, NULL) == 0) {
         sr__sweep(ring, NULL, NULL);
         sr__mutex_unlock(ring);
     }
     return true;
+}
+
+/* For calls that do not wait: they read the cheaper clock. */
+bool sr__sweep_if_due(slotring_t *ring)
+{
+    return sr__sweep_if_due_at(ring, ring->os->coarse_clock_ns());
+}
+
+uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now)
+{
+    uint64_t last = sr__load(&ring->view.state->sweep_at), slice = ring->wait_slice_ns;
+    if (now < last)
+        return slice;
+    uint64_t rest = now - last < slice ? slice - (now - last) : 0;
+    return rest > SHORTEST_SLEEP_NS ? rest : SHORTEST_SLEEP_NS;
 }
 
 int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery)

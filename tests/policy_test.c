@@ -3,6 +3,7 @@
  * counted. */
 #include <stdatomic.h>
 
+#include "core.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -280,8 +281,13 @@ static void others_may_make_room_for_a_reader(void)
 
 static void own_reader_is_no_deadlock(void)
 {
-    /* a thread that waits for room which only its own reading would make gets an error at once */
+    /* a process of one thread that waits for room which only its own reading would make gets an error at once */
     slotring_t *ring = ring_create(ring_name(), 2, 100);
+    if (ring->os->threads() != 1) {
+        uint32_t threads = ring->os->threads();
+        ring_remove(ring, ring_name());
+        SKIP("the system says that this process has %u threads (0: it does not say)", threads);
+    }
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     publish(ring, 1, 0);
     publish(ring, 1, 1);

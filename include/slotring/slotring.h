@@ -22,8 +22,11 @@
  *   Blocking      only the calls with a timeout wait. A timeout is in nanoseconds on a monotonic clock:
  *                 0 tries once, a negative one waits for ever. Opening, closing, unlinking and recovering
  *                 may wait up to options.lock_timeout_ns for another process that is doing the same. They,
- *                 waiting calls, and those that find no slot or no reader's place may repair after the dead,
- *                 which takes time in proportion to the slots.
+ *                 and each call that finds nothing (no message, no slot, no reader's place), whatever its
+ *                 time-out, look after the dead: once a slice (options.wait_slice_ns) for the whole ring,
+ *                 whoever calls first. To repair after a dead one takes time in proportion to the slots.
+ *                 No call that moves data waits for another thread of its process. Those that open, close,
+ *                 remove, recover or look with an observer do, up to options.lock_timeout_ns (E_BUSY).
  *   Signals       of the calls on a handle only slotring_interrupt is async-signal-safe; it leaves the last
  *                 error alone. A signal does not end a wait.
  *   Closed        a call on a closed or NULL handle gives SLOTRING_E_CLOSED (recognised for the 256 objects
@@ -163,7 +166,8 @@ typedef struct slotring_options {
                                     system's place (/dev/shm on Linux) */
     const char *backend;      /* "posix", …; NULL: $SLOTRING_BACKEND (unless setuid), else the native one */
     uint64_t lock_timeout_ns; /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
-    uint64_t wait_slice_ns;   /* longest sleep of a blocked call before it looks after the dead; 0: 100 ms */
+    uint64_t wait_slice_ns;   /* calls of this handle that find nothing look after the ring's dead when
+                                    nobody has for so long, and a blocked one sleeps no longer; 0: 100 ms */
     uint64_t spin_ns;         /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
                                     several processors; UINT64_MAX: never sleep */
     uint64_t reserved[8];
@@ -216,7 +220,8 @@ SLOTRING_API int slotring_allocate(slotring_t *ring, uint64_t required_size, slo
 
 /* The same, waiting up to timeout_ns for a slot.
  * Errors: E_TOO_LARGE, E_TIMEOUT, E_FULL (timeout 0), E_INTERRUPTED, E_STATE when the calling thread waits
- * for itself: all slots are what its own lossless reader has still to read, or what this handle is writing. */
+ * for itself: all slots are what this handle's own lossless reader has still to read, or what it is writing. Only where
+ * it is sure that no other thread reads meanwhile: with SLOTRING_ONE_THREAD, or in a process of one thread. */
 SLOTRING_API int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns,
                                         slotring_slot_t *slot);
 
@@ -329,8 +334,9 @@ SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
  * for it at once. No further errors. */
 SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
 
-/* Ends every blocked call of this handle with E_INTERRUPTED; when none is blocked, the next call that would
- * block. Async-signal-safe; from any thread. Errors: only E_CLOSED and E_FORKED; 0 for an observer, which never
+/* Ends every call of this handle that is blocked at this moment with E_INTERRUPTED; when none is blocked, the next call
+ * that would block. A blocked call that ends with what it waited for just then leaves the interruption to the next one.
+ * Async-signal-safe; from any thread. Errors: only E_CLOSED and E_FORKED; 0 for an observer, which never
  * blocks. */
 SLOTRING_API int slotring_interrupt(slotring_t *ring);
 

@@ -312,6 +312,7 @@ void sr__apr_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint
 void sr__apr_self(sr__self_t *self);
 void sr__apr_boot_id(uint8_t id[16]);
 uint32_t sr__apr_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
+uint32_t sr__apr_threads(void);
 int sr__apr_random(void *buffer, size_t size);
 
 uint64_t sr__apr_clock_ns(void);

@@ -53,6 +53,7 @@ const sr__backend_t sr__apr_backend = {
     .self = sr__apr_self,
     .boot_id = sr__apr_boot_id,
     .life = sr__apr_life,
+    .threads = sr__apr_threads,
     .random = sr__apr_random,
     .clock_ns = sr__apr_clock_ns,
     .coarse_clock_ns = sr__apr_clock_ns,

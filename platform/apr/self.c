@@ -118,6 +118,13 @@ uint32_t sr__apr_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time)
     }
 }
 
+uint32_t sr__apr_threads(void)
+{
+    process_t process;
+    return proc_is_ours() && look_at(own_pid(), &process) && process.threads > 0 ? (uint32_t)process.threads
+                                                                                 : 0;
+}
+
 /* 32 hexadecimal digits, with dashes between. */
 void sr__apr_boot_id(uint8_t id[16])
 {

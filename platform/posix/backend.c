@@ -65,6 +65,7 @@ const sr__backend_t sr__posix_backend = {
     .self = sr__posix_self,
     .boot_id = sr__posix_boot_id,
     .life = sr__posix_life,
+    .threads = sr__posix_threads,
     .random = sr__posix_random,
     .clock_ns = sr__posix_clock_ns,
     .coarse_clock_ns = sr__posix_coarse_clock_ns,

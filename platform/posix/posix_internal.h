@@ -198,6 +198,7 @@ void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic ui
 void sr__posix_self(sr__self_t *self);
 void sr__posix_boot_id(uint8_t id[16]);
 uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
+uint32_t sr__posix_threads(void);
 int sr__posix_random(void *buffer, size_t size);
 
 uint64_t sr__posix_clock_ns(void);

@@ -53,6 +53,13 @@ uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
     return process.pbi_status == SSTOP ? SLOTRING_LIFE_STOPPED : SLOTRING_LIFE_RUNNING;
 }
 
+uint32_t sr__posix_threads(void)
+{
+    struct proc_taskinfo task;
+    int size = proc_pidinfo(getpid(), PROC_PIDTASKINFO, 0, &task, (int)sizeof(task));
+    return size == (int)sizeof(task) && task.pti_threadnum > 0 ? (uint32_t)task.pti_threadnum : 0;
+}
+
 /* "kern.bootsessionuuid" is 32 hexadecimal digits with dashes. */
 void sr__posix_boot_id(uint8_t id[16])
 {

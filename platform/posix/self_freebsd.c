@@ -68,6 +68,13 @@ uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
     return process.ki_stat == SSTOP ? SLOTRING_LIFE_STOPPED : SLOTRING_LIFE_RUNNING;
 }
 
+uint32_t sr__posix_threads(void)
+{
+    struct kinfo_proc process;
+    return look_at((int)getpid(), &process) && process.ki_numthreads > 0 ? (uint32_t)process.ki_numthreads
+                                                                         : 0;
+}
+
 /* There is no id; the time of the boot moves when the clock is set, but is another one after a restart. Seconds are
  * enough for that, and the same for all who ask. */
 void sr__posix_boot_id(uint8_t id[16])

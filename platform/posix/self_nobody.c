@@ -23,6 +23,11 @@ uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
     return kill((pid_t)pid, 0) != 0 && errno == ESRCH ? SLOTRING_LIFE_DEAD : SLOTRING_LIFE_UNKNOWN;
 }
 
+uint32_t sr__posix_threads(void)
+{
+    return 0;
+}
+
 void sr__posix_boot_id(uint8_t id[16])
 {
     memset(id, 0, 16);

@@ -117,6 +117,14 @@ uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
     }
 }
 
+uint32_t sr__posix_threads(void)
+{
+    process_t process;
+    return proc_is_ours() && look_at((long)getpid(), &process) && process.threads > 0
+               ? (uint32_t)process.threads
+               : 0;
+}
+
 void sr__posix_boot_id(uint8_t id[16])
 {
     char text[64];

@@ -45,6 +45,7 @@ const sr__backend_t sr__win32_backend = {
     .self = sr__win32_self,
     .boot_id = sr__win32_boot_id,
     .life = sr__win32_life,
+    .threads = sr__win32_threads,
     .random = sr__win32_random,
     .clock_ns = sr__win32_clock_ns,
     .coarse_clock_ns = sr__win32_clock_ns,

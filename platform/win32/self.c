@@ -4,6 +4,8 @@
 
 #include "win32_internal.h"
 
+#include <tlhelp32.h>
+
 static bool start_of(HANDLE process, uint64_t *start_time)
 {
     FILETIME created, ended, kernel, user;
@@ -56,6 +58,20 @@ uint32_t sr__win32_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
     if (ended || (known && start_time != 0 && start_time != started))
         return SLOTRING_LIFE_DEAD; /* or the number is another process's by now */
     return SLOTRING_LIFE_RUNNING;
+}
+
+uint32_t sr__win32_threads(void)
+{
+    THREADENTRY32 thread = {.dwSize = sizeof(thread)};
+    HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
+    uint32_t count = 0;
+
+    if (all == INVALID_HANDLE_VALUE)
+        return 0;
+    for (BOOL more = Thread32First(all, &thread); more; more = Thread32Next(all, &thread))
+        count += thread.th32OwnerProcessID == GetCurrentProcessId();
+    CloseHandle(all);
+    return count;
 }
 
 /* A ring never outlives its users here, so none is from before a restart. */

@@ -275,6 +275,7 @@ void sr__win32_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic ui
 void sr__win32_self(sr__self_t *self);
 void sr__win32_boot_id(uint8_t id[16]);
 uint32_t sr__win32_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
+uint32_t sr__win32_threads(void);
 int sr__win32_random(void *buffer, size_t size);
 
 uint64_t sr__win32_clock_ns(void);

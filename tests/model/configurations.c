@@ -31,6 +31,7 @@ const configuration_t configurations[] = {
     {"wait-3", "PLL", "012", 1, 2, 1, 2, 2, 1, 2, 1, WAITS, LARGE},
     {"wait-4", "LPL", "012", 1, 2, 1, 2, 2, 2, 2, 0, WAITS, LARGE},
     {"wait-5", "PLL", "201", 2, 4, 1, 2, 2, 1, 2, 0, WAITS, LARGE},
+    {"wait-share", "PLL", "011", 2, 4, 1, 1, 2, 2, 2, 0, WAITS, LARGE},
     {"wait-hold", "PT", "01", 1, 2, 1, 1, 2, 1, 1, 1, WAITS | TICKETS, ALWAYS},
     {"jump", "PY", "01", 1, 2, 1, 1, 4, 2, 1, 1, WEAK, ALWAYS},
     {"jump-keep", "PYT", "012", 2, 2, 1, 2, 4, 1, 1, 0, KEEPS | GIVES_UP | TICKETS, LARGE},

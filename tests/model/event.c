@@ -44,16 +44,21 @@ void enter(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* Into the set of those who wait: the first thread of a participant sets its bit. */
+/* Into the set of those who wait: counted first. */
 void come(model_t *m, thread_t *self, frame_t *f)
 {
-    participant_t *mine = &m->s.participants[model_me(m, self)];
     BEGIN;
-    STEP_WHEN("wait.lock", !mine->sleepers_locked);
-    mine->sleepers_locked = 1;
-    if (mine->sleepers[f->t]++ == 0)
-        CALL(enter, 0, f->t);
-    mine->sleepers_locked = 0;
+    if (!FAULT(come_counted_late)) {
+        STEP("wait.come");
+        drain(m, self);
+        m->s.participants[model_me(m, self)].sleepers[f->t]++;
+    }
+    CALL(enter, 0, f->t);
+    if (FAULT(come_counted_late)) {
+        STEP("wait.come");
+        drain(m, self);
+        m->s.participants[model_me(m, self)].sleepers[f->t]++;
+    }
     RETURN(0);
     END;
 }
@@ -74,6 +79,11 @@ void doze(model_t *m, thread_t *self, frame_t *f)
             self->asleep = 0;
             RETURN(1); /* the time is over */
         }
+        STEP("wait.stay");
+        if (!(m->s.waiters[f->t][model_me(m, self) / m->config->width] >>
+                  model_me(m, self) % m->config->width &
+              1))
+            CALL(enter, 0, f->t);
     }
     STEP("wait.sleep");
     self->watching = f->t + 1;
@@ -82,15 +92,28 @@ void doze(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
+/* The last thread of a participant takes its bit out of the set, unless another one has come meanwhile. */
 void go(model_t *m, thread_t *self, frame_t *f)
 {
-    participant_t *mine = &m->s.participants[model_me(m, self)];
     BEGIN;
-    STEP_WHEN("wait.lock", !mine->sleepers_locked);
-    mine->sleepers_locked = 1;
-    if (--mine->sleepers[f->t] == 0)
+    STEP("wait.go");
+    drain(m, self);
+    f->a = --m->s.participants[model_me(m, self)].sleepers[f->t];
+    while (f->a == 0) {
         CALL(forget, 0, f->t);
-    mine->sleepers_locked = 0;
+        if (FAULT(go_one_look))
+            break;
+        STEP("wait.go");
+        if (m->s.participants[model_me(m, self)].sleepers[f->t] == 0)
+            break;
+        CALL(enter, 0, f->t);
+        if (!FAULT(go_is_silent))
+            CALL(wake_always, 0, f->t);
+        if (FAULT(go_leaves_bit))
+            break;
+        STEP("wait.go");
+        f->a = m->s.participants[model_me(m, self)].sleepers[f->t];
+    }
     self->watching = self->news = 0;
     RETURN(0);
     END;

@@ -9,5 +9,5 @@
     "repair.hold", "repair.parked", "repair.reclaim", "repair.rows", "repair.slot", "settle.back",
     "settle.free", "settle.hold", "settle.take", "stream.change", "stream.close", "stream.last",
     "stream.look", "stream.open", "subscribe.activate", "subscribe.history", "subscribe.join", "sweep.hints",
-    "ticket.take", "wait.clear", "wait.lock", "wait.set", "wait.sleep", "wake.all", "wake.look",
-    "walk.frontier", "walk.order", "walk.reclaim", "walk.slot",
+    "ticket.take", "wait.clear", "wait.come", "wait.go", "wait.set", "wait.sleep", "wait.stay", "wake.all",
+    "wake.look", "walk.frontier", "walk.order", "walk.reclaim", "walk.slot",

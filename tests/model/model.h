@@ -90,7 +90,7 @@ enum {
 typedef struct participant {
     int dead, gate, seen_end, walked;
     int references[MAX_SLOTS], locked[MAX_SLOTS];
-    int sleepers[EVENTS], sleepers_locked;
+    int sleepers[EVENTS];
     int closed, streaming;
 } participant_t;
 

@@ -20,6 +20,8 @@ extern const test_suite_t path_read_suite;
 extern const test_suite_t remove_suite;
 extern const test_suite_t fork_suite;
 extern const test_suite_t wait_suite;
+extern const test_suite_t duty_suite;
+extern const test_suite_t share_suite;
 extern const test_suite_t name_suite;
 extern const test_suite_t hostile_suite;
 extern const test_suite_t space_suite;
@@ -62,6 +64,8 @@ const test_suite_t *const test_suites[] = {
     &remove_suite,
     &fork_suite,
     &wait_suite,
+    &duty_suite,
+    &share_suite,
     &name_suite,
     &hostile_suite,
     &space_suite,

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interruptions. One ends every call of the handle that is blocked at its moment; when none is, it waits for the next
+ * call that would block.
+ *
+ * One private word has all of it, so that the look at who is blocked and the interruption are one step:
+ *   pending:1 | raised:31 | blocked:32
+ * `raised` counts the interruptions that found somebody blocked. A blocked call compares it with the value that it saw
+ * when it entered. */
+#include "core.h"
+
+#define BLOCKED_ONE UINT64_C(1)
+#define BLOCKED UINT64_C(0xffffffff)
+#define RAISED_SHIFT 32
+#define RAISED UINT32_C(0x7fffffff)
+#define PENDING (UINT64_C(1) << 63)
+
+static uint32_t raised_in(uint64_t word)
+{
+    return (uint32_t)(word >> RAISED_SHIFT) & RAISED;
+}
+
+/* Sequentially consistent: an interruption and its wake come after it, the look of a blocked call before its sleep. */
+static bool change(slotring_t *ring, uint64_t *seen, uint64_t next)
+{
+    return atomic_compare_exchange_weak_explicit(&ring->interrupts, seen, next, memory_order_seq_cst,
+                                                 memory_order_seq_cst);
+}
+
+bool sr__interrupt_enter(slotring_t *ring, uint32_t *seen)
+{
+    uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst);
+    for (;;) {
+        bool pending = (word & PENDING) != 0;
+        if (change(ring, &word, pending ? word & ~PENDING : word + BLOCKED_ONE)) {
+            *seen = raised_in(word);
+            return !pending;
+        }
+    }
+}
+
+bool sr__interrupt_is_raised(slotring_t *ring, uint32_t seen)
+{
+    return raised_in(atomic_load_explicit(&ring->interrupts, memory_order_seq_cst)) != seen;
+}
+
+/* A call that ends with something else leaves the interruption that came meanwhile to the next call. */
+void sr__interrupt_leave(slotring_t *ring, uint32_t seen, bool told)
+{
+    uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
+    do {
+        next = word - BLOCKED_ONE;
+        if (!told && raised_in(word) != seen)
+            next |= PENDING;
+    } while (!change(ring, &word, next));
+}
+
+static void raise_interrupt(slotring_t *ring)
+{
+    uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
+    do {
+        uint64_t raised = (uint64_t)((raised_in(word) + 1) & RAISED) << RAISED_SHIFT;
+        next = (word & BLOCKED) == 0 ? word | PENDING : (word & (BLOCKED | PENDING)) | raised;
+    } while (!change(ring, &word, next));
+}
+
+/* Async-signal-safe: atomics, and the wake system call. */
+int slotring_interrupt(slotring_t *ring)
+{
+    if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
+        return SLOTRING_E_CLOSED;
+    if (ring->observer)
+        return 0; /* never blocks */
+    if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
+        return SLOTRING_E_FORKED;
+    raise_interrupt(ring);
+    sr__wake_always(ring, SR__PUBLISHED_EVENT);
+    sr__wake_always(ring, SR__SPACE_EVENT);
+    return 0;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Blocked calls: look, spin for a moment, then sleep in slices. Whatever the time-out is, a call that finds nothing does
+ * its share of looking after the dead (sr__sweep_if_due), and looks once more when that found something. */
+#include "core.h"
+
+typedef struct waiting {
+    slotring_t *ring;
+    enum sr__event_kind kind;
+    int again;
+    int (*attempt)(void *context);
+    void *context;
+    const sr__word_t *watch;    /* NULL, or a word whose change is news: cheaper to look at than an attempt */
+    uint64_t started, deadline; /* UINT64_MAX: none */
+    uint32_t interrupts;        /* how many were raised when it entered */
+} waiting_t;
+
+/* One more try: `again`, or what ends the wait. The interruption first: what an attempt gives cannot be given back. */
+static int look(waiting_t *w)
+{
+    if (sr__interrupt_is_raised(w->ring, w->interrupts))
+        return sr__plain(SLOTRING_E_INTERRUPTED);
+    int code = w->attempt(w->context);
+    if (code == w->again && sr__load(&w->ring->self->incarnation) != w->ring->incarnation)
+        return sr__plain(SLOTRING_E_EVICTED);
+    return code;
+}
+
+#define WATCH_LOOKS 1024 /* about half a microsecond */
+
+/* Looks at one word only, which costs the others nothing until it changes. */
+static void watch(const waiting_t *w, uint64_t seen)
+{
+    for (int i = 0; w->watch && i < WATCH_LOOKS && sr__load(w->watch) == seen; i++)
+        ;
+}
+
+static int spin(waiting_t *w)
+{
+    const sr__backend_t *os = w->ring->os;
+    for (;;) {
+        for (int i = 0; i < 64; i++) {
+            uint64_t seen = w->watch ? sr__load(w->watch) : 0;
+            int code = look(w);
+            if (code != w->again)
+                return code;
+            watch(w, seen);
+            if (!w->watch) /* each look takes lines away from those that are waited for */
+                for (uint32_t p = 0; p < w->ring->gap / 4; p++)
+                    os->pause();
+            else if (sr__load(w->watch) == seen)
+                os->pause();
+        }
+        uint64_t now = os->clock_ns();
+        if (now - w->started >= w->ring->spin_ns || now >= w->deadline)
+            return w->again;
+        sr__sweep_if_due_at(w->ring, now);
+    }
+}
+
+/* [wait.sleep] The event word is loaded before the look. Nobody sleeps beyond the moment at which the ring is due to be
+ * looked after: by whoever wakes up first. */
+static int sleep_in_slices(waiting_t *w)
+{
+    slotring_t *ring = w->ring;
+    const sr__backend_t *os = ring->os;
+    _Atomic uint32_t *event = &ring->view.state->events[w->kind].event;
+    for (;;) {
+        uint32_t seen = atomic_load_explicit(event, memory_order_seq_cst);
+        int code = look(w);
+        uint64_t now = os->clock_ns();
+        if (code != w->again || now >= w->deadline)
+            return code;
+        if (sr__sweep_if_due_at(ring, now))
+            continue;
+        uint64_t rest = w->deadline - now, due = sr__sweep_due_in(ring, now);
+        os->wait(ring->waits, event, seen, rest < due ? rest : due);
+        sr__sleepers_stay(ring, w->kind);
+    }
+}
+
+static int wait_blocked(waiting_t *w)
+{
+    int code = look(w);
+    if (code == w->again && sr__sweep_if_due_at(w->ring, w->started))
+        code = look(w);
+    if (code == w->again)
+        code = spin(w);
+    if (code != w->again || w->ring->os->clock_ns() >= w->deadline)
+        return code;
+    sr__sleepers_come(w->ring, w->kind);
+    code = sleep_in_slices(w);
+    sr__sleepers_go(w->ring, w->kind);
+    return code;
+}
+
+int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
+                 int (*attempt)(void *context), void *context, const sr__word_t *watch)
+{
+    waiting_t w = {
+        .ring = ring, .kind = kind, .again = again, .attempt = attempt, .context = context, .watch = watch};
+    if (!sr__interrupt_enter(ring, &w.interrupts))
+        return sr__plain(SLOTRING_E_INTERRUPTED);
+    w.started = ring->os->clock_ns();
+    w.deadline = UINT64_MAX;
+    if (timeout_ns >= 0 && (uint64_t)timeout_ns < UINT64_MAX - w.started)
+        w.deadline = w.started + (uint64_t)timeout_ns;
+    int code = wait_blocked(&w);
+    sr__interrupt_leave(ring, w.interrupts, code == SLOTRING_E_INTERRUPTED);
+    return code;
+}
