@@ -73,7 +73,7 @@ typedef struct slotring_reader slotring_reader_t;
 /* ---- Values --------------------------------------------------------------------------------------- */
 
 /* Names one publication of one ring. A plain value: copy it, send it in any message. Not a secret. */
-typedef struct slotring_ticket {
+typedef struct slotring_ticket_t {
     uint8_t ring_id[16];
     uint64_t sequence;
     uint32_t slot;
@@ -82,7 +82,7 @@ typedef struct slotring_ticket {
 
 /* A slot in the caller's hands. Filled by allocate, acquire_for_read and next; the caller owns the struct.
  * Do not copy it: the library marks it when the slot goes back, which is how a second release is noticed. */
-typedef struct slotring_slot {
+typedef struct slotring_slot_t {
     void *data;        /* aligned to 64 bytes; to write after allocate, only to read otherwise */
     uint64_t capacity; /* bytes that fit */
     uint64_t length;   /* bytes of the message; a producer sets it for mark_ready_batch */
@@ -100,7 +100,7 @@ typedef struct slotring_slot {
 
 /* What went wrong, in words. */
 #define SLOTRING_ERROR_TEXT_SIZE 496u
-typedef struct slotring_error {
+typedef struct slotring_error_t {
     int code;                            /* a SLOTRING_E_ code */
     int os_code;                         /* errno, GetLastError or apr_status_t; 0 if there is none */
     char text[SLOTRING_ERROR_TEXT_SIZE]; /* one sentence; names the value and the limit */
@@ -144,7 +144,7 @@ enum { /* options.access: who else may use the ring. The owner always may. */
 };
 
 /* Zero means default throughout. Prepare one with slotring_options_init. */
-typedef struct slotring_options {
+typedef struct slotring_options_t {
     size_t struct_size;        /* sizeof(slotring_options_t) */
     uint32_t mode;             /* SLOTRING_CREATE_OR_ATTACH … */
     uint32_t flags;            /* SLOTRING_ONE_THREAD … */
@@ -295,7 +295,7 @@ enum { /* reader_options.start */
     SLOTRING_FROM_OLDEST = 1, /* from the oldest publication that can still be had without a gap */
 };
 
-typedef struct slotring_reader_options {
+typedef struct slotring_reader_options_t {
     size_t struct_size;
     uint32_t mode;
     uint32_t start;
@@ -349,7 +349,7 @@ enum {                                  /* info.capabilities of the backend in u
     SLOTRING_CAN_SHARE_USERS = 1u << 2, /* several users may share a ring */
 };
 
-typedef struct slotring_info {
+typedef struct slotring_info_t {
     size_t struct_size;
     uint8_t ring_id[16];
     uint64_t slot_count, slot_size, slot_stride; /* slots; bytes; bytes from slot to slot */
@@ -377,7 +377,7 @@ typedef struct slotring_info {
 /* What the ring is like. For an observer too. Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_info(slotring_t *ring, slotring_info_t *info);
 
-typedef struct slotring_stats {
+typedef struct slotring_stats_t {
     size_t struct_size;
     uint64_t published;     /* publications since creation; exact at any kill */
     uint64_t bytes_written; /* the counters below may lack the one operation that a killed process was in */
@@ -412,7 +412,7 @@ enum {                         /* participant.life */
     SLOTRING_LIFE_DEAD = 3,    /* not yet repaired */
 };
 
-typedef struct slotring_participant {
+typedef struct slotring_participant_t {
     uint32_t index;
     uint32_t life;        /* for people; what the library acts on is the lock that the kernel drops */
     uint64_t incarnation; /* odd while in use */
@@ -432,7 +432,7 @@ typedef struct slotring_participant {
 SLOTRING_API int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity,
                                        uint32_t *count);
 
-typedef struct slotring_reader_info {
+typedef struct slotring_reader_info_t {
     uint32_t row;         /* number of the subscription in the ring */
     uint32_t participant; /* whose it is */
     uint32_t mode;        /* SLOTRING_LOSSLESS … */
@@ -465,7 +465,7 @@ enum {                              /* blocker.why */
     SLOTRING_BLOCKS_BY_WRITING = 3, /* has allocated slots and not yet published them */
 };
 
-typedef struct slotring_blocker {
+typedef struct slotring_blocker_t {
     uint32_t why;
     uint32_t participant;
     uint32_t row; /* of the reader, with BLOCKS_BY_LAG; else UINT32_MAX */
@@ -481,7 +481,7 @@ typedef struct slotring_blocker {
 SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity,
                                    uint32_t *count);
 
-typedef struct slotring_list_entry {
+typedef struct slotring_list_entry_t {
     char name[SLOTRING_NAME_MAX + 8];
     int status;            /* 0, or why it could not be read: E_ACCESS, E_VERSION, E_NOT_A_RING … */
     uint32_t participants; /* attached, the dead not yet repaired included; UINT32_MAX unknown */
@@ -509,7 +509,7 @@ typedef void (*slotring_check_callback)(void *user, const char *finding);
 SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
                                 uint64_t *findings);
 
-typedef struct slotring_recovery {
+typedef struct slotring_recovery_t {
     size_t struct_size;
     uint64_t participants; /* dead ones repaired now */
     uint64_t slots_freed;  /* slots that came back */
