@@ -246,7 +246,7 @@ static int run_audits(slotring_t *ring, audit_t *first, audit_t *again)
     audit(first);
     for (int n = 1; n < AUDITS && first->count > 0; n++) {
         ring->os->sleep_ns(1000000); /* operations in flight are to have moved on */
-        int failed = ring->observer ? sr__snapshot_renew(ring) : 0;
+        int failed = ring->observer ? sr__snapshot_renew(ring, SR__NEED_ALL) : 0;
         if (failed)
             return failed;
         audit(again);
@@ -257,7 +257,7 @@ static int run_audits(slotring_t *ring, audit_t *first, audit_t *again)
 
 int slotring_check(slotring_t *ring, slotring_check_callback report, void *user, uint64_t *findings)
 {
-    int failed = sr__enter_any(ring);
+    int failed = sr__enter_any(ring, SR__NEED_ALL);
     if (failed)
         return failed;
     audit_t first = {.ring = ring, .view = &ring->view}, again = first;

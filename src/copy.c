@@ -149,7 +149,7 @@ static int copy_by_ticket(slotring_t *ring, const slotring_ticket_t *ticket, voi
 int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
                   slotring_slot_t *info)
 {
-    int failed = sr__enter_any(ring);
+    int failed = sr__enter_any(ring, 0);
     if (failed)
         return failed;
     failed = sr__ticket_check(&ring->view, ticket);
@@ -159,9 +159,11 @@ int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket, void *buffe
 int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, uint64_t size,
                            slotring_slot_t *info)
 {
-    int failed = sr__enter_any(ring);
+    int failed = sr__enter_any(ring, 0);
     if (failed)
         return failed;
+    if (ring->observer && (failed = sr__snapshot_entry(ring, sequence)) != 0)
+        return sr__leave_any(ring, failed);
     sr__view_t *view = &ring->view;
     uint64_t entry = sr__load(sr__order_at(view, sequence));
     enum sr__entry_age age = sr__entry_age(view, entry, sequence);

@@ -204,6 +204,19 @@ static inline uint64_t sr__load(const sr__word_t *word)
     return atomic_load_explicit(word, memory_order_seq_cst);
 }
 
+/* Places at or above these were never used. */
+static inline uint32_t sr__participants_high(const sr__view_t *view)
+{
+    uint32_t high = atomic_load_explicit(&view->state->participants_high, memory_order_seq_cst);
+    return high < view->participant_count ? high : view->participant_count;
+}
+
+static inline uint32_t sr__rows_high(const sr__view_t *view)
+{
+    uint32_t high = atomic_load_explicit(&view->state->readers_high, memory_order_seq_cst);
+    return high < view->row_count ? high : view->row_count;
+}
+
 /* [acquire.listed] Does the order have publication `sequence` in `slot`? */
 static inline bool sr__is_listed(const sr__view_t *view, uint64_t sequence, uint32_t slot)
 {
@@ -271,8 +284,19 @@ static inline int sr__enter(slotring_t *ring)
         return 0;
     return sr__ring_enter_slow(ring);
 }
-/* The same, observers welcome: renews an observer's snapshot, which is then the caller's until sr__leave_any. */
-int sr__enter_any(slotring_t *ring);
+/* What a call looks at: an observer reads that, and no more, into its snapshot. */
+enum sr__need {
+    SR__NEED_STATE = 1u << 0,
+    SR__NEED_PARTICIPANTS = 1u << 1, /* those that were ever used; with the state */
+    SR__NEED_ROWS = 1u << 2,         /* likewise */
+    SR__NEED_END = 1u << 3,          /* what sr__published_end looks at; with the state */
+    SR__NEED_SLOTS = 1u << 4,        /* all control lines */
+    SR__NEED_ORDER = 1u << 5,        /* all entries; the end among them */
+    SR__NEED_ALL = 1u << 6
+};
+/* The same, observers welcome: renews what is needed of an observer's snapshot, which is then the caller's until
+ * sr__leave_any. */
+int sr__enter_any(slotring_t *ring, uint32_t needs);
 /* One thread of the handle at a time does what no other may do meanwhile. False: another one was at it until
  * `deadline`. Off the data path only. */
 bool sr__alone_begin(slotring_t *ring, uint64_t deadline);
@@ -397,7 +421,10 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
 int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags,
                      slotring_error_t *error);
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error);
-int sr__snapshot_renew(slotring_t *ring);
+int sr__snapshot_renew(slotring_t *ring, uint32_t needs);
+int sr__snapshot_slot(slotring_t *ring,
+                      uint32_t slot); /* its control line, and the entry that it says it has */
+int sr__snapshot_entry(slotring_t *ring, uint64_t sequence);
 uint32_t sr__map_flags(uint32_t option_flags);
 /* Can this process have so large a ring at all? */
 int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *error);

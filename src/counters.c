@@ -15,7 +15,7 @@ void sr__count(slotring_t *ring, enum sr__counter counter, uint64_t amount)
 uint64_t sr__total(const sr__view_t *view, enum sr__counter counter)
 {
     uint64_t sum = 0;
-    for (uint32_t p = 0; p < view->participant_count; p++)
+    for (uint32_t p = 0; p < sr__participants_high(view); p++)
         sum += sr__peek(&view->participants[p].counters[counter]);
     return sum;
 }

@@ -60,7 +60,7 @@ void sr__alone_end(slotring_t *ring)
 }
 
 /* An observer's threads take turns: they share its snapshot. */
-int sr__enter_any(slotring_t *ring)
+int sr__enter_any(slotring_t *ring, uint32_t needs)
 {
     int failed = closed_or_forked(ring);
     if (failed)
@@ -73,7 +73,7 @@ int sr__enter_any(slotring_t *ring)
             "another thread has been looking at ring \"%s\" with this observer for more than %llu ms: it "
             "is stopped, or gets no processor; open an observer for each thread",
             ring->view.header.name, (unsigned long long)(ring->lock_timeout_ns / 1000000));
-    failed = sr__snapshot_renew(ring);
+    failed = sr__snapshot_renew(ring, needs);
     return failed ? sr__leave_any(ring, failed) : 0;
 }
 

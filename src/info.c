@@ -15,7 +15,7 @@ static uint32_t granted(slotring_t *ring)
 
 int slotring_info(slotring_t *ring, slotring_info_t *info)
 {
-    int failed = sr__enter_any(ring);
+    int failed = sr__enter_any(ring, SR__NEED_STATE);
     if (failed)
         return failed;
     if (!info || info->struct_size < sizeof *info)

@@ -24,7 +24,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     ring->segment = NULL;
     entry->status = sr__ring_observe(ring, name, NULL);
     if (!entry->status)
-        entry->status = sr__snapshot_renew(ring);
+        entry->status = sr__snapshot_renew(ring, SR__NEED_PARTICIPANTS | SR__NEED_END);
     if (entry->status)
         return;
     entry->slot_count = ring->view.slot_count;
@@ -32,7 +32,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     entry->published = sr__published_end(&ring->view);
     entry->remove_when_unused = sr__remove_is_ordered(&ring->view);
     entry->participants = 0;
-    for (uint32_t p = 0; p < ring->view.participant_count; p++)
+    for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++)
         entry->participants += (uint32_t)(sr__load(&ring->view.participants[p].incarnation) % 2);
 }
 

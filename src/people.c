@@ -6,6 +6,7 @@
 
 typedef struct tally {
     uint64_t writing, held;
+    uint32_t readers;
 } tally_t;
 
 static uint64_t since_attach(const sr__participant_t *p, enum sr__counter counter)
@@ -43,8 +44,11 @@ static bool is_being_written(const sr__view_t *view, uint32_t i, uint64_t w)
             (sequence == SR__NO_SEQUENCE || !sr__is_listed(view, sequence, i)));
 }
 
-/* What each participant holds and writes. NULL: no memory. */
-static tally_t *tally_slots(const sr__view_t *view)
+/* A slot in work is told from a published one by the order. */
+#define NEED_TALLY (SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_SLOTS | SR__NEED_ORDER)
+
+/* What each participant holds, writes and reads. NULL: no memory. */
+static tally_t *tally(const sr__view_t *view)
 {
     tally_t *tallies = calloc(view->participant_count, sizeof *tallies);
     for (uint32_t i = 0; tallies && i < view->slot_count; i++) {
@@ -59,17 +63,12 @@ static tally_t *tally_slots(const sr__view_t *view)
                     tallies[h * 64 + b].held++;
         }
     }
-    return tallies;
-}
-
-static uint32_t rows_of(const sr__view_t *view, uint32_t participant)
-{
-    uint32_t rows = 0;
-    for (uint32_t r = 0; r < view->row_count; r++) {
+    for (uint32_t r = 0; tallies && r < sr__rows_high(view); r++) {
         uint64_t w = sr__load(&view->rows[r].state);
-        rows += sr__row_state(w) == SR__ROW_ACTIVE && sr__row_owner(w) == participant;
+        if (sr__row_state(w) == SR__ROW_ACTIVE && sr__row_owner(w) < view->participant_count)
+            tallies[sr__row_owner(w)].readers++;
     }
-    return rows;
+    return tallies;
 }
 
 static void describe(slotring_t *ring, uint32_t index, const tally_t *tally, slotring_participant_t *out)
@@ -83,7 +82,7 @@ static void describe(slotring_t *ring, uint32_t index, const tally_t *tally, slo
     out->start_time = p->start_time;
     out->uid = p->uid;
     out->producing = sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING;
-    out->readers = rows_of(&ring->view, index);
+    out->readers = tally->readers;
     out->slots_writing = tally->writing;
     out->slots_held = tally->held;
     out->bytes_written = since_attach(p, SR__BYTES_WRITTEN);
@@ -95,9 +94,9 @@ static void describe(slotring_t *ring, uint32_t index, const tally_t *tally, slo
     sr__name_load(out->name, p->name);
 }
 
-static int enter_list(slotring_t *ring, const void *list, uint32_t capacity, uint32_t *count)
+static int enter_list(slotring_t *ring, uint32_t needs, const void *list, uint32_t capacity, uint32_t *count)
 {
-    int failed = sr__enter_any(ring);
+    int failed = sr__enter_any(ring, needs);
     if (!failed && (!count || (!list && capacity > 0)))
         failed = sr__leave_any(
             ring, sr__error(SLOTRING_E_INVALID, "count is NULL, or list is NULL with a capacity"));
@@ -108,13 +107,13 @@ static int enter_list(slotring_t *ring, const void *list, uint32_t capacity, uin
 
 int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity, uint32_t *count)
 {
-    int failed = enter_list(ring, list, capacity, count);
+    int failed = enter_list(ring, NEED_TALLY, list, capacity, count);
     if (failed)
         return failed;
-    tally_t *tallies = tally_slots(&ring->view);
+    tally_t *tallies = tally(&ring->view);
     if (!tallies)
         return sr__leave_any(ring, sr__plain(SLOTRING_E_NO_MEMORY));
-    for (uint32_t p = 0; p < ring->view.participant_count; p++) {
+    for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++) {
         if (!in_use(&ring->view, p))
             continue;
         uint64_t incarnation = sr__load(&ring->view.participants[p].incarnation);
@@ -151,11 +150,12 @@ static void describe_row(slotring_t *ring, uint32_t number, uint64_t word, uint6
 
 int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
 {
-    int failed = enter_list(ring, list, capacity, count);
+    int failed =
+        enter_list(ring, SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_END, list, capacity, count);
     if (failed)
         return failed;
     uint64_t end = sr__published_end(&ring->view);
-    for (uint32_t r = 0; r < ring->view.row_count; r++) {
+    for (uint32_t r = 0; r < sr__rows_high(&ring->view); r++) {
         uint64_t w = sr__load(&ring->view.rows[r].state);
         if (sr__row_state(w) != SR__ROW_ACTIVE)
             continue;
@@ -207,7 +207,7 @@ static void add_laggards(blockers_t *b)
 {
     sr__view_t *view = &b->ring->view;
     uint64_t oldest = sr__load(&view->state->oldest), end = sr__published_end(view);
-    for (uint32_t r = 0; r < view->row_count; r++) {
+    for (uint32_t r = 0; r < sr__rows_high(view); r++) {
         uint64_t w = sr__load(&view->rows[r].state), cursor = sr__load(&view->rows[r].cursor);
         if (sr__row_gates(w) && cursor <= oldest && cursor < end)
             add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__row_owner(w), r, end - cursor);
@@ -222,12 +222,12 @@ static int by_weight(const void *a, const void *b)
 
 int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity, uint32_t *count)
 {
-    int failed = enter_list(ring, list, capacity, count);
+    int failed = enter_list(ring, NEED_TALLY, list, capacity, count);
     if (failed)
         return failed;
     sr__view_t *view = &ring->view;
     blockers_t b = {.ring = ring};
-    tally_t *tallies = tally_slots(view);
+    tally_t *tallies = tally(view);
     b.all = calloc((size_t)view->row_count + 2 * (size_t)view->participant_count, sizeof *b.all);
     if (tallies && b.all) {
         add_laggards(&b);

@@ -24,7 +24,7 @@ static void count_slots(const sr__view_t *view, slotring_stats_t *s)
 
 static void count_participants(const sr__view_t *view, slotring_stats_t *s)
 {
-    for (uint32_t p = 0; p < view->participant_count; p++) {
+    for (uint32_t p = 0; p < sr__participants_high(view); p++) {
         uint64_t stream = sr__load(&view->participants[p].stream);
         s->participants += sr__load(&view->participants[p].incarnation) % 2;
         s->producers += sr__stream_phase(stream) == SR__STREAMING;
@@ -32,13 +32,13 @@ static void count_participants(const sr__view_t *view, slotring_stats_t *s)
         s->producers_ended += sr__stream_ends(stream);
         s->producers_died += sr__stream_deaths(stream);
     }
-    for (uint32_t r = 0; r < view->row_count; r++)
+    for (uint32_t r = 0; r < sr__rows_high(view); r++)
         s->readers += sr__row_state(sr__load(&view->rows[r].state)) == SR__ROW_ACTIVE;
 }
 
 int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)
 {
-    int failed = sr__enter_any(ring);
+    int failed = sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_END | SR__NEED_SLOTS);
     if (failed)
         return failed;
     if (!stats || stats->struct_size < sizeof *stats)

@@ -25,12 +25,6 @@ static bool in_use(sr__view_t *view, uint32_t p)
     return sr__load(&view->participants[p].incarnation) % 2 == 1;
 }
 
-static uint32_t participants_high(sr__view_t *view)
-{
-    uint32_t high = atomic_load_explicit(&view->state->participants_high, memory_order_seq_cst);
-    return high < view->participant_count ? high : view->participant_count;
-}
-
 static void log_repair(slotring_t *ring, uint32_t p)
 {
     sr__participant_t *dead = &ring->view.participants[p];
@@ -46,7 +40,7 @@ int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t 
 {
     sr__view_t *view = &ring->view;
     const sr__backend_t *os = ring->os;
-    for (uint32_t p = 0; p < participants_high(view); p++) {
+    for (uint32_t p = 0; p < sr__participants_high(view); p++) {
         if (!in_use(view, p) || !sr__participant_is_dead(ring, p))
             continue;
         sr__death_lock_t *lock;
@@ -74,7 +68,7 @@ int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t 
 
 static bool any_dead(slotring_t *ring)
 {
-    for (uint32_t p = 0; p < participants_high(&ring->view); p++)
+    for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++)
         if (in_use(&ring->view, p) && sr__participant_is_dead(ring, p))
             return true;
     return false;

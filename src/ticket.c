@@ -116,6 +116,10 @@ static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket
 
 int slotring_ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket)
 {
-    int failed = sr__enter_any(ring);
-    return failed ? failed : sr__leave_any(ring, ticket_at(ring, index, ticket));
+    int failed = sr__enter_any(ring, 0);
+    if (failed)
+        return failed;
+    if (ring->observer && index < ring->view.slot_count)
+        failed = sr__snapshot_slot(ring, index);
+    return sr__leave_any(ring, failed ? failed : ticket_at(ring, index, ticket));
 }

@@ -304,6 +304,30 @@ static void high_marks_beyond_the_tables(void)
     tear_down(&plot);
 }
 
+/* Wherever the hint to the end of the order leads, whoever looks comes back. */
+static void tails_that_lead_nowhere(void)
+{
+    static const uint64_t tails[] = {0, 1, 5, 1u << 20, UINT64_C(1) << 63, UINT64_MAX - 3, UINT64_MAX};
+    plot_t plot;
+    set_up(&plot);
+    slotring_t *observer = ring_observe(ring_name());
+    uint64_t tail = atomic_load(&plot.view.state->tail), findings;
+    for (size_t i = 0; i < sizeof tails / sizeof tails[0]; i++) {
+        slotring_list_entry_t entry;
+        slotring_reader_info_t reader;
+        uint32_t count;
+        atomic_store(&plot.view.state->tail, tails[i]);
+        ring_stats(observer);
+        CHECK_OK(slotring_readers(observer, &reader, 1, &count));
+        CHECK_OK(slotring_check(observer, NULL, NULL, &findings));
+        CHECK_OK(slotring_list(NULL, &entry, 1, &count, NULL));
+        CHECK_EQUAL(count, 1);
+    }
+    atomic_store(&plot.view.state->tail, tail);
+    CHECK_OK(slotring_close(observer));
+    tear_down(&plot);
+}
+
 static const test_case_t cases[] = {
     {"the_order_names_no_slot", the_order_names_no_slot, 0},
     {"longer_than_a_slot", longer_than_a_slot, 0},
@@ -313,6 +337,7 @@ static const test_case_t cases[] = {
     {"not_listed_yet", not_listed_yet, 0},
     {"being_reclaimed", being_reclaimed, 0},
     {"at_rest_and_lost", at_rest_and_lost, 0},
+    {"tails_that_lead_nowhere", tails_that_lead_nowhere, 0},
     {"high_marks_beyond_the_tables", high_marks_beyond_the_tables, 0},
     {NULL, NULL, 0},
 };

@@ -36,6 +36,7 @@ extern const test_suite_t mischief_suite;
 extern const test_suite_t guard_suite;
 extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
+extern const test_suite_t cost_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -71,6 +72,7 @@ const test_suite_t *const test_suites[] = {
     &space_suite,
     &access_suite,
     &scale_suite,
+    &cost_suite,
     &observer_suite,
     &check_suite,
     &batch_suite,
