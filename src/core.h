@@ -320,6 +320,8 @@ uint64_t sr__gate(slotring_t *ring);                /* a fresh look */
 uint64_t sr__published_end(const sr__view_t *view); /* one above the last publication */
 
 bool sr__any_gate(const sr__view_t *view);
+uint32_t
+sr__gate_owner(const sr__view_t *view); /* the participant that holds producers back; UINT32_MAX: none */
 
 /* claim.c */
 int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word);
@@ -397,7 +399,8 @@ void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as
                 slotring_recovery_t *recovery);
 
 /* sweep.c */
-int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery,
+#define SR__ASKED_AT_ATTACH 64u /* participants */
+int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery,
               slotring_error_t *error);  /* mutex held by caller */
 bool sr__sweep_if_due(slotring_t *ring); /* true: it repaired somebody or found hidden slots */
 bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now);
@@ -420,6 +423,7 @@ int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error
 int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, slotring_error_t *error);
 int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags,
                      slotring_error_t *error);
+void sr__participant_left(sr__view_t *view, uint32_t p); /* its place is free */
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error);
 int sr__snapshot_renew(slotring_t *ring, uint32_t needs);
 int sr__snapshot_slot(slotring_t *ring,

@@ -34,13 +34,27 @@ bool sr__any_gate(const sr__view_t *view)
     return false;
 }
 
+/* Whose lossless reader is farthest behind? */
+uint32_t sr__gate_owner(const sr__view_t *view)
+{
+    uint32_t owner = UINT32_MAX;
+    uint64_t lowest = UINT64_MAX;
+    for (uint32_t r = 0; r < sr__rows_high(view); r++) {
+        uint64_t w = sr__load(&view->rows[r].state);
+        uint64_t cursor = sr__row_gates(w) ? sr__load(&view->rows[r].cursor) : UINT64_MAX;
+        if (cursor < lowest) {
+            lowest = cursor;
+            owner = sr__row_owner(w);
+        }
+    }
+    return owner;
+}
+
 static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
 {
     sr__view_t *view = &ring->view;
     /* Raised before a row leaves FREE: a row above it was not ACTIVE when it was read. */
-    uint32_t rows = atomic_load_explicit(&view->state->readers_high, memory_order_seq_cst);
-    if (rows > view->row_count)
-        rows = view->row_count;
+    uint32_t rows = sr__rows_high(view);
     for (uint32_t r = 0; r < rows; r++) {
         if (!sr__row_gates(sr__load(&view->rows[r].state)))
             continue;

@@ -119,10 +119,13 @@ typedef struct sr__state {
     /* line 2: the frontier, CASed forward by walkers (protocol: docs/design.md) */
     sr__word_t oldest;
     uint64_t reserved3[15];
-    /* line 3: start of the current sweep slice, CASed by its one sweeper; next slot to hint again */
+    /* line 3: start of the current sweep slice, CASed by its one sweeper; next slot to hint again; next participant to
+     * ask for; below it no place is free where nobody has died. The last three are hints: any value is right. */
     sr__word_t sweep_at;
     sr__word_t hint_position;
-    uint64_t reserved4[14];
+    sr__word_t sweep_position;
+    sr__word_t place_hint;
+    uint64_t reserved4[12];
     /* line 4: bumped after every change of a participant's stream word; high-water marks, only raised */
     sr__word_t stream_generation;
     sr__half_t participants_high; /* participants at or above it were never used */

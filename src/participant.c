@@ -83,11 +83,40 @@ static uint32_t fewest_deaths(const sr__view_t *view, uint32_t least)
     return fewest;
 }
 
-/* A place where somebody died is taken again as late as possible: it says who, for readers that are still behind. The
+/* The first free place at or above `from` where nobody has died; participant_count: none. */
+static uint32_t fresh_place(const sr__view_t *view, uint64_t from)
+{
+    while (from < view->participant_count) {
+        const sr__participant_t *p = &view->participants[from];
+        if (is_free(p) && sr__stream_deaths(sr__load(&p->stream)) == 0)
+            return (uint32_t)from;
+        from++;
+    }
+    return view->participant_count;
+}
+
+/* The place is free again: newcomers look from here on. A hint, so two who leave at once, and one
+ * who comes, may get in each other's way. */
+void sr__participant_left(sr__view_t *view, uint32_t p)
+{
+    if (p < sr__peek(&view->state->place_hint))
+        sr__poke(&view->state->place_hint, p);
+}
+
+/* Where the last place was found there is usually the next one, so that it costs the same however many there are. Else
+ * all are looked at. A place where somebody died is taken again as late as possible: it says who, for readers that are still behind. The
  * caller holds the process mutex. */
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
+    uint32_t fresh = fresh_place(view, sr__peek(&view->state->place_hint));
+    if (fresh < view->participant_count) {
+        bool busy;
+        int failed = take_place(ring, fresh, options, &busy, error);
+        sr__poke(&view->state->place_hint, (uint64_t)fresh + 1);
+        if (!busy)
+            return failed;
+    }
     uint32_t deaths = fewest_deaths(view, 0);
     for (; deaths != UINT32_MAX; deaths = fewest_deaths(view, deaths + 1))
         for (uint32_t i = 0; i < view->participant_count; i++) {

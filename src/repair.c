@@ -142,4 +142,5 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
     sr__wake_always(ring, SR__PUBLISHED_EVENT);
     sr__wake_always(ring, SR__SPACE_EVENT);
     sr__cas(&p->incarnation, incarnation, incarnation + 1); /* [repair.done] */
+    sr__participant_left(view, d);
 }

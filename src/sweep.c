@@ -10,6 +10,11 @@
 
 #define HINTS_NS UINT64_C(100000000) /* in this time … */
 #define HINTS 131072u                /* … so many slots are hinted again: a millisecond's work */
+/* Participants that are asked for in a sweep: so many, and by the time since the last one so many more in HINTS_NS. Each
+ * is a system call, which takes the longer the more locks there are. A ring with no more has all of them looked at in each
+ * sweep, another one a share, all in turn. */
+#define ASKED_AT_LEAST SR__ASKED_AT_ATTACH
+#define ASKED_MORE 192u
 #define SHORTEST_SLEEP_NS UINT64_C(100000)
 
 /* Does nobody hold its lock any more? A query that fails proves nothing. */
@@ -20,9 +25,48 @@ bool sr__participant_is_dead(slotring_t *ring, uint32_t p)
     return ring->os->death_lock_query(ring->locks, p) == 0;
 }
 
-static bool in_use(sr__view_t *view, uint32_t p)
+static bool in_use(const sr__view_t *view, uint32_t p)
 {
     return sr__load(&view->participants[p].incarnation) % 2 == 1;
+}
+
+/* One round: `most` participants, going on where the last one ended, each of them once. */
+typedef struct round {
+    uint32_t at, places, most;
+} round_t;
+
+static round_t round_begin(slotring_t *ring, uint32_t most)
+{
+    sr__view_t *view = &ring->view;
+    uint32_t high = sr__participants_high(view);
+    uint64_t at = sr__peek(&view->state->sweep_position);
+    round_t round = {.at = at < high ? (uint32_t)at : 0, .places = high, .most = most};
+    if (high <= most)
+        return round;
+    /* Whoever keeps the producers from going on is not to wait until its turn comes. */
+    uint32_t owner = sr__gate_owner(view);
+    if (owner < high && in_use(view, owner) && sr__participant_is_dead(ring, owner))
+        round.at = owner;
+    return round;
+}
+
+static bool round_next(const sr__view_t *view, round_t *round, uint32_t *p)
+{
+    while (round->places > 0 && round->most > 0) {
+        *p = round->at;
+        round->at = round->at + 1 < sr__participants_high(view) ? round->at + 1 : 0;
+        round->places--;
+        if (!in_use(view, *p))
+            continue;
+        round->most--;
+        return true;
+    }
+    return false;
+}
+
+static void round_end(slotring_t *ring, const round_t *round)
+{
+    sr__poke(&ring->view.state->sweep_position, round->at);
 }
 
 static void log_repair(slotring_t *ring, uint32_t p)
@@ -34,14 +78,15 @@ static void log_repair(slotring_t *ring, uint32_t p)
             dead->pid, name);
 }
 
-/* Repairs after every dead participant. The caller holds the process mutex. The dead one's lock is taken during the
- * repair, so that nobody attaches at its place. */
-int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t *error)
+/* Repairs after the dead among `most` participants. The caller holds the process mutex. The dead one's lock is taken
+ * during the repair, so that nobody attaches at its place. */
+int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
     const sr__backend_t *os = ring->os;
-    for (uint32_t p = 0; p < sr__participants_high(view); p++) {
-        if (!in_use(view, p) || !sr__participant_is_dead(ring, p))
+    round_t round = round_begin(ring, most);
+    for (uint32_t p; round_next(view, &round, &p);) {
+        if (!sr__participant_is_dead(ring, p))
             continue;
         sr__death_lock_t *lock;
         int failed = os->death_lock_take(ring->locks, p, &lock);
@@ -63,14 +108,18 @@ int sr__sweep(slotring_t *ring, slotring_recovery_t *recovery, slotring_error_t 
         if (recovery)
             recovery->participants++;
     }
+    round_end(ring, &round);
     return 0;
 }
 
-static bool any_dead(slotring_t *ring)
+/* Is one of them dead? If none is, the next look goes on behind them. */
+static bool any_dead(slotring_t *ring, uint32_t most)
 {
-    for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++)
-        if (in_use(&ring->view, p) && sr__participant_is_dead(ring, p))
+    round_t round = round_begin(ring, most);
+    for (uint32_t p; round_next(&ring->view, &round, &p);)
+        if (sr__participant_is_dead(ring, p))
             return true;
+    round_end(ring, &round);
     return false;
 }
 
@@ -92,8 +141,9 @@ bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now)
         return false;
     uint64_t apart = now > last && now - last < HINTS_NS ? now - last : HINTS_NS;
     sr__hint_all_free(ring, HINTS * apart / HINTS_NS + 1); /* [sweep.hints] */
-    if (any_dead(ring) && sr__mutex_lock(ring, 0, NULL) == 0) {
-        sr__sweep(ring, NULL, NULL);
+    uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / HINTS_NS);
+    if (any_dead(ring, most) && sr__mutex_lock(ring, 0, NULL) == 0) {
+        sr__sweep(ring, most, NULL, NULL);
         sr__mutex_unlock(ring);
     }
     return true;
@@ -127,7 +177,7 @@ int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery)
     failed = sr__mutex_lock(ring, ring->lock_timeout_ns, &error);
     if (failed)
         return failed;
-    failed = sr__sweep(ring, &result, &error);
+    failed = sr__sweep(ring, UINT32_MAX, &result, &error);
     sr__hint_all_free(ring, ring->view.slot_count);
     sr__mutex_unlock(ring);
     if (recovery) {

@@ -15,8 +15,10 @@
 static const sr__backend_t *real;
 static sr__backend_t counting;
 static struct {
-    uint64_t reads, bytes;
+    uint64_t reads, bytes, queries;
+    uint16_t of[SLOTRING_PARTICIPANTS_MAX]; /* queries */
 } asked;
+static bool imagined[SLOTRING_PARTICIPANTS_MAX]; /* participants that are said to live, and are not there */
 
 static int counted_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size)
 {
@@ -25,12 +27,20 @@ static int counted_read(sr__segment_t *segment, uint64_t offset, void *buffer, s
     return real->segment_read(segment, offset, buffer, size);
 }
 
+static int counted_query(sr__locks_t *locks, uint32_t index)
+{
+    asked.queries++;
+    asked.of[index]++;
+    return imagined[index] ? 1 : real->death_lock_query(locks, index);
+}
+
 /* From here on what this handle asks is counted. */
 static slotring_t *count(slotring_t *ring)
 {
     real = ring->os;
     counting = *real;
     counting.segment_read = counted_read;
+    counting.death_lock_query = counted_query;
     ring->os = &counting;
     return ring;
 }
@@ -174,9 +184,195 @@ static void an_observer_finds_the_end_of_any_lap(void)
     ring_remove(ring, ring_name());
 }
 
+/* ---- Many participants -------------------------------------------------------------------------------- */
+
+/* A ring with one participant, and with others from `from` on that are in use as far as anybody can see, and alive by
+ * what the counting backend says. */
+static slotring_t *crowded(uint32_t places, uint32_t from, uint32_t to)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, MESSAGE);
+    options.max_participants = places;
+    options.max_readers = places;
+    slotring_t *ring = count(ring_open_with(ring_name(), &options));
+    for (uint32_t p = from; p < to; p++) {
+        atomic_store(&ring->view.participants[p].incarnation, 1);
+        imagined[p] = true;
+    }
+    atomic_store(&ring->view.state->participants_high, to);
+    count_anew();
+    return ring;
+}
+
+/* The imagined ones are dead, which they have always been, and are repaired after. */
+static void crowd_leaves(slotring_t *ring)
+{
+    memset(imagined, 0, sizeof imagined);
+    CHECK_OK(slotring_recover(ring, NULL));
+    CHECK_EQUAL(ring_stats(ring).participants, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void sweep_now(slotring_t *ring)
+{
+    atomic_store(&ring->view.state->sweep_at, 0);
+    CHECK(sr__sweep_if_due(ring));
+}
+
+enum {
+    CROWD = 4000,
+    A_SWEEP = 256 /* participants, when the last one was long ago */
+};
+
+/* However many there are, one sweep asks for a share, and as many sweeps as it takes ask for each of them once. */
+static void a_sweep_asks_for_a_share(void)
+{
+    slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, 1, CROWD);
+    for (uint32_t n = 0; n < CROWD / A_SWEEP + 1; n++) {
+        uint64_t before = asked.queries;
+        sweep_now(ring);
+        CHECK(asked.queries - before <= A_SWEEP);
+    }
+    for (uint32_t p = 1; p < CROWD; p++)
+        CHECK(asked.of[p] >= 1 && asked.of[p] <= 2);
+    crowd_leaves(ring);
+}
+
+/* Few are all asked for, wherever their places are, so that a death is known after one slice. */
+static void few_are_all_asked_for(void)
+{
+    slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, CROWD - 60, CROWD);
+    for (uint16_t n = 1; n < 5; n++) {
+        sweep_now(ring);
+        for (uint32_t p = CROWD - 60; p < CROWD; p++)
+            CHECK_EQUAL(asked.of[p], n);
+    }
+    crowd_leaves(ring);
+}
+
+/* In a crowd a death is known when its turn comes; at once if it is the death of who keeps producers waiting. */
+static void a_death_in_a_crowd(void)
+{
+    static const struct {
+        uint32_t who;
+        bool gates;
+        uint32_t sweeps;
+    } rows[] = {{1, false, 16}, {2222, false, 16}, {CROWD - 1, false, 16}, {1, true, 1}, {3333, true, 1}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_context("participant %u", rows[i].who);
+        slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, 1, CROWD);
+        sweep_now(ring); /* the turn is not its own */
+        slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+        if (rows[i].gates) /* a reader's row that is nobody else's */
+            atomic_store(&ring->view.rows[1].state,
+                         sr__row_word(SR__ROW_ACTIVE, rows[i].who, SR__ROW_GATES, 1));
+        atomic_store(&ring->view.state->readers_high, 2);
+        for (uint64_t n = 0; n < 4; n++)
+            publish(ring, 1, n);
+        for (uint64_t n = 0; n < 4; n++)
+            take_now(reader, pattern_tag(1, n));
+        imagined[rows[i].who] = false;
+        uint32_t sweeps = 0;
+        while (atomic_load(&ring->view.participants[rows[i].who].incarnation) % 2 == 1 && sweeps < 100) {
+            sweep_now(ring);
+            sweeps++;
+        }
+        CHECK(sweeps <= rows[i].sweeps);
+        CHECK_EQUAL(ring_stats(ring).participants, CROWD - 1);
+        publish(ring, 1, 4); /* nobody stands in the way */
+        CHECK_OK(slotring_unsubscribe(reader));
+        crowd_leaves(ring);
+    }
+    check_context("%s", "");
+}
+
+/* As slotring_open attaches, but counted. */
+static slotring_t *attach_counted(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0), checked;
+    slotring_error_t error = {0};
+    int failed;
+    CHECK_OK(sr__options_check(&options, &checked, &error));
+    slotring_t *ring = sr__ring_make(&checked, ring_name(), &error, &failed);
+    CHECK(ring != NULL);
+    count(ring);
+    CHECK_OK(sr__ring_attach(ring, ring_name(), &checked, &error));
+    atomic_store(&ring->magic, SR__RING_ALIVE);
+    return ring;
+}
+
+static void attaching_asks_for_a_share(void)
+{
+    static const uint32_t crowds[] = {63, 64, 65, 200, CROWD};
+    for (size_t i = 0; i < sizeof crowds / sizeof crowds[0]; i++) {
+        check_context("%u participants", crowds[i]);
+        slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, 1, crowds[i]);
+        ring->os = real;
+        for (int n = 0; n < 3; n++) {
+            count_anew();
+            slotring_t *other = attach_counted();
+            CHECK_EQUAL(other->me, crowds[i]);
+            CHECK(asked.queries <= 64);
+            if (crowds[i] <= 64)
+                CHECK_EQUAL(asked.queries, crowds[i]);
+            CHECK_OK(slotring_close(other));
+        }
+        crowd_leaves(ring);
+    }
+    check_context("%s", "");
+}
+
+/* Whoever finds no place asks for everybody: the dead do not keep it out, however many there are. */
+static void attaching_where_the_dead_have_every_place(void)
+{
+    slotring_t *ring = crowded(300, 1, 300);
+    for (uint32_t p = 1; p < 300; p++)
+        imagined[p] = p < 250;
+    atomic_store(&ring->view.state->sweep_position, 10); /* the living have their turn */
+    slotring_t *other = attach_counted();
+    CHECK_AT_LEAST(other->me, 250);
+    CHECK_EQUAL(ring_stats(ring).participants, 251);
+    CHECK_OK(slotring_close(other));
+    crowd_leaves(ring);
+}
+
+/* A place that somebody left is the next one's; a hint that says anything else is as good. */
+static void places_that_were_left_are_taken(void)
+{
+    static const uint64_t hints[] = {0, 1, 3, 7, 8, 9, 1000, UINT64_MAX};
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, MESSAGE);
+    options.max_participants = 8;
+    slotring_t *rings[8] = {ring_open_with(ring_name(), &options)};
+    for (uint32_t p = 1; p < 8; p++) {
+        rings[p] = ring_attach(ring_name());
+        CHECK_EQUAL(rings[p]->me, p);
+    }
+    for (uint32_t p = 1; p < 8; p += 2)
+        CHECK_OK(slotring_close(rings[p]));
+    for (uint32_t p = 1; p < 8; p += 2) {
+        rings[p] = ring_attach(ring_name());
+        CHECK_EQUAL(rings[p]->me, p);
+    }
+    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
+        for (uint32_t p = 1; p < 8; p++) {
+            CHECK_OK(slotring_close(rings[p]));
+            atomic_store(&rings[0]->view.state->place_hint, hints[i]);
+            rings[p] = ring_attach(ring_name());
+            CHECK_EQUAL(rings[p]->me, p);
+        }
+    for (uint32_t p = 1; p < 8; p++)
+        CHECK_OK(slotring_close(rings[p]));
+    ring_remove(rings[0], ring_name());
+}
+
 static const test_case_t cases[] = {
     {"an_observer_reads_what_its_call_needs", an_observer_reads_what_its_call_needs, 0},
     {"an_observer_finds_the_end_of_any_lap", an_observer_finds_the_end_of_any_lap, 0},
+    {"a_sweep_asks_for_a_share", a_sweep_asks_for_a_share, 0},
+    {"few_are_all_asked_for", few_are_all_asked_for, 0},
+    {"a_death_in_a_crowd", a_death_in_a_crowd, 0},
+    {"attaching_asks_for_a_share", attaching_asks_for_a_share, 0},
+    {"attaching_where_the_dead_have_every_place", attaching_where_the_dead_have_every_place, 0},
+    {"places_that_were_left_are_taken", places_that_were_left_are_taken, 0},
     {NULL, NULL, 0},
 };
 

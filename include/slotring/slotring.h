@@ -519,7 +519,8 @@ typedef struct slotring_recovery_t {
     uint64_t reserved[4];
 } slotring_recovery_t;
 
-/* Repairs after the dead now, rather than within a slice of the next blocked call. recovery may be NULL.
+/* Repairs after the dead now, rather than within a slice of the next blocked call (with more than 256 participants: within
+ * a slice for every 256 of them). Looks at every participant and every slot. recovery may be NULL.
  * Errors: E_BUSY (another process holds the ring's lock beyond lock_timeout_ns), E_INVALID (struct_size),
  * E_NO_MEMORY, E_OS. */
 SLOTRING_API int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery);
