@@ -7,7 +7,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 jobs=${SLOTRING_JOBS:-$(nproc 2>/dev/null || echo 2)}
 
-# Configures and builds build/NAME with the given CMake arguments; says nothing but warnings and errors.
+# Configures and builds build/NAME with the given CMake arguments; says nothing but warnings and errors. Program and tests
+# are demanded unless an argument says otherwise: here nothing is left out without a word.
 build() { # NAME [CMAKE ARGUMENT]...
     local dir=build/$1 generator=()
     shift
@@ -15,7 +16,7 @@ build() { # NAME [CMAKE ARGUMENT]...
         generator=(-G Ninja)
     fi
     mkdir -p "$dir"
-    quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" "$@"
+    quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" -DSLOTRING_BUILD_TOOLS=ON -DSLOTRING_BUILD_TESTS=ON "$@"
     quietly "$dir/build.log" cmake --build "$dir" --parallel "$jobs"
 }
 

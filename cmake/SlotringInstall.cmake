@@ -1,29 +1,56 @@
 # SPDX-License-Identifier: Apache-2.0
-# Install rules. The tree can be moved after installing: neither the CMake package, slotring.pc nor the program
-# holds the prefix. Components: runtime (shared library), development, tools.
+# Install rules. The CMake package and the program hold no prefix, and the tree can be moved after installing; so can
+# slotring.pc (pkg-config --define-prefix, or SLOTRING_RELOCATABLE_PC). Components: slotring_runtime (shared library),
+# slotring_development, slotring_tools (program and its manual pages), slotring_documentation. No two have a file in
+# common, and each has the licence.
 
 include(CMakePackageConfigHelpers)
-set(slotring_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/slotring")
 
+function(slotring_install_licence component)
+  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE"
+    DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/licenses/${component}" COMPONENT ${component})
+endfunction()
+
+if(SLOTRING_BUILD_SHARED AND slotring_install STREQUAL "everything")
+  install(TARGETS slotring_shared EXPORT slotring-shared
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT slotring_runtime
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT slotring_runtime
+      NAMELINK_COMPONENT slotring_development
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT slotring_development)
+elseif(SLOTRING_BUILD_SHARED AND NOT slotring_install STREQUAL "nothing")
+  install(TARGETS slotring_shared
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT slotring_runtime
+    LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT slotring_runtime NAMELINK_SKIP)
+endif()
+if(SLOTRING_BUILD_SHARED AND NOT slotring_install STREQUAL "nothing")
+  slotring_install_licence(slotring_runtime)
+endif()
+if(NOT slotring_install STREQUAL "everything")
+  return()
+endif()
+
+set(slotring_cmake_dir "${CMAKE_INSTALL_LIBDIR}/cmake/slotring")
+if(SLOTRING_BUILD_STATIC)
+  install(TARGETS slotring_static EXPORT slotring-static
+    ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT slotring_development)
+endif()
 # One export file per library, so that a distribution may package them apart.
-foreach(kind IN ITEMS shared static)
-  if(TARGET slotring_${kind})
-    install(TARGETS slotring_${kind} EXPORT slotring-${kind}
-      RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT runtime
-      LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT runtime NAMELINK_COMPONENT development
-      ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT development)
+foreach(kind IN ITEMS SHARED STATIC)
+  if(SLOTRING_BUILD_${kind})
+    string(TOLOWER ${kind} kind)
     install(EXPORT slotring-${kind} FILE slotring-${kind}-targets.cmake NAMESPACE slotring::
-      DESTINATION "${slotring_cmake_dir}" COMPONENT development)
+      DESTINATION "${slotring_cmake_dir}" COMPONENT slotring_development)
   endif()
 endforeach()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/slotring" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-  COMPONENT development FILES_MATCHING PATTERN "*.h")
+  COMPONENT slotring_development FILES_MATCHING PATTERN "*.h")
+slotring_install_licence(slotring_development)
 
 # find_package(slotring)
 set(SLOTRING_CONFIG_WITH_APR ${slotring_has_apr})
-if(slotring_has_apr AND TARGET slotring_static)
+if(slotring_has_apr AND SLOTRING_BUILD_STATIC)
   install(FILES "${PROJECT_SOURCE_DIR}/cmake/FindSlotringAPR.cmake" DESTINATION "${slotring_cmake_dir}"
-    COMPONENT development)
+    COMPONENT slotring_development)
 endif()
 set(SLOTRING_CONFIG_LINK_STATIC OFF)
 if(SLOTRING_LINK_STATIC OR NOT SLOTRING_BUILD_SHARED)
@@ -36,69 +63,39 @@ configure_package_config_file("${PROJECT_SOURCE_DIR}/cmake/slotring-config.cmake
 write_basic_package_version_file("${PROJECT_BINARY_DIR}/slotring-config-version.cmake"
   VERSION "${PROJECT_VERSION}" COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/slotring-config.cmake" "${PROJECT_BINARY_DIR}/slotring-config-version.cmake"
-  DESTINATION "${slotring_cmake_dir}" COMPONENT development)
+  DESTINATION "${slotring_cmake_dir}" COMPONENT slotring_development)
 
-# pkg-config slotring: paths relative to the .pc file itself.
-function(slotring_relative_path result from to)
-  get_filename_component(from_full "${from}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PREFIX}")
-  get_filename_component(to_full "${to}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PREFIX}")
-  file(RELATIVE_PATH path "${from_full}" "${to_full}")
-  string(REGEX REPLACE "/$" "" path "${path}")
-  set(${result} "${path}" PARENT_SCOPE)
-endfunction()
-set(slotring_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
-slotring_relative_path(SLOTRING_PC_PREFIX "${slotring_pc_dir}" ".")
-slotring_relative_path(SLOTRING_PC_LIBDIR "${slotring_pc_dir}" "${CMAKE_INSTALL_LIBDIR}")
-slotring_relative_path(SLOTRING_PC_INCLUDEDIR "${slotring_pc_dir}" "${CMAKE_INSTALL_INCLUDEDIR}")
-if(SLOTRING_WITH_WIN32)
-  set(SLOTRING_PC_LIBS_PRIVATE "-ladvapi32 -lbcrypt")
-else()
-  set(SLOTRING_PC_LIBS_PRIVATE "${CMAKE_THREAD_LIBS_INIT}")
-endif()
-set(SLOTRING_PC_REQUIRES_PRIVATE "")
-if(slotring_has_apr AND SlotringAPR_PC_FOUND)
-  set(SLOTRING_PC_REQUIRES_PRIVATE "apr-1")
-elseif(slotring_has_apr)
-  string(APPEND SLOTRING_PC_LIBS_PRIVATE " -lapr-1")
-endif()
-if(SLOTRING_BUILD_SHARED)
-  set(SLOTRING_PC_CFLAGS "")
-  set(SLOTRING_PC_CFLAGS_PRIVATE "-DSLOTRING_STATIC")
-  set(SLOTRING_PC_LIBS "")
-  set(SLOTRING_PC_REQUIRES "")
-else()
-  set(SLOTRING_PC_REQUIRES "${SLOTRING_PC_REQUIRES_PRIVATE}")
-  set(SLOTRING_PC_CFLAGS " -DSLOTRING_STATIC")
-  set(SLOTRING_PC_CFLAGS_PRIVATE "")
-  set(SLOTRING_PC_LIBS " ${SLOTRING_PC_LIBS_PRIVATE}")
-endif()
-set(SLOTRING_PC_NAME slotring)
-if(WIN32 AND NOT SLOTRING_BUILD_SHARED)
-  set(SLOTRING_PC_NAME slotring_static)
-endif()
-configure_file("${PROJECT_SOURCE_DIR}/cmake/slotring.pc.in" "${PROJECT_BINARY_DIR}/slotring.pc" @ONLY)
-install(FILES "${PROJECT_BINARY_DIR}/slotring.pc" DESTINATION "${slotring_pc_dir}" COMPONENT development)
+include(SlotringPkgConfig)
 
 # The program finds the library beside it, wherever both were put (CMAKE_SKIP_INSTALL_RPATH turns this off).
 if(TARGET slotring_tool)
-  if(UNIX AND NOT APPLE)
-    slotring_relative_path(slotring_tool_rpath "${CMAKE_INSTALL_BINDIR}" "${CMAKE_INSTALL_LIBDIR}")
-    set_target_properties(slotring_tool PROPERTIES INSTALL_RPATH "$ORIGIN/${slotring_tool_rpath}")
-  elseif(APPLE)
-    slotring_relative_path(slotring_tool_rpath "${CMAKE_INSTALL_BINDIR}" "${CMAKE_INSTALL_LIBDIR}")
-    set_target_properties(slotring_tool PROPERTIES INSTALL_RPATH "@loader_path/${slotring_tool_rpath}")
+  set(slotring_origin "$ORIGIN")
+  if(APPLE)
+    set(slotring_origin "@loader_path")
   endif()
-  install(TARGETS slotring_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT tools)
+  if(UNIX)
+    slotring_relative_path(slotring_tool_rpath "${CMAKE_INSTALL_BINDIR}" "${CMAKE_INSTALL_LIBDIR}")
+    set_target_properties(slotring_tool PROPERTIES INSTALL_RPATH "${slotring_origin}/${slotring_tool_rpath}")
+  endif()
+  install(TARGETS slotring_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT slotring_tools)
+  file(GLOB slotring_man1 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/man/*.1")
+  install(FILES ${slotring_man1} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT slotring_tools)
+  slotring_install_licence(slotring_tools)
 endif()
 
-# Manual pages: of the program with the program, of the library with its headers.
-file(GLOB slotring_man1 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/man/*.1" "${PROJECT_SOURCE_DIR}/docs/man/*.1")
-file(GLOB slotring_man3 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/docs/man/*.3")
-if(TARGET slotring_tool AND slotring_man1)
-  install(FILES ${slotring_man1} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tools)
+# The documents, with their links changed to where things lie then; and the examples.
+set(slotring_docdir "${CMAKE_INSTALL_DOCDIR}")
+if(NOT SLOTRING_IS_TOP_LEVEL)
+  set(slotring_docdir "${CMAKE_INSTALL_DATAROOTDIR}/doc/slotring") # the other is the including project's
 endif()
-if(slotring_man3)
-  install(FILES ${slotring_man3} DESTINATION "${CMAKE_INSTALL_MANDIR}/man3" COMPONENT development)
-endif()
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/CHANGELOG.md"
-  DESTINATION "${CMAKE_INSTALL_DOCDIR}" COMPONENT runtime)
+slotring_relative_path(slotring_doc_to_include "${slotring_docdir}" "${CMAKE_INSTALL_INCLUDEDIR}")
+install(CODE "set(SOURCE \"${PROJECT_SOURCE_DIR}\")
+set(WORK \"${PROJECT_BINARY_DIR}/documents\")
+set(DESTINATION \"${slotring_docdir}\")
+set(TO_INCLUDE \"${slotring_doc_to_include}\")" COMPONENT slotring_documentation)
+install(SCRIPT "${PROJECT_SOURCE_DIR}/cmake/install_documents.cmake" COMPONENT slotring_documentation)
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/performance" DESTINATION "${slotring_docdir}"
+  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.svg" PATTERN "*.json")
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/examples" DESTINATION "${slotring_docdir}"
+  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.c")
+slotring_install_licence(slotring_documentation)

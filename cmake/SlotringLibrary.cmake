@@ -42,6 +42,14 @@ function(slotring_configure_library target)
     POSITION_INDEPENDENT_CODE ON)
 endfunction()
 
+if(SLOTRING_LTO AND NOT SLOTRING_REPRODUCIBLE STREQUAL "OFF" AND CMAKE_C_COMPILER_ID STREQUAL "GNU")
+  # Else gcc takes random numbers for the names of the sections that it optimises from.
+  foreach(source IN LISTS slotring_sources)
+    file(RELATIVE_PATH slotring_seed "${PROJECT_SOURCE_DIR}" "${source}")
+    set_property(SOURCE "${source}" APPEND PROPERTY COMPILE_OPTIONS "-frandom-seed=${slotring_seed}")
+  endforeach()
+endif()
+
 if(SLOTRING_BUILD_SHARED)
   add_library(slotring_shared SHARED)
   slotring_configure_library(slotring_shared)
@@ -59,11 +67,16 @@ if(SLOTRING_BUILD_SHARED)
     # What the library lacks is an error here, not at the first user's.
     target_link_options(slotring_shared PRIVATE -Wl,--no-undefined)
   endif()
+  include(SlotringSymbols)
   add_library(slotring::shared ALIAS slotring_shared)
 endif()
 
-if(SLOTRING_BUILD_STATIC)
+# Tests of internals link to it in any case.
+if(SLOTRING_BUILD_STATIC OR SLOTRING_BUILD_TESTS)
   add_library(slotring_static STATIC)
+  if(NOT SLOTRING_BUILD_STATIC)
+    set_target_properties(slotring_static PROPERTIES EXCLUDE_FROM_ALL ON)
+  endif()
   slotring_configure_library(slotring_static)
   target_compile_definitions(slotring_static PUBLIC SLOTRING_STATIC)
   set_target_properties(slotring_static PROPERTIES EXPORT_NAME static)
@@ -75,7 +88,9 @@ if(SLOTRING_BUILD_STATIC)
     # libslotring.dll.a or slotring.lib is the shared library's import library there.
     set_target_properties(slotring_static PROPERTIES OUTPUT_NAME slotring_static)
   endif()
-  add_library(slotring::static ALIAS slotring_static)
+  if(SLOTRING_BUILD_STATIC)
+    add_library(slotring::static ALIAS slotring_static)
+  endif()
 endif()
 
 if(SLOTRING_BUILD_SHARED AND NOT SLOTRING_LINK_STATIC)
@@ -85,7 +100,7 @@ else()
 endif()
 
 # For tests of internals: the static library, and the headers that nobody else sees.
-if(SLOTRING_BUILD_STATIC)
+if(TARGET slotring_static)
   add_library(slotring_internals INTERFACE)
   target_include_directories(slotring_internals INTERFACE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/platform")
   target_compile_definitions(slotring_internals INTERFACE ${slotring_definitions})

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Every option of the build. All are prefixed, so that a project that includes this one keeps its own names.
+# Every option of the build, with its text and its values; docs/building.md has the same list, and a test compares them.
+# All are prefixed, so that a project that includes this one keeps its own names. What an option that is AUTO comes to
+# is decided in SlotringNeeds.cmake; one that is ON and cannot be is an error.
 
 if(CMAKE_SOURCE_DIR STREQUAL PROJECT_SOURCE_DIR)
   set(SLOTRING_IS_TOP_LEVEL ON)
@@ -7,75 +9,51 @@ else()
   set(SLOTRING_IS_TOP_LEVEL OFF)
 endif()
 
+# A cache entry. A variable that the including project has set takes its place; ON and OFF may be written as CMake
+# allows. After this the variable has one of the values.
+macro(slotring_option name default text)
+  if(NOT DEFINED ${name} OR DEFINED CACHE{${name}})
+    set(${name} "${default}" CACHE STRING "${text}: ${ARGN}")
+    set_property(CACHE ${name} PROPERTY STRINGS ${ARGN})
+  endif()
+  set(slotring_value "${${name}}")
+  set(slotring_values ${ARGN})
+  if("${slotring_value}" MATCHES "^([Oo][Nn]|1|[Yy][Ee][Ss]|[Tt][Rr][Uu][Ee]|[Yy])$" AND "ON" IN_LIST slotring_values)
+    set(slotring_value ON)
+  elseif("${slotring_value}" MATCHES "^([Oo][Ff][Ff]|0|[Nn][Oo]|[Ff][Aa][Ll][Ss][Ee]|[Nn])$" AND "OFF" IN_LIST slotring_values)
+    set(slotring_value OFF)
+  elseif(NOT "${slotring_value}" IN_LIST slotring_values)
+    list(JOIN slotring_values ", " slotring_values)
+    message(FATAL_ERROR "${name} is \"${slotring_value}\"; it can be one of: ${slotring_values}")
+  endif()
+  set(${name} "${slotring_value}")
+endmacro()
+
 # What is built.
-option(SLOTRING_BUILD_SHARED "Build the shared library" ON)
-option(SLOTRING_BUILD_STATIC "Build the static library" ON)
-option(SLOTRING_LINK_STATIC "slotring::slotring means the static library even if there is a shared one" OFF)
-option(SLOTRING_BUILD_TOOLS "Build the program slotring (needs popt and jansson)" ${SLOTRING_IS_TOP_LEVEL})
-option(SLOTRING_BUILD_TESTS "Build the tests (needs CUnit)" ${SLOTRING_IS_TOP_LEVEL})
-set(slotring_bench_wanted OFF) # by whoever works on the project; not by who builds it to use it
-if(SLOTRING_IS_TOP_LEVEL AND SLOTRING_BUILD_TESTS)
-  set(slotring_bench_wanted ON)
-endif()
-option(SLOTRING_BUILD_BENCH "Build the benchmarks" ${slotring_bench_wanted})
-option(SLOTRING_INSTALL "Add the install rules" ${SLOTRING_IS_TOP_LEVEL})
+slotring_option(SLOTRING_BUILD_SHARED AUTO "Build the shared library" AUTO ON OFF)
+slotring_option(SLOTRING_BUILD_STATIC AUTO "Build the static library" AUTO ON OFF)
+slotring_option(SLOTRING_LINK_STATIC OFF "slotring::slotring means the static library even if there is a shared one" ON OFF)
+slotring_option(SLOTRING_BUILD_TOOLS AUTO "Build the program slotring (needs popt and jansson)" AUTO ON OFF)
+slotring_option(SLOTRING_BUILD_TESTS AUTO "Build the tests (needs CUnit)" AUTO ON OFF)
+slotring_option(SLOTRING_BUILD_BENCH AUTO "Build the benchmarks (needs popt and jansson)" AUTO ON OFF)
+slotring_option(SLOTRING_BUILD_FUZZ OFF "Build the programs of tests/fuzz as fuzzers (needs clang with libFuzzer)" ON OFF)
+slotring_option(SLOTRING_INSTALL AUTO "Add the install rules" AUTO ON OFF)
 
-option(SLOTRING_BUILD_FUZZ "Build the programs of tests/fuzz as fuzzers (clang with libFuzzer; see ci/fuzz)" OFF)
-
-# Backends, chosen at run time among those compiled in.
-if(WIN32)
-  set(slotring_is_posix OFF)
-else()
-  set(slotring_is_posix ON)
-endif()
-option(SLOTRING_WITH_POSIX "Compile in the POSIX backend" ${slotring_is_posix})
-option(SLOTRING_WITH_WIN32 "Compile in the Windows backend" ${WIN32})
-# A library with this backend needs libapr-1: only for who asks.
-set(SLOTRING_WITH_APR OFF CACHE STRING
-    "Compile in the backend of the Apache Portable Runtime: AUTO (if it is installed), ON or OFF")
-set_property(CACHE SLOTRING_WITH_APR PROPERTY STRINGS AUTO ON OFF)
+# Backends, chosen at run time among those compiled in. A library with that of APR needs libapr-1: only for who asks.
+slotring_option(SLOTRING_WITH_POSIX AUTO "Compile in the POSIX backend" AUTO ON OFF)
+slotring_option(SLOTRING_WITH_WIN32 AUTO "Compile in the Windows backend" AUTO ON OFF)
+slotring_option(SLOTRING_WITH_APR OFF "Compile in the backend of the Apache Portable Runtime" AUTO ON OFF)
+slotring_option(SLOTRING_POSIX_MECHANISMS native "What the POSIX backend is made of" native portable)
+slotring_option(SLOTRING_POSIX_WAIT AUTO "How the POSIX backend sleeps and wakes" AUTO futex ulock umtx sleep)
 
 # How it is built.
-option(SLOTRING_WERROR "Treat warnings as errors. For this project's own checks: a newer compiler has newer warnings" OFF)
-option(SLOTRING_LTO "Optimise across files at link time" OFF)
-set(SLOTRING_SANITIZER "none" CACHE STRING "Sanitizers: none, address (with undefined) or thread")
-set_property(CACHE SLOTRING_SANITIZER PROPERTY STRINGS none address thread)
+slotring_option(SLOTRING_WERROR OFF "Treat warnings as errors: a newer compiler has newer warnings" ON OFF)
+slotring_option(SLOTRING_LTO OFF "Optimise across files at link time" ON OFF)
+slotring_option(SLOTRING_SANITIZER none "Sanitizers" none address thread)
+slotring_option(SLOTRING_REPRODUCIBLE AUTO "The same bytes whatever the folders of sources and build are" AUTO ON OFF)
+slotring_option(SLOTRING_RELOCATABLE_PC OFF "slotring.pc finds its own prefix, wherever the tree is moved" ON OFF)
 
-if(NOT SLOTRING_SANITIZER MATCHES "^(none|address|thread)$")
-  message(FATAL_ERROR "SLOTRING_SANITIZER is \"${SLOTRING_SANITIZER}\"; it can be none, address or thread")
-endif()
-if(NOT SLOTRING_BUILD_SHARED AND NOT SLOTRING_BUILD_STATIC)
-  message(FATAL_ERROR "SLOTRING_BUILD_SHARED and SLOTRING_BUILD_STATIC are both OFF; at least one must be ON")
-endif()
-if(SLOTRING_LINK_STATIC AND NOT SLOTRING_BUILD_STATIC)
-  message(FATAL_ERROR "SLOTRING_LINK_STATIC is ON but SLOTRING_BUILD_STATIC is OFF")
-endif()
-if(NOT SLOTRING_WITH_APR MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "SLOTRING_WITH_APR is \"${SLOTRING_WITH_APR}\"; it can be AUTO, ON or OFF")
-endif()
-set(slotring_has_apr OFF)
-if(SLOTRING_WITH_APR STREQUAL "ON" OR (SLOTRING_WITH_APR STREQUAL "AUTO" AND NOT CMAKE_CROSSCOMPILING AND NOT WIN32))
-  find_package(SlotringAPR 1.6 QUIET)
-  if(SlotringAPR_FOUND)
-    # What was found may be another compiler's (another C library, another processor).
-    include(CheckCSourceCompiles)
-    set(CMAKE_REQUIRED_INCLUDES "${SlotringAPR_INCLUDE_DIR}")
-    set(CMAKE_REQUIRED_LIBRARIES "${SlotringAPR_LIBRARY}")
-    list(TRANSFORM SlotringAPR_DEFINITIONS PREPEND "-D" OUTPUT_VARIABLE CMAKE_REQUIRED_DEFINITIONS)
-    check_c_source_compiles("#include <apr_general.h>\nint main(void) { return apr_initialize(); }"
-                            SLOTRING_APR_USABLE)
-    unset(CMAKE_REQUIRED_INCLUDES)
-    unset(CMAKE_REQUIRED_LIBRARIES)
-    unset(CMAKE_REQUIRED_DEFINITIONS)
-  endif()
-  if(SlotringAPR_FOUND AND SLOTRING_APR_USABLE)
-    set(slotring_has_apr ON)
-  elseif(SLOTRING_WITH_APR STREQUAL "ON")
-    message(FATAL_ERROR "SLOTRING_WITH_APR is ON, but APR 1.6 or later that this compiler can use was not found "
-                        "(Debian, Ubuntu: libapr1-dev)")
-  endif()
-endif()
-if(NOT SLOTRING_WITH_POSIX AND NOT SLOTRING_WITH_WIN32 AND NOT slotring_has_apr)
-  message(FATAL_ERROR "No backend is compiled in; set SLOTRING_WITH_POSIX, SLOTRING_WITH_WIN32 or SLOTRING_WITH_APR "
-                      "to ON")
+# Not of a few values.
+if(NOT DEFINED SLOTRING_TEST_TIMEOUT OR DEFINED CACHE{SLOTRING_TEST_TIMEOUT})
+  set(SLOTRING_TEST_TIMEOUT 120 CACHE STRING "Seconds after which ctest takes a test for hung")
 endif()

@@ -6,18 +6,15 @@
 # names, a folder that holds the real ones, flock). Processes whose families or ways of waiting differ refuse each
 # other's rings (backend.c).
 
-set(SLOTRING_POSIX_MECHANISMS native CACHE STRING
-    "Mechanisms of the POSIX backend: native (the best that the system has) or portable (those that every one has)")
-set_property(CACHE SLOTRING_POSIX_MECHANISMS PROPERTY STRINGS native portable)
-set(SLOTRING_POSIX_WAIT AUTO CACHE STRING
-    "How the POSIX backend sleeps and wakes: AUTO, futex (Linux), ulock (macOS), umtx (FreeBSD) or sleep")
-set_property(CACHE SLOTRING_POSIX_WAIT PROPERTY STRINGS AUTO futex ulock umtx sleep)
-if(NOT SLOTRING_POSIX_MECHANISMS MATCHES "^(native|portable)$")
-  message(FATAL_ERROR "SLOTRING_POSIX_MECHANISMS is \"${SLOTRING_POSIX_MECHANISMS}\"; it can be native or portable")
-endif()
-if(NOT SLOTRING_POSIX_WAIT MATCHES "^(AUTO|futex|ulock|umtx|sleep)$")
-  message(FATAL_ERROR "SLOTRING_POSIX_WAIT is \"${SLOTRING_POSIX_WAIT}\"; it can be AUTO, futex, ulock, umtx or sleep")
-endif()
+# A way of sleeping that is not this system's would fail to compile, at best.
+foreach(pair IN ITEMS futex:Linux ulock:Darwin umtx:FreeBSD)
+  string(REPLACE ":" ";" pair "${pair}")
+  list(GET pair 0 way)
+  list(GET pair 1 system)
+  if(SLOTRING_POSIX_WAIT STREQUAL way AND NOT CMAKE_SYSTEM_NAME STREQUAL system)
+    message(FATAL_ERROR "SLOTRING_POSIX_WAIT is ${way}, but ${CMAKE_SYSTEM_NAME} does not have that; ${system} has")
+  endif()
+endforeach()
 
 set(slotring_native_Linux     files    futex linux    proc    getrandom)
 set(slotring_native_Darwin    registry ulock touch    darwin  getentropy)

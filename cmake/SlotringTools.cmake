@@ -1,17 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# The program slotring. Arguments and JSON come from popt and jansson; without them the library is built alone.
-
-find_package(PkgConfig)
-if(PkgConfig_FOUND)
-  pkg_check_modules(slotring_popt IMPORTED_TARGET popt)
-  pkg_check_modules(slotring_jansson IMPORTED_TARGET jansson)
-endif()
-if(NOT slotring_popt_FOUND OR NOT slotring_jansson_FOUND)
-  message(WARNING "The program slotring is NOT built: it needs pkg-config, popt and jansson "
-                  "(Debian and Ubuntu: apt-get install pkg-config libpopt-dev libjansson-dev, or ./ci/setup build). "
-                  "Set SLOTRING_BUILD_TOOLS to OFF if you do not want it.")
-  return()
-endif()
+# The program slotring. Arguments and JSON come from popt and jansson (SlotringNeeds.cmake).
 
 file(GLOB slotring_tool_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/*.c")
 if(WIN32)

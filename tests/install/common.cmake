@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the scripts of this folder share.
+cmake_policy(VERSION 3.16)
 
 set(PREFIX "${WORK}/moved")
 
@@ -46,7 +47,17 @@ endfunction()
 function(check_project)
   fresh_folder(folder)
   run("${CMAKE_COMMAND}" -S "${SOURCE}/tests/install/project" -B "${folder}" -G "${GENERATOR}"
-    "-DCMAKE_C_COMPILER=${COMPILER}" "-DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN}" "-DSLOTRING_CROSS_PREFIX=${PREFIX}" ${ARGV})
+    "-DCMAKE_C_COMPILER=${COMPILER}" "-DCMAKE_C_COMPILER_LAUNCHER=${LAUNCHER}" "-DCMAKE_TOOLCHAIN_FILE=${TOOLCHAIN}"
+    "-DSLOTRING_CROSS_PREFIX=${PREFIX}" ${ARGV})
   run("${CMAKE_COMMAND}" --build "${folder}" --parallel --target consumer)
   check_consumer("${folder}/consumer")
+endfunction()
+
+# As if nothing but the compiler and its C library were installed: sets HIDDEN, arguments for CMake.
+function(hide_everything nothing)
+  file(MAKE_DIRECTORY "${nothing}")
+  set(ENV{PKG_CONFIG_LIBDIR} "${nothing}")
+  set(ENV{PKG_CONFIG_PATH} "")
+  set(HIDDEN "-DCMAKE_FIND_ROOT_PATH=${nothing}" -DCMAKE_FIND_ROOT_PATH_MODE_INCLUDE=ONLY
+    -DCMAKE_FIND_ROOT_PATH_MODE_LIBRARY=ONLY -DCMAKE_FIND_ROOT_PATH_MODE_PACKAGE=ONLY PARENT_SCOPE)
 endfunction()

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# The shared library exports what the public header declares, all of it and nothing else. The static one keeps to
-# the two prefixes, so that it cannot clash with a host program's names.
+# The shared library exports what the public header declares, all of it and nothing else, and each under the version of
+# its ABI. The static one keeps to the two prefixes, so that it cannot clash with a host program's names.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
 if(KIND STREQUAL "shared")
@@ -12,6 +12,13 @@ string(REGEX MATCHALL "[0-9a-f]+ [A-Za-z] [^\n]+" lines "${output}")
 set(defined "")
 foreach(line IN LISTS lines)
   string(REGEX REPLACE "^[0-9a-f]+ [A-Za-z] ([^@]+).*$" "\\1" symbol "${line}")
+  if(KIND STREQUAL "shared" AND SYMBOL_VERSION)
+    if(symbol STREQUAL SYMBOL_VERSION)
+      continue() # the version itself
+    elseif(NOT line MATCHES "@@${SYMBOL_VERSION}$")
+      message(FATAL_ERROR "\"${symbol}\" does not carry the version ${SYMBOL_VERSION}: ${line}")
+    endif()
+  endif()
   list(APPEND defined "${symbol}")
 endforeach()
 

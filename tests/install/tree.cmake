@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# Installs into one folder and moves everything to another: what follows uses a tree that knows no prefix.
+# Installs into one folder and moves everything to another: what follows uses a tree that knows no prefix, but for the
+# one line of slotring.pc.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
 set(staging "${WORK}/staging")
@@ -13,6 +14,7 @@ if(NOT texts)
 endif()
 foreach(text IN LISTS texts)
   file(READ "${text}" content)
+  string(REPLACE "prefix=${staging}\n" "" content "${content}")
   foreach(path IN ITEMS "${staging}" "${BUILD}" "${SOURCE}")
     string(FIND "${content}" "${path}" position)
     if(NOT position EQUAL -1)

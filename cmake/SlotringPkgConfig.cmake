@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# slotring.pc, which pkg-config reads. The prefix in it is that of the installation, which cmake --install --prefix may
+# choose, so the file is written then. With SLOTRING_RELOCATABLE_PC it says instead where the prefix lies from itself.
+
+# From one folder of the installation to another.
+function(slotring_relative_path result from to)
+  get_filename_component(from_full "${from}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PREFIX}")
+  get_filename_component(to_full "${to}" ABSOLUTE BASE_DIR "${CMAKE_INSTALL_PREFIX}")
+  file(RELATIVE_PATH path "${from_full}" "${to_full}")
+  string(REGEX REPLACE "/$" "" path "${path}")
+  set(${result} "${path}" PARENT_SCOPE)
+endfunction()
+
+# A folder of the installation as slotring.pc writes it.
+function(slotring_pc_path result folder)
+  if(IS_ABSOLUTE "${folder}")
+    set(${result} "${folder}" PARENT_SCOPE)
+  else()
+    set(${result} "\${prefix}/${folder}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+set(slotring_pc_dir "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
+slotring_pc_path(SLOTRING_PC_LIBDIR "${CMAKE_INSTALL_LIBDIR}")
+slotring_pc_path(SLOTRING_PC_INCLUDEDIR "${CMAKE_INSTALL_INCLUDEDIR}")
+set(SLOTRING_PC_PREFIX "@CMAKE_INSTALL_PREFIX@") # for the second time that the file is configured
+if(SLOTRING_RELOCATABLE_PC)
+  slotring_relative_path(SLOTRING_PC_PREFIX "${slotring_pc_dir}" ".")
+  set(SLOTRING_PC_PREFIX "\${pcfiledir}/${SLOTRING_PC_PREFIX}")
+endif()
+
+# What the static library is to be linked with.
+set(SLOTRING_PC_REQUIRES_PRIVATE "")
+if(SLOTRING_WITH_WIN32)
+  set(SLOTRING_PC_LIBS_PRIVATE "-ladvapi32 -lbcrypt")
+else()
+  set(SLOTRING_PC_LIBS_PRIVATE "${CMAKE_THREAD_LIBS_INIT}")
+  if(THREADS_HAVE_PTHREAD_ARG) # THREADS_PREFER_PTHREAD_FLAG
+    set(SLOTRING_PC_LIBS_PRIVATE "-pthread")
+  endif()
+  foreach(library IN LISTS slotring_posix_libraries)
+    string(APPEND SLOTRING_PC_LIBS_PRIVATE " -l${library}")
+  endforeach()
+endif()
+if(slotring_has_apr AND SlotringAPR_PC_FOUND)
+  set(SLOTRING_PC_REQUIRES_PRIVATE "apr-1")
+elseif(slotring_has_apr)
+  string(APPEND SLOTRING_PC_LIBS_PRIVATE " -lapr-1")
+endif()
+string(STRIP "${SLOTRING_PC_LIBS_PRIVATE}" SLOTRING_PC_LIBS_PRIVATE)
+
+# A line with nothing in it is left out. Where there is no shared library, nobody should have to say --static.
+set(SLOTRING_PC_LINES "")
+function(slotring_pc_line name value)
+  string(STRIP "${value}" value)
+  if(value)
+    string(APPEND SLOTRING_PC_LINES "${name}: ${value}\n")
+    set(SLOTRING_PC_LINES "${SLOTRING_PC_LINES}" PARENT_SCOPE)
+  endif()
+endfunction()
+if(SLOTRING_BUILD_SHARED)
+  slotring_pc_line(Requires.private "${SLOTRING_PC_REQUIRES_PRIVATE}")
+  slotring_pc_line(Cflags "-I\${includedir}")
+  slotring_pc_line(Cflags.private "-DSLOTRING_STATIC")
+  slotring_pc_line(Libs "-L\${libdir} -lslotring")
+  slotring_pc_line(Libs.private "${SLOTRING_PC_LIBS_PRIVATE}")
+else()
+  set(slotring_pc_name slotring)
+  if(WIN32)
+    set(slotring_pc_name slotring_static)
+  endif()
+  slotring_pc_line(Requires "${SLOTRING_PC_REQUIRES_PRIVATE}")
+  slotring_pc_line(Cflags "-I\${includedir} -DSLOTRING_STATIC")
+  slotring_pc_line(Libs "-L\${libdir} -l${slotring_pc_name} ${SLOTRING_PC_LIBS_PRIVATE}")
+endif()
+string(STRIP "${SLOTRING_PC_LINES}" SLOTRING_PC_LINES)
+configure_file("${PROJECT_SOURCE_DIR}/cmake/slotring.pc.in" "${PROJECT_BINARY_DIR}/slotring.pc.in" @ONLY)
+install(CODE "configure_file(\"${PROJECT_BINARY_DIR}/slotring.pc.in\" \"${PROJECT_BINARY_DIR}/slotring.pc\" @ONLY)"
+  COMPONENT slotring_development)
+install(FILES "${PROJECT_BINARY_DIR}/slotring.pc" DESTINATION "${slotring_pc_dir}" COMPONENT slotring_development)

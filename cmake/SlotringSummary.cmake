@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: Apache-2.0
+# What will be built, and why what will not be: the last lines of the configuration.
+
+set(slotring_kinds "")
+if(SLOTRING_BUILD_SHARED)
+  list(APPEND slotring_kinds shared)
+endif()
+if(SLOTRING_BUILD_STATIC)
+  list(APPEND slotring_kinds static)
+endif()
+list(JOIN slotring_kinds " and " slotring_says_libraries)
+get_target_property(slotring_meaning slotring::slotring ALIASED_TARGET)
+string(REPLACE "slotring_" "" slotring_meaning "${slotring_meaning}")
+message(STATUS "slotring ${PROJECT_VERSION}: library: ${slotring_says_libraries}; slotring::slotring is the ${slotring_meaning} one")
+if(SLOTRING_IS_TOP_LEVEL)
+  foreach(slotring_option IN ITEMS SLOTRING_WITH_APR SLOTRING_BUILD_TOOLS SLOTRING_BUILD_TESTS SLOTRING_BUILD_BENCH)
+    if(slotring_says_${slotring_option})
+      message(STATUS "slotring: ${slotring_says_${slotring_option}}")
+    endif()
+  endforeach()
+endif()
+message(STATUS "slotring: installs ${slotring_install}")

@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: Apache-2.0
+# Run at installation, with SOURCE, WORK (a folder for the changed files), DESTINATION and TO_INCLUDE (from there to the
+# headers) set: the documents of the top folder and of docs/ go into one folder, so their links change. A link to what is
+# not installed becomes plain text.
+file(GLOB documents "${SOURCE}/docs/*.md")
+foreach(document IN LISTS documents ITEMS "${SOURCE}/README.md" "${SOURCE}/CHANGELOG.md" "${SOURCE}/SECURITY.md")
+  file(READ "${document}" text)
+  string(REPLACE "](docs/" "](" text "${text}")
+  string(REGEX REPLACE "\\]\\((\\.\\./)?include/" "](${TO_INCLUDE}/" text "${text}")
+  string(REGEX REPLACE "\\]\\(\\.\\./([A-Z]+\\.md|LICENSE)" "](\\1" text "${text}")
+  string(REGEX REPLACE "\\[([^]]+)\\]\\((CONTRIBUTING\\.md|(\\.\\./)?(src|tests|ci|tools|platform|cmake)/[^)]*)\\)" "\\1"
+         text "${text}")
+  get_filename_component(name "${document}" NAME)
+  file(WRITE "${WORK}/${name}" "${text}")
+  file(INSTALL "${WORK}/${name}" DESTINATION "${CMAKE_INSTALL_PREFIX}/${DESTINATION}")
+endforeach()
+file(INSTALL "${SOURCE}/LICENSE" DESTINATION "${CMAKE_INSTALL_PREFIX}/${DESTINATION}")

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: Apache-2.0
+# Manual and examples are installed; each link in the documents leads to what was installed too; and the example
+# compiles there as a reader would do it.
+include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
+set(documents "${PREFIX}/${DOCDIR}")
+foreach(file IN ITEMS README.md CHANGELOG.md LICENSE manual.md design.md building.md examples/hello.c)
+  if(NOT EXISTS "${documents}/${file}")
+    message(FATAL_ERROR "${file} is not in ${documents}")
+  endif()
+endforeach()
+
+file(GLOB texts "${documents}/*.md")
+set(count 0)
+foreach(text IN LISTS texts)
+  file(READ "${text}" content)
+  # Lists bear neither brackets nor semicolons.
+  string(REPLACE "](" "<link>" content "${content}")
+  string(REGEX REPLACE "[];[]" "" content "${content}")
+  string(REGEX MATCHALL "<link>[^)# \n]+" links "${content}")
+  foreach(link IN LISTS links)
+    string(REPLACE "<link>" "" link "${link}")
+    if(NOT link MATCHES "^[a-z]+:")
+      math(EXPR count "${count} + 1")
+      if(NOT EXISTS "${documents}/${link}")
+        message(FATAL_ERROR "${text}: the link to ${link} leads nowhere")
+      endif()
+    endif()
+  endforeach()
+endforeach()
+if(count LESS 10)
+  message(FATAL_ERROR "only ${count} links found in the documents; this script no longer understands them")
+endif()
+
+fresh_folder(folder)
+run("${COMPILER}" -std=c11 -Wall -Werror "-I${PREFIX}/${INCLUDEDIR}" -c "${documents}/examples/hello.c" -o "${folder}/hello.o")
