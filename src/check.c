@@ -201,8 +201,13 @@ static void audit_rows(audit_t *a)
         else if (state == SR__ROW_ACTIVE && cursor > sr__published_end(view))
             find(a, ROW, r, cursor, "reader %" PRIu32 " has cursor %" PRIu64 ", beyond the end of the order",
                  r, cursor);
-        else if (state == SR__ROW_ACTIVE && sr__row_gates(w))
+        else if (state == SR__ROW_ACTIVE && sr__row_gates(w)) {
+            if (!sr__gates_have(view, r))
+                find(a, ROW, r, w,
+                     "lossless reader %" PRIu32 " is missing in the set of those that hold producers back",
+                     r);
             audit_lossless(a, r, cursor);
+        }
     }
 }
 

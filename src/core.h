@@ -245,9 +245,14 @@ static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
 {
     if (sr__load(&slot->hold0) != 0)
         return true;
-    for (uint32_t w = 1; w < view->hold_words; w++)
-        if (sr__load(sr__hold_word(slot, w)) != 0)
+    if (view->hold_words == 1)
+        return false;
+    /* Loaded after the slot's word was changed: a holder that is not seen here attached later, and then sees the word. */
+    for (uint64_t groups = sr__load(&view->state->holders) & ~UINT64_C(1); groups; groups &= groups - 1) {
+        uint32_t w = sr__lowest_bit(groups);
+        if (w < view->hold_words && sr__load(sr__hold_word(slot, w)) != 0)
             return true;
+    }
     return false;
 }
 
@@ -319,6 +324,9 @@ void sr__hint_all_free(slotring_t *ring, uint64_t most);
 uint64_t sr__gate(slotring_t *ring);                /* a fresh look */
 uint64_t sr__published_end(const sr__view_t *view); /* one above the last publication */
 
+void sr__gates_add(sr__view_t *view, uint32_t row);
+void sr__gates_remove(sr__view_t *view, uint32_t row);
+bool sr__gates_have(const sr__view_t *view, uint32_t row);
 bool sr__any_gate(const sr__view_t *view);
 uint32_t
 sr__gate_owner(const sr__view_t *view); /* the participant that holds producers back; UINT32_MAX: none */
@@ -424,6 +432,8 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
 int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags,
                      slotring_error_t *error);
 void sr__participant_left(sr__view_t *view, uint32_t p); /* its place is free */
+void sr__holders_trim(sr__view_t *view);                 /* the caller holds the process mutex */
+bool sr__holders_may_shrink(const slotring_t *ring);     /* now that this handle has left */
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error);
 int sr__snapshot_renew(slotring_t *ring, uint32_t needs);
 int sr__snapshot_slot(slotring_t *ring,

@@ -25,26 +25,101 @@ uint64_t sr__published_end(const sr__view_t *view)
     return t;
 }
 
+#define GROUPS UINT64_C(0xffffffff) /* of the set's summary */
+#define ONE_MORE (GROUPS + 1)
+
+static uint64_t group_of(uint32_t row)
+{
+    return UINT64_C(1) << row / 128;
+}
+
+/* [gates.set] Row `r` may gate from now on: before it is ACTIVE, so that a gate that did not see it here saw an end at or
+ * below the one where its reader starts. The count tells who is about to take the group out that somebody came. */
+void sr__gates_add(sr__view_t *view, uint32_t r)
+{
+    sr__gates_t *set = &view->state->gates;
+    atomic_fetch_or_explicit(&set->words[r / 64], UINT64_C(1) << r % 64, memory_order_seq_cst);
+    for (;;) {
+        uint64_t summary = sr__load(&set->summary);
+        if (sr__cas(&set->summary, summary, (summary + ONE_MORE) | group_of(r)))
+            return;
+    }
+}
+
+/* [gates.clear] By who has row `r`, or in its name, before the row is FREE: the bit is nobody else's until then. */
+void sr__gates_remove(sr__view_t *view, uint32_t r)
+{
+    sr__gates_t *set = &view->state->gates;
+    atomic_fetch_and_explicit(&set->words[r / 64], ~(UINT64_C(1) << r % 64), memory_order_seq_cst);
+    for (;;) {
+        uint64_t summary = sr__load(&set->summary);
+        const sr__word_t *both = &set->words[r / 128 * 2];
+        if (!(summary & group_of(r)) || sr__load(&both[0]) != 0 || sr__load(&both[1]) != 0)
+            return;
+        if (sr__cas(&set->summary, summary, (summary + ONE_MORE) & ~group_of(r)))
+            return;
+    }
+}
+
+bool sr__gates_have(const sr__view_t *view, uint32_t r)
+{
+    const sr__gates_t *set = &view->state->gates;
+    return (sr__load(&set->summary) & group_of(r)) && sr__load(&set->words[r / 64]) >> r % 64 & 1;
+}
+
+/* The rows of the set, one after the other. */
+typedef struct gating {
+    uint64_t groups, bits;
+    uint32_t word; /* that `bits` are of; an odd one is the last of its group */
+} gating_t;
+
+static gating_t gating_begin(const sr__view_t *view)
+{
+    return (gating_t){.groups = sr__load(&view->state->gates.summary) & GROUPS, .word = 1};
+}
+
+/* The next row that gates. */
+static inline bool gating_next(const sr__view_t *view, gating_t *g, uint32_t *row, uint64_t *state)
+{
+    for (;;) {
+        while (g->bits == 0) {
+            if (g->word % 2 == 0) {
+                g->word++;
+            } else if (g->groups != 0) {
+                g->word = 2 * sr__lowest_bit(g->groups);
+                g->groups &= g->groups - 1;
+            } else {
+                return false;
+            }
+            g->bits = sr__load(&view->state->gates.words[g->word]);
+        }
+        *row = g->word * 64 + sr__lowest_bit(g->bits);
+        g->bits &= g->bits - 1;
+        if (*row < view->row_count && sr__row_gates(*state = sr__load(&view->rows[*row].state)))
+            return true;
+    }
+}
+
 /* Is any lossless reader subscribed? */
 bool sr__any_gate(const sr__view_t *view)
 {
-    for (uint32_t r = 0; r < view->row_count; r++)
-        if (sr__row_gates(sr__load(&view->rows[r].state)))
-            return true;
-    return false;
+    gating_t gating = gating_begin(view);
+    uint32_t row;
+    uint64_t state;
+    return gating_next(view, &gating, &row, &state);
 }
 
 /* Whose lossless reader is farthest behind? */
 uint32_t sr__gate_owner(const sr__view_t *view)
 {
-    uint32_t owner = UINT32_MAX;
-    uint64_t lowest = UINT64_MAX;
-    for (uint32_t r = 0; r < sr__rows_high(view); r++) {
-        uint64_t w = sr__load(&view->rows[r].state);
-        uint64_t cursor = sr__row_gates(w) ? sr__load(&view->rows[r].cursor) : UINT64_MAX;
+    gating_t gating = gating_begin(view);
+    uint32_t owner = UINT32_MAX, row;
+    uint64_t lowest = UINT64_MAX, state;
+    while (gating_next(view, &gating, &row, &state)) {
+        uint64_t cursor = sr__load(&view->rows[row].cursor);
         if (cursor < lowest) {
             lowest = cursor;
-            owner = sr__row_owner(w);
+            owner = sr__row_owner(state);
         }
     }
     return owner;
@@ -53,19 +128,18 @@ uint32_t sr__gate_owner(const sr__view_t *view)
 static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
 {
     sr__view_t *view = &ring->view;
-    /* Raised before a row leaves FREE: a row above it was not ACTIVE when it was read. */
-    uint32_t rows = sr__rows_high(view);
-    for (uint32_t r = 0; r < rows; r++) {
-        if (!sr__row_gates(sr__load(&view->rows[r].state)))
-            continue;
-        uint64_t cursor = sr__load(&view->rows[r].cursor);
+    gating_t gating = gating_begin(view);
+    uint32_t row;
+    uint64_t state;
+    while (gating_next(view, &gating, &row, &state)) {
+        uint64_t cursor = sr__load(&view->rows[row].cursor);
         *gated = true;
         if (cursor < gate)
             gate = cursor;
     }
     for (uint32_t g = 0; g < view->group_count; g++) {
-        uint32_t state = (uint32_t)sr__load(&view->groups[g].state) & 0xf;
-        if (state != SR__GROUP_ARMED && state != SR__GROUP_OPEN)
+        uint32_t made = (uint32_t)sr__load(&view->groups[g].state) & 0xf;
+        if (made != SR__GROUP_ARMED && made != SR__GROUP_OPEN)
             continue;
         uint64_t cursor = sr__load(&view->groups[g].cursor);
         *gated = true;
@@ -76,7 +150,7 @@ static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
 }
 
 /* [gate.rows] The end is loaded BEFORE the rows: a reader that joins later starts at or above it, so what is below is
- * safe for ever. Pairs with subscribe, which makes its row ACTIVE before it loads the end once more. */
+ * safe for ever. Pairs with subscribe, which puts its row into the set and makes it ACTIVE before it loads the end once more. */
 uint64_t sr__gate(slotring_t *ring)
 {
     bool gated = false;

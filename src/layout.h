@@ -105,6 +105,15 @@ typedef struct sr__waiters {
     sr__word_t words[SR__SET_WORDS];
 } sr__waiters_t;
 
+/* The set of rows that may hold producers back, so that a look at the gate costs what there is, not what there could be
+ * or once was. Who subscribes is in it before its row is ACTIVE, who leaves is out of it before its row is FREE.
+ * summary: groups:32 | count:32. A group is two words; its bit is set while one of them may be non-zero. */
+typedef struct sr__gates {
+    sr__word_t summary;
+    uint64_t reserved[15];
+    sr__word_t words[SR__SET_WORDS];
+} sr__gates_t;
+
 typedef struct sr__state {
     /* line 0: under the process mutex */
     sr__half_t state; /* sr__ring_state; CREATING -> LIVE by the creator, LIVE -> REMOVED by unlink */
@@ -126,11 +135,13 @@ typedef struct sr__state {
     sr__word_t sweep_position;
     sr__word_t place_hint;
     uint64_t reserved4[12];
-    /* line 4: bumped after every change of a participant's stream word; high-water marks, only raised */
+    /* line 4: bumped after every change of a participant's stream word; high-water marks, only raised; which groups of 64
+     * places have participants, or had them (bit p / 64) */
     sr__word_t stream_generation;
     sr__half_t participants_high; /* participants at or above it were never used */
     sr__half_t readers_high;
-    uint64_t reserved5[14];
+    sr__word_t holders;
+    uint64_t reserved5[13];
     /* lines 5 and 6: the event words, one line each */
     struct {
         sr__half_t event;
@@ -138,6 +149,7 @@ typedef struct sr__state {
         uint64_t reserved2[15];
     } events[SR__EVENTS];
     sr__waiters_t waiters[SR__EVENTS];
+    sr__gates_t gates;
 } sr__state_t;
 
 /* ---- Participants ----------------------------------------------------------------------------------- */
@@ -296,7 +308,7 @@ typedef struct sr__slot {
 _Static_assert(sizeof(sr__part_t) == 40, "layout");
 _Static_assert(sizeof(sr__header_t) <= SR__PAGE, "layout");
 _Static_assert(sizeof(sr__waiters_t) == 640, "layout");
-_Static_assert(sizeof(sr__state_t) == 7 * SR__LINE + 2 * 640, "layout");
+_Static_assert(sizeof(sr__state_t) == 7 * SR__LINE + 3 * 640, "layout");
 _Static_assert(sizeof(sr__participant_t) == 768, "layout");
 _Static_assert(sizeof(sr__row_t) == 256, "layout");
 _Static_assert(sizeof(sr__group_t) == 128, "layout");

@@ -59,7 +59,8 @@ static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *op
     if (failed)
         return failed;
     introduce(ring, p, options);
-    /* Raised before anybody can need it; only under the process mutex. */
+    /* Both before anybody can need them; only under the process mutex. */
+    atomic_fetch_or_explicit(&view->state->holders, UINT64_C(1) << i / 64, memory_order_seq_cst);
     if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)
         atomic_store_explicit(&view->state->participants_high, i + 1, memory_order_seq_cst);
     atomic_store_explicit(&p->incarnation, ring->incarnation, memory_order_seq_cst);
@@ -81,6 +82,30 @@ static uint32_t fewest_deaths(const sr__view_t *view, uint32_t least)
             fewest = deaths;
     }
     return fewest;
+}
+
+static bool group_is_empty(const sr__view_t *view, uint32_t group)
+{
+    for (uint32_t p = group * 64; p < group * 64 + 64 && p < view->participant_count; p++)
+        if (!is_free(&view->participants[p]))
+            return false;
+    return true;
+}
+
+/* Takes groups without participants out of `holders`. Only under the process mutex: nobody attaches meanwhile, and who
+ * left, or was repaired after, had dropped its bits before. */
+void sr__holders_trim(sr__view_t *view)
+{
+    uint64_t holders = sr__load(&view->state->holders);
+    for (uint32_t group = 0; group < SR__SET_WORDS; group++)
+        if (holders >> group & 1 && group_is_empty(view, group))
+            atomic_fetch_and_explicit(&view->state->holders, ~(UINT64_C(1) << group), memory_order_seq_cst);
+}
+
+/* Group 0 is looked at in any case, and in most rings there is no other. */
+bool sr__holders_may_shrink(const slotring_t *ring)
+{
+    return ring->me >= 64 && group_is_empty(&ring->view, ring->me / 64);
 }
 
 /* The first free place at or above `from` where nobody has died; participant_count: none. */
@@ -109,6 +134,7 @@ void sr__participant_left(sr__view_t *view, uint32_t p)
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
+    sr__holders_trim(view);
     uint32_t fresh = fresh_place(view, sr__peek(&view->state->place_hint));
     if (fresh < view->participant_count) {
         bool busy;

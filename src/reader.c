@@ -50,7 +50,7 @@ static slotring_reader_t *make_reader(slotring_t *ring, bool lossless)
     return reader;
 }
 
-/* Raised before a row leaves FREE, so that a gate that saw the old mark saw the row FREE. */
+/* For who looks at all rows: those at or above it were never used. */
 static void raise_high(sr__half_t *high, uint32_t to)
 {
     uint32_t seen = atomic_load_explicit(high, memory_order_seq_cst);
@@ -70,6 +70,8 @@ static bool take_row(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_
         raise_high(&view->state->readers_high, r + 1);
         *word = sr__row_word(SR__ROW_JOIN, ring->me, flags, sr__row_generation(w) + 1);
         if (sr__cas(&view->rows[r].state, w, *word)) {
+            if (flags & SR__ROW_GATES)
+                sr__gates_add(view, r);
             *number = r;
             return true;
         }
@@ -248,6 +250,8 @@ void sr__reader_end(slotring_reader_t *reader, bool give_back)
     unlink_reader(reader);
     if (give_back) {
         drop_holds(reader);
+        if (reader->lossless && sr__load(&reader->row->state) == reader->row_word)
+            sr__gates_remove(&ring->view, reader->row_number);
         sr__cas(&reader->row->state, reader->row_word,
                 sr__row_word(SR__ROW_FREE, 0, 0, sr__row_generation(reader->row_word)));
         sr__wake(ring, SR__SPACE_EVENT);

@@ -13,6 +13,8 @@ static void repair_rows(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
         uint64_t w = sr__load(&view->rows[i].state);
         if (sr__row_state(w) == SR__ROW_FREE || sr__row_owner(w) != d)
             continue;
+        if (sr__row_flags(w) & SR__ROW_GATES)
+            sr__gates_remove(view, i); /* before it can be another's */
         if (sr__cas(&view->rows[i].state, w, sr__row_word(SR__ROW_FREE, 0, 0, sr__row_generation(w))))
             r->readers++;
     }

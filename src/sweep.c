@@ -109,6 +109,7 @@ int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, sl
             recovery->participants++;
     }
     round_end(ring, &round);
+    sr__holders_trim(view);
     return 0;
 }
 

@@ -142,6 +142,8 @@ static void rows(void)
     CHECK_EQUAL(sr__row_state(state), SR__ROW_ACTIVE);
     plant(&plot, "an unknown row state", &row->state, (state & ~UINT64_C(0xf)) | 9);
     plant(&plot, "a row of nobody", &row->state, state ^ (UINT64_C(9) << 4));
+    plant(&plot, "a reader that no producer knows", &plot.view.state->gates.words[0], 0);
+    plant(&plot, "readers that no producer knows", &plot.view.state->gates.summary, 0);
     plant(&plot, "a cursor beyond the end", &row->cursor, 1000);
     plant(&plot, "a lossless reader that has lost", &sr__slot(&plot.view, slot_of(&plot, 4))->sequence, 40);
     tear_down(&plot);

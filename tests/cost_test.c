@@ -265,6 +265,8 @@ static void a_death_in_a_crowd(void)
         if (rows[i].gates) /* a reader's row that is nobody else's */
             atomic_store(&ring->view.rows[1].state,
                          sr__row_word(SR__ROW_ACTIVE, rows[i].who, SR__ROW_GATES, 1));
+        if (rows[i].gates)
+            sr__gates_add(&ring->view, 1);
         atomic_store(&ring->view.state->readers_high, 2);
         for (uint64_t n = 0; n < 4; n++)
             publish(ring, 1, n);
@@ -364,6 +366,76 @@ static void places_that_were_left_are_taken(void)
     ring_remove(rings[0], ring_name());
 }
 
+/* Whoever sits at whichever place: what it holds stays, and whoever looks for holders looks at no more groups of places
+ * than are in use. */
+static void holders_at_any_place(void)
+{
+    static const uint32_t places[] = {1, 63, 64, 127, 128, 299};
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, MESSAGE);
+    options.max_participants = 300;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    sr__state_t *state = ring->view.state;
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        check_context("place %u", places[i]);
+        uint32_t place = places[i];
+        atomic_store(&state->place_hint, place);
+        slotring_t *other = ring_attach(ring_name());
+        CHECK_EQUAL(other->me, place);
+        CHECK_EQUAL(atomic_load(&state->holders), 1 | UINT64_C(1) << place / 64);
+        slotring_slot_t held;
+        slotring_ticket_t ticket = publish(ring, 1, 0);
+        hold(other, &ticket, &held);
+        for (uint64_t n = 1; n < 20; n++)
+            publish(ring, 1, n);
+        pattern_check(&held);
+        CHECK_EQUAL(ring_stats(ring).slots_held, 1);
+        CHECK_OK(slotring_release(other, &held));
+        CHECK_CODE(slotring_acquire_for_read(ring, &ticket, &held), SLOTRING_E_STALE);
+        if (i % 2) {
+            CHECK_OK(slotring_close(other));
+        } else { /* a dead one, as far as the ring knows; the handle is only closed */
+            other->os->death_lock_release(other->death_lock);
+            other->death_lock = NULL;
+            CHECK_OK(slotring_recover(ring, NULL));
+            CHECK_OK(slotring_close(other));
+        }
+        CHECK_EQUAL(atomic_load(&state->holders), 1);
+    }
+    check_context("%s", "");
+    ring_remove(ring, ring_name());
+}
+
+/* The set of readers that hold producers back is what it is said to be, whoever comes and goes in whatever order. */
+static void the_set_of_those_who_gate(void)
+{
+    enum {
+        READERS = 300
+    };
+    static slotring_reader_t *readers[READERS];
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, MESSAGE);
+    options.max_readers = READERS;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    CHECK(!sr__any_gate(&ring->view));
+    for (uint32_t r = 0; r < READERS; r++)
+        readers[r] = subscribe(ring, r % 3 ? SLOTRING_LOSSLESS : SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    for (uint32_t n = 0, r = 0; n < READERS; n++, r = (r + 7 * 13) % READERS) {
+        for (uint32_t i = 0; i < READERS; i++)
+            CHECK(sr__gates_have(&ring->view, i) == (readers[i] && i % 3 != 0));
+        CHECK_OK(slotring_unsubscribe(readers[r]));
+        readers[r] = NULL;
+    }
+    CHECK(!sr__any_gate(&ring->view));
+    CHECK_EQUAL((uint32_t)atomic_load(&ring->view.state->gates.summary), 0);
+    slotring_reader_t *last = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    for (uint64_t n = 0; n < 4; n++)
+        publish(ring, 1, n);
+    slotring_slot_t slot;
+    CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
+    CHECK_OK(slotring_unsubscribe(last));
+    publish(ring, 1, 4);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"an_observer_reads_what_its_call_needs", an_observer_reads_what_its_call_needs, 0},
     {"an_observer_finds_the_end_of_any_lap", an_observer_finds_the_end_of_any_lap, 0},
@@ -373,6 +445,8 @@ static const test_case_t cases[] = {
     {"attaching_asks_for_a_share", attaching_asks_for_a_share, 0},
     {"attaching_where_the_dead_have_every_place", attaching_where_the_dead_have_every_place, 0},
     {"places_that_were_left_are_taken", places_that_were_left_are_taken, 0},
+    {"holders_at_any_place", holders_at_any_place, 0},
+    {"the_set_of_those_who_gate", the_set_of_those_who_gate, 0},
     {NULL, NULL, 0},
 };
 

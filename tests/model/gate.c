@@ -26,7 +26,56 @@ void find_end(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* t: the gate so far, a: row, b: rows. Result: the gate. */
+/* The code counts who comes, so that whoever saw the set empty and takes it out finds that somebody came. */
+static void summary_changes(model_t *m)
+{
+    for (int i = 0; i < MAX_ACTORS; i++)
+        for (int d = 0; d < m->s.threads[i].depth; d++)
+            if (m->s.threads[i].frames[d].procedure == DO_gate_out)
+                m->s.threads[i].frames[d].a = 0;
+}
+
+/* t: row. */
+void gate_in(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    STEP("gates.set");
+    drain(m, self);
+    m->s.gates |= 1 << f->t;
+    STEP("gates.set");
+    drain(m, self);
+    m->s.any_gates = 1;
+    summary_changes(m);
+    RETURN(0);
+    END;
+}
+
+/* t: row, then nothing; a: the summary that was seen has not changed. */
+void gate_out(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    STEP("gates.clear");
+    drain(m, self);
+    m->s.gates &= ~(1 << f->t);
+    f->t = 0;
+    do {
+        STEP("gates.clear");
+        if (!m->s.any_gates)
+            RETURN(0);
+        f->a = UP_TO_DATE;
+        STEP("gates.clear");
+        if (m->s.gates != 0 && !FAULT(group_one_look))
+            RETURN(0);
+        STEP("gates.clear");
+        drain(m, self);
+    } while (f->a != UP_TO_DATE && !FAULT(group_stores));
+    m->s.any_gates = 0;
+    summary_changes(m);
+    RETURN(0);
+    END;
+}
+
+/* t: the gate so far, a: row, b: rows of the set. Result: the gate. */
 void gate(model_t *m, thread_t *self, frame_t *f)
 {
     int *mine;
@@ -37,8 +86,14 @@ void gate(model_t *m, thread_t *self, frame_t *f)
         f->t = self->result;
     }
     STEP("gate.rows");
-    f->b = m->s.rows_high;
-    for (f->a = 0; f->a < f->b; f->a++) {
+    f->b = m->s.any_gates;
+    if (f->b) {
+        STEP("gate.rows");
+        f->b = m->s.gates;
+    }
+    for (f->a = 0; f->b >> f->a; f->a++) {
+        if (!(f->b >> f->a & 1))
+            continue;
         STEP("gate.rows");
         if (m->s.rows[f->a].state != ROW_ACTIVE || !m->s.rows[f->a].gates)
             continue;

@@ -168,6 +168,11 @@ void check_at_rest(model_t *m)
         readers += m->s.threads[i].empty_at > 0;
         messages += m->config->roles[i] == 'P' ? m->config->messages : 0;
     }
+    for (int r = 0; r < m->config->rows; r++)
+        if ((m->s.gates >> r & 1) != (m->s.rows[r].state == ROW_ACTIVE && m->s.rows[r].gates))
+            model_fail(m, "at rest: the set of rows that gate is wrong");
+    if (m->s.any_gates != (m->s.gates != 0))
+        model_fail(m, "at rest: the summary of the rows that gate is wrong");
     if (rows != readers)
         model_fail(m, "at rest: a reader's place is left");
     if (m->config->kills == 0 && !model_may(m, MAY_ABORT | GIVES_UP | TIMES_OUT) && m->s.end != messages)

@@ -117,7 +117,7 @@ typedef struct thread {
 typedef struct state {
     slot_t slots[MAX_SLOTS];
     entry_t order[MAX_ORDER];
-    int tail, oldest, rows_high, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
+    int tail, oldest, gates, any_gates, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
     row_t rows[MAX_ROWS];
     int waiters[EVENTS][MAX_PARTICIPANTS], waiters_summary[EVENTS];
     stream_t streams[MAX_PARTICIPANTS];

@@ -187,9 +187,13 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
                 CALL(wake, 0, SPACE_EVENT);
         }
         self->empty_at = self->ended = 0;
+        if (!FAULT(leave_set_late))
+            CALL(gate_out, 0, f->a);
         STEP("reader.end");
         drain(m, self);
         row_leave(&m->s.rows[f->a]);
+        if (FAULT(leave_set_late))
+            CALL(gate_out, 0, f->a);
         if (!FAULT(unsubscribe_is_silent))
             CALL(wake, 0, SPACE_EVENT);
         self->left -= self->left > 0 && model_may(m, MAY_LEAVE);

@@ -23,12 +23,6 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
         STEP("subscribe.join");
         if (m->s.rows[f->a].state != ROW_FREE)
             continue;
-        if (m->s.rows_high < f->a + 1 && !FAULT(subscribe_high_late)) {
-            STEP("subscribe.join");
-            drain(m, self);
-            if (m->s.rows_high < f->a + 1)
-                m->s.rows_high = f->a + 1;
-        }
         STEP("subscribe.join");
         drain(m, self);
         row = &m->s.rows[f->a];
@@ -39,6 +33,8 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
     }
     if (f->a == m->config->rows)
         RETURN(NONE);
+    if (f->b && !FAULT(subscribe_set_late))
+        CALL(gate_in, 0, f->a);
     CALL(find_end, 0, 0);
     f->t = self->result;
     STEP("subscribe.activate");
@@ -47,10 +43,6 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
     row->cursor = f->t;
     STEP("subscribe.activate");
     row->state = ROW_ACTIVE;
-    if (m->s.rows_high < f->a + 1) {
-        STEP("subscribe.join");
-        m->s.rows_high = f->a + 1;
-    }
     if (!FAULT(subscribe_one_look)) {
         CALL(find_end, 0, 0);
         f->t = self->result;
@@ -59,6 +51,8 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
         STEP("subscribe.activate");
         row->start = row->cursor = f->t;
     }
+    if (f->b && FAULT(subscribe_set_late))
+        CALL(gate_in, 0, f->a);
     if (FAULT(subscribe_in_past) && f->t > 0) {
         STEP("subscribe.activate");
         row->start = row->cursor = f->t = f->t - 1;

@@ -74,6 +74,8 @@ void repairer(model_t *m, thread_t *self, frame_t *f)
         STEP("repair.rows");
         if (m->s.rows[f->a].state == ROW_FREE || m->s.rows[f->a].owner != d)
             continue;
+        if (m->s.rows[f->a].gates)
+            CALL(gate_out, 0, f->a);
         STEP("repair.rows");
         row_leave(&m->s.rows[f->a]);
     }
