@@ -81,7 +81,7 @@ static void audit_published(audit_t *a, uint32_t i, uint64_t w, uint64_t sequenc
              "slot %" PRIu32 " says %" PRIu64 " bytes, a slot has %" PRIu64, i, sr__peek(&s->length),
              view->slot_size);
     if (sr__is_parked(w)) {
-        if (!sr__is_held(view, s) && (!view->keep || sr__is_freed(w)))
+        if (sr__pinner(w) == SR__NOBODY && !sr__is_held(view, s) && (!view->keep || sr__is_freed(w)))
             find(a, SLOT_LEAKED, i, w, "slot %" PRIu32 " is parked, and nobody holds or keeps it", i);
         return;
     }
@@ -130,6 +130,9 @@ static void audit_slot(audit_t *a, uint32_t i)
             audit_published(a, i, w, sequence);
         break;
     case SR__PUBLISHED:
+        if (sr__pinner(w) != SR__NOBODY && !attached(view, sr__pinner(w)))
+            find(a, HOLD, i, w, "slot %" PRIu32 " is pinned by participant %" PRIu32 ", who is not attached",
+                 i, sr__pinner(w));
         audit_published(a, i, w, sequence);
         break;
     default:

@@ -136,7 +136,8 @@ static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *wor
         return PASS;
     if (!sr__is_committed(w) || sr__is_parked(w)) /* COMMIT with the number of its place is listed */
         return PASS;
-    if (ring->view.keep && !sr__is_freed(w)) /* kept until free comes and settles it */
+    if ((ring->view.keep && !sr__is_freed(w)) ||
+        sr__pinner(w) != SR__NOBODY) /* until free or unpin settles it */
         return sr__cas(&s->word, w, sr__parked(w)) ? PASS : LOOK_AGAIN;
     uint64_t mine = sr__with_state(w, SR__RECLAIM, ring->me);
     if (!sr__cas(&s->word, w, mine))

@@ -40,18 +40,17 @@ static int copy_held(slotring_t *ring, const slotring_ticket_t *ticket, void *bu
                      slotring_slot_t *info)
 {
     sr__view_t *view = &ring->view;
-    if (sr__hold_acquire(ring, ticket->slot, ticket->sequence) != 0) {
-        sr__count(ring, SR__STALE, 1);
-        return sr__plain(SLOTRING_E_STALE);
-    }
+    uint32_t held;
+    int failed = sr__hold_acquire(ring, ticket->slot, ticket->sequence, &held);
+    if (failed)
+        return sr__hold_refused(ring, ticket->slot, failed);
     sr__slot_t *s = sr__slot(view, ticket->slot);
     uint64_t length = sr__peek(&s->length);
-    int failed =
-        length > view->slot_size ? sr__plain(SLOTRING_E_CORRUPT) : check_buffer(buffer, size, length);
+    failed = length > view->slot_size ? sr__plain(SLOTRING_E_CORRUPT) : check_buffer(buffer, size, length);
     fill_info(ring, s, ticket, info);
     if (!failed && length > 0)
         memcpy(buffer, view->payload + (uint64_t)ticket->slot * view->payload_stride, (size_t)length);
-    sr__hold_drop(ring, ticket->slot);
+    sr__hold_drop(ring, held);
     if (!failed)
         sr__count(ring, SR__BYTES_READ, length);
     return failed;

@@ -41,6 +41,14 @@ typedef struct sr__view {
 
 /* ---- A handle --------------------------------------------------------------------------------------- */
 
+/* Acquires by ticket that are open, see taken.c. */
+#define SR__TAKEN_CHUNKS 16u
+typedef struct sr__taken {
+    _Atomic uint64_t closed;
+    _Atomic uint32_t used;
+    struct sr__taken_place *_Atomic chunks[SR__TAKEN_CHUNKS];
+} sr__taken_t;
+
 enum {
     SR__RING_ALIVE = 0x52494e47,
     SR__READER_ALIVE = 0x52454144,
@@ -67,7 +75,11 @@ struct slotring {
     _Atomic uint64_t seen_end;    /* all below it was published */
     _Atomic uint64_t walked;      /* all below it is out of the walk for good */
     _Atomic uint32_t write_index; /* where the search for a free slot starts */
-    _Atomic uint32_t *references; /* per slot: nested holds, with a spin bit; NULL for an observer */
+    uint64_t slot_mark; /* stands in each slot struct that this handle gives out, and in no other's */
+    _Atomic uint64_t
+        *references;        /* per slot: how often it is held by the bit, hold.c; NULL for an observer */
+    _Atomic uint32_t *pins; /* per slot: how often it is held by its word, pin.c */
+    sr__taken_t taken;      /* acquires by ticket that have no number in `references` */
     _Atomic uint32_t sleepers[SR__EVENTS]; /* threads of this handle that wait in its name */
     _Atomic uint64_t interrupts;           /* who is blocked, and what was asked of them: interrupt.c */
     _Atomic uint32_t administering;        /* one thread of the handle at the process mutex */
@@ -95,7 +107,7 @@ struct slotring_reader {
     uint64_t row_word; /* ACTIVE, as this reader set it */
     uint64_t cursor;   /* next sequence */
     uint64_t start;
-    /* the slots given by a lossy reader, and the history of one that started in the past: holds to drop */
+    /* what a lossy reader has given, and the history of one that started in the past: for sr__hold_drop */
     uint32_t *given_slots;
     uint32_t given_capacity;
     uint32_t *history;
@@ -341,9 +353,36 @@ int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *seq
 void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as);
 
 /* hold.c */
-int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence);
-void sr__hold_drop(slotring_t *ring, uint32_t slot);
-bool sr__hold_drop_if_held(slotring_t *ring, uint32_t slot);
+/* references: number:42 | is it open:1 | clearing:1 | count:20, from the highest bit */
+#define SR__COUNT UINT64_C(0xfffff)
+#define SR__CLEARING (UINT64_C(1) << 20)       /* a thread is clearing the shared bit */
+#define SR__NUMBER_IS_OPEN (UINT64_C(1) << 21) /* the acquire with this number is not released yet */
+#define SR__NUMBER_ONE (UINT64_C(1) << 22)
+#define SR__NUMBER (~(SR__COUNT | SR__CLEARING)) /* with the flag */
+#define SR__HELD_BY_WORD (UINT32_C(1) << 31)     /* in *held, beside the slot: pinned */
+static inline uint32_t sr__held_slot(uint32_t held)
+{
+    return held & ~SR__HELD_BY_WORD;
+}
+/* Holds what has `sequence`; *held goes to sr__hold_drop. E_STALE, E_BUSY, E_NO_MEMORY: nothing is held. */
+int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint32_t *held);
+void sr__hold_drop(slotring_t *ring, uint32_t held);
+/* The same for a caller that may copy `key`: one close per open succeeds. */
+int sr__hold_open(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t key[2]);
+bool sr__hold_close(slotring_t *ring, uint32_t slot, const uint64_t key[2]);
+uint64_t sr__hold_open_count(slotring_t *ring);                  /* a look at every slot */
+int sr__hold_refused(slotring_t *ring, uint32_t slot, int code); /* the thread's last error; counts E_STALE */
+
+/* pin.c: 0, E_STALE, or E_BUSY: another participant has pinned it */
+int sr__pin(slotring_t *ring, uint32_t slot, uint64_t sequence);
+void sr__unpin(slotring_t *ring, uint32_t slot);
+
+/* taken.c */
+bool sr__taken_prepare(sr__taken_t *taken);
+void sr__taken_drop(sr__taken_t *taken);
+int sr__taken_add(sr__taken_t *taken, uint32_t held, uint64_t key[2]); /* E_NO_MEMORY */
+bool sr__taken_remove(sr__taken_t *taken, uint32_t slot, const uint64_t key[2], uint32_t *held);
+uint64_t sr__taken_count(sr__taken_t *taken);
 
 /* slots.c: between slots and the caller's struct */
 enum {

@@ -2,75 +2,121 @@
 /* Holding a publication: one bit per participant in the slot, set BEFORE the look at the slot's word. A reclaimer
  * changes the word and THEN looks at the bits: one of the two sees the other.
  *
- * Several references of one participant (threads, readers) nest in private memory. Only 0 to 1 and 1 to 0 touch the
- * shared bit, the count and the bit together under a private spin bit, or a thread that drops the last reference
- * could clear the bit of one that just took the first.
+ * Several references of one participant (threads, readers) nest in private memory: a word per slot counts them. The
+ * first one sets the shared bit, the last one clears it. To count and to clear are two steps, and a thread may be
+ * stopped between them for as long as you like, so the word says CLEARING from one to the other. Whoever comes
+ * meanwhile cannot rely on the bit and does not wait for that thread either: it pins the slot by its word (pin.c).
+ * The same word has room for the number of one acquire by ticket; taken.c keeps the others.
  * A kill leaves the bit set; repair clears it and settles.
  */
 #include "core.h"
 
-#define SPIN_BIT UINT32_C(0x80000000)
+/* Looks at a bit that another thread is clearing before it is taken for stopped. */
+#define PATIENCE 64u
 
-/* [hold.lock] */
-static uint32_t lock_references(slotring_t *ring, uint32_t slot)
+static uint64_t my_bit(const slotring_t *ring)
 {
-    _Atomic uint32_t *word = &ring->references[slot];
-    if (ring->one_thread)
-        return atomic_load_explicit(word, memory_order_relaxed);
-    for (;;) {
-        uint32_t seen = atomic_load_explicit(word, memory_order_relaxed) & ~SPIN_BIT;
-        /* Acquire pairs with the release in unlock_references: the bit operations of the last holder are before. */
-        if (atomic_compare_exchange_weak_explicit(word, &seen, seen | SPIN_BIT, memory_order_acquire,
+    return UINT64_C(1) << (ring->me % 64);
+}
+
+static sr__word_t *my_word(slotring_t *ring, uint32_t slot)
+{
+    return sr__hold_word(sr__slot(&ring->view, slot), ring->me / 64);
+}
+
+/* [hold.count] One more. *number: in, is one wanted; out, the one that was given, or 0. *first: nobody held the slot.
+ * E_BUSY: another thread is clearing the bit, and does not come to an end. */
+static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *first)
+{
+    _Atomic uint64_t *word = &ring->references[slot];
+    bool wanted = *number != 0;
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
+    for (uint32_t turn = 0;;) {
+        if (seen & SR__CLEARING) {
+            if (turn++ == PATIENCE)
+                return SLOTRING_E_BUSY;
+            ring->os->pause();
+            seen = atomic_load_explicit(word, memory_order_relaxed);
+            continue;
+        }
+        if ((seen & SR__COUNT) == SR__COUNT)
+            return SLOTRING_E_NO_MEMORY;
+        next = seen + 1;
+        *number = 0;
+        if (wanted && !(seen & SR__NUMBER_IS_OPEN)) {
+            next = (next + SR__NUMBER_ONE) | SR__NUMBER_IS_OPEN;
+            *number = next & SR__NUMBER;
+        }
+        if (ring->one_thread) {
+            atomic_store_explicit(word, next, memory_order_relaxed);
+            break;
+        }
+        /* Acquire pairs with the release in count_down and clear: what the last holder did to the bit is before. */
+        if (atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acquire,
                                                   memory_order_relaxed))
-            return seen;
-        ring->os->pause();
+            break;
+    }
+    *first = (seen & SR__COUNT) == 0;
+    return 0;
+}
+
+/* [hold.set] Whoever was first may not have set the bit yet. Once it is seen it stays, since I am counted. */
+static int reference_take(slotring_t *ring, uint32_t slot, uint64_t *number)
+{
+    bool first;
+    int failed = count_up(ring, slot, number, &first);
+    if (failed)
+        return failed;
+    sr__word_t *hold = my_word(ring, slot);
+    if (first || (!ring->one_thread && !(sr__load(hold) & my_bit(ring))))
+        atomic_fetch_or_explicit(hold, my_bit(ring), memory_order_seq_cst);
+    return 0;
+}
+
+/* One less; with `number`, if that one is still open. False: it is not. *clearing: the word to store when the bit is
+ * cleared, if it was the last. */
+static bool count_down(slotring_t *ring, uint32_t slot, uint64_t number, bool *last, uint64_t *cleared)
+{
+    _Atomic uint64_t *word = &ring->references[slot];
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
+    for (;;) {
+        if ((seen & SR__COUNT) == 0 || (number != 0 && (seen & SR__NUMBER) != number))
+            return false;
+        next = seen - 1;
+        if (number != 0)
+            next &= ~SR__NUMBER_IS_OPEN;
+        *last = (next & SR__COUNT) == 0;
+        *cleared = next;
+        if (ring->one_thread) {
+            atomic_store_explicit(word, next, memory_order_relaxed);
+            return true;
+        }
+        if (*last)
+            next |= SR__CLEARING;
+        /* Release: what this thread read in the slot is before the bit goes, whoever clears it; acquire: so is what
+         * the others read that counted down before. */
+        if (atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acq_rel,
+                                                  memory_order_relaxed))
+            return true;
     }
 }
 
-static void unlock_references(slotring_t *ring, uint32_t slot, uint32_t count)
-{
-    /* Two stores: compilers take an order that is not a constant for the strongest one. */
-    if (ring->one_thread)
-        atomic_store_explicit(&ring->references[slot], count, memory_order_relaxed);
-    else
-        atomic_store_explicit(&ring->references[slot], count, memory_order_release);
-}
-
-/* [hold.set] */
-static void reference_take(slotring_t *ring, uint32_t slot)
-{
-    uint32_t count = lock_references(ring, slot);
-    if (count == 0)
-        atomic_fetch_or_explicit(sr__hold_word(sr__slot(&ring->view, slot), ring->me / 64),
-                                 UINT64_C(1) << (ring->me % 64), memory_order_seq_cst);
-    unlock_references(ring, slot, count + 1);
-}
-
-/* [hold.clear] */
-static bool reference_drop(slotring_t *ring, uint32_t slot)
-{
-    uint32_t count = lock_references(ring, slot);
-    if (count == 1)
-        atomic_fetch_and_explicit(sr__hold_word(sr__slot(&ring->view, slot), ring->me / 64),
-                                  ~(UINT64_C(1) << (ring->me % 64)), memory_order_seq_cst);
-    unlock_references(ring, slot, count > 0 ? count - 1 : 0);
-    return count > 0;
-}
-
 /* [hold.drop] After the bit is gone, a parked slot may have lost its last reason. */
-bool sr__hold_drop_if_held(slotring_t *ring, uint32_t slot)
+static bool reference_drop(slotring_t *ring, uint32_t slot, uint64_t number)
 {
-    if (!reference_drop(ring, slot))
+    bool last;
+    uint64_t cleared;
+    if (!count_down(ring, slot, number, &last, &cleared))
         return false;
+    if (!last)
+        return true;
+    atomic_fetch_and_explicit(my_word(ring, slot), ~my_bit(ring), memory_order_seq_cst); /* [hold.clear] */
+    if (!ring->one_thread) /* nobody else changes the word while it says CLEARING */
+        atomic_store_explicit(&ring->references[slot], cleared, memory_order_release);
     uint64_t w = sr__load(&sr__slot(&ring->view, slot)->word);
     if (sr__slot_state(w) == SR__PUBLISHED && sr__is_parked(w))
         sr__settle(ring, slot, ring->me);
     return true;
-}
-
-void sr__hold_drop(slotring_t *ring, uint32_t slot)
-{
-    sr__hold_drop_if_held(ring, slot);
 }
 
 /* [acquire.look] The bit is set. 1 readable, 0 stale. */
@@ -101,12 +147,83 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
     return false;
 }
 
-/* 0, or E_STALE with nothing held. */
-int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence)
+static int acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t *number, uint32_t *held)
 {
-    reference_take(ring, slot);
-    if (is_readable(ring, slot, sequence))
-        return 0;
-    sr__hold_drop(ring, slot);
+    int failed = reference_take(ring, slot, number);
+    *held = slot;
+    if (failed == SLOTRING_E_BUSY) {
+        *number = 0;
+        *held = slot | SR__HELD_BY_WORD;
+        return sr__pin(ring, slot, sequence);
+    }
+    if (failed || is_readable(ring, slot, sequence))
+        return failed;
+    reference_drop(ring, slot, *number);
     return SLOTRING_E_STALE;
+}
+
+int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint32_t *held)
+{
+    uint64_t number = 0;
+    return acquire(ring, slot, sequence, &number, held);
+}
+
+void sr__hold_drop(slotring_t *ring, uint32_t held)
+{
+    if (held & SR__HELD_BY_WORD)
+        sr__unpin(ring, sr__held_slot(held));
+    else
+        reference_drop(ring, held, 0);
+}
+
+int sr__hold_open(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t key[2])
+{
+    uint32_t held;
+    key[0] = 0;
+    key[1] = 1; /* wanted */
+    int failed = acquire(ring, slot, sequence, &key[1], &held);
+    if (failed || key[1] != 0)
+        return failed;
+    failed = sr__taken_add(&ring->taken, held, key);
+    if (failed)
+        sr__hold_drop(ring, held);
+    return failed;
+}
+
+bool sr__hold_close(slotring_t *ring, uint32_t slot, const uint64_t key[2])
+{
+    uint32_t held;
+    if (key[0] == 0)
+        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && reference_drop(ring, slot, key[1]);
+    if (!sr__taken_remove(&ring->taken, slot, key, &held))
+        return false;
+    sr__hold_drop(ring, held);
+    return true;
+}
+
+uint64_t sr__hold_open_count(slotring_t *ring)
+{
+    uint64_t open = sr__taken_count(&ring->taken);
+    for (uint32_t slot = 0; slot < ring->view.slot_count; slot++)
+        open +=
+            (atomic_load_explicit(&ring->references[slot], memory_order_acquire) & SR__NUMBER_IS_OPEN) != 0;
+    return open;
+}
+
+int sr__hold_refused(slotring_t *ring, uint32_t slot, int code)
+{
+    switch (code) {
+    case SLOTRING_E_STALE:
+        sr__count(ring, SR__STALE, 1);
+        return sr__plain(code);
+    case SLOTRING_E_BUSY:
+        return sr__error(
+            code,
+            "slot %u cannot be held now: a thread of this process was stopped while it released it, and "
+            "so was one of another process; once either goes on, or ends, it can",
+            slot);
+    default:
+        return sr__error(code, "no memory for one more hold of slot %u by ring \"%s\"'s handle", slot,
+                         ring->view.header.name);
+    }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layout version 1 of a ring in shared memory. docs/design.md draws it with offsets.
+/* Layout version 2 of a ring in shared memory. docs/design.md draws it with offsets.
  *
  * Fixed-width, naturally aligned fields only; no pointers, no type whose size depends on compiler or word size.
  * Lines of 128 bytes separate words that different processes write (64-byte lines are fetched in pairs). All new
@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SR__LAYOUT_VERSION 1u
+#define SR__LAYOUT_VERSION 2u
 #define SR__MAGIC UINT64_C(0x474e4952544f4c53) /* "SLOTRING" on a little-endian machine */
 #define SR__ENDIAN_MARK UINT32_C(0x01020304)
 #define SR__PAGE 4096u /* of the layout, whatever the machine's pages are */
@@ -273,7 +273,8 @@ enum sr__slot_state {
     SR__CLAIMED = 1, /* owner writes into it. Repair: FREE */
     SR__RECLAIM = 2, /* owner looks whether it is held. Repair: FREE or parked */
     SR__COMMIT = 3,  /* listed: at rest; else owner is listing it. Repair: PUBLISHED, or as RECLAIM, freed */
-    SR__PUBLISHED = 4, /* at rest: parked or freed, or its producer has left */
+    SR__PUBLISHED = 4, /* at rest: parked or freed, or its producer has left. Owner: nobody, or who pins it.
+                          Repair: nobody */
 };
 #define SR__NOBODY 4095u
 #define SR__PARKED \

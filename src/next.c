@@ -91,13 +91,17 @@ static int give_lossy(slotring_reader_t *reader, uint64_t sequence, slotring_slo
     if (slot >= view->slot_count)
         return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
                          view->slot_count - 1);
-    if (sr__hold_acquire(ring, slot, sequence) != 0)
+    uint32_t held;
+    int failed = sr__hold_acquire(ring, slot, sequence, &held);
+    if (failed == SLOTRING_E_STALE)
         return SLOTRING_E_NOT_READY; /* listed here, but gone */
-    int failed = sr__slot_for_reading(ring, slot, sequence, SR__SLOT_GIVEN, out);
     if (failed)
-        sr__hold_drop(ring, slot);
+        return sr__hold_refused(ring, slot, failed); /* it is there, and may be asked for again */
+    failed = sr__slot_for_reading(ring, slot, sequence, SR__SLOT_GIVEN, out);
+    if (failed)
+        sr__hold_drop(ring, held);
     else
-        reader->given_slots[reader->given] = slot;
+        reader->given_slots[reader->given] = held;
     return failed;
 }
 
@@ -107,7 +111,8 @@ static int give(slotring_reader_t *reader, uint32_t ahead, slotring_slot_t *out)
     if (reader->history_left > ahead) {
         uint64_t at = reader->history_left - 1 - ahead;
         uint64_t sequence = reader->start + reader->history_size - 1 - at; /* the newest is history[0] */
-        return sr__slot_for_reading(reader->ring, reader->history[at], sequence, SR__SLOT_GIVEN, out);
+        return sr__slot_for_reading(reader->ring, sr__held_slot(reader->history[at]), sequence,
+                                    SR__SLOT_GIVEN, out);
     }
     if (reader->history_left > 0)
         return SLOTRING_E_EMPTY; /* a batch ends with the history */

@@ -21,6 +21,8 @@ void sr__ring_drop(slotring_t *ring)
         os->place_close(ring->place);
     free(ring->snapshot);
     free(ring->references);
+    free(ring->pins);
+    sr__taken_drop(&ring->taken);
     free((void *)ring->readers);
     ring->waits = NULL;
     ring->death_lock = NULL;
@@ -29,6 +31,7 @@ void sr__ring_drop(slotring_t *ring)
     ring->place = NULL;
     ring->snapshot = NULL;
     ring->references = NULL;
+    ring->pins = NULL;
     ring->readers = NULL;
 }
 
@@ -87,12 +90,15 @@ static void drop_segment(slotring_t *ring)
     if (ring->segment)
         ring->os->segment_close(ring->segment);
     free(ring->references);
+    free(ring->pins);
+    sr__taken_drop(&ring->taken);
     free((void *)ring->readers);
     ring->waits = NULL;
     ring->death_lock = NULL;
     ring->locks = NULL;
     ring->segment = NULL;
     ring->references = NULL;
+    ring->pins = NULL;
     ring->readers = NULL;
 }
 

@@ -29,7 +29,8 @@ static void introduce(slotring_t *ring, sr__participant_t *p, const slotring_opt
 static int prepare_private(slotring_t *ring, slotring_error_t *error)
 {
     ring->references = calloc(ring->view.slot_count, sizeof *ring->references);
-    if (!ring->references)
+    ring->pins = calloc(ring->view.slot_count, sizeof *ring->pins);
+    if (!ring->references || !ring->pins || !sr__taken_prepare(&ring->taken))
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
                         "no memory for the references to the %u slots of \"%s\"", ring->view.slot_count,
                         ring->view.header.name);
@@ -55,6 +56,8 @@ static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *op
     ring->me = i;
     ring->self = p;
     ring->incarnation = sr__load(&p->incarnation) + 1;
+    memcpy(&ring->slot_mark, view->header.ring_id, sizeof ring->slot_mark);
+    ring->slot_mark ^= ring->incarnation << 12 | i;
     failed = prepare_private(ring, error);
     if (failed)
         return failed;

@@ -56,6 +56,10 @@ static tally_t *tally(const sr__view_t *view)
         uint64_t w = sr__peek(&slot->word);
         if (is_being_written(view, i, w) && sr__owner(w) < view->participant_count)
             tallies[sr__owner(w)].writing++;
+        uint32_t pinner = sr__pinner(w);
+        if (pinner < view->participant_count &&
+            !(sr__peek(sr__hold_word(slot, pinner / 64)) >> pinner % 64 & 1)) /* a slot counts once */
+            tallies[pinner].held++;
         for (uint32_t h = 0; h < view->hold_words; h++) {
             uint64_t bits = sr__peek(sr__hold_word(slot, h));
             for (uint32_t b = 0; bits; b++, bits >>= 1)

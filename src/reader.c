@@ -109,25 +109,28 @@ static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
     return at;
 }
 
-/* How far back from `end` is there no gap? With `keep` the holds stay, newest first. */
-static uint64_t pin_history(slotring_reader_t *reader, uint64_t end, bool keep)
+/* How far back from `end` is there no gap? With `keep` the holds stay, newest first: *count of them, also after an
+ * error. */
+static int hold_history(slotring_reader_t *reader, uint64_t end, bool keep, uint64_t *count)
 {
     slotring_t *ring = reader->ring;
     sr__view_t *view = &ring->view;
-    uint64_t count = 0;
-    while (count < view->slot_count && count < end) {
-        uint64_t t = end - 1 - count, entry = sr__load(sr__order_at(view, t));
-        uint32_t slot = sr__entry_slot(view, entry);
-        if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count ||
-            sr__hold_acquire(ring, slot, t) != 0)
+    for (*count = 0; *count < view->slot_count && *count < end; ++*count) {
+        uint64_t t = end - 1 - *count, entry = sr__load(sr__order_at(view, t));
+        uint32_t slot = sr__entry_slot(view, entry), held;
+        if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count)
             break;
+        int failed = sr__hold_acquire(ring, slot, t, &held);
+        if (failed == SLOTRING_E_STALE)
+            break;
+        if (failed)
+            return sr__hold_refused(ring, slot, failed);
         if (keep)
-            reader->history[count] = slot;
+            reader->history[*count] = held;
         else
-            sr__hold_drop(ring, slot);
-        count++;
+            sr__hold_drop(ring, held);
     }
-    return count;
+    return 0;
 }
 
 /* [subscribe.history] A start in the past: a lossless reader holds what is there until it has had it; a lossy one
@@ -140,14 +143,17 @@ static int start_in_past(slotring_reader_t *reader)
         if (!reader->history)
             return sr__plain(SLOTRING_E_NO_MEMORY);
     }
-    uint64_t back = pin_history(reader, reader->cursor, reader->lossless);
+    uint64_t back;
+    int failed = hold_history(reader, reader->cursor, reader->lossless, &back);
     if (reader->lossless) {
         reader->history_size = reader->history_left = back;
         sr__poke(&row->pending, back);
-    } else {
+    } else if (!failed) {
         reader->cursor -= back;
         sr__poke(&row->cursor, reader->cursor);
     }
+    if (failed)
+        return failed; /* whoever subscribes ends the reader, and what it holds */
     reader->start -= back;
     /* Release, and last: who sees this start also sees what is pending, or the cursor, that goes with it, and does not
      * count the past as delivered (sr__row_account). */

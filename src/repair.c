@@ -68,7 +68,22 @@ static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recov
     }
 }
 
-/* [repair.slot] One slot: d's own state, d's hold bit, and a parked slot that nobody may be left to settle. */
+/* [repair.pin] PUBLISHED, held by d by the word: others may park or free it meanwhile, so until it names d no more. */
+static void drop_pin(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
+{
+    sr__slot_t *s = sr__slot(&ring->view, slot);
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t w = sr__load(&s->word);
+        if (sr__pinner(w) != d)
+            return;
+        if (sr__cas(&s->word, w, sr__unpinned(w))) {
+            r->holds++;
+            return;
+        }
+    }
+}
+
+/* [repair.slot] One slot: d's own state, d's pin and hold bit, and a parked slot that nobody may be left to settle. */
 static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
@@ -81,6 +96,7 @@ static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_re
     } else if (sr__owner(w) == d && sr__slot_state(w) == SR__COMMIT) {
         end_commit(ring, slot, w, r);
     }
+    drop_pin(ring, slot, d, r);
     drop_bit(ring, slot, d, r);
     w = sr__load(&s->word); /* [repair.parked] */
     if (sr__slot_state(w) == SR__PUBLISHED && sr__is_parked(w)) {

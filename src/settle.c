@@ -25,7 +25,7 @@ void sr__settle(slotring_t *ring, uint32_t slot, uint32_t as)
         uint64_t w = sr__load(&s->word); /* [settle.hold] loaded BEFORE hold */
         if (sr__slot_state(w) != SR__PUBLISHED || !sr__is_parked(w))
             return;
-        if (sr__is_held(view, s))
+        if (sr__pinner(w) != SR__NOBODY || sr__is_held(view, s))
             return; /* that holder comes here */
         if (view->keep && !sr__is_freed(w))
             return; /* free comes here */

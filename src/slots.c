@@ -5,11 +5,7 @@
 
 #include "core.h"
 
-/* slot.internal: kind, handle, claimed word */
-static uint64_t handle_mark(const slotring_t *ring)
-{
-    return (uint64_t)(uintptr_t)ring ^ ring->incarnation << 48;
-}
+/* slot.internal: kind; handle; while writing, the claimed word; while reading, the key of the acquire, in two. */
 
 void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint32_t slot, slotring_ticket_t *ticket)
 {
@@ -44,7 +40,7 @@ static void place_slot(slotring_t *ring, uint32_t index, slotring_slot_t *out)
     out->capacity = view->slot_size;
     out->index = index;
     out->reserved = 0;
-    out->internal[1] = handle_mark(ring);
+    out->internal[1] = ring->slot_mark;
     out->internal[3] = 0;
 }
 
@@ -90,7 +86,7 @@ int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
         return sr__error(SLOTRING_E_STATE,
                          "the slot is not being written: published, aborted, or never allocated");
     }
-    if (slot->internal[1] != handle_mark(ring))
+    if (slot->internal[1] != ring->slot_mark)
         return sr__plain(SLOTRING_E_NOT_OWNER);
     return 0;
 }

@@ -17,7 +17,7 @@ static void count_slots(const sr__view_t *view, slotring_stats_t *s)
             break;
         default:
             s->slots_ready++;
-            s->slots_held += sr__is_held(view, slot);
+            s->slots_held += sr__pinner(sr__peek(&slot->word)) != SR__NOBODY || sr__is_held(view, slot);
         }
     }
 }

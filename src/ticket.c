@@ -4,34 +4,31 @@
 
 #include "core.h"
 
-/* [ticket.take] */
-static int acquire(slotring_t *ring, const slotring_ticket_t *ticket)
+static int enter(slotring_t *ring, const slotring_ticket_t *ticket)
 {
     int failed = sr__enter(ring);
-    if (!failed)
-        failed = sr__ticket_check(&ring->view, ticket);
-    if (failed)
-        return failed;
-    if (sr__hold_acquire(ring, ticket->slot, ticket->sequence) != 0) {
-        sr__count(ring, SR__STALE, 1);
-        return sr__plain(SLOTRING_E_STALE);
-    }
-    return 0;
+    return failed ? failed : sr__ticket_check(&ring->view, ticket);
 }
 
 int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *slot)
 {
     if (!slot)
         return sr__error(SLOTRING_E_INVALID, "slot is NULL");
-    int failed = acquire(ring, ticket);
+    int failed = enter(ring, ticket);
     if (failed)
         return failed;
     slotring_ticket_t own = *ticket; /* it may lie inside *slot */
+    uint64_t key[2];
+    failed = sr__hold_open(ring, own.slot, own.sequence, key); /* [ticket.take] */
+    if (failed)
+        return sr__hold_refused(ring, own.slot, failed);
     failed = sr__slot_for_reading(ring, own.slot, own.sequence, SR__SLOT_READING, slot);
     if (failed) {
-        sr__hold_drop(ring, own.slot);
+        sr__hold_close(ring, own.slot, key);
         return failed;
     }
+    slot->internal[2] = key[0];
+    slot->internal[3] = key[1];
     sr__count(ring, SR__BYTES_READ, slot->length);
     return 0;
 }
@@ -43,13 +40,13 @@ int slotring_release(slotring_t *ring, slotring_slot_t *slot)
         failed = sr__slot_check(ring, slot, SR__SLOT_READING);
     if (failed)
         return failed;
-    if (!sr__hold_drop_if_held(ring, slot->index))
+    if (!sr__hold_close(ring, slot->index, &slot->internal[2]))
         return sr__plain(SLOTRING_E_NOT_HELD);
     sr__slot_give_back(slot);
     return 0;
 }
 
-/* [free.mark] My bit is set, so the publication stays. 0, or E_STALE when it was freed before. */
+/* [free.mark] I hold it, so the publication stays. 0, or E_STALE when it was freed before. */
 static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
@@ -64,7 +61,7 @@ static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
         }
         if (sr__is_freed(w))
             return SLOTRING_E_STALE;
-        uint64_t freed = sr__with_state(w, SR__PUBLISHED, SR__NOBODY) | SR__FREED;
+        uint64_t freed = sr__with_state(w, SR__PUBLISHED, sr__pinner(w)) | SR__FREED;
         if (sequence < gate)
             freed |= SR__PARKED; /* no lossless reader needs it: the last holder settles it */
         if (sr__cas(&s->word, w, freed))
@@ -75,12 +72,15 @@ static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
 
 int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
 {
-    int failed = acquire(ring, ticket);
+    int failed = enter(ring, ticket);
     if (failed)
         return failed;
-    uint32_t slot = ticket->slot;
+    uint32_t slot = ticket->slot, held;
+    failed = sr__hold_acquire(ring, slot, ticket->sequence, &held);
+    if (failed)
+        return sr__hold_refused(ring, slot, failed);
     failed = mark_freed(ring, slot, ticket->sequence);
-    sr__hold_drop(ring, slot); /* settles it if it is parked and nobody else holds it */
+    sr__hold_drop(ring, held); /* settles it if it is parked and nobody else holds it */
     if (failed) {
         sr__count(ring, SR__STALE, 1);
         return sr__plain(failed);

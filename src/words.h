@@ -59,10 +59,22 @@ static inline uint64_t sr__freed_slot(uint64_t from)
     return (from & ~(SR__VERSION_ONE - 1)) | (uint64_t)SR__FREE << 12 | SR__NOBODY;
 }
 
-/* Any -> PUBLISHED and parked; freed is kept. */
+/* Who holds a PUBLISHED slot by its word; NOBODY: it is not pinned. */
+static inline uint32_t sr__pinner(uint64_t word)
+{
+    return sr__slot_state(word) == SR__PUBLISHED ? sr__owner(word) : SR__NOBODY;
+}
+
+/* Pinned -> PUBLISHED by nobody; flags and version stay. */
+static inline uint64_t sr__unpinned(uint64_t from)
+{
+    return sr__with_state(from, SR__PUBLISHED, SR__NOBODY);
+}
+
+/* Any -> PUBLISHED and parked; freed is kept, and so is a pin. */
 static inline uint64_t sr__parked(uint64_t from)
 {
-    return sr__with_state(from, SR__PUBLISHED, SR__NOBODY) | SR__PARKED;
+    return sr__with_state(from, SR__PUBLISHED, sr__pinner(from)) | SR__PARKED;
 }
 
 /* -- order entries: lap + 1 above the slot; 0 is empty -- */

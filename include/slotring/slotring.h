@@ -81,7 +81,8 @@ typedef struct slotring_ticket_t {
 } slotring_ticket_t;
 
 /* A slot in the caller's hands. Filled by allocate, acquire_for_read and next; the caller owns the struct.
- * Do not copy it: the library marks it when the slot goes back, which is how a second release is noticed. */
+ * A copy names the same: whichever goes back first ends it, and the others are refused then (E_NOT_HELD, E_STATE),
+ * whoever else has the slot meanwhile. Any thread of the handle's process may give it back. */
 typedef struct slotring_slot_t {
     void *data;        /* aligned to 64 bytes; to write after allocate, only to read otherwise */
     uint64_t capacity; /* bytes that fit */
@@ -251,13 +252,16 @@ SLOTRING_API int slotring_end_stream(slotring_t *ring);
 /* ---- Reading by ticket ---------------------------------------------------------------------------- */
 
 /* Acquires the publication that `ticket` names, to read it in place until slotring_release. Any number of
- * readers may hold it; so may several threads of one handle. Counts its length as bytes read.
+ * readers may hold it; so may several threads of one handle. Counts its length as bytes read. Never blocks, and
+ * never waits for another thread, whatever that one's priority and wherever it was stopped.
  * Errors: E_STALE (gone, or freed), E_FOREIGN (another ring, or an earlier one of this name), E_INVALID (not a
- * ticket). */
+ * ticket), E_BUSY (threads of two processes are stopped in the middle of a release of this slot: ask again),
+ * E_NO_MEMORY (for very many holds of one slot by one handle). */
 SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
                                            slotring_slot_t *slot);
 
-/* Ends one acquire; slot->data is NULL then. Errors: E_NOT_HELD (nothing changes), E_NOT_OWNER (another handle's). */
+/* Ends one acquire, in any thread; slot->data is NULL then. Never blocks. Errors: E_NOT_HELD (this acquire was released
+ * already; nothing changes, whoever else holds the slot), E_NOT_OWNER (another handle's). */
 SLOTRING_API int slotring_release(slotring_t *ring, slotring_slot_t *slot);
 
 /* Withdraws a publication: by ticket it is gone at once; lossless readers that have not passed it still
@@ -318,7 +322,8 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    the timeout, also to who subscribes after the end. Not final: a new producer reopens the
  *                    stream, and the next call delivers.
  *   E_PRODUCER_DIED  once for each death, after all that producer's messages; slotring_reader_death says who.
- *   E_STATE          the last message was not released. */
+ *   E_STATE          the last message was not released.
+ *   E_BUSY           to a lossy reader, rarely: as slotring_acquire_for_read. Nothing is missed; ask again. */
 SLOTRING_API int slotring_next(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slot);
 
 /* Up to `max` publications, to a lossy reader at most 1024; waits only for the first. reader_release ends them

@@ -136,13 +136,14 @@ void walk(model_t *m, thread_t *self, frame_t *f)
             } else if (!word_is_committed(f->word) || f->word & PARKED ||
                        (word_state(f->word) == COMMIT && FAULT(walk_skips_commit))) {
                 f->c = PASS;
-            } else if (model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(walk_takes_kept)) {
+            } else if ((model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(walk_takes_kept)) ||
+                       (word_pinner(f->word) != NOBODY && !FAULT(walk_ignores_pin))) {
                 if (FAULT(walk_leaves_kept)) {
                     f->c = PASS;
                 } else {
                     STEP("walk.slot");
-                    f->c = word_cas(m, self, f, word_make(PUBLISHED, NOBODY, PARKED | (f->word & FREED)),
-                                    false) ||
+                    i = FAULT(walk_drops_pin) ? NOBODY : word_pinner(f->word);
+                    f->c = word_cas(m, self, f, word_make(PUBLISHED, i, PARKED | (f->word & FREED)), false) ||
                                    FAULT(walk_keeps_blindly)
                                ? PASS
                                : AGAIN;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hold bits and the private counts behind them. See src/hold.c. */
+/* Hold bits, the private counts behind them, and pins. See src/hold.c and src/pin.c. */
 #include "model.h"
 
 bool is_alone(const model_t *m, const thread_t *self)
@@ -24,27 +24,30 @@ void held(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* One more reference of mine on `slot`: with the first comes the bit. A participant's only thread has no lock. */
+/* One more reference of mine on `slot`: with the first comes the bit. A participant's only thread counts alone. Result 0:
+ * another thread is clearing the bit, and may be stopped before it does; nothing is taken. a: there are others. */
 void take(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
     BEGIN;
     if (!is_alone(m, self)) {
-        STEP_WHEN("hold.lock", !mine->locked[f->slot]);
-        if (mine->references[f->slot] > 0 || FAULT(references_unlocked)) {
-            if (mine->references[f->slot]++ > 0)
-                RETURN(0);
-        } else {
-            mine->locked[f->slot] = 1;
+        STEP_WHEN("hold.count", !FAULT(clearing_waits) || !mine->clearing[f->slot]);
+        if (mine->clearing[f->slot] && !FAULT(clearing_takes))
+            RETURN(0);
+        f->a = mine->references[f->slot]++ > 0;
+        if (f->a && FAULT(nested_trusts_count))
+            RETURN(1);
+        if (f->a) {
+            STEP("hold.set"); /* whoever was first may not have set it yet */
+            if (m->s.slots[f->slot].hold >> model_me(m, self) & 1)
+                RETURN(1);
         }
     }
     STEP("hold.set");
     drain(m, self);
     m->s.slots[f->slot].hold |= 1 << model_me(m, self);
-    if (is_alone(m, self) || mine->locked[f->slot])
-        mine->references[f->slot]++;
-    mine->locked[f->slot] = 0;
-    RETURN(0);
+    mine->references[f->slot] += is_alone(m, self);
+    RETURN(1);
     END;
 }
 
@@ -53,26 +56,28 @@ void drop(model_t *m, thread_t *self, frame_t *f)
     participant_t *mine = &m->s.participants[model_me(m, self)];
     BEGIN;
     self->reading[f->slot] = 0;
+    if (self->pinned[f->slot]) {
+        f->t = 0;
+        CALL(unpin, f->slot, 0);
+        RETURN(0);
+    }
     if (!is_alone(m, self)) {
-        STEP_WHEN("hold.lock", !mine->locked[f->slot] || (FAULT(undo_unlocked) && f->t));
-        if (mine->references[f->slot] > 1 || FAULT(references_unlocked) || (FAULT(undo_unlocked) && f->t)) {
-            if (--mine->references[f->slot] > 0)
-                RETURN(0);
-            f->b = 1;
-        } else {
-            mine->locked[f->slot] = 1;
-        }
+        STEP("hold.count");
+        if (--mine->references[f->slot] > 0)
+            RETURN(0);
+        mine->clearing[f->slot] = !FAULT(clear_unmarked) && !(FAULT(undo_unmarked) && f->t);
     }
     STEP("hold.clear");
     drain(m, self);
     m->s.slots[f->slot].hold &= ~(1 << model_me(m, self));
-    if (!f->b) {
-        mine->references[f->slot]--;
-        mine->locked[f->slot] = 0;
+    mine->references[f->slot] -= is_alone(m, self);
+    if (!is_alone(m, self)) {
+        STEP("hold.count");
+        mine->clearing[f->slot] = 0;
     }
     if (FAULT(drop_without_look) || (FAULT(undo_without_look) && f->t))
         RETURN(0);
-    f->t = f->b = 0;
+    f->t = 0;
     STEP("hold.drop");
     if (word_is_parked(m->s.slots[f->slot].word))
         CALL(settle, f->slot, 0);
@@ -97,13 +102,109 @@ static void keep_reading(model_t *m, thread_t *self, frame_t *f)
     self->reading[f->slot] = f->t + 1;
 }
 
-/* Result 1: message t stays in `slot`; 0: stale, nothing is held. */
+/* By the word, where the bit cannot be had. See src/pin.c. Result 1: message t stays in `slot`; 0: stale; 2: another
+ * participant has pinned it. After 0 and 2 the caller unpins. */
+void pin(model_t *m, thread_t *self, frame_t *f)
+{
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    int flags;
+    BEGIN;
+    STEP("pin.count");
+    mine->pins[f->slot]++;
+    self->pinned[f->slot] = 1;
+    for (;;) {
+        f->word = f->a = 0;
+        STEP("pin.look");
+        f->word = m->s.slots[f->slot].word;
+        if (word_pinner(f->word) != NOBODY && word_pinner(f->word) != model_me(m, self))
+            RETURN(2);
+        if (word_state(f->word) == FREE || word_state(f->word) == CLAIMED || f->word & FREED)
+            RETURN(0);
+        STEP("pin.look");
+        f->a = load_sequence(m, self, f->slot) == f->t;
+        if (!f->a && word_state(f->word) != COMMIT)
+            RETURN(0);
+        if (word_state(f->word) == COMMIT) {
+            if (f->a) {
+                STEP("pin.look");
+                f->a = order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot;
+            }
+            if (!f->a) {
+                STEP("pin.look");
+                if (m->s.slots[f->slot].word == f->word)
+                    RETURN(0);
+                continue;
+            }
+        }
+        f->a = 0;
+        STEP("pin.set");
+        flags = FAULT(pin_parks) || word_state(f->word) == RECLAIM ? PARKED : f->word & PARKED;
+        if (word_cas(m, self, f, word_make(PUBLISHED, model_me(m, self), flags), !FAULT(pin_same_version))) {
+            keep_reading(m, self, f);
+            RETURN(1);
+        }
+    }
+    END;
+}
+
+/* The last thread of a participant that holds by the word takes the pin away; a new one makes a new version first. */
+void unpin(model_t *m, thread_t *self, frame_t *f)
+{
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    int me = model_me(m, self);
+    BEGIN;
+    self->pinned[f->slot] = 0;
+    STEP("pin.count");
+    if (--mine->pins[f->slot] > 0)
+        RETURN(0);
+    for (;;) {
+        f->word = 0;
+        if (!FAULT(unpin_word_late)) {
+            STEP("pin.clear");
+            f->word = m->s.slots[f->slot].word;
+            if (word_pinner(f->word) != me)
+                RETURN(0);
+        }
+        STEP("pin.clear");
+        if (mine->pins[f->slot] > 0)
+            RETURN(0);
+        if (FAULT(unpin_word_late)) {
+            STEP("pin.clear");
+            f->word = m->s.slots[f->slot].word;
+            if (word_pinner(f->word) != me)
+                RETURN(0);
+        }
+        STEP("pin.clear");
+        if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & (PARKED | FREED)), false) ||
+            FAULT(unpin_once))
+            break;
+    }
+    f->a = f->word & PARKED;
+    f->word = 0;
+    if (f->a && !FAULT(unpin_unsettled))
+        CALL(settle, f->slot, 0);
+    RETURN(0);
+    END;
+}
+
+/* Result 1: message t stays in `slot`; 0: stale, nothing is held; 2: busy, nothing is held. */
 void acquire(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    if (!FAULT(acquire_bit_last))
+    f->b = 1;
+    if (!FAULT(acquire_bit_last)) {
         CALL(take, f->slot, 0);
-    for (;;) {
+        f->b = self->result;
+    }
+    if (!f->b) {
+        CALL(pin, f->slot, f->t);
+        f->b = self->result;
+        if (f->b == 1)
+            RETURN(1);
+    } else {
+        f->b = 0;
+    }
+    while (!self->pinned[f->slot]) {
         f->word = f->a = 0;
         STEP("acquire.look");
         f->word = m->s.slots[f->slot].word;
@@ -140,12 +241,13 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
             break;
     }
     f->word = f->a = 0;
-    if (model_may(m, MAY_FORGE) == 0 && m->s.slots[f->slot].message == f->t && !m->s.slots[f->slot].freed)
+    if (f->b != 2 && model_may(m, MAY_FORGE) == 0 && m->s.slots[f->slot].message == f->t &&
+        !m->s.slots[f->slot].freed)
         model_fail(m, "a valid ticket was refused");
     f->t = 0;
-    if (!FAULT(acquire_bit_last))
+    if (!FAULT(acquire_bit_last) || self->pinned[f->slot])
         CALL(drop, f->slot, 1);
-    RETURN(0);
+    RETURN(f->b);
     END;
 }
 
@@ -181,7 +283,9 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
             RETURN(1);
         }
         if (word_cas(m, self, f,
-                     word_make(PUBLISHED, NOBODY, FREED | (f->word & PARKED) | (f->a ? 0 : PARKED)), false)) {
+                     word_make(PUBLISHED, FAULT(free_drops_pin) ? NOBODY : word_pinner(f->word),
+                               FREED | (f->word & PARKED) | (f->a ? 0 : PARKED)),
+                     false)) {
             if (m->s.slots[f->slot].freed)
                 model_fail(m, "one message was freed twice");
             m->s.slots[f->slot].freed = 1;

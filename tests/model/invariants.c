@@ -98,8 +98,9 @@ static bool can_be_had(model_t *m)
         const slot_t *s = &m->s.slots[i];
         bool listed =
             s->message != NONE && (word_state(s->word) == PUBLISHED || word_state(s->word) == COMMIT);
-        if (word_state(s->word) == FREE || (listed && !(s->word & PARKED) && s->message < gate &&
-                                            s->hold == 0 && (!model_may(m, KEEPS) || s->word & FREED)))
+        if (word_state(s->word) == FREE ||
+            (listed && !(s->word & PARKED) && s->message < gate && s->hold == 0 &&
+             word_pinner(s->word) == NOBODY && (!model_may(m, KEEPS) || s->word & FREED)))
             return true;
     }
     return false;
@@ -146,10 +147,13 @@ static void check_slot_at_rest(model_t *m, int slot)
     if (word_state(s->word) == FREE &&
         (!(m->s.leaf[word] >> slot % m->config->width & 1) || !(m->s.summary >> word & 1)))
         model_fail(m, "at rest: a free slot cannot be found");
+    if (word_pinner(s->word) != NOBODY)
+        model_fail(m, "at rest: a pin is left");
     if (s->word & PARKED && (!model_may(m, KEEPS) || s->word & FREED))
         model_fail(m, "at rest: a slot is parked and nobody will settle it");
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
-        if (m->s.participants[p].references[slot] || m->s.participants[p].locked[slot])
+        if (m->s.participants[p].references[slot] || m->s.participants[p].clearing[slot] ||
+            m->s.participants[p].pins[slot])
             model_fail(m, "at rest: a private reference is left");
 }
 

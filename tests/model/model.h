@@ -25,17 +25,19 @@ enum {
     NONE = -1
 };
 
-/* -- words of a slot: state:3 | owner:2 | parked | freed | stale. Versions: see word_set() in words.c -- */
+/* -- words of a slot: state:3 | owner:2 | parked | freed | stale. Versions: see word_set() in words.c. PINNED is a way to
+ * write PUBLISHED with an owner: word_state() says PUBLISHED, word_pinner() says who. -- */
 
 enum {
     FREE = 1, /* 0: no word was saved */
     CLAIMED,
     RECLAIM,
     COMMIT,
-    PUBLISHED
+    PUBLISHED,
+    PINNED
 };
 enum {
-    NOBODY = 7, /* owns what is FREE or PUBLISHED */
+    NOBODY = 7, /* owns what is FREE or PUBLISHED, but for a pin */
     PARKED = 32,
     FREED = 64,
     STALE = 128 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
@@ -89,7 +91,7 @@ enum {
 /* Private to a participant, shared by its threads. */
 typedef struct participant {
     int dead, gate, seen_end, walked;
-    int references[MAX_SLOTS], locked[MAX_SLOTS];
+    int references[MAX_SLOTS], clearing[MAX_SLOTS], pins[MAX_SLOTS];
     int sleepers[EVENTS];
     int closed, streaming;
 } participant_t;
@@ -106,6 +108,7 @@ typedef struct thread {
         values[MAX_PENDING];    /* release stores that others do not see yet, oldest first */
     int watching, news, asleep; /* event + 1; was it bumped since */
     int reading[MAX_SLOTS];     /* message + 1 that it trusts to stay, for the invariants */
+    int pinned[MAX_SLOTS];      /* what it holds there it holds by the word */
     int writing, empty_at;      /* slot + 1; cursor + 1 at which it found nothing */
     int stream_seen, due, ended, told[MAX_PARTICIPANTS],
         starts; /* a reader's private view of the streams; see change() in stream.c */
@@ -202,6 +205,7 @@ int model_run_alone(model_t *m, int actor, int procedure, int limit);
 int word_make(int state, int owner, int flags);
 int word_state(int word);
 int word_owner(int word);
+int word_pinner(int word);        /* who holds what is PUBLISHED by the word; NOBODY */
 bool word_is_parked(int word);    /* PUBLISHED and parked: not in the walk */
 bool word_is_committed(int word); /* COMMIT or PUBLISHED */
 bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);

@@ -244,6 +244,8 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
                 f->slot = order_at(m, f->t)->slot;
                 CALL(acquire, f->slot, f->t);
             }
+            if (!f->c && self->result == 2)
+                continue; /* busy: the caller is told, and asks again */
             if (f->c || !self->result) {
                 self->result = f->c;
                 f->c = 0;
@@ -258,7 +260,7 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
                 if (entry_age(order_at(m, f->t + 1), f->t + 1) == 0) {
                     f->b = order_at(m, f->t + 1)->slot + 1;
                     CALL(acquire, f->b - 1, f->t + 1);
-                    f->b = self->result ? f->b : 0;
+                    f->b = self->result == 1 ? f->b : 0;
                 }
             }
             STEP("next.done");

@@ -120,6 +120,7 @@ static void plan_head(const configuration_t *c)
     if (c->may & WAITS)
         use(head, &t, &t.watching, offsetof(thread_t, reading) - offsetof(thread_t, watching));
     use(head, &t, t.reading, (size_t)c->slots * sizeof t.reading[0]);
+    use(head, &t, t.pinned, (size_t)c->slots * sizeof t.pinned[0]);
     use(head, &t, &t.writing, offsetof(thread_t, stream_seen) - offsetof(thread_t, writing));
     if (c->may & STREAMS)
         use(head, &t, &t.stream_seen, offsetof(thread_t, frames) - offsetof(thread_t, stream_seen));

@@ -19,7 +19,8 @@ void park(model_t *m, thread_t *self, frame_t *f)
                 (word_state(f->word) == COMMIT && FAULT(park_skips_commit)))
                 break;
             STEP("publish.park");
-            if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, PARKED | (f->word & FREED)), false)) {
+            if (word_cas(m, self, f, word_make(PUBLISHED, word_pinner(f->word), PARKED | (f->word & FREED)),
+                         false)) {
                 f->word = 0;
                 if (!FAULT(park_unsettled))
                     CALL(settle, f->slot, 0);

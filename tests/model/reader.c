@@ -74,7 +74,7 @@ void history(model_t *m, thread_t *self, frame_t *f)
             break;
         f->slot = order_at(m, f->t - 1)->slot;
         CALL(acquire, f->slot, f->t - 1);
-        if (!self->result)
+        if (self->result != 1)
             break;
         f->b |= 1 << f->slot;
         if (!f->a)

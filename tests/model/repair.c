@@ -9,6 +9,15 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     STEP("repair.slot");
     f->word = m->s.slots[f->slot].word;
+    while (word_pinner(f->word) == d &&
+           !FAULT(repair_leaves_pin)) { /* others may park or free it meanwhile */
+        STEP("repair.pin");
+        if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & (PARKED | FREED)), false) ||
+            FAULT(repair_pin_once))
+            break;
+        STEP("repair.pin");
+        f->word = m->s.slots[f->slot].word;
+    }
     f->a = word_owner(f->word) == d ? word_state(f->word) : 0;
     f->word = f->a ? f->word : 0;
     if (f->a == CLAIMED) {

@@ -118,7 +118,7 @@ void tickets(model_t *m, thread_t *self, frame_t *f)
         f->slot = ticket_number(m, model_choose(m, tickets_there(m)));
         f->t = m->s.slots[f->slot].sequence;
         CALL(acquire, f->slot, f->t);
-        if (self->result) {
+        if (self->result == 1) {
             STEP("ticket.take");
             f->a = !model_may(m, MAY_RELEASE) ? 1 : model_may(m, MAY_FREE) ? model_choose(m, 2) : 0;
             if (f->a && FAULT(free_drops_first))

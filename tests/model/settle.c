@@ -10,7 +10,7 @@ void settle(model_t *m, thread_t *self, frame_t *f)
         f->word = 0;
         STEP("settle.hold");
         f->word = m->s.slots[f->slot].word;
-        if (!word_is_parked(f->word))
+        if (!word_is_parked(f->word) || (word_pinner(f->word) != NOBODY && !FAULT(settle_ignores_pin)))
             RETURN(0);
         CALL(held, f->slot, 0);
         if (self->result)

@@ -4,18 +4,23 @@
 
 int word_make(int state, int owner, int flags)
 {
-    return state | (owner & 3) << 3 | flags;
+    return (state == PUBLISHED && owner != NOBODY ? PINNED : state) | (owner & 3) << 3 | flags;
 }
 
 int word_state(int word)
 {
-    return word & 7;
+    return (word & 7) == PINNED ? PUBLISHED : word & 7;
 }
 
 int word_owner(int word)
 {
-    int state = word_state(word);
+    int state = word & 7;
     return state == FREE || state == PUBLISHED ? NOBODY : word >> 3 & 3;
+}
+
+int word_pinner(int word)
+{
+    return word_state(word) == PUBLISHED ? word_owner(word) : NOBODY;
 }
 
 bool word_is_parked(int word)

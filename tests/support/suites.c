@@ -6,6 +6,7 @@ extern const test_suite_t seed_suite;
 extern const test_suite_t order_suite;
 extern const test_suite_t policy_suite;
 extern const test_suite_t ticket_suite;
+extern const test_suite_t stale_copy_suite;
 extern const test_suite_t thread_suite;
 extern const test_suite_t thread_repair_suite;
 extern const test_suite_t damage_suite;
@@ -55,6 +56,7 @@ const test_suite_t *const test_suites[] = {
     &order_suite,
     &policy_suite,
     &ticket_suite,
+    &stale_copy_suite,
     &thread_suite,
     &reader_suite,
     &stream_suite,
