@@ -2,7 +2,8 @@
 # The library: slotring_shared, slotring_static, and slotring::slotring for whoever does not mind which.
 
 file(GLOB slotring_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*.c")
-list(APPEND slotring_sources "${PROJECT_SOURCE_DIR}/platform/backends.c" "${PROJECT_SOURCE_DIR}/platform/environment.c")
+list(APPEND slotring_sources "${PROJECT_SOURCE_DIR}/platform/backends.c" "${PROJECT_SOURCE_DIR}/platform/environment.c"
+     "${PROJECT_SOURCE_DIR}/platform/cancel.c")
 set(slotring_definitions "")
 if(SLOTRING_WITH_POSIX)
   include(SlotringPosix)

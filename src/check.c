@@ -263,7 +263,7 @@ static int run_audits(slotring_t *ring, audit_t *first, audit_t *again)
     return 0;
 }
 
-int slotring_check(slotring_t *ring, slotring_check_callback report, void *user, uint64_t *findings)
+static int check_ring(slotring_t *ring, slotring_check_callback report, void *user, uint64_t *findings)
 {
     int failed = sr__enter_any(ring, SR__NEED_ALL);
     if (failed)
@@ -282,4 +282,10 @@ int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
     free(first.findings);
     free(again.findings);
     return sr__leave_any(ring, failed);
+}
+
+int slotring_check(slotring_t *ring, slotring_check_callback report, void *user, uint64_t *findings)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(check_ring(ring, report, user, findings));
 }

@@ -124,6 +124,16 @@ struct slotring_reader {
     slotring_participant_t death;
 };
 
+/* The value of a call in which the calling thread cannot be cancelled: for all that opens, locks or allocates something,
+ * or calls the host back. */
+#define SR__UNCANCELLED(call) (sr__cancel_forbid(), sr__uncancelled_end(call))
+
+static inline int sr__uncancelled_end(int result)
+{
+    sr__cancel_allow();
+    return result;
+}
+
 /* error.c */
 int sr__set_last(int code, int os_code, const char *text);
 SR__LIKE_PRINTF(2, 3)

@@ -5,36 +5,103 @@
 
 #include "core.h"
 
-static slotring_t *global_ring;
-static uint64_t global_mark; /* of the process that opened it */
-static bool global_created;
-static char global_name[SLOTRING_NAME_MAX + 1];
+#define LOCK_TIMEOUT_NS UINT64_C(10000000000) /* twice what an opening may wait for other processes */
+#define NAP_NS UINT64_C(100000)
 
-/* The caller holds the backend's process lock. A child of the process that opened it starts afresh. */
-static slotring_t *current(const sr__backend_t *os)
+static slotring_t *global_ring;
+static bool global_created;
+
+/* How it was opened: what a forked child that asks for no ring in particular gets too. Written under the lock; a child
+ * believes it if `global_known`, which is stored last and cleared first. */
+static char global_name[SLOTRING_NAME_MAX + 1];
+static uint64_t global_total_size, global_slot_size;
+static _Atomic uint32_t global_known;
+
+/* Who is at it: the mark of the process whose thread is; 0: nobody. Another process's mark was copied by a fork, which
+ * waits for nobody here: the lock is free. */
+static _Atomic uint64_t global_owner;
+
+static int lock_global(const sr__backend_t *os, slotring_error_t *error)
 {
-    if (global_ring && atomic_load_explicit(os->process_mark(), memory_order_relaxed) != global_mark)
+    uint64_t own = atomic_load_explicit(os->process_mark(), memory_order_relaxed);
+    uint64_t deadline = os->clock_ns() + LOCK_TIMEOUT_NS, seen = 0;
+    sr__cancel_forbid();
+    /* Acquire, and release below: the statics above. */
+    while (!atomic_compare_exchange_strong_explicit(&global_owner, &seen, own, memory_order_acquire,
+                                                    memory_order_relaxed)) {
+        if (seen != own)
+            continue; /* a parent's: `seen` is what is expected next */
+        if (os->clock_ns() >= deadline) {
+            sr__cancel_allow();
+            return sr__fail(
+                error, SLOTRING_E_BUSY, 0,
+                "another thread has been opening or closing the process's own ring for more than %llu ms: "
+                "it is stopped, or this is called from the log callback",
+                (unsigned long long)(LOCK_TIMEOUT_NS / 1000000));
+        }
+        seen = 0;
+        os->sleep_ns(NAP_NS);
+    }
+    return 0;
+}
+
+static void unlock_global(void)
+{
+    atomic_store_explicit(&global_owner, 0, memory_order_release);
+    sr__cancel_allow();
+}
+
+/* The caller holds the lock. A child of the process that opened it starts afresh. */
+static slotring_t *current(void)
+{
+    if (global_ring &&
+        atomic_load_explicit(global_ring->mark, memory_order_relaxed) != global_ring->mark_value)
         global_ring = NULL; /* the parent's; its memory stays readable */
     return global_ring;
 }
 
-static int open_global(const sr__backend_t *os, const char *name, uint64_t total_size, uint64_t slot_size,
-                       slotring_error_t *error)
+static void remember(const char *name, uint64_t total_size, uint64_t slot_size)
+{
+    atomic_store_explicit(&global_known, 0, memory_order_seq_cst);
+    if (name != global_name)
+        snprintf(global_name, sizeof global_name, "%s", name);
+    global_total_size = total_size;
+    global_slot_size = slot_size;
+    atomic_store_explicit(&global_known, 1, memory_order_seq_cst);
+}
+
+/* What is meant by no name: the ring of the parent, with its sizes; what the environment says; "slotring". */
+static const char *default_name(uint64_t *total_size, uint64_t *slot_size)
+{
+    if (atomic_load_explicit(&global_known, memory_order_seq_cst)) {
+        *total_size = *total_size ? *total_size : global_total_size;
+        *slot_size = *slot_size ? *slot_size : global_slot_size;
+        return global_name;
+    }
+    const char *wanted = sr__environment("SLOTRING_GLOBAL");
+    return wanted && *wanted ? wanted : "slotring";
+}
+
+static int open_global(const char *name, uint64_t total_size, uint64_t slot_size, slotring_error_t *error)
 {
     slotring_options_t options;
     slotring_options_init(&options);
+    if (!name)
+        name = default_name(&total_size, &slot_size);
     options.mode = SLOTRING_CREATE;
     options.total_size = total_size;
     options.slot_size = slot_size;
-    int failed = slotring_open(&global_ring, name, &options, error);
-    global_created = failed == 0;
+    slotring_t *opened;
+    int failed = slotring_open(&opened, name, &options, error);
+    bool created = failed == 0;
     if (failed == SLOTRING_E_EXISTS) {
         options.mode = SLOTRING_CREATE_OR_ATTACH;
-        failed = slotring_open(&global_ring, name, &options, error);
+        failed = slotring_open(&opened, name, &options, error);
     }
     if (!failed) {
-        global_mark = atomic_load_explicit(os->process_mark(), memory_order_relaxed);
-        snprintf(global_name, sizeof global_name, "%s", name);
+        remember(name, total_size, slot_size);
+        global_created = created;
+        global_ring = opened;
     }
     return failed;
 }
@@ -50,11 +117,13 @@ int slotring_global(const char *name, uint64_t total_size, uint64_t slot_size, s
     const sr__backend_t *os = sr__backend_find(NULL, error);
     if (!os)
         return SLOTRING_E_BACKEND;
-    os->process_lock();
-    int failed = current(os) ? 0 : open_global(os, name ? name : "slotring", total_size, slot_size, error);
+    int failed = lock_global(os, error);
+    if (failed)
+        return failed;
+    failed = current() ? 0 : open_global(name, total_size, slot_size, error);
     if (!failed)
         *ring = global_ring;
-    os->process_unlock();
+    unlock_global();
     return failed;
 }
 
@@ -62,11 +131,10 @@ void slotring_global_stats(uint64_t *bytes_written, uint64_t *bytes_read)
 {
     slotring_stats_t stats = {.struct_size = sizeof stats};
     const sr__backend_t *os = sr__backend_find(NULL, NULL);
-    if (os) {
-        os->process_lock();
-        if (current(os) && slotring_get_stats(global_ring, &stats) != 0)
+    if (os && lock_global(os, NULL) == 0) {
+        if (current() && slotring_get_stats(global_ring, &stats) != 0)
             memset(&stats, 0, sizeof stats);
-        os->process_unlock();
+        unlock_global();
     }
     if (bytes_written)
         *bytes_written = stats.bytes_written;
@@ -77,14 +145,14 @@ void slotring_global_stats(uint64_t *bytes_written, uint64_t *bytes_read)
 void slotring_global_cleanup(void)
 {
     const sr__backend_t *os = sr__backend_find(NULL, NULL);
-    if (!os)
+    if (!os || lock_global(os, NULL) != 0)
         return;
-    os->process_lock();
-    if (current(os)) {
+    if (current()) {
         slotring_close(global_ring);
         global_ring = NULL;
-        if (global_created)
-            slotring_unlink(global_name, SLOTRING_UNLINK_IF_UNUSED, NULL, NULL);
+        if (global_created) /* others may still be at work in it: then the last of them removes it */
+            slotring_unlink(global_name, SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL);
     }
-    os->process_unlock();
+    atomic_store_explicit(&global_known, 0, memory_order_seq_cst);
+    unlock_global();
 }

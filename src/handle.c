@@ -42,13 +42,16 @@ int sr__ring_enter_slow(slotring_t *ring)
 
 bool sr__alone_begin(slotring_t *ring, uint64_t deadline)
 {
+    sr__cancel_forbid();
     for (uint32_t turn = 0; atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire); turn++) {
         if (turn < TURNS) {
             ring->os->pause();
             continue;
         }
-        if (ring->os->clock_ns() >= deadline)
+        if (ring->os->clock_ns() >= deadline) {
+            sr__cancel_allow();
             return false;
+        }
         ring->os->sleep_ns(NAP_NS);
     }
     return true;
@@ -57,6 +60,7 @@ bool sr__alone_begin(slotring_t *ring, uint64_t deadline)
 void sr__alone_end(slotring_t *ring)
 {
     atomic_store_explicit(&ring->administering, 0, memory_order_release);
+    sr__cancel_allow();
 }
 
 /* An observer's threads take turns: they share its snapshot. */

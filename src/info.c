@@ -13,7 +13,7 @@ static uint32_t granted(slotring_t *ring)
            ((got & SR__MAP_LOCK) ? SLOTRING_LOCK_MEMORY : 0u);
 }
 
-int slotring_info(slotring_t *ring, slotring_info_t *info)
+static int fill_info(slotring_t *ring, slotring_info_t *info)
 {
     int failed = sr__enter_any(ring, SR__NEED_STATE);
     if (failed)
@@ -50,4 +50,9 @@ int slotring_info(slotring_t *ring, slotring_info_t *info)
     snprintf(i.backend, sizeof i.backend, "%s", ring->os->name);
     *info = i;
     return sr__leave_any(ring, 0);
+}
+
+int slotring_info(slotring_t *ring, slotring_info_t *info)
+{
+    return SR__UNCANCELLED(fill_info(ring, info));
 }

@@ -59,8 +59,8 @@ static int found(void *user, const char *name)
     return 0;
 }
 
-int slotring_list(const slotring_options_t *given, slotring_list_entry_t *list, uint32_t capacity,
-                  uint32_t *count, slotring_error_t *error)
+static int list_rings(const slotring_options_t *given, slotring_list_entry_t *list, uint32_t capacity,
+                      uint32_t *count, slotring_error_t *error)
 {
     if (error)
         memset(error, 0, sizeof *error);
@@ -80,4 +80,11 @@ int slotring_list(const slotring_options_t *given, slotring_list_entry_t *list, 
     if (!failed && error)
         memset(error, 0, sizeof *error);
     return failed;
+}
+
+int slotring_list(const slotring_options_t *given, slotring_list_entry_t *list, uint32_t capacity,
+                  uint32_t *count, slotring_error_t *error)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(list_rings(given, list, capacity, count, error));
 }

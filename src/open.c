@@ -144,8 +144,8 @@ static void leave(slotring_t *ring)
     }
 }
 
-int slotring_open(slotring_t **out, const char *name, const slotring_options_t *given,
-                  slotring_error_t *error)
+static int open_ring(slotring_t **out, const char *name, const slotring_options_t *given,
+                     slotring_error_t *error)
 {
     if (error)
         memset(error, 0, sizeof *error);
@@ -181,6 +181,13 @@ int slotring_open(slotring_t **out, const char *name, const slotring_options_t *
     return 0;
 }
 
+int slotring_open(slotring_t **out, const char *name, const slotring_options_t *given,
+                  slotring_error_t *error)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(open_ring(out, name, given, error));
+}
+
 /* In a forked child: private memory only; locks and mappings are the parent's. */
 static void abandon(slotring_t *ring)
 {
@@ -195,7 +202,7 @@ static void abandon(slotring_t *ring)
     sr__ring_drop(ring);
 }
 
-int slotring_close(slotring_t *ring)
+static int close_ring(slotring_t *ring)
 {
     uint32_t alive = SR__RING_ALIVE;
     if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__BURIED,
@@ -215,4 +222,9 @@ int slotring_close(slotring_t *ring)
         sr__ring_drop(ring);
     sr__bury(ring);
     return 0;
+}
+
+int slotring_close(slotring_t *ring)
+{
+    return SR__UNCANCELLED(close_ring(ring));
 }

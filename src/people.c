@@ -109,7 +109,8 @@ static int enter_list(slotring_t *ring, uint32_t needs, const void *list, uint32
     return failed;
 }
 
-int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity, uint32_t *count)
+static int list_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity,
+                             uint32_t *count)
 {
     int failed = enter_list(ring, NEED_TALLY, list, capacity, count);
     if (failed)
@@ -132,6 +133,11 @@ int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32
     return sr__leave_any(ring, 0);
 }
 
+int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity, uint32_t *count)
+{
+    return SR__UNCANCELLED(list_participants(ring, list, capacity, count));
+}
+
 static void describe_row(slotring_t *ring, uint32_t number, uint64_t word, uint64_t end,
                          slotring_reader_info_t *out)
 {
@@ -152,7 +158,7 @@ static void describe_row(slotring_t *ring, uint32_t number, uint64_t word, uint6
     sr__name_load(out->name, row->name);
 }
 
-int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
+static int list_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
 {
     int failed =
         enter_list(ring, SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_END, list, capacity, count);
@@ -173,7 +179,12 @@ int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t ca
     return sr__leave_any(ring, 0);
 }
 
-int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info)
+int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
+{
+    return SR__UNCANCELLED(list_readers(ring, list, capacity, count));
+}
+
+static int describe_reader(slotring_reader_t *reader, slotring_reader_info_t *info)
 {
     int failed = sr__reader_enter(reader);
     if (!failed && !info)
@@ -182,6 +193,11 @@ int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info
         describe_row(reader->ring, reader->row_number, reader->row_word,
                      sr__published_end(&reader->ring->view), info);
     return failed;
+}
+
+int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info)
+{
+    return SR__UNCANCELLED(describe_reader(reader, info));
 }
 
 /* -- who stands in the way -- */
@@ -224,7 +240,7 @@ static int by_weight(const void *a, const void *b)
     return left->slots > right->slots ? -1 : left->slots < right->slots;
 }
 
-int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity, uint32_t *count)
+static int list_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity, uint32_t *count)
 {
     int failed = enter_list(ring, NEED_TALLY, list, capacity, count);
     if (failed)
@@ -251,4 +267,9 @@ int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capac
     free(tallies);
     free(b.all);
     return sr__leave_any(ring, failed);
+}
+
+int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity, uint32_t *count)
+{
+    return SR__UNCANCELLED(list_blockers(ring, list, capacity, count));
 }

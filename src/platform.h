@@ -247,14 +247,17 @@ typedef struct sr__backend {
     uint32_t (*processors)(void); /* of the machine: spinning pays where another one may be at work */
     uint64_t (*page_size)(void);
 
-    /* -- threads of this process: a private mutex of the process, recursive never -- */
-    void (*process_lock)(void);
-    void (*process_unlock)(void);
 } sr__backend_t;
 
 /* The backends that were compiled in, NULL at the end; the first is the native one. Defined by the build in
  * platform/backends.c. */
 extern const sr__backend_t *const sr__backends[];
+
+/* A thread that is cancelled between the first two goes on to the second. They nest. The third is where one that holds
+ * nothing may end. Defined in platform/cancel.c. */
+void sr__cancel_forbid(void);
+void sr__cancel_allow(void);
+void sr__cancel_point(void);
 
 /* An environment variable, or NULL: not set, or set by a caller who has fewer rights than this program (setuid). */
 const char *sr__environment(const char *variable);

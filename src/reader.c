@@ -202,7 +202,7 @@ static bool take_row_after_sweep(slotring_t *ring, uint32_t flags, uint32_t *num
            (sr__sweep_if_due(ring) && take_row(ring, flags, number, word));
 }
 
-int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
+static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
 {
     if (!out)
         return sr__error(SLOTRING_E_INVALID, "reader is NULL");
@@ -239,6 +239,12 @@ int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given,
     return 0;
 }
 
+int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(subscribe(ring, given, out));
+}
+
 static void drop_holds(slotring_reader_t *reader)
 {
     if (reader->lossless)
@@ -266,11 +272,16 @@ void sr__reader_end(slotring_reader_t *reader, bool give_back)
     free_reader(reader);
 }
 
-int slotring_unsubscribe(slotring_reader_t *reader)
+static int unsubscribe(slotring_reader_t *reader)
 {
     if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
         return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
     int failed = sr__enter(reader->ring);
     sr__reader_end(reader, failed == 0);
     return failed;
+}
+
+int slotring_unsubscribe(slotring_reader_t *reader)
+{
+    return SR__UNCANCELLED(unsubscribe(reader));
 }

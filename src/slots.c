@@ -188,7 +188,10 @@ static bool is_alone(slotring_t *ring)
     uint64_t asked = atomic_load_explicit(&ring->many_threads_at, memory_order_relaxed);
     if (asked != 0 && now - asked < ASK_AGAIN_NS)
         return false;
-    if (ring->os->threads() == 1)
+    sr__cancel_forbid();
+    uint32_t threads = ring->os->threads();
+    sr__cancel_allow();
+    if (threads == 1)
         return true;
     atomic_store_explicit(&ring->many_threads_at, now, memory_order_relaxed);
     return false;

@@ -36,7 +36,7 @@ static void count_participants(const sr__view_t *view, slotring_stats_t *s)
         s->readers += sr__row_state(sr__load(&view->rows[r].state)) == SR__ROW_ACTIVE;
 }
 
-int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)
+static int get_stats(slotring_t *ring, slotring_stats_t *stats)
 {
     int failed = sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_END | SR__NEED_SLOTS);
     if (failed)
@@ -64,4 +64,9 @@ int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)
     count_participants(view, &s);
     *stats = s;
     return sr__leave_any(ring, 0);
+}
+
+int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)
+{
+    return SR__UNCANCELLED(get_stats(ring, stats));
 }

@@ -140,6 +140,7 @@ bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now)
     uint64_t last = sr__load(sweep_at);
     if (!is_due(ring, last, now) || !sr__cas(sweep_at, last, now))
         return false;
+    sr__cancel_forbid();
     uint64_t apart = now > last && now - last < HINTS_NS ? now - last : HINTS_NS;
     sr__hint_all_free(ring, HINTS * apart / HINTS_NS + 1); /* [sweep.hints] */
     uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / HINTS_NS);
@@ -147,6 +148,7 @@ bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now)
         sr__sweep(ring, most, NULL, NULL);
         sr__mutex_unlock(ring);
     }
+    sr__cancel_allow();
     return true;
 }
 
@@ -165,7 +167,7 @@ uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now)
     return rest > SHORTEST_SLEEP_NS ? rest : SHORTEST_SLEEP_NS;
 }
 
-int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery)
+static int recover(slotring_t *ring, slotring_recovery_t *recovery)
 {
     slotring_recovery_t result = {0};
     int failed = sr__enter(ring);
@@ -186,4 +188,10 @@ int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery)
         *recovery = result;
     }
     return failed;
+}
+
+int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(recover(ring, recovery));
 }

@@ -160,10 +160,16 @@ int sr__unlink(const char *name, int how, const slotring_options_t *given, slotr
     return failed;
 }
 
-int slotring_unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error)
+static int unlink_ring(const char *name, int how, const slotring_options_t *options, slotring_error_t *error)
 {
     if (how < SLOTRING_UNLINK_IF_UNUSED || how > SLOTRING_UNLINK_FORCE)
         return sr__fail(error, SLOTRING_E_INVALID, 0, "slotring_unlink: how is %d; it must be from 0 to 2",
                         how);
     return sr__unlink(name, how, options, error);
+}
+
+int slotring_unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(unlink_ring(name, how, options, error));
 }

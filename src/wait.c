@@ -59,16 +59,17 @@ static int spin(waiting_t *w)
 
 /* [wait.sleep] The event word is loaded before the look. Nobody sleeps beyond the moment at which the ring is due to be
  * looked after: by whoever wakes up first. */
-static int sleep_in_slices(waiting_t *w)
+static int sleep_a_slice(waiting_t *w)
 {
     slotring_t *ring = w->ring;
     const sr__backend_t *os = ring->os;
     _Atomic uint32_t *event = &ring->view.state->events[w->kind].event;
+    uint64_t start = os->clock_ns();
     for (;;) {
         uint32_t seen = atomic_load_explicit(event, memory_order_seq_cst);
         int code = look(w);
         uint64_t now = os->clock_ns();
-        if (code != w->again || now >= w->deadline)
+        if (code != w->again || now >= w->deadline || now - start >= ring->wait_slice_ns)
             return code;
         if (sr__sweep_if_due_at(ring, now))
             continue;
@@ -78,18 +79,45 @@ static int sleep_in_slices(waiting_t *w)
     }
 }
 
+static int enter(waiting_t *w)
+{
+    sr__cancel_forbid();
+    if (sr__interrupt_enter(w->ring, &w->interrupts))
+        return w->again;
+    sr__cancel_allow();
+    return sr__plain(SLOTRING_E_INTERRUPTED);
+}
+
+static void leave(waiting_t *w, int code)
+{
+    sr__interrupt_leave(w->ring, w->interrupts, code == SLOTRING_E_INTERRUPTED);
+    sr__cancel_allow();
+}
+
+/* Between two slices it is in no set and holds nothing, as after a time-out: there a thread that was cancelled ends. */
 static int wait_blocked(waiting_t *w)
 {
-    int code = look(w);
+    int code = enter(w);
+    if (code != w->again)
+        return code;
+    code = look(w);
     if (code == w->again && sr__sweep_if_due_at(w->ring, w->started))
         code = look(w);
     if (code == w->again)
         code = spin(w);
-    if (code != w->again || w->ring->os->clock_ns() >= w->deadline)
-        return code;
-    sr__sleepers_come(w->ring, w->kind);
-    code = sleep_in_slices(w);
-    sr__sleepers_go(w->ring, w->kind);
+    while (code == w->again && w->ring->os->clock_ns() < w->deadline) {
+        sr__sleepers_come(w->ring, w->kind);
+        code = sleep_a_slice(w);
+        sr__sleepers_go(w->ring, w->kind);
+        if (code != w->again)
+            break;
+        leave(w, code);
+        sr__cancel_point();
+        code = enter(w);
+        if (code != w->again)
+            return code;
+    }
+    leave(w, code);
     return code;
 }
 
@@ -98,13 +126,9 @@ int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t 
 {
     waiting_t w = {
         .ring = ring, .kind = kind, .again = again, .attempt = attempt, .context = context, .watch = watch};
-    if (!sr__interrupt_enter(ring, &w.interrupts))
-        return sr__plain(SLOTRING_E_INTERRUPTED);
     w.started = ring->os->clock_ns();
     w.deadline = UINT64_MAX;
     if (timeout_ns >= 0 && (uint64_t)timeout_ns < UINT64_MAX - w.started)
         w.deadline = w.started + (uint64_t)timeout_ns;
-    int code = wait_blocked(&w);
-    sr__interrupt_leave(ring, w.interrupts, code == SLOTRING_E_INTERRUPTED);
-    return code;
+    return wait_blocked(&w);
 }

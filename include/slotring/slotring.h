@@ -27,6 +27,12 @@
  *                 whoever calls first. To repair after a dead one takes time in proportion to the slots.
  *                 No call that moves data waits for another thread of its process. Those that open, close,
  *                 remove, recover or look with an observer do, up to options.lock_timeout_ns (E_BUSY).
+ *   Cancellation  (pthread_cancel, deferred) a thread that is cancelled inside a call goes on to its end, and ends
+ *                 at its next cancellation point: nothing stays locked or held in its name. Calls that open,
+ *                 remove, list, check, recover or subscribe are such points before they do anything. A thread
+ *                 that is blocked in a call with a time-out ends within a slice (options.wait_slice_ns), as
+ *                 after E_TIMEOUT: it has taken nothing. The other calls are no cancellation points. Asynchronous
+ *                 cancellation, and TerminateThread on Windows, must not meet a thread inside the library.
  *   Signals       of the calls on a handle only slotring_interrupt is async-signal-safe; it leaves the last
  *                 error alone. A signal does not end a wait.
  *   Closed        a call on a closed or NULL handle gives SLOTRING_E_CLOSED (recognised for the 256 objects
@@ -533,14 +539,15 @@ SLOTRING_API int slotring_recover(slotring_t *ring, slotring_recovery_t *recover
 /* ---- The process's own ring ----------------------------------------------------------------------- */
 
 /* One ring per process, opened (CREATE_OR_ATTACH) on first use by any number of threads; later names and sizes
- * are ignored. NULL and 0 mean defaults ("slotring", 256 MiB, 10 MiB). Do not close the handle. A forked
- * child opens its own. Blocks and fails as slotring_open. */
+ * are ignored. NULL and 0 mean defaults: in a forked child what its parent has; else the ring that the environment's
+ * SLOTRING_GLOBAL names (unless setuid), or "slotring"; 256 MiB, 10 MiB. Do not close the handle. A forked child opens
+ * its own. Blocks and fails as slotring_open; E_BUSY also when another thread has been opening or closing it for 10 s. */
 SLOTRING_API int slotring_global(const char *name, uint64_t total_size, uint64_t slot_size, slotring_t **ring,
                                  slotring_error_t *error);
 /* Of the whole ring; (0, 0) when there is none. Either may be NULL. Looks at every slot. */
 SLOTRING_API void slotring_global_stats(uint64_t *bytes_written, uint64_t *bytes_read);
-/* Closes it, which must be the last call on the handle, and removes the ring if this process created it and nobody
- * else uses it. Blocks as slotring_close and slotring_unlink. */
+/* Closes it, which must be the last call on the handle. If this process created the ring, it is removed: now, or with the
+ * last one who still uses it. Blocks as slotring_close and slotring_unlink. */
 SLOTRING_API void slotring_global_cleanup(void);
 
 /* ---- Around it ------------------------------------------------------------------------------------ */

@@ -115,10 +115,11 @@ char **sr__apr_scan(const char *directory, const char *prefix, apr_pool_t *pool,
 /* No fork happens between these two, and no other thread is between them. */
 void sr__apr_fork_forbid(void);
 void sr__apr_fork_allow(void);
+/* Around each sleep: see platform/posix/fork.c. */
+bool sr__apr_fork_let_others(void);
+void sr__apr_fork_go_on(bool let);
 
 const _Atomic uint64_t *sr__apr_process_mark(void);
-void sr__apr_process_lock(void);
-void sr__apr_process_unlock(void);
 
 /* ---- kept.c ----------------------------------------------------------------------------------------- */
 
@@ -130,6 +131,7 @@ typedef struct sr__kept {
     apr_mmap_t *pin;
     atomic_bool lost; /* the host has closed the descriptor: its number is another file's by now */
     bool hidden;      /* from children and from the host: there is only the mapping */
+    uint64_t process; /* the mark of the one that keeps it */
     sr__identity_t identity;
     struct sr__kept *previous, *next;
 } sr__kept_t;
@@ -153,8 +155,8 @@ bool sr__apr_kept_hide(sr__kept_t *kept);
 void sr__apr_kept_close(sr__kept_t *kept);
 /* The same in a forked child, where a hidden mapping is not: its address may belong to anything. */
 void sr__apr_kept_abandon(sr__kept_t *kept);
-/* In the child of a fork, for all. */
-void sr__apr_kept_forget_all(void);
+/* In the child of a fork, for all that its parent kept. */
+void sr__apr_kept_forget_others(uint64_t process);
 /* Do locks of this folder do what is needed of them? Tried with a file of the place's. */
 int sr__apr_locks_check(const sr__place_t *place, slotring_error_t *error);
 

@@ -62,6 +62,4 @@ const sr__backend_t sr__apr_backend = {
     .yield = sr__apr_yield,
     .processors = sr__apr_processors,
     .page_size = sr__apr_page_size,
-    .process_lock = sr__apr_process_lock,
-    .process_unlock = sr__apr_process_unlock,
 };

@@ -85,6 +85,7 @@ int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_
                             pool) != APR_SUCCESS)
             made->pin = NULL;
 #endif
+        made->process = atomic_load_explicit(sr__apr_process_mark(), memory_order_relaxed);
         made->next = kept_list;
         if (kept_list)
             kept_list->previous = made;
@@ -219,10 +220,12 @@ void sr__apr_kept_abandon(sr__kept_t *kept)
     sr__apr_fork_allow();
 }
 
-void sr__apr_kept_forget_all(void)
+void sr__apr_kept_forget_others(uint64_t process)
 {
-    while (kept_list) {
-        sr__kept_t *kept = kept_list;
+    for (sr__kept_t *kept = kept_list, *next; kept; kept = next) {
+        next = kept->next;
+        if (kept->process == process)
+            continue; /* a handler of the host's was first, and opened a ring */
         leave_list(kept);
         if (!kept->hidden)
             unpin(kept);

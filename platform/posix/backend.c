@@ -74,6 +74,4 @@ const sr__backend_t sr__posix_backend = {
     .yield = sr__posix_yield,
     .processors = sr__posix_processors,
     .page_size = sr__posix_page_size,
-    .process_lock = sr__posix_process_lock,
-    .process_unlock = sr__posix_process_unlock,
 };

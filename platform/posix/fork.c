@@ -1,53 +1,103 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens at a fork: the child notices it, gives up the descriptors that would keep its parent's
- * locks alive, and finds the process's private mutexes free. */
+/* What happens at a fork: the child notices it, and gives up the descriptors that would keep its parent's locks alive.
+ *
+ * A host may do anything at a fork. It may have handlers of its own that open and close rings, registered before this
+ * library's or after; so they run while this library's lock is held for the fork, in the same thread, or in the child
+ * before this library's handler. Hence three rules. The lock is not taken again by the thread that forks. That thread lets
+ * go of it whenever it sleeps, since what it waits for may be had by a thread that waits for the lock. And each kept
+ * descriptor notes the process that keeps it, so that the child gives up its parent's and not its own. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "posix_internal.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_mutex_t process_mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t fork_mutex =
-    PTHREAD_MUTEX_INITIALIZER; /* taken inside process_mutex, never around it */
+static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local bool forks; /* this thread is between the first and the last handler of a fork */
+static _Thread_local pid_t forking_process;   /* where it took the mutex for that */
+static _Thread_local sigset_t before_section; /* signals that are blocked meanwhile: a handler may fork */
 static sr__kept_t *kept_list;
 
 /* The mark lies in a page that the kernel wipes in a child, so that also one that was made without fork
  * handlers is noticed. The generation is inherited and only grows: no child has the mark of any of its
- * ancestors. */
+ * ancestors. Where no page is wiped, the process's number says that this is another one. */
 static _Atomic uint64_t *mark;
 static _Atomic uint64_t mark_without_page;
 static _Atomic uint64_t generation;
+static bool wiped_in_children;
+static _Atomic uint64_t marked_pid;
 
-static void renew_mark(void)
+/* Anew in a child, once. */
+static uint64_t renew_mark(void)
 {
-    atomic_store(mark, atomic_fetch_add(&generation, 1) + 1);
+    uint64_t pid = (uint64_t)getpid(), none = 0;
+
+    if (!wiped_in_children && atomic_exchange(&marked_pid, pid) != pid)
+        atomic_store(mark, 0);
+    if (atomic_load(mark) == 0)
+        atomic_compare_exchange_strong(mark, &none, atomic_fetch_add(&generation, 1) + 1);
+    return atomic_load(mark);
+}
+
+/* Threads may have different priorities: whoever holds the mutex gets that of whoever waits for it. */
+static void prepare_mutex(void)
+{
+    static const pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
+
+    fork_mutex = fresh;
+#if defined(_POSIX_THREAD_PRIO_INHERIT) && _POSIX_THREAD_PRIO_INHERIT > 0
+    pthread_mutexattr_t attributes;
+
+    if (pthread_mutexattr_init(&attributes) != 0)
+        return;
+    if (pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT) == 0)
+        (void)pthread_mutex_init(&fork_mutex, &attributes); /* else it stays as it was initialised */
+    (void)pthread_mutexattr_destroy(&attributes);
+#endif
 }
 
 static void before_fork(void)
 {
-    pthread_mutex_lock(&process_mutex);
     pthread_mutex_lock(&fork_mutex);
+    forking_process = getpid();
+    forks = true;
 }
 
 static void after_fork_in_parent(void)
 {
+    forks = false;
     pthread_mutex_unlock(&fork_mutex);
-    pthread_mutex_unlock(&process_mutex);
 }
 
 static void after_fork_in_child(void)
 {
-    while (kept_list) {
-        sr__kept_t *kept = kept_list;
+    uint64_t own = renew_mark();
+
+    for (sr__kept_t *kept = kept_list, *next; kept; kept = next) {
+        next = kept->next;
+        if (kept->process == own)
+            continue; /* a handler of the host's was first, and opened a ring */
         sr__posix_kept_remove(kept);
         sr__posix_fd_close(&kept->fd, kept->identity);
     }
-    renew_mark();
-    pthread_mutex_unlock(&fork_mutex);
-    pthread_mutex_unlock(&process_mutex);
+    forks = false;
+    prepare_mutex(); /* the child's own; what it has is a copy of one that a thread of the parent holds */
+}
+
+static bool wipe_in_children(void *page, size_t size)
+{
+#ifdef MADV_WIPEONFORK
+    return madvise(page, size, MADV_WIPEONFORK) == 0;
+#elif defined(INHERIT_ZERO)
+    return minherit(page, size, INHERIT_ZERO) == 0;
+#else
+    (void)page, (void)size;
+    return false;
+#endif
 }
 
 static void prepare(void)
@@ -56,47 +106,55 @@ static void prepare(void)
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     mark = page == MAP_FAILED ? &mark_without_page : page;
-#ifdef MADV_WIPEONFORK
-    if (page != MAP_FAILED)
-        (void)madvise(page, size, MADV_WIPEONFORK); /* without it the fork handler has to do */
-#elif defined(INHERIT_ZERO)
-    if (page != MAP_FAILED)
-        (void)minherit(page, size, INHERIT_ZERO);
-#endif
-    renew_mark();
+    wiped_in_children = page != MAP_FAILED && wipe_in_children(page, size);
+    (void)renew_mark();
+    prepare_mutex();
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
 const _Atomic uint64_t *sr__posix_process_mark(void)
 {
-    uint64_t wiped = 0;
-
     pthread_once(&once, prepare);
-    if (atomic_load(mark) == 0)
-        atomic_compare_exchange_strong(mark, &wiped, atomic_fetch_add(&generation, 1) + 1);
+    (void)renew_mark();
     return mark;
-}
-
-void sr__posix_process_lock(void)
-{
-    pthread_once(&once, prepare);
-    pthread_mutex_lock(&process_mutex);
-}
-
-void sr__posix_process_unlock(void)
-{
-    pthread_mutex_unlock(&process_mutex);
 }
 
 void sr__posix_fork_forbid(void)
 {
+    sigset_t all, before;
+
     pthread_once(&once, prepare);
+    if (forks)
+        return;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     pthread_mutex_lock(&fork_mutex);
+    before_section = before;
 }
 
 void sr__posix_fork_allow(void)
 {
+    if (forks)
+        return;
+    sigset_t before = before_section;
     pthread_mutex_unlock(&fork_mutex);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* Not in the child: there the mutex is a copy that nobody else waits for, and that is not its to unlock. */
+bool sr__posix_fork_let_others(void)
+{
+    bool let = forks && forking_process == getpid();
+
+    if (let)
+        pthread_mutex_unlock(&fork_mutex);
+    return let;
+}
+
+void sr__posix_fork_go_on(bool let)
+{
+    if (let)
+        pthread_mutex_lock(&fork_mutex);
 }
 
 /* Who had this descriptor's number before has lost it to a host that closes what is not its own, even if it leads to the
@@ -111,6 +169,7 @@ static void take_number(const sr__kept_t *made)
 void sr__posix_kept_add(sr__kept_t *kept)
 {
     take_number(kept);
+    kept->process = renew_mark();
     kept->previous = NULL;
     kept->next = kept_list;
     if (kept_list)

@@ -144,20 +144,23 @@ uint32_t sr__posix_memory_prepare(void *memory, size_t size, bool writable, uint
 typedef struct sr__kept {
     _Atomic int fd;
     sr__identity_t identity;
+    uint64_t process; /* the mark of the one that keeps it */
     struct sr__kept *previous, *next;
     bool listed;
 } sr__kept_t;
 
-/* No fork happens between these two. */
+/* No fork happens between these two, and no signal handler runs in this thread. Short: no waiting in between. */
 void sr__posix_fork_forbid(void);
 void sr__posix_fork_allow(void);
+/* Around each sleep. A handler of the host's that runs in the middle of a fork may wait for a thread that waits for the fork
+ * to be over: that one goes first. */
+bool sr__posix_fork_let_others(void);
+void sr__posix_fork_go_on(bool let);
 /* Both while fork is forbidden. */
 void sr__posix_kept_add(sr__kept_t *kept);
 void sr__posix_kept_remove(sr__kept_t *kept);
 
 const _Atomic uint64_t *sr__posix_process_mark(void);
-void sr__posix_process_lock(void);
-void sr__posix_process_unlock(void);
 
 /* ---- locks_….c ---------------------------------------------------------------------------------------- */
 

@@ -75,8 +75,10 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
     uint64_t until = timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
 
     (void)waits;
+    bool let = sr__posix_fork_let_others();
     while (futex_wait(word, expected, until) != 0 && errno == EINTR)
         ;
+    sr__posix_fork_go_on(let);
 }
 
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,

@@ -54,6 +54,4 @@ const sr__backend_t sr__win32_backend = {
     .yield = sr__win32_yield,
     .processors = sr__win32_processors,
     .page_size = sr__win32_page_size,
-    .process_lock = sr__win32_process_lock,
-    .process_unlock = sr__win32_process_unlock,
 };

@@ -3,19 +3,8 @@
 #include "win32_internal.h"
 
 static const _Atomic uint64_t mark = 1;
-static SRWLOCK process = SRWLOCK_INIT;
 
 const _Atomic uint64_t *sr__win32_process_mark(void)
 {
     return &mark;
-}
-
-void sr__win32_process_lock(void)
-{
-    AcquireSRWLockExclusive(&process);
-}
-
-void sr__win32_process_unlock(void)
-{
-    ReleaseSRWLockExclusive(&process);
 }

@@ -216,8 +216,6 @@ uint64_t sr__win32_section_size(HANDLE section);
 /* ---- fork.c ----------------------------------------------------------------------------------------- */
 
 const _Atomic uint64_t *sr__win32_process_mark(void);
-void sr__win32_process_lock(void);
-void sr__win32_process_unlock(void);
 
 /* ---- locks.c ---------------------------------------------------------------------------------------- */
 

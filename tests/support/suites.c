@@ -20,6 +20,8 @@ extern const test_suite_t path_write_suite;
 extern const test_suite_t path_read_suite;
 extern const test_suite_t remove_suite;
 extern const test_suite_t fork_suite;
+extern const test_suite_t atfork_suite;
+extern const test_suite_t cancel_suite;
 extern const test_suite_t wait_suite;
 extern const test_suite_t duty_suite;
 extern const test_suite_t share_suite;
@@ -66,6 +68,8 @@ const test_suite_t *const test_suites[] = {
     &path_read_suite,
     &remove_suite,
     &fork_suite,
+    &atfork_suite,
+    &cancel_suite,
     &wait_suite,
     &duty_suite,
     &share_suite,

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A thread may be cancelled anywhere, not only a process killed. Nothing stays locked, for others or for its own process,
+ * and nothing is left in its name. */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core.h"
+#include "support/ring.h"
+#include "support/suite.h"
+#include "support/thread.h"
+
+static slotring_t *ring;
+static atomic_int number; /* of the thread under test */
+
+/* ---- Blocked calls -------------------------------------------------------------------------------------- */
+
+static void *next_for_ever(void *reader)
+{
+    slotring_slot_t slot;
+    atomic_store(&number, thread_own_number());
+    (void)slotring_next(reader, FOR_EVER, &slot);
+    return NULL;
+}
+
+static void *next_batch_for_ever(void *reader)
+{
+    slotring_slot_t slots[2];
+    uint32_t count;
+    atomic_store(&number, thread_own_number());
+    (void)slotring_next_batch(reader, FOR_EVER, slots, 2, &count);
+    return NULL;
+}
+
+static void *allocate_for_ever(void *unused)
+{
+    (void)unused;
+    slotring_slot_t slot;
+    atomic_store(&number, thread_own_number());
+    (void)slotring_allocate_wait(ring, 1, FOR_EVER, &slot);
+    return NULL;
+}
+
+static void *allocate_batch_for_ever(void *unused)
+{
+    (void)unused;
+    slotring_slot_t slots[2];
+    uint32_t count;
+    atomic_store(&number, thread_own_number());
+    (void)slotring_allocate_batch(ring, 1, slots, 2, FOR_EVER, &count);
+    return NULL;
+}
+
+static void cancel_blocked(void *(*call)(void *), void *argument)
+{
+    pthread_t thread;
+    void *result;
+    atomic_store(&number, 0);
+    CHECK_EQUAL(pthread_create(&thread, NULL, call, argument), 0);
+    while (atomic_load(&number) == 0 || !thread_is_asleep(atomic_load(&number)))
+        ;
+    CHECK_EQUAL(pthread_cancel(thread), 0);
+    CHECK_EQUAL(pthread_join(thread, &result), 0); /* ctest's limit ends one that does not end */
+    CHECK(result == PTHREAD_CANCELED);
+}
+
+/* It ends within a slice, as after a time-out: it has taken nothing, and nobody counts it among those who wait. */
+static void a_blocked_call_ends(void)
+{
+    ring = ring_create(ring_name(), 2, 64);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slots[2], slot;
+    cancel_blocked(next_for_ever, reader);
+    cancel_blocked(next_batch_for_ever, reader);
+    for (int i = 0; i < 2; i++)
+        CHECK_OK(slotring_allocate(ring, 1, &slots[i]));
+    cancel_blocked(allocate_for_ever, NULL);
+    cancel_blocked(allocate_batch_for_ever, NULL);
+    for (int kind = 0; kind < SR__EVENTS; kind++)
+        CHECK_EQUAL(atomic_load(&ring->view.state->waiters[kind].summary), 0);
+    CHECK_OK(slotring_interrupt(ring)); /* nobody is blocked: it waits for the next call */
+    CHECK_CODE(slotring_next(reader, PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
+    for (int i = 0; i < 2; i++)
+        CHECK_OK(slotring_abort(ring, &slots[i]));
+    publish(ring, 1, 0);
+    CHECK_EQUAL(take(reader), pattern_tag(1, 0));
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* ---- Calls with a cancellation pending ----------------------------------------------------------------- */
+
+typedef struct call {
+    const char *name;
+    void (*run)(void);
+} call_t;
+
+static slotring_t *kept;
+static slotring_reader_t *kept_reader;
+
+static void open_and_close(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    slotring_t *other;
+    if (slotring_open(&other, ring_name(), &options, NULL) == 0)
+        (void)slotring_close(other);
+}
+
+static void observe_and_close(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_OBSERVE, 0, 0);
+    slotring_t *other;
+    if (slotring_open(&other, ring_name(), &options, NULL) == 0)
+        (void)slotring_close(other);
+}
+
+static void create_and_remove(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 2, 64);
+    slotring_t *other;
+    if (slotring_open(&other, ring_name_of("-more"), &options, NULL) == 0)
+        (void)slotring_close(other);
+    (void)slotring_unlink(ring_name_of("-more"), SLOTRING_UNLINK_FORCE, NULL, NULL);
+}
+
+static void close_one(void)
+{
+    (void)slotring_close(kept);
+    kept = NULL;
+}
+
+static void subscribe_and_unsubscribe(void)
+{
+    slotring_reader_t *reader;
+    if (slotring_subscribe(ring, NULL, &reader) == 0)
+        (void)slotring_unsubscribe(reader);
+}
+
+static void unsubscribe_one(void)
+{
+    (void)slotring_unsubscribe(kept_reader);
+    kept_reader = NULL;
+}
+
+static void recover(void)
+{
+    (void)slotring_recover(ring, NULL);
+}
+
+static void look(void)
+{
+    slotring_info_t info = {.struct_size = sizeof info};
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    slotring_participant_t people[4];
+    slotring_reader_info_t readers[4];
+    slotring_blocker_t blockers[4];
+    uint32_t count;
+    uint64_t findings;
+    (void)slotring_info(ring, &info);
+    (void)slotring_get_stats(ring, &stats);
+    (void)slotring_participants(ring, people, 4, &count);
+    (void)slotring_readers(ring, readers, 4, &count);
+    (void)slotring_blockers(ring, blockers, 4, &count);
+    (void)slotring_check(ring, NULL, NULL, &findings);
+}
+
+static void list(void)
+{
+    slotring_list_entry_t entries[4];
+    uint32_t count;
+    (void)slotring_list(NULL, entries, 4, &count, NULL);
+}
+
+static void own_ring(void)
+{
+    slotring_t *own;
+    (void)slotring_global(ring_name(), 0, 0, &own, NULL);
+}
+
+static void own_ring_away(void)
+{
+    slotring_global_cleanup();
+}
+
+static void move_data(void)
+{
+    slotring_slot_t slot;
+    slotring_ticket_t ticket;
+    char buffer[64];
+    for (int i = 0; i < 5; i++) {
+        if (slotring_allocate(ring, 1, &slot) != 0)
+            continue;
+        (void)slotring_mark_ready(ring, &slot, 1);
+        ticket = slot.ticket;
+        if (slotring_acquire_for_read(ring, &ticket, &slot) == 0)
+            (void)slotring_release(ring, &slot);
+        (void)slotring_copy(ring, &ticket, buffer, sizeof buffer, NULL);
+        (void)slotring_free(ring, &ticket);
+    }
+    (void)slotring_end_stream(ring);
+}
+
+static const call_t calls[] = {
+    {"open, close", open_and_close},
+    {"observe, close", observe_and_close},
+    {"create, unlink", create_and_remove},
+    {"close", close_one},
+    {"subscribe", subscribe_and_unsubscribe},
+    {"unsubscribe", unsubscribe_one},
+    {"recover", recover},
+    {"info, stats, people, check", look},
+    {"list", list},
+    {"slotring_global", own_ring},
+    {"slotring_global_cleanup", own_ring_away},
+    {"data", move_data},
+};
+
+static void *with_a_cancellation_pending(void *argument)
+{
+    const call_t *call = argument;
+    int state;
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+    (void)pthread_cancel(pthread_self());
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_ENABLE, &state);
+    call->run();
+    pthread_testcancel();
+    return NULL;
+}
+
+/* As other processes see it: nothing is locked. As this one does: it can fork, and open. */
+static void check_nothing_is_locked(uint64_t participants)
+{
+    pid_t child = fork();
+    CHECK_SYSTEM(child);
+    if (child == 0) {
+        check_in_helper("another process");
+        slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+        slotring_t *other;
+        options.lock_timeout_ns = 10 * SECOND;
+        CHECK_OK(slotring_open(&other, ring_name(), &options, NULL));
+        CHECK_EQUAL(ring_stats(other).participants, participants + 1);
+        CHECK_OK(slotring_close(other));
+        _exit(0);
+    }
+    int status;
+    CHECK_SYSTEM(waitpid(child, &status, 0));
+    CHECK_EQUAL(status, 0);
+}
+
+static void every_call_with_a_cancellation_pending(void)
+{
+    ring = ring_create(ring_name(), 4, 64);
+    for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
+        check_context("%s", calls[i].name);
+        kept = ring_attach(ring_name());
+        kept_reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+        pthread_t thread;
+        CHECK_EQUAL(pthread_create(&thread, NULL, with_a_cancellation_pending, (void *)(uintptr_t)&calls[i]),
+                    0);
+        void *result;
+        CHECK_EQUAL(pthread_join(thread, &result), 0);
+        CHECK(result == PTHREAD_CANCELED);
+        if (kept)
+            CHECK_OK(slotring_close(kept));
+        if (kept_reader)
+            CHECK_OK(slotring_unsubscribe(kept_reader));
+        slotring_global_cleanup();
+        check_nothing_is_locked(1);
+        check_ring_at_rest(ring);
+    }
+    CHECK(!ring_exists(ring_name_of("-more")));
+    ring_remove(ring, ring_name());
+}
+
+/* ---- Cancelled at any moment ---------------------------------------------------------------------------- */
+
+static void *all_of_them(void *argument)
+{
+    (void)argument;
+    for (;;)
+        for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+            if (calls[i].run != close_one && calls[i].run != unsubscribe_one)
+                calls[i].run();
+    return NULL;
+}
+
+static void cancelled_at_any_moment(void)
+{
+    ring = ring_create(ring_name(), 4, 64);
+    int64_t end = now_ns() + (int64_t)thorough_seconds() * SECOND;
+    for (unsigned long i = 0; i < scaled(100) || now_ns() < end; i++) {
+        pthread_t thread;
+        CHECK_EQUAL(pthread_create(&thread, NULL, all_of_them, NULL), 0);
+        (void)usleep((useconds_t)(100 + rand() % 5000));
+        CHECK_EQUAL(pthread_cancel(thread), 0);
+        CHECK_EQUAL(pthread_join(thread, NULL), 0);
+        slotring_global_cleanup();
+        check_nothing_is_locked(1);
+        check_ring_at_rest(ring);
+    }
+    (void)slotring_unlink(ring_name_of("-more"), SLOTRING_UNLINK_FORCE, NULL, NULL);
+    ring_remove(ring, ring_name());
+}
+
+static const test_case_t cases[] = {
+    {"a_blocked_call_ends", a_blocked_call_ends, 0},
+    {"every_call_with_a_cancellation_pending", every_call_with_a_cancellation_pending, 0},
+    {"cancelled_at_any_moment", cancelled_at_any_moment, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t cancel_suite = {"cancel", cases, NULL};
