@@ -269,6 +269,40 @@ static void a_ring_of_another_session(void)
     check_nothing_left();
 }
 
+/* ---- What is left ----------------------------------------------------------------------------------- */
+
+static bool is_there(const wchar_t *path)
+{
+    return GetFileAttributesW(path) != INVALID_FILE_ATTRIBUTES;
+}
+
+/* A ring whose lock file somebody removed, and whose record nobody can: neither its last user nor who lists makes a lock
+ * file that stays. */
+static void closing_makes_no_file(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    slotring_t *ring;
+    sr__place_t *place;
+    uint32_t count = 0;
+    CHECK_OK(slotring_open(&ring, ring_name(), &options, NULL));
+    CHECK_OK(sr__win32_place_open(NULL, ring_name(), &place, NULL));
+    HANDLE kept = CreateFileW(place->record_path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                              OPEN_EXISTING, 0, NULL); /* not to be removed while it is open */
+    CHECK(kept != INVALID_HANDLE_VALUE);
+    CHECK_OK(sr__win32_file_remove(place, place->lock_path, place->lock_text, "", NULL));
+    CHECK_OK(slotring_close(ring));
+    CHECK(is_there(place->record_path));
+    CHECK(!is_there(place->lock_path));
+    CHECK_OK(slotring_list(NULL, NULL, 0, &count, NULL));
+    CHECK_EQUAL(count, 0);
+    CHECK(is_there(place->record_path));
+    CHECK(!is_there(place->lock_path));
+    CloseHandle(kept);
+    CHECK_OK(slotring_list(NULL, NULL, 0, &count, NULL)); /* which now can tidy up */
+    sr__win32_place_close(place);
+    check_nothing_left();
+}
+
 static const test_case_t cases[] = {
     {"any_directory", any_directory, 0},
     {"no_such_directory", no_such_directory, 0},
@@ -277,6 +311,7 @@ static const test_case_t cases[] = {
     {"an_unknown_name_space", an_unknown_name_space, 0},
     {"without_the_privilege", without_the_privilege, 0},
     {"a_ring_of_another_session", a_ring_of_another_session, 0},
+    {"closing_makes_no_file", closing_makes_no_file, 0},
     {NULL, NULL, 0},
 };
 

@@ -18,19 +18,21 @@ static bool has_files(const sr__place_t *place)
 }
 
 /* A lock file without a ring is a creator at work, or what a killed one left; a record without one is left of a ring
- * whose users are all gone. The mutex tells them apart. */
-void sr__win32_leftover_remove(const sr__place_t *of)
+ * whose users are all gone. The mutex tells them apart. A record whose lock file is gone, too, takes one to be removed,
+ * so that nobody creates that ring at the same time: `make` allows that. Whoever is not let remove the record leaves no
+ * lock file of its own behind. */
+void sr__win32_leftover_remove(const sr__place_t *of, bool make)
 {
     sr__segment_config_t owner_only = {.access = SLOTRING_ACCESS_OWNER};
     sr__place_t *place = sr__win32_place_copy(of);
     sr__locks_t *locks = NULL;
 
-    /* A record alone: its lock file is made again, so that nobody creates that ring at the same time. */
     if (place && has_files(place) && !sr__win32_segment_exists(place) &&
-        sr__win32_locks_open(place, true, &owner_only, &locks, NULL) == 0 &&
+        sr__win32_locks_open(place, make, &owner_only, &locks, NULL) == 0 &&
         sr__win32_mutex_lock(locks, 0) == 0) {
-        if (sr__win32_locks_are_named(place, locks) && !sr__win32_segment_exists(place))
-            sr__win32_locks_unlink(place, NULL);
+        if (sr__win32_locks_are_named(place, locks) && !sr__win32_segment_exists(place) &&
+            sr__win32_locks_unlink(place, NULL) != 0 && place->lock_is_new)
+            sr__win32_file_remove(place, place->lock_path, place->lock_text, "a lock file", NULL);
         sr__win32_mutex_unlock(locks);
     }
     sr__win32_locks_close(locks);
@@ -69,7 +71,7 @@ static int look_at(sr__place_t *directory, const wchar_t *file, int (*found)(voi
     if (place && record && name_of(place, stem, name, sizeof(name)))
         stop = found(user, name);
     else if (place)
-        sr__win32_leftover_remove(place);
+        sr__win32_leftover_remove(place, true);
     sr__win32_place_close(place);
     return stop;
 }

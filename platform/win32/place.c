@@ -238,7 +238,8 @@ void sr__win32_place_close(sr__place_t *place)
     if (!place)
         return;
     if (place->attached)
-        sr__win32_leftover_remove(place); /* by the last user, if this was it */
+        sr__win32_leftover_remove(place,
+                                  false); /* by the last user, if this was it; who closes makes no file */
     free(place->stem);
     free(place->record_path);
     free(place->lock_path);

@@ -124,8 +124,9 @@ wchar_t *sr__win32_stem_of(const char *name);
 int sr__win32_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
                          slotring_error_t *error);
 
-/* Removes the files of a ring that has no users any more, unless somebody is just making one of its name. */
-void sr__win32_leftover_remove(const sr__place_t *place);
+/* Removes the files of a ring that has no users any more, unless somebody is just making one of its name. `make`: also
+ * when its lock file has to be made again for that. */
+void sr__win32_leftover_remove(const sr__place_t *place, bool make);
 
 /* ---- file.c ----------------------------------------------------------------------------------------- */
 
