@@ -6,6 +6,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 jobs=${SLOTRING_JOBS:-$(nproc 2>/dev/null || echo 2)}
+# Seconds after which something that does not get on is taken for hung. No limit is there to find out whether something
+# is fast enough: a machine may be slow, cold or busy.
+patience=${SLOTRING_PATIENCE:-600}
+# The same for a test: its own limit, and ctest's a little above.
+export SLOTRING_TEST_TIMEOUT=${SLOTRING_TEST_TIMEOUT:-$patience}
 
 # Configures and builds build/NAME with the given CMake arguments; says nothing but warnings and errors. Program and tests
 # are demanded unless an argument says otherwise: here nothing is left out without a word.
@@ -16,7 +21,8 @@ build() { # NAME [CMAKE ARGUMENT]...
         generator=(-G Ninja)
     fi
     mkdir -p "$dir"
-    quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" -DSLOTRING_BUILD_TOOLS=ON -DSLOTRING_BUILD_TESTS=ON "$@"
+    quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" -DSLOTRING_BUILD_TOOLS=ON -DSLOTRING_BUILD_TESTS=ON \
+        -DSLOTRING_TEST_TIMEOUT=$((SLOTRING_TEST_TIMEOUT + 10)) "$@"
     quietly "$dir/build.log" cmake --build "$dir" --parallel "$jobs"
 }
 
@@ -45,6 +51,72 @@ run_tests() { # NAME [CTEST ARGUMENT]...
     check_skips "$name" || status=1
     grep -E '^[0-9]+% tests passed' "$log" || status=1
     return "$status"
+}
+
+# Tries a command until it succeeds. What it looks at is what other processes do, so each try is a process of its own.
+eventually() { # COMMAND... ; fails when it was of no use for as long as our patience lasts
+    local until=$((SECONDS + patience))
+    until "$@"; do
+        [ "$SECONDS" -lt "$until" ] || return 1
+        sleep 0.02
+    done
+}
+
+# Runs a command, its output here and in a log, however long it takes. It is ended, with 124, when it hangs: when, for as
+# long as our patience lasts, it has said nothing and used less than a hundredth of a processor.
+watched() { # LOG COMMAND...
+    local log=$1 watcher status=0
+    shift
+    rm -f "$log.session"
+    : >"$log"
+    watch "$log" &
+    watcher=$!
+    # shellcheck disable=SC2016 # for the other shell
+    setsid --wait bash -c 'echo $$ >"$0"; exec "$@"' "$log.session" "$@" 2>&1 </dev/null | tee "$log" || status=${PIPESTATUS[0]}
+    kill "$watcher" 2>/dev/null || true
+    wait "$watcher" 2>/dev/null || true
+    if [ -e "$log.hung" ]; then
+        rm -f "$log.hung"
+        status=124
+    fi
+    rm -f "$log.session"
+    return "$status"
+}
+
+watch() { # LOG: what `watched` runs beside the command
+    local log=$1 session size ticks size_then=-1 ticks_then=0 since=$SECONDS
+    rm -f "$log.hung"
+    while sleep 1; do
+        session=$(cat "$log.session" 2>/dev/null) || continue
+        size=$(stat -c %s "$log")
+        ticks=$(ticks_of "$session")
+        # Fewer than before: one of its processes has ended.
+        if [ "$size" -ne "$size_then" ] || [ "$ticks" -lt "$ticks_then" ] || [ $((ticks - ticks_then)) -ge "$patience" ]; then
+            size_then=$size ticks_then=$ticks since=$SECONDS
+        elif [ $((SECONDS - since)) -ge "$patience" ]; then
+            : >"$log.hung"
+            echo "hung: neither a word nor work for $patience s" | tee -a "$log" >&2
+            family "$session" | awk '{ print $1 }' | xargs -r kill -KILL
+            return
+        fi
+    done
+}
+
+# Hundredths of a second that these have used, with those of their children that ended.
+ticks_of() { # SESSION
+    family "$1" | awk '{ ticks += $2 } END { print ticks + 0 }'
+}
+
+# The processes of a session, and all that come from them, a line for each: its number, and its ticks.
+family() { # SESSION
+    { cat /proc/[0-9]*/stat 2>/dev/null || true; } | awk -v session="$1" '
+        { pid = $1; sub(/^.*\) /, ""); parent[pid] = $2; ticks[pid] = $12 + $13 + $14 + $15; ours[pid] = $4 == session }
+        END {
+            for (pid in parent) {
+                for (p = pid; p in parent && !ours[p]; p = parent[p]) { }
+                if (ours[p]) print pid, ticks[pid]
+            }
+        }'
 }
 
 # Keeps what was tried on which platform, for ci/platforms. The name is the one in README.md.

@@ -119,7 +119,7 @@ case_stopped_reader_is_named_and_killed() {
 case_a_ring_that_keeps_is_filled_to_the_last_slot() {
     exits_with 0 slotring create r -n 4 -S 1K --keep
     input 4096
-    exits_with 0 slotring write r --timeout 5 "$folder/in"
+    exits_with 0 slotring write r --timeout 60 "$folder/in"
     exits_with 6 slotring write r --timeout 0.1 "$folder/in"
     exits_with 0 slotring rm r
 }

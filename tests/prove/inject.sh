@@ -10,7 +10,7 @@ mapfile -t names < <("$program" --list | sed 's/ .*//')
 end=$((SECONDS + PROVE_SECONDS)) tried=0 found=0 rounds=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-export SLOTRING_TEST_THOROUGH=$PROVE_SECONDS SLOTRING_TEST_TIMEOUT=120
+export SLOTRING_TEST_THOROUGH=$PROVE_SECONDS SLOTRING_TEST_TIMEOUT=$((PROVE_SECONDS + 600))
 while [ "$rounds" -eq 0 ] || { [ "$SECONDS" -lt "$end" ] && [ "$found" -eq 0 ]; }; do
     rounds=$((rounds + 1))
     for name in "${names[@]}"; do

@@ -19,7 +19,7 @@ for name in "${names[@]}"; do
     left=$((left - 1))
     [ "$budget" -ge 1 ] || budget=1
     status=0
-    SLOTRING_TEST_THOROUGH=$budget SLOTRING_TEST_TIMEOUT=$((budget + 60)) "$tests" "$name" >"$log" 2>&1 || status=$?
+    SLOTRING_TEST_THOROUGH=$budget SLOTRING_TEST_TIMEOUT=$((budget + 600)) "$tests" "$name" >"$log" 2>&1 || status=$?
     cat "$log"
     case $status in
         0) ;;

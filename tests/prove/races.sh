@@ -13,7 +13,7 @@ build tsan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSLOTRING_SANITIZER=thread
 
 tests=build/tsan/tests/slotring_tests
 export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1:${TSAN_OPTIONS:-}"
-export SLOTRING_TEST_SCALE=${SLOTRING_TEST_SCALE:-20} SLOTRING_TEST_TIMEOUT=120
+export SLOTRING_TEST_SCALE=${SLOTRING_TEST_SCALE:-20}
 mapfile -t names < <("$tests" --list | sed -nE 's/^([^ ]+) threads$/\1/p')
 [ ${#names[@]} -gt 0 ] || { echo "races.sh: no test is labelled threads" >&2; exit 2; }
 end=$((SECONDS + PROVE_SECONDS)) runs=0 found=0

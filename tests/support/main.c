@@ -23,7 +23,7 @@
 #define EXIT_USAGE 2
 #define EXIT_SKIPPED 77
 
-#define TIME_LIMIT_S 28 /* before ctest's own, so that there is a report and a clean directory */
+#define TIME_LIMIT_S 110 /* before ctest's own, so that there is a report and a clean directory */
 
 static char running[128];
 static bool skipped;
@@ -211,7 +211,7 @@ static int usage(FILE *where)
         "       slotring_tests --list                 names and labels\n"
         "       slotring_tests --role NAME IN OUT ARGUMENT   what tests start as helper processes\n"
         "environment: SLOTRING_TEST_SCALE    iteration counts in percent (100)\n"
-        "             SLOTRING_TEST_TIMEOUT  seconds for one test (28)\n"
+        "             SLOTRING_TEST_TIMEOUT  seconds after which a test is taken for hung (110)\n"
         "             SLOTRING_TEST_THOROUGH seconds that a test may take to try all cases instead of some\n"
         "             SLOTRING_BACKEND       the backend for all that follows\n"
         "exit: 0 passed, 1 failed, 77 skipped, 2 wrong usage\n");

@@ -14,7 +14,7 @@
 #define MILLISECOND INT64_C(1000000)
 #define FOR_EVER INT64_C(-1)
 /* Long enough that only what will never happen takes longer. */
-#define PATIENCE (15 * SECOND)
+#define PATIENCE (60 * SECOND)
 
 /* A name that no other process's ring has. Valid until the end of the test. */
 const char *ring_name(void);

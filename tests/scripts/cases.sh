@@ -1,0 +1,127 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# cases.sh CASE: one test of the scripts in ci/. Each runs in an empty folder of its own.
+set -euo pipefail
+source_tree=$(cd "$(dirname "$0")/../.." && pwd)
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+
+fail() {
+    echo "not true: $1" >&2
+    [ ! -s "$folder/said" ] || sed 's/^/  /' "$folder/said" >&2
+    exit 1
+}
+
+says() { grep -qF -- "$1" "$folder/said" || fail "it says \"$1\""; }
+
+# ---- What hangs, and what is only slow (ci/lib.sh) ---------------------------------------------------------
+
+# Runs a command under the watch of ci/lib.sh; its status goes to standard output.
+watched() { # SECONDS-OF-PATIENCE COMMAND...
+    local status=0
+    # shellcheck disable=SC2016 # for the other shell
+    SLOTRING_PATIENCE=$1 bash -c 'source "$0/ci/lib.sh"; watched "$@"' "$source_tree" "$folder/log" "${@:2}" \
+        >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+case_slow_but_talking() { # it takes longer than any patience, and is let be
+    [ "$(watched 2 bash -c 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.4; done')" -eq 0 ] || fail "it ends well"
+    says 8
+    grep -qx 8 "$folder/log" || fail "what it says goes to the log, too"
+}
+
+case_slow_but_working() {
+    # shellcheck disable=SC2016 # for the other shell
+    [ "$(watched 2 bash -c 'until [ $SECONDS -ge 4 ]; do :; done')" -eq 0 ] || fail "it ends well"
+}
+
+case_hung() { # it, and who it has started, whatever session that went to
+    local begin=$SECONDS
+    [ "$(watched 2 bash -c "echo begin; setsid bash -c 'echo \$\$ >$folder/child; exec sleep 1000'; echo end")" -eq 124 ] ||
+        fail "it is ended with 124"
+    says begin
+    says "hung: neither a word nor work for 2 s"
+    [ $((SECONDS - begin)) -lt 500 ] || fail "that takes about as long as its patience"
+    # Its child is ended as well; whose child it is then may look after it late.
+    while [[ $(cat "/proc/$(cat "$folder/child")/stat" 2>/dev/null) =~ \)\ [^ZX] ]]; do sleep 0.05; done
+}
+
+case_failing() {
+    [ "$(watched 60 bash -c 'echo sorry; exit 3')" -eq 3 ] || fail "its own status comes out"
+    says sorry
+}
+
+case_no_limit_in_scripts() { # a number of seconds that decides would stand there as "timeout N" or in a comparison
+    local found
+    found=$(cd "$source_tree" && grep -nE '(^|[ |(])timeout( --?[a-z-]+(=[^ ]*)?)* [0-9$]|SECONDS \+ [0-9]' ci/* .ci/run |
+        grep -v 'SECONDS + patience' || true)
+    [ -z "$found" ] || fail "there is no limit of time: $found"
+}
+
+# ---- Waiting for apt (ci/setup) ------------------------------------------------------------------------------
+
+# A machine that lacks datamash and jq, and has an apt-get of ours: what it does stands in $folder/apt.
+machine() {
+    local tool
+    mkdir "$folder/bin"
+    for tool in bash sh env id cat sed grep mktemp rm sleep head dirname; do
+        ln -s "$(command -v $tool)" "$folder/bin/$tool"
+    done
+    printf '#!/bin/sh\nexec "$@"\n' >"$folder/bin/sudo"
+    printf '#!/usr/bin/env bash\necho "$*" >>"%s/calls"\ncalls=$(grep -c . "%s/calls")\nsource "%s/apt"\n' \
+        "$folder" "$folder" "$folder" >"$folder/bin/apt-get"
+    chmod +x "$folder/bin/sudo" "$folder/bin/apt-get"
+    : >"$folder/calls"
+}
+
+setup() {
+    local status=0
+    PATH=$folder/bin SLOTRING_APT_PATIENCE=${1:-600} bash "$source_tree/ci/setup" demo >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+case_setup_waits_for_the_lists() {
+    machine
+    cat >"$folder/apt" <<'TEXT'
+if [[ $* == *update* && $calls -le 2 ]]; then
+    echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711 (unattended-upgr)" >&2
+    exit 100
+fi
+TEXT
+    [ "$(setup)" -eq 0 ] || fail "it ends well"
+    says "apt is in use by process 4711 (unattended-upgr); waiting for it"
+    [ "$(grep -c waiting "$folder/said")" -eq 1 ] || fail "it says so once"
+    grep -qE 'install .*datamash' "$folder/calls" || fail "it installs then"
+}
+
+case_setup_waits_for_dpkg() {
+    machine
+    cat >"$folder/apt" <<'TEXT'
+if [[ $* == *install* && $calls -le 3 ]]; then
+    echo "E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4712 (apt-get)" >&2
+    echo "E: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?" >&2
+    exit 100
+fi
+TEXT
+    [ "$(setup)" -eq 0 ] || fail "it ends well"
+    says "apt is in use by process 4712 (apt-get); waiting for it"
+    [ "$(grep -c 'install' "$folder/calls")" -eq 3 ] || fail "it tries until it may"
+}
+
+case_setup_does_not_wait_for_ever() { # for one that hangs itself
+    machine
+    echo 'echo "E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711 (apt-get)" >&2; exit 100' >"$folder/apt"
+    [ "$(setup 1)" -eq 1 ] || fail "it gives up"
+    says "process 4711 (apt-get) has held apt's lock for 1 s"
+}
+
+case_setup_does_not_wait_for_errors() {
+    machine
+    echo 'echo "E: Unable to locate package datamash" >&2; exit 100' >"$folder/apt"
+    [ "$(setup)" -eq 1 ] || fail "it fails"
+    says "Unable to locate package"
+    [ "$(grep -c . "$folder/calls")" -eq 1 ] || fail "it tries once"
+}
+
+"case_$1"
