@@ -52,6 +52,8 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
     return 0;
 }
 
+#define GEOMETRY_REMEDY "; pass 0 to take it as it is, or remove it first (slotring rm, SLOTRING_WIPE_UNUSED)"
+
 static int geometry_check(const sr__header_t *h, const slotring_options_t *o, slotring_error_t *error)
 {
     uint64_t slot_size = o->slot_size ? o->slot_size : h->slot_size;
@@ -59,15 +61,17 @@ static int geometry_check(const sr__header_t *h, const slotring_options_t *o, sl
     if (slot_size != h->slot_size || slots != h->slot_count)
         return sr__fail(error, SLOTRING_E_GEOMETRY, 0,
                         "ring \"%s\" has %" PRIu32 " slots of %" PRIu64 " bytes, asked for are %" PRIu64
-                        " slots of %" PRIu64 " bytes",
+                        " slots of %" PRIu64 " bytes" GEOMETRY_REMEDY,
                         h->name, h->slot_count, h->slot_size, slots, slot_size);
     if (o->when_full && o->when_full != h->when_full)
-        return sr__fail(error, SLOTRING_E_GEOMETRY, 0, "ring \"%s\" %s when full, asked for is that it %s",
-                        h->name, h->when_full == SLOTRING_KEEP ? "keeps" : "overwrites",
+        return sr__fail(error, SLOTRING_E_GEOMETRY, 0,
+                        "ring \"%s\" %s when full, asked for is that it %s" GEOMETRY_REMEDY, h->name,
+                        h->when_full == SLOTRING_KEEP ? "keeps" : "overwrites",
                         o->when_full == SLOTRING_KEEP ? "keeps" : "overwrites");
     if (o->time_stamps && o->time_stamps != h->time_stamps)
         return sr__fail(error, SLOTRING_E_GEOMETRY, 0,
-                        "ring \"%s\" has time stamps of kind %" PRIu32 ", asked for is kind %" PRIu32,
+                        "ring \"%s\" has time stamps of kind %" PRIu32
+                        ", asked for is kind %" PRIu32 GEOMETRY_REMEDY,
                         h->name, h->time_stamps, o->time_stamps);
     return 0;
 }

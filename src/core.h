@@ -464,6 +464,14 @@ bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now);
 uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now); /* ns until then; never 0 */
 bool sr__participant_is_dead(slotring_t *ring, uint32_t participant);
 
+/* structs.c: structs that begin with struct_size; `what` is the beginning of a sentence ("options have") */
+int sr__struct_check(const char *what, size_t size, size_t least, size_t own, slotring_error_t *error);
+/* From the caller's, whatever version it is of; *own has the defaults. */
+int sr__struct_take(const char *what, void *own, size_t own_size, size_t least, const void *given,
+                    slotring_error_t *error);
+/* To the caller's, whose struct_size was checked and stays as it is. */
+void sr__struct_give(void *given, const void *own, size_t own_size);
+
 /* options.c */
 const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error);
 int sr__name_check(const char *name, slotring_error_t *error);

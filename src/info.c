@@ -18,12 +18,14 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     int failed = sr__enter_any(ring, SR__NEED_STATE);
     if (failed)
         return failed;
-    if (!info || info->struct_size < sizeof *info)
-        return sr__leave_any(
-            ring, sr__error(SLOTRING_E_INVALID, "info is NULL or its struct_size below %zu", sizeof *info));
+    failed = !info ? sr__error(SLOTRING_E_INVALID, "info is NULL")
+                   : sr__struct_check("info has", info->struct_size, offsetof(slotring_info_t, reserved),
+                                      sizeof *info, NULL);
+    if (failed)
+        return sr__leave_any(ring, failed);
     const sr__view_t *view = &ring->view;
     const sr__header_t *h = &view->header;
-    slotring_info_t i = {.struct_size = info->struct_size};
+    slotring_info_t i = {0};
     memcpy(i.ring_id, h->ring_id, sizeof i.ring_id);
     i.slot_count = h->slot_count;
     i.slot_size = h->slot_size;
@@ -48,7 +50,7 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.remove_when_unused = sr__remove_is_ordered(view);
     snprintf(i.name, sizeof i.name, "%s", h->name);
     snprintf(i.backend, sizeof i.backend, "%s", ring->os->name);
-    *info = i;
+    sr__struct_give(info, &i, sizeof i);
     return sr__leave_any(ring, 0);
 }
 

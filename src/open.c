@@ -102,6 +102,20 @@ static void drop_segment(slotring_t *ring)
     ring->readers = NULL;
 }
 
+/* There is something under the ring's name, and it is not to go: a ring, or what cannot be one. */
+static int fail_exists(const char *name, int why, slotring_error_t *error)
+{
+    slotring_error_t last;
+    slotring_last_error(&last);
+    if (why == SLOTRING_E_EXISTS)
+        return sr__fail(error, why, 0,
+                        "ring \"%s\" exists already: attach to it, or remove it first (slotring rm, "
+                        "SLOTRING_WIPE_UNUSED)",
+                        name);
+    return sr__fail(error, SLOTRING_E_EXISTS, last.os_code, "ring \"%s\" exists already: %s", name,
+                    last.text);
+}
+
 static int open_as_asked(slotring_t *ring, const char *name, const slotring_options_t *options,
                          slotring_error_t *error)
 {
@@ -111,8 +125,9 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
         int created = sr__ring_create(ring, name, options, error);
         if (created != SLOTRING_E_EXISTS)
             return created;
-        if (sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) != 0) /* which leaves its own sentence */
-            return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
+        int removed = sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL);
+        if (removed != 0 && removed != SLOTRING_E_NOT_FOUND)
+            return fail_exists(name, removed, error);
         drop_segment(ring);
         return sr__ring_create(ring, name, options, error);
     }
@@ -156,9 +171,15 @@ static int open_ring(slotring_t **out, const char *name, const slotring_options_
     int failed = sr__name_check(name, error);
     if (!failed)
         failed = sr__options_check(given, &options, error);
+    if (!failed && (options.flags & SLOTRING_WIPE_UNUSED) && options.mode != SLOTRING_CREATE)
+        failed =
+            sr__fail(error, SLOTRING_E_INVALID, 0,
+                     "SLOTRING_WIPE_UNUSED goes with mode SLOTRING_CREATE alone, and options.mode is %u: an "
+                     "existing ring would be attached, or be removed with all that is in it",
+                     (unsigned)options.mode);
     if (failed)
         return failed;
-    if (options.mode == SLOTRING_CREATE && (options.flags & SLOTRING_WIPE_UNUSED)) {
+    if (options.flags & SLOTRING_WIPE_UNUSED) {
         failed = slotring_unlink(name, SLOTRING_UNLINK_IF_UNUSED, &options, error);
         if (failed && failed != SLOTRING_E_NOT_FOUND)
             return failed;

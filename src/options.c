@@ -108,12 +108,10 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
 {
     slotring_options_init(options);
     if (given) {
-        if (given->struct_size < offsetof(slotring_options_t, reserved) ||
-            given->struct_size > sizeof *options)
-            return sr__fail(error, SLOTRING_E_INVALID, 0,
-                            "options.struct_size is %zu; this library knows %zu (use slotring_options_init)",
-                            given->struct_size, sizeof *options);
-        memcpy(options, given, given->struct_size);
+        int failed = sr__struct_take("options have", options, sizeof *options,
+                                     offsetof(slotring_options_t, reserved), given, error);
+        if (failed)
+            return failed;
     }
     bool unknown = options->reserved32 != 0;
     for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)

@@ -179,11 +179,10 @@ static int check_options(const slotring_reader_options_t *given, slotring_reader
     slotring_reader_options_init(options);
     if (!given)
         return 0;
-    if (given->struct_size < offsetof(slotring_reader_options_t, reserved) ||
-        given->struct_size > sizeof *options)
-        return sr__error(SLOTRING_E_INVALID, "reader options have struct_size %zu, this library knows %zu",
-                         given->struct_size, sizeof *options);
-    memcpy(options, given, given->struct_size);
+    int failed = sr__struct_take("reader options have", options, sizeof *options,
+                                 offsetof(slotring_reader_options_t, reserved), given, NULL);
+    if (failed)
+        return failed;
     if (options->mode > SLOTRING_LOSSY || options->start > SLOTRING_FROM_OLDEST)
         return sr__error(SLOTRING_E_INVALID,
                          "reader options have mode %u and start %u; the last ones known are 1 and 1",

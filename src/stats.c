@@ -41,11 +41,13 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     int failed = sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_END | SR__NEED_SLOTS);
     if (failed)
         return failed;
-    if (!stats || stats->struct_size < sizeof *stats)
-        return sr__leave_any(
-            ring, sr__error(SLOTRING_E_INVALID, "stats is NULL or its struct_size below %zu", sizeof *stats));
+    failed = !stats ? sr__error(SLOTRING_E_INVALID, "stats is NULL")
+                    : sr__struct_check("stats have", stats->struct_size, offsetof(slotring_stats_t, reserved),
+                                       sizeof *stats, NULL);
+    if (failed)
+        return sr__leave_any(ring, failed);
     sr__view_t *view = &ring->view;
-    slotring_stats_t s = {.struct_size = stats->struct_size};
+    slotring_stats_t s = {0};
     s.published = sr__published_end(view);
     s.oldest = sr__load(&view->state->oldest);
     s.bytes_written = sr__total(view, SR__BYTES_WRITTEN);
@@ -62,7 +64,7 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     s.waited_ns = sr__total(view, SR__WAITED_NS);
     count_slots(view, &s);
     count_participants(view, &s);
-    *stats = s;
+    sr__struct_give(stats, &s, sizeof s);
     return sr__leave_any(ring, 0);
 }
 

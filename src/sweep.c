@@ -171,9 +171,9 @@ static int recover(slotring_t *ring, slotring_recovery_t *recovery)
 {
     slotring_recovery_t result = {0};
     int failed = sr__enter(ring);
-    if (!failed && recovery && recovery->struct_size < sizeof *recovery)
-        failed = sr__error(SLOTRING_E_INVALID, "recovery has struct_size %zu, this library needs %zu",
-                           recovery->struct_size, sizeof *recovery);
+    if (!failed && recovery)
+        failed = sr__struct_check("recovery has", recovery->struct_size,
+                                  offsetof(slotring_recovery_t, reserved), sizeof result, NULL);
     if (failed)
         return failed;
     slotring_error_t error;
@@ -183,10 +183,8 @@ static int recover(slotring_t *ring, slotring_recovery_t *recovery)
     failed = sr__sweep(ring, UINT32_MAX, &result, &error);
     sr__hint_all_free(ring, ring->view.slot_count);
     sr__mutex_unlock(ring);
-    if (recovery) {
-        result.struct_size = recovery->struct_size;
-        *recovery = result;
-    }
+    if (recovery)
+        sr__struct_give(recovery, &result, sizeof result);
     return failed;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tickets as text: slotring1-RINGID-SEQUENCE-SLOT-FLAGS, all hexadecimal. */
+/* Tickets as text: slotring1-RINGID-SEQUENCE-SLOT-FLAGS, all hexadecimal. Each ticket has one text and no other, so
+ * that texts may be compared and used as keys. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,14 +33,14 @@ static int digit(char c)
     return -1;
 }
 
-/* One hexadecimal number of 1 to `digits` digits, ended by `end`. */
+/* One hexadecimal number of 1 to `digits` digits, the first of several not 0, ended by `end`. */
 static bool number(const char **text, int digits, char end, uint64_t *value)
 {
     const char *at = *text;
     *value = 0;
     while (digit(*at) >= 0 && digits-- > 0)
         *value = *value << 4 | (uint64_t)digit(*at++);
-    if (at == *text || *at != end)
+    if (at == *text || *at != end || (**text == '0' && at - *text > 1))
         return false;
     *text = at + 1;
     return true;

@@ -149,6 +149,58 @@ static void other_ways_than_the_ring_has(void)
     }
 }
 
+/* Started again with another size after a crash: the sentence says what the ring has, and what to do. */
+static void another_geometry_comes_with_the_remedy(void)
+{
+    static const struct {
+        uint64_t slots, size;
+        uint32_t when_full, time_stamps;
+    } rows[] = {{8, 100, 0, 0}, {4, 200, 0, 0}, {0, 0, SLOTRING_KEEP, 0}, {0, 0, 0, SLOTRING_TIME_COARSE}};
+    slotring_t *ring = ring_create(ring_name(), 4, 100), *again = NULL;
+    CHECK_OK(slotring_close(ring));
+    for (uint32_t mode = SLOTRING_CREATE_OR_ATTACH; mode <= SLOTRING_ATTACH; mode += SLOTRING_ATTACH)
+        for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+            slotring_options_t options = ring_options(mode, rows[i].slots, rows[i].size);
+            slotring_error_t error;
+            options.when_full = rows[i].when_full;
+            options.time_stamps = rows[i].time_stamps;
+            check_context("mode %u, row %zu", (unsigned)mode, i);
+            CHECK_CODE(slotring_open(&again, ring_name(), &options, &error), SLOTRING_E_GEOMETRY);
+            CHECK_CONTAINS(error.text, "pass 0");
+            CHECK_CONTAINS(error.text, "slotring rm");
+            CHECK_CONTAINS(error.text, "SLOTRING_WIPE_UNUSED");
+        }
+    check_context("%s", "");
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 8, 200); /* the remedy works */
+    slotring_error_t error;
+    if (ring_persists()) {
+        CHECK_CODE(slotring_open(&again, ring_name(), &options, &error), SLOTRING_E_EXISTS);
+        CHECK_CONTAINS(error.text, "SLOTRING_WIPE_UNUSED");
+        options.flags = SLOTRING_WIPE_UNUSED;
+        again = ring_open_with(ring_name(), &options);
+    } else {
+        again = ring_attach(ring_name());
+    }
+    ring_remove(again, ring_name());
+}
+
+/* Asked for where nothing is created, it would be forgotten, or remove what is to be attached. */
+static void wiping_goes_with_creation_alone(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100), *another = NULL;
+    static const uint32_t modes[] = {SLOTRING_CREATE_OR_ATTACH, SLOTRING_ATTACH, SLOTRING_OBSERVE};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        slotring_options_t options = ring_options(modes[i], 0, 0);
+        slotring_error_t error;
+        options.flags = SLOTRING_WIPE_UNUSED;
+        CHECK_CODE(slotring_open(&another, ring_name(), &options, &error), SLOTRING_E_INVALID);
+        CHECK_CONTAINS(error.text, "SLOTRING_WIPE_UNUSED");
+        CHECK_CONTAINS(error.text, "SLOTRING_CREATE");
+    }
+    CHECK_EQUAL(ring_stats(ring).participants, 1);
+    ring_remove(ring, ring_name());
+}
+
 static void length_of_names(void)
 {
     char name[400];
@@ -347,6 +399,8 @@ static const test_case_t cases[] = {
     {"names_are_bytes", names_are_bytes, 0},
     {"bad_names", bad_names, 0},
     {"other_ways_than_the_ring_has", other_ways_than_the_ring_has, 0},
+    {"another_geometry_comes_with_the_remedy", another_geometry_comes_with_the_remedy, 0},
+    {"wiping_goes_with_creation_alone", wiping_goes_with_creation_alone, 0},
     {"length_of_names", length_of_names, 0},
     {"sizes", sizes, 0},
     {"wrong_options", wrong_options, 0},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ticket that does not name what is there gives an error and never data, whatever is wrong with it. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -187,6 +188,15 @@ static void garbage_text(void)
         "slotring1-00112233445566778899aabbccddeeff-10000000000000000-2-0",
         "slotring1-00112233445566778899aabbccddeeff-1-100000000-0",
         "slotring1-00112233445566778899aabbccddeeff-1-2-100000000",
+        /* other ways to write what has one text */
+        "slotring1-00112233445566778899aabbccddeeff-01-2-0",
+        "slotring1-00112233445566778899aabbccddeeff-0000000000000001-2-0",
+        "slotring1-00112233445566778899aabbccddeeff-00-2-0",
+        "slotring1-00112233445566778899aabbccddeeff-1-02-0",
+        "slotring1-00112233445566778899aabbccddeeff-1-00000002-0",
+        "slotring1-00112233445566778899aabbccddeeff-1-2-00",
+        "slotring1-00112233445566778899AABBCCDDEEFF-1-2-0",
+        "slotring1-00112233445566778899aabbccddeeff-A-2-0",
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         slotring_ticket_t ticket, before;
@@ -195,6 +205,29 @@ static void garbage_text(void)
         check_context("\"%s\"", rows[i]);
         CHECK_CODE(slotring_ticket_from_text(rows[i], &ticket), SLOTRING_E_INVALID);
         CHECK(same_ticket(&ticket, &before));
+    }
+    check_context("%s", "");
+}
+
+static void one_text_for_each_ticket(void)
+{
+    /* with one more character at any place a ticket's text is none, or another ticket's: texts can be compared */
+    static const uint64_t sequences[] = {0, 1, 0x10, UINT64_MAX};
+    for (size_t s = 0; s < sizeof sequences / sizeof sequences[0]; s++) {
+        slotring_ticket_t ticket = {.sequence = sequences[s], .slot = (uint32_t)sequences[s]}, back;
+        char text[SLOTRING_TICKET_TEXT_SIZE], longer[SLOTRING_TICKET_TEXT_SIZE + 1],
+            again[SLOTRING_TICKET_TEXT_SIZE];
+        CHECK_OK(slotring_ticket_to_text(&ticket, text, sizeof text));
+        for (size_t at = 0; at <= strlen(text); at++)
+            for (const char *more = "0123456789abcdefABCDEF- +"; *more; more++) {
+                (void)snprintf(longer, sizeof longer, "%.*s%c%s", (int)at, text, *more, text + at);
+                check_context("%s", longer);
+                if (slotring_ticket_from_text(longer, &back) != 0)
+                    continue;
+                CHECK(!same_ticket(&back, &ticket));
+                CHECK_OK(slotring_ticket_to_text(&back, again, sizeof again));
+                CHECK_STRING(longer, again);
+            }
     }
     check_context("%s", "");
 }
@@ -235,6 +268,7 @@ static const test_case_t cases[] = {
     {"all_zero", all_zero, 0},
     {"to_text_and_back", to_text_and_back, 0},
     {"garbage_text", garbage_text, 0},
+    {"one_text_for_each_ticket", one_text_for_each_ticket, 0},
     {"every_changed_character", every_changed_character, 0},
     {NULL, NULL, 0},
 };

@@ -16,6 +16,11 @@
  *                 from any number of threads at once.
  *   Ownership     what a call is given stays the caller's and is not kept. Handles are the library's until they
  *                 are closed, payload is the ring's.
+ *   Structs       those that begin with struct_size may be of another version than the library's; later ones have
+ *                 more fields at their end. What the caller fills (options) may be longer than the library's if
+ *                 the further bytes are zero; what is missing is default. What the library fills (info, stats,
+ *                 recovery) it writes up to the caller's size, with zeros where it knows no field. A size below
+ *                 the first version's or above 4096 is E_INVALID.
  *   Fork          a handle belongs to the process that opened it. In a forked child each call on it gives
  *                 SLOTRING_E_FORKED, except slotring_close, which only frees private memory there; pointers
  *                 to payload that the child inherited stay readable. The child opens the ring for itself.
@@ -128,7 +133,8 @@ enum {                               /* options.flags */
     SLOTRING_HUGE_PAGES = 1u << 2,   /* ask for huge pages; slotring_info says what was granted */
     SLOTRING_LOCK_MEMORY = 1u << 3,  /* keep the pages in memory; slotring_info says what was granted */
     SLOTRING_PAGE_ALIGNED = 1u << 4, /* at creation: each slot starts on a page of its own */
-    SLOTRING_WIPE_UNUSED = 1u << 5,  /* with CREATE: first remove a ring of this name; in use: E_BUSY */
+    SLOTRING_WIPE_UNUSED = 1u << 5,  /* with CREATE, else E_INVALID: first remove a ring of this name; in use:
+                                        E_BUSY */
 };
 
 enum {                      /* options.when_full: what allocate may reclaim when no slot is free */
@@ -288,7 +294,8 @@ SLOTRING_API int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket
 SLOTRING_API int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, uint64_t size,
                                         slotring_slot_t *info);
 
-/* Text form "slotring1-RINGID-SEQUENCE-SLOT-FLAGS" in hexadecimal; size is at least SLOTRING_TICKET_TEXT_SIZE.
+/* Text form "slotring1-RINGID-SEQUENCE-SLOT-FLAGS" in hexadecimal, one for each ticket: no capitals, no further zeros.
+ * size is at least SLOTRING_TICKET_TEXT_SIZE.
  * Errors: E_SIZE (size), E_INVALID (NULL, or the text is not a ticket). */
 SLOTRING_API int slotring_ticket_to_text(const slotring_ticket_t *ticket, char *text, size_t size);
 SLOTRING_API int slotring_ticket_from_text(const char *text, slotring_ticket_t *ticket);

@@ -40,6 +40,7 @@ extern const test_suite_t guard_suite;
 extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
 extern const test_suite_t cost_suite;
+extern const test_suite_t struct_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -92,6 +93,7 @@ const test_suite_t *const test_suites[] = {
     &guard_suite,
     &namespace_suite,
     &squat_suite,
+    &struct_suite,
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,
