@@ -196,6 +196,11 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words);
 
+/* ---- nap.c ---------------------------------------------------------------------------------------------- */
+
+/* Sleeps in steps of up to a millisecond while *word == expected, at most timeout_ns. */
+void sr__posix_nap(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+
 /* ---- self_….c, random_….c, clock.c, cpu.c --------------------------------------------------------------- */
 
 void sr__posix_self(sr__self_t *self);

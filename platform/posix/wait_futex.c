@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sleeping on a word of the segment: futexes, without PRIVATE since the word is shared between processes. */
+/* Sleeping on a word of the segment: futexes, without PRIVATE since the word is shared between processes.
+ *
+ * 32-bit systems have two calls, the newer one for the years from 2038 on. A kernel may not know it (ENOSYS), and the
+ * filter of a container that does not know it may refuse it, and the older one too, with any number at all. A call that
+ * was refused is refused for good, so the next one is taken; without any the sleeper looks for itself. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -29,45 +33,65 @@ void sr__posix_waits_close(sr__waits_t *waits)
     (void)waits;
 }
 
-#ifdef SYS_futex_time64 /* 32-bit systems: the new call first, for the years from 2038 on */
-static long futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t until)
+enum {
+#ifdef SYS_futex_time64
+    CALL_TIME64,
+#endif
+#ifdef SYS_futex
+    CALL_FUTEX,
+#endif
+    CALLS
+};
+
+static _Atomic uint32_t refused; /* a bit for each: what is refused to one thread is refused to all */
+
+static long futex(int call, _Atomic uint32_t *word, int operation, uint32_t value, uint64_t until)
 {
+#ifdef SYS_futex_time64
     const struct {
         int64_t seconds, nanoseconds;
-    } time = {(int64_t)(until / NS_PER_S), (int64_t)(until % NS_PER_S)};
-    long result = syscall(SYS_futex_time64, word, WAIT_OP, expected, &time, NULL, FUTEX_BITSET_MATCH_ANY);
-#ifdef SYS_futex
-    if (result != 0 && errno == ENOSYS) {
-        uint64_t seconds = until / NS_PER_S;
-        const struct {
-            long seconds, nanoseconds;
-        } old = {seconds < LONG_MAX ? (long)seconds : LONG_MAX, (long)(until % NS_PER_S)};
-        result = syscall(SYS_futex, word, WAIT_OP, expected, &old, NULL, FUTEX_BITSET_MATCH_ANY);
-    }
-#endif
-    return result;
-}
-
-static void futex_wake(_Atomic uint32_t *word)
-{
-    if (syscall(SYS_futex_time64, word, WAKE_OP, INT_MAX, NULL, NULL, 0) >= 0 || errno != ENOSYS)
-        return;
-#ifdef SYS_futex
-    syscall(SYS_futex, word, WAKE_OP, INT_MAX, NULL, NULL, 0);
-#endif
-}
+    } wide = {(int64_t)(until / NS_PER_S), (int64_t)(until % NS_PER_S)};
+    if (call == CALL_TIME64)
+        return syscall(SYS_futex_time64, word, operation, value, &wide, NULL, FUTEX_BITSET_MATCH_ANY);
+    uint64_t seconds = until / NS_PER_S;
+    const struct {
+        long seconds, nanoseconds;
+    } time = {seconds < LONG_MAX ? (long)seconds : LONG_MAX, (long)(until % NS_PER_S)};
 #else
-static long futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t until)
-{
     const struct timespec time = {.tv_sec = (time_t)(until / NS_PER_S), .tv_nsec = (long)(until % NS_PER_S)};
-    return syscall(SYS_futex, word, WAIT_OP, expected, &time, NULL, FUTEX_BITSET_MATCH_ANY);
+    (void)call;
+#endif
+#ifdef SYS_futex
+    return syscall(SYS_futex, word, operation, value, &time, NULL, FUTEX_BITSET_MATCH_ANY);
+#else
+    (void)time;
+    return -1;
+#endif
 }
 
-static void futex_wake(_Atomic uint32_t *word)
+/* Not an answer: EFAULT is one, of a word that somebody has cut off. */
+static bool is_refusal(int number)
 {
-    syscall(SYS_futex, word, WAKE_OP, INT_MAX, NULL, NULL, 0);
+    return number != EAGAIN && number != EINTR && number != ETIMEDOUT && number != EFAULT;
 }
-#endif
+
+static bool is_refused(int call)
+{
+    return (atomic_load_explicit(&refused, memory_order_relaxed) >> call & 1) != 0;
+}
+
+/* 0 or errno. */
+static int sleep_on(int call, _Atomic uint32_t *word, uint32_t expected, uint64_t until)
+{
+    int number;
+    bool let = sr__posix_fork_let_others();
+
+    do
+        number = futex(call, word, WAIT_OP, expected, until) == 0 ? 0 : errno;
+    while (number == EINTR);
+    sr__posix_fork_go_on(let);
+    return number;
+}
 
 void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns)
 {
@@ -75,10 +99,15 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
     uint64_t until = timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX;
 
     (void)waits;
-    bool let = sr__posix_fork_let_others();
-    while (futex_wait(word, expected, until) != 0 && errno == EINTR)
-        ;
-    sr__posix_fork_go_on(let);
+    for (int call = 0; call < CALLS; call++) {
+        if (is_refused(call))
+            continue;
+        int number = sleep_on(call, word, expected, until);
+        if (number == 0 || !is_refusal(number))
+            return;
+        atomic_fetch_or_explicit(&refused, UINT32_C(1) << call, memory_order_relaxed);
+    }
+    sr__posix_nap(word, expected, timeout_ns);
 }
 
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
@@ -87,6 +116,8 @@ void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic ui
     int number = errno; /* may be called from a signal handler */
 
     (void)waits, (void)waiters, (void)words;
-    futex_wake(word);
+    for (int call = 0; call < CALLS; call++)
+        if (!is_refused(call) && (futex(call, word, WAKE_OP, INT_MAX, 0) >= 0 || !is_refusal(errno)))
+            break;
     errno = number;
 }

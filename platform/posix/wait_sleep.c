@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Waiting by short sleeps, where no system call waits for a word of shared memory: nobody is woken, everybody looks. */
+/* Waiting where no system call waits for a word of shared memory. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include "posix_internal.h"
-
-#define SHORTEST_NS UINT64_C(50000)
-#define LONGEST_NS UINT64_C(1000000)
 
 int sr__posix_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
                          uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error)
@@ -22,16 +19,8 @@ void sr__posix_waits_close(sr__waits_t *waits)
 
 void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns)
 {
-    uint64_t start = sr__posix_clock_ns(), nap = SHORTEST_NS;
-
     (void)waits;
-    while (atomic_load(word) == expected) {
-        uint64_t waited = sr__posix_clock_ns() - start;
-        if (waited >= timeout_ns)
-            return;
-        sr__posix_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
-        nap = nap * 2 < LONGEST_NS ? nap * 2 : LONGEST_NS;
-    }
+    sr__posix_nap(word, expected, timeout_ns);
 }
 
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,

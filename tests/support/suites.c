@@ -41,6 +41,7 @@ extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
+extern const test_suite_t seccomp_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -94,6 +95,7 @@ const test_suite_t *const test_suites[] = {
     &namespace_suite,
     &squat_suite,
     &struct_suite,
+    &seccomp_suite,
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,

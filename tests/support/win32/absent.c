@@ -10,3 +10,4 @@ ABSENT(access, "there is one user only to try it with, and rights are described 
 ABSENT(guard, "there is one user only to try it with, and rights are described otherwise");
 ABSENT(namespace, "there are no such namespaces");
 ABSENT(squat, "there are no such links, and sections have no place in a file system");
+ABSENT(seccomp, "the filters are those of Linux");

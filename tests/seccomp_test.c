@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Containers filter system calls, and a filter that is older than a call refuses it with whatever number it was made
+ * with. Who may not sleep on a word then sleeps all the same, in short steps; nobody spins, and nothing is lost. */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/futex.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "platform.h"
+#include "support/ring.h"
+#include "support/suite.h"
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_HALF 4
+#else
+#define LOW_HALF 0
+#endif
+
+enum refused {
+    NEWER_ALONE, /* where there are two */
+    ALL
+};
+
+/* The waits and wakes of other memory than a process's own are refused with `number`, and all else is allowed: the C
+ * library's own locks know no refusal. */
+static bool refuse_futexes(enum refused which, unsigned number)
+{
+#ifdef SYS_futex_time64
+    const unsigned newer = SYS_futex_time64;
+#else
+    const unsigned newer = SYS_futex;
+#endif
+#ifdef SYS_futex
+    const unsigned older = which == ALL ? SYS_futex : newer;
+#else
+    const unsigned older = newer;
+#endif
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, newer, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, older, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1]) + LOW_HALF),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAIT_BITSET, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, FUTEX_WAKE, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | number),
+    };
+    struct sock_fprog program = {.len = sizeof rules / sizeof rules[0], .filter = rules};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
+
+static void tries_the_filter(peer_t *test, const char *argument)
+{
+    (void)argument;
+    peer_tell(test, refuse_futexes(ALL, EPERM));
+}
+
+static bool there_are_filters(void)
+{
+    peer_t peer = peer_fork(tries_the_filter, "");
+    bool there = peer_hear(&peer) != 0;
+    peer_join(&peer);
+    return there;
+}
+
+static const struct {
+    enum refused which;
+    unsigned number;
+} filters[] = {
+    {NEWER_ALONE, EPERM}, {NEWER_ALONE, ENOSYS}, {NEWER_ALONE, EACCES}, {ALL, EPERM},
+    {ALL, ENOSYS},        {ALL, EACCES},         {ALL, EINVAL},         {ALL, EOPNOTSUPP},
+};
+#define FILTERS (sizeof filters / sizeof filters[0])
+
+static void put_filter(const char *argument)
+{
+    size_t row = (size_t)atoi(argument);
+    CHECK(refuse_futexes(filters[row].which, filters[row].number));
+}
+
+static const char *row_name(size_t row)
+{
+    static char text[8];
+    (void)snprintf(text, sizeof text, "%zu", row);
+    check_context("filter %zu", row);
+    return text;
+}
+
+static const sr__backend_t *backend(void)
+{
+    const char *wanted = getenv("SLOTRING_BACKEND");
+    for (size_t i = 0; sr__backends[i]; i++)
+        if (!wanted || strcmp(wanted, sr__backends[i]->name) == 0)
+            return sr__backends[i];
+    FAIL("no backend %s", wanted);
+}
+
+/* How often a wait of 50 ms returns before its time: a spinning one does it some hundred thousand times. */
+static void counts_its_waits(peer_t *test, const char *argument)
+{
+    const sr__backend_t *os = backend();
+    _Atomic uint32_t word = 7;
+    uint64_t waits = 0, end = os->clock_ns() + 50 * MILLISECOND;
+    put_filter(argument);
+    for (uint64_t now; (now = os->clock_ns()) < end; waits++)
+        os->wait(NULL, &word, 7, end - now);
+    peer_tell(test, waits);
+    os->wait(NULL, &word, 8, UINT64_MAX); /* no reason to wait */
+    os->wake(NULL, &word, NULL, 0);
+}
+
+static void a_refused_wait_sleeps(void)
+{
+    if (!there_are_filters())
+        SKIP("no filters of system calls (seccomp) here");
+    for (size_t row = 0; row < FILTERS; row++) {
+        peer_t peer = peer_fork(counts_its_waits, row_name(row));
+        uint64_t waits = peer_hear(&peer);
+        if (waits > 20)
+            FAIL("a wait of 50 ms came back %llu times", (unsigned long long)waits);
+        peer_join(&peer);
+    }
+    check_context("%s", "");
+}
+
+static void reads_under_the_filter(peer_t *test, const char *argument)
+{
+    slotring_t *ring = ring_attach(ring_name());
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    put_filter(argument);
+    peer_tell(test, 1);
+    for (uint64_t n = 0; n < 20; n++)
+        CHECK_EQUAL(take(reader), pattern_tag(1, n));
+    peer_expect(test, 2); /* now the other way round: the one that wakes may not */
+    for (uint64_t n = 0; n < 1; n++)
+        publish(ring, 2, n);
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK_OK(slotring_close(ring));
+}
+
+static void messages_come_all_the_same(void)
+{
+    if (!there_are_filters())
+        SKIP("no filters of system calls (seccomp) here");
+    for (size_t row = 0; row < FILTERS; row++) {
+        slotring_t *ring = ring_create(ring_name(), 32, 100);
+        peer_t peer = peer_fork(reads_under_the_filter, row_name(row));
+        peer_expect(&peer, 1);
+        for (uint64_t n = 0; n < 20; n++) {
+            if (n % 10 == 0)
+                peer_wait_asleep(&peer);
+            publish(ring, 1, n);
+        }
+        slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+        peer_tell(&peer, 2);
+        for (uint64_t n = 0; n < 1; n++)
+            CHECK_EQUAL(take(reader), pattern_tag(2, n));
+        peer_join(&peer);
+        CHECK_OK(slotring_unsubscribe(reader));
+        check_recovered(ring, 1);
+        ring_remove(ring, ring_name());
+    }
+    check_context("%s", "");
+}
+
+static const test_case_t cases[] = {
+    {"a_refused_wait_sleeps", a_refused_wait_sleeps, 0},
+    {"messages_come_all_the_same", messages_come_all_the_same, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t seccomp_suite = {"seccomp", cases, NULL};
