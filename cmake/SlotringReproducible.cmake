@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 # The same sources, compiler and options give the same bytes, wherever sources and build lie and whenever it is built.
-# With AUTO not in Debug builds: there a debugger is to find the sources without being told where they are.
+# With AUTO not in Debug builds: there a debugger is to find the sources without being told where they are. With LTO only
+# from the same folders: what gcc and clang keep for the linker holds names of them.
 
 if(SLOTRING_REPRODUCIBLE STREQUAL "OFF")
   return()
+endif()
+if(SLOTRING_REPRODUCIBLE STREQUAL "ON" AND SLOTRING_LTO)
+  message(FATAL_ERROR "SLOTRING_REPRODUCIBLE is ON, but with SLOTRING_LTO the bytes depend on the folders")
 endif()
 set(slotring_reproducible_options "")
 if(CMAKE_C_COMPILER_ID MATCHES "GNU|Clang")
