@@ -138,12 +138,13 @@ static int join(slotring_t *ring, const slotring_options_t *options, bool *gone,
     ring->me = UINT32_MAX;
     failed = judge(ring, gone, error);
     if (!failed && !*gone)
-        sr__sweep_quietly(ring, SR__ASKED_AT_ATTACH);
+        failed = sr__sweep(ring, SR__ASKED_AT_ATTACH, NULL, error);
     if (!failed && !*gone)
         failed = sr__participant_take(ring, options, error);
     if (failed == SLOTRING_E_PARTICIPANTS) { /* are all these alive? */
-        sr__sweep_quietly(ring, UINT32_MAX);
-        failed = sr__participant_take(ring, options, error);
+        failed = sr__sweep(ring, UINT32_MAX, NULL, error);
+        if (!failed)
+            failed = sr__participant_take(ring, options, error);
     }
     sr__mutex_unlock(ring);
     return failed;

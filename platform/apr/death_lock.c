@@ -26,17 +26,6 @@ struct sr__death_lock {
     char *path;
 };
 
-static int refuse_index(uint32_t index, slotring_error_t *error)
-{
-    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %d",
-                    (unsigned)index, SLOTRING_PARTICIPANTS_MAX);
-}
-
-static int no_memory(slotring_error_t *error)
-{
-    return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a death lock");
-}
-
 static char *path_of(const sr__place_t *place, sr__identity_t mutex, uint32_t index)
 {
     size_t size = strlen(place->entry) + 48;
@@ -49,29 +38,28 @@ static char *path_of(const sr__place_t *place, sr__identity_t mutex, uint32_t in
 }
 
 /* Only somebody's query is in the way. */
-static int wait_for_queries(sr__kept_t *kept, unsigned turn, slotring_error_t *error)
+static int wait_for_queries(sr__kept_t *kept, unsigned turn)
 {
-    int code = sr__apr_kept_lock(kept, true, error);
+    int code = sr__apr_kept_lock(kept, true);
 
     if (code == 0 && turn < TAKE_TURNS)
         sr__apr_sleep_ns(100000);
     return code != 0 ? code : turn < TAKE_TURNS ? 0 : SLOTRING_E_BUSY;
 }
 
-static int is_held(const sr__place_t *place, const char *path, slotring_error_t *error);
+static int is_held(const sr__place_t *place, const char *path);
 
-static int take_open(sr__death_lock_t *lock, slotring_error_t *error)
+static int take_open(sr__death_lock_t *lock)
 {
     for (unsigned turn = 0;; turn++) {
-        int code =
-            sr__apr_kept_open(lock->place, lock->path, SR__KEPT_OPEN_OR_MAKE, WHAT, &lock->kept, error);
+        int code = sr__apr_kept_open(lock->place, lock->path, SR__KEPT_OPEN_OR_MAKE, WHAT, &lock->kept, NULL);
         if (code != 0)
             return code == SLOTRING_E_NO_MEMORY ? code : SLOTRING_E_OS;
-        code = sr__apr_kept_lock(lock->kept, false, error);
+        code = sr__apr_kept_lock(lock->kept, false);
         if (code == 0 && sr__apr_path_is(lock->path, lock->kept->identity))
             return 0;
         if (code == SLOTRING_E_BUSY)
-            code = wait_for_queries(lock->kept, turn, error);
+            code = wait_for_queries(lock->kept, turn);
         sr__apr_kept_close(lock->kept); /* each turn has an open file of its own: no lock is ever converted */
         lock->kept = NULL;
         if (code != 0)
@@ -81,15 +69,15 @@ static int take_open(sr__death_lock_t *lock, slotring_error_t *error)
 
 /* Whether a mapping keeps the lock depends on the file system (overlays map another file than they open): tried, rather
  * than believed. Where it does not, the descriptor has to do. */
-static int take(sr__death_lock_t *lock, slotring_error_t *error)
+static int take(sr__death_lock_t *lock)
 {
-    int code = take_open(lock, error);
+    int code = take_open(lock);
 
-    if (code != 0 || !sr__apr_kept_hide(lock->kept) || is_held(lock->place, lock->path, NULL) == 1)
+    if (code != 0 || !sr__apr_kept_hide(lock->kept) || is_held(lock->place, lock->path) == 1)
         return code;
     sr__apr_kept_close(lock->kept);
     lock->kept = NULL;
-    return take_open(lock, error);
+    return take_open(lock);
 }
 
 static void free_lock(sr__death_lock_t *lock)
@@ -99,19 +87,18 @@ static void free_lock(sr__death_lock_t *lock)
     free(lock);
 }
 
-int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
-                            slotring_error_t *error)
+int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock)
 {
     *lock = NULL;
     if (index > SLOTRING_PARTICIPANTS_MAX)
-        return refuse_index(index, error);
+        return SLOTRING_E_INVALID;
     sr__death_lock_t *made = calloc(1, sizeof(*made));
     if (!made)
-        return no_memory(error);
+        return SLOTRING_E_NO_MEMORY;
     made->mutex = locks->kept->identity;
     made->place = sr__apr_place_beside(locks->place, strrchr(locks->place->entry, '.') + 1);
     made->path = path_of(locks->place, made->mutex, index);
-    int code = made->place && made->path ? take(made, error) : no_memory(error);
+    int code = made->place && made->path ? take(made) : SLOTRING_E_NO_MEMORY;
     if (code != 0) {
         sr__apr_kept_close(made->kept);
         free_lock(made);
@@ -147,31 +134,31 @@ void sr__apr_death_lock_abandon(sr__death_lock_t *lock)
 }
 
 /* 1 held, 0 not, negative: error. No fork in between: a child would have the shared lock for as long as it lives. */
-static int is_held(const sr__place_t *place, const char *path, slotring_error_t *error)
+static int is_held(const sr__place_t *place, const char *path)
 {
     sr__kept_t query = {.pool = sr__apr_pool()};
+    int code = SLOTRING_E_OS;
 
     if (!query.pool)
-        return no_memory(error);
+        return SLOTRING_E_NO_MEMORY;
     sr__apr_fork_forbid();
-    int code = sr__apr_file_peek(place, path, query.pool, &query.file, &query.identity, error);
-    if (code == 0)
-        code = sr__apr_kept_lock(&query, true, error);
+    if (sr__apr_file_peek(place, path, query.pool, &query.file, &query.identity))
+        code = sr__apr_kept_lock(&query, true);
     apr_pool_destroy(query.pool);
     sr__apr_fork_allow();
     return code == SLOTRING_E_BUSY ? 1 : code;
 }
 
-int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
+int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index)
 {
     if (index > SLOTRING_PARTICIPANTS_MAX)
-        return refuse_index(index, error);
+        return SLOTRING_E_INVALID;
     char *path = path_of(locks->place, locks->kept->identity, index);
     if (!path)
-        return no_memory(error);
-    int held = is_held(locks->place, path, error);
+        return SLOTRING_E_NO_MEMORY;
+    int held = is_held(locks->place, path);
     free(path);
-    return held >= 0 || held == SLOTRING_E_NO_MEMORY ? held : SLOTRING_E_OS;
+    return held;
 }
 
 /* The whole paths of a mutex file's death locks, NULL at the end. */
@@ -197,7 +184,7 @@ bool sr__apr_deaths_held(const sr__place_t *place, sr__identity_t mutex)
     bool held = !files; /* not known: yes */
 
     for (; files && *files && !held; files++)
-        held = is_held(place, *files, NULL) == 1;
+        held = is_held(place, *files) == 1;
     if (pool)
         apr_pool_destroy(pool);
     return held;
@@ -210,7 +197,7 @@ static void remove_lock(const sr__place_t *place, const char *path)
 
     if (sr__apr_kept_open(place, path, SR__KEPT_OPEN, WHAT, &kept, NULL) != 0)
         return;
-    if (sr__apr_kept_lock(kept, false, NULL) == 0 && sr__apr_path_is(path, kept->identity))
+    if (sr__apr_kept_lock(kept, false) == 0 && sr__apr_path_is(path, kept->identity))
         sr__apr_file_remove(path, WHAT, NULL);
     sr__apr_kept_close(kept);
 }

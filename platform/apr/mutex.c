@@ -8,27 +8,19 @@
 #define PERIOD_NS UINT64_C(100000000)
 
 /* The host has closed our descriptor: another one by name. What the old one has locked stays so, by its mapping. */
-static int restore(sr__locks_t *locks, slotring_error_t *error)
+static bool restore(sr__locks_t *locks)
 {
     sr__locks_t again = {.place = locks->place, .path = locks->path};
 
     if (sr__apr_kept_is_open(locks->kept))
-        return 0;
-    if (sr__apr_kept_open(again.place, again.path, SR__KEPT_OPEN,
-                          "after somebody else closed its descriptor, the ring's lock file", &again.kept,
-                          error) != 0)
-        return SLOTRING_E_OS;
-    if (!sr__apr_identity_equal(again.kept->identity, locks->kept->identity)) {
+        return true;
+    if (sr__apr_kept_open(again.place, again.path, SR__KEPT_OPEN, "the ring's lock file", &again.kept,
+                          NULL) != 0)
+        return false;
+    if (!sr__apr_identity_equal(again.kept->identity, locks->kept->identity) ||
+        !(again.mutex = sr__apr_mutex_make(again.kept))) {
         sr__apr_kept_close(again.kept);
-        return sr__fail(error, SLOTRING_E_OS, 0,
-                        "somebody else closed the descriptor of the ring's lock file, and %s is another file "
-                        "by now",
-                        locks->path);
-    }
-    again.mutex = sr__apr_mutex_make(again.kept);
-    if (!again.mutex) {
-        sr__apr_kept_close(again.kept);
-        return sr__fail(error, SLOTRING_E_OS, 0, "apr_os_proc_mutex_put of %s failed", locks->path);
+        return false;
     }
     if (locks->locked && !locks->locked_kept)
         locks->locked_kept = locks->kept;
@@ -36,14 +28,14 @@ static int restore(sr__locks_t *locks, slotring_error_t *error)
         sr__apr_kept_close(locks->kept);
     locks->kept = again.kept;
     locks->mutex = again.mutex;
-    return 0;
+    return true;
 }
 
-static int try_lock(sr__locks_t *locks, slotring_error_t *error)
+static int try_lock(sr__locks_t *locks)
 {
     if (locks->locked)
         return SLOTRING_E_BUSY; /* the system would grant it: the lock is this open file's already */
-    if (restore(locks, error) != 0)
+    if (!restore(locks))
         return SLOTRING_E_OS;
     apr_status_t status = apr_proc_mutex_trylock(locks->mutex);
     if (APR_STATUS_IS_EBUSY(status))
@@ -51,7 +43,7 @@ static int try_lock(sr__locks_t *locks, slotring_error_t *error)
     if (!sr__apr_kept_is_open(locks->kept))
         return SLOTRING_E_BUSY; /* closed under us, just now */
     if (status != APR_SUCCESS)
-        return sr__apr_fail_call(error, status, "apr_proc_mutex_trylock of", locks->path);
+        return SLOTRING_E_OS;
     locks->locked = true;
     return 0;
 }
@@ -77,12 +69,12 @@ static bool is_urgent(uint64_t waited)
     return waited / PERIOD_NS % 4 == 3;
 }
 
-int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error)
+int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
 {
     uint64_t start = sr__apr_clock_ns(), nap = SHORTEST_SLEEP_NS;
 
     for (;;) {
-        int code = try_lock(locks, error);
+        int code = try_lock(locks);
         if (code == 0)
             break;
         if (code != SLOTRING_E_BUSY)

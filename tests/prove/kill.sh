@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Runs every test of the given suites with as many kills as its part of PROVE_SECONDS allows, up to one after each
+# Runs every test of the given suites with as many kills, or stops, as its part of PROVE_SECONDS allows, up to one after each
 # instruction; what one test leaves of its time goes to those after it. A part of ci/prove.
 set -euo pipefail
 tests=$PROVE_BUILD/tests/slotring_tests
@@ -11,7 +11,7 @@ for suite in "$@"; do
 done
 [ ${#names[@]} -gt 0 ] || { echo "kill.sh: no tests in $*" >&2; exit 2; }
 
-end=$((SECONDS + PROVE_SECONDS)) left=${#names[@]} kills=0 at=0 of=0 found=0 skipped=0
+end=$((SECONDS + PROVE_SECONDS)) left=${#names[@]} kills=0 unit=kills at=0 of=0 found=0 skipped=0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 for name in "${names[@]}"; do
@@ -26,12 +26,13 @@ for name in "${names[@]}"; do
         77) skipped=$((skipped + 1)) ;;
         *) found=$((found + 1)) ;;
     esac
-    while read -r number; do kills=$((kills + number)); done < <(sed -nE 's/^PROVED ([0-9]+) kills.*/\1/p' "$log")
+    while read -r number; do kills=$((kills + number)); done < <(sed -nE 's/^PROVED ([0-9]+) (kills|stops).*/\1/p' "$log")
+    grep -q '^PROVED [0-9]* stops' "$log" && unit="kills and stops"
     while read -r here all; do at=$((at + here)) of=$((of + all)); done \
         < <(sed -nE 's/^PROVED .* at ([0-9]+) of ([0-9]+) instructions$/\1 \2/p' "$log")
 done
 remark="${#names[@]} tests"
 [ "$of" -eq 0 ] || remark="$remark, at $at of $of instructions"
 [ "$skipped" -eq 0 ] || remark="$remark, $skipped skipped"
-echo "{\"tried\": $kills, \"unit\": \"kills\", \"remark\": \"$remark\", \"found\": $found}"
+echo "{\"tried\": $kills, \"unit\": \"$unit\", \"remark\": \"$remark\", \"found\": $found}"
 [ "$found" -eq 0 ]

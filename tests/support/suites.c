@@ -7,6 +7,8 @@ extern const test_suite_t order_suite;
 extern const test_suite_t policy_suite;
 extern const test_suite_t ticket_suite;
 extern const test_suite_t stale_copy_suite;
+extern const test_suite_t stopped_thread_suite;
+extern const test_suite_t priority_suite;
 extern const test_suite_t thread_suite;
 extern const test_suite_t thread_repair_suite;
 extern const test_suite_t damage_suite;
@@ -39,7 +41,6 @@ extern const test_suite_t mischief_suite;
 extern const test_suite_t guard_suite;
 extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
-extern const test_suite_t rights_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
 extern const test_suite_t seccomp_suite;
@@ -62,6 +63,8 @@ const test_suite_t *const test_suites[] = {
     &policy_suite,
     &ticket_suite,
     &stale_copy_suite,
+    &stopped_thread_suite,
+    &priority_suite,
     &thread_suite,
     &reader_suite,
     &stream_suite,
@@ -97,7 +100,6 @@ const test_suite_t *const test_suites[] = {
     &squat_suite,
     &struct_suite,
     &seccomp_suite,
-    &rights_suite,
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,

@@ -13,6 +13,11 @@ bool thread_is_first(void);
 /* Does that thread of this process sleep in the kernel? Takes a moment to find out. */
 bool thread_is_asleep(int number);
 
+/* From now on all threads of this process run on one processor. False: the system cannot, or does not let it. */
+bool threads_share_one_processor(void);
+/* From now on the calling thread runs whenever it wants to, before ordinary ones. False: not allowed. */
+bool thread_is_urgent(void);
+
 /* Starts one more thread of the running test. */
 void thread_start(void (*run)(void *), void *argument);
 /* Waits for all of them; the first failed check of any becomes the test's. */

@@ -18,6 +18,8 @@ void system_own_program(char *path, size_t size);
 char system_state(pid_t process, int thread);
 int system_thread(void);
 bool system_is_first_thread(void);
+/* All threads of this process on one processor. False: there is no way. */
+bool system_use_one_processor(void);
 /* Memory that could be had. */
 uint64_t system_free_mib(void);
 

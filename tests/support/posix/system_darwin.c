@@ -59,6 +59,11 @@ bool system_is_first_thread(void)
     return pthread_main_np() == 1;
 }
 
+bool system_use_one_processor(void)
+{
+    return false;
+}
+
 uint64_t system_free_mib(void)
 {
     uint64_t bytes = 0;

@@ -4,6 +4,7 @@
 #include "system.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,19 @@ int system_thread(void)
 bool system_is_first_thread(void)
 {
     return syscall(SYS_gettid) == getpid();
+}
+
+bool system_use_one_processor(void)
+{
+    cpu_set_t allowed, one;
+    CPU_ZERO(&one);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        return false;
+    size_t first = 0;
+    while (first < CPU_SETSIZE - 1 && !CPU_ISSET(first, &allowed))
+        first++;
+    CPU_SET(first, &one);
+    return sched_setaffinity(0, sizeof one, &one) == 0;
 }
 
 uint64_t system_free_mib(void)

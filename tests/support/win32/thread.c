@@ -38,3 +38,16 @@ bool thread_is_asleep(int number)
     CloseHandle(thread);
     return CompareFileTime(&kernel[0], &kernel[1]) == 0 && CompareFileTime(&user[0], &user[1]) == 0;
 }
+
+bool threads_share_one_processor(void)
+{
+    DWORD_PTR own, machine;
+    if (!GetProcessAffinityMask(GetCurrentProcess(), &own, &machine) || own == 0)
+        return false;
+    return SetProcessAffinityMask(GetCurrentProcess(), own & (~own + 1)) != 0; /* the lowest */
+}
+
+bool thread_is_urgent(void)
+{
+    return SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_TIME_CRITICAL) != 0;
+}
