@@ -175,6 +175,9 @@ condition_holds() { # CONDITION BUILD
         "not root, or /var/tmp is mounted nosuid")
             [ "$(id -u)" -ne 0 ] || [[ $(findmnt -no OPTIONS -T /var/tmp) == *no[se][ux]* ]]
             ;;
+        "not root, or no "*fs | "not root, or no ext"? | "not root, or no overlay")
+            [ "$(id -u)" -ne 0 ] || ! can_mount "${1##* }"
+            ;;
         "on Windows") [[ $2 == windows-* ]] ;;
         "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
@@ -199,6 +202,25 @@ free_mib() { # what is free in memory and in /dev/shm, whichever is less
     memory=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
     shm=$(df -Pm /dev/shm | awk 'NR == 2 { print $4 }')
     echo $((memory < shm ? memory : shm))
+}
+
+can_mount() { # TYPE: of a file system, for this process alone; those on a disk in a file, through a loop device
+    local folder status=0
+    folder=$(mktemp -d -p "$([ -w /dev/shm ] && echo /dev/shm || echo /tmp)")
+    mkdir "$folder/place" "$folder/lower" "$folder/upper" "$folder/work"
+    case $1 in
+        overlay)
+            unshare --mount mount -t overlay none "$folder/place" \
+                -o "lowerdir=$folder/lower,upperdir=$folder/upper,workdir=$folder/work"
+            ;;
+        ramfs | hugetlbfs) unshare --mount mount -t "$1" none "$folder/place" ;;
+        *)
+            truncate -s 320M "$folder/image" && PATH=$PATH:/usr/sbin:/sbin "mkfs.$1" -q "$folder/image" &&
+                unshare --mount mount -t "$1" -o loop "$folder/image" "$folder/place"
+            ;;
+    esac >/dev/null 2>&1 || status=1
+    rm -rf "$folder"
+    return "$status"
 }
 
 tracing_is_forbidden() { # by the kernel's setting, or by a container's filter

@@ -107,7 +107,7 @@ typedef struct sr__backend {
     /* -- segments -- */
 
     /* Makes a nameless segment of config->size bytes, all zero, all of it committed (no later access may fault
-     * for want of memory), mapped for reading and writing. Death: nothing stays behind.
+     * for want of memory, whatever others take; a place that cannot promise it is refused, with another one named), mapped for reading and writing. Death: nothing stays behind.
      * Errors: E_NO_SPACE (says how much was asked for and how much there is), E_ADDRESS_SPACE, E_ACCESS,
      *   E_INVALID (unknown group), E_UNSUPPORTED (the place cannot), E_NO_MEMORY, E_OS. */
     int (*segment_create)(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,

@@ -117,12 +117,25 @@ static void take_away(const char *path)
     CHECK_SYSTEM(remove(path));
 }
 
+/* What each is called in a sentence. A directory in the place of a segment must be taken away by hand. */
+static const char *const said[THINGS] = {
+    "a symbolic link", "a symbolic link", "a symbolic link", "2 names",
+    "a pipe",          "a directory",     "belongs to user", "belongs to user",
+};
+
+static void check_said(enum things thing, const char *text)
+{
+    CHECK_CONTAINS(text, said[thing]);
+    CHECK(strstr(text, "take it away") != NULL || strstr(text, "take the others away") != NULL ||
+          strstr(text, "trusted_owner") != NULL);
+}
+
 static bool is_refusal(int code)
 {
     return code == SLOTRING_E_NOT_A_RING || code == SLOTRING_E_OWNER || code == SLOTRING_E_CORRUPT;
 }
 
-static void check_refused(uint32_t mode, bool may_exist)
+static void check_refused(enum things thing, uint32_t mode, bool may_exist)
 {
     slotring_options_t options =
         ring_options(mode, mode == SLOTRING_CREATE ? 4 : 0, mode == SLOTRING_CREATE ? 100 : 0);
@@ -133,6 +146,7 @@ static void check_refused(uint32_t mode, bool may_exist)
     if (!is_refusal(code) && !(may_exist && code == SLOTRING_E_EXISTS))
         FAIL("mode %u gave %s: %s", mode, slotring_error_name(code), error.text);
     CHECK_CONTAINS(error.text, over_registry() ? directory_path() : ring_name());
+    check_said(thing, error.text);
     CHECK(ring == NULL);
 }
 
@@ -141,11 +155,11 @@ static void check_refused(uint32_t mode, bool may_exist)
 static void before_creation(enum things thing, const char *path, bool is_segment)
 {
     put(thing, path);
-    check_refused(SLOTRING_CREATE, is_segment);
+    check_refused(thing, SLOTRING_CREATE, is_segment);
     if (is_segment) {
-        check_refused(SLOTRING_ATTACH, false);
-        check_refused(SLOTRING_OBSERVE, false);
-        check_refused(SLOTRING_CREATE_OR_ATTACH, false);
+        check_refused(thing, SLOTRING_ATTACH, false);
+        check_refused(thing, SLOTRING_OBSERVE, false);
+        check_refused(thing, SLOTRING_CREATE_OR_ATTACH, false);
     }
     take_away(path);
     check_target();
@@ -169,11 +183,17 @@ static void around_attaching(enum things thing, const char *path, bool is_segmen
         CHECK_OK(slotring_close(ring));
     CHECK_SYSTEM(rename(path, aside));
     put(thing, path);
-    check_refused(SLOTRING_ATTACH, false);
-    check_refused(SLOTRING_CREATE_OR_ATTACH, false);
+    check_refused(thing, SLOTRING_ATTACH, false);
+    check_refused(thing, SLOTRING_CREATE_OR_ATTACH, false);
     if (is_segment)
-        check_refused(SLOTRING_OBSERVE, false);
-    CHECK(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL) != 0);
+        check_refused(thing, SLOTRING_OBSERVE, false);
+    slotring_error_t error;
+    CHECK(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, &error) != 0);
+    check_said(thing, error.text);
+    if (thing == DIRECTORY && is_segment) {
+        CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_FORCE, NULL, &error), SLOTRING_E_NOT_A_RING);
+        check_said(thing, error.text);
+    }
     if (attached)
         check_unmoved(ring, &ticket);
     take_away(path);

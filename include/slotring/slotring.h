@@ -194,7 +194,8 @@ SLOTRING_API void slotring_options_init(slotring_options_t *options);
  *   name     1 to 200 bytes of UTF-8 without '/', '\\', control characters or a leading dot.
  *   options  NULL: all defaults. Not kept.
  *   error    NULL, or filled after an error.
- * A creation commits all memory at once: too little of it is E_NO_SPACE now and never a fault later.
+ * A creation commits all memory at once: too little of it is E_NO_SPACE now and never a fault later. A directory on a
+ * file system that cannot promise that is E_UNSUPPORTED (manual, section 9: tmpfs, ramfs, ext and xfs can).
  * Blocks up to lock_timeout_ns, and while the memory is committed (about 0.3 s for a GiB).
  * Errors: E_INVALID E_NAME E_SIZE E_EXISTS E_NOT_FOUND E_GEOMETRY E_VERSION E_FEATURE E_ENDIAN E_NOT_A_RING
  *   E_CORRUPT E_TRUNCATED E_NO_SPACE E_NO_MEMORY E_ADDRESS_SPACE E_ACCESS E_OWNER E_PARTICIPANTS E_BUSY

@@ -43,5 +43,12 @@ int sr__apr_fail(slotring_error_t *error, apr_status_t status, const char *forma
     vsnprintf(sentence, sizeof(sentence), format, arguments);
     va_end(arguments);
     apr_strerror(status, reason, sizeof(reason));
-    return sr__fail(error, sr__apr_code_of(status), status, "%s: %s", sentence, reason);
+    const char *remedy = "";
+    if (APR_STATUS_IS_ENOSPC(status))
+        remedy = "; free some space there, or some of its inodes (df, df -i)";
+#ifdef EROFS
+    else if (status == EROFS)
+        remedy = "; use a directory that can be written, such as /dev/shm";
+#endif
+    return sr__fail(error, sr__apr_code_of(status), status, "%s: %s%s", sentence, reason, remedy);
 }

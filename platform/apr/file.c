@@ -75,18 +75,30 @@ static int distrust(const sr__place_t *place, const apr_finfo_t *info, const cha
                     slotring_error_t *error)
 {
     if (info->filetype != APR_REG)
-        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0, "%s %s is not a regular file", what, path);
+        return sr__fail(
+            error, SLOTRING_E_NOT_A_RING, 0,
+            "%s %s is not a regular file but %s, which slotring never puts there: take it away, or use "
+            "another ring name or directory",
+            what, path,
+            info->filetype == APR_DIR    ? "a directory"
+            : info->filetype == APR_LNK  ? "a symbolic link"
+            : info->filetype == APR_PIPE ? "a pipe"
+                                         : "a socket or a device");
     if ((info->valid & APR_FINFO_NLINK) && info->nlink == 0)
         return sr__fail(error, SLOTRING_E_NOT_FOUND, 0, "%s %s has just been removed", what, path);
     if ((info->valid & APR_FINFO_NLINK) && info->nlink != 1)
-        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0, "%s %s has %d names, a ring's file has one", what,
-                        path, (int)info->nlink);
+        return sr__fail(
+            error, SLOTRING_E_NOT_A_RING, 0,
+            "%s %s has %d names (hard links), a ring's file has one: take the others away, or use another "
+            "ring name or directory",
+            what, path, (int)info->nlink);
     if (!(info->valid & APR_FINFO_USER) || sr__apr_is_trusted(place, info->user))
         return 0;
-    return sr__fail(error, SLOTRING_E_OWNER, 0,
-                    "%s %s belongs to a user (%lu) who is neither this one nor root nor named as trusted "
-                    "owner, or who stands for any user without a number here",
-                    what, path, (unsigned long)info->user);
+    return sr__fail(
+        error, SLOTRING_E_OWNER, 0,
+        "%s %s belongs to a user (%lu) who is neither this one nor root nor named as trusted "
+        "owner, or who stands for any user without a number here: use another ring name or directory",
+        what, path, (unsigned long)info->user);
 }
 
 /* APR follows symbolic links: what is to be opened is looked at before and after, and must be the same. */
@@ -159,7 +171,8 @@ int sr__apr_file_remove(const char *path, const char *what, slotring_error_t *er
         apr_pool_destroy(pool);
     if (status == APR_SUCCESS || APR_STATUS_IS_ENOENT(status))
         return 0;
-    return sr__apr_fail(error, status, "cannot remove %s %s", what, path);
+    return sr__apr_fail(error, status, "cannot remove %s %s (is it slotring's? see who put it there)", what,
+                        path);
 }
 
 char **sr__apr_scan(const char *directory, const char *prefix, apr_pool_t *pool, apr_status_t *status)

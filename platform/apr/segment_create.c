@@ -15,6 +15,7 @@
 #endif
 
 #include "apr_internal.h"
+#include "medium.h"
 
 #define ATTEMPTS 100 /* a cleaner may be quicker than our lock; so often is not chance */
 
@@ -39,6 +40,20 @@ static int check_limits(uint64_t size, slotring_error_t *error)
 #endif
     (void)size, (void)error;
     return 0;
+}
+
+/* APR has several ways to make an object of a path: in shared memory, or as a file. */
+static int check_medium(const sr__place_t *place, slotring_error_t *error)
+{
+#if APR_USE_SHMEM_MMAP_SHM
+    (void)place;
+    return sr__medium_check(SR__MEDIUM_OF_OBJECTS, error);
+#elif APR_USE_SHMEM_MMAP_TMP
+    return sr__medium_check(place->directory, error);
+#else
+    (void)place, (void)error;
+    return 0; /* the system's own memory */
+#endif
 }
 
 /* A journal that is locked and still has its name. */
@@ -126,6 +141,8 @@ int sr__apr_segment_create(sr__place_t *place, const sr__segment_config_t *confi
     int code = sr__apr_rights_check(config, error);
     if (code == 0)
         code = check_limits(config->size + sr__apr_object_lead(), error);
+    if (code == 0)
+        code = check_medium(place, error);
     if (code == 0)
         code = sr__apr_locks_check(place, error);
     if (code != 0)

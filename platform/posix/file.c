@@ -49,14 +49,30 @@ void sr__posix_fd_close(_Atomic int *fd, sr__identity_t identity)
         close(number);
 }
 
+/* Somebody has put something else under the name of a ring's file. */
+static int fail_for_kind(const char *path, mode_t mode, const char *what, int number, slotring_error_t *error)
+{
+    const char *kind = S_ISDIR(mode)    ? "a directory"
+                       : S_ISLNK(mode)  ? "a symbolic link"
+                       : S_ISFIFO(mode) ? "a pipe"
+                       : S_ISSOCK(mode) ? "a socket"
+                                        : "a device";
+    return sr__fail(
+        error, SLOTRING_E_NOT_A_RING, number,
+        "%s %s is not a regular file but %s, which slotring never puts there: take it away, or use "
+        "another ring name or directory",
+        what, path, kind);
+}
+
 static int fail_to_open(const char *path, bool writable, const char *what, int number,
                         slotring_error_t *error)
 {
     struct stat status;
     const char *how = writable ? "for reading and writing" : "for reading";
 
-    if (number == ELOOP || number == ENXIO || number == EISDIR)
-        return sr__fail(error, SLOTRING_E_NOT_A_RING, number, "%s %s is not a regular file", what, path);
+    if ((number == ELOOP || number == ENXIO || number == EISDIR) && lstat(path, &status) == 0 &&
+        !S_ISREG(status.st_mode))
+        return fail_for_kind(path, status.st_mode, what, number, error);
     if (number == ENOENT)
         return sr__fail(error, SLOTRING_E_NOT_FOUND, number, "%s %s does not exist", what, path);
     if (number == EACCES && lstat(path, &status) == 0)
@@ -73,24 +89,29 @@ static int distrust(const sr__place_t *place, const struct stat *status, const c
     unsigned owner = (unsigned)status->st_uid;
 
     if (!S_ISREG(status->st_mode))
-        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0, "%s %s is not a regular file", what, path);
+        return fail_for_kind(path, status->st_mode, what, 0, error);
     if (status->st_nlink == 0)
         return sr__fail(error, SLOTRING_E_NOT_FOUND, 0, "%s %s has just been removed", what, path);
     if (status->st_nlink != 1)
-        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0, "%s %s has %lu names, a ring's file has one", what,
-                        path, (unsigned long)status->st_nlink);
+        return sr__fail(
+            error, SLOTRING_E_NOT_A_RING, 0,
+            "%s %s has %lu names (hard links), a ring's file has one: take the others away (find -inum "
+            "%llu), or use another ring name or directory",
+            what, path, (unsigned long)status->st_nlink, (unsigned long long)status->st_ino);
     if (sr__posix_is_trusted(place, status->st_uid))
         return 0;
     if (status->st_uid == sr__posix_overflow_user())
         return sr__fail(
             error, SLOTRING_E_OWNER, 0,
             "%s %s belongs to user %u, who stands for any user without a number here and is never "
-            "trusted",
+            "trusted: use a user namespace that has a number for them, or another directory",
             what, path, owner);
     return sr__fail(
         error, SLOTRING_E_OWNER, 0,
-        "%s %s belongs to user %u, who is neither this one (%u) nor root nor named as trusted owner", what,
-        path, owner, (unsigned)geteuid());
+        "%s %s belongs to user %u, who is neither this one (%u) nor root nor named as trusted owner: name "
+        "that "
+        "user (trusted_owner, --trust-owner) if you trust them, or use another ring name or directory",
+        what, path, owner, (unsigned)geteuid());
 }
 
 int sr__posix_file_open(const sr__place_t *place, const char *path, bool writable, const char *what, int *fd,
@@ -155,7 +176,14 @@ int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *
 {
     if (unlink(path) == 0 || errno == ENOENT)
         return 0;
+    struct stat status;
     int number = errno;
+    if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode))
+        return sr__fail(
+            error, SLOTRING_E_NOT_A_RING, number,
+            "cannot remove %s %s: it is a directory, which slotring never puts there; take it away "
+            "yourself (rmdir, rm -r)",
+            what, path);
     int code = number == EACCES || number == EPERM ? sr__posix_file_may_unlink(path, what, error) : 0;
     return code != 0 ? code : sr__posix_fail_os(error, number, "cannot remove %s %s", what, path);
 }

@@ -22,7 +22,7 @@ int sr__posix_file_nameless(const char *directory, int *fd, struct stat *status,
             "tmpfs, such as /dev/shm",
             directory);
     if (opened < 0)
-        return sr__posix_fail_os(error, errno, "cannot make a file in %s", directory);
+        return sr__posix_fail_to_make(error, errno, directory, "a file");
     if (fstat(opened, status) != 0) {
         int number = errno;
         close(opened);

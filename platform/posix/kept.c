@@ -14,14 +14,15 @@
 
 #define ATTEMPTS 100 /* others may remove it in between; so often is not chance */
 
-static int make(const char *path, const char *what, int *fd, struct stat *status, slotring_error_t *error)
+static int make(const sr__place_t *place, const char *path, const char *what, int *fd, struct stat *status,
+                slotring_error_t *error)
 {
     int made = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
     if (made < 0 && errno == EEXIST)
         return sr__fail(error, SLOTRING_E_EXISTS, errno, "%s %s exists", what, path);
     if (made < 0)
-        return sr__posix_fail_os(error, errno, "cannot make %s %s", what, path);
+        return sr__posix_fail_to_make(error, errno, place->directory, what);
     if (fstat(made, status) != 0) {
         int number = errno;
         close(made);
@@ -38,7 +39,7 @@ static int open_or_make(const sr__place_t *place, const char *path, enum sr__kep
                                     : sr__posix_file_open(place, path, true, what, fd, status, error);
 
     for (int i = 0; i < ATTEMPTS && code == SLOTRING_E_NOT_FOUND && how != SR__KEPT_OPEN; i++) {
-        code = make(path, what, fd, status, error);
+        code = make(place, path, what, fd, status, error);
         if (code == SLOTRING_E_EXISTS && how == SR__KEPT_OPEN_OR_MAKE)
             code = sr__posix_file_open(place, path, true, what, fd, status, error);
     }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "medium.h"
 #include "registry_internal.h"
 
 bool sr__posix_object_exists(const char *object)
@@ -67,7 +68,7 @@ int sr__posix_object_make(const char *object, mode_t mode, const sr__rights_t *r
     if (made < 0 && errno == EEXIST)
         return sr__fail(error, SLOTRING_E_EXISTS, errno, "shared memory %s exists", object);
     if (made < 0)
-        return sr__posix_fail_os(error, errno, "cannot make shared memory %s", object);
+        return sr__posix_fail_to_make(error, errno, SR__MEDIUM_OF_OBJECTS, "shared memory");
     int code = give_rights(made, mode, rights, error);
     if (code != 0) {
         close(made);

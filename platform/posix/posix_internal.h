@@ -127,6 +127,8 @@ int sr__posix_check_file_limit(uint64_t size, slotring_error_t *error);
 /* `where` the memory comes from, for people. */
 int sr__posix_set_size(int fd, const char *where, uint64_t size, slotring_error_t *error);
 int sr__posix_fail_for_space(int fd, const char *where, uint64_t size, int number, slotring_error_t *error);
+/* That `what` cannot be made in a directory, and what to do: no room, no inodes, a quota, read-only. */
+int sr__posix_fail_to_make(slotring_error_t *error, int number, const char *directory, const char *what);
 /* Pays for the memory behind `fd`, mapped at `memory`: no later access faults for want of it. */
 int sr__posix_commit(int fd, void *memory, const char *where, uint64_t size, slotring_error_t *error);
 

@@ -147,6 +147,8 @@ int sr__posix_entry_write(int fd, const sr__entry_t *entry, slotring_error_t *er
 
     if (written == size)
         return 0;
-    return sr__posix_fail_os(error, written < 0 ? errno : ENOSPC, "cannot write %s for ring \"%s\"", WHAT,
-                             entry->name);
+    return sr__posix_fail_os(
+        error, written < 0 ? errno : ENOSPC,
+        "cannot write %s for ring \"%s\" (no room in its directory? free some space there)", WHAT,
+        entry->name);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "files_internal.h"
+#include "medium.h"
 
 static int fill(sr__segment_t *segment, const char *directory, uint64_t size, uint32_t mapping_flags,
                 slotring_error_t *error)
@@ -39,6 +40,8 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     int code = sr__posix_rights_of(config, &rights, error);
     if (code == 0)
         code = sr__posix_check_file_limit(config->size, error);
+    if (code == 0)
+        code = sr__medium_check(place->directory, error);
     if (code == 0)
         code = sr__posix_file_nameless(place->directory, &fd, &status, error);
     if (code != 0)

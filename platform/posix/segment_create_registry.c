@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "medium.h"
 #include "registry_internal.h"
 
 #define ATTEMPTS 100 /* a cleaner may be quicker than our lock; so often is not chance */
@@ -125,6 +126,8 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     int code = sr__posix_rights_of(config, &rights, error);
     if (code == 0)
         code = sr__posix_check_file_limit(config->size, error);
+    if (code == 0)
+        code = sr__medium_check(SR__MEDIUM_OF_OBJECTS, error);
     if (code != 0)
         return code;
     sr__posix_clean(place);

@@ -54,6 +54,43 @@ int sr__posix_fail_for_space(int fd, const char *directory, uint64_t size, int n
                                        : "; make the ring smaller or that file system larger");
 }
 
+/* Every file takes an inode, and a file system may have only so many. */
+static bool has_inodes(const char *directory, unsigned long long *all)
+{
+    struct statvfs space;
+
+    if (statvfs(directory, &space) != 0 || space.f_files == 0)
+        return true; /* not said, or without a limit */
+    *all = space.f_files;
+    return space.f_favail > 0;
+}
+
+int sr__posix_fail_to_make(slotring_error_t *error, int number, const char *directory, const char *what)
+{
+    unsigned long long inodes = 0;
+
+    if (number == EROFS)
+        return sr__posix_fail_os(
+            error, number, "cannot make %s in %s, use a directory that can be written, such as /dev/shm",
+            what, directory);
+    if (number == EDQUOT)
+        return sr__posix_fail_os(
+            error, number,
+            "cannot make %s in %s, this user's share of space or of inodes there is used up: free "
+            "some, or have the quota raised",
+            what, directory);
+    if (number != ENOSPC)
+        return sr__posix_fail_os(error, number, "cannot make %s in %s", what, directory);
+    if (has_inodes(directory, &inodes))
+        return sr__posix_fail_os(error, number, "cannot make %s in %s, free some space there", what,
+                                 directory);
+    return sr__posix_fail_os(
+        error, number,
+        "cannot make %s in %s, where all %llu inodes are taken (df -i): remove some files, or give "
+        "it more (tmpfs: mount -o remount,nr_inodes=N)",
+        what, directory, inodes);
+}
+
 int sr__posix_set_size(int fd, const char *directory, uint64_t size, slotring_error_t *error)
 {
     if (!has_room(fd, size))

@@ -44,6 +44,7 @@ extern const test_suite_t squat_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
 extern const test_suite_t seccomp_suite;
+extern const test_suite_t place_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -100,6 +101,7 @@ const test_suite_t *const test_suites[] = {
     &squat_suite,
     &struct_suite,
     &seccomp_suite,
+    &place_suite,
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,

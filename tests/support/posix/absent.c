@@ -13,5 +13,6 @@ ABSENT(namespace, "the namespaces are those of Linux");
 ABSENT(squat, "a ring has other files here");
 ABSENT(space, "what is free cannot be limited for a test, as by a small tmpfs");
 ABSENT(seccomp, "the filters are those of Linux");
+ABSENT(place, "file systems of a test's own are mounted on Linux only");
 
 #endif

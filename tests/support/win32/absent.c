@@ -12,3 +12,4 @@ ABSENT(namespace, "there are no such namespaces");
 ABSENT(stopped_thread, "one call is stopped beside another by a signal handler");
 ABSENT(squat, "there are no such links, and sections have no place in a file system");
 ABSENT(seccomp, "the filters are those of Linux");
+ABSENT(place, "there is one place for memory, and it is the system's");
