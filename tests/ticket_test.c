@@ -215,7 +215,7 @@ static void one_text_for_each_ticket(void)
     static const uint64_t sequences[] = {0, 1, 0x10, UINT64_MAX};
     for (size_t s = 0; s < sizeof sequences / sizeof sequences[0]; s++) {
         slotring_ticket_t ticket = {.sequence = sequences[s], .slot = (uint32_t)sequences[s]}, back;
-        char text[SLOTRING_TICKET_TEXT_SIZE], longer[SLOTRING_TICKET_TEXT_SIZE + 1],
+        char text[SLOTRING_TICKET_TEXT_SIZE], longer[2 * SLOTRING_TICKET_TEXT_SIZE + 1],
             again[SLOTRING_TICKET_TEXT_SIZE];
         CHECK_OK(slotring_ticket_to_text(&ticket, text, sizeof text));
         for (size_t at = 0; at <= strlen(text); at++)
