@@ -12,6 +12,10 @@
 void sr__cancel_forbid(void) {}
 void sr__cancel_allow(void) {}
 void sr__cancel_point(void) {}
+void sr__cancel_point_inside(void (*undo)(void *context), void *context)
+{
+    (void)undo, (void)context;
+}
 #else
 static _Thread_local unsigned depth;
 static _Thread_local int before;
@@ -34,5 +38,18 @@ void sr__cancel_point(void)
 {
     if (depth == 0)
         pthread_testcancel();
+}
+
+void sr__cancel_point_inside(void (*undo)(void *context), void *context)
+{
+    int ignored;
+
+    if (depth != 1)
+        return;
+    pthread_cleanup_push(undo, context);
+    (void)pthread_setcancelstate(before, &ignored);
+    pthread_testcancel();
+    (void)pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &ignored);
+    pthread_cleanup_pop(0);
 }
 #endif

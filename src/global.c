@@ -71,7 +71,7 @@ static void remember(const char *name, uint64_t total_size, uint64_t slot_size)
 }
 
 /* What is meant by no name: the ring of the parent, with its sizes; what the environment says; "slotring". */
-static const char *default_name(uint64_t *total_size, uint64_t *slot_size)
+static const char *default_name(uint64_t *total_size, uint64_t *slot_size, bool *told)
 {
     if (atomic_load_explicit(&global_known, memory_order_seq_cst)) {
         *total_size = *total_size ? *total_size : global_total_size;
@@ -79,15 +79,17 @@ static const char *default_name(uint64_t *total_size, uint64_t *slot_size)
         return global_name;
     }
     const char *wanted = sr__environment("SLOTRING_GLOBAL");
-    return wanted && *wanted ? wanted : "slotring";
+    *told = wanted && *wanted;
+    return *told ? wanted : "slotring";
 }
 
 static int open_global(const char *name, uint64_t total_size, uint64_t slot_size, slotring_error_t *error)
 {
     slotring_options_t options;
     slotring_options_init(&options);
+    bool told = false;
     if (!name)
-        name = default_name(&total_size, &slot_size);
+        name = default_name(&total_size, &slot_size, &told);
     options.mode = SLOTRING_CREATE;
     options.total_size = total_size;
     options.slot_size = slot_size;
@@ -102,6 +104,11 @@ static int open_global(const char *name, uint64_t total_size, uint64_t slot_size
         remember(name, total_size, slot_size);
         global_created = created;
         global_ring = opened;
+    }
+    if (failed && told) { /* or nobody would know whose name it is */
+        slotring_error_t why;
+        slotring_last_error(&why);
+        return sr__fail(error, failed, why.os_code, "the environment's SLOTRING_GLOBAL: %.440s", why.text);
     }
     return failed;
 }
@@ -148,10 +155,12 @@ void slotring_global_cleanup(void)
     if (!os || lock_global(os, NULL) != 0)
         return;
     if (current()) {
+        /* Others may still be at work in it: then the last of them removes it. By the handle, and not by the name, which
+         * may be another ring's by now. */
+        if (global_created)
+            sr__remove_when_unused(global_ring);
         slotring_close(global_ring);
         global_ring = NULL;
-        if (global_created) /* others may still be at work in it: then the last of them removes it */
-            slotring_unlink(global_name, SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL);
     }
     atomic_store_explicit(&global_known, 0, memory_order_seq_cst);
     unlock_global();

@@ -254,10 +254,12 @@ typedef struct sr__backend {
 extern const sr__backend_t *const sr__backends[];
 
 /* A thread that is cancelled between the first two goes on to the second. They nest. The third is where one that holds
- * nothing may end. Defined in platform/cancel.c. */
+ * nothing may end; the fourth is one in the middle of a call that has forbidden it once, and can be given up: only if the
+ * thread ends, undo(context) is called. Defined in platform/cancel.c. */
 void sr__cancel_forbid(void);
 void sr__cancel_allow(void);
 void sr__cancel_point(void);
+void sr__cancel_point_inside(void (*undo)(void *context), void *context);
 
 /* An environment variable, or NULL: not set, or set by a caller who has fewer rights than this program (setuid). */
 const char *sr__environment(const char *variable);

@@ -90,6 +90,12 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     return failed;
 }
 
+int sr__remove_when_unused(slotring_t *ring)
+{
+    int failed = sr__enter(ring);
+    return failed ? failed : remove_judged(ring, ring->view.header.name, SLOTRING_UNLINK_WHEN_UNUSED, NULL);
+}
+
 /* Whatever stands under the ring's name goes, and its lock file. */
 static int remove_unjudged(slotring_t *ring, slotring_error_t *error)
 {

@@ -12,6 +12,7 @@ typedef struct waiting {
     const sr__word_t *watch;    /* NULL, or a word whose change is news: cheaper to look at than an attempt */
     uint64_t started, deadline; /* UINT64_MAX: none */
     uint32_t interrupts;        /* how many were raised when it entered */
+    bool sleeps;                /* it is counted among the sleepers */
 } waiting_t;
 
 /* One more try: `again`, or what ends the wait. The interruption first: what an attempt gives cannot be given back. */
@@ -34,6 +35,17 @@ static void watch(const waiting_t *w, uint64_t seen)
         ;
 }
 
+/* The thread was cancelled: what a call does that ends otherwise, and no earlier. A call that left and came back to look
+ * whether it is cancelled would miss the interruptions of that moment. */
+static void give_up(void *context)
+{
+    waiting_t *w = context;
+    if (w->sleeps)
+        sr__sleepers_go(w->ring, w->kind);
+    sr__interrupt_leave(w->ring, w->interrupts, false);
+    sr__cancel_allow();
+}
+
 static int spin(waiting_t *w)
 {
     const sr__backend_t *os = w->ring->os;
@@ -54,23 +66,24 @@ static int spin(waiting_t *w)
         if (now - w->started >= w->ring->spin_ns || now >= w->deadline)
             return w->again;
         sr__sweep_if_due_at(w->ring, now);
+        sr__cancel_point_inside(give_up, w);
     }
 }
 
 /* [wait.sleep] The event word is loaded before the look. Nobody sleeps beyond the moment at which the ring is due to be
  * looked after: by whoever wakes up first. */
-static int sleep_a_slice(waiting_t *w)
+static int sleep_in_slices(waiting_t *w)
 {
     slotring_t *ring = w->ring;
     const sr__backend_t *os = ring->os;
     _Atomic uint32_t *event = &ring->view.state->events[w->kind].event;
-    uint64_t start = os->clock_ns();
     for (;;) {
         uint32_t seen = atomic_load_explicit(event, memory_order_seq_cst);
         int code = look(w);
         uint64_t now = os->clock_ns();
-        if (code != w->again || now >= w->deadline || now - start >= ring->wait_slice_ns)
+        if (code != w->again || now >= w->deadline)
             return code;
+        sr__cancel_point_inside(give_up, w);
         if (sr__sweep_if_due_at(ring, now))
             continue;
         uint64_t rest = w->deadline - now, due = sr__sweep_due_in(ring, now);
@@ -79,45 +92,19 @@ static int sleep_a_slice(waiting_t *w)
     }
 }
 
-static int enter(waiting_t *w)
-{
-    sr__cancel_forbid();
-    if (sr__interrupt_enter(w->ring, &w->interrupts))
-        return w->again;
-    sr__cancel_allow();
-    return sr__plain(SLOTRING_E_INTERRUPTED);
-}
-
-static void leave(waiting_t *w, int code)
-{
-    sr__interrupt_leave(w->ring, w->interrupts, code == SLOTRING_E_INTERRUPTED);
-    sr__cancel_allow();
-}
-
-/* Between two slices it is in no set and holds nothing, as after a time-out: there a thread that was cancelled ends. */
 static int wait_blocked(waiting_t *w)
 {
-    int code = enter(w);
-    if (code != w->again)
-        return code;
-    code = look(w);
+    int code = look(w);
     if (code == w->again && sr__sweep_if_due_at(w->ring, w->started))
         code = look(w);
     if (code == w->again)
         code = spin(w);
-    while (code == w->again && w->ring->os->clock_ns() < w->deadline) {
-        sr__sleepers_come(w->ring, w->kind);
-        code = sleep_a_slice(w);
-        sr__sleepers_go(w->ring, w->kind);
-        if (code != w->again)
-            break;
-        leave(w, code);
-        sr__cancel_point();
-        code = enter(w);
-        if (code != w->again)
-            return code;
-    }
-    leave(w, code);
+    if (code != w->again || w->ring->os->clock_ns() >= w->deadline)
+        return code;
+    sr__sleepers_come(w->ring, w->kind);
+    w->sleeps = true;
+    code = sleep_in_slices(w);
+    sr__sleepers_go(w->ring, w->kind);
     return code;
 }
 
@@ -130,5 +117,14 @@ int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t 
     w.deadline = UINT64_MAX;
     if (timeout_ns >= 0 && (uint64_t)timeout_ns < UINT64_MAX - w.started)
         w.deadline = w.started + (uint64_t)timeout_ns;
-    return wait_blocked(&w);
+    sr__cancel_forbid();
+    int code = SLOTRING_E_INTERRUPTED;
+    if (sr__interrupt_enter(ring, &w.interrupts)) {
+        code = wait_blocked(&w);
+        sr__interrupt_leave(ring, w.interrupts, code == SLOTRING_E_INTERRUPTED);
+    } else {
+        sr__plain(code);
+    }
+    sr__cancel_allow();
+    return code;
 }

@@ -92,6 +92,38 @@ static void a_blocked_call_ends(void)
     ring_remove(ring, ring_name());
 }
 
+static atomic_bool entered;
+
+static void *next_for_ever_spinning(void *reader)
+{
+    slotring_slot_t slot;
+    atomic_store(&entered, true);
+    (void)slotring_next(reader, FOR_EVER, &slot);
+    return NULL;
+}
+
+/* One that never sleeps has no end of a slice to come to. */
+static void a_spinning_call_ends(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 2, 64);
+    options.spin_ns = UINT64_MAX;
+    ring = ring_open_with(ring_name(), &options);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    pthread_t thread;
+    void *result;
+    CHECK_EQUAL(pthread_create(&thread, NULL, next_for_ever_spinning, reader), 0);
+    while (!atomic_load(&entered))
+        (void)usleep(100);
+    CHECK_EQUAL(pthread_cancel(thread), 0);
+    CHECK_EQUAL(pthread_join(thread, &result), 0);
+    CHECK(result == PTHREAD_CANCELED);
+    publish(ring, 1, 0);
+    CHECK_EQUAL(take(reader), pattern_tag(1, 0));
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
 /* ---- Calls with a cancellation pending ----------------------------------------------------------------- */
 
 typedef struct call {
@@ -308,6 +340,7 @@ static void cancelled_at_any_moment(void)
 
 static const test_case_t cases[] = {
     {"a_blocked_call_ends", a_blocked_call_ends, 0},
+    {"a_spinning_call_ends", a_spinning_call_ends, 0},
     {"every_call_with_a_cancellation_pending", every_call_with_a_cancellation_pending, 0},
     {"cancelled_at_any_moment", cancelled_at_any_moment, 0},
     {NULL, NULL, 0},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "support/files.h"
+#include "support/posix_calls.h"
 #include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
@@ -530,6 +531,32 @@ static void global_ring_that_cannot_be(void)
     ring_remove(other, ring_name());
 }
 
+static void global_cleanup_means_its_own_ring(void)
+{
+    /* somebody removed it by force, and made another one of its name */
+    slotring_t *ring;
+    CHECK_OK(slotring_global(ring_name(), 8 * 100, 100, &ring, NULL));
+    CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_FORCE, NULL, NULL));
+    slotring_t *another = ring_create(ring_name(), 4, 100);
+    slotring_global_cleanup();
+    CHECK_EQUAL(ring_info(another).removed, 0);
+    CHECK_EQUAL(ring_info(another).remove_when_unused, 0);
+    slotring_t *again = ring_attach(ring_name());
+    CHECK_OK(slotring_close(again));
+    ring_remove(another, ring_name());
+}
+
+static void global_ring_of_a_bad_environment(void)
+{
+    slotring_t *ring;
+    slotring_error_t error;
+    CHECK_SYSTEM(setenv("SLOTRING_GLOBAL", "a/b", 1));
+    CHECK_CODE(slotring_global(NULL, 0, 0, &ring, &error), SLOTRING_E_NAME);
+    CHECK_CONTAINS(error.text, "a/b");
+    CHECK_CONTAINS(error.text, "SLOTRING_GLOBAL");
+    CHECK_SYSTEM(setenv("SLOTRING_GLOBAL", "", 1)); /* an empty one is none */
+}
+
 static const test_case_t cases[] = {
     {"defaults", defaults, 0},
     {"slot_count_rounds_down", slot_count_rounds_down, 0},
@@ -550,6 +577,8 @@ static const test_case_t cases[] = {
     {"unlink_policies", unlink_policies, 0},
     {"global_ring", global_ring, 0},
     {"global_ring_that_cannot_be", global_ring_that_cannot_be, 0},
+    {"global_cleanup_means_its_own_ring", global_cleanup_means_its_own_ring, 0},
+    {"global_ring_of_a_bad_environment", global_ring_of_a_bad_environment, 0},
     {NULL, NULL, 0},
 };
 

@@ -60,6 +60,33 @@ static void one_interruption_ends_all_that_are_blocked(void)
     }
 }
 
+/* Slices come and go: whoever is blocked is so between two of them, too. */
+static void an_interruption_between_two_slices(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 2, 64);
+    options.wait_slice_ns = 200000;
+    options.spin_ns = 1;
+    shared = ring_open_with(ring_name(), &options);
+    slotring_reader_t *readers[8];
+    for (unsigned i = 0; i < 8; i++)
+        readers[i] = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    for (unsigned long round = 0; round < scaled(400) && threads_go_on(); round++) {
+        atomic_store(&told, 0);
+        for (unsigned i = 0; i < 8; i++)
+            thread_start(next_until_interrupted, readers[i]);
+        threads_wait_asleep();
+        CHECK_OK(slotring_interrupt(shared));
+        int64_t end = now_ns() + PATIENCE;
+        while (atomic_load(&told) < 8 && threads_go_on())
+            if (now_ns() > end)
+                FAIL("round %lu: %u of 8 blocked calls were interrupted", round, atomic_load(&told));
+        threads_join();
+    }
+    for (unsigned i = 0; i < 8; i++)
+        CHECK_OK(slotring_unsubscribe(readers[i]));
+    ring_remove(shared, ring_name());
+}
+
 /* Finds what it waits for in the moment of an interruption, which another blocked thread was told of first. */
 static int finds_it_when_interrupted(void *looks)
 {
@@ -244,6 +271,7 @@ static void threads_open_and_end_the_stream(void)
 
 static const test_case_t cases[] = {
     {"one_interruption_ends_all_that_are_blocked", one_interruption_ends_all_that_are_blocked, TEST_THREADS},
+    {"an_interruption_between_two_slices", an_interruption_between_two_slices, TEST_THREADS},
     {"an_interruption_is_not_lost_to_a_message", an_interruption_is_not_lost_to_a_message, TEST_THREADS},
     {"an_interruption_of_nobody_waits", an_interruption_of_nobody_waits, 0},
     {"threads_that_wait_lose_no_wake_up", threads_that_wait_lose_no_wake_up, TEST_THREADS},

@@ -34,10 +34,13 @@ static _Atomic uint64_t marked_pid;
 /* Anew in a child, once. */
 static uint64_t renew_mark(void)
 {
-    uint64_t pid = (uint64_t)getpid(), none = 0;
+    uint64_t none = 0;
 
-    if (!wiped_in_children && atomic_exchange(&marked_pid, pid) != pid)
-        atomic_store(mark, 0);
+    if (!wiped_in_children) { /* else no system call: slotring_global comes here each time */
+        uint64_t pid = (uint64_t)getpid();
+        if (atomic_exchange(&marked_pid, pid) != pid)
+            atomic_store(mark, 0);
+    }
     if (atomic_load(mark) == 0)
         atomic_compare_exchange_strong(mark, &none, atomic_fetch_add(&generation, 1) + 1);
     return atomic_load(mark);
