@@ -22,6 +22,7 @@ static int closed_or_forked(slotring_t *ring)
 {
     if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
         return sr__plain(SLOTRING_E_CLOSED);
+    (void)ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
     if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
         return sr__plain(SLOTRING_E_FORKED);
     return 0;

@@ -229,6 +229,7 @@ static int close_ring(slotring_t *ring)
     if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__BURIED,
                                                           memory_order_relaxed, memory_order_relaxed))
         return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
+    (void)ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
     bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
     for (uint32_t r = 0; ring->readers && r < ring->view.row_count; r++) {
         slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);

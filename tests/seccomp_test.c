@@ -6,12 +6,15 @@
 #include <linux/filter.h>
 #include <linux/futex.h>
 #include <linux/seccomp.h>
+#include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "platform.h"
@@ -23,6 +26,13 @@
 #else
 #define LOW_HALF 0
 #endif
+
+static bool install(struct sock_filter *rules, size_t count)
+{
+    struct sock_fprog program = {.len = (unsigned short)count, .filter = rules};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+}
 
 enum refused {
     NEWER_ALONE, /* where there are two */
@@ -53,9 +63,7 @@ static bool refuse_futexes(enum refused which, unsigned number)
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | number),
     };
-    struct sock_fprog program = {.len = sizeof rules / sizeof rules[0], .filter = rules};
-    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-           prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) == 0;
+    return install(rules, sizeof rules / sizeof rules[0]);
 }
 
 static void tries_the_filter(peer_t *test, const char *argument)
@@ -172,10 +180,123 @@ static void messages_come_all_the_same(void)
     check_context("%s", "");
 }
 
+/* ---- A fork where the kernel wipes no page in the child ---------------------------------------------------- */
+
+#ifndef MADV_WIPEONFORK
+#define MADV_WIPEONFORK 18
+#endif
+
+/* `number` 0: it says that it does, as some emulators do. */
+static bool refuse_wiping(unsigned number)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 2),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2]) + LOW_HALF),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MADV_WIPEONFORK, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | number),
+    };
+    return install(rules, sizeof rules / sizeof rules[0]);
+}
+
+static slotring_t *opened_by_handler, *of_parent;
+
+static void opens_in_the_child(void)
+{
+    if (opened_by_handler || !of_parent)
+        return;
+    CHECK_OK(slotring_close(of_parent));
+    of_parent = NULL;
+    opened_by_handler = ring_attach(getenv("RING"));
+}
+
+/* In a child: the ring of its parent is not its own, what it opens is. */
+static void works_as_a_child(slotring_t *parents, const char *name, int generations)
+{
+    slotring_slot_t slot;
+    if (parents) {
+        CHECK_CODE(slotring_allocate(parents, 1, &slot), SLOTRING_E_FORKED);
+        CHECK_OK(slotring_close(parents));
+    }
+    if (opened_by_handler) {
+        publish(opened_by_handler, 1, 0);
+        CHECK_OK(slotring_close(opened_by_handler));
+    }
+    slotring_t *ring = ring_attach(name);
+    publish(ring, 1, 0);
+    if (generations > 1) {
+        pid_t child = fork();
+        CHECK_SYSTEM(child);
+        if (child == 0) {
+            opened_by_handler = NULL;
+            works_as_a_child(ring, name, generations - 1);
+            _exit(0);
+        }
+        int status;
+        CHECK_SYSTEM(waitpid(child, &status, 0));
+        CHECK_EQUAL(status, 0);
+    }
+    CHECK_OK(slotring_close(ring));
+}
+
+/* argument: the number that is answered, then whether the host has a handler, then the ring's name. */
+static void forks_without_wiping(peer_t *test, const char *argument)
+{
+    unsigned number, handler;
+    char name[SLOTRING_NAME_MAX + 1];
+    CHECK_EQUAL(sscanf(argument, "%u %u %200s", &number, &handler, name), 3);
+    CHECK_SYSTEM(setenv("RING", name, 1));
+    if (handler) /* before the library's own, which it has with its first use */
+        CHECK_EQUAL(pthread_atfork(NULL, NULL, opens_in_the_child), 0);
+    CHECK(refuse_wiping(number));
+    slotring_t *ring = ring_attach(name);
+    of_parent = handler ? ring : NULL;
+    pid_t child = fork();
+    CHECK_SYSTEM(child);
+    if (child == 0) {
+        check_in_helper("the child of a fork");
+        works_as_a_child(handler ? NULL : ring, name, 3);
+        _exit(0);
+    }
+    int status;
+    CHECK_SYSTEM(waitpid(child, &status, 0));
+    CHECK_EQUAL(status, 0);
+    publish(ring, 1, 0);
+    CHECK_OK(slotring_close(ring));
+    peer_tell(test, 1);
+}
+
+static void a_fork_is_noticed_without_wiping(void)
+{
+    static const struct {
+        unsigned number, handler;
+    } rows[] = {{EINVAL, 0}, {EINVAL, 1}, {0, 0}};
+    if (!there_are_filters())
+        SKIP("no filters of system calls (seccomp) here");
+    slotring_t *ring = ring_create(ring_name(), 8, 64);
+    for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+        char argument[SLOTRING_NAME_MAX + 32];
+        check_context("answered %u, %s", rows[row].number, rows[row].handler ? "with a handler" : "without");
+        (void)snprintf(argument, sizeof argument, "%u %u %s", rows[row].number, rows[row].handler,
+                       ring_name());
+        peer_t peer = peer_start(BY_EXEC, "seccomp-forks", argument);
+        peer_expect(&peer, 1);
+        peer_join(&peer);
+    }
+    check_context("%s", "");
+    CHECK_EQUAL(ring_stats(ring).published, 13);
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"a_refused_wait_sleeps", a_refused_wait_sleeps, 0},
     {"messages_come_all_the_same", messages_come_all_the_same, 0},
+    {"a_fork_is_noticed_without_wiping", a_fork_is_noticed_without_wiping, 0},
     {NULL, NULL, 0},
 };
 
-const test_suite_t seccomp_suite = {"seccomp", cases, NULL};
+static const test_role_t roles[] = {{"seccomp-forks", forks_without_wiping}, {NULL, NULL}};
+
+const test_suite_t seccomp_suite = {"seccomp", cases, roles};

@@ -30,6 +30,7 @@ static _Atomic uint64_t mark_without_page;
 static _Atomic uint64_t generation;
 static bool wiped_in_children;
 static _Atomic uint64_t marked_pid;
+static uint64_t mark_at_fork; /* under the mutex */
 
 /* Anew in a child, once. */
 static uint64_t renew_mark(void)
@@ -68,6 +69,7 @@ static void before_fork(void)
     pthread_mutex_lock(&fork_mutex);
     forking_process = getpid();
     forks = true;
+    mark_at_fork = atomic_load(mark);
 }
 
 static void after_fork_in_parent(void)
@@ -78,6 +80,8 @@ static void after_fork_in_parent(void)
 
 static void after_fork_in_child(void)
 {
+    if (atomic_load(mark) == mark_at_fork)
+        wiped_in_children = false, marked_pid = 0; /* emulators say that they do it, and do not */
     uint64_t own = renew_mark();
 
     for (sr__kept_t *kept = kept_list, *next; kept; kept = next) {
