@@ -404,6 +404,7 @@ enum {
 int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
                          slotring_slot_t *out);
 int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind);
+uint64_t sr__count_claimed(slotring_t *ring); /* a look at every slot */
 /* The struct names no slot any more. Not all of it: the next atomic instruction waits for every store before it. */
 static inline void sr__slot_give_back(slotring_slot_t *slot)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening and closing handles. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -249,4 +250,39 @@ static int close_ring(slotring_t *ring)
 int slotring_close(slotring_t *ring)
 {
     return SR__UNCANCELLED(close_ring(ring));
+}
+
+/* What `next` has given and its caller has not released, by all readers of the handle. What they hold of the past and have
+ * not given yet is nobody's pointer. */
+static uint64_t count_given(slotring_t *ring)
+{
+    uint64_t given = 0;
+    uint32_t high = atomic_load_explicit(&ring->readers_high, memory_order_relaxed);
+    for (uint32_t r = 0; r < high; r++) {
+        const slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);
+        given += reader ? reader->given : 0;
+    }
+    return given;
+}
+
+static int close_if_idle(slotring_t *ring)
+{
+    int failed = sr__enter(ring);
+    if (failed == SLOTRING_E_READ_ONLY) /* an observer gives no pointers out */
+        return close_ring(ring);
+    if (failed)
+        return failed;
+    uint64_t writing = sr__count_claimed(ring), acquired = sr__hold_open_count(ring),
+             given = count_given(ring);
+    if (writing + acquired + given > 0)
+        return sr__error(SLOTRING_E_BUSY,
+                         "ring \"%s\" stays open: slots are out, %" PRIu64 " to write, %" PRIu64
+                         " acquired by ticket and %" PRIu64 " given by next; give them back first",
+                         ring->view.header.name, writing, acquired, given);
+    return close_ring(ring);
+}
+
+int slotring_close_if_idle(slotring_t *ring)
+{
+    return SR__UNCANCELLED(close_if_idle(ring));
 }

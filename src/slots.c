@@ -148,7 +148,7 @@ typedef struct wanted {
 } wanted_t;
 
 /* How many slots this handle is writing. */
-static uint64_t count_claimed(slotring_t *ring)
+uint64_t sr__count_claimed(slotring_t *ring)
 {
     uint64_t claimed = 0;
     for (uint32_t i = 0; i < ring->view.slot_count; i++) {
@@ -205,7 +205,8 @@ static bool waits_for_itself(wanted_t *wanted)
     if (unread == wanted->judged_unread) /* nothing to read, or nothing new */
         return unread > 0 && wanted->itself;
     wanted->judged_unread = unread;
-    wanted->itself = unread > 0 && unread + count_claimed(wanted->ring) >= wanted->ring->view.slot_count &&
+    wanted->itself = unread > 0 &&
+                     unread + sr__count_claimed(wanted->ring) >= wanted->ring->view.slot_count &&
                      is_alone(wanted->ring);
     return wanted->itself;
 }

@@ -51,6 +51,7 @@ static void check_every_call(slotring_t *ring, slotring_reader_t *reader, int co
     CHECK_CODE(slotring_reader_death(reader, &participant), code);
     CHECK_CODE(slotring_unsubscribe(reader), code);
     CHECK_CODE(slotring_close(ring), code);
+    CHECK_CODE(slotring_close_if_idle(ring), code);
 }
 
 static void null_handles(void)
@@ -213,6 +214,165 @@ static void memory_flags(void)
     ring_remove(ring, ring_name());
 }
 
+/* ---- Closing only what has no pointers out -------------------------------------------------------------- */
+
+typedef struct in_hand {
+    slotring_t *ring;
+    slotring_reader_t *reader;
+    slotring_ticket_t ticket;
+    slotring_slot_t slots[3];
+} in_hand_t;
+
+static void writes_one(in_hand_t *h)
+{
+    CHECK_OK(slotring_allocate(h->ring, 1, &h->slots[0]));
+}
+
+static void publishes_it(in_hand_t *h)
+{
+    CHECK_OK(slotring_mark_ready(h->ring, &h->slots[0], 1));
+}
+
+static void aborts_it(in_hand_t *h)
+{
+    CHECK_OK(slotring_abort(h->ring, &h->slots[0]));
+}
+
+static void acquires_one(in_hand_t *h)
+{
+    hold(h->ring, &h->ticket, &h->slots[0]);
+}
+
+static void releases_it(in_hand_t *h)
+{
+    CHECK_OK(slotring_release(h->ring, &h->slots[0]));
+}
+
+static void acquires_one_three_times(in_hand_t *h)
+{
+    for (int i = 0; i < 3; i++)
+        hold(h->ring, &h->ticket, &h->slots[i]);
+}
+
+static void releases_all_three(in_hand_t *h)
+{
+    for (int i = 0; i < 3; i++) {
+        CHECK_CODE(slotring_close_if_idle(h->ring), SLOTRING_E_BUSY);
+        CHECK_OK(slotring_release(h->ring, &h->slots[i]));
+    }
+}
+
+static void acquires_and_frees_one(in_hand_t *h)
+{
+    hold(h->ring, &h->ticket, &h->slots[0]);
+    CHECK_OK(slotring_free(h->ring, &h->ticket));
+}
+
+static void reads_in_order(in_hand_t *h, uint32_t mode, uint32_t start)
+{
+    uint32_t count;
+    h->reader = subscribe(h->ring, mode, start);
+    publish(h->ring, 1, 3);
+    publish(h->ring, 1, 4);
+    CHECK_OK(slotring_next_batch(h->reader, 0, h->slots, 2, &count));
+    CHECK_EQUAL(count, 2);
+}
+
+static void is_given_two(in_hand_t *h)
+{
+    reads_in_order(h, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+}
+
+static void is_given_two_lossy(in_hand_t *h)
+{
+    reads_in_order(h, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+}
+
+static void is_given_two_of_the_past(in_hand_t *h)
+{
+    reads_in_order(h, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
+}
+
+static void releases_them(in_hand_t *h)
+{
+    CHECK_OK(slotring_reader_release(h->reader));
+}
+
+static void unsubscribes(in_hand_t *h)
+{
+    CHECK_OK(slotring_unsubscribe(h->reader));
+}
+
+static void closes_only_what_is_idle(void)
+{
+    static const struct {
+        const char *name;
+        void (*take)(in_hand_t *h);
+        void (*give_back)(in_hand_t *h);
+        const char *says;
+    } rows[] = {
+        {"written, published", writes_one, publishes_it, "1 to write, 0 acquired by ticket and 0 given"},
+        {"written, aborted", writes_one, aborts_it, "1 to write, 0 acquired by ticket and 0 given"},
+        {"acquired", acquires_one, releases_it, "0 to write, 1 acquired by ticket and 0 given"},
+        {"acquired by three", acquires_one_three_times, releases_all_three, "3 acquired by ticket"},
+        {"acquired, freed", acquires_and_frees_one, releases_it, "1 acquired by ticket"},
+        {"given", is_given_two, releases_them, "0 to write, 0 acquired by ticket and 2 given"},
+        {"given, lossy", is_given_two_lossy, releases_them, "0 to write, 0 acquired by ticket and 2 given"},
+        {"given, lossy, unsubscribed", is_given_two_lossy, unsubscribes, "2 given"},
+        /* and holds what it has not given yet */
+        {"given of the past", is_given_two_of_the_past, releases_them,
+         "0 to write, 0 acquired by ticket and 2 given"},
+    };
+    for (uint32_t one_thread = 0; one_thread < 2; one_thread++)
+        for (size_t row = 0; row < sizeof rows / sizeof rows[0]; row++) {
+            check_context("%s%s", rows[row].name, one_thread ? ", one thread" : "");
+            slotring_t *ring = ring_create(ring_name(), 8, 100);
+            slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+            options.flags = one_thread ? SLOTRING_ONE_THREAD : 0;
+            in_hand_t h = {.ring = ring_open_with(ring_name(), &options)};
+            h.ticket = publish(ring, 1, 0);
+            publish(ring, 1, 1);
+            publish(ring, 1, 2);
+            rows[row].take(&h);
+            CHECK_CODE(slotring_close_if_idle(h.ring), SLOTRING_E_BUSY);
+            slotring_error_t error;
+            slotring_last_error(&error);
+            CHECK_CONTAINS(error.text, rows[row].says);
+            CHECK_EQUAL(ring_stats(ring).participants, 2); /* nothing has changed */
+            if (h.slots[0].sequence != 0 || h.reader)
+                pattern_check(&h.slots[0]);
+            publish(h.ring, 2, 0);
+            rows[row].give_back(&h);
+            CHECK_OK(slotring_close_if_idle(h.ring));
+            CHECK_CODE(slotring_close_if_idle(h.ring), SLOTRING_E_CLOSED);
+            CHECK_EQUAL(ring_stats(ring).participants, 1);
+            CHECK_EQUAL(ring_stats(ring).readers, 0);
+            CHECK_EQUAL(ring_stats(ring).slots_held, 0);
+            check_recovered(ring, 1);
+            ring_remove(ring, ring_name());
+        }
+    check_context("%s", "");
+}
+
+static void what_others_have_is_no_hindrance(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 8, 100), *other = ring_attach(ring_name()),
+               *observer = ring_observe(ring_name());
+    slotring_ticket_t ticket = publish(ring, 1, 0);
+    slotring_slot_t held, writing, given;
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
+    hold(ring, &ticket, &held);
+    CHECK_OK(slotring_allocate(ring, 1, &writing));
+    CHECK_OK(slotring_next(reader, 0, &given));
+    subscribe(other, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST); /* its history is nobody's pointer yet */
+    CHECK_OK(slotring_close_if_idle(other));
+    CHECK_OK(slotring_close_if_idle(observer));
+    CHECK_OK(slotring_close(ring)); /* as ever: whatever is out */
+    ring = ring_attach(ring_name());
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"null_handles", null_handles, 0},
     {"use_after_close", use_after_close, 0},
@@ -223,6 +383,8 @@ static const test_case_t cases[] = {
     {"open_close_leaks_nothing", open_close_leaks_nothing, 0},
     {"one_thread_handles", one_thread_handles, 0},
     {"memory_flags", memory_flags, 0},
+    {"closes_only_what_is_idle", closes_only_what_is_idle, 0},
+    {"what_others_have_is_no_hindrance", what_others_have_is_no_hindrance, 0},
     {NULL, NULL, 0},
 };
 

@@ -59,6 +59,7 @@ static void check_every_call_refuses(void)
     CHECK_CODE(slotring_blockers(ring, &blocker, 1, &count), forked);
     CHECK_CODE(slotring_check(ring, NULL, NULL, &findings), forked);
     CHECK_CODE(slotring_recover(ring, &recovery), forked);
+    CHECK_CODE(slotring_close_if_idle(ring), forked);
 }
 
 static void refuse_all(peer_t *test, const char *name)

@@ -480,6 +480,7 @@ static void an_evicted_reader_is_told(void)
     threads_join();
     CHECK_CODE(slotring_unsubscribe(reader), SLOTRING_E_EVICTED);
     CHECK_CODE(slotring_end_stream(evicted), SLOTRING_E_EVICTED);
+    CHECK_CODE(slotring_close_if_idle(evicted), SLOTRING_E_EVICTED);
     CHECK_OK(slotring_close(evicted));
     check_recovered(ring, 1);
     ring_remove(ring, ring_name());

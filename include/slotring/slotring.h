@@ -209,6 +209,13 @@ SLOTRING_API int slotring_open(slotring_t **ring, const char *name, const slotri
  * Errors: only E_CLOSED; the handle is closed in any case. */
 SLOTRING_API int slotring_close(slotring_t *ring);
 
+/* The same, but only if no pointer to payload is out: for bindings whose views of the bytes outlive what they see of the
+ * handle. E_BUSY says how many slots are out, and nothing has changed: give them back and call again. Out are slots that
+ * this handle writes, has acquired by ticket, or was given by next and has not released. Subscriptions alone are no
+ * hindrance. Looks at every slot, about a nanosecond each. No other call may be at work on the handle or its readers.
+ * Errors: E_BUSY. After E_FORKED and E_EVICTED only slotring_close closes it. */
+SLOTRING_API int slotring_close_if_idle(slotring_t *ring);
+
 enum {                             /* how slotring_unlink treats a ring that is in use */
     SLOTRING_UNLINK_IF_UNUSED = 0, /* E_BUSY while a living participant is attached */
     SLOTRING_UNLINK_WHEN_UNUSED =

@@ -253,6 +253,13 @@ static int close_home(stage_t *s)
     return ring ? slotring_close(ring) : 0;
 }
 
+static int close_home_if_idle(stage_t *s)
+{
+    slotring_t *ring = s->home;
+    s->home = NULL;
+    return ring ? slotring_close_if_idle(ring) : 0;
+}
+
 static int clean_up_global(stage_t *s)
 {
     slotring_t *ring;
@@ -279,6 +286,7 @@ const operation_t unlink_operations[] = {
     {"list something else", FOREIGN, list, SLOTRING_E_NOT_A_RING, SLOTRING_E_NOT_A_RING, list_codes},
     {"list none, a lone lock file", LONE_LOCK, list_none, 0, 0, list_codes},
     {"close", HOME, close_home, 0, 0, no_codes},
+    {"close if idle", HOME, close_home_if_idle, 0, 0, no_codes},
     {"close, with everything in hand", HOME | FULL | READING, close_home, 0, 0, no_codes},
     {"close, and go with it", HOME | DUE, close_home, 0, 0, no_codes},
     {"the process's own ring, and clean up", 0, clean_up_global, 0, 0, open_codes},
