@@ -200,6 +200,34 @@ static void look(void)
     (void)slotring_check(ring, NULL, NULL, &findings);
 }
 
+static slotring_t *observer;
+static slotring_ticket_t published;
+
+/* An observer reads by system calls. */
+static void look_as_observer(void)
+{
+    slotring_info_t info = {.struct_size = sizeof info};
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    slotring_participant_t people[4];
+    slotring_ticket_t ticket;
+    char buffer[64];
+    uint32_t count;
+    uint64_t findings;
+    (void)slotring_info(observer, &info);
+    (void)slotring_get_stats(observer, &stats);
+    (void)slotring_participants(observer, people, 4, &count);
+    (void)slotring_check(observer, NULL, NULL, &findings);
+    (void)slotring_ticket_at(observer, published.slot, &ticket);
+    (void)slotring_copy(observer, &published, buffer, sizeof buffer, NULL);
+    (void)slotring_copy_sequence(observer, published.sequence, buffer, sizeof buffer, NULL);
+}
+
+static void close_if_idle(void)
+{
+    if (slotring_close_if_idle(kept) == 0)
+        kept = NULL;
+}
+
 static void list(void)
 {
     slotring_list_entry_t entries[4];
@@ -245,6 +273,8 @@ static const call_t calls[] = {
     {"unsubscribe", unsubscribe_one},
     {"recover", recover},
     {"info, stats, people, check", look},
+    {"the same as observer, and copies", look_as_observer},
+    {"close if idle", close_if_idle},
     {"list", list},
     {"slotring_global", own_ring},
     {"slotring_global_cleanup", own_ring_away},
@@ -283,19 +313,32 @@ static void check_nothing_is_locked(uint64_t participants)
     CHECK_EQUAL(status, 0);
 }
 
+/* To its end: what it was cancelled in is over, and has done its work. */
+static void run_cancelled(const call_t *call)
+{
+    pthread_t thread;
+    void *result;
+    check_context("%s", call->name);
+    CHECK_EQUAL(pthread_create(&thread, NULL, with_a_cancellation_pending, (void *)(uintptr_t)call), 0);
+    CHECK_EQUAL(pthread_join(thread, &result), 0);
+    CHECK(result == PTHREAD_CANCELED);
+}
+
+static void publish_one(slotring_t *to)
+{
+    published = publish(to, 1, 0);
+}
+
 static void every_call_with_a_cancellation_pending(void)
 {
     ring = ring_create(ring_name(), 4, 64);
+    publish_one(ring);
+    observer = ring_observe(ring_name());
     for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++) {
         check_context("%s", calls[i].name);
         kept = ring_attach(ring_name());
         kept_reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
-        pthread_t thread;
-        CHECK_EQUAL(pthread_create(&thread, NULL, with_a_cancellation_pending, (void *)(uintptr_t)&calls[i]),
-                    0);
-        void *result;
-        CHECK_EQUAL(pthread_join(thread, &result), 0);
-        CHECK(result == PTHREAD_CANCELED);
+        run_cancelled(&calls[i]);
         if (kept)
             CHECK_OK(slotring_close(kept));
         if (kept_reader)
@@ -305,6 +348,136 @@ static void every_call_with_a_cancellation_pending(void)
         check_ring_at_rest(ring);
     }
     CHECK(!ring_exists(ring_name_of("-more")));
+    CHECK_OK(slotring_close(observer));
+    observer = NULL;
+    ring_remove(ring, ring_name());
+}
+
+/* ---- The same, in the middle of more --------------------------------------------------------------------- */
+
+static void logs_and_may_end(void *user, const char *message)
+{
+    (void)user, (void)message;
+    (void)usleep(1); /* a cancellation point, as printing would be */
+}
+
+static void publishes_and_waits(peer_t *test, const char *name)
+{
+    publish(ring_attach(name), 1, 0);
+    peer_tell(test, 1);
+    (void)peer_hear(test);
+}
+
+static void allocate_in_a_full_ring(void)
+{
+    slotring_slot_t slot;
+    if (slotring_allocate(ring, 1, &slot) == 0)
+        (void)slotring_abort(ring, &slot);
+}
+
+static void wait_for_a_slot(void)
+{
+    slotring_slot_t slot;
+    if (slotring_allocate_wait(ring, 1, SECOND, &slot) == 0)
+        (void)slotring_abort(ring, &slot);
+}
+
+static void subscribe_where_no_place_is_free(void)
+{
+    slotring_reader_t *reader;
+    if (slotring_subscribe(ring, NULL, &reader) == 0)
+        (void)slotring_unsubscribe(reader);
+}
+
+/* Whoever is cancelled repairs after the dead, and calls the host's callback, which may be a cancellation point. Started
+ * from what finds nothing: all slots are written, all places of readers taken. */
+static void a_repair_with_a_cancellation_pending(void)
+{
+    static const call_t repairs[] = {
+        {"recover", recover},
+        {"open, close", open_and_close},
+        {"slotring_global", own_ring},
+        {"allocate", allocate_in_a_full_ring},
+        {"allocate_wait", wait_for_a_slot},
+        {"subscribe", subscribe_where_no_place_is_free},
+    };
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 2, 64);
+    options.max_readers = 1;
+    options.wait_slice_ns = 1000000;
+    for (size_t i = 0; i < sizeof repairs / sizeof repairs[0]; i++) {
+        ring = ring_open_with(ring_name(), &options);
+        slotring_slot_t slots[2];
+        peer_t victim = peer_start(BY_EXEC, "cancel-publishes", ring_name());
+        peer_expect(&victim, 1);
+        slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+        for (int s = 0; s < 2; s++)
+            CHECK_OK(slotring_allocate(ring, 1, &slots[s]));
+        peer_kill(&victim);
+        (void)usleep(2000); /* a slice */
+        slotring_set_log(logs_and_may_end, NULL);
+        run_cancelled(&repairs[i]);
+        slotring_set_log(NULL, NULL);
+        for (int s = 0; s < 2; s++)
+            CHECK_OK(slotring_abort(ring, &slots[s]));
+        CHECK_OK(slotring_unsubscribe(reader));
+        slotring_global_cleanup();
+        check_nothing_is_locked(1);
+        check_recovered(ring, 1);
+        ring_remove(ring, ring_name());
+    }
+}
+
+static void locks_the_ring(peer_t *test, const char *name)
+{
+    slotring_t *locked = ring_attach(name);
+    CHECK_OK(sr__mutex_lock(locked, PATIENCE, NULL));
+    peer_tell(test, 1);
+    (void)peer_hear(test);
+    sr__mutex_unlock(locked);
+    CHECK_OK(slotring_close(locked));
+}
+
+static void attach_and_not_wait_long(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    slotring_t *other;
+    options.lock_timeout_ns = 5 * MILLISECOND;
+    CHECK_CODE(slotring_open(&other, ring_name(), &options, NULL), SLOTRING_E_BUSY);
+}
+
+static void recover_and_not_wait_long(void)
+{
+    CHECK_CODE(slotring_recover(kept, NULL), SLOTRING_E_BUSY);
+}
+
+static void unlink_and_not_wait_long(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    options.lock_timeout_ns = 5 * MILLISECOND;
+    CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, &options, NULL), SLOTRING_E_BUSY);
+}
+
+/* While it waits for a lock that another process has, and sleeps. */
+static void a_wait_for_the_lock_with_a_cancellation_pending(void)
+{
+    static const call_t waits[] = {
+        {"open", attach_and_not_wait_long},
+        {"recover", recover_and_not_wait_long},
+        {"unlink", unlink_and_not_wait_long},
+    };
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    options.lock_timeout_ns = 5 * MILLISECOND;
+    ring = ring_create(ring_name(), 4, 64);
+    kept = ring_open_with(ring_name(), &options);
+    peer_t locker = peer_start(BY_EXEC, "cancel-locks", ring_name());
+    peer_expect(&locker, 1);
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
+        run_cancelled(&waits[i]);
+    peer_tell(&locker, 1);
+    peer_join(&locker);
+    check_nothing_is_locked(2);
+    CHECK_OK(slotring_close(kept));
+    check_recovered(ring, 1);
     ring_remove(ring, ring_name());
 }
 
@@ -315,7 +488,7 @@ static void *all_of_them(void *argument)
     (void)argument;
     for (;;)
         for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
-            if (calls[i].run != close_one && calls[i].run != unsubscribe_one)
+            if (calls[i].run != close_one && calls[i].run != unsubscribe_one && calls[i].run != close_if_idle)
                 calls[i].run();
     return NULL;
 }
@@ -342,8 +515,13 @@ static const test_case_t cases[] = {
     {"a_blocked_call_ends", a_blocked_call_ends, 0},
     {"a_spinning_call_ends", a_spinning_call_ends, 0},
     {"every_call_with_a_cancellation_pending", every_call_with_a_cancellation_pending, 0},
+    {"a_repair_with_a_cancellation_pending", a_repair_with_a_cancellation_pending, 0},
+    {"a_wait_for_the_lock_with_a_cancellation_pending", a_wait_for_the_lock_with_a_cancellation_pending, 0},
     {"cancelled_at_any_moment", cancelled_at_any_moment, 0},
     {NULL, NULL, 0},
 };
 
-const test_suite_t cancel_suite = {"cancel", cases, NULL};
+static const test_role_t roles[] = {
+    {"cancel-publishes", publishes_and_waits}, {"cancel-locks", locks_the_ring}, {NULL, NULL}};
+
+const test_suite_t cancel_suite = {"cancel", cases, roles};
