@@ -118,7 +118,7 @@ struct slotring_reader {
     /* streams */
     uint64_t stream_seen;  /* generation of the last complete look */
     uint64_t death_due;    /* next look is due once the cursor is above it; SR__NO_SEQUENCE: none pending */
-    uint32_t *deaths_told; /* per participant, modulo 2^20 */
+    uint64_t *deaths_told; /* per participant */
     bool any_death;
     bool ended; /* at that look: no stream open, and one ever was */
     slotring_participant_t death;
@@ -437,16 +437,43 @@ int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t 
 /* stream.c */
 void sr__stream_open(slotring_t *ring);
 bool sr__stream_close(slotring_t *ring, uint32_t participant, enum sr__stream_phase phase);
+typedef struct sr__stream_counts {
+    uint64_t started, ended, died;
+    enum sr__stream_phase phase;
+} sr__stream_counts_t;
+sr__stream_counts_t sr__stream_counts(const sr__participant_t *p); /* since the ring was created */
 int sr__stream_look(slotring_reader_t *reader);
 void sr__stream_baseline(slotring_reader_t *reader);
+
+/* record.c: records of several words, read as they were at one moment */
+#define SR__LEFT 1 /* whom it was about has left meanwhile, and nothing is known */
+typedef struct sr__person {
+    uint64_t incarnation, pid, pid_namespace, start_time, uid, attached_at;
+    uint64_t last_sequence;
+    uint64_t counts[SR__COUNTERS]; /* since it attached */
+    uint32_t life;                 /* if it was asked for */
+    uint32_t backend, library;
+    bool producing;
+    char name[48];
+} sr__person_t;
+void sr__person_write(slotring_t *ring, sr__participant_t *p, const char *client_name);
+int sr__person_read(slotring_t *ring, uint32_t participant, bool with_life, sr__person_t *person);
+void sr__death_write(sr__participant_t *p, uint64_t last_sequence);
+void sr__death_read(const sr__participant_t *p, uint64_t number, sr__person_t *dead);
+typedef struct sr__account {
+    uint64_t start, cursor, delivered, missed, pending;
+} sr__account_t;
+typedef struct sr__row_record {
+    uint64_t word; /* ACTIVE */
+    uint64_t bytes_read;
+    sr__account_t account;
+    char name[48];
+} sr__row_record_t;
+int sr__row_read(slotring_t *ring, uint32_t row, sr__row_record_t *record);
 
 /* reader.c */
 void sr__reader_end(slotring_reader_t *reader, bool give_back);
 int sr__reader_enter(slotring_reader_t *reader);
-typedef struct sr__account {
-    uint64_t start, cursor, delivered, missed, pending;
-} sr__account_t;
-sr__account_t sr__row_account(const sr__row_t *row);
 
 /* process_mutex.c */
 int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *error);
@@ -497,6 +524,7 @@ int sr__snapshot_renew(slotring_t *ring, uint32_t needs);
 int sr__snapshot_slot(slotring_t *ring,
                       uint32_t slot); /* its control line, and the entry that it says it has */
 int sr__snapshot_entry(slotring_t *ring, uint64_t sequence);
+int sr__look_again(slotring_t *ring, const void *at, uint64_t size);
 uint32_t sr__map_flags(uint32_t option_flags);
 /* Can this process have so large a ring at all? */
 int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *error);
@@ -518,6 +546,6 @@ int sr__remove_names(slotring_t *ring, slotring_error_t *error); /* the caller h
 bool sr__others_live(slotring_t *ring, char *who, size_t size);  /* `who`: their names, for an error */
 
 /* people.c */
-uint32_t sr__life_of(slotring_t *ring, uint32_t participant);
+uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__person_t *person);
 
 #endif

@@ -173,7 +173,10 @@ enum sr__counter {
 };
 
 /* stream word: phase | starts << 4 | ends << 24 | deaths << 44, so that each step is one CAS and its count can
- * neither be lost nor doubled by a kill. 20 bits each, which wrap; only differences are used. */
+ * neither be lost nor doubled by a kill. 20 bits each, which wrap; ends_carried and deaths_carried make them whole
+ * (stream.c), and starts are ends, deaths and the stream that is open. */
+#define SR__CARRY_EVERY (UINT64_C(1) << 16)
+
 enum sr__stream_phase {
     SR__NO_STREAM = 0,
     SR__STREAMING = 1,
@@ -181,33 +184,42 @@ enum sr__stream_phase {
     SR__DIED = 3
 };
 
+/* Who died at a place, written by its repairer before the death is counted. incarnation is 0 while the rest is written,
+ * and never the same twice at a place: the record's version. */
+typedef struct sr__death {
+    sr__word_t pid;
+    sr__word_t incarnation;
+    sr__word_t last_sequence;
+    char name[48];
+    uint64_t reserved[7];
+} sr__death_t;
+
 typedef struct sr__participant {
-    /* line 0: written by the participant under the process mutex, last of all incarnation */
+    /* line 0: who is here, written by the participant under the process mutex while incarnation is even; last of all
+     * incarnation, which is the record's version (record.c) */
     sr__word_t incarnation; /* odd while in use; even by its owner at close, or by its repairer */
     sr__word_t stream;
-    uint64_t pid;
-    uint64_t pid_namespace;
-    uint64_t start_time;
-    uint64_t uid;
-    uint64_t attached_at; /* on the monotonic clock */
-    uint32_t backend;
-    uint32_t library; /* SLOTRING_VERSION */
+    sr__word_t pid;
+    sr__word_t pid_namespace;
+    sr__word_t start_time;
+    sr__word_t uid;
+    sr__word_t attached_at; /* on the monotonic clock */
+    sr__half_t backend;
+    sr__half_t library; /* SLOTRING_VERSION */
     char name[48];
-    uint64_t reserved0[2];
-    /* line 1: who died here last, written by the repairer before the death is counted */
-    uint64_t dead_pid;
-    uint64_t dead_incarnation;
-    sr__word_t dead_last_sequence;
-    char dead_name[48];
-    uint64_t reserved1[7];
+    sr__word_t ends_carried; /* ends and deaths of the stream word, in full, at most SR__CARRY_EVERY ago */
+    sr__word_t deaths_carried;
+    /* line 1: the deaths here that have odd numbers, the first among them */
+    sr__death_t odd_death;
     /* lines 2 and 3 */
     sr__word_t counters[SR__COUNTERS];
-    uint64_t base[SR__COUNTERS];
+    sr__word_t base[SR__COUNTERS];
     /* line 4: sequences of this incarnation's publications, SR__NO_SEQUENCE before the first */
     sr__word_t first_sequence;
     sr__word_t last_sequence;
-    uint64_t reserved2[14];
-    uint64_t reserved3[16];
+    uint64_t reserved0[14];
+    /* line 5: the deaths here that have even numbers */
+    sr__death_t even_death;
 } sr__participant_t;
 
 /* ---- Reader rows ------------------------------------------------------------------------------------ */
@@ -310,6 +322,7 @@ _Static_assert(sizeof(sr__part_t) == 40, "layout");
 _Static_assert(sizeof(sr__header_t) <= SR__PAGE, "layout");
 _Static_assert(sizeof(sr__waiters_t) == 640, "layout");
 _Static_assert(sizeof(sr__state_t) == 7 * SR__LINE + 3 * 640, "layout");
+_Static_assert(sizeof(sr__death_t) == SR__LINE, "layout");
 _Static_assert(sizeof(sr__participant_t) == 768, "layout");
 _Static_assert(sizeof(sr__row_t) == 256, "layout");
 _Static_assert(sizeof(sr__group_t) == 128, "layout");

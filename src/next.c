@@ -11,25 +11,6 @@ typedef struct delivery {
     slotring_slot_t *slots;
 } delivery_t;
 
-/* delivered = cursor - start - missed - pending, exact at each single store: the target of a jump is stored first
- * (the jump is not made while cursor is below it), then the total after it, then the cursor, which makes it. */
-sr__account_t sr__row_account(const sr__row_t *row)
-{
-    sr__account_t a = {0};
-    for (int turn = 0; turn < 64; turn++) {
-        uint64_t cursor = sr__load(&row->cursor), jump_to = sr__load(&row->jump_to);
-        a.start = sr__load(&row->start);
-        a.pending = sr__load(&row->pending);
-        a.missed = cursor >= jump_to ? sr__load(&row->jump_missed) : sr__load(&row->missed);
-        a.cursor = cursor;
-        if (sr__load(&row->cursor) == cursor && sr__load(&row->jump_to) == jump_to)
-            break;
-    }
-    uint64_t given = a.cursor > a.start ? a.cursor - a.start : 0;
-    a.delivered = given > a.missed + a.pending ? given - a.missed - a.pending : 0;
-    return a;
-}
-
 /* [next.jump] What was at the cursor is gone: on to the first that may still be there. */
 static void jump(slotring_reader_t *reader, bool newer)
 {
@@ -49,8 +30,9 @@ static void jump(slotring_reader_t *reader, bool newer)
     if (to > end)
         to = own + 1;
     uint64_t missed = sr__peek(&row->jump_missed) + (to - own);
-    /* Release: whoever sees the total before this jump also sees the cursor of the last one, and looks again; whoever
-     * sees the cursor at or above jump_to also sees the total that goes with it. */
+    /* In this order the account (record.c) is right at each single store: the jump is not made while the cursor is below
+     * jump_to. Release: whoever sees the total before this jump also sees the cursor of the last one; whoever sees the
+     * cursor at or above jump_to also sees the total that goes with it. */
     atomic_store_explicit(&row->missed, sr__peek(&row->jump_missed), memory_order_release);
     atomic_store_explicit(&row->jump_to, to, memory_order_release);
     atomic_store_explicit(&row->jump_missed, missed, memory_order_release);

@@ -18,6 +18,19 @@ static int renew(slotring_t *ring, void *at, uint64_t size)
     return 0;
 }
 
+/* Before a second look at these bytes: what was loaded until now was loaded before it, and an observer gets a new copy of
+ * them. */
+int sr__look_again(slotring_t *ring, const void *at, uint64_t size)
+{
+    /* Acquire, on both sides of the copy that the system makes: pairs with the release fences of who writes a record
+     * (record.c, reader.c). */
+    atomic_thread_fence(memory_order_acquire);
+    int failed =
+        ring->observer ? renew(ring, ring->snapshot + ((const uint8_t *)at - ring->snapshot), size) : 0;
+    atomic_thread_fence(memory_order_acquire);
+    return failed;
+}
+
 static int renew_state(slotring_t *ring)
 {
     return renew(ring, ring->view.state, sizeof *ring->view.state);

@@ -7,24 +7,6 @@
 
 #include "core.h"
 
-static void introduce(slotring_t *ring, sr__participant_t *p, const slotring_options_t *options)
-{
-    sr__self_t self;
-    ring->os->self(&self);
-    p->pid = self.pid;
-    p->pid_namespace = self.pid_namespace;
-    p->start_time = self.start_time;
-    p->uid = self.uid;
-    p->attached_at = ring->os->clock_ns();
-    p->backend = ring->os->kind;
-    p->library = SLOTRING_VERSION;
-    sr__name_store(p->name, options->client_name ? options->client_name : self.name);
-    for (int i = 0; i < SR__COUNTERS; i++)
-        p->base[i] = sr__peek(&p->counters[i]);
-    sr__poke(&p->first_sequence, SR__NO_SEQUENCE);
-    sr__poke(&p->last_sequence, SR__NO_SEQUENCE);
-}
-
 /* What a participant needs in its own memory. */
 static int prepare_private(slotring_t *ring, slotring_error_t *error)
 {
@@ -61,7 +43,7 @@ static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *op
     failed = prepare_private(ring, error);
     if (failed)
         return failed;
-    introduce(ring, p, options);
+    sr__person_write(ring, p, options->client_name);
     /* Both before anybody can need them; only under the process mutex. */
     atomic_fetch_or_explicit(&view->state->holders, UINT64_C(1) << i / 64, memory_order_seq_cst);
     if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who is there, who reads, and who stands in the way: for people at a console. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "core.h"
 
@@ -9,18 +10,10 @@ typedef struct tally {
     uint32_t readers;
 } tally_t;
 
-static uint64_t since_attach(const sr__participant_t *p, enum sr__counter counter)
-{
-    return sr__peek(&p->counters[counter]) - p->base[counter];
-}
-
 /* The lock decides where it can be asked; the system is asked whether the living one is stopped. */
-uint32_t sr__life_of(slotring_t *ring, uint32_t participant)
+uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__person_t *person)
 {
-    if (participant >= ring->view.participant_count)
-        return SLOTRING_LIFE_UNKNOWN;
-    const sr__participant_t *p = &ring->view.participants[participant];
-    uint32_t life = ring->os->life(p->pid, p->pid_namespace, p->start_time);
+    uint32_t life = ring->os->life(person->pid, person->pid_namespace, person->start_time);
     if (ring->locks) {
         bool dead = sr__participant_is_dead(ring, participant);
         if (dead)
@@ -75,27 +68,28 @@ static tally_t *tally(const sr__view_t *view)
     return tallies;
 }
 
-static void describe(slotring_t *ring, uint32_t index, const tally_t *tally, slotring_participant_t *out)
+/* 0, SR__LEFT or an error, as sr__person_read. */
+static int describe(slotring_t *ring, uint32_t index, const tally_t *tally, slotring_participant_t *out)
 {
-    const sr__participant_t *p = &ring->view.participants[index];
-    *out = (slotring_participant_t){.index = index};
-    out->life = sr__life_of(ring, index);
-    out->incarnation = sr__load(&p->incarnation);
-    out->pid = p->pid;
-    out->pid_namespace = p->pid_namespace;
-    out->start_time = p->start_time;
-    out->uid = p->uid;
-    out->producing = sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING;
+    sr__person_t person;
+    int code = sr__person_read(ring, index, true, &person);
+    *out = (slotring_participant_t){.index = index, .life = person.life, .incarnation = person.incarnation};
+    out->pid = person.pid;
+    out->pid_namespace = person.pid_namespace;
+    out->start_time = person.start_time;
+    out->uid = person.uid;
+    out->producing = person.producing;
     out->readers = tally->readers;
     out->slots_writing = tally->writing;
     out->slots_held = tally->held;
-    out->bytes_written = since_attach(p, SR__BYTES_WRITTEN);
-    out->bytes_read = since_attach(p, SR__BYTES_READ);
-    out->full = since_attach(p, SR__FULL);
-    out->waits = since_attach(p, SR__WAITS);
-    out->waited_ns = since_attach(p, SR__WAITED_NS);
-    out->last_sequence = sr__peek(&p->last_sequence);
-    sr__name_load(out->name, p->name);
+    out->bytes_written = person.counts[SR__BYTES_WRITTEN];
+    out->bytes_read = person.counts[SR__BYTES_READ];
+    out->full = person.counts[SR__FULL];
+    out->waits = person.counts[SR__WAITS];
+    out->waited_ns = person.counts[SR__WAITED_NS];
+    out->last_sequence = person.last_sequence;
+    memcpy(out->name, person.name, sizeof out->name);
+    return code;
 }
 
 static int enter_list(slotring_t *ring, uint32_t needs, const void *list, uint32_t capacity, uint32_t *count)
@@ -118,19 +112,14 @@ static int list_participants(slotring_t *ring, slotring_participant_t *list, uin
     tally_t *tallies = tally(&ring->view);
     if (!tallies)
         return sr__leave_any(ring, sr__plain(SLOTRING_E_NO_MEMORY));
-    for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++) {
+    for (uint32_t p = 0; p < sr__participants_high(&ring->view) && failed >= 0; p++) {
         if (!in_use(&ring->view, p))
             continue;
-        uint64_t incarnation = sr__load(&ring->view.participants[p].incarnation);
-        if (*count < capacity) {
-            describe(ring, p, &tallies[p], &list[*count]);
-            if (sr__load(&ring->view.participants[p].incarnation) != incarnation)
-                continue; /* it left meanwhile */
-        }
-        ++*count;
+        failed = *count < capacity ? describe(ring, p, &tallies[p], &list[*count]) : 0;
+        *count += failed == 0;
     }
     free(tallies);
-    return sr__leave_any(ring, 0);
+    return sr__leave_any(ring, failed < 0 ? failed : 0);
 }
 
 int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity, uint32_t *count)
@@ -138,24 +127,39 @@ int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32
     return SR__UNCANCELLED(list_participants(ring, list, capacity, count));
 }
 
-static void describe_row(slotring_t *ring, uint32_t number, uint64_t word, uint64_t end,
-                         slotring_reader_info_t *out)
+/* The row, and whose it is: while it is the same row, it is the same participant's. 0, SR__LEFT or an error. */
+static int read_row(slotring_t *ring, uint32_t number, sr__row_record_t *row, sr__person_t *owner)
 {
-    const sr__row_t *row = &ring->view.rows[number];
-    sr__account_t account = sr__row_account(row);
-    *out = (slotring_reader_info_t){.row = number, .participant = sr__row_owner(word)};
-    out->mode = sr__row_gates(word) ? SLOTRING_LOSSLESS : SLOTRING_LOSSY;
-    out->life = sr__life_of(ring, out->participant);
-    if (out->participant < ring->view.participant_count)
-        out->pid = ring->view.participants[out->participant].pid;
-    out->start = account.start;
-    out->cursor = account.cursor;
-    out->delivered = account.delivered;
-    out->missed = account.missed;
-    out->pending = account.pending;
-    out->lag = (end > account.cursor ? end - account.cursor : 0) + account.pending;
-    out->bytes_read = sr__peek(&row->bytes_read);
-    sr__name_load(out->name, row->name);
+    const sr__word_t *state = &ring->view.rows[number].state;
+    int code = sr__row_read(ring, number, row);
+    if (code)
+        return code;
+    code = sr__person_read(ring, sr__row_owner(row->word), true, owner);
+    if (code >= 0)
+        code = sr__look_again(ring, state, sizeof *state);
+    return code < 0 ? code : sr__load(state) == row->word ? 0 : SR__LEFT;
+}
+
+static int describe_row(slotring_t *ring, uint32_t number, uint64_t end, slotring_reader_info_t *out)
+{
+    sr__row_record_t row;
+    sr__person_t owner;
+    int code = read_row(ring, number, &row, &owner);
+    if (code)
+        return code;
+    *out = (slotring_reader_info_t){.row = number, .participant = sr__row_owner(row.word)};
+    out->mode = sr__row_gates(row.word) ? SLOTRING_LOSSLESS : SLOTRING_LOSSY;
+    out->life = owner.life;
+    out->pid = owner.pid;
+    out->start = row.account.start;
+    out->cursor = row.account.cursor;
+    out->delivered = row.account.delivered;
+    out->missed = row.account.missed;
+    out->pending = row.account.pending;
+    out->lag = (end > out->cursor ? end - out->cursor : 0) + out->pending;
+    out->bytes_read = row.bytes_read;
+    memcpy(out->name, row.name, sizeof out->name);
+    return 0;
 }
 
 static int list_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
@@ -165,18 +169,13 @@ static int list_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t
     if (failed)
         return failed;
     uint64_t end = sr__published_end(&ring->view);
-    for (uint32_t r = 0; r < sr__rows_high(&ring->view); r++) {
-        uint64_t w = sr__load(&ring->view.rows[r].state);
-        if (sr__row_state(w) != SR__ROW_ACTIVE)
+    for (uint32_t r = 0; r < sr__rows_high(&ring->view) && failed >= 0; r++) {
+        if (sr__row_state(sr__load(&ring->view.rows[r].state)) != SR__ROW_ACTIVE)
             continue;
-        if (*count < capacity) {
-            describe_row(ring, r, w, end, &list[*count]);
-            if (sr__load(&ring->view.rows[r].state) != w)
-                continue; /* it left meanwhile: what was seen may be half another's */
-        }
-        ++*count;
+        failed = *count < capacity ? describe_row(ring, r, end, &list[*count]) : 0;
+        *count += failed == 0;
     }
-    return sr__leave_any(ring, 0);
+    return sr__leave_any(ring, failed < 0 ? failed : 0);
 }
 
 int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
@@ -189,10 +188,10 @@ static int describe_reader(slotring_reader_t *reader, slotring_reader_info_t *in
     int failed = sr__reader_enter(reader);
     if (!failed && !info)
         failed = sr__error(SLOTRING_E_INVALID, "info is NULL");
-    if (!failed)
-        describe_row(reader->ring, reader->row_number, reader->row_word,
-                     sr__published_end(&reader->ring->view), info);
-    return failed;
+    if (failed)
+        return failed;
+    uint64_t end = sr__published_end(&reader->ring->view);
+    return describe_row(reader->ring, reader->row_number, end, info) == 0 ? 0 : sr__plain(SLOTRING_E_EVICTED);
 }
 
 int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info)
@@ -208,30 +207,53 @@ typedef struct blockers {
     uint32_t count;
 } blockers_t;
 
-static void add_blocker(blockers_t *b, uint32_t why, uint32_t participant, uint32_t row, uint64_t slots)
+/* `name`: the reader's, or NULL. Who has left meanwhile, or is none, has no name, no process and no known life. */
+static void add_blocker(blockers_t *b, uint32_t why, uint32_t participant, uint64_t slots,
+                        const sr__person_t *person, const char *name)
 {
     slotring_blocker_t *blocker = &b->all[b->count++];
-    *blocker = (slotring_blocker_t){.why = why, .participant = participant, .row = row, .slots = slots};
-    blocker->life = sr__life_of(b->ring, participant);
-    const sr__view_t *view = &b->ring->view;
-    if (participant < view->participant_count)
-        blocker->pid = view->participants[participant].pid;
-    sr__name_load(blocker->name, row < view->row_count ? view->rows[row].name
-                                 : participant < view->participant_count
-                                     ? view->participants[participant].name
-                                     : "");
+    *blocker =
+        (slotring_blocker_t){.why = why, .participant = participant, .row = UINT32_MAX, .slots = slots};
+    blocker->life = person->life;
+    blocker->pid = person->pid;
+    memcpy(blocker->name, name ? name : person->name, sizeof blocker->name);
 }
 
 /* Only a reader that has not passed the oldest publication keeps a producer from reclaiming it. */
-static void add_laggards(blockers_t *b)
+static int add_laggards(blockers_t *b)
 {
     sr__view_t *view = &b->ring->view;
     uint64_t oldest = sr__load(&view->state->oldest), end = sr__published_end(view);
-    for (uint32_t r = 0; r < sr__rows_high(view); r++) {
-        uint64_t w = sr__load(&view->rows[r].state), cursor = sr__load(&view->rows[r].cursor);
-        if (sr__row_gates(w) && cursor <= oldest && cursor < end)
-            add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__row_owner(w), r, end - cursor);
+    int code = 0;
+    for (uint32_t r = 0; r < sr__rows_high(view) && code >= 0; r++) {
+        if (!sr__row_gates(sr__load(&view->rows[r].state)))
+            continue;
+        sr__row_record_t row;
+        sr__person_t owner;
+        code = read_row(b->ring, r, &row, &owner);
+        if (code || !sr__row_gates(row.word) || row.account.cursor > oldest || row.account.cursor >= end)
+            continue;
+        add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__row_owner(row.word), end - row.account.cursor, &owner,
+                    row.name);
+        b->all[b->count - 1].row = r;
     }
+    return code < 0 ? code : 0;
+}
+
+static int add_holders(blockers_t *b, const tally_t *tallies)
+{
+    int code = 0;
+    for (uint32_t p = 0; p < b->ring->view.participant_count && code >= 0; p++) {
+        sr__person_t person;
+        if (!tallies[p].held && !tallies[p].writing)
+            continue;
+        code = sr__person_read(b->ring, p, true, &person);
+        if (tallies[p].held)
+            add_blocker(b, SLOTRING_BLOCKS_BY_HOLDING, p, tallies[p].held, &person, NULL);
+        if (tallies[p].writing)
+            add_blocker(b, SLOTRING_BLOCKS_BY_WRITING, p, tallies[p].writing, &person, NULL);
+    }
+    return code < 0 ? code : 0;
 }
 
 static int by_weight(const void *a, const void *b)
@@ -249,20 +271,14 @@ static int list_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t ca
     blockers_t b = {.ring = ring};
     tally_t *tallies = tally(view);
     b.all = calloc((size_t)view->row_count + 2 * (size_t)view->participant_count, sizeof *b.all);
-    if (tallies && b.all) {
-        add_laggards(&b);
-        for (uint32_t p = 0; p < view->participant_count; p++) {
-            if (tallies[p].held)
-                add_blocker(&b, SLOTRING_BLOCKS_BY_HOLDING, p, UINT32_MAX, tallies[p].held);
-            if (tallies[p].writing)
-                add_blocker(&b, SLOTRING_BLOCKS_BY_WRITING, p, UINT32_MAX, tallies[p].writing);
-        }
+    failed = tallies && b.all ? add_laggards(&b) : sr__plain(SLOTRING_E_NO_MEMORY);
+    if (!failed)
+        failed = add_holders(&b, tallies);
+    if (!failed) {
         qsort(b.all, b.count, sizeof *b.all, by_weight);
         for (uint32_t i = 0; i < b.count && i < capacity; i++)
             list[i] = b.all[i];
         *count = b.count;
-    } else {
-        failed = sr__plain(SLOTRING_E_NO_MEMORY);
     }
     free(tallies);
     free(b.all);

@@ -29,7 +29,8 @@ static void free_reader(slotring_reader_t *reader)
     free(reader->given_slots);
     free(reader->history);
     free(reader->deaths_told);
-    reader->given_slots = reader->history = reader->deaths_told = NULL;
+    reader->given_slots = reader->history = NULL;
+    reader->deaths_told = NULL;
     sr__bury(reader);
 }
 
@@ -79,8 +80,11 @@ static bool take_row(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_
     return false;
 }
 
+/* The row's record begins: JOIN with a new generation comes before what is written now, for who copies between two looks
+ * at the state (record.c), and ACTIVE after it. */
 static void write_row(sr__row_t *row, const char *name)
 {
+    atomic_thread_fence(memory_order_release);
     sr__poke(&row->missed, 0);
     sr__poke(&row->jump_to, 0);
     sr__poke(&row->jump_missed, 0);
@@ -156,7 +160,7 @@ static int start_in_past(slotring_reader_t *reader)
         return failed; /* whoever subscribes ends the reader, and what it holds */
     reader->start -= back;
     /* Release, and last: who sees this start also sees what is pending, or the cursor, that goes with it, and does not
-     * count the past as delivered (sr__row_account). */
+     * count the past as delivered (account_at, record.c). */
     atomic_store_explicit(&row->start, reader->start, memory_order_release);
     return 0;
 }

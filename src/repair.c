@@ -126,18 +126,6 @@ static uint64_t last_sequence(slotring_t *ring, uint32_t d)
     return last;
 }
 
-/* Who died is written before the death is counted: readers look at the count first. */
-static void tell(slotring_t *ring, uint32_t d)
-{
-    sr__participant_t *p = &ring->view.participants[d];
-    p->dead_pid = p->pid;
-    p->dead_incarnation = sr__load(&p->incarnation);
-    sr__poke(&p->dead_last_sequence, last_sequence(ring, d));
-    char name[48];
-    sr__name_load(name, p->name);
-    sr__name_store(p->dead_name, name);
-}
-
 void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring_recovery_t *recovery)
 {
     sr__view_t *view = &ring->view;
@@ -152,7 +140,7 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
         repair_slot(ring, slot, d, r);
     sr__forget_sleepers(ring, d);
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
-        tell(ring, d);
+        sr__death_write(p, last_sequence(ring, d));
     sr__stream_close(ring, d, as);
     sr__hint_all_free(
         ring,

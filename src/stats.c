@@ -24,16 +24,37 @@ static void count_slots(const sr__view_t *view, slotring_stats_t *s)
 
 static void count_participants(const sr__view_t *view, slotring_stats_t *s)
 {
+    s->participants = s->producers = 0;
+    s->producers_started = s->producers_ended = s->producers_died = 0;
     for (uint32_t p = 0; p < sr__participants_high(view); p++) {
-        uint64_t stream = sr__load(&view->participants[p].stream);
+        sr__stream_counts_t c = sr__stream_counts(&view->participants[p]);
         s->participants += sr__load(&view->participants[p].incarnation) % 2;
-        s->producers += sr__stream_phase(stream) == SR__STREAMING;
-        s->producers_started += sr__stream_starts(stream);
-        s->producers_ended += sr__stream_ends(stream);
-        s->producers_died += sr__stream_deaths(stream);
+        s->producers += c.phase == SR__STREAMING;
+        s->producers_started += c.started;
+        s->producers_ended += c.ended;
+        s->producers_died += c.died;
     }
-    for (uint32_t r = 0; r < sr__rows_high(view); r++)
-        s->readers += sr__row_state(sr__load(&view->rows[r].state)) == SR__ROW_ACTIVE;
+}
+
+#define LOOKS 16
+
+/* An observer's copy may have parts of a place's counts of streams that belong to different moments. They are right as
+ * long as the ring had fewer steps in between than are carried at a time. */
+static int look_at_participants(slotring_t *ring, slotring_stats_t *s)
+{
+    sr__word_t *generation = &ring->view.state->stream_generation;
+    int failed = 0;
+    for (int look = 0; look < LOOKS; look++) {
+        uint64_t before = sr__load(generation);
+        count_participants(&ring->view, s);
+        failed = sr__look_again(ring, generation, sizeof *generation);
+        if (failed || !ring->observer || sr__load(generation) - before < SR__CARRY_EVERY)
+            return failed;
+        failed = sr__snapshot_renew(ring, SR__NEED_PARTICIPANTS);
+        if (failed)
+            return failed;
+    }
+    return 0;
 }
 
 static int get_stats(slotring_t *ring, slotring_stats_t *stats)
@@ -63,9 +84,12 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     s.waits = sr__total(view, SR__WAITS);
     s.waited_ns = sr__total(view, SR__WAITED_NS);
     count_slots(view, &s);
-    count_participants(view, &s);
-    sr__struct_give(stats, &s, sizeof s);
-    return sr__leave_any(ring, 0);
+    for (uint32_t r = 0; r < sr__rows_high(view); r++)
+        s.readers += sr__row_state(sr__load(&view->rows[r].state)) == SR__ROW_ACTIVE;
+    failed = look_at_participants(ring, &s);
+    if (!failed)
+        sr__struct_give(stats, &s, sizeof s);
+    return sr__leave_any(ring, failed);
 }
 
 int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats)

@@ -71,11 +71,10 @@ static void round_end(slotring_t *ring, const round_t *round)
 
 static void log_repair(slotring_t *ring, uint32_t p)
 {
-    sr__participant_t *dead = &ring->view.participants[p];
-    char name[48];
-    sr__name_load(name, dead->name);
-    sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name,
-            dead->pid, name);
+    sr__person_t dead;
+    if (sr__person_read(ring, p, false, &dead) == 0)
+        sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name,
+                dead.pid, dead.name);
 }
 
 /* Repairs after the dead among `most` participants. The caller holds the process mutex. The dead one's lock is taken

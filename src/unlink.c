@@ -32,15 +32,14 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
     size_t used = 0;
     bool any = false;
     for (uint32_t p = 0; p < view->participant_count; p++) {
-        sr__participant_t *other = &view->participants[p];
-        if (p == ring->me || sr__load(&other->incarnation) % 2 == 0 || sr__participant_is_dead(ring, p))
+        sr__person_t other;
+        if (p == ring->me || sr__load(&view->participants[p].incarnation) % 2 == 0 ||
+            sr__participant_is_dead(ring, p) || (who && sr__person_read(ring, p, false, &other) != 0))
             continue;
         any = true;
         if (who && used < size) {
-            char name[48];
-            sr__name_load(name, other->name);
             int n = snprintf(who + used, size - used, "%sprocess %" PRIu64 " (%s)", used ? ", " : "",
-                             other->pid, name);
+                             other.pid, other.name);
             used += n > 0 ? (size_t)n : 0;
         }
     }

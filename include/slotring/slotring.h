@@ -421,8 +421,8 @@ typedef struct slotring_stats_t {
     uint64_t slots_free, slots_writing, slots_ready; /* ready: published or about to be */
     uint64_t slots_held; /* of the ready ones: held by ticket, by lossy readers, or as history */
     uint64_t participants, readers;
-    uint64_t producers; /* with an open stream */
-    uint64_t producers_started, producers_ended, producers_died;
+    uint64_t producers;                                          /* with an open stream */
+    uint64_t producers_started, producers_ended, producers_died; /* since creation; exact at any kill */
     uint64_t oldest; /* all lower sequences are gone, but for those that are held or, with KEEP, not freed */
     uint64_t reserved[6];
 } slotring_stats_t;
@@ -453,8 +453,9 @@ typedef struct slotring_participant_t {
     uint64_t reserved[2];
 } slotring_participant_t;
 
-/* Who is attached. Fills at most `capacity` of `list` (NULL: only counts); *count: how many there are. Looks at
- * every slot. For an observer too. Errors: E_NO_MEMORY. */
+/* Who is attached. Fills at most `capacity` of `list` (NULL: only counts); *count: how many there are. Whoever leaves
+ * meanwhile is left out: what is said of one is never another one's. Looks at every slot. For an observer too.
+ * Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity,
                                        uint32_t *count);
 
@@ -481,8 +482,9 @@ SLOTRING_API int slotring_readers(slotring_t *ring, slotring_reader_info_t *list
 /* This subscription as others see it. No further errors. */
 SLOTRING_API int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info);
 
-/* Who died, after E_PRODUCER_DIED: index, incarnation, pid, name, last_sequence. Errors: E_STATE when none was
- * told. */
+/* Who died, after E_PRODUCER_DIED: index, incarnation, pid, name, last_sequence, all of one process. A reader that is
+ * behind by three deaths at one index or more is told of each of them, and of the earlier ones with what belongs to
+ * a later one. Errors: E_STATE when none was told. */
 SLOTRING_API int slotring_reader_death(slotring_reader_t *reader, slotring_participant_t *who);
 
 enum {                              /* blocker.why */
@@ -503,7 +505,7 @@ typedef struct slotring_blocker_t {
 } slotring_blocker_t;
 
 /* Who stands in the way of producers, or would if the ring were full; worst first. `list`, `capacity` and *count as
- * above. Looks at every slot. For an observer too. Errors: E_NO_MEMORY. */
+ * above. Whoever leaves meanwhile has pid 0, no name and LIFE_UNKNOWN. Looks at every slot. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity,
                                    uint32_t *count);
 

@@ -61,6 +61,7 @@ const configuration_t configurations[] = {
     {"stream", "PL", "01", 1, 2, 1, 1, 2, 9, 1, 1, STREAMS | WAITS, ALWAYS},
     {"stream-2", "PPL", "012", 1, 2, 1, 4, 1, 9, 1, 0, STREAMS | WAITS, LARGE},
     {"stream-kill", "PPL", "012", 1, 2, 1, 4, 1, 9, 1, 1, STREAMS | WAITS, LARGE},
+    {"death", "PL", "01", 1, 2, 1, 1, 3, 9, 1, 3, STREAMS, LARGE},
     {"close", "PT", "01", 1, 2, 1, 1, 2, 1, 1, 1, TICKETS | CLOSES, ALWAYS},
     {"close-2", "PTL", "012", 1, 2, 1, 1, 2, 1, 1, 1, TICKETS | CLOSES, LARGE},
     {"close-wait", "PLL", "012", 1, 2, 1, 2, 2, 1, 2, 0, WAITS | CLOSES, LARGE},

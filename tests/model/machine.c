@@ -128,7 +128,7 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     m->s.kills = config->kills;
     m->s.stops = (config->may & STOPS) != 0;
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
-        m->s.streams[p] = (stream_t){.noted = NONE, .dead_last = NONE, .last = NONE, .really_last = NONE};
+        m->s.streams[p] = (stream_t){.noted = NONE, .last = NONE};
     for (int i = 0; i < MAX_SLOTS; i++)
         m->s.slots[i] =
             (slot_t){.word = word_make(FREE, NOBODY, 0), .sequence = NONE, .message = NONE, .content = NONE};

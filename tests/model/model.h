@@ -77,9 +77,15 @@ enum {
     UP_TO_DATE = 1 /* a saved generation of the streams that still is the current one */
 };
 
+/* Who died: two fields that belong together, and the record's version, 0 while it is written. */
+typedef struct death {
+    int version, who, last;
+} death_t;
+
 typedef struct stream {
-    int phase, started, deaths, noted, dead_last;
-    int last, really_last; /* what this incarnation, and the dead one, really published last */
+    int phase, started, deaths, noted;
+    death_t records[2];       /* of even deaths, and of odd ones */
+    int last, really_last[3]; /* what this incarnation, and the dead ones, really published last */
 } stream_t;
 
 enum {

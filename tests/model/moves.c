@@ -18,7 +18,8 @@ static bool kill_participant(model_t *m, int p)
         m->s.mutex = 0; /* the kernel drops it */
     model_reset_participant(m, p);
     m->s.participants[p].dead = 1;
-    m->s.streams[p].really_last = m->s.streams[p].last;
+    if (m->s.streams[p].phase == STREAMING)
+        m->s.streams[p].really_last[(m->s.streams[p].deaths + 1) % 3] = m->s.streams[p].last;
     m->s.streams[p].last = NONE;
     for (int i = 0; i < m->threads; i++) {
         if (m->config->participants[i] - '0' != p)

@@ -9,7 +9,7 @@
     X(claim) X(walk) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
     X(wake) X(wake_always) X(doze) X(enter) X(come) X(go) X(forget) \
     X(held) X(take) X(drop) X(pin) X(unpin) X(acquire) X(mark_freed) X(gate_in) X(gate_out) X(subscribe) X(history) X(jump) X(repair_slot) \
-    X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(quit) X(remove_if_unused)
+    X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(death_read) X(death_copy) X(quit) X(remove_if_unused)
 /* clang-format on */
 
 #define NUMBER(name) DO_##name,

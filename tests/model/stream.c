@@ -79,7 +79,8 @@ void stream_open(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* t: ENDED or DIED. In a repair first what the dead one published last: its own note, or what a slot says. */
+/* t: ENDED or DIED. In a repair first what the dead one published last: its own note, or what a slot says; and who it
+ * was, here its number. */
 void stream_close(model_t *m, thread_t *self, frame_t *f)
 {
     int d = model_me(m, self);
@@ -97,9 +98,21 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
                 f->a = f->c;
             f->c = 0;
         }
+        f->b = m->s.streams[d].deaths + 1;
+        if (FAULT(death_counted_first)) {
+            STEP("stream.close");
+            change(m, d, DIED);
+        }
+        STEP("death.write");
+        if (!FAULT(death_keeps_version))
+            m->s.streams[d].records[f->b % 2].version = 0;
+        STEP("death.write");
+        m->s.streams[d].records[f->b % 2].who = f->b;
+        STEP("death.write");
+        m->s.streams[d].records[f->b % 2].last = f->a;
+        STEP("death.write");
+        m->s.streams[d].records[f->b % 2].version = f->b;
         f->b = 0;
-        STEP("stream.last");
-        m->s.streams[d].dead_last = f->a;
     }
     f->a = 0;
     m->s.participants[d].streaming = 0;
@@ -121,6 +134,78 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
+/* A record's copy as one number; 0: none. */
+static int pack_death(int version, int who, int last)
+{
+    return (version * 4 + who) * 12 + last + 1;
+}
+
+static death_t unpack_death(int packed)
+{
+    return (death_t){packed / 12 / 4, packed / 12 % 4, packed % 12 - 1};
+}
+
+/* slot: the place, t: which of its records. a: version, b: who. */
+void death_copy(model_t *m, thread_t *self, frame_t *f)
+{
+    const death_t *record = &m->s.streams[f->slot].records[f->t];
+    BEGIN;
+    STEP("death.copy");
+    f->a = record->version;
+    if (f->a == 0)
+        RETURN(0);
+    STEP("death.copy");
+    f->b = record->who;
+    STEP("death.copy");
+    f->c = record->last + 1;
+    if (!FAULT(death_one_look)) {
+        STEP("death.copy");
+        if (record->version != f->a)
+            RETURN(0);
+    }
+    RETURN(pack_death(f->a, f->b, f->c - 1));
+    END;
+}
+
+/* slot: the place, t: which death of it. a: how many were counted, b: the last one's record. */
+void death_read(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    while (true) {
+        STEP("death.read");
+        f->a = m->s.streams[f->slot].deaths;
+        CALL(death_copy, f->slot, f->a % 2);
+        f->b = self->result;
+        if (f->b == 0)
+            continue;
+        if (f->t < f->a) {
+            CALL(death_copy, f->slot, (f->a - 1) % 2);
+            if (self->result != 0 &&
+                (unpack_death(self->result).version < unpack_death(f->b).version || FAULT(death_unordered)))
+                f->b = self->result;
+        }
+        if (FAULT(death_counted_once))
+            break;
+        STEP("death.read");
+        if (m->s.streams[f->slot].deaths == f->a)
+            break;
+    }
+    RETURN(f->b);
+    END;
+}
+
+/* The record was of a death that was counted, number `told` + 1 or a later one, all of it of the same one. */
+static void check_death(model_t *m, int place, int told, death_t death)
+{
+    const stream_t *s = &m->s.streams[place];
+    if (death.who != death.version || death.last != s->really_last[death.who % 3])
+        model_fail(m, "what is told of a death is of two of them");
+    if (death.who <= told || death.who > s->deaths)
+        model_fail(m, "another death is told than one of those that are due");
+    if (told + 1 == s->deaths && death.who != told + 1)
+        model_fail(m, "the last death is told as another one");
+}
+
 /* t: where the reader is. Result: 0 nothing, ENDED, or DIED when a death was told. a: generation, b: participant,
  * c: bits for started and open, above them when the next death is due; slot: whose. */
 void stream_look(model_t *m, thread_t *self, frame_t *f)
@@ -138,16 +223,17 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
         STEP("stream.look");
         f->c |= (m->s.streams[f->b].phase != NO_STREAM) | (m->s.streams[f->b].phase == STREAMING) << 1;
         self->starts |= 1 << f->b;
-        if (m->s.streams[f->b].deaths != self->told[f->b]) {
-            STEP("stream.look");
-            if (m->s.streams[f->b].dead_last + 1 < f->c >> 2) {
-                f->c = (f->c & 3) | (m->s.streams[f->b].dead_last + 1) << 2;
-                f->slot = f->b;
-            }
+        if (m->s.streams[f->b].deaths == self->told[f->b])
+            continue;
+        CALL(death_read, f->b, self->told[f->b] + 1);
+        check_death(m, f->b, self->told[f->b], unpack_death(self->result));
+        if (unpack_death(self->result).last + 1 < f->c >> 2) {
+            f->c = (f->c & 3) | (unpack_death(self->result).last + 1) << 2;
+            f->slot = f->b;
         }
     }
     if (f->c >> 2 != NEVER && (f->t >= f->c >> 2 || FAULT(death_told_early))) {
-        if (m->s.streams[f->slot].really_last >= f->t)
+        if (f->c >> 2 > f->t)
             model_fail(m, "a death is told before the reader had the dead one's last message");
         self->told[f->slot]++;
         self->looking = self->quiet = self->starts = 0;

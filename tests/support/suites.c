@@ -20,6 +20,10 @@ extern const test_suite_t kill_suite;
 extern const test_suite_t step_suite;
 extern const test_suite_t path_write_suite;
 extern const test_suite_t path_read_suite;
+extern const test_suite_t path_death_suite;
+extern const test_suite_t path_stream_suite;
+extern const test_suite_t record_suite;
+extern const test_suite_t stream_count_suite;
 extern const test_suite_t remove_suite;
 extern const test_suite_t fork_suite;
 extern const test_suite_t atfork_suite;
@@ -73,6 +77,10 @@ const test_suite_t *const test_suites[] = {
     &step_suite,
     &path_write_suite,
     &path_read_suite,
+    &path_death_suite,
+    &path_stream_suite,
+    &record_suite,
+    &stream_count_suite,
     &remove_suite,
     &fork_suite,
     &atfork_suite,

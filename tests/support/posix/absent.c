@@ -6,6 +6,8 @@
 
 ABSENT(step, "the steps are those of Linux's ptrace");
 ABSENT(path_write, "the steps are those of Linux's ptrace");
+ABSENT(path_death, "the steps are those of Linux's ptrace");
+ABSENT(path_stream, "the steps are those of Linux's ptrace");
 ABSENT(path_read, "the steps are those of Linux's ptrace");
 ABSENT(stopped_thread, "one call is stopped beside another by the traps of Linux");
 ABSENT(guard, "what a process has open and mapped is told by Linux's /proc");
