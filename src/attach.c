@@ -138,13 +138,12 @@ static int join(slotring_t *ring, const slotring_options_t *options, bool *gone,
     ring->me = UINT32_MAX;
     failed = judge(ring, gone, error);
     if (!failed && !*gone)
-        failed = sr__sweep(ring, SR__ASKED_AT_ATTACH, NULL, error);
+        sr__sweep_quietly(ring, SR__ASKED_AT_ATTACH);
     if (!failed && !*gone)
         failed = sr__participant_take(ring, options, error);
     if (failed == SLOTRING_E_PARTICIPANTS) { /* are all these alive? */
-        failed = sr__sweep(ring, UINT32_MAX, NULL, error);
-        if (!failed)
-            failed = sr__participant_take(ring, options, error);
+        sr__sweep_quietly(ring, UINT32_MAX);
+        failed = sr__participant_take(ring, options, error);
     }
     sr__mutex_unlock(ring);
     return failed;

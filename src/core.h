@@ -83,6 +83,7 @@ struct slotring {
     _Atomic uint32_t sleepers[SR__EVENTS]; /* threads of this handle that wait in its name */
     _Atomic uint64_t interrupts;           /* who is blocked, and what was asked of them: interrupt.c */
     _Atomic uint32_t administering;        /* one thread of the handle at the process mutex */
+    _Atomic uint32_t told_unrepaired;      /* that this handle cannot repair was logged */
     slotring_reader_t *_Atomic
         *readers;                     /* by the number of the row, which is one reader's alone; NULL: none */
     _Atomic uint32_t readers_high;    /* no reader was ever at or above it */
@@ -490,6 +491,8 @@ int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery,
 bool sr__sweep_if_due(slotring_t *ring); /* true: it repaired somebody or found hidden slots */
 bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now);
 uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now); /* ns until then; never 0 */
+/* As part of something else: what fails is logged, once for each handle. */
+void sr__sweep_quietly(slotring_t *ring, uint32_t most);
 bool sr__participant_is_dead(slotring_t *ring, uint32_t participant);
 
 /* structs.c: structs that begin with struct_size; `what` is the beginning of a sentence ("options have") */

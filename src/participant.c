@@ -30,11 +30,13 @@ static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *op
 {
     sr__view_t *view = &ring->view;
     sr__participant_t *p = &view->participants[i];
-    int failed = ring->os->death_lock_take(ring->locks, i, &ring->death_lock);
+    slotring_error_t why = {0};
+    int failed = ring->os->death_lock_take(ring->locks, i, &ring->death_lock, &why);
     *busy = failed == SLOTRING_E_BUSY;
     if (failed)
-        return sr__fail(error, failed, 0, "the lock of participant %u of ring \"%s\" cannot be taken: %s", i,
-                        view->header.name, slotring_strerror(failed));
+        return sr__fail(error, failed, why.os_code,
+                        "the lock of participant %u of ring \"%s\" cannot be taken: %s", i, view->header.name,
+                        why.code ? why.text : slotring_strerror(failed));
     ring->me = i;
     ring->self = p;
     ring->incarnation = sr__load(&p->incarnation) + 1;

@@ -185,23 +185,27 @@ typedef struct sr__backend {
     int (*locks_unlink)(sr__place_t *place, slotring_error_t *error);
 
     /* The process mutex: at most one process (and one sr__locks_t) holds it. Only tried, until timeout_ns have
-     * passed: E_BUSY. Death: released. Survives that the host closes file descriptors that are not its own.
-     * Errors: E_BUSY, E_OS. */
-    int (*mutex_lock)(sr__locks_t *locks, uint64_t timeout_ns);
+     * passed: E_BUSY, of which the core says more. Death: released. Survives that the host closes file descriptors
+     * that are not its own. Works in a process that cannot open anything any more (fewer rights, another root, no
+     * descriptor left, a sandbox), as far as the system has a way.
+     * Errors: E_BUSY, E_OS (names the call that failed). */
+    int (*mutex_lock)(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
     void (*mutex_unlock)(sr__locks_t *locks);
 
     /* Takes death lock `index` for life. Never waits. The lock must survive: the host closing all its file
      * descriptors, fork (the child must not keep it alive, nor release it), other objects of this library in
      * the same process opening and closing the same file. Death: released at once; a zombie or a stopped process
      * is told apart correctly (dead, alive).
-     * Errors: E_BUSY (somebody holds it), E_INVALID (index), E_NO_MEMORY, E_OS. */
-    int (*death_lock_take)(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock);
+     * Errors: E_BUSY (somebody holds it), E_INVALID (index), E_NO_MEMORY, E_OS (names the call that failed). */
+    int (*death_lock_take)(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                           slotring_error_t *error);
     void (*death_lock_release)(sr__death_lock_t *lock);
     void (*death_lock_abandon)(sr__death_lock_t *lock); /* in a forked child */
 
     /* Is death lock `index` held, by anybody, this process included? 1 alive, 0 dead, negative: error (then
-     * nothing is known). */
-    int (*death_lock_query)(sr__locks_t *locks, uint32_t index);
+     * nothing is known). Works where mutex_lock does. Errors: E_INVALID (index), E_NO_MEMORY, E_OS (names the call
+     * that failed). */
+    int (*death_lock_query)(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
 
     /* -- waiting -- */
 

@@ -13,10 +13,11 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
     const sr__backend_t *os = ring->os;
     sr__state_t *state = ring->view.state;
     uint64_t deadline = os->clock_ns() + timeout_ns;
+    slotring_error_t why = {0};
     int failed = sr__alone_begin(ring, deadline) ? 0 : SLOTRING_E_BUSY;
     if (!failed) {
         uint64_t now = os->clock_ns();
-        failed = os->mutex_lock(ring->locks, now < deadline ? deadline - now : 0);
+        failed = os->mutex_lock(ring->locks, now < deadline ? deadline - now : 0, &why);
         if (failed)
             sr__alone_end(ring);
     }
@@ -31,8 +32,8 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
                         " ms: it is at work, or stopped (continue or kill it)",
                         sr__peek(&state->mutex_pid), ring->view.header.name, timeout_ns / 1000000);
     if (failed)
-        return sr__fail(error, failed, 0, "the lock of ring \"%s\" cannot be taken: %s",
-                        ring->view.header.name, slotring_strerror(failed));
+        return sr__fail(error, failed, why.os_code, "the lock of ring \"%s\" cannot be taken: %s",
+                        ring->view.header.name, why.code ? why.text : slotring_strerror(failed));
     sr__self_t self;
     os->self(&self);
     sr__poke(&state->mutex_pid, self.pid);

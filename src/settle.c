@@ -8,7 +8,7 @@
 #include "core.h"
 
 /* A publication went that nobody had freed: a reclaimed one, like those that the walk takes. Counted at the place in
- * whose name this is done; in repair its lock is held, so nobody else writes there. */
+ * whose name this is done; in repair nobody else writes there, since nobody attaches without the process mutex. */
 static void count_gone(slotring_t *ring, uint32_t as)
 {
     sr__word_t *counters = ring->view.participants[as].counters;

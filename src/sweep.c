@@ -17,12 +17,23 @@
 #define ASKED_MORE 192u
 #define SHORTEST_SLEEP_NS UINT64_C(100000)
 
-/* Does nobody hold its lock any more? A query that fails proves nothing. */
-bool sr__participant_is_dead(slotring_t *ring, uint32_t p)
+/* Does nobody hold its lock any more? A query that fails proves nothing: then *unknown says why (it may be NULL). */
+static bool is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unknown)
 {
     if (p == ring->me)
         return false;
-    return ring->os->death_lock_query(ring->locks, p) == 0;
+    slotring_error_t why = {0};
+    int held = ring->os->death_lock_query(ring->locks, p, &why);
+    if (held < 0 && unknown)
+        sr__fail(unknown, held, why.os_code,
+                 "whether participant %" PRIu32 " of ring \"%s\" lives is not known: %s", p,
+                 ring->view.header.name, why.code ? why.text : slotring_strerror(held));
+    return held == 0;
+}
+
+bool sr__participant_is_dead(slotring_t *ring, uint32_t p)
+{
+    return is_dead(ring, p, NULL);
 }
 
 static bool in_use(const sr__view_t *view, uint32_t p)
@@ -77,50 +88,77 @@ static void log_repair(slotring_t *ring, uint32_t p)
                 dead.pid, dead.name);
 }
 
-/* Repairs after the dead among `most` participants. The caller holds the process mutex. The dead one's lock is taken
- * during the repair, so that nobody attaches at its place. */
+/* Repairs after the dead among `most` participants. The caller holds the process mutex. The dead one's lock need not be
+ * taken: who attaches holds the mutex too, and finds the place in use until the repair is done. So nothing is opened here,
+ * and a process that may not open files any more repairs like any other. */
 int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
-    const sr__backend_t *os = ring->os;
+    slotring_error_t first = {0};
     round_t round = round_begin(ring, most);
     for (uint32_t p; round_next(view, &round, &p);) {
-        if (!sr__participant_is_dead(ring, p))
+        bool dead = is_dead(ring, p, first.code ? NULL : &first);
+        /* Looked at again: one that closes is out before it gives its lock away. */
+        if (!dead || !in_use(view, p))
             continue;
-        sr__death_lock_t *lock;
-        int failed = os->death_lock_take(ring->locks, p, &lock);
-        if (failed == SLOTRING_E_BUSY)
-            continue;
-        if (!failed && !in_use(view, p)) { /* it closed meanwhile */
-            os->death_lock_release(lock);
-            continue;
-        }
-        if (failed)
-            return sr__fail(error, failed, 0,
-                            "the lock of dead participant %" PRIu32 " of ring \"%s\" cannot be taken: %s", p,
-                            view->header.name, slotring_strerror(failed));
         log_repair(ring, p);
         sr__repair(ring, p, SR__DIED, recovery);
-        /* Counted at the dead one's place: while its lock is held nobody else writes there. */
+        /* Counted at the dead one's place, where nobody else writes: the process mutex is held. */
         atomic_fetch_add_explicit(&view->participants[p].counters[SR__REPAIRED], 1, memory_order_relaxed);
-        os->death_lock_release(lock);
         if (recovery)
             recovery->participants++;
     }
     round_end(ring, &round);
     sr__holders_trim(view);
-    return 0;
+    if (first.code && error)
+        *error = first;
+    return first.code;
+}
+
+/* Once for each handle: later ones would say the same, ten times a second. */
+static void say_why(slotring_t *ring, const slotring_error_t *why)
+{
+    if (!atomic_exchange_explicit(&ring->told_unrepaired, 1, memory_order_relaxed))
+        sr__log("ring \"%s\": this process cannot repair after the dead: %s", ring->view.header.name,
+                why->text);
+}
+
+void sr__sweep_quietly(slotring_t *ring, uint32_t most)
+{
+    slotring_error_t why;
+    if (sr__sweep(ring, most, NULL, &why))
+        say_why(ring, &why);
 }
 
 /* Is one of them dead? If none is, the next look goes on behind them. */
 static bool any_dead(slotring_t *ring, uint32_t most)
 {
+    slotring_error_t why = {0};
+    bool dead = false;
     round_t round = round_begin(ring, most);
-    for (uint32_t p; round_next(&ring->view, &round, &p);)
-        if (sr__participant_is_dead(ring, p))
-            return true;
-    round_end(ring, &round);
-    return false;
+    for (uint32_t p; !dead && round_next(&ring->view, &round, &p);)
+        dead = is_dead(ring, p, why.code ? NULL : &why);
+    if (!dead)
+        round_end(ring, &round);
+    if (why.code)
+        say_why(ring, &why);
+    return dead;
+}
+
+static void sweep_if_any_dead(slotring_t *ring, uint32_t most)
+{
+    slotring_error_t last, why;
+    slotring_last_error(&last); /* what fails here is no news to the caller */
+    if (any_dead(ring, most)) {
+        int failed = sr__mutex_lock(ring, 0, &why);
+        if (!failed) {
+            sr__sweep_quietly(ring, most);
+            sr__mutex_unlock(ring);
+        } else if (failed != SLOTRING_E_BUSY) {
+            say_why(ring, &why);
+        }
+    }
+    sr__set_last(last.code, last.os_code, last.text);
 }
 
 /* Is the last sweep a slice of this handle ago? One that lies in the future by less was made by who reads a finer clock;
@@ -143,10 +181,7 @@ bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now)
     uint64_t apart = now > last && now - last < HINTS_NS ? now - last : HINTS_NS;
     sr__hint_all_free(ring, HINTS * apart / HINTS_NS + 1); /* [sweep.hints] */
     uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / HINTS_NS);
-    if (any_dead(ring, most) && sr__mutex_lock(ring, 0, NULL) == 0) {
-        sr__sweep(ring, most, NULL, NULL);
-        sr__mutex_unlock(ring);
-    }
+    sweep_if_any_dead(ring, most);
     sr__cancel_allow();
     return true;
 }

@@ -110,7 +110,7 @@ static void remove_lone_lock(slotring_t *ring)
     slotring_error_t last;
     slotring_last_error(&last);
     if (os->locks_open(ring->place, false, NULL, &ring->locks, NULL) == 0 &&
-        os->mutex_lock(ring->locks, 0) == 0) {
+        os->mutex_lock(ring->locks, 0, NULL) == 0) {
         if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
             os->locks_unlink(ring->place, NULL);
         os->mutex_unlock(ring->locks);

@@ -27,11 +27,11 @@ static int counted_read(sr__segment_t *segment, uint64_t offset, void *buffer, s
     return real->segment_read(segment, offset, buffer, size);
 }
 
-static int counted_query(sr__locks_t *locks, uint32_t index)
+static int counted_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
     asked.queries++;
     asked.of[index]++;
-    return imagined[index] ? 1 : real->death_lock_query(locks, index);
+    return imagined[index] ? 1 : real->death_lock_query(locks, index, error);
 }
 
 /* From here on what this handle asks is counted. */

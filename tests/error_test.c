@@ -304,7 +304,7 @@ static void holds_the_lock(peer_t *test, const char *name)
     sr__locks_t *locks;
     CHECK_OK(os->place_open(&config, name, &place, &error));
     CHECK_OK(os->locks_open(place, false, NULL, &locks, &error));
-    CHECK_OK(os->mutex_lock(locks, (uint64_t)SECOND));
+    CHECK_OK(os->mutex_lock(locks, (uint64_t)SECOND, NULL));
     peer_tell(test, 1);
     peer_expect(test, 2);
     os->mutex_unlock(locks);

@@ -433,11 +433,11 @@ static void a_closed_descriptor_is_not_shared(void)
     CHECK_OK(os->locks_open(place, false, NULL, &first, NULL));
     CHECK_SYSTEM(close(number));
     CHECK_OK(os->locks_open(place, false, NULL, &second, NULL));
-    CHECK_OK(os->mutex_lock(first, 0));
-    CHECK_CODE(os->mutex_lock(second, 0), SLOTRING_E_BUSY);
+    CHECK_OK(os->mutex_lock(first, 0, NULL));
+    CHECK_CODE(os->mutex_lock(second, 0, NULL), SLOTRING_E_BUSY);
     os->mutex_unlock(first);
-    CHECK_OK(os->mutex_lock(second, 0));
-    CHECK_CODE(os->mutex_lock(first, 0), SLOTRING_E_BUSY);
+    CHECK_OK(os->mutex_lock(second, 0, NULL));
+    CHECK_CODE(os->mutex_lock(first, 0, NULL), SLOTRING_E_BUSY);
     os->mutex_unlock(second);
     os->locks_close(first);
     os->locks_close(second);

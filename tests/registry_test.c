@@ -239,23 +239,23 @@ static void a_question_is_no_owner(void)
     char path[800];
     CHECK_OK(sr__posix_place_open(NULL, ring_name(), &place, NULL));
     CHECK_OK(sr__posix_locks_open(place, false, NULL, &locks, NULL));
-    CHECK_OK(sr__posix_death_lock_take(locks, 7, &lock));
-    CHECK_EQUAL(sr__posix_death_lock_query(locks, 7), 1);
+    CHECK_OK(sr__posix_death_lock_take(locks, 7, &lock, NULL));
+    CHECK_EQUAL(sr__posix_death_lock_query(locks, 7, NULL), 1);
     sr__death_lock_t *second;
-    CHECK_CODE(sr__posix_death_lock_take(locks, 7, &second), SLOTRING_E_BUSY);
+    CHECK_CODE(sr__posix_death_lock_take(locks, 7, &second, NULL), SLOTRING_E_BUSY);
     sr__posix_death_lock_release(lock);
-    CHECK_EQUAL(sr__posix_death_lock_query(locks, 7), 0);
+    CHECK_EQUAL(sr__posix_death_lock_query(locks, 7, NULL), 0);
     (void)snprintf(path, sizeof path, "%s/7", locks->deaths);
     int asks = open(path, O_RDONLY | O_CLOEXEC);
     CHECK_SYSTEM(asks);
     CHECK_SYSTEM(flock(asks, LOCK_SH));
-    CHECK_EQUAL(sr__posix_death_lock_query(locks, 7), 0); /* questions do not meet */
-    CHECK_CODE(sr__posix_death_lock_take(locks, 7, &lock), SLOTRING_E_BUSY);
+    CHECK_EQUAL(sr__posix_death_lock_query(locks, 7, NULL), 0); /* questions do not meet */
+    CHECK_CODE(sr__posix_death_lock_take(locks, 7, &lock, NULL), SLOTRING_E_BUSY);
     close(asks);
-    CHECK_OK(sr__posix_death_lock_take(locks, 7, &lock));
+    CHECK_OK(sr__posix_death_lock_take(locks, 7, &lock, NULL));
     sr__posix_death_lock_release(lock);
     CHECK_SYSTEM(unlink(path));
-    CHECK(sr__posix_death_lock_query(locks, 7) < 0); /* removed by hand: says nothing */
+    CHECK(sr__posix_death_lock_query(locks, 7, NULL) < 0); /* removed by hand: says nothing */
     sr__posix_locks_close(locks);
     sr__posix_place_close(place);
     ring_remove(ring, ring_name());

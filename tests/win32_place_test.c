@@ -251,8 +251,8 @@ static void a_ring_of_another_session(void)
     slotring_error_t error;
     CHECK_OK(sr__win32_place_open(NULL, ring_name(), &place, NULL));
     CHECK_OK(sr__win32_locks_open(place, true, &config, &locks, NULL));
-    CHECK_OK(sr__win32_mutex_lock(locks, 0));
-    CHECK_OK(sr__win32_death_lock_take(locks, 0, &life));
+    CHECK_OK(sr__win32_mutex_lock(locks, 0, NULL));
+    CHECK_OK(sr__win32_death_lock_take(locks, 0, &life, NULL));
     (void)snprintf(record.name, sizeof record.name, "%s", ring_name());
     CHECK_OK(sr__win32_record_write(place, &record, NULL));
     sr__win32_mutex_unlock(locks);

@@ -73,6 +73,8 @@ int sr__apr_code_of(apr_status_t status);
 __attribute__((format(printf, 3, 4)))
 #endif
 int sr__apr_fail(slotring_error_t *error, apr_status_t status, const char *format, ...);
+/* The same as E_OS, whatever the status means. */
+int sr__apr_fail_call(slotring_error_t *error, apr_status_t status, const char *call, const char *path);
 
 /* ---- rights.c --------------------------------------------------------------------------------------- */
 
@@ -99,8 +101,8 @@ void sr__apr_read_text(const char *path, char *text, size_t size);
 int sr__apr_file_open(const sr__place_t *place, const char *path, const char *what, apr_pool_t *pool,
                       apr_file_t **file, apr_finfo_t *info, slotring_error_t *error);
 /* The same in fewer steps, for reading, of a file that was made by sr__apr_file_make. */
-bool sr__apr_file_peek(const sr__place_t *place, const char *path, apr_pool_t *pool, apr_file_t **file,
-                       sr__identity_t *identity);
+int sr__apr_file_peek(const sr__place_t *place, const char *path, apr_pool_t *pool, apr_file_t **file,
+                      sr__identity_t *identity);
 /* Makes it, for the owner alone whatever the umask is. E_EXISTS: it is there already. */
 int sr__apr_file_make(const char *path, const char *what, apr_pool_t *pool, apr_file_t **file,
                       apr_finfo_t *info, slotring_error_t *error);
@@ -147,7 +149,7 @@ int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_
 /* Is the descriptor still ours? */
 bool sr__apr_kept_is_open(const sr__kept_t *kept);
 /* Tries to lock the file, for as long as it is kept. 0, E_BUSY or E_OS. */
-int sr__apr_kept_lock(sr__kept_t *kept, bool shared);
+int sr__apr_kept_lock(sr__kept_t *kept, bool shared, slotring_error_t *error);
 /* Gives up the mapping: with a descriptor that the host closed, the lock. */
 void sr__apr_kept_unpin(sr__kept_t *kept);
 /* Leaves only the mapping, which no child gets. False: the system cannot, and nothing has changed. */
@@ -290,13 +292,14 @@ int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error);
 char *sr__apr_lock_path(const sr__place_t *place);
 
 apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept);
-int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns);
+int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
 void sr__apr_mutex_unlock(sr__locks_t *locks);
 
-int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock);
+int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                            slotring_error_t *error);
 void sr__apr_death_lock_release(sr__death_lock_t *lock);
 void sr__apr_death_lock_abandon(sr__death_lock_t *lock);
-int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index);
+int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
 /* Does anybody hold a death lock that goes with this mutex file? */
 bool sr__apr_deaths_held(const sr__place_t *place, sr__identity_t mutex);
 /* Removes the death locks of a mutex file that is gone, if nobody holds one any more. */

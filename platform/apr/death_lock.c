@@ -26,6 +26,17 @@ struct sr__death_lock {
     char *path;
 };
 
+static int refuse_index(uint32_t index, slotring_error_t *error)
+{
+    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %d",
+                    (unsigned)index, SLOTRING_PARTICIPANTS_MAX);
+}
+
+static int no_memory(slotring_error_t *error)
+{
+    return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a death lock");
+}
+
 static char *path_of(const sr__place_t *place, sr__identity_t mutex, uint32_t index)
 {
     size_t size = strlen(place->entry) + 48;
@@ -38,28 +49,29 @@ static char *path_of(const sr__place_t *place, sr__identity_t mutex, uint32_t in
 }
 
 /* Only somebody's query is in the way. */
-static int wait_for_queries(sr__kept_t *kept, unsigned turn)
+static int wait_for_queries(sr__kept_t *kept, unsigned turn, slotring_error_t *error)
 {
-    int code = sr__apr_kept_lock(kept, true);
+    int code = sr__apr_kept_lock(kept, true, error);
 
     if (code == 0 && turn < TAKE_TURNS)
         sr__apr_sleep_ns(100000);
     return code != 0 ? code : turn < TAKE_TURNS ? 0 : SLOTRING_E_BUSY;
 }
 
-static int is_held(const sr__place_t *place, const char *path);
+static int is_held(const sr__place_t *place, const char *path, slotring_error_t *error);
 
-static int take_open(sr__death_lock_t *lock)
+static int take_open(sr__death_lock_t *lock, slotring_error_t *error)
 {
     for (unsigned turn = 0;; turn++) {
-        int code = sr__apr_kept_open(lock->place, lock->path, SR__KEPT_OPEN_OR_MAKE, WHAT, &lock->kept, NULL);
+        int code =
+            sr__apr_kept_open(lock->place, lock->path, SR__KEPT_OPEN_OR_MAKE, WHAT, &lock->kept, error);
         if (code != 0)
             return code == SLOTRING_E_NO_MEMORY ? code : SLOTRING_E_OS;
-        code = sr__apr_kept_lock(lock->kept, false);
+        code = sr__apr_kept_lock(lock->kept, false, error);
         if (code == 0 && sr__apr_path_is(lock->path, lock->kept->identity))
             return 0;
         if (code == SLOTRING_E_BUSY)
-            code = wait_for_queries(lock->kept, turn);
+            code = wait_for_queries(lock->kept, turn, error);
         sr__apr_kept_close(lock->kept); /* each turn has an open file of its own: no lock is ever converted */
         lock->kept = NULL;
         if (code != 0)
@@ -69,15 +81,15 @@ static int take_open(sr__death_lock_t *lock)
 
 /* Whether a mapping keeps the lock depends on the file system (overlays map another file than they open): tried, rather
  * than believed. Where it does not, the descriptor has to do. */
-static int take(sr__death_lock_t *lock)
+static int take(sr__death_lock_t *lock, slotring_error_t *error)
 {
-    int code = take_open(lock);
+    int code = take_open(lock, error);
 
-    if (code != 0 || !sr__apr_kept_hide(lock->kept) || is_held(lock->place, lock->path) == 1)
+    if (code != 0 || !sr__apr_kept_hide(lock->kept) || is_held(lock->place, lock->path, NULL) == 1)
         return code;
     sr__apr_kept_close(lock->kept);
     lock->kept = NULL;
-    return take_open(lock);
+    return take_open(lock, error);
 }
 
 static void free_lock(sr__death_lock_t *lock)
@@ -87,18 +99,19 @@ static void free_lock(sr__death_lock_t *lock)
     free(lock);
 }
 
-int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock)
+int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                            slotring_error_t *error)
 {
     *lock = NULL;
     if (index > SLOTRING_PARTICIPANTS_MAX)
-        return SLOTRING_E_INVALID;
+        return refuse_index(index, error);
     sr__death_lock_t *made = calloc(1, sizeof(*made));
     if (!made)
-        return SLOTRING_E_NO_MEMORY;
+        return no_memory(error);
     made->mutex = locks->kept->identity;
     made->place = sr__apr_place_beside(locks->place, strrchr(locks->place->entry, '.') + 1);
     made->path = path_of(locks->place, made->mutex, index);
-    int code = made->place && made->path ? take(made) : SLOTRING_E_NO_MEMORY;
+    int code = made->place && made->path ? take(made, error) : no_memory(error);
     if (code != 0) {
         sr__apr_kept_close(made->kept);
         free_lock(made);
@@ -134,31 +147,31 @@ void sr__apr_death_lock_abandon(sr__death_lock_t *lock)
 }
 
 /* 1 held, 0 not, negative: error. No fork in between: a child would have the shared lock for as long as it lives. */
-static int is_held(const sr__place_t *place, const char *path)
+static int is_held(const sr__place_t *place, const char *path, slotring_error_t *error)
 {
     sr__kept_t query = {.pool = sr__apr_pool()};
-    int code = SLOTRING_E_OS;
 
     if (!query.pool)
-        return SLOTRING_E_NO_MEMORY;
+        return no_memory(error);
     sr__apr_fork_forbid();
-    if (sr__apr_file_peek(place, path, query.pool, &query.file, &query.identity))
-        code = sr__apr_kept_lock(&query, true);
+    int code = sr__apr_file_peek(place, path, query.pool, &query.file, &query.identity, error);
+    if (code == 0)
+        code = sr__apr_kept_lock(&query, true, error);
     apr_pool_destroy(query.pool);
     sr__apr_fork_allow();
     return code == SLOTRING_E_BUSY ? 1 : code;
 }
 
-int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index)
+int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
     if (index > SLOTRING_PARTICIPANTS_MAX)
-        return SLOTRING_E_INVALID;
+        return refuse_index(index, error);
     char *path = path_of(locks->place, locks->kept->identity, index);
     if (!path)
-        return SLOTRING_E_NO_MEMORY;
-    int held = is_held(locks->place, path);
+        return no_memory(error);
+    int held = is_held(locks->place, path, error);
     free(path);
-    return held;
+    return held >= 0 || held == SLOTRING_E_NO_MEMORY ? held : SLOTRING_E_OS;
 }
 
 /* The whole paths of a mutex file's death locks, NULL at the end. */
@@ -184,7 +197,7 @@ bool sr__apr_deaths_held(const sr__place_t *place, sr__identity_t mutex)
     bool held = !files; /* not known: yes */
 
     for (; files && *files && !held; files++)
-        held = is_held(place, *files) == 1;
+        held = is_held(place, *files, NULL) == 1;
     if (pool)
         apr_pool_destroy(pool);
     return held;
@@ -197,7 +210,7 @@ static void remove_lock(const sr__place_t *place, const char *path)
 
     if (sr__apr_kept_open(place, path, SR__KEPT_OPEN, WHAT, &kept, NULL) != 0)
         return;
-    if (sr__apr_kept_lock(kept, false) == 0 && sr__apr_path_is(path, kept->identity))
+    if (sr__apr_kept_lock(kept, false, NULL) == 0 && sr__apr_path_is(path, kept->identity))
         sr__apr_file_remove(path, WHAT, NULL);
     sr__apr_kept_close(kept);
 }

@@ -33,6 +33,14 @@ int sr__apr_code_of(apr_status_t status)
     return SLOTRING_E_OS;
 }
 
+int sr__apr_fail_call(slotring_error_t *error, apr_status_t status, const char *call, const char *path)
+{
+    char reason[128];
+
+    apr_strerror(status, reason, sizeof(reason));
+    return sr__fail(error, SLOTRING_E_OS, status, "%s %s: %s", call, path, reason);
+}
+
 int sr__apr_fail(slotring_error_t *error, apr_status_t status, const char *format, ...)
 {
     char sentence[SLOTRING_ERROR_TEXT_SIZE];

@@ -126,16 +126,20 @@ int sr__apr_file_open(const sr__place_t *place, const char *path, const char *wh
     return code;
 }
 
-bool sr__apr_file_peek(const sr__place_t *place, const char *path, apr_pool_t *pool, apr_file_t **file,
-                       sr__identity_t *identity)
+int sr__apr_file_peek(const sr__place_t *place, const char *path, apr_pool_t *pool, apr_file_t **file,
+                      sr__identity_t *identity, slotring_error_t *error)
 {
     apr_finfo_t info;
 
-    if (apr_file_open(file, path, APR_FOPEN_READ | APR_FOPEN_NONBLOCK, APR_OS_DEFAULT, pool) != APR_SUCCESS)
-        return false;
-    apr_status_t status = apr_file_info_get(&info, LOOKED_AT, *file);
+    apr_status_t status =
+        apr_file_open(file, path, APR_FOPEN_READ | APR_FOPEN_NONBLOCK, APR_OS_DEFAULT, pool);
+    if (status != APR_SUCCESS)
+        return sr__apr_fail_call(error, status, "cannot ask for a death lock: apr_file_open of", path);
+    status = apr_file_info_get(&info, LOOKED_AT, *file);
     *identity = sr__apr_identity_of(&info);
-    return (status == APR_SUCCESS || status == APR_INCOMPLETE) && distrust(place, &info, path, "", NULL) == 0;
+    if (status != APR_SUCCESS && status != APR_INCOMPLETE)
+        return sr__apr_fail_call(error, status, "cannot ask for a death lock: apr_file_info_get of", path);
+    return distrust(place, &info, path, "a participant's lock file", error);
 }
 
 int sr__apr_file_make(const char *path, const char *what, apr_pool_t *pool, apr_file_t **file,

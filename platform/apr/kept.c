@@ -127,7 +127,7 @@ static apr_status_t lock_by_flock(apr_file_t *file, bool shared)
 #endif
 }
 
-static int lock_by(enum mechanism how, const sr__kept_t *kept, bool shared)
+static int lock_by(enum mechanism how, const sr__kept_t *kept, bool shared, slotring_error_t *error)
 {
     apr_status_t status = how == SYSTEM_FLOCK
                               ? lock_by_flock(kept->file, shared)
@@ -136,14 +136,18 @@ static int lock_by(enum mechanism how, const sr__kept_t *kept, bool shared)
 
     if (status == APR_SUCCESS)
         return 0;
-    return APR_STATUS_IS_EAGAIN(status) || APR_STATUS_IS_EACCES(status) ? SLOTRING_E_BUSY : SLOTRING_E_OS;
+    if (APR_STATUS_IS_EAGAIN(status) || APR_STATUS_IS_EACCES(status))
+        return SLOTRING_E_BUSY;
+    return sr__apr_fail_call(error, status, how == SYSTEM_FLOCK ? "flock of" : "apr_file_lock of",
+                             "a ring's lock file");
 }
 
-int sr__apr_kept_lock(sr__kept_t *kept, bool shared)
+int sr__apr_kept_lock(sr__kept_t *kept, bool shared, slotring_error_t *error)
 {
     if (!sr__apr_kept_is_open(kept))
-        return SLOTRING_E_OS;
-    return lock_by((enum mechanism)atomic_load(&mechanism), kept, shared);
+        return sr__apr_fail_call(error, APR_EBADF, "somebody else closed the descriptor of",
+                                 "a ring's lock file");
+    return lock_by((enum mechanism)atomic_load(&mechanism), kept, shared, error);
 }
 
 static void unpin(sr__kept_t *kept)
@@ -239,8 +243,8 @@ void sr__apr_kept_forget_others(uint64_t process)
 /* Are two open files of one process kept apart? */
 static bool excludes(enum mechanism how, const sr__kept_t *first, const sr__kept_t *second)
 {
-    return lock_by(how, first, false) == 0 && lock_by(how, second, false) == SLOTRING_E_BUSY &&
-           lock_by(how, second, true) == SLOTRING_E_BUSY;
+    return lock_by(how, first, false, NULL) == 0 && lock_by(how, second, false, NULL) == SLOTRING_E_BUSY &&
+           lock_by(how, second, true, NULL) == SLOTRING_E_BUSY;
 }
 
 /* E_UNSUPPORTED without a sentence: neither does, or somebody who cleans up had the file for a moment. */

@@ -35,7 +35,7 @@ static void clean_journal(const sr__place_t *place, const char *path)
 
     if (sr__apr_kept_open(place, path, SR__KEPT_OPEN, WHAT, &journal, NULL) != 0)
         return;
-    if (sr__apr_kept_lock(journal, false) == 0 && sr__apr_path_is(path, journal->identity))
+    if (sr__apr_kept_lock(journal, false, NULL) == 0 && sr__apr_path_is(path, journal->identity))
         remove_object(place, path, NULL);
     sr__apr_kept_close(journal);
 }

@@ -16,7 +16,7 @@ static void remove_leftover(sr__place_t *place)
     sr__locks_t *locks = NULL;
 
     if (lock && sr__apr_path_exists(lock) && sr__apr_locks_open(place, false, NULL, &locks, NULL) == 0 &&
-        sr__apr_mutex_lock(locks, 0) == 0) {
+        sr__apr_mutex_lock(locks, 0, NULL) == 0) {
         if (sr__apr_locks_are_named(place, locks) && !sr__apr_segment_exists(place))
             sr__apr_locks_unlink(place, NULL);
         sr__apr_mutex_unlock(locks);

@@ -8,19 +8,27 @@
 #define PERIOD_NS UINT64_C(100000000)
 
 /* The host has closed our descriptor: another one by name. What the old one has locked stays so, by its mapping. */
-static bool restore(sr__locks_t *locks)
+static int restore(sr__locks_t *locks, slotring_error_t *error)
 {
     sr__locks_t again = {.place = locks->place, .path = locks->path};
 
     if (sr__apr_kept_is_open(locks->kept))
-        return true;
-    if (sr__apr_kept_open(again.place, again.path, SR__KEPT_OPEN, "the ring's lock file", &again.kept,
-                          NULL) != 0)
-        return false;
-    if (!sr__apr_identity_equal(again.kept->identity, locks->kept->identity) ||
-        !(again.mutex = sr__apr_mutex_make(again.kept))) {
+        return 0;
+    if (sr__apr_kept_open(again.place, again.path, SR__KEPT_OPEN,
+                          "after somebody else closed its descriptor, the ring's lock file", &again.kept,
+                          error) != 0)
+        return SLOTRING_E_OS;
+    if (!sr__apr_identity_equal(again.kept->identity, locks->kept->identity)) {
         sr__apr_kept_close(again.kept);
-        return false;
+        return sr__fail(error, SLOTRING_E_OS, 0,
+                        "somebody else closed the descriptor of the ring's lock file, and %s is another file "
+                        "by now",
+                        locks->path);
+    }
+    again.mutex = sr__apr_mutex_make(again.kept);
+    if (!again.mutex) {
+        sr__apr_kept_close(again.kept);
+        return sr__fail(error, SLOTRING_E_OS, 0, "apr_os_proc_mutex_put of %s failed", locks->path);
     }
     if (locks->locked && !locks->locked_kept)
         locks->locked_kept = locks->kept;
@@ -28,14 +36,14 @@ static bool restore(sr__locks_t *locks)
         sr__apr_kept_close(locks->kept);
     locks->kept = again.kept;
     locks->mutex = again.mutex;
-    return true;
+    return 0;
 }
 
-static int try_lock(sr__locks_t *locks)
+static int try_lock(sr__locks_t *locks, slotring_error_t *error)
 {
     if (locks->locked)
         return SLOTRING_E_BUSY; /* the system would grant it: the lock is this open file's already */
-    if (!restore(locks))
+    if (restore(locks, error) != 0)
         return SLOTRING_E_OS;
     apr_status_t status = apr_proc_mutex_trylock(locks->mutex);
     if (APR_STATUS_IS_EBUSY(status))
@@ -43,7 +51,7 @@ static int try_lock(sr__locks_t *locks)
     if (!sr__apr_kept_is_open(locks->kept))
         return SLOTRING_E_BUSY; /* closed under us, just now */
     if (status != APR_SUCCESS)
-        return SLOTRING_E_OS;
+        return sr__apr_fail_call(error, status, "apr_proc_mutex_trylock of", locks->path);
     locks->locked = true;
     return 0;
 }
@@ -69,12 +77,12 @@ static bool is_urgent(uint64_t waited)
     return waited / PERIOD_NS % 4 == 3;
 }
 
-int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error)
 {
     uint64_t start = sr__apr_clock_ns(), nap = SHORTEST_SLEEP_NS;
 
     for (;;) {
-        int code = try_lock(locks);
+        int code = try_lock(locks, error);
         if (code == 0)
             break;
         if (code != SLOTRING_E_BUSY)

@@ -64,7 +64,7 @@ static int open_journal(const sr__place_t *place, const char *path, sr__kept_t *
 
     if (code != 0)
         return code;
-    if (sr__apr_kept_lock(*journal, false) == 0 && sr__apr_path_is(path, (*journal)->identity))
+    if (sr__apr_kept_lock(*journal, false, NULL) == 0 && sr__apr_path_is(path, (*journal)->identity))
         return 0;
     sr__apr_file_remove(path, "the new ring's journal", NULL);
     sr__apr_kept_close(*journal);

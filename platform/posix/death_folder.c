@@ -105,23 +105,38 @@ int sr__posix_deaths_adapt(const sr__place_t *place, slotring_error_t *error)
     return number == 0 ? 0 : sr__posix_fail_os(error, number, "cannot give the ring's locks their rights");
 }
 
-/* No fork in between: a child would have the shared lock for as long as it lives. */
-int sr__posix_death_is_held(const char *path)
+static int is_locked(int fd, const char **call)
 {
     struct stat status;
-    int held = SLOTRING_E_OS;
+
+    *call = "fstat";
+    if (fstat(fd, &status) != 0)
+        return SLOTRING_E_OS;
+    *call = "open";
+    errno = EINVAL;
+    if (!S_ISREG(status.st_mode))
+        return SLOTRING_E_OS;
+    *call = "flock";
+    int number = sr__posix_flock(fd, LOCK_SH);
+    errno = number;
+    return number == 0 ? 0 : number == EAGAIN ? 1 : SLOTRING_E_OS;
+}
+
+/* No fork in between: a child would have the shared lock for as long as it lives. */
+int sr__posix_death_is_held(const char *path, const char **call)
+{
+    const char *ignored;
 
     sr__posix_fork_forbid();
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    if (fd < 0) {
-        held = sr__posix_code_of(errno);
-    } else if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-        int number = sr__posix_flock(fd, LOCK_SH);
-        held = number == 0 ? 0 : number == EAGAIN ? 1 : SLOTRING_E_OS;
-    }
+    int held = fd >= 0 ? is_locked(fd, call ? call : &ignored) : sr__posix_code_of(errno);
+    int number = errno;
     if (fd >= 0)
         close(fd);
+    else if (call)
+        *call = "open";
     sr__posix_fork_allow();
+    errno = number;
     return held;
 }
 
@@ -142,7 +157,7 @@ static bool any(char **files, const char *folder, with_path look)
 
 static bool may_be_held(const char *path)
 {
-    int held = sr__posix_death_is_held(path);
+    int held = sr__posix_death_is_held(path, NULL);
     /* What may not be opened was never complete. */
     return held != 0 && held != SLOTRING_E_NOT_FOUND && held != SLOTRING_E_ACCESS;
 }

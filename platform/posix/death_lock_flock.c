@@ -84,14 +84,15 @@ static int open_kept(const sr__locks_t *locks, const char *path, sr__kept_t *kep
 }
 
 /* 0, E_BUSY or another; each turn has an open file of its own: no lock is ever converted. */
-static int take(const sr__locks_t *locks, sr__death_lock_t *lock)
+static int take(const sr__locks_t *locks, sr__death_lock_t *lock, slotring_error_t *error)
 {
     for (int turn = 0; turn < ATTEMPTS; turn++) {
         int number = open_kept(locks, lock->path, &lock->kept);
         if (number == EAGAIN)
             continue;
         if (number != 0)
-            return number == ENOMEM ? SLOTRING_E_NO_MEMORY : SLOTRING_E_OS;
+            return sr__posix_fail_as(error, number == ENOMEM ? SLOTRING_E_NO_MEMORY : SLOTRING_E_OS, number,
+                                     "cannot open death lock %s", lock->path);
         number = sr__posix_kept_lock(&lock->kept, false);
         if (number == 0 && sr__posix_path_is(lock->path, lock->kept.identity))
             return 0;
@@ -100,7 +101,8 @@ static int take(const sr__locks_t *locks, sr__death_lock_t *lock)
         if (number == EAGAIN && !query)
             return SLOTRING_E_BUSY;
         if (number != 0 && number != EAGAIN)
-            return SLOTRING_E_OS;
+            return sr__posix_fail_as(error, SLOTRING_E_OS, number, "cannot take death lock %s: flock",
+                                     lock->path);
         if (query)
             sr__posix_sleep_ns(QUERY_NS);
     }
@@ -116,24 +118,38 @@ static void free_lock(sr__death_lock_t *lock)
     free(lock);
 }
 
-int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock)
+static int refuse_index(uint32_t index, slotring_error_t *error)
+{
+    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %d", index,
+                    SLOTRING_PARTICIPANTS_MAX);
+}
+
+static int no_memory(slotring_error_t *error)
+{
+    return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a death lock");
+}
+
+int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                              slotring_error_t *error)
 {
     *lock = NULL;
     if (index > SLOTRING_PARTICIPANTS_MAX)
-        return SLOTRING_E_INVALID;
+        return refuse_index(index, error);
     sr__death_lock_t *made = calloc(1, sizeof(*made));
     if (!made)
-        return SLOTRING_E_NO_MEMORY;
+        return no_memory(error);
     atomic_init(&made->kept.fd, -1);
     made->mutex = locks->kept.identity;
     made->place = sr__posix_place_of_hash(locks->place, strrchr(locks->place->segment_path, '.') + 1);
     made->folder = strdup(locks->deaths);
     made->path = path_of(locks, index);
-    int code = made->place && made->folder && made->path ? 0 : SLOTRING_E_NO_MEMORY;
-    if (code == 0 && sr__posix_locks_restore(locks) != 0)
-        code = SLOTRING_E_OS;
+    int code = made->place && made->folder && made->path ? 0 : no_memory(error);
+    int number = code == 0 ? sr__posix_locks_restore(locks) : 0;
+    if (number != 0)
+        code = sr__posix_fail_as(error, SLOTRING_E_OS, number, "cannot take death lock %s: %s", made->path,
+                                 SR__REOPEN);
     if (code == 0)
-        code = take(locks, made);
+        code = take(locks, made, error);
     if (code != 0) {
         free_lock(made);
         return code;
@@ -164,14 +180,17 @@ void sr__posix_death_lock_abandon(sr__death_lock_t *lock)
         free_lock(lock);
 }
 
-int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index)
+int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
     if (index > SLOTRING_PARTICIPANTS_MAX)
-        return SLOTRING_E_INVALID;
+        return refuse_index(index, error);
     char *path = path_of(locks, index);
     if (!path)
-        return SLOTRING_E_NO_MEMORY;
-    int held = sr__posix_death_is_held(path);
+        return no_memory(error);
+    const char *call = "";
+    int held = sr__posix_death_is_held(path, &call);
+    if (held < 0)
+        held = sr__posix_fail_as(error, SLOTRING_E_OS, errno, "cannot ask for death lock %s: %s", path, call);
     free(path);
-    return held >= 0 ? held : SLOTRING_E_OS;
+    return held;
 }

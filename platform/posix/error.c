@@ -40,16 +40,33 @@ int sr__posix_code_of(int number)
     }
 }
 
-int sr__posix_fail_os(slotring_error_t *error, int number, const char *format, ...)
+static int fail(slotring_error_t *error, int code, int number, const char *format, va_list arguments)
 {
     char sentence[SLOTRING_ERROR_TEXT_SIZE];
     char reason[128];
+
+    vsnprintf(sentence, sizeof(sentence), format, arguments);
+    if (strerror_r(number, reason, sizeof(reason)) != 0)
+        snprintf(reason, sizeof(reason), "error %d", number);
+    return sr__fail(error, code, number, "%s: %s", sentence, reason);
+}
+
+int sr__posix_fail_os(slotring_error_t *error, int number, const char *format, ...)
+{
     va_list arguments;
 
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof(sentence), format, arguments);
+    int code = fail(error, sr__posix_code_of(number), number, format, arguments);
     va_end(arguments);
-    if (strerror_r(number, reason, sizeof(reason)) != 0)
-        snprintf(reason, sizeof(reason), "error %d", number);
-    return sr__fail(error, sr__posix_code_of(number), number, "%s: %s", sentence, reason);
+    return code;
+}
+
+int sr__posix_fail_as(slotring_error_t *error, int code, int number, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    fail(error, code, number, format, arguments);
+    va_end(arguments);
+    return code;
 }

@@ -43,7 +43,7 @@ static void remove_leftover(const sr__place_t *directory, const char *name)
 
     if (place && sr__posix_place_name(place, name) && !sr__posix_path_exists(place->segment_path) &&
         is_own_file(place->lock_path) && sr__posix_locks_open(place, false, NULL, &locks, NULL) == 0 &&
-        sr__posix_mutex_lock(locks, 0) == 0) {
+        sr__posix_mutex_lock(locks, 0, NULL) == 0) {
         if (sr__posix_locks_are_named(place, locks) && !sr__posix_path_exists(place->segment_path))
             sr__posix_locks_unlink(place, NULL);
         sr__posix_mutex_unlock(locks);

@@ -23,7 +23,7 @@ static void remove_leftover(sr__place_t *place)
     bool entry = is_own(place->segment_path);
 
     if ((entry || is_own(place->lock_path)) && sr__posix_locks_open(place, entry, NULL, &locks, NULL) == 0 &&
-        sr__posix_mutex_lock(locks, 0) == 0) {
+        sr__posix_mutex_lock(locks, 0, NULL) == 0) {
         if (sr__posix_locks_are_named(place, locks) && !sr__posix_segment_exists(place))
             sr__posix_locks_unlink(place, NULL);
         sr__posix_mutex_unlock(locks);

@@ -10,16 +10,18 @@
 #define SHORTEST_SLEEP_NS UINT64_C(50000)
 #define LONGEST_SLEEP_NS UINT64_C(2000000)
 
-int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error)
 {
     uint64_t start = sr__posix_clock_ns(), nap = SHORTEST_SLEEP_NS;
 
     for (;;) {
-        int number = sr__posix_mutex_try(locks);
+        const char *call;
+        int number = sr__posix_mutex_try(locks, &call);
         if (number == 0)
             break;
         if (number != EAGAIN)
-            return SLOTRING_E_OS;
+            return sr__posix_fail_as(error, SLOTRING_E_OS, number, "cannot lock the ring's lock file: %s",
+                                     call);
         uint64_t waited = sr__posix_clock_ns() - start;
         if (waited >= timeout_ns)
             return SLOTRING_E_BUSY;

@@ -9,13 +9,15 @@
 
 #include "registry_internal.h"
 
-int sr__posix_mutex_try(sr__locks_t *locks)
+int sr__posix_mutex_try(sr__locks_t *locks, const char **call)
 {
     if (atomic_load(&locks->locked))
         return EAGAIN; /* the kernel would grant it: the lock is this open file's already */
+    *call = SR__REOPEN;
     int number = sr__posix_locks_restore(locks);
     if (number != 0)
         return number;
+    *call = "flock";
     number = sr__posix_flock(atomic_load(&locks->kept.fd), LOCK_EX);
     if ((number == 0 || number == EBADF) && !sr__posix_kept_is_open(&locks->kept))
         return EAGAIN; /* closed under us, just now */

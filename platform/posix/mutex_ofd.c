@@ -8,13 +8,15 @@
 
 #include "files_internal.h"
 
-int sr__posix_mutex_try(sr__locks_t *locks)
+int sr__posix_mutex_try(sr__locks_t *locks, const char **call)
 {
     if (atomic_load(&locks->locked))
         return EAGAIN; /* the kernel would grant it: the lock is this description's already */
+    *call = SR__REOPEN;
     int number = sr__posix_locks_restore(locks);
     if (number != 0)
         return number;
+    *call = "fcntl(F_OFD_SETLK)";
     int fd = atomic_load(&locks->kept.fd);
     number = sr__posix_byte_lock(fd, F_WRLCK, SR__MUTEX_BYTE);
     if ((number == 0 || number == EBADF) && !sr__posix_fd_is(fd, locks->kept.identity))

@@ -60,6 +60,9 @@ int sr__posix_code_of(int number);
 /* sr__fail with that code, and the system's text at the end of the sentence. */
 __attribute__((format(printf, 3, 4))) int sr__posix_fail_os(slotring_error_t *error, int number,
                                                             const char *format, ...);
+/* The same with another code. */
+__attribute__((format(printf, 4, 5))) int sr__posix_fail_as(slotring_error_t *error, int code, int number,
+                                                            const char *format, ...);
 
 /* ---- rights.c --------------------------------------------------------------------------------------- */
 
@@ -175,19 +178,22 @@ bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks);
 int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error);
 /* ---- mutex.c, mutex_….c ---------------------------------------------------------------------------------------- */
 
-int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns);
-/* One attempt: 0 or errno (EAGAIN: somebody has it). */
-int sr__posix_mutex_try(sr__locks_t *locks);
+int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
+/* What fails when a descriptor that somebody else closed is to come back. */
+#define SR__REOPEN "open, after somebody else closed its descriptor"
+/* One attempt: 0 or errno (EAGAIN: somebody has it); then *call says what failed. */
+int sr__posix_mutex_try(sr__locks_t *locks, const char **call);
 /* With the mutex held: 0 or E_BUSY. */
 int sr__posix_mutex_finish_removal(sr__locks_t *locks);
 void sr__posix_mutex_unlock(sr__locks_t *locks);
 
 /* ---- death_lock_….c ----------------------------------------------------------------------------------- */
 
-int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock);
+int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                              slotring_error_t *error);
 void sr__posix_death_lock_release(sr__death_lock_t *lock);
 void sr__posix_death_lock_abandon(sr__death_lock_t *lock);
-int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index);
+int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
 
 /* ---- wait_….c ----------------------------------------------------------------------------------------- */
 

@@ -144,7 +144,7 @@ int sr__posix_deaths_adapt(const sr__place_t *place, slotring_error_t *error);
 bool sr__posix_deaths_held(const char *folder);
 /* Removes it, if nobody does. */
 void sr__posix_deaths_clean(const char *folder);
-/* 1 held, 0 not, negative: nothing is known. */
-int sr__posix_death_is_held(const char *path);
+/* 1 held, 0 not, negative: nothing is known, and errno and *call (NULL: not asked for) say why. */
+int sr__posix_death_is_held(const char *path, const char **call);
 
 #endif

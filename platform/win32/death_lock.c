@@ -31,20 +31,28 @@ static DWORD lock_unless_owned(sr__locks_t *locks, uint64_t byte)
     }
 }
 
-int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock)
+static int refuse_index(uint32_t index, slotring_error_t *error)
+{
+    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %lu",
+                    (unsigned)index, (unsigned long)SR__DEATH_BYTES - 1);
+}
+
+int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                              slotring_error_t *error)
 {
     HANDLE me = GetCurrentProcess();
 
     *lock = NULL;
     if (index >= SR__DEATH_BYTES)
-        return SLOTRING_E_INVALID;
+        return refuse_index(index, error);
     sr__death_lock_t *made = calloc(1, sizeof(*made));
     if (!made)
-        return SLOTRING_E_NO_MEMORY;
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a death lock");
     made->byte = SR__DEATH_BYTE + index;
     if (!DuplicateHandle(me, locks->taking, me, &made->file, 0, FALSE, DUPLICATE_SAME_ACCESS)) {
+        DWORD refused = GetLastError();
         free(made);
-        return SLOTRING_E_OS;
+        return sr__win32_fail_call(error, refused, "cannot take a death lock: DuplicateHandle");
     }
     DWORD number = lock_unless_owned(locks, made->byte);
     if (number == ERROR_SUCCESS) {
@@ -53,7 +61,9 @@ int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
     }
     CloseHandle(made->file);
     free(made);
-    return number == ERROR_LOCK_VIOLATION ? SLOTRING_E_BUSY : SLOTRING_E_OS;
+    if (number == ERROR_LOCK_VIOLATION)
+        return SLOTRING_E_BUSY;
+    return sr__win32_fail_call(error, number, "cannot take a death lock: LockFileEx");
 }
 
 void sr__win32_death_lock_release(sr__death_lock_t *lock)
@@ -70,10 +80,11 @@ void sr__win32_death_lock_abandon(sr__death_lock_t *lock)
     free(lock);
 }
 
-int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index)
+int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
     if (index >= SR__DEATH_BYTES)
-        return SLOTRING_E_INVALID;
+        return refuse_index(index, error);
     int held = sr__win32_byte_query(locks->asking, SR__DEATH_BYTE + index, 1);
-    return held >= 0 ? held : SLOTRING_E_OS;
+    return held >= 0 ? held
+                     : sr__win32_fail_call(error, GetLastError(), "cannot ask for a death lock: LockFileEx");
 }

@@ -65,6 +65,14 @@ static void reason_of(DWORD number, char *reason, size_t size)
     sr__win32_narrow_into(text, reason, size);
 }
 
+int sr__win32_fail_call(slotring_error_t *error, DWORD number, const char *call)
+{
+    char reason[200];
+
+    reason_of(number, reason, sizeof(reason));
+    return sr__fail(error, SLOTRING_E_OS, (int)number, "%s: %s", call, reason);
+}
+
 int sr__win32_fail_os(slotring_error_t *error, DWORD number, const char *format, ...)
 {
     char sentence[SLOTRING_ERROR_TEXT_SIZE];

@@ -29,7 +29,7 @@ void sr__win32_leftover_remove(const sr__place_t *of, bool make)
 
     if (place && has_files(place) && !sr__win32_segment_exists(place) &&
         sr__win32_locks_open(place, make, &owner_only, &locks, NULL) == 0 &&
-        sr__win32_mutex_lock(locks, 0) == 0) {
+        sr__win32_mutex_lock(locks, 0, NULL) == 0) {
         if (sr__win32_locks_are_named(place, locks) && !sr__win32_segment_exists(place) &&
             sr__win32_locks_unlink(place, NULL) != 0 && place->lock_is_new)
             sr__win32_file_remove(place, place->lock_path, place->lock_text, "a lock file", NULL);

@@ -50,7 +50,7 @@ static DWORD try_lock(sr__locks_t *locks, bool *turn, uint64_t waited)
     return number;
 }
 
-static int lock_until(sr__locks_t *locks, uint64_t timeout_ns, bool *turn)
+static int lock_until(sr__locks_t *locks, uint64_t timeout_ns, bool *turn, slotring_error_t *error)
 {
     uint64_t start = sr__win32_clock_ns(), waited = 0, nap = SHORTEST_SLEEP_NS;
 
@@ -60,7 +60,7 @@ static int lock_until(sr__locks_t *locks, uint64_t timeout_ns, bool *turn)
         if (number == ERROR_SUCCESS)
             return 0;
         if (number != ERROR_LOCK_VIOLATION)
-            return SLOTRING_E_OS;
+            return sr__win32_fail_call(error, number, "cannot lock the ring's lock file: LockFileEx");
         waited = sr__win32_clock_ns() - start;
         if (waited >= timeout_ns)
             return SLOTRING_E_BUSY;
@@ -69,10 +69,10 @@ static int lock_until(sr__locks_t *locks, uint64_t timeout_ns, bool *turn)
     }
 }
 
-int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error)
 {
     bool turn = false;
-    int code = lock_until(locks, timeout_ns, &turn);
+    int code = lock_until(locks, timeout_ns, &turn, error);
 
     if (turn)
         sr__win32_byte_unlock(locks->asking, SR__TURN_BYTE);

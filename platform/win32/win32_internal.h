@@ -53,6 +53,8 @@ wchar_t *sr__win32_join(const wchar_t *first, ...);
 int sr__win32_code_of(DWORD number);
 /* sr__fail with that code, and the system's text at the end of the sentence. */
 SR__LIKE_PRINTF(3, 4) int sr__win32_fail_os(slotring_error_t *error, DWORD number, const char *format, ...);
+/* The same as E_OS, whatever the number means. */
+int sr__win32_fail_call(slotring_error_t *error, DWORD number, const char *call);
 
 /* ---- rights.c --------------------------------------------------------------------------------------- */
 
@@ -241,15 +243,16 @@ bool sr__win32_anybody_lives(const sr__place_t *place);
 
 /* ---- mutex.c ---------------------------------------------------------------------------------------- */
 
-int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns);
+int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
 void sr__win32_mutex_unlock(sr__locks_t *locks);
 
 /* ---- death_lock.c ----------------------------------------------------------------------------------- */
 
-int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock);
+int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                              slotring_error_t *error);
 void sr__win32_death_lock_release(sr__death_lock_t *lock);
 void sr__win32_death_lock_abandon(sr__death_lock_t *lock);
-int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index);
+int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
 
 /* ---- byte_lock.c ------------------------------------------------------------------------------------ */
 

@@ -214,14 +214,14 @@ static int locks_unlink(sr__place_t *place, slotring_error_t *error)
     return code ? code : real()->locks_unlink(place, error);
 }
 
-static int mutex_lock(sr__locks_t *locks, uint64_t timeout_ns)
+static int mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error)
 {
     books_used(KIND_LOCKS, locks);
     if (books_has(KIND_HELD_MUTEX, locks))
         books_violated("mutex_lock of a mutex that is held");
-    int code = plan_failure(INJECT_mutex_lock, NULL);
+    int code = plan_failure(INJECT_mutex_lock, error);
     if (!code)
-        code = real()->mutex_lock(locks, timeout_ns);
+        code = real()->mutex_lock(locks, timeout_ns, error);
     if (!code)
         books_given(KIND_HELD_MUTEX, locks);
     return code;
@@ -234,15 +234,16 @@ static void mutex_unlock(sr__locks_t *locks)
     real()->mutex_unlock(locks);
 }
 
-static int death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock)
+static int death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                           slotring_error_t *error)
 {
     books_used(KIND_LOCKS, locks);
     if (!books_has(KIND_HELD_MUTEX, locks))
         books_violated("death_lock_take without the process mutex");
     *lock = NULL;
-    int code = plan_failure(INJECT_death_lock_take, NULL);
+    int code = plan_failure(INJECT_death_lock_take, error);
     if (!code)
-        code = real()->death_lock_take(locks, index, lock);
+        code = real()->death_lock_take(locks, index, lock, error);
     if (!code)
         books_given(KIND_DEATH_LOCK, *lock);
     return code;
@@ -261,11 +262,11 @@ static void death_lock_abandon(sr__death_lock_t *lock)
     real()->death_lock_abandon(lock);
 }
 
-static int death_lock_query(sr__locks_t *locks, uint32_t index)
+static int death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
     books_used(KIND_LOCKS, locks);
-    int code = plan_failure(INJECT_death_lock_query, NULL);
-    return code ? code : real()->death_lock_query(locks, index);
+    int code = plan_failure(INJECT_death_lock_query, error);
+    return code ? code : real()->death_lock_query(locks, index, error);
 }
 
 /* ---- Waiting ---------------------------------------------------------------------------------------- */

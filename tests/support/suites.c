@@ -45,6 +45,7 @@ extern const test_suite_t mischief_suite;
 extern const test_suite_t guard_suite;
 extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
+extern const test_suite_t rights_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
 extern const test_suite_t seccomp_suite;
@@ -110,6 +111,7 @@ const test_suite_t *const test_suites[] = {
     &struct_suite,
     &seccomp_suite,
     &place_suite,
+    &rights_suite,
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,

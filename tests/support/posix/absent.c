@@ -12,6 +12,7 @@ ABSENT(path_read, "the steps are those of Linux's ptrace");
 ABSENT(stopped_thread, "one call is stopped beside another by the traps of Linux");
 ABSENT(guard, "what a process has open and mapped is told by Linux's /proc");
 ABSENT(namespace, "the namespaces are those of Linux");
+ABSENT(rights, "the sandbox is one of Linux");
 ABSENT(squat, "a ring has other files here");
 ABSENT(space, "what is free cannot be limited for a test, as by a small tmpfs");
 ABSENT(seccomp, "the filters are those of Linux");

@@ -9,6 +9,7 @@ ABSENT(space, "what is free cannot be limited for a test, as by a small tmpfs");
 ABSENT(access, "there is one user only to try it with, and rights are described otherwise");
 ABSENT(guard, "there is one user only to try it with, and rights are described otherwise");
 ABSENT(namespace, "there are no such namespaces");
+ABSENT(rights, "a process asks with the handles that it has, and no right can be taken from those");
 ABSENT(stopped_thread, "one call is stopped beside another by a signal handler");
 ABSENT(squat, "there are no such links, and sections have no place in a file system");
 ABSENT(seccomp, "the filters are those of Linux");
