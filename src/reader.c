@@ -166,7 +166,7 @@ static int start_in_past(slotring_reader_t *reader)
 }
 
 /* The row is this reader's alone from JOIN to FREE, and so is its place here: no lock. Release: who finds the reader
- * there (close, own_unread) finds it complete. */
+ * there (close) finds it complete. */
 static void link_reader(slotring_reader_t *reader)
 {
     raise_high(&reader->ring->readers_high, reader->row_number + 1);

@@ -159,18 +159,18 @@ uint64_t sr__count_claimed(slotring_t *ring)
 }
 
 /* What the handle's own lossless readers have still to read, the history that they hold among it: of the one that is
- * farthest behind. Believed only when no other thread can be at work on the handle. */
+ * farthest behind. As all see it, from the rows: the readers may be other threads'. */
 static uint64_t own_unread(slotring_t *ring)
 {
-    uint64_t most = 0;
-    uint64_t end = sr__published_end(&ring->view);
+    sr__view_t *view = &ring->view;
+    uint64_t most = 0, end = sr__published_end(view);
     uint32_t high = atomic_load_explicit(&ring->readers_high, memory_order_relaxed);
     for (uint32_t r = 0; r < high; r++) {
-        slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);
-        if (!reader || !reader->lossless)
+        uint64_t w = sr__load(&view->rows[r].state);
+        if (!sr__row_gates(w) || sr__row_owner(w) != ring->me)
             continue;
-        uint64_t cursor = sr__load(&reader->row->cursor);
-        uint64_t unread = (cursor < end ? end - cursor : 0) + reader->history_left;
+        uint64_t cursor = sr__load(&view->rows[r].cursor);
+        uint64_t unread = (cursor < end ? end - cursor : 0) + sr__peek(&view->rows[r].pending);
         most = unread > most ? unread : most;
     }
     return most;
