@@ -19,8 +19,9 @@ enum {
 static void start_writing(sr__view_t *view, uint32_t slot)
 {
     atomic_store_explicit(&sr__slot(view, slot)->sequence, SR__NO_SEQUENCE, memory_order_release);
-    /* What is written into the slot from now on comes after the new word and sequence: pairs with an observer's second
-     * look at them after its copy. */
+    /* What is written into the slot from now on, COMMIT among it, comes after the new word and sequence: pairs with an
+     * observer's second look at them after its copy (copy.c), and with the load of COMMIT by who acquires (hold.c), who
+     * must not see the sequence of the publication before with it. */
     atomic_thread_fence(memory_order_release);
 }
 

@@ -2,14 +2,23 @@
 /* Error codes as text, the last error of each thread, and the log callback. */
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core.h"
 
 static _Thread_local slotring_error_t last_error;
 
-static _Atomic(slotring_log_callback) log_callback;
-static void *_Atomic log_user;
+/* A callback with its user pointer. Never changed and never freed, so that whoever logs just now calls the one with the
+ * other's; the same pair is made once. */
+typedef struct log_target {
+    slotring_log_callback callback;
+    void *user;
+    struct log_target *next;
+} log_target_t;
+
+static log_target_t *_Atomic log_targets; /* all that were made */
+static log_target_t *_Atomic log_target;  /* NULL: silent */
 
 const char *slotring_strerror(int code)
 {
@@ -87,24 +96,44 @@ void slotring_last_error(slotring_error_t *error)
         *error = last_error;
 }
 
+static log_target_t *target_of(slotring_log_callback callback, void *user)
+{
+    log_target_t *first = atomic_load_explicit(&log_targets, memory_order_acquire), *target;
+    for (target = first; target; target = target->next)
+        if (target->callback == callback && target->user == user)
+            return target;
+    target = malloc(sizeof *target);
+    if (!target)
+        return NULL;
+    *target = (log_target_t){callback, user, first};
+    /* Release: who finds it finds it complete. */
+    while (!atomic_compare_exchange_weak_explicit(&log_targets, &target->next, target, memory_order_release,
+                                                  memory_order_relaxed))
+        ;
+    return target;
+}
+
 void slotring_set_log(slotring_log_callback callback, void *user)
 {
-    /* The user pointer is stored first; release and acquire of the callback make it visible with it. */
-    atomic_store_explicit(&log_user, user, memory_order_relaxed);
-    atomic_store_explicit(&log_callback, callback, memory_order_release);
+    log_target_t *target = callback ? target_of(callback, user) : NULL;
+    if (callback && !target) {
+        sr__plain(SLOTRING_E_NO_MEMORY);
+        return;
+    }
+    atomic_store_explicit(&log_target, target, memory_order_release); /* with what it points to */
 }
 
 void sr__log(const char *format, ...)
 {
-    slotring_log_callback callback = atomic_load_explicit(&log_callback, memory_order_acquire);
-    if (!callback)
+    const log_target_t *target = atomic_load_explicit(&log_target, memory_order_acquire);
+    if (!target)
         return;
     char text[SLOTRING_ERROR_TEXT_SIZE];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
-    callback(atomic_load_explicit(&log_user, memory_order_relaxed), text);
+    target->callback(target->user, text);
 }
 
 const char *slotring_version(void)

@@ -48,7 +48,7 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
 
 bool sr__remove_is_ordered(const sr__view_t *view)
 {
-    return atomic_load_explicit(&view->state->remove_when_unused, memory_order_seq_cst) != 0;
+    return atomic_load_explicit(&view->state->remove_when_unused, memory_order_seq_cst) == 1;
 }
 
 /* Was removal asked for when unused, and is it unused now? */

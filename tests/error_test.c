@@ -294,6 +294,43 @@ static void the_log_names_the_dead(void)
     ring_remove(ring, ring_name());
 }
 
+static atomic_uint logging_over, log_mixed;
+static int log_users[2];
+
+static void log_to_first(void *user, const char *message)
+{
+    (void)message;
+    atomic_fetch_add(&log_mixed, user != &log_users[0]);
+}
+
+static void log_to_second(void *user, const char *message)
+{
+    (void)message;
+    atomic_fetch_add(&log_mixed, user != &log_users[1]);
+}
+
+static void log_on(void *argument)
+{
+    (void)argument;
+    while (atomic_load(&logging_over) == 0 && threads_go_on())
+        sr__log("%s", "news");
+}
+
+static void the_log_is_set_while_others_log(void)
+{
+    thread_start(log_on, NULL);
+    thread_start(log_on, NULL);
+    for (unsigned long n = scaled(20000); n > 0; n--) {
+        slotring_set_log(n % 2 ? log_to_first : log_to_second, &log_users[n % 2 ? 0 : 1]);
+        if (n % 16 == 0)
+            slotring_set_log(NULL, NULL);
+    }
+    atomic_store(&logging_over, 1);
+    threads_join();
+    slotring_set_log(NULL, NULL);
+    CHECK_EQUAL(atomic_load(&log_mixed), 0);
+}
+
 /* Is in the midst of what only one process does at a time, for as long as the test likes. */
 static void holds_the_lock(peer_t *test, const char *name)
 {
@@ -361,6 +398,7 @@ static const test_case_t cases[] = {
     {"what_an_observer_is_told", what_an_observer_is_told, 0},
     {"the_own_ring_is_refused", the_own_ring_is_refused, 0},
     {"the_log_names_the_dead", the_log_names_the_dead, 0},
+    {"the_log_is_set_while_others_log", the_log_is_set_while_others_log, TEST_THREADS},
     {"busy_after_the_lock_timeout", busy_after_the_lock_timeout, 0},
     {"version", version, 0},
     {NULL, NULL, 0},

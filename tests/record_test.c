@@ -226,6 +226,7 @@ static void die_one_after_the_other(void *argument)
     (void)argument;
     for (unsigned long n = scaled(20000); n > 0 && threads_go_on(); n--) {
         comes();
+        atomic_store(&p->first_sequence, 0);
         atomic_store(&p->last_sequence, atomic_load(&number) % MESSAGES);
         uint64_t w = atomic_load(&p->stream);
         CHECK(atomic_compare_exchange_strong(&p->stream, &w, sr__stream_step(w, SR__STREAMING)));

@@ -32,6 +32,11 @@ static void pretend(slotring_t *ring, uint32_t p, uint64_t ended, uint64_t died,
     sr__participant_t *place = &ring->view.participants[p];
     atomic_store(&place->ends_carried, ended - carried_before);
     atomic_store(&place->deaths_carried, died - carried_before);
+    sr__death_t *records[] = {&place->odd_death, &place->even_death}; /* as the last two had written */
+    for (int r = 0; r < 2; r++) {
+        atomic_store(&records[r]->incarnation, died > 0);
+        atomic_store(&records[r]->last_sequence, died > 0 ? SR__NO_SEQUENCE : 0);
+    }
     uint64_t started = ended + died;
     atomic_store(&place->stream,
                  (died % WRAP) << 44 | (ended % WRAP) << 24 | (started % WRAP) << 4 | SR__ENDED);

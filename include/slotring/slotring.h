@@ -531,7 +531,7 @@ SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_
 /* One violated invariant, in words. */
 typedef void (*slotring_check_callback)(void *user, const char *finding);
 
-/* Audits every invariant of the ring without changing anything, and calls `report` for each that does not hold
+/* Audits every invariant of the ring and every field's values without changing anything, and calls `report` for each that does not hold
  * on repeated looks. *findings: how many, 1000 at most. Either may be NULL. `report` must not call the library with
  * this handle. Works on a ring in use. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
@@ -578,8 +578,9 @@ SLOTRING_API const char *slotring_strerror(int code);
 SLOTRING_API const char *slotring_error_name(int code);
 
 /* Warnings of the library (a dead participant repaired, a process killed while it held the ring's lock). Silent by
- * default; NULL silences. The callback may come from any thread and must not call the library. Set it before other
- * threads use the library. */
+ * default; NULL silences. The callback may come from any thread and must not call the library. It may be set at any
+ * time, by any thread: a message that is told meanwhile goes to the old one or the new one, each with its own `user`, so
+ * keep that. No memory for it: nothing changes, and slotring_last_error says so. */
 typedef void (*slotring_log_callback)(void *user, const char *message);
 SLOTRING_API void slotring_set_log(slotring_log_callback callback, void *user);
 

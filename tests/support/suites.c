@@ -38,6 +38,7 @@ extern const test_suite_t access_suite;
 extern const test_suite_t scale_suite;
 extern const test_suite_t observer_suite;
 extern const test_suite_t check_suite;
+extern const test_suite_t check_fields_suite;
 extern const test_suite_t batch_suite;
 extern const test_suite_t close_suite;
 extern const test_suite_t error_suite;
@@ -97,6 +98,7 @@ const test_suite_t *const test_suites[] = {
     &cost_suite,
     &observer_suite,
     &check_suite,
+    &check_fields_suite,
     &batch_suite,
     &close_suite,
     &error_suite,

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the parts of the audit share: check.c runs them, check_*.c have one part of the ring each. */
+#ifndef SR_CHECK_H
+#define SR_CHECK_H
+
+#include <inttypes.h>
+
+#include "core.h"
+
+/* A finding's kind: the part, and above it where the field lies in it. */
+#define SR__AUDIT_PART (UINT32_C(1) << 20)
+enum sr__audit_part {
+    SR__AUDIT_HEADER,
+    SR__AUDIT_STATE,
+    SR__AUDIT_PARTICIPANT,
+    SR__AUDIT_ROW,
+    SR__AUDIT_GROUP,
+    SR__AUDIT_ORDER,
+    SR__AUDIT_HINT,
+    SR__AUDIT_SLOT
+};
+#define SR__KIND(part, type, field) ((part)*SR__AUDIT_PART + (uint32_t)offsetof(type, field))
+
+typedef struct sr__finding {
+    uint32_t kind;
+    uint64_t index, value;
+    char text[192];
+} sr__finding_t;
+
+typedef struct sr__audit {
+    slotring_t *ring;
+    sr__view_t *view;
+    uint64_t end, oldest, now;
+    sr__finding_t *findings;
+    uint32_t count;
+} sr__audit_t;
+
+SR__LIKE_PRINTF(5, 6)
+void sr__find(sr__audit_t *a, uint32_t kind, uint64_t index, uint64_t value, const char *format, ...);
+/* A finding unless the value is `right`: names part, field, value and domain. */
+void sr__audit_field(sr__audit_t *a, bool right, uint32_t kind, uint64_t index, const char *field,
+                     uint64_t value, const char *domain);
+void sr__audit_zero(sr__audit_t *a, uint32_t kind, uint64_t index, const void *at, size_t size);
+void sr__audit_name(sr__audit_t *a, uint32_t kind, uint64_t index, const char *name);
+
+static inline bool sr__is_attached(const sr__view_t *view, uint32_t participant)
+{
+    return participant < view->participant_count &&
+           sr__load(&view->participants[participant].incarnation) % 2 == 1;
+}
+
+/* A sequence that was given, or none. */
+static inline bool sr__is_given(const sr__audit_t *a, uint64_t sequence)
+{
+    return sequence == SR__NO_SEQUENCE || sequence < a->end;
+}
+
+void sr__audit_header(sr__audit_t *a); /* check_state.c */
+void sr__audit_state(sr__audit_t *a);
+void sr__audit_sets(sr__audit_t *a);
+void sr__audit_participants(sr__audit_t *a); /* check_people.c */
+void sr__audit_rows(sr__audit_t *a);         /* check_rows.c */
+void sr__audit_groups(sr__audit_t *a);
+void sr__audit_order(sr__audit_t *a); /* check_order.c */
+void sr__audit_hints(sr__audit_t *a);
+void sr__audit_slots(sr__audit_t *a); /* check_slots.c */
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The audit of pages 0 and 1: the header, which never changes, the ring's words, and the sets of those who wait and of the
+ * rows that gate. */
+#include <string.h>
+
+#include "check.h"
+
+#define KIND(field) SR__KIND(SR__AUDIT_STATE, sr__state_t, field)
+#define AGE_MAX (UINT64_C(1) << 62) /* nanoseconds: no clock is so far ahead of another one */
+
+/* Against the copy that was judged when the ring was opened. */
+void sr__audit_header(sr__audit_t *a)
+{
+    _Alignas(sr__header_t) uint8_t page[SR__PAGE];
+    const uint8_t *seen = (const uint8_t *)&a->view->header;
+    if (a->ring->os->segment_read(a->ring->segment, 0, page, sizeof page) != 0) {
+        sr__find(a, SR__AUDIT_HEADER, SR__PAGE, 0, "header: the segment is too short for it");
+        return;
+    }
+    for (uint32_t i = 0; i < SR__PAGE; i++) {
+        uint8_t right = i < sizeof(sr__header_t) ? seen[i] : 0;
+        if (page[i] != right)
+            sr__find(a, SR__AUDIT_HEADER, i, page[i],
+                     "header: byte %" PRIu32 " is 0x%02x; it was 0x%02x when the ring was made", i, page[i],
+                     right);
+    }
+}
+
+static uint32_t half(const sr__half_t *word)
+{
+    return atomic_load_explicit(word, memory_order_seq_cst);
+}
+
+static void audit_reserved(sr__audit_t *a, const sr__state_t *s)
+{
+    sr__audit_zero(a, KIND(reserved0), 0, &s->reserved0, sizeof s->reserved0);
+    sr__audit_zero(a, KIND(reserved1), 0, s->reserved1, sizeof s->reserved1);
+    sr__audit_zero(a, KIND(reserved2), 0, s->reserved2, sizeof s->reserved2);
+    sr__audit_zero(a, KIND(reserved3), 0, s->reserved3, sizeof s->reserved3);
+    sr__audit_zero(a, KIND(reserved4), 0, s->reserved4, sizeof s->reserved4);
+    sr__audit_zero(a, KIND(reserved5), 0, s->reserved5, sizeof s->reserved5);
+    for (uint32_t e = 0; e < SR__EVENTS; e++) {
+        uint32_t kind = KIND(events) + e * (uint32_t)sizeof s->events[0];
+        sr__audit_zero(a, kind, 0, &s->events[e].reserved, sizeof s->events[e].reserved);
+        sr__audit_zero(a, kind + 8, 0, s->events[e].reserved2, sizeof s->events[e].reserved2);
+        kind = KIND(waiters) + e * (uint32_t)sizeof s->waiters[0];
+        sr__audit_zero(a, kind + 8, 0, s->waiters[e].reserved, sizeof s->waiters[e].reserved);
+    }
+    sr__audit_zero(a, KIND(gates.reserved), 0, s->gates.reserved, sizeof s->gates.reserved);
+}
+
+/* The ends that were given, and the marks: hints have no wrong value but those beyond all. */
+static void audit_positions(sr__audit_t *a, const sr__state_t *s)
+{
+    const sr__view_t *view = a->view;
+    uint64_t tail = sr__load(&s->tail), at = sr__load(&s->sweep_at);
+    sr__audit_field(a, tail <= a->end && a->end - tail <= view->lag, KIND(tail), 0, "tail", tail,
+                    "the end of the order, or a few publications before it");
+    sr__audit_field(a, at <= a->now || at - a->now < AGE_MAX, KIND(sweep_at), 0, "sweep_at", at,
+                    "a time of the monotonic clock");
+    sr__audit_field(a, sr__peek(&s->hint_position) <= view->slot_count, KIND(hint_position), 0,
+                    "hint_position", sr__peek(&s->hint_position), "a slot's number");
+    sr__audit_field(a, sr__peek(&s->sweep_position) <= view->participant_count, KIND(sweep_position), 0,
+                    "sweep_position", sr__peek(&s->sweep_position), "a participant's number");
+    sr__audit_field(a, sr__peek(&s->place_hint) <= view->participant_count, KIND(place_hint), 0, "place_hint",
+                    sr__peek(&s->place_hint), "a participant's number");
+}
+
+static void audit_marks(sr__audit_t *a, const sr__state_t *s)
+{
+    const sr__view_t *view = a->view;
+    uint32_t people = half(&s->participants_high), rows = half(&s->readers_high);
+    uint64_t holders = sr__load(&s->holders);
+    bool above = false, row_above = false,
+         unknown = view->hold_words < 64 && holders >> view->hold_words != 0;
+    for (uint32_t p = 0; p < view->participant_count; p++) {
+        above = above || (p >= people && sr__load(&view->participants[p].incarnation) != 0);
+        unknown = unknown || (sr__is_attached(view, p) && !(holders >> p / 64 & 1));
+    }
+    for (uint32_t r = 0; r < view->row_count; r++)
+        row_above = row_above || (r >= rows && sr__load(&view->rows[r].state) != 0);
+    sr__audit_field(a, people <= view->participant_count && !above, KIND(participants_high), 0,
+                    "participants_high", people,
+                    "above each place that was used, and none that there is not");
+    sr__audit_field(a, rows <= view->row_count && !row_above, KIND(readers_high), 0, "readers_high", rows,
+                    "above each row that was used, and none that there is not");
+    sr__audit_field(a, !unknown, KIND(holders), 0, "holders", holders,
+                    "the groups of 64 places that have participants");
+}
+
+void sr__audit_state(sr__audit_t *a)
+{
+    const sr__state_t *s = a->view->state;
+    uint32_t state = half(&s->state), dirty = half(&s->dirty), remove = half(&s->remove_when_unused);
+    sr__audit_field(a, state == SR__LIVE || state == SR__REMOVED, KIND(state), 0, "state", state,
+                    "1 (live) or 2 (removed)");
+    sr__audit_field(a, dirty <= 1, KIND(dirty), 0, "dirty", dirty, "0 or 1");
+    sr__audit_field(a, remove <= 1, KIND(remove_when_unused), 0, "remove_when_unused", remove, "0 or 1");
+    audit_reserved(a, s);
+    audit_positions(a, s);
+    audit_marks(a, s);
+}
+
+static void audit_waiters(sr__audit_t *a, uint32_t event)
+{
+    const sr__waiters_t *set = &a->view->state->waiters[event];
+    uint32_t kind = KIND(waiters) + event * (uint32_t)sizeof *set;
+    uint64_t summary = sr__load(&set->summary), missing = 0;
+    for (uint32_t w = 0; w < SR__SET_WORDS; w++) {
+        uint64_t bits = sr__load(&set->words[w]);
+        missing |= (uint64_t)(bits != 0) << w;
+        for (uint32_t b = 0; bits >> b != 0 && b < 64; b++)
+            if ((bits >> b & 1) && !sr__is_attached(a->view, w * 64 + b))
+                sr__find(a, kind + 128 + 8 * w, b, bits,
+                         "state page: participant %" PRIu32 " waits (event %" PRIu32 "), who is not attached",
+                         w * 64 + b, event);
+    }
+    missing &= ~sr__load(&set->summary);
+    bool beyond = a->view->hold_words < 64 && summary >> a->view->hold_words != 0;
+    sr__audit_field(a, missing == 0 && !beyond, kind, 0, "a summary of those who wait", summary,
+                    "a bit for each word that has one");
+}
+
+/* Does row `r` gate, or may it do so soon? */
+static bool may_gate(const sr__view_t *view, uint32_t r)
+{
+    uint64_t w = r < view->row_count ? sr__load(&view->rows[r].state) : 0;
+    return sr__row_state(w) != SR__ROW_FREE && (sr__row_flags(w) & SR__ROW_GATES) != 0;
+}
+
+/* The rows that may gate and are not in the set are found with the rows. */
+static void audit_gates(sr__audit_t *a)
+{
+    const sr__gates_t *set = &a->view->state->gates;
+    uint64_t summary = sr__load(&set->summary) & UINT32_MAX, missing = 0, beyond = a->view->row_count;
+    for (uint32_t w = 0; w < SR__SET_WORDS; w++) {
+        uint64_t bits = sr__load(&set->words[w]);
+        missing |= (uint64_t)(bits != 0) << w / 2;
+        for (uint32_t b = 0; b < 64 && bits >> b != 0; b++)
+            if ((bits >> b & 1) && !may_gate(a->view, w * 64 + b))
+                sr__find(a, KIND(gates.words) + 8 * w, b, bits,
+                         "state page: reader row %" PRIu32
+                         " is in the set of those that hold producers back, and does not",
+                         w * 64 + b);
+    }
+    missing &= ~(sr__load(&set->summary) & UINT32_MAX);
+    beyond = (beyond + 127) / 128;
+    sr__audit_field(a, missing == 0 && (beyond >= 32 || summary >> beyond == 0), KIND(gates.summary), 0,
+                    "the summary of those that hold producers back", summary,
+                    "a bit for each two words that have one");
+}
+
+void sr__audit_sets(sr__audit_t *a)
+{
+    for (uint32_t event = 0; event < SR__EVENTS; event++)
+        audit_waiters(a, event);
+    audit_gates(a);
+}

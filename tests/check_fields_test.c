@@ -1,0 +1,417 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every byte of a ring's control memory belongs to a field that is named here. A value outside the field's domain is found
+ * by the audit, and said with the field's place; put back, nothing is found. Fields of which every value is right are
+ * listed as such. */
+#include <stdio.h>
+#include <string.h>
+
+#include "core.h"
+#include "support/ring.h"
+#include "support/suite.h"
+
+#define ANY_VALUE 0u /* no value is wrong */
+#define EACH_BYTE 1u /* reserved: each byte alone */
+#define NAME 2u
+
+typedef struct field {
+    const char *name;
+    size_t offset, size;
+    unsigned count;    /* of these one after the other */
+    uint64_t wrong[3]; /* values; 0 ends them. A field of one word or half-word */
+    unsigned how;      /* if there is no wrong value */
+} field_t;
+
+#define FIELD(type, field, ...)                                                                 \
+    {                                                                                           \
+#field, offsetof(type, field), sizeof(((type *)0)->field), 1, {__VA_ARGS__ }, ANY_VALUE \
+    }
+#define ARRAY(type, field, each, ...)                                                         \
+    {                                                                                         \
+#field, offsetof(type, field), each, (unsigned)(sizeof(((type *)0)->field) / (each)), \
+            {__VA_ARGS__ }, ANY_VALUE                                                         \
+    }
+#define ANY(type, field)                                                              \
+    {                                                                                 \
+#field, offsetof(type, field), sizeof(((type *)0)->field), 1, {0 }, ANY_VALUE \
+    }
+#define RESERVED(type, field)                                                         \
+    {                                                                                 \
+#field, offsetof(type, field), sizeof(((type *)0)->field), 1, {0 }, EACH_BYTE \
+    }
+#define NAMED(type, field)                                                       \
+    {                                                                            \
+#field, offsetof(type, field), sizeof(((type *)0)->field), 1, {0 }, NAME \
+    }
+
+#define FAR UINT64_C(1000000)
+#define GARBAGE UINT64_C(0x5a5a5a5a5a5a5a5a)
+
+static const field_t state_fields[] = {
+    FIELD(sr__state_t, state, 3, GARBAGE),
+    FIELD(sr__state_t, dirty, 2, GARBAGE),
+    FIELD(sr__state_t, remove_when_unused, 2, GARBAGE), /* byte 4104 of a ring */
+    RESERVED(sr__state_t, reserved0),
+    ANY(sr__state_t, mutex_pid), /* of who died there, too */
+    RESERVED(sr__state_t, reserved1),
+    FIELD(sr__state_t, tail, FAR, GARBAGE),
+    RESERVED(sr__state_t, reserved2),
+    FIELD(sr__state_t, oldest, FAR, GARBAGE),
+    RESERVED(sr__state_t, reserved3),
+    FIELD(sr__state_t, sweep_at, UINT64_MAX, UINT64_MAX / 2),
+    FIELD(sr__state_t, hint_position, 9, GARBAGE),
+    FIELD(sr__state_t, sweep_position, 5, GARBAGE),
+    FIELD(sr__state_t, place_hint, 5, GARBAGE),
+    RESERVED(sr__state_t, reserved4),
+    ANY(sr__state_t, stream_generation),
+    FIELD(sr__state_t, participants_high, 1, 5, GARBAGE),
+    FIELD(sr__state_t, readers_high, 1, 4, GARBAGE),
+    FIELD(sr__state_t, holders, 2, 3, GARBAGE),
+    RESERVED(sr__state_t, reserved5),
+    ANY(sr__state_t, events[0].event),
+    RESERVED(sr__state_t, events[0].reserved),
+    RESERVED(sr__state_t, events[0].reserved2),
+    ANY(sr__state_t, events[1].event),
+    RESERVED(sr__state_t, events[1].reserved),
+    RESERVED(sr__state_t, events[1].reserved2),
+    FIELD(sr__state_t, waiters[0].summary, 2, GARBAGE),
+    RESERVED(sr__state_t, waiters[0].reserved),
+    ARRAY(sr__state_t, waiters[0].words, 8, 8, GARBAGE),
+    FIELD(sr__state_t, waiters[1].summary, 2, GARBAGE),
+    RESERVED(sr__state_t, waiters[1].reserved),
+    ARRAY(sr__state_t, waiters[1].words, 8, 8, GARBAGE),
+    FIELD(sr__state_t, gates.summary, 2, GARBAGE),
+    RESERVED(sr__state_t, gates.reserved),
+    ARRAY(sr__state_t, gates.words, 8, 8, GARBAGE),
+};
+
+static const field_t participant_fields[] = {
+    ANY(sr__participant_t, incarnation), /* even or odd; what hangs on it is found there */
+    FIELD(sr__participant_t, stream, 4, UINT64_C(5) << 24, GARBAGE),
+    ANY(sr__participant_t, pid),
+    ANY(sr__participant_t, pid_namespace),
+    ANY(sr__participant_t, start_time),
+    ANY(sr__participant_t, uid),
+    ANY(sr__participant_t, attached_at),
+    FIELD(sr__participant_t, backend, 99, GARBAGE),
+    ANY(sr__participant_t, library),
+    NAMED(sr__participant_t, name),
+    FIELD(sr__participant_t, ends_carried, FAR / 2, GARBAGE),
+    FIELD(sr__participant_t, deaths_carried, FAR / 2, GARBAGE),
+    ANY(sr__participant_t, odd_death.pid),
+    FIELD(sr__participant_t, odd_death.incarnation, 2, 99, GARBAGE),
+    FIELD(sr__participant_t, odd_death.last_sequence, FAR, GARBAGE),
+    NAMED(sr__participant_t, odd_death.name),
+    RESERVED(sr__participant_t, odd_death.reserved),
+    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 1], 8, 1, GARBAGE),
+    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 2], 8, 1, GARBAGE),
+    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 3], 8, 1, GARBAGE),
+    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 4], 8, 1, GARBAGE),
+    {"counters", offsetof(sr__participant_t, counters), 8 * (SR__WAITED_NS + 1), 1, {0}, ANY_VALUE},
+    ARRAY(sr__participant_t, base, 8, UINT64_MAX, UINT64_MAX / 2),
+    FIELD(sr__participant_t, first_sequence, FAR, GARBAGE),
+    FIELD(sr__participant_t, last_sequence, FAR, GARBAGE),
+    RESERVED(sr__participant_t, reserved0),
+    ANY(sr__participant_t, even_death.pid),
+    FIELD(sr__participant_t, even_death.incarnation, 2, 99, GARBAGE),
+    FIELD(sr__participant_t, even_death.last_sequence, FAR, GARBAGE),
+    NAMED(sr__participant_t, even_death.name),
+    RESERVED(sr__participant_t, even_death.reserved),
+};
+
+static const field_t row_fields[] = {
+    FIELD(sr__row_t, state, 7, UINT64_C(0x20000), GARBAGE),
+    FIELD(sr__row_t, cursor, FAR, GARBAGE),
+    FIELD(sr__row_t, start, FAR, GARBAGE),
+    FIELD(sr__row_t, missed, FAR, GARBAGE),
+    FIELD(sr__row_t, jump_to, FAR, GARBAGE),
+    FIELD(sr__row_t, jump_missed, FAR, GARBAGE),
+    FIELD(sr__row_t, pending, 9, GARBAGE),
+    ANY(sr__row_t, bytes_read),
+    FIELD(sr__row_t, wanted, 1, GARBAGE),
+    FIELD(sr__row_t, filtered, 1, GARBAGE),
+    FIELD(sr__row_t, mask, 1, GARBAGE),
+    FIELD(sr__row_t, match, 1, GARBAGE),
+    RESERVED(sr__row_t, lag_budget),
+    RESERVED(sr__row_t, sample_every),
+    FIELD(sr__row_t, wake_word, 1, GARBAGE),
+    RESERVED(sr__row_t, reserved0),
+    NAMED(sr__row_t, name),
+    RESERVED(sr__row_t, reserved1),
+};
+
+static const field_t slot_fields[] = {
+    FIELD(sr__slot_t, word, UINT64_C(0x7fff), UINT64_C(0x1003), GARBAGE),
+    FIELD(sr__slot_t, sequence, FAR, GARBAGE),
+    FIELD(sr__slot_t, length, 101, GARBAGE),
+    ANY(sr__slot_t, time),
+    ANY(sr__slot_t, tag),
+    FIELD(sr__slot_t, producer, 3, UINT64_C(99) << 12, GARBAGE),
+    RESERVED(sr__slot_t, meta_length),
+    RESERVED(sr__slot_t, record_count),
+    RESERVED(sr__slot_t, kind),
+    RESERVED(sr__slot_t, part),
+    FIELD(sr__slot_t, hold0, 8, UINT64_C(1) << 63, GARBAGE),
+    RESERVED(sr__slot_t, link),
+    RESERVED(sr__slot_t, checksum),
+    ARRAY(sr__slot_t, hold_more, 8, 1, GARBAGE),
+};
+
+/* ---- Every byte is some field's ----------------------------------------------------------------------- */
+
+static void check_covers(const char *what, const field_t *fields, size_t count, size_t size)
+{
+    uint8_t of[sizeof(sr__state_t)] = {0};
+    for (size_t f = 0; f < count; f++)
+        for (size_t i = 0; i < fields[f].size * fields[f].count; i++)
+            of[fields[f].offset + i]++;
+    for (size_t i = 0; i < size; i++) {
+        check_context("byte %zu of a %s", i, what);
+        CHECK_EQUAL(of[i], 1);
+    }
+    check_context("%s", "");
+}
+
+#define COVERS(what, fields, type) \
+    check_covers(what, fields, sizeof(fields) / sizeof((fields)[0]), sizeof(type))
+
+static void every_byte_has_a_field(void)
+{
+    COVERS("state page", state_fields, sr__state_t);
+    COVERS("participant", participant_fields, sr__participant_t);
+    COVERS("reader row", row_fields, sr__row_t);
+    COVERS("slot", slot_fields, sr__slot_t);
+}
+
+/* ---- Wrong values are found --------------------------------------------------------------------------- */
+
+typedef struct scene {
+    slotring_t *ring, *left, *observer;
+    slotring_reader_t *readers[2];
+    slotring_slot_t held, writing;
+    uint8_t *memory;
+    sr__view_t view;
+    uint64_t looks;
+} scene_t;
+
+/* Eight slots, with something of everything; four places, of which one is in use, one was left and two are new; three
+ * rows, of which two are in use and one was. */
+static void set_up(scene_t *s)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 8, 100);
+    size_t size;
+    options.max_participants = 4;
+    options.max_readers = 3;
+    memset(s, 0, sizeof *s);
+    s->ring = ring_open_with(ring_name(), &options);
+    s->left = ring_attach(ring_name());
+    publish(s->left, 2, 0);
+    s->readers[0] = subscribe(s->ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    s->readers[1] = subscribe(s->ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_reader_t *idle = subscribe(s->ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    slotring_ticket_t ticket = {{0}, 0, 0, 0};
+    for (uint64_t n = 0; n < 4; n++)
+        ticket = publish(s->ring, 1, n);
+    CHECK_OK(slotring_unsubscribe(idle));
+    CHECK_OK(slotring_close(s->left));
+    hold(s->ring, &ticket, &s->held);
+    CHECK_OK(slotring_allocate(s->ring, 1, &s->writing));
+    s->observer = ring_observe(ring_name());
+    s->memory = ring_map(ring_name(), &size);
+    sr__view_bind(&s->view, (const sr__header_t *)(void *)s->memory, s->memory, true);
+    check_ring(s->ring);
+}
+
+static void tear_down(scene_t *s)
+{
+    check_ring(s->ring);
+    check_ring(s->observer);
+    ring_unmap(s->memory);
+    CHECK_OK(slotring_close(s->observer));
+    CHECK_OK(slotring_abort(s->ring, &s->writing));
+    CHECK_OK(slotring_release(s->ring, &s->held));
+    for (int r = 0; r < 2; r++)
+        CHECK_OK(slotring_unsubscribe(s->readers[r]));
+    check_recovered(s->ring, 1);
+    ring_remove(s->ring, ring_name());
+}
+
+static void keep_text(void *user, const char *finding)
+{
+    char *text = user;
+    if (!*text)
+        (void)snprintf(text, 200, "%s", finding);
+}
+
+/* `size` bytes at `at` say something else for a moment. By turns the ring's own handle and an observer look. */
+static void plant(scene_t *s, void *at, const void *wrong, size_t size)
+{
+    uint64_t before = 0, findings = 0;
+    char text[200] = "";
+    slotring_t *who = s->looks++ % 4 == 0 ? s->observer : s->ring;
+    memcpy(&before, at, size);
+    if (memcmp(at, wrong, size) == 0)
+        return; /* that is what it says */
+    memcpy(at, wrong, size);
+    int code = slotring_check(who, keep_text, text, &findings);
+    memcpy(at, &before, size);
+    CHECK_OK(code);
+    CHECK_AT_LEAST(findings, 1);
+    CHECK_AT_LEAST(strlen(text), 20);
+    CHECK_OK(slotring_check(who, NULL, NULL, &findings));
+    CHECK_EQUAL(findings, 0);
+}
+
+static void plant_field(scene_t *s, const field_t *f, uint8_t *part)
+{
+    if (f->how == EACH_BYTE) { /* the first, the last, and some in between */
+        for (size_t i = 0; i < f->size; i += i + 8 < f->size || i + 1 == f->size ? 8 : f->size - 1 - i)
+            plant(s, part + f->offset + i, "\x01", 1);
+        plant(s, part + f->offset + f->size - 1, "\x80", 1);
+    } else if (f->how == NAME) {
+        plant(s, part + f->offset + 47, "x", 1); /* no end; and something behind it */
+        plant(s, part + f->offset + 46, "x", 1);
+    }
+    for (unsigned n = 0; n < f->count; n++)
+        for (unsigned v = 0; v < 3 && f->wrong[v] != 0; v++) {
+            uint32_t half = (uint32_t)f->wrong[v];
+            check_context("%s[%u] = 0x%llx", f->name, n, (unsigned long long)f->wrong[v]);
+            const void *wrong = f->size == 4 ? (const void *)&half : (const void *)&f->wrong[v];
+            plant(s, part + f->offset + n * f->size, wrong, f->size);
+        }
+}
+
+static void plant_all(scene_t *s, const char *what, const field_t *fields, size_t count, void *part)
+{
+    for (size_t f = 0; f < count; f++) {
+        if (part == &s->view.participants[0] && strstr(fields[f].name, "_death.") != NULL &&
+            fields[f].how != EACH_BYTE)
+            continue; /* nobody died there: a repairer that was killed may have written anything */
+        check_context("%s: %s", what, fields[f].name);
+        plant_field(s, &fields[f], part);
+    }
+    check_context("%s", "");
+}
+
+#define PLANT(s, what, fields, part) plant_all(s, what, fields, sizeof(fields) / sizeof((fields)[0]), part)
+
+static void the_state_page(void)
+{
+    scene_t s;
+    set_up(&s);
+    PLANT(&s, "state page", state_fields, s.view.state);
+    for (size_t i = 0; i < SR__PAGE; i += 61) { /* and the header */
+        uint8_t wrong = (uint8_t)(s.memory[i] ^ 0x40);
+        check_context("header: byte %zu", i);
+        plant(&s, s.memory + i, &wrong, 1);
+    }
+    check_context("%s", "");
+    tear_down(&s);
+}
+
+/* Two more came to that place, and died while they produced. */
+static void let_die(scene_t *s, uint32_t place)
+{
+    sr__participant_t *p = &s->view.participants[place];
+    for (int n = 0; n < 2; n++) {
+        atomic_fetch_add(&p->incarnation, 1);
+        atomic_store(&p->stream, sr__stream_step(atomic_load(&p->stream), SR__STREAMING));
+        sr__death_write(p, 0);
+        atomic_store(&p->stream, sr__stream_step(atomic_load(&p->stream), SR__DIED));
+        atomic_fetch_add(&p->incarnation, 1);
+    }
+    check_ring(s->ring);
+}
+
+static void participants(void)
+{
+    scene_t s;
+    set_up(&s);
+    let_die(&s, 1);
+    PLANT(&s, "who is there", participant_fields, &s.view.participants[0]);
+    PLANT(&s, "a place where two died", participant_fields, &s.view.participants[1]);
+    tear_down(&s);
+}
+
+static void rows(void)
+{
+    scene_t s;
+    set_up(&s);
+    PLANT(&s, "a lossy reader", row_fields, &s.view.rows[0]);
+    PLANT(&s, "a lossless reader", row_fields, &s.view.rows[1]);
+    PLANT(&s, "a row that was left", row_fields, &s.view.rows[2]);
+    tear_down(&s);
+}
+
+static void slots(void)
+{
+    static const char *const names[] = {"a free slot", "a claimed slot", "", "a committed slot",
+                                        "a published slot"};
+    scene_t s;
+    set_up(&s);
+    unsigned done = 0;
+    for (uint32_t i = 0; i < s.view.slot_count; i++) {
+        sr__slot_t *slot = sr__slot(&s.view, i);
+        uint32_t state = sr__slot_state(sr__load(&slot->word));
+        if (done >> state & 1)
+            continue;
+        done |= 1u << state;
+        PLANT(&s, names[state], slot_fields, slot);
+    }
+    CHECK_EQUAL(done & ~(1u << SR__PUBLISHED), 1u << SR__FREE | 1u << SR__CLAIMED | 1u << SR__COMMIT);
+    tear_down(&s);
+}
+
+static void order_and_hints(void)
+{
+    scene_t s;
+    set_up(&s);
+    for (uint64_t t = 0; t <= s.view.order_mask; t++) {
+        static const uint64_t wrong[] = {7, UINT64_C(5) << 3, GARBAGE};
+        check_context("order entry %llu", (unsigned long long)t);
+        for (int w = 0; w < 3; w++)
+            plant(&s, (void *)&s.view.order[t], &wrong[w], 8);
+    }
+    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
+        uint64_t wrong = sr__load(s.view.hints[level]) | UINT64_C(1) << 40;
+        check_context("hints of level %u", level);
+        plant(&s, (void *)s.view.hints[level], &wrong, 8);
+    }
+    check_context("%s", "");
+    tear_down(&s);
+}
+
+/* What is not 1 orders nothing, whoever says it to people. */
+static void a_damaged_order_to_go_is_none(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 64), *observer = ring_observe(ring_name());
+    slotring_list_entry_t list[64];
+    uint32_t count = 0;
+    uint64_t findings = 0;
+    size_t size;
+    uint8_t *memory = ring_map(ring_name(), &size);
+    memory[4104] = 0x5a;
+    CHECK_EQUAL(ring_info(ring).remove_when_unused, 0);
+    CHECK_EQUAL(ring_info(observer).remove_when_unused, 0);
+    CHECK_OK(slotring_check(observer, NULL, NULL, &findings));
+    CHECK_EQUAL(findings, 1);
+    CHECK_OK(slotring_list(NULL, list, 64, &count, NULL));
+    for (uint32_t i = 0; i < count && i < 64; i++)
+        CHECK(strcmp(list[i].name, ring_name()) != 0 || list[i].remove_when_unused == 0);
+    memory[4104] = 0;
+    ring_unmap(memory);
+    CHECK_OK(slotring_close(observer));
+    ring_remove(ring, ring_name());
+}
+
+static const test_case_t cases[] = {
+    {"every_byte_has_a_field", every_byte_has_a_field, 0},
+    {"the_state_page", the_state_page, 0},
+    {"participants", participants, 0},
+    {"rows", rows, 0},
+    {"slots", slots, 0},
+    {"order_and_hints", order_and_hints, 0},
+    {"a_damaged_order_to_go_is_none", a_damaged_order_to_go_is_none, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t check_fields_suite = {"check_fields", cases, NULL};
