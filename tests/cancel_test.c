@@ -355,10 +355,44 @@ static void every_call_with_a_cancellation_pending(void)
 
 /* ---- The same, in the middle of more --------------------------------------------------------------------- */
 
-static void logs_and_may_end(void *user, const char *message)
+/* In the middle of a repair: a cancellation that was pending before would act where the call begins. */
+static void is_cancelled_and_logs(void *user, const char *message)
 {
     (void)user, (void)message;
+    (void)pthread_cancel(pthread_self());
     (void)usleep(1); /* a cancellation point, as printing would be */
+}
+
+static atomic_bool returned;
+
+static void *run_call(void *call)
+{
+    atomic_store(&number, thread_own_number());
+    ((const call_t *)call)->run();
+    atomic_store(&returned, true);
+    pthread_testcancel();
+    return NULL;
+}
+
+/* Its call is over, and so is the thread then. Only a blocked call may have ended with the thread. */
+static void join_cancelled(pthread_t thread, bool may_end)
+{
+    void *result;
+    CHECK_EQUAL(pthread_join(thread, &result), 0);
+    if (check_thread_failed())
+        FAIL("%s", check_thread_report());
+    CHECK(result == PTHREAD_CANCELED);
+    CHECK(atomic_load(&returned) || may_end);
+}
+
+static pthread_t start_call(const call_t *call)
+{
+    pthread_t thread;
+    check_context("%s", call->name);
+    atomic_store(&returned, false);
+    atomic_store(&number, 0);
+    CHECK_EQUAL(pthread_create(&thread, NULL, run_call, (void *)(uintptr_t)call), 0);
+    return thread;
 }
 
 static void publishes_and_waits(peer_t *test, const char *name)
@@ -391,7 +425,7 @@ static void subscribe_where_no_place_is_free(void)
 
 /* Whoever is cancelled repairs after the dead, and calls the host's callback, which may be a cancellation point. Started
  * from what finds nothing: all slots are written, all places of readers taken. */
-static void a_repair_with_a_cancellation_pending(void)
+static void cancelled_in_a_repair(void)
 {
     static const call_t repairs[] = {
         {"recover", recover},
@@ -414,8 +448,8 @@ static void a_repair_with_a_cancellation_pending(void)
             CHECK_OK(slotring_allocate(ring, 1, &slots[s]));
         peer_kill(&victim);
         (void)usleep(2000); /* a slice */
-        slotring_set_log(logs_and_may_end, NULL);
-        run_cancelled(&repairs[i]);
+        slotring_set_log(is_cancelled_and_logs, NULL);
+        join_cancelled(start_call(&repairs[i]), repairs[i].run == wait_for_a_slot);
         slotring_set_log(NULL, NULL);
         for (int s = 0; s < 2; s++)
             CHECK_OK(slotring_abort(ring, &slots[s]));
@@ -437,45 +471,51 @@ static void locks_the_ring(peer_t *test, const char *name)
     CHECK_OK(slotring_close(locked));
 }
 
-static void attach_and_not_wait_long(void)
+static void attach_patiently(void)
 {
     slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
     slotring_t *other;
-    options.lock_timeout_ns = 5 * MILLISECOND;
-    CHECK_CODE(slotring_open(&other, ring_name(), &options, NULL), SLOTRING_E_BUSY);
+    options.lock_timeout_ns = PATIENCE;
+    CHECK_OK(slotring_open(&other, ring_name(), &options, NULL));
+    CHECK_OK(slotring_close(other));
 }
 
-static void recover_and_not_wait_long(void)
+static void recover_patiently(void)
 {
-    CHECK_CODE(slotring_recover(kept, NULL), SLOTRING_E_BUSY);
+    CHECK_OK(slotring_recover(kept, NULL));
 }
 
-static void unlink_and_not_wait_long(void)
+static void unlink_patiently(void)
 {
     slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
-    options.lock_timeout_ns = 5 * MILLISECOND;
+    options.lock_timeout_ns = PATIENCE;
     CHECK_CODE(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, &options, NULL), SLOTRING_E_BUSY);
 }
 
-/* While it waits for a lock that another process has, and sleeps. */
-static void a_wait_for_the_lock_with_a_cancellation_pending(void)
+/* While it sleeps for a lock that another process has: it goes on, gets the lock, and does its work. */
+static void cancelled_in_a_wait_for_the_lock(void)
 {
     static const call_t waits[] = {
-        {"open", attach_and_not_wait_long},
-        {"recover", recover_and_not_wait_long},
-        {"unlink", unlink_and_not_wait_long},
+        {"open", attach_patiently},
+        {"recover", recover_patiently},
+        {"unlink", unlink_patiently},
     };
     slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
-    options.lock_timeout_ns = 5 * MILLISECOND;
+    options.lock_timeout_ns = PATIENCE;
     ring = ring_create(ring_name(), 4, 64);
     kept = ring_open_with(ring_name(), &options);
-    peer_t locker = peer_start(BY_EXEC, "cancel-locks", ring_name());
-    peer_expect(&locker, 1);
-    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++)
-        run_cancelled(&waits[i]);
-    peer_tell(&locker, 1);
-    peer_join(&locker);
-    check_nothing_is_locked(2);
+    for (size_t i = 0; i < sizeof waits / sizeof waits[0]; i++) {
+        peer_t locker = peer_start(BY_EXEC, "cancel-locks", ring_name());
+        peer_expect(&locker, 1);
+        pthread_t thread = start_call(&waits[i]);
+        while (atomic_load(&number) == 0 || !thread_is_asleep(atomic_load(&number)))
+            ;
+        CHECK_EQUAL(pthread_cancel(thread), 0);
+        peer_tell(&locker, 1);
+        peer_join(&locker);
+        join_cancelled(thread, false);
+        check_nothing_is_locked(2);
+    }
     CHECK_OK(slotring_close(kept));
     check_recovered(ring, 1);
     ring_remove(ring, ring_name());
@@ -515,8 +555,8 @@ static const test_case_t cases[] = {
     {"a_blocked_call_ends", a_blocked_call_ends, 0},
     {"a_spinning_call_ends", a_spinning_call_ends, 0},
     {"every_call_with_a_cancellation_pending", every_call_with_a_cancellation_pending, 0},
-    {"a_repair_with_a_cancellation_pending", a_repair_with_a_cancellation_pending, 0},
-    {"a_wait_for_the_lock_with_a_cancellation_pending", a_wait_for_the_lock_with_a_cancellation_pending, 0},
+    {"cancelled_in_a_repair", cancelled_in_a_repair, 0},
+    {"cancelled_in_a_wait_for_the_lock", cancelled_in_a_wait_for_the_lock, 0},
     {"cancelled_at_any_moment", cancelled_at_any_moment, 0},
     {NULL, NULL, 0},
 };

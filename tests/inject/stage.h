@@ -25,7 +25,8 @@ enum stage_flags {
     SMALL_HOUSE = 1u << 8, /* room for one participant more, and one reader */
     WATCHED = 1u << 9,     /* an observer's handle in `other` */
     FOREIGN = 1u << 10,    /* something else has the ring's name */
-    READING = 1u << 11     /* `reader` is HOME's, lossless, and has had everything */
+    READING = 1u << 11,    /* `reader` is HOME's, lossless, and has had everything */
+    MAY_END = 1u << 12     /* not of the stage: the operation waits, so a cancelled thread may end in it */
 };
 
 typedef struct stage {

@@ -4,12 +4,10 @@
 extern const test_suite_t inject_suite;
 extern const test_suite_t odd_suite;
 extern const test_suite_t cut_suite;
+extern const test_suite_t cancelled_suite;
 
 const test_suite_t *const test_suites[] = {
-    &inject_suite,
-    &odd_suite,
-    &cut_suite,
-    NULL,
+    &inject_suite, &odd_suite, &cut_suite, &cancelled_suite, NULL,
 };
 
 const char *suite_backend(const test_suite_t *suite)
