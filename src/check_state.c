@@ -14,8 +14,11 @@ void sr__audit_header(sr__audit_t *a)
     _Alignas(sr__header_t) uint8_t page[SR__PAGE];
     const uint8_t *seen = (const uint8_t *)&a->view->header;
     if (a->ring->os->segment_read(a->ring->segment, 0, page, sizeof page) != 0) {
-        sr__find(a, SR__AUDIT_HEADER, SR__PAGE, 0, "header: the segment is too short for it");
-        return;
+        uint64_t size = a->ring->os->segment_size(a->ring->segment);
+        if (size < sizeof page)
+            sr__find(a, SR__AUDIT_HEADER, SR__PAGE, size,
+                     "header: the segment has %" PRIu64 " bytes, the header %u", size, SR__PAGE);
+        return; /* or it cannot be read now, which says nothing of it */
     }
     for (uint32_t i = 0; i < SR__PAGE; i++) {
         uint8_t right = i < sizeof(sr__header_t) ? seen[i] : 0;
