@@ -102,7 +102,7 @@ int sr__apr_file_open(const sr__place_t *place, const char *path, const char *wh
                       apr_file_t **file, apr_finfo_t *info, slotring_error_t *error);
 /* The same in fewer steps, for reading, of a file that was made by sr__apr_file_make. */
 int sr__apr_file_peek(const sr__place_t *place, const char *path, apr_pool_t *pool, apr_file_t **file,
-                      sr__identity_t *identity);
+                      sr__identity_t *identity, slotring_error_t *error);
 /* Makes it, for the owner alone whatever the umask is. E_EXISTS: it is there already. */
 int sr__apr_file_make(const char *path, const char *what, apr_pool_t *pool, apr_file_t **file,
                       apr_finfo_t *info, slotring_error_t *error);

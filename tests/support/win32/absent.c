@@ -11,6 +11,7 @@ ABSENT(guard, "there is one user only to try it with, and rights are described o
 ABSENT(namespace, "there are no such namespaces");
 ABSENT(rights, "a process asks with the handles that it has, and no right can be taken from those");
 ABSENT(stopped_thread, "one call is stopped beside another by a signal handler");
+ABSENT(path_death, "its repairers take the place of a process by fork");
 ABSENT(squat, "there are no such links, and sections have no place in a file system");
 ABSENT(seccomp, "the filters are those of Linux");
 ABSENT(place, "there is one place for memory, and it is the system's");
