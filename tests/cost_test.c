@@ -19,6 +19,7 @@ static struct {
     uint16_t of[SLOTRING_PARTICIPANTS_MAX]; /* queries */
 } asked;
 static bool imagined[SLOTRING_PARTICIPANTS_MAX]; /* participants that are said to live, and are not there */
+static bool once_imagined[SLOTRING_PARTICIPANTS_MAX];
 
 static int counted_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size)
 {
@@ -31,7 +32,11 @@ static int counted_query(sr__locks_t *locks, uint32_t index, slotring_error_t *e
 {
     asked.queries++;
     asked.of[index]++;
-    return imagined[index] ? 1 : real->death_lock_query(locks, index, error);
+    if (imagined[index])
+        return 1;
+    int held = real->death_lock_query(locks, index, error);
+    /* Where each lock is a file of its own, one that was only imagined has none, and nothing can be asked: it is dead. */
+    return held < 0 && once_imagined[index] ? 0 : held;
 }
 
 /* From here on what this handle asks is counted. */
@@ -196,7 +201,7 @@ static slotring_t *crowded(uint32_t places, uint32_t from, uint32_t to)
     slotring_t *ring = count(ring_open_with(ring_name(), &options));
     for (uint32_t p = from; p < to; p++) {
         atomic_store(&ring->view.participants[p].incarnation, 1);
-        imagined[p] = true;
+        imagined[p] = once_imagined[p] = true;
     }
     atomic_store(&ring->view.state->participants_high, to);
     count_anew();
@@ -207,6 +212,7 @@ static slotring_t *crowded(uint32_t places, uint32_t from, uint32_t to)
 static void crowd_leaves(slotring_t *ring)
 {
     memset(imagined, 0, sizeof imagined);
+    ring->os = &counting;
     CHECK_OK(slotring_recover(ring, NULL));
     CHECK_EQUAL(ring_stats(ring).participants, 1);
     ring_remove(ring, ring_name());

@@ -111,7 +111,10 @@ int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_
         status = apr_file_write_full(journal->file, text, (apr_size_t)size, NULL);
     if (status == APR_SUCCESS)
         return 0;
-    return sr__apr_fail(error, status, "cannot write %s for ring \"%s\"", WHAT, entry->name);
+    const char *path = NULL;
+    apr_file_name_get(&path, journal->file);
+    return sr__apr_fail(error, status, "cannot write %s %s for ring \"%s\"", WHAT, path ? path : "",
+                        entry->name);
 }
 
 /* apr_shm_create writes to an object's first page without having paid for it: in a file system that is full, that is a

@@ -108,9 +108,12 @@ int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error)
     apr_pool_destroy(pool);
     if (APR_STATUS_IS_ENOENT(status))
         return 0;
-    if (status != APR_SUCCESS)
+    bool full = APR_STATUS_IS_ENOSPC(status);
+    if (status != APR_SUCCESS && !full)
         return sr__apr_fail(error, status, "cannot remove the ring's entry %s", place->entry);
-    int code = remove_object(place, journal, error);
+    /* A full disk may have no room for another name: then in place. Killed half way, it is an entry without an object,
+     * which sr__apr_remove_stale removes. */
+    int code = remove_object(place, full ? place->entry : journal, error);
     if (code == 0) /* who was killed while creating one has left a journal */
         sr__apr_clean(place);
     return code;

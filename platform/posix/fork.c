@@ -37,6 +37,10 @@ static uint64_t renew_mark(void)
 {
     uint64_t none = 0;
 
+    /* In the child, in a handler of the host's that runs before this library's, with a page that was not wiped though
+     * the kernel said so. */
+    if (forks && wiped_in_children && forking_process != getpid() && atomic_load(mark) == mark_at_fork)
+        wiped_in_children = false;
     if (!wiped_in_children) { /* else no system call: slotring_global comes here each time */
         uint64_t pid = (uint64_t)getpid();
         if (atomic_exchange(&marked_pid, pid) != pid)
