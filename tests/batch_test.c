@@ -16,7 +16,9 @@ static void fill(slotring_slot_t *slots, uint32_t count, uint64_t first)
 
 static void allocate_and_publish(void)
 {
-    slotring_t *ring = ring_create(ring_name(), 8, 100);
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 8, 100);
+    options.flags = SLOTRING_ONE_THREAD; /* so it is sure that nobody else reads */
+    slotring_t *ring = ring_open_with(ring_name(), &options);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     slotring_slot_t slots[16], extra;
     uint32_t count = 0, published = 0;
