@@ -112,7 +112,7 @@ static void audit_waiters(sr__audit_t *a, uint32_t event)
     for (uint32_t w = 0; w < SR__SET_WORDS; w++) {
         uint64_t bits = sr__load(&set->words[w]);
         missing |= (uint64_t)(bits != 0) << w;
-        for (uint32_t b = 0; bits >> b != 0 && b < 64; b++)
+        for (uint32_t b = 0; b < 64 && bits >> b != 0; b++)
             if ((bits >> b & 1) && !sr__is_attached(a->view, w * 64 + b))
                 sr__find(a, kind + 128 + 8 * w, b, bits,
                          "state page: participant %" PRIu32 " waits (event %" PRIu32 "), who is not attached",

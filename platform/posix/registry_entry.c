@@ -137,7 +137,7 @@ int sr__posix_entry_read(const sr__place_t *place, const char *path, bool distru
     return 0;
 }
 
-int sr__posix_entry_write(int fd, const sr__entry_t *entry, slotring_error_t *error)
+int sr__posix_entry_write(int fd, const char *path, const sr__entry_t *entry, slotring_error_t *error)
 {
     char text[ENTRY_MAX + 1];
     int size =
@@ -149,6 +149,6 @@ int sr__posix_entry_write(int fd, const sr__entry_t *entry, slotring_error_t *er
         return 0;
     return sr__posix_fail_os(
         error, written < 0 ? errno : ENOSPC,
-        "cannot write %s for ring \"%s\" (no room in its directory? free some space there)", WHAT,
+        "cannot write %s %s for ring \"%s\" (no room in its directory? free some space there)", WHAT, path,
         entry->name);
 }

@@ -68,7 +68,7 @@ typedef struct sr__entry {
 /* The entry at `path`. `distrust`: it must be a trusted owner's. `name`: NULL, or the one that it must be of. */
 int sr__posix_entry_read(const sr__place_t *place, const char *path, bool distrust, const char *name,
                          sr__entry_t *entry, slotring_error_t *error);
-int sr__posix_entry_write(int fd, const sr__entry_t *entry, slotring_error_t *error);
+int sr__posix_entry_write(int fd, const char *path, const sr__entry_t *entry, slotring_error_t *error);
 
 /* ---- object_shm.c ----------------------------------------------------------------------------------- */
 

@@ -81,7 +81,7 @@ static int make_once(const sr__place_t *place, sr__entry_t *entry, const sr__rig
     if (code == 0 && fchmod(atomic_load(&segment->journal.fd), ENTRY_MODE) != 0)
         code = sr__posix_fail_os(error, errno, "cannot set the mode of %s", JOURNAL);
     if (code == 0)
-        code = sr__posix_entry_write(atomic_load(&segment->journal.fd), entry, error);
+        code = sr__posix_entry_write(atomic_load(&segment->journal.fd), segment->journal_path, entry, error);
     if (code == 0)
         code = sr__posix_object_make(entry->object, rights->segment, rights, &fd, error);
     if (code != 0)
