@@ -36,6 +36,8 @@ const char *places_begin(void);
 /* Where the file system is mounted: a folder in the test's directory or, over a registry, /dev/shm, where all memory
  * comes from. SLOTRING_DIR leads there while it is mounted. */
 const char *place_path(void);
+/* Can this process read the mounted folder's list of files? An emulator of 32 bits cannot on ext, whose offsets have 64. */
+bool place_can_be_listed(void);
 /* NULL, or why it cannot be had here. */
 const char *place_mount(const place_kind_t *kind);
 void place_unmount(void);

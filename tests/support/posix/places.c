@@ -2,6 +2,7 @@
 /* File systems of a test's own. Those that lie on a disk lie in a file here, which is mounted through a loop device. */
 #include "support/places.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -349,6 +350,19 @@ static void check_refusal(const place_kind_t *kind, int code, const char *text)
     check_remedy(text, kind->remedy);
     if (strstr(text, place_path()) == NULL && strstr(text, "/dev/shm") == NULL)
         FAIL("\"%s\" does not say where", text);
+}
+
+bool place_can_be_listed(void)
+{
+    DIR *listing = opendir(place_path());
+    if (listing == NULL)
+        return false;
+    errno = 0;
+    while (readdir(listing) != NULL)
+        ;
+    int number = errno;
+    closedir(listing);
+    return number == 0;
 }
 
 uint64_t place_try(const place_kind_t *kind, uint64_t slots, uint64_t slot_size)
