@@ -51,23 +51,6 @@ static uint64_t renew_mark(void)
     return atomic_load(mark);
 }
 
-/* Threads may have different priorities: whoever holds the mutex gets that of whoever waits for it. */
-static void prepare_mutex(void)
-{
-    static const pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
-
-    fork_mutex = fresh;
-#if defined(_POSIX_THREAD_PRIO_INHERIT) && _POSIX_THREAD_PRIO_INHERIT > 0
-    pthread_mutexattr_t attributes;
-
-    if (pthread_mutexattr_init(&attributes) != 0)
-        return;
-    if (pthread_mutexattr_setprotocol(&attributes, PTHREAD_PRIO_INHERIT) == 0)
-        (void)pthread_mutex_init(&fork_mutex, &attributes); /* else it stays as it was initialised */
-    (void)pthread_mutexattr_destroy(&attributes);
-#endif
-}
-
 static void before_fork(void)
 {
     pthread_mutex_lock(&fork_mutex);
@@ -96,7 +79,8 @@ static void after_fork_in_child(void)
         sr__posix_fd_close(&kept->fd, kept->identity);
     }
     forks = false;
-    prepare_mutex(); /* the child's own; what it has is a copy of one that a thread of the parent holds */
+    static const pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
+    fork_mutex = fresh; /* the child's own; what it has is a copy of one that a thread of the parent holds */
 }
 
 static bool wipe_in_children(void *page, size_t size)
@@ -119,7 +103,6 @@ static void prepare(void)
     mark = page == MAP_FAILED ? &mark_without_page : page;
     wiped_in_children = page != MAP_FAILED && wipe_in_children(page, size);
     (void)renew_mark();
-    prepare_mutex();
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
