@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Repair after a participant, in its name: after its death by whoever holds the process mutex, at close by itself. Each step is "if the word still names d, put its fixed successor", so a repairer that is killed is
- * followed by another that starts over; the incarnation becomes even last.
+/* Repair after a participant, in its name: after its death by whoever holds the process mutex, at close by itself. Each
+ * step is "if the word still names d, put its fixed successor", so a repairer that is killed is followed by another that
+ * starts over; the incarnation becomes even last.
  */
 #include "core.h"
 
