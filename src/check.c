@@ -30,7 +30,8 @@ void sr__audit_field(sr__audit_t *a, bool right, uint32_t kind, uint64_t index, 
                      uint64_t value, const char *domain)
 {
     static const char *const parts[] = {"header",       "state page",  "participant", "reader row",
-                                        "reader group", "order entry", "hint word",   "slot"};
+                                        "reader group", "order entry", "hint word",   "left word",
+                                        "freed word",   "slot"};
     uint32_t part = kind / SR__AUDIT_PART;
     if (right)
         return;
@@ -77,6 +78,7 @@ static void audit(sr__audit_t *a)
     sr__audit_order(a);
     sr__audit_slots(a);
     sr__audit_hints(a);
+    sr__audit_freed(a);
     sr__audit_rows(a);
     sr__audit_groups(a);
     sr__audit_participants(a);

@@ -17,6 +17,8 @@ enum sr__audit_part {
     SR__AUDIT_GROUP,
     SR__AUDIT_ORDER,
     SR__AUDIT_HINT,
+    SR__AUDIT_LEFT,
+    SR__AUDIT_FREED,
     SR__AUDIT_SLOT
 };
 #define SR__KIND(part, type, field) ((part)*SR__AUDIT_PART + (uint32_t)offsetof(type, field))
@@ -63,6 +65,7 @@ void sr__audit_rows(sr__audit_t *a);         /* check_rows.c */
 void sr__audit_groups(sr__audit_t *a);
 void sr__audit_order(sr__audit_t *a); /* check_order.c */
 void sr__audit_hints(sr__audit_t *a);
+void sr__audit_freed(sr__audit_t *a);
 void sr__audit_slots(sr__audit_t *a); /* check_slots.c */
 
 #endif

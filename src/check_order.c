@@ -4,6 +4,8 @@
 
 #define ORDER (SR__AUDIT_ORDER * SR__AUDIT_PART)
 #define HINT (SR__AUDIT_HINT * SR__AUDIT_PART)
+#define LEFT (SR__AUDIT_LEFT * SR__AUDIT_PART)
+#define FREED (SR__AUDIT_FREED * SR__AUDIT_PART)
 #define FRONTIER SR__KIND(SR__AUDIT_STATE, sr__state_t, oldest)
 
 static void audit_frontier(sr__audit_t *a)
@@ -40,17 +42,36 @@ void sr__audit_order(sr__audit_t *a)
     audit_frontier(a);
 }
 
-/* A bit may be there for a slot that is not free, and above an empty word: whoever finds it takes it out. But none for
- * what there is not. That a free slot has its bits is found with the slots. */
+static void audit_bitmap(sr__audit_t *a, uint32_t kind, sr__word_t *const *level, const uint32_t *words,
+                         uint32_t levels, uint64_t bits)
+{
+    for (uint32_t l = 0; l < levels; l++) {
+        uint64_t last = sr__load(&level[l][words[l] - 1]), used = bits - 64 * (uint64_t)(words[l] - 1);
+        sr__audit_field(a, used == 64 || last >> used == 0, kind + l, words[l] - 1,
+                        l == 0 ? "the last word" : "the last word of an upper level", last,
+                        "without bits for what there is not");
+        bits = words[l];
+    }
+}
+
+/* A bit may be there for a slot that is not free, or for what is not left for the walk, and above an empty word: whoever
+ * finds it takes it out. But none for what there is not. That those have their bits of which it is true is found with the
+ * slots. */
 void sr__audit_hints(sr__audit_t *a)
 {
-    uint64_t bits = a->view->slot_count;
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
-        uint32_t words = a->view->hint_words[level];
-        uint64_t last = sr__load(&a->view->hints[level][words - 1]), used = bits - 64 * (uint64_t)(words - 1);
-        sr__audit_field(a, used == 64 || last >> used == 0, HINT + level, words - 1,
-                        level == 0 ? "the last word" : "the last word of an upper level", last,
-                        "without bits for what there is not");
-        bits = words;
+    sr__view_t *view = a->view;
+    audit_bitmap(a, HINT, view->hints, view->hint_words, SR__HINT_LEVELS, view->slot_count);
+    audit_bitmap(a, LEFT, view->left, view->left_words, SR__LEFT_LEVELS, view->order_mask + 1);
+}
+
+/* That no bit says so of what was not freed is found with the slots. */
+void sr__audit_freed(sr__audit_t *a)
+{
+    sr__view_t *view = a->view;
+    uint64_t words = sr__layout_freed_words(view->order_mask + 1, &(uint32_t){0});
+    for (uint64_t i = 0; i < words; i++) {
+        uint64_t w = sr__load(&view->freed[0][i]), end = sr__published_end(view);
+        sr__audit_field(a, sr__freed_may_be(view, w, end), FREED, i, "the word", w,
+                        "a round of the order that has begun, and its bits");
     }
 }

@@ -13,10 +13,33 @@ static bool is_hinted(const sr__view_t *view, uint32_t slot)
     return true;
 }
 
+static bool is_left(const sr__view_t *view, uint64_t sequence)
+{
+    uint64_t index = sequence & view->order_mask;
+    for (uint32_t level = 0; level < SR__LEFT_LEVELS; level++, index >>= 6)
+        if (!(sr__load(&view->left[level][index >> 6]) >> (index & 63) & 1))
+            return false;
+    return true;
+}
+
+static void audit_freed(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence)
+{
+    if (!sr__is_freed(w) && sr__freed_skip(a->view, sequence, sequence + 1) > sequence)
+        sr__find(a, KIND(sequence) + 1, i, w,
+                 "slot %" PRIu32 ", sequence %" PRIu64 ", is passed over as if it was freed", i, sequence);
+    if (sr__is_freed(w) && !sr__is_parked(w) && !is_left(a->view, sequence))
+        sr__find(a, KIND(sequence) + 2, i, w,
+                 "slot %" PRIu32 ", sequence %" PRIu64
+                 ", was freed, but the bitmap of what is left for the walk hides it",
+                 i, sequence);
+}
+
 static void audit_published(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence)
 {
     sr__view_t *view = a->view;
     sr__slot_t *s = sr__slot(view, i);
+    if (sequence != SR__NO_SEQUENCE)
+        audit_freed(a, i, w, sequence);
     if (sr__is_parked(w)) {
         if (sr__pinner(w) == SR__NOBODY && !sr__is_held(view, s) && (!view->keep || sr__is_freed(w)))
             sr__find(a, KIND(word) + 1, i, w, "slot %" PRIu32 " is parked, and nobody holds or keeps it", i);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Getting a slot to write into: a free one by the hint, else the oldest publication that may go, by the walk along
- * `order` from `oldest`.
+ * `order` from `oldest`; in a ring that keeps the oldest one that was freed and left for the walk.
  *
  * A kill leaves: FREE with or without its hint bit (hinted again by repair), CLAIMED(p) or RECLAIM(p), which repair
  * ends in p's name.
@@ -80,7 +80,8 @@ static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
     uint32_t from = atomic_load_explicit(&ring->write_index, memory_order_relaxed);
     if (from >= view->slot_count)
         from = 0;
-    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && sr__hint_find(view, from, slot); turn++) {
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && sr__hint_any(view) && sr__hint_find(view, from, slot);
+         turn++) {
         if (claim_hinted(ring, *slot, word) != TAKEN)
             continue;
         uint32_t next = slot_after(view, *slot);
@@ -102,7 +103,7 @@ static void count_reclaimed(slotring_t *ring, uint64_t w)
 
 /* [walk.reclaim] RECLAIM(me) is set: look who holds the slot. Nobody: it is mine. Somebody: park it, so that the last
  * holder settles it; and look again, because that holder may have left before it could see the parked word. */
-static int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
+SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
@@ -129,7 +130,7 @@ static int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
 }
 
 /* [walk.slot] Publication `t` is below the gate and listed in `slot`. */
-static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *word)
+SR__INLINE int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *word)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
     uint64_t w = sr__load(&s->word);
@@ -137,13 +138,24 @@ static int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *wor
         return PASS;
     if (!sr__is_committed(w) || sr__is_parked(w)) /* COMMIT with the number of its place is listed */
         return PASS;
-    if ((ring->view.keep && !sr__is_freed(w)) ||
-        sr__pinner(w) != SR__NOBODY) /* until free or unpin settles it */
-        return sr__cas(&s->word, w, sr__parked(w)) ? PASS : LOOK_AGAIN;
-    uint64_t mine = sr__with_state(w, SR__RECLAIM, ring->me);
-    if (!sr__cas(&s->word, w, mine))
+    if (ring->view.keep && !sr__is_freed(w)) /* kept until free comes */
+        return PASS;
+    bool pinned = sr__pinner(w) != SR__NOBODY; /* parked until unpin settles it */
+    uint64_t next = pinned ? sr__parked(w) : sr__with_state(w, SR__RECLAIM, ring->me);
+    if (!sr__cas(&s->word, w, next))
         return LOOK_AGAIN;
-    return reclaim(ring, slot, mine, word);
+    int found = pinned ? PASS : reclaim(ring, slot, next, word);
+    if (sr__is_freed(w)) /* it was left for the walk, and is out of it now */
+        sr__left_clear(&ring->view, t);
+    return found;
+}
+
+/* What is freed and not left for the walk is out of it: on behind a run of that. */
+uint64_t sr__walk_skip(sr__view_t *view, uint64_t t)
+{
+    uint64_t to = sr__freed_skip(view, t, sr__load(&view->state->tail)), left;
+    /* After the look at who is freed: whoever frees leaves it for the walk before that. */
+    return to > t && sr__left_find(view, t, &left) && left < to ? left : to;
 }
 
 /* [walk.frontier] All below `t` is out of the walk for good: the frontier may follow, not at every step, since every
@@ -164,6 +176,29 @@ static bool below_gate(slotring_t *ring, uint64_t t, bool *fresh)
         return false;
     *fresh = true;
     return t < sr__gate(ring);
+}
+
+/* [walk.left] In a ring that keeps only what was freed goes, and of that only what a lossless reader still needed then was
+ * left for the walk. */
+SR__APART int walk_left(slotring_t *ring, uint32_t *slot, uint64_t *word)
+{
+    sr__view_t *view = &ring->view;
+    bool fresh = false;
+    uint64_t t;
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        if (!sr__left_find(view, sr__load(&view->state->oldest), &t))
+            return NOTHING;
+        uint64_t entry = sr__load(sr__order_at(view, t));
+        *slot = sr__entry_slot(view, entry);
+        int found = PASS;
+        if (sr__entry_age(view, entry, t) == SR__CURRENT && *slot < view->slot_count)
+            found = below_gate(ring, t, &fresh) ? try_listed(ring, *slot, t, word) : NOTHING;
+        if (found == NOTHING || found == TAKEN)
+            return found;
+        if (found == PASS) /* a bit that leads to nothing, or to what is out of the walk now */
+            sr__left_clear(view, t);
+    }
+    return sr__error(SLOTRING_E_CORRUPT, "the walk along what was left makes no progress");
 }
 
 /* [walk.order] 1: a slot; 0: nothing that may go. Never steps over a publication that is gated. */
@@ -192,6 +227,8 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
             return NOTHING;
         }
         t++;
+        if (found == PASS)
+            t = sr__walk_skip(view, t);
         if (found == TAKEN) {
             /* Release, and acquire above: another thread that moves the frontier there moves it after what this one did
              * to the slots below. */
@@ -213,6 +250,6 @@ int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     if (claim_free(ring, slot, word))
         return 0;
-    int found = walk(ring, slot, word);
+    int found = ring->view.keep ? walk_left(ring, slot, word) : walk(ring, slot, word);
     return found == TAKEN ? 0 : found == NOTHING ? SLOTRING_E_FULL : found;
 }

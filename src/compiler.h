@@ -21,6 +21,16 @@
 #define SR__LIKE_PRINTF(format_number, first)
 #endif
 
+/* ---- Where a call is worth its instructions, and where it must not cost the caller any -------------------- */
+
+#if defined(__GNUC__) || defined(__clang__)
+#define SR__INLINE static inline __attribute__((always_inline))
+#define SR__APART static __attribute__((noinline))
+#else
+#define SR__INLINE static inline
+#define SR__APART static
+#endif
+
 /* ---- Bits ------------------------------------------------------------------------------------------- */
 
 /* The number of the lowest bit that is set; `bits` is not 0. */

@@ -23,6 +23,8 @@ typedef struct sr__view {
     sr__group_t *groups;
     sr__word_t *order;
     sr__word_t *hints[SR__HINT_LEVELS];
+    sr__word_t *left[SR__LEFT_LEVELS];
+    sr__word_t *freed[SR__FREED_LEVELS_MAX];
     uint8_t *slots;
     uint8_t *payload; /* NULL for an observer */
     /* private copies of the header, checked once; nothing below is read from the segment again */
@@ -33,7 +35,9 @@ typedef struct sr__view {
     uint32_t slot_bits;
     uint32_t slot_count, participant_count, row_count, group_count;
     uint32_t hint_words[SR__HINT_LEVELS];
-    uint32_t hold_words; /* of a slot */
+    uint32_t left_words[SR__LEFT_LEVELS];
+    uint32_t freed_levels, freed_shift; /* freed_shift: log2 of the publications of a lap */
+    uint32_t hold_words;                /* of a slot */
     uint32_t lag; /* how far `tail` and `oldest` may stay behind, so that not every message moves them */
     bool keep;    /* when_full == SLOTRING_KEEP */
     sr__header_t header;
@@ -153,6 +157,8 @@ int sr__layout_plan(const sr__geometry_t *geometry, uint64_t page_size, sr__head
                     slotring_error_t *error);
 uint64_t sr__layout_fingerprint(void);
 uint64_t sr__layout_checksum(const void *page);
+uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels);
+uint64_t sr__layout_freed_words(uint64_t order_length, uint32_t *levels);
 uint64_t sr__layout_control_size(const sr__header_t *header);
 
 /* validate.c */
@@ -341,7 +347,22 @@ void sr__hint(sr__view_t *view, uint32_t slot);
 bool sr__unhint(sr__view_t *view, uint32_t slot); /* true: its leaf is empty now; sr__hint_clear_up is due */
 void sr__hint_clear_up(sr__view_t *view, uint32_t slot);
 bool sr__hint_find(sr__view_t *view, uint32_t from, uint32_t *slot);
+/* Is there any? In a full ring this is all that the search costs. */
+static inline bool sr__hint_any(const sr__view_t *view)
+{
+    return sr__load(&view->hints[SR__HINT_LEVELS - 1][0]) != 0;
+}
 void sr__hint_all_free(slotring_t *ring, uint64_t most);
+
+/* left.c */
+void sr__left_mark(sr__view_t *view, uint64_t sequence);
+void sr__left_clear(sr__view_t *view, uint64_t sequence);
+bool sr__left_find(sr__view_t *view, uint64_t from, uint64_t *sequence);
+
+/* freed.c */
+void sr__freed_mark(sr__view_t *view, uint64_t sequence);
+uint64_t sr__freed_skip(const sr__view_t *view, uint64_t from, uint64_t limit);
+bool sr__freed_may_be(const sr__view_t *view, uint64_t word, uint64_t end);
 
 /* gate.c */
 uint64_t sr__gate(slotring_t *ring);                /* a fresh look */
@@ -356,6 +377,8 @@ sr__gate_owner(const sr__view_t *view); /* the participant that holds producers 
 
 /* claim.c */
 int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word);
+uint64_t sr__walk_skip(sr__view_t *view,
+                       uint64_t sequence); /* the first one at or above it that may be in the walk */
 
 /* publish.c */
 int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *sequence);

@@ -35,6 +35,8 @@ uint64_t sr__layout_fingerprint(void)
         SR__PAGE,
         SR__LINE,
         SR__HINT_LEVELS,
+        SR__LEFT_LEVELS,
+        SR__FREED_LEAST,
         SR__SET_WORDS,
         SR__COUNTERS,
         sizeof(sr__part_t),
@@ -139,14 +141,24 @@ static int check_sizes(const sr__geometry_t *g, slotring_error_t *error)
     return 0;
 }
 
-/* The hint words of all levels. A leaf word covers 64 slots, each word above 64 words. */
-static uint64_t hint_words_for(uint64_t slots)
+/* The words of all levels. A leaf word has 64 bits, each word above one for each of 64 words. */
+uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels)
 {
-    uint64_t total = 0, bits = slots;
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
-        bits = round_up(bits, 64) / 64;
-        total += bits;
-    }
+    uint64_t total = 0;
+    for (uint32_t level = 0; level < levels; level++)
+        total += bits = round_up(bits, 64) / 64;
+    return total;
+}
+
+/* Up to the level that has one word. */
+uint64_t sr__layout_freed_words(uint64_t order_length, uint32_t *levels)
+{
+    uint64_t total = 0, bits = order_length > SR__FREED_LEAST ? order_length : SR__FREED_LEAST;
+    *levels = 0;
+    do {
+        total += bits = round_up(bits, 16) / 16;
+        ++*levels;
+    } while (bits > 1);
     return total;
 }
 
@@ -176,14 +188,16 @@ int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *h
     header->access = g->access;
     header->payload_alignment = (uint32_t)alignment;
 
-    uint32_t used = 0;
-    uint64_t at = SR__PAGE;
+    uint32_t used = 0, levels;
+    uint64_t at = SR__PAGE, order = UINT64_C(1) << bits_for(2 * slots);
     at = add_part(header, &used, SR__PART_STATE, at, sizeof(sr__state_t), 1);
     at = add_part(header, &used, SR__PART_PARTICIPANTS, at, sizeof(sr__participant_t), g->participants);
     at = add_part(header, &used, SR__PART_ROWS, at, sizeof(sr__row_t), g->readers);
     at = add_part(header, &used, SR__PART_GROUPS, at, sizeof(sr__group_t), 0);
-    at = add_part(header, &used, SR__PART_ORDER, at, 8, UINT64_C(1) << bits_for(2 * slots));
-    at = add_part(header, &used, SR__PART_HINTS, at, 8, hint_words_for(slots));
+    at = add_part(header, &used, SR__PART_ORDER, at, 8, order);
+    at = add_part(header, &used, SR__PART_HINTS, at, 8, sr__layout_bitmap_words(slots, SR__HINT_LEVELS));
+    at = add_part(header, &used, SR__PART_LEFT, at, 8, sr__layout_bitmap_words(order, SR__LEFT_LEVELS));
+    at = add_part(header, &used, SR__PART_FREED, at, 8, sr__layout_freed_words(order, &levels));
     at = add_part(header, &used, SR__PART_SLOTS, at, slot_stride, slots);
     at = round_up(at, page);
     at = add_part(header, &used, SR__PART_PAYLOAD, at, round_up(g->slot_size, alignment), slots);

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SR__LAYOUT_VERSION 2u
+#define SR__LAYOUT_VERSION 3u
 #define SR__MAGIC UINT64_C(0x474e4952544f4c53) /* "SLOTRING" on a little-endian machine */
 #define SR__ENDIAN_MARK UINT32_C(0x01020304)
 #define SR__PAGE 4096u /* of the layout, whatever the machine's pages are */
@@ -36,6 +36,8 @@ enum sr__part_kind {
     SR__PART_SLOTS,        /* sr__slot_t with its hold words, `stride` bytes each */
     SR__PART_PAYLOAD,      /* slot contents, `stride` bytes each */
     SR__PART_META,         /* reserved for metadata beside the payload, count 0 */
+    SR__PART_LEFT,         /* sr__word_t each, SR__LEFT_LEVELS levels one after the other */
+    SR__PART_FREED,        /* sr__word_t each, as many levels as it takes */
     SR__PARTS = 16,        /* places in the table */
 };
 
@@ -317,6 +319,11 @@ typedef struct sr__slot {
 
 /* Bitmap of slots that may be FREE; always four levels of 64, so that a search costs the same for any ring. */
 #define SR__HINT_LEVELS 4u
+/* The same for the places of the order: publications that were freed and left for the walk (left.c). */
+#define SR__LEFT_LEVELS 5u
+/* Which publications were freed (freed.c): 16 a word, at least so many. */
+#define SR__FREED_LEAST 64u
+#define SR__FREED_LEVELS_MAX 8u
 
 _Static_assert(sizeof(sr__part_t) == 40, "layout");
 _Static_assert(sizeof(sr__header_t) <= SR__PAGE, "layout");

@@ -29,6 +29,7 @@ static void jump(slotring_reader_t *reader, bool newer)
     }
     if (to > end)
         to = own + 1;
+    to = sr__freed_skip(view, to, end);
     uint64_t missed = sr__peek(&row->jump_missed) + (to - own);
     /* In this order the account (record.c) is right at each single store: the jump is not made while the cursor is below
      * jump_to. Release: whoever sees the total before this jump also sees the cursor of the last one; whoever sees the

@@ -219,11 +219,24 @@ static void add_blocker(blockers_t *b, uint32_t why, uint32_t participant, uint6
     memcpy(blocker->name, name ? name : person->name, sizeof blocker->name);
 }
 
+/* A ring that keeps has space for a producer in what was freed. What of that a lossless reader still needs is not parked. */
+static uint64_t oldest_left(const sr__view_t *view)
+{
+    uint64_t oldest = SR__NO_SEQUENCE;
+    for (uint32_t i = 0; i < view->slot_count; i++) {
+        uint64_t w = sr__load(&sr__slot(view, i)->word), sequence = sr__load(&sr__slot(view, i)->sequence);
+        if (sr__slot_state(w) == SR__PUBLISHED && sr__is_freed(w) && !sr__is_parked(w) && sequence < oldest)
+            oldest = sequence;
+    }
+    return oldest;
+}
+
 /* Only a reader that has not passed the oldest publication keeps a producer from reclaiming it. */
 static int add_laggards(blockers_t *b)
 {
     sr__view_t *view = &b->ring->view;
-    uint64_t oldest = sr__load(&view->state->oldest), end = sr__published_end(view);
+    uint64_t oldest = view->keep ? oldest_left(view) : sr__load(&view->state->oldest);
+    uint64_t end = sr__published_end(view);
     int code = 0;
     for (uint32_t r = 0; r < sr__rows_high(view) && code >= 0; r++) {
         if (!sr__row_gates(sr__load(&view->rows[r].state)))
@@ -231,7 +244,8 @@ static int add_laggards(blockers_t *b)
         sr__row_record_t row;
         sr__person_t owner;
         code = read_row(b->ring, r, &row, &owner);
-        if (code || !sr__row_gates(row.word) || row.account.cursor > oldest || row.account.cursor >= end)
+        if (code || !sr__row_gates(row.word) || oldest == SR__NO_SEQUENCE || row.account.cursor > oldest ||
+            row.account.cursor >= end)
             continue;
         add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__row_owner(row.word), end - row.account.cursor, &owner,
                     row.name);

@@ -11,6 +11,11 @@
 static void park_oldest(slotring_t *ring, uint64_t t)
 {
     sr__view_t *view = &ring->view;
+    uint64_t to = sr__walk_skip(view, t);
+    if (to > t) { /* all that is out of the walk already */
+        sr__cas(&view->state->oldest, t, to);
+        return;
+    }
     uint64_t entry = sr__load(sr__order_at(view, t));
     uint32_t slot = sr__entry_slot(view, entry);
     if (sr__entry_age(view, entry, t) == SR__CURRENT && slot < view->slot_count) {

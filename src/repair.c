@@ -103,6 +103,10 @@ static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_re
         sr__settle(ring, slot, d);
         if (sr__slot_state(sr__load(&s->word)) == SR__FREE)
             r->slots_freed++;
+    } else if (sr__slot_state(w) == SR__PUBLISHED && sr__is_freed(w)) {
+        uint64_t sequence = sr__load(&s->sequence);
+        if (sequence != SR__NO_SEQUENCE)
+            sr__left_mark(&ring->view, sequence); /* [repair.left] d may not have come to that */
     }
 }
 

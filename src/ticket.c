@@ -64,8 +64,12 @@ static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
         uint64_t freed = sr__with_state(w, SR__PUBLISHED, sr__pinner(w)) | SR__FREED;
         if (sequence < gate)
             freed |= SR__PARKED; /* no lossless reader needs it: the last holder settles it */
-        if (sr__cas(&s->word, w, freed))
-            return 0;
+        if (!sr__cas(&s->word, w, freed))
+            continue;
+        if (!sr__is_parked(freed)) /* [free.left] for who looks for a slot when those readers have passed */
+            sr__left_mark(&ring->view, sequence);
+        sr__freed_mark(&ring->view, sequence);
+        return 0;
     }
     return SLOTRING_E_CORRUPT;
 }

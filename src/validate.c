@@ -70,14 +70,6 @@ static bool part_is(const sr__header_t *h, uint32_t kind, uint64_t stride, uint6
     return count == 0 || stride <= (h->segment_size - part->offset) / count;
 }
 
-static uint64_t hint_words(uint64_t bits)
-{
-    uint64_t total = 0;
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++)
-        total += bits = (bits + 63) / 64;
-    return total;
-}
-
 /* The payload comes last: all the rest, known or not, lies before it. */
 static bool control_before_payload(const sr__header_t *h, uint64_t payload)
 {
@@ -115,6 +107,7 @@ static bool parts_fit(const sr__header_t *h)
     if (!order || !slots || !payload || !groups)
         return false;
     uint64_t n = h->slot_count, l = order->count;
+    uint32_t levels;
     if (l < 2 * n || (l & (l - 1)) != 0 || l > UINT64_C(1) << 26)
         return false;
     if (slots->stride % SR__LINE != 0 || slots->stride < 64 + (uint64_t)(h->participants + 63) / 64 * 8 ||
@@ -126,7 +119,10 @@ static bool parts_fit(const sr__header_t *h)
            part_is(h, SR__PART_PARTICIPANTS, sizeof(sr__participant_t), h->participants) &&
            part_is(h, SR__PART_ROWS, sizeof(sr__row_t), h->readers) && groups->count <= 4095 &&
            part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
-           part_is(h, SR__PART_ORDER, 8, l) && part_is(h, SR__PART_HINTS, 8, hint_words(n)) &&
+           part_is(h, SR__PART_ORDER, 8, l) &&
+           part_is(h, SR__PART_HINTS, 8, sr__layout_bitmap_words(n, SR__HINT_LEVELS)) &&
+           part_is(h, SR__PART_LEFT, 8, sr__layout_bitmap_words(l, SR__LEFT_LEVELS)) &&
+           part_is(h, SR__PART_FREED, 8, sr__layout_freed_words(l, &levels)) &&
            part_is(h, SR__PART_SLOTS, slots->stride, n) && part_is(h, SR__PART_PAYLOAD, payload->stride, n) &&
            control_before_payload(h, payload->offset) && !parts_overlap(h);
 }

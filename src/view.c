@@ -10,14 +10,26 @@ static uint32_t log2_of(uint64_t power)
     return bits;
 }
 
-static void bind_hints(sr__view_t *view, uint8_t *memory)
+static void bind_bitmap(sr__word_t **level, uint32_t *counts, uint32_t levels, uint64_t bits, uint8_t *memory)
 {
-    uint64_t bits = view->slot_count;
     sr__word_t *words = (sr__word_t *)(void *)memory;
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
+    for (uint32_t l = 0; l < levels; l++) {
         bits = (bits + 63) / 64;
-        view->hints[level] = words;
-        view->hint_words[level] = (uint32_t)bits;
+        level[l] = words;
+        counts[l] = (uint32_t)bits;
+        words += bits;
+    }
+}
+
+static void bind_freed(sr__view_t *view, uint8_t *memory)
+{
+    uint64_t length = view->order_mask + 1, bits = length > SR__FREED_LEAST ? length : SR__FREED_LEAST;
+    sr__word_t *words = (sr__word_t *)(void *)memory;
+    view->freed_shift = log2_of(bits);
+    sr__layout_freed_words(length, &view->freed_levels);
+    for (uint32_t l = 0; l < view->freed_levels && l < SR__FREED_LEVELS_MAX; l++) {
+        bits = (bits + 15) / 16;
+        view->freed[l] = words;
         words += bits;
     }
 }
@@ -33,6 +45,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
     view->row_count = header->readers;
     view->hold_words = (header->participants + 63) / 64;
     view->keep = header->when_full == SLOTRING_KEEP;
+    uint8_t *left = NULL, *freed = NULL;
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
         if (part->kind == SR__PART_NONE)
@@ -59,7 +72,13 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
             view->lag = part->count >= 64 ? 8 : 1;
             break;
         case SR__PART_HINTS:
-            bind_hints(view, at);
+            bind_bitmap(view->hints, view->hint_words, SR__HINT_LEVELS, view->slot_count, at);
+            break;
+        case SR__PART_LEFT:
+            left = at;
+            break;
+        case SR__PART_FREED:
+            freed = at;
             break;
         case SR__PART_SLOTS:
             view->slots = at;
@@ -73,4 +92,8 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
             break;
         }
     }
+    if (left) /* both are as long as the order */
+        bind_bitmap(view->left, view->left_words, SR__LEFT_LEVELS, view->order_mask + 1, left);
+    if (freed)
+        bind_freed(view, freed);
 }

@@ -361,7 +361,7 @@ static void slots(void)
     tear_down(&s);
 }
 
-static void order_and_hints(void)
+static void order_and_bitmaps(void)
 {
     scene_t s;
     set_up(&s);
@@ -375,6 +375,18 @@ static void order_and_hints(void)
         uint64_t wrong = sr__load(s.view.hints[level]) | UINT64_C(1) << 40;
         check_context("hints of level %u", level);
         plant(&s, (void *)s.view.hints[level], &wrong, 8);
+    }
+    for (uint32_t level = 0; level < SR__LEFT_LEVELS; level++) {
+        uint64_t wrong = sr__load(s.view.left[level]) | UINT64_C(1) << 40;
+        check_context("left of level %u", level);
+        plant(&s, (void *)s.view.left[level], &wrong, 8);
+    }
+    uint64_t freed_words = sr__layout_freed_words(s.view.order_mask + 1, &(uint32_t){0});
+    for (uint64_t i = 0; i < freed_words; i++) {
+        static const uint64_t wrong[] = {1, UINT64_C(2) << 16, GARBAGE};
+        check_context("freed word %llu", (unsigned long long)i);
+        for (int w = 0; w < 3; w++)
+            plant(&s, (void *)&s.view.freed[0][i], &wrong[w], 8);
     }
     check_context("%s", "");
     tear_down(&s);
@@ -409,7 +421,7 @@ static const test_case_t cases[] = {
     {"participants", participants, 0},
     {"rows", rows, 0},
     {"slots", slots, 0},
-    {"order_and_hints", order_and_hints, 0},
+    {"order_and_bitmaps", order_and_bitmaps, 0},
     {"a_damaged_order_to_go_is_none", a_damaged_order_to_go_is_none, 0},
     {NULL, NULL, 0},
 };

@@ -112,6 +112,9 @@ static void slots(void)
     plant(&plot, "published, not in the order", &published->sequence, 3);
     plant(&plot, "published as nothing", &published->sequence, SR__NO_SEQUENCE);
     plant(&plot, "longer than a slot", &published->length, 101);
+    plant(&plot, "passed over as if freed", &view->freed[0][0], UINT64_C(1) << 16 | 1u << 5);
+    plant(&plot, "freed, and hidden", &published->word,
+          sr__with_state(word, SR__PUBLISHED, SR__NOBODY) | SR__FREED);
     plant(&plot, "held by nobody", &published->hold0, UINT64_C(1) << nobody);
     plant(&plot, "held by a number beyond all", &published->hold0, UINT64_C(1) << 63);
     tear_down(&plot);

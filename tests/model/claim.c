@@ -82,20 +82,24 @@ void claim(model_t *m, thread_t *self, frame_t *f)
         if (f->b)
             CALL(clear_up, f->slot, 0);
     }
-    CALL(walk, 0, 0);
+    if (model_may(m, KEEPS))
+        CALL(walk_left, 0, 0);
+    else
+        CALL(walk, 0, 0);
     RETURN(self->result);
     END;
 }
 
+enum {
+    NOTHING,
+    PASS,
+    AGAIN,
+    TAKEN
+};
+
 /* t: where it is, a: `oldest` as it was loaded, b: the gate is fresh, c: what was found. */
 void walk(model_t *m, thread_t *self, frame_t *f)
 {
-    enum {
-        NOTHING,
-        PASS,
-        AGAIN,
-        TAKEN
-    };
     participant_t *mine = &m->s.participants[model_me(m, self)];
     int i;
     BEGIN;
@@ -121,46 +125,8 @@ void walk(model_t *m, thread_t *self, frame_t *f)
             f->c = f->t < i ? AGAIN : FAULT(walk_over_gated) ? PASS : NOTHING;
         }
         if (f->c == AGAIN) {
-            if (FAULT(walk_word_after)) {
-                STEP("walk.slot");
-                f->c = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
-            }
-            STEP("walk.slot");
-            f->word = m->s.slots[f->slot].word;
-            if (!FAULT(walk_word_after)) {
-                STEP("walk.slot");
-                f->c = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
-            }
-            if (f->c == PASS) {
-                ;
-            } else if (!word_is_committed(f->word) || f->word & PARKED ||
-                       (word_state(f->word) == COMMIT && FAULT(walk_skips_commit))) {
-                f->c = PASS;
-            } else if ((model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(walk_takes_kept)) ||
-                       (word_pinner(f->word) != NOBODY && !FAULT(walk_ignores_pin))) {
-                if (FAULT(walk_leaves_kept)) {
-                    f->c = PASS;
-                } else {
-                    STEP("walk.slot");
-                    i = FAULT(walk_drops_pin) ? NOBODY : word_pinner(f->word);
-                    f->c = word_cas(m, self, f, word_make(PUBLISHED, i, PARKED | (f->word & FREED)), false) ||
-                                   FAULT(walk_keeps_blindly)
-                               ? PASS
-                               : AGAIN;
-                }
-            } else {
-                STEP("walk.slot");
-                if (word_cas(
-                        m, self, f,
-                        word_make(RECLAIM, model_me(m, self), FAULT(reclaim_unfrees) ? 0 : f->word & FREED),
-                        false)) {
-                    i = f->word;
-                    f->word = 0;
-                    CALL(reclaim, f->slot, 0);
-                    f->c = self->result ? TAKEN : PASS;
-                }
-            }
-            f->word = 0;
+            CALL(try_listed, f->slot, f->t);
+            f->c = self->result;
         }
         if (f->c == AGAIN)
             continue;
@@ -168,6 +134,17 @@ void walk(model_t *m, thread_t *self, frame_t *f)
         if (f->c == NOTHING)
             break;
         f->t++;
+        if (f->c == PASS) {
+            STEP("freed.skip");
+            f->slot = freed_skip(m, f->t, m->s.end);
+            if (f->slot > f->t && !FAULT(skip_leaves_left)) {
+                STEP("left.find");
+                i = left_find(m, f->t);
+                f->slot = i != NONE && i < f->slot ? i : f->slot;
+            }
+            f->t = f->slot;
+            f->slot = 0;
+        }
         if (f->c == TAKEN) {
             if (!is_alone(m, self))
                 STEP("walk.order");
@@ -192,6 +169,95 @@ void walk(model_t *m, thread_t *self, frame_t *f)
             m->s.oldest = f->t;
     }
     RETURN(f->c == TAKEN ? f->slot + 1 : 0);
+    END;
+}
+
+/* In a ring that keeps. t: what is left, b: the gate is fresh, c: what was found. */
+void walk_left(model_t *m, thread_t *self, frame_t *f)
+{
+    participant_t *mine = &m->s.participants[model_me(m, self)];
+    int i;
+    BEGIN;
+    for (;;) {
+        f->slot = f->t = f->c = 0;
+        STEP("walk.left");
+        f->t = m->s.oldest;
+        STEP("left.find");
+        i = left_find(m, f->t);
+        if (i == NONE)
+            RETURN(0);
+        f->t = i;
+        STEP("walk.left");
+        f->c = PASS;
+        if (entry_age(order_at(m, f->t), f->t) == 0) {
+            f->slot = order_at(m, f->t)->slot;
+            if (!is_alone(m, self))
+                STEP("walk.left");
+            if (f->t >= mine->gate && !f->b && !FAULT(no_gate)) {
+                f->b = 1;
+                CALL(gate, 0, 0);
+                i = self->result;
+            } else {
+                i = FAULT(no_gate) ? f->t + 1 : mine->gate;
+            }
+            f->c = f->t < i ? AGAIN : NOTHING;
+        }
+        if (f->c == NOTHING)
+            RETURN(0);
+        if (f->c == AGAIN) {
+            CALL(try_listed, f->slot, f->t);
+            f->c = self->result;
+        }
+        if (f->c == TAKEN)
+            RETURN(f->slot + 1);
+        if (f->c == PASS) {
+            f->slot = 0;
+            CALL(left_clear, 0, f->t);
+        }
+    }
+    END;
+}
+
+/* Message t is below the gate and listed in `slot`. a: what was found, b: the word said freed. Result: that. */
+void try_listed(model_t *m, thread_t *self, frame_t *f)
+{
+    int i;
+    BEGIN;
+    f->a = AGAIN;
+    if (FAULT(walk_word_after)) {
+        STEP("walk.slot");
+        f->a = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
+    }
+    STEP("walk.slot");
+    f->word = m->s.slots[f->slot].word;
+    if (!FAULT(walk_word_after)) {
+        STEP("walk.slot");
+        f->a = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
+    }
+    if (f->a == PASS || !word_is_committed(f->word) || f->word & PARKED ||
+        (word_state(f->word) == COMMIT && FAULT(walk_skips_commit)) ||
+        (model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(walk_takes_kept)))
+        RETURN(PASS);
+    f->b = (f->word & FREED) != 0;
+    STEP("walk.slot");
+    if (word_pinner(f->word) != NOBODY && !FAULT(walk_ignores_pin)) {
+        i = FAULT(walk_drops_pin) ? NOBODY : word_pinner(f->word);
+        if (!word_cas(m, self, f, word_make(PUBLISHED, i, PARKED | (f->word & FREED)), false))
+            RETURN(AGAIN);
+        f->word = 0;
+        f->a = PASS;
+    } else {
+        if (!word_cas(m, self, f,
+                      word_make(RECLAIM, model_me(m, self), FAULT(reclaim_unfrees) ? 0 : f->word & FREED),
+                      false))
+            RETURN(AGAIN);
+        f->word = 0;
+        CALL(reclaim, f->slot, 0);
+        f->a = self->result ? TAKEN : PASS;
+    }
+    if (f->b)
+        CALL(left_clear, 0, f->t);
+    RETURN(f->a);
     END;
 }
 

@@ -263,7 +263,12 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
         f->a = self->result;
     }
     f->a = f->t >= f->a && !FAULT(free_ignores_gate);
-    f->t = 0;
+    if (FAULT(freed_early))
+        CALL(freed_mark, 0, f->t);
+    if (FAULT(left_early) && f->a) {
+        STEP("free.left");
+        order_at(m, f->t)->left = 1;
+    }
     for (;;) {
         f->word = 0;
         STEP("free.mark");
@@ -289,8 +294,20 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
             if (m->s.slots[f->slot].freed)
                 model_fail(m, "one message was freed twice");
             m->s.slots[f->slot].freed = 1;
-            RETURN(1);
+            break;
         }
     }
+    f->a = !(f->word & PARKED);
+    f->word = f->slot = 0;
+    if (FAULT(freed_before_left))
+        CALL(freed_mark, 0, f->t);
+    if (f->a && !FAULT(free_leaves_nothing) && !FAULT(left_early)) {
+        STEP("free.left");
+        drain(m, self);
+        order_at(m, f->t)->left = 1;
+    }
+    f->a = 0;
+    CALL(freed_mark, 0, f->t);
+    RETURN(1);
     END;
 }

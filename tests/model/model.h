@@ -52,6 +52,7 @@ typedef struct slot {
 
 typedef struct entry {
     int sequence, slot; /* sequence NONE: empty */
+    int freed, left;    /* which publication of this place is marked as freed; is one left for the walk */
 } entry_t;
 
 enum {
@@ -225,6 +226,9 @@ int load_sequence(const model_t *m, const thread_t *self, int slot);
 void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
 entry_t *order_at(model_t *m, int t);
+/* freed.c, left.c */
+int freed_skip(model_t *m, int from, int limit);
+int left_find(model_t *m, int from);        /* NONE: none */
 int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
 
 /* hold.c */

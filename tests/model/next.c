@@ -2,14 +2,14 @@
 /* Readers in order, as roles. See src/next.c. */
 #include "model.h"
 
-/* A ring that keeps has what nobody freed: as long as the order names it, a lossy reader gets it. */
+/* What nobody freed, and the order names, a lossy reader gets: in a ring that keeps, and wherever it passes over what was freed. */
 static void check_jump(model_t *m, int from, int to)
 {
     for (int i = 0; i < m->config->slots; i++) {
         const slot_t *s = &m->s.slots[i];
         if (s->message >= from && s->message < to && !s->freed &&
             order_at(m, s->message)->sequence == s->message)
-            model_fail(m, "a lossy reader passes a kept message over");
+            model_fail(m, "a lossy reader passes over what nobody freed");
     }
 }
 
@@ -25,7 +25,7 @@ void jump(model_t *m, thread_t *self, frame_t *f)
     CALL(find_end, 0, 0);
     f->c = self->result;
     if (f->a || !model_may(m, KEEPS)) {
-        if (!model_may(m, KEEPS) || FAULT(jump_keeps_oldest)) {
+        if (!model_may(m, KEEPS)) {
             STEP("next.jump");
             if (m->s.oldest > f->b)
                 f->b = m->s.oldest;
@@ -37,9 +37,13 @@ void jump(model_t *m, thread_t *self, frame_t *f)
         f->b = f->t + 1;
     if (FAULT(jump_past_end))
         f->b = f->c + 1;
-    f->a = f->c = 0;
     if (model_may(m, KEEPS))
         check_jump(m, f->t, f->b);
+    STEP("freed.skip");
+    f->a = freed_skip(m, f->b, f->c);
+    check_jump(m, f->b, f->a);
+    f->b = f->a;
+    f->a = f->c = 0;
     if (FAULT(jump_counts_late)) {
         STEP("next.jump");
         row->cursor = f->b;

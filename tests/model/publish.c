@@ -5,7 +5,23 @@
 /* The message at t would lose its place. */
 void park(model_t *m, thread_t *self, frame_t *f)
 {
+    int i;
     BEGIN;
+    STEP("freed.skip");
+    f->a = freed_skip(m, f->t, m->s.end);
+    if (f->a > f->t && !FAULT(skip_leaves_left)) {
+        STEP("left.find");
+        i = left_find(m, f->t);
+        f->a = i != NONE && i < f->a ? i : f->a;
+    }
+    if (f->a > f->t) {
+        STEP("publish.park");
+        drain(m, self);
+        if (m->s.oldest == f->t)
+            m->s.oldest = f->a;
+        RETURN(0);
+    }
+    f->a = 0;
     STEP("publish.park");
     if (entry_age(order_at(m, f->t), f->t) == 0) {
         f->slot = order_at(m, f->t)->slot;
@@ -47,7 +63,8 @@ static void list(model_t *m, thread_t *self, int t, int slot)
     for (int r = 0; r < MAX_ROWS; r++)
         if (m->s.rows[r].delivered > 0 && m->s.rows[r].gates && m->s.rows[r].cursor + m->config->order <= t)
             model_fail(m, "the order overtook a lossless reader");
-    *order_at(m, t) = (entry_t){t, slot};
+    order_at(m, t)->sequence = t;
+    order_at(m, t)->slot = slot;
     m->s.slots[slot].message = t;
     m->s.slots[slot].freed = 0;
     m->s.end = t + 1;

@@ -67,8 +67,20 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
     }
     if (!FAULT(repair_unsettled)) {
         STEP("repair.parked");
-        if (word_is_parked(m->s.slots[f->slot].word))
+        f->a = m->s.slots[f->slot].word;
+        if (word_is_parked(f->a)) {
+            f->a = 0;
             CALL(settle, f->slot, 0);
+        } else if (word_state(f->a) == PUBLISHED && f->a & FREED && !FAULT(repair_leaves_nothing)) {
+            f->a = 0;
+            STEP("repair.left");
+            f->a = m->s.slots[f->slot].sequence + 1;
+            if (f->a) {
+                STEP("repair.left");
+                drain(m, self);
+                order_at(m, f->a - 1)->left = 1;
+            }
+        }
     }
     RETURN(0);
     END;

@@ -51,6 +51,7 @@ extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
 extern const test_suite_t seccomp_suite;
 extern const test_suite_t place_suite;
+extern const test_suite_t freed_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -96,6 +97,7 @@ const test_suite_t *const test_suites[] = {
     &access_suite,
     &scale_suite,
     &cost_suite,
+    &freed_suite,
     &observer_suite,
     &check_suite,
     &check_fields_suite,

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which publications were freed: a bit for each place of the order, so that whoever goes along it passes over a run of
+ * them in a few steps, however long it is. A bit says "freed" for ever, of one publication: it stands beside the lap that
+ * it belongs to, and what stands for another lap says nothing. Without its bit a freed publication costs a step.
+ *
+ * A word: lap:48 | bits:16. Above each level of words is another, a bit for each word that is full, up to one word.
+ * A kill between a full word and the level above leaves a bit out, which costs steps too.
+ */
+#include "core.h"
+
+#define BITS 16u
+#define ALL ((UINT64_C(1) << BITS) - 1)
+
+static uint64_t lap_of(const sr__view_t *view, uint64_t sequence)
+{
+    return ((sequence >> view->freed_shift) + 1) & (UINT64_MAX >> BITS);
+}
+
+/* The word of `level` that has `sequence`, and which bit of it. */
+static sr__word_t *word_at(const sr__view_t *view, uint32_t level, uint64_t sequence, uint32_t *bit)
+{
+    uint64_t index = (sequence & ((UINT64_C(1) << view->freed_shift) - 1)) >> 4 * level;
+    *bit = (uint32_t)(index % BITS);
+    return &view->freed[level][index / BITS];
+}
+
+/* What a full word of `level` has: less than BITS bits at the top. */
+static uint64_t full(const sr__view_t *view, uint32_t level)
+{
+    uint64_t bits = UINT64_C(1) << view->freed_shift >> 4 * level;
+    return bits < BITS ? (UINT64_C(1) << bits) - 1 : ALL;
+}
+
+/* [freed.mark] After the slot's word says so, and after it was left for the walk, if it is. */
+void sr__freed_mark(sr__view_t *view, uint64_t sequence)
+{
+    uint64_t lap = lap_of(view, sequence);
+    for (uint32_t level = 0; level < view->freed_levels; level++) {
+        uint32_t bit;
+        sr__word_t *word = word_at(view, level, sequence, &bit);
+        uint64_t seen, bits;
+        do {
+            seen = sr__load(word);
+            if (seen >> BITS > lap) /* a later lap has the word */
+                return;
+            bits = (seen >> BITS == lap ? seen & ALL : 0) | UINT64_C(1) << bit;
+        } while (seen != (lap << BITS | bits) && !sr__cas(word, seen, lap << BITS | bits));
+        if (bits != full(view, level))
+            return;
+    }
+}
+
+/* How many are marked from `sequence` on, in its word, and how many there could be. */
+static uint32_t run_at(const sr__view_t *view, uint32_t level, uint64_t sequence, uint32_t *most)
+{
+    uint32_t bit;
+    uint64_t w = sr__load(word_at(view, level, sequence, &bit));
+    uint64_t all = full(view, level) >> bit,
+             bits = w >> BITS == lap_of(view, sequence) ? (w & ALL) >> bit : 0;
+    *most = sr__lowest_bit(~all);
+    return sr__lowest_bit(~(bits & all));
+}
+
+/* [freed.skip] The first one from `from` on that is not known to be freed; at most `limit`, if that lies above. */
+uint64_t sr__freed_skip(const sr__view_t *view, uint64_t from, uint64_t limit)
+{
+    uint64_t t = from;
+    while (t < limit) {
+        uint32_t most, run = run_at(view, 0, t, &most);
+        t += run;
+        if (run < most)
+            break;
+        /* At the end of a word: up as long as the words above are full to their ends, and then down again. */
+        for (uint32_t level = 1; run == most && level < view->freed_levels && t < limit; level++) {
+            run = run_at(view, level, t, &most);
+            t += (uint64_t)run << 4 * level;
+        }
+    }
+    return t < limit || limit < from ? t : limit;
+}
+
+/* Could a word of any level hold this, with the order's end there? Bits without a round are nobody's. */
+bool sr__freed_may_be(const sr__view_t *view, uint64_t word, uint64_t end)
+{
+    uint64_t lap = word >> BITS;
+    if (lap == 0)
+        return word == 0;
+    return end > 0 && lap <= lap_of(view, end - 1);
+}
