@@ -77,7 +77,7 @@ void acts_producer(const char *name, uint32_t seed)
     CHECK_OK(slotring_close(ring));
 }
 
-static void note_read(entry_t *entry, const slotring_slot_t *slot)
+void note_read(entry_t *entry, const slotring_slot_t *slot)
 {
     pattern_check(slot);
     uint32_t writer = pattern_producer(slot->tag);

@@ -43,8 +43,11 @@ static int usage(FILE *where)
 {
     fprintf(
         where,
-        "usage: slotring_prove storm [--seconds N] [--slots N] [--slot-size N] [--keep] [--seed N]\n"
-        "         processes are killed, stopped and continued at random; every message is accounted for\n"
+        "usage: slotring_prove storm [--seconds N] [--slots N] [--slot-size N] [--keep] [--crowd N] [--seed "
+        "N]\n"
+        "         processes are killed, stopped and continued at random; every message is accounted for;\n"
+        "         --crowd: four processes with N handles and readers each take nearly all places\n"
+        "         that there are; with 960 these are 4095\n"
         "       slotring_prove soak [--messages N | --seconds N] [--slots N] [--slot-size N]\n"
         "         one producer and one lossless reader; memory stays flat, counters do not drift\n"
         "       slotring_prove garbage [--seconds N] [--slots N] [--slot-size N] [--seed N]\n"
@@ -68,13 +71,10 @@ static uint64_t number_of(const char *text, uint64_t most)
 static bool parse(int argc, char **argv, prove_options_t *options)
 {
     static const struct option known[] = {
-        {"seconds", required_argument, NULL, 's'},
-        {"messages", required_argument, NULL, 'm'},
-        {"slots", required_argument, NULL, 'n'},
-        {"slot-size", required_argument, NULL, 'z'},
-        {"seed", required_argument, NULL, 'r'},
-        {"keep", no_argument, NULL, 'k'},
-        {NULL, 0, NULL, 0},
+        {"seconds", required_argument, NULL, 's'}, {"messages", required_argument, NULL, 'm'},
+        {"slots", required_argument, NULL, 'n'},   {"slot-size", required_argument, NULL, 'z'},
+        {"seed", required_argument, NULL, 'r'},    {"keep", no_argument, NULL, 'k'},
+        {"crowd", required_argument, NULL, 'c'},   {NULL, 0, NULL, 0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -96,6 +96,9 @@ static bool parse(int argc, char **argv, prove_options_t *options)
             break;
         case 'k':
             options->keep = true;
+            break;
+        case 'c':
+            options->crowd = (uint32_t)number_of(optarg, CROWD_HANDLES);
             break;
         default:
             return false;

@@ -13,6 +13,8 @@
 
 #define ENTRIES (UINT32_C(1) << 22)
 #define WITNESSES 2
+#define CROWD_HANDLES \
+    960u /* of a member of the crowd, at most: with four members nearly all places are taken */
 
 /* One writer or reader for one life. Written by it alone, except `received`. */
 typedef struct entry {
@@ -25,15 +27,17 @@ typedef struct entry {
 } entry_t;
 
 typedef struct journal {
-    _Atomic uint32_t entries;   /* handed out so far */
-    _Atomic uint32_t ending;    /* producers and mortal readers: finish and leave */
-    _Atomic uint64_t last;      /* witnesses: leave once they have had this many; UINT64_MAX: not known yet */
-    _Atomic uint32_t witnesses; /* subscribed */
+    _Atomic uint32_t entries; /* handed out so far */
+    _Atomic uint32_t ending;  /* producers and mortal readers: finish and leave */
+    _Atomic uint64_t last;    /* witnesses: leave once they have had this many; UINT64_MAX: not known yet */
+    _Atomic uint32_t seated;  /* witnesses and members of the crowd that have all their places */
     _Atomic uint64_t deaths[WITNESSES];
     _Atomic uint64_t bytes[WITNESSES];
     _Atomic uint32_t
         small; /* the rings' directory is a small file system of the storm's own: it may be filled */
     _Atomic uint64_t grown;   /* soak: bytes of private memory, at most, since the warm-up */
+    uint32_t crowd_handles;   /* of a member */
+    _Atomic uint64_t crowd;   /* handles that the crowd has opened */
     _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;
@@ -43,6 +47,7 @@ extern journal_t *journal;
 typedef struct prove_options {
     uint64_t seconds, messages, slots, slot_size;
     uint32_t seed;
+    uint32_t crowd; /* handles of each member; 0: no crowd */
     bool keep;
 } prove_options_t;
 
@@ -53,7 +58,7 @@ uint32_t prove_random(uint32_t *state);
 entry_t *journal_entry(void);
 uint32_t journal_number(const entry_t *entry);
 
-/* Roles (actors.c, troubled.c). `seed` is for their own choices. They return when the journal says so. */
+/* Roles (actors.c, troubled.c, crowd.c). `seed` is for their own choices. They return when the journal says so. */
 typedef void (*actor_fn)(const char *name, uint32_t seed);
 void acts_producer(const char *name, uint32_t seed);
 void acts_lossless(const char *name, uint32_t seed);
@@ -62,6 +67,7 @@ void acts_by_ticket(const char *name, uint32_t seed);
 void acts_threads(const char *name, uint32_t seed);
 void acts_forking(const char *name, uint32_t seed);
 void acts_starved(const char *name, uint32_t seed);
+void acts_crowd(const char *name, uint32_t seed);
 /* Lives through everything and must get everything; number 1 reads in batches. */
 void acts_witness(const char *name, uint32_t number);
 
@@ -73,6 +79,8 @@ bool publish_next(slotring_t *ring, entry_t *entry, int64_t timeout_ns);
 /* One publication that is there, by ticket; perhaps frees it. */
 void read_any(slotring_t *ring, entry_t *entry, uint32_t *seed);
 bool storm_ending(void);
+/* Checks a message that was read, and counts it. */
+void note_read(entry_t *entry, const slotring_slot_t *slot);
 
 /* storm.c, account.c, soak.c, garbage.c. They return how many faults were found. */
 int storm(const prove_options_t *options);

@@ -74,7 +74,7 @@ static void consume(const char *name)
     slotring_t *ring = ring_attach(name);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     uint64_t before = 0, shared = ring_memory(name);
-    atomic_fetch_add(&journal->witnesses, 1);
+    atomic_fetch_add(&journal->seated, 1);
     for (uint64_t n = 0;; n++) {
         slotring_slot_t slot;
         int code = slotring_next(reader, PATIENCE, &slot);
@@ -146,7 +146,7 @@ static void soak_one_ring(const prove_options_t *options)
     const char *name = ring_name();
     slotring_t *ring = ring_create(name, options->slots, options->slot_size);
     pid_t reader = begin("the reader", name, NULL);
-    for (int64_t begun = now_ns(); atomic_load(&journal->witnesses) == 0; (void)usleep(1000))
+    for (int64_t begun = now_ns(); atomic_load(&journal->seated) == 0; (void)usleep(1000))
         CHECK(now_ns() - begun < PATIENCE);
     pid_t producer = begin("the producer", name, options);
     int64_t end = now_ns() + (int64_t)options->seconds * SECOND;

@@ -26,19 +26,33 @@ typedef struct actor {
 } actor_t;
 
 static actor_t actors[] = {
-    {"witness", acts_witness, false, 0, 0, 0},         {"witness in batches", acts_witness, false, 1, 0, 0},
-    {"producer", acts_producer, true, 0, 0, 0},        {"producer", acts_producer, true, 0, 0, 0},
-    {"producer", acts_producer, true, 0, 0, 0},        {"lossless reader", acts_lossless, true, 0, 0, 0},
-    {"lossless reader", acts_lossless, true, 0, 0, 0}, {"lossy reader", acts_lossy, true, 0, 0, 0},
-    {"lossy reader", acts_lossy, true, 0, 0, 0},       {"reader by ticket", acts_by_ticket, true, 0, 0, 0},
-    {"threads", acts_threads, true, 0, 0, 0},          {"forking", acts_forking, true, 0, 0, 0},
+    {"witness", acts_witness, false, 0, 0, 0},
+    {"witness in batches", acts_witness, false, 1, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"lossless reader", acts_lossless, true, 0, 0, 0},
+    {"lossless reader", acts_lossless, true, 0, 0, 0},
+    {"lossy reader", acts_lossy, true, 0, 0, 0},
+    {"lossy reader", acts_lossy, true, 0, 0, 0},
+    {"reader by ticket", acts_by_ticket, true, 0, 0, 0},
+    {"threads", acts_threads, true, 0, 0, 0},
+    {"forking", acts_forking, true, 0, 0, 0},
     {"starved", acts_starved, true, 0, 0, 0},
+    /* the last ones only with --crowd */
+    {"crowd", acts_crowd, true, 0, 0, 0},
+    {"crowd", acts_crowd, true, 0, 0, 0},
+    {"crowd", acts_crowd, true, 0, 0, 0},
+    {"crowd", acts_crowd, true, 0, 0, 0},
 };
+#define CROWD 4
 #define ACTORS (sizeof actors / sizeof actors[0])
+#define CROWD_LEAVES 255 /* places for the others */
 
 typedef struct weather {
     const char *name; /* of the ring */
     uint32_t random;
+    size_t actors; /* that play */
     uint64_t kills, stops, found;
 } weather_t;
 
@@ -106,8 +120,11 @@ static void kill_one(actor_t *actor, weather_t *w)
 
 static void strike(weather_t *w, int64_t now)
 {
-    actor_t *actor = &actors[prove_random(&w->random) % ACTORS];
+    actor_t *actor = &actors[prove_random(&w->random) % w->actors];
     if (!actor->mortal || actor->pid == 0)
+        return;
+    /* It takes long to come, and is to be there most of the time. */
+    if (actor->act == acts_crowd && prove_random(&w->random) % 32 != 0)
         return;
     if (prove_random(&w->random) % 4 != 0) {
         kill_one(actor, w);
@@ -153,7 +170,7 @@ static void blow(weather_t *w, slotring_t *ring, int64_t end)
 {
     int64_t next_check = now_ns() + SECOND;
     for (int64_t now; w->found == 0 && (now = now_ns()) < end;) {
-        for (size_t i = 0; i < ACTORS; i++) {
+        for (size_t i = 0; i < w->actors; i++) {
             if (actors[i].pid == 0)
                 start(&actors[i], w);
             else if (actors[i].stopped_until != 0 && now >= actors[i].stopped_until)
@@ -220,10 +237,15 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 {
     slotring_options_t ring_is = ring_options(SLOTRING_CREATE, options->slots, options->slot_size);
     ring_is.when_full = options->keep ? SLOTRING_KEEP : SLOTRING_OVERWRITE;
+    if (options->crowd)
+        ring_is.max_participants = ring_is.max_readers = CROWD * options->crowd + CROWD_LEAVES;
+    journal->crowd_handles = options->crowd;
     slotring_t *ring = ring_open_with(w->name, &ring_is);
-    for (size_t i = 0; i < WITNESSES; i++)
-        start(&actors[i], w);
-    for (int64_t begun = now_ns(); atomic_load(&journal->witnesses) < WITNESSES; (void)usleep(1000))
+    for (size_t i = 0; i < w->actors; i++)
+        if (!actors[i].mortal || actors[i].act == acts_crowd)
+            start(&actors[i], w);
+    uint32_t there = WITNESSES + (options->crowd ? CROWD : 0);
+    for (int64_t begun = now_ns(); atomic_load(&journal->seated) < there; (void)usleep(1000))
         CHECK(now_ns() - begun < PATIENCE);
     blow(w, ring, now_ns() + (int64_t)options->seconds * SECOND);
     if (w->found == 0)
@@ -239,11 +261,14 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 static void report(const prove_options_t *options, const weather_t *w, double seconds)
 {
     uint64_t published = w->found == 0 ? atomic_load(&journal->last) : 0; /* known at the end only */
-    printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want\", "
+    printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want, "
+           "%llu handles of "
+           "a crowd\", "
            "\"when_full\": \"%s\", \"seed\": %u, \"seconds\": %.1f, \"tried\": %llu, "
            "\"unit\": \"kills\", \"stops\": %llu, \"published\": %llu, \"refused\": %llu, \"found\": %llu}\n",
            (unsigned long long)published, (unsigned long long)w->stops,
-           (unsigned long long)atomic_load(&journal->refused), options->keep ? "keep" : "overwrite",
+           (unsigned long long)atomic_load(&journal->refused),
+           (unsigned long long)atomic_load(&journal->crowd), options->keep ? "keep" : "overwrite",
            options->seed, seconds, (unsigned long long)w->kills, (unsigned long long)w->stops,
            (unsigned long long)published, (unsigned long long)atomic_load(&journal->refused),
            (unsigned long long)w->found);
@@ -262,7 +287,7 @@ int storm(const prove_options_t *options)
         if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
             _exit(CANNOT_RUN);
         make_small(&o);
-        weather_t w = {.name = ring_name(), .random = o.seed};
+        weather_t w = {.name = ring_name(), .random = o.seed, .actors = o.crowd ? ACTORS : ACTORS - CROWD};
         storm_over_one_ring(&o, &w);
         end_all();
         report(&o, &w, (double)(now_ns() - begun) / SECOND);

@@ -39,7 +39,7 @@ void acts_witness(const char *name, uint32_t number)
     w.keep = ring_info(w.ring).when_full == SLOTRING_KEEP;
     slotring_reader_t *reader = subscribe(w.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     slotring_slot_t slots[8];
-    atomic_fetch_add(&journal->witnesses, 1);
+    atomic_fetch_add(&journal->seated, 1);
     for (;;) {
         uint32_t count = 0;
         int code = slotring_next_batch(reader, 20 * MILLISECOND, slots, number == 0 ? 1 : 8, &count);
