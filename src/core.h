@@ -509,6 +509,8 @@ void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as
 
 /* sweep.c */
 #define SR__ASKED_AT_ATTACH 64u /* participants */
+/* The shortest slice between two looks after the dead, and the shortest sleep. */
+#define SR__SLICE_LEAST_NS UINT64_C(100000)
 int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery,
               slotring_error_t *error);  /* mutex held by caller */
 bool sr__sweep_if_due(slotring_t *ring); /* true: it repaired somebody or found hidden slots */

@@ -136,5 +136,7 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
         options->lock_timeout_ns = UINT64_C(1) << 60;
     if (options->wait_slice_ns == 0)
         options->wait_slice_ns = UINT64_C(100000000);
+    if (options->wait_slice_ns < SR__SLICE_LEAST_NS)
+        options->wait_slice_ns = SR__SLICE_LEAST_NS;
     return failed;
 }

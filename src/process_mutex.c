@@ -21,7 +21,8 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
         if (failed)
             sr__alone_end(ring);
     }
-    if (failed == SLOTRING_E_BUSY && sr__peek(&state->mutex_pid) == 0)
+    uint64_t holder = sr__peek(&state->mutex_pid); /* one look: it changes under us */
+    if (failed == SLOTRING_E_BUSY && holder == 0)
         return sr__fail(error, failed, 0,
                         "another process has held the lock of ring \"%s\" for more than %" PRIu64
                         " ms: it is creating or removing it, or stopped",
@@ -30,7 +31,7 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
         return sr__fail(error, failed, 0,
                         "process %" PRIu64 " has held the lock of ring \"%s\" for more than %" PRIu64
                         " ms: it is at work, or stopped (continue or kill it)",
-                        sr__peek(&state->mutex_pid), ring->view.header.name, timeout_ns / 1000000);
+                        holder, ring->view.header.name, timeout_ns / 1000000);
     if (failed)
         return sr__fail(error, failed, why.os_code, "the lock of ring \"%s\" cannot be taken: %s",
                         ring->view.header.name, why.code ? why.text : slotring_strerror(failed));

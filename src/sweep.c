@@ -15,7 +15,6 @@
  * sweep, another one a share, all in turn. */
 #define ASKED_AT_LEAST SR__ASKED_AT_ATTACH
 #define ASKED_MORE 192u
-#define SHORTEST_SLEEP_NS UINT64_C(100000)
 
 /* Does nobody hold its lock any more? A query that fails proves nothing: then *unknown says why (it may be NULL). */
 static bool is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unknown)
@@ -198,7 +197,7 @@ uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now)
     if (now < last)
         return slice;
     uint64_t rest = now - last < slice ? slice - (now - last) : 0;
-    return rest > SHORTEST_SLEEP_NS ? rest : SHORTEST_SLEEP_NS;
+    return rest > SR__SLICE_LEAST_NS ? rest : SR__SLICE_LEAST_NS;
 }
 
 static int recover(slotring_t *ring, slotring_recovery_t *recovery)

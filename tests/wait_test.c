@@ -463,6 +463,28 @@ static void publishes_one(peer_t *test, const char *name)
     (void)peer_hear(test);
 }
 
+static void waits_in_short_slices(peer_t *test, const char *name)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    options.wait_slice_ns = 1;
+    slotring_reader_t *reader =
+        subscribe(ring_open_with(name, &options), SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    peer_tell(test, 1);
+    (void)take(reader);
+}
+
+/* A slice that is shorter than any sleep does not make a blocked call one that spins. */
+static void the_shortest_slice_still_sleeps(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 64);
+    peer_t peer = peer_start(BY_FORK, "wait-in-short-slices", ring_name());
+    peer_expect(&peer, 1);
+    peer_wait_asleep(&peer);
+    publish(ring, 1, 0);
+    peer_join(&peer);
+    ring_remove(ring, ring_name());
+}
+
 static void waits_until_evicted(void *argument)
 {
     slotring_slot_t slot;
@@ -488,6 +510,7 @@ static void an_evicted_reader_is_told(void)
 
 static const test_case_t cases[] = {
     {"a_spinning_reader_notices_a_death", a_spinning_reader_notices_a_death, 0},
+    {"the_shortest_slice_still_sleeps", the_shortest_slice_still_sleeps, 0},
     {"an_evicted_reader_is_told", an_evicted_reader_is_told, 0},
     {"ping_pong_forked", ping_pong_forked, 0},
     {"ping_pong_executed", ping_pong_executed, 0},
@@ -513,6 +536,7 @@ static const test_role_t roles[] = {{"wait-answers", answers},
                                     {"wait-blocks", blocks},
                                     {"wait-writes", writes},
                                     {"wait-publishes-one", publishes_one},
+                                    {"wait-in-short-slices", waits_in_short_slices},
                                     {NULL, NULL}};
 
 const test_suite_t wait_suite = {"wait", cases, roles};

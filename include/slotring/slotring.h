@@ -180,7 +180,8 @@ typedef struct slotring_options_t {
     const char *backend;      /* "posix", …; NULL: $SLOTRING_BACKEND (unless setuid), else the native one */
     uint64_t lock_timeout_ns; /* how long to wait for the ring's process lock; 0: 5 s, then E_BUSY */
     uint64_t wait_slice_ns;   /* calls of this handle that find nothing look after the ring's dead when
-                                    nobody has for so long, and a blocked one sleeps no longer; 0: 100 ms */
+                                    nobody has for so long, and a blocked one sleeps no longer; 0: 100 ms;
+                                    at least 100 us: less counts as that */
     uint64_t spin_ns;         /* how long a blocked call spins before it sleeps; 0: 20 us on machines with
                                     several processors; UINT64_MAX: never sleep */
     uint64_t reserved[8];
