@@ -3,16 +3,18 @@
  * call that would block.
  *
  * One private word has all of it, so that the look at who is blocked and the interruption are one step:
- *   pending:1 | raised:31 | blocked:32
+ *   pending:20 | raised:22 | blocked:22
  * `raised` counts the interruptions that found somebody blocked. A blocked call compares it with the value that it saw
- * when it entered. */
+ * when it entered. `pending` counts the calls that are to end as soon as they would block: one for each that was blocked
+ * at an interruption and ended with something else, and one if nobody was blocked. */
 #include "core.h"
 
 #define BLOCKED_ONE UINT64_C(1)
-#define BLOCKED UINT64_C(0xffffffff)
-#define RAISED_SHIFT 32
-#define RAISED UINT32_C(0x7fffffff)
-#define PENDING (UINT64_C(1) << 63)
+#define BLOCKED UINT64_C(0x3fffff)
+#define RAISED_SHIFT 22
+#define RAISED UINT32_C(0x3fffff)
+#define PENDING_ONE (UINT64_C(1) << 44)
+#define PENDING (UINT64_C(0xfffff) << 44)
 
 static uint32_t raised_in(uint64_t word)
 {
@@ -31,7 +33,7 @@ bool sr__interrupt_enter(slotring_t *ring, uint32_t *seen)
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst);
     for (;;) {
         bool pending = (word & PENDING) != 0;
-        if (change(ring, &word, pending ? word & ~PENDING : word + BLOCKED_ONE)) {
+        if (change(ring, &word, pending ? word - PENDING_ONE : word + BLOCKED_ONE)) {
             *seen = raised_in(word);
             return !pending;
         }
@@ -43,14 +45,15 @@ bool sr__interrupt_is_raised(slotring_t *ring, uint32_t seen)
     return raised_in(atomic_load_explicit(&ring->interrupts, memory_order_seq_cst)) != seen;
 }
 
-/* A call that ends with something else leaves the interruption that came meanwhile to the next call. */
+/* A call that ends with something else leaves the interruption that came meanwhile to the next call: each its own, so that
+ * of several such threads none goes on as if there had been none. */
 void sr__interrupt_leave(slotring_t *ring, uint32_t seen, bool told)
 {
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
     do {
         next = word - BLOCKED_ONE;
-        if (!told && raised_in(word) != seen)
-            next |= PENDING;
+        if (!told && raised_in(word) != seen && (word & PENDING) != PENDING)
+            next += PENDING_ONE;
     } while (!change(ring, &word, next));
 }
 
@@ -59,7 +62,10 @@ static void raise_interrupt(slotring_t *ring)
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
     do {
         uint64_t raised = (uint64_t)((raised_in(word) + 1) & RAISED) << RAISED_SHIFT;
-        next = (word & BLOCKED) == 0 ? word | PENDING : (word & (BLOCKED | PENDING)) | raised;
+        if ((word & BLOCKED) != 0)
+            next = (word & (BLOCKED | PENDING)) | raised;
+        else
+            next = (word & PENDING) != 0 ? word : word + PENDING_ONE;
     } while (!change(ring, &word, next));
 }
 

@@ -119,6 +119,45 @@ static void an_interruption_is_not_lost_to_a_message(void)
     ring_remove(shared, ring_name());
 }
 
+static _Atomic bool interrupted;
+
+/* Finds what it waits for in the moment of an interruption, as another thread does that is blocked too. */
+static int finds_it_when_both_are(void *looks)
+{
+    threads_meet(2);
+    if (++*(int *)looks == 1)
+        return SLOTRING_E_EMPTY;
+    if (!atomic_exchange(&interrupted, true))
+        CHECK_OK(slotring_interrupt(shared));
+    threads_meet(2);
+    return 0;
+}
+
+static void ends_with_something_else(void *argument)
+{
+    int looks = 0;
+    (void)argument;
+    CHECK_OK(sr__wait_for(shared, SR__PUBLISHED_EVENT, SLOTRING_E_EMPTY, PATIENCE, finds_it_when_both_are,
+                          &looks, NULL));
+}
+
+/* Two that were blocked, and that both end with what they waited for: each next call of theirs is told. */
+static void each_that_was_blocked_is_told_once(void)
+{
+    shared = ring_create(ring_name(), 1, 64);
+    slotring_reader_t *reader = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    slotring_slot_t slot;
+    atomic_store(&interrupted, false);
+    thread_start(ends_with_something_else, NULL);
+    thread_start(ends_with_something_else, NULL);
+    threads_join();
+    for (int i = 0; i < 2; i++)
+        CHECK_CODE(slotring_next(reader, PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
+    CHECK_CODE(slotring_next(reader, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    CHECK_OK(slotring_unsubscribe(reader));
+    ring_remove(shared, ring_name());
+}
+
 /* Several interruptions of nobody are one; each of those that come while somebody is blocked ends that one. */
 static void an_interruption_of_nobody_waits(void)
 {
@@ -273,6 +312,7 @@ static const test_case_t cases[] = {
     {"one_interruption_ends_all_that_are_blocked", one_interruption_ends_all_that_are_blocked, TEST_THREADS},
     {"an_interruption_between_two_slices", an_interruption_between_two_slices, TEST_THREADS},
     {"an_interruption_is_not_lost_to_a_message", an_interruption_is_not_lost_to_a_message, TEST_THREADS},
+    {"each_that_was_blocked_is_told_once", each_that_was_blocked_is_told_once, TEST_THREADS},
     {"an_interruption_of_nobody_waits", an_interruption_of_nobody_waits, 0},
     {"threads_that_wait_lose_no_wake_up", threads_that_wait_lose_no_wake_up, TEST_THREADS},
     {"a_reader_that_was_handed_over_makes_room", a_reader_that_was_handed_over_makes_room, TEST_THREADS},

@@ -362,7 +362,7 @@ SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
 SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
 
 /* Ends every call of this handle that is blocked at this moment with E_INTERRUPTED; when none is blocked, the next call
- * that would block. A blocked call that ends with what it waited for just then leaves the interruption to the next one.
+ * that would block. Each blocked call that ends with what it waited for just then leaves its interruption to a next one.
  * Async-signal-safe; from any thread. Errors: only E_CLOSED and E_FORKED; 0 for an observer, which never
  * blocks. */
 SLOTRING_API int slotring_interrupt(slotring_t *ring);
