@@ -59,6 +59,38 @@ case_no_limit_in_scripts() { # a number of seconds that decides would stand ther
     [ -z "$found" ] || fail "there is no limit of time: $found"
 }
 
+# ---- Subjects of commits (ci/commits) ------------------------------------------------------------------------
+
+# A project with commits of these subjects, and ci/commits told to look at what came after the first one.
+commits() { # SUBJECT...
+    local status=0 first git=(git -C "$folder/project" -c user.name=a -c user.email=a@b -c commit.gpgsign=false)
+    mkdir -p "$folder/project/ci"
+    cp "$source_tree/ci/commits" "$folder/project/ci/"
+    "${git[@]}" init -q
+    "${git[@]}" commit -q --allow-empty -m "An older one, of which nobody asks anything, however long that it may be as a line"
+    first=$("${git[@]}" rev-parse HEAD)
+    for subject in "$@"; do "${git[@]}" commit -q --allow-empty -m "$subject"; done
+    "$folder/project/ci/commits" "${after:-$first}" >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+case_commits_that_are_right() {
+    [ "$(commits "ring: close it" "tests, docs: a name" "posix: $(printf 'x%.0s' {1..65})")" -eq 0 ] || fail "it ends well"
+    says "3 subjects are right"
+}
+
+case_commits_that_are_wrong() {
+    [ "$(commits "Close the ring" "ring: close it" "posix: $(printf 'x%.0s' {1..66})")" -eq 1 ] || fail "it fails"
+    says 'is not "area: what changes": Close the ring'
+    says "has 73 characters, at most 72 are allowed"
+    says "2 of 3 subjects are wrong"
+}
+
+case_commits_without_history() {
+    [ "$(after=0123456789abcdef0123456789abcdef01234567 commits "Close the ring")" -eq 0 ] || fail "it ends well"
+    says "checked nothing"
+}
+
 # ---- Waiting for apt (ci/setup) ------------------------------------------------------------------------------
 
 # A machine that lacks datamash and jq, and has an apt-get of ours: what it does stands in $folder/apt.
