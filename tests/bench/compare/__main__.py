@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The comparison: measures, and writes results.json, performance.md and the plots. Started by ci/bench."""
+"""The comparison: measures, and writes results.json, performance.md and the plots. Started by ci/bench.
+
+What each round gave goes to rounds.json in the folder of the build: the page needs medians and spreads only."""
 
 import argparse
 import json
@@ -8,6 +10,7 @@ import platform
 import shutil
 import sys
 
+import compact
 import figures
 import measure
 import own
@@ -54,12 +57,21 @@ def chosen(arguments):
     return [work for work in plan.ALL if work.quick or not arguments.quick]
 
 
+def write_rounds(arguments, raw):
+    path = os.path.join(arguments.build, "rounds.json")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(raw, file, indent=1, sort_keys=True)
+        file.write("\n")
+    print(f"round by round: {path}")
+
+
 def measure_all(arguments):
     effort = plan.QUICK if arguments.quick else plan.FULL
     programs = measure.Programs(os.path.join(arguments.build, "peers"))
     facts = machine()
     work = chosen(arguments)
     raw = measure.all_work(effort, programs, work, measure.tell)
+    write_rounds(arguments, raw)
     alone = own.measure(arguments.build, effort) if not arguments.only else []
     one_process = single.measure(arguments.build, arguments.counted_build) if not arguments.only and not arguments.quick else {}
     facts["load after"] = "%.2f %.2f %.2f" % os.getloadavg()
@@ -73,7 +85,6 @@ def measure_all(arguments):
         "summary": {w.key: figures.summary(w, raw[w.key]) for w in work},
         "own": alone,
         "single": one_process,
-        "raw": raw,
     }
 
 
@@ -81,8 +92,7 @@ def write(arguments, results):
     folder = os.path.join(arguments.output, "performance")
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(folder, "results.json"), "w", encoding="utf-8") as file:
-        json.dump(results, file, indent=1, sort_keys=True)
-        file.write("\n")
+        file.write(compact.text(results))
     template = os.path.join(os.path.dirname(os.path.abspath(__file__)), "performance.md.in")
     with open(template, encoding="utf-8") as file:
         text = tables.page(file.read(), results)
@@ -110,8 +120,8 @@ def main():
     write(arguments, results)
     print(tables.terminal(results))
     print(f"\nwritten: {arguments.output}/performance.md, {arguments.output}/performance/")
-    failed = [f"{key}: {peer}" for key, rounds in results["raw"].items() for peer, list_ in rounds.items()
-              if any("failed" in result for result in list_)]
+    failed = [f"{key}: {peer}" for key, table in results["summary"].items() for peer, entry in table.items()
+              if entry.get("failed", 0) > 0 or entry.get("none", "").startswith("failed")]
     if failed:
         print("FAILED measurements: " + "; ".join(failed))
         return 1
