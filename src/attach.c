@@ -149,6 +149,14 @@ static int join(slotring_t *ring, const slotring_options_t *options, bool *gone,
     return failed;
 }
 
+/* Is it of this boot, and what was asked for? */
+static int suits(slotring_t *ring, const sr__header_t *header, const slotring_options_t *options,
+                 slotring_error_t *error)
+{
+    int failed = sr__boot_check(ring, header, error);
+    return failed ? failed : geometry_check(header, options, error);
+}
+
 static int attach_once(slotring_t *ring, const char *name, const slotring_options_t *options, bool *gone,
                        slotring_error_t *error)
 {
@@ -157,10 +165,10 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
     int failed = ring->os->segment_open(ring->place, true, &ring->segment, error);
     if (!failed)
         failed = sr__segment_check(ring, name, &header, error);
-    if (!failed && geometry_check(&header, options, error) != 0) {
+    if (!failed && suits(ring, &header, options, error) != 0) {
         /* a ring that is to go, and whose last user was killed, is nobody's any more */
         *gone = sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL) == 0;
-        return *gone ? 0 : geometry_check(&header, options, error);
+        return *gone ? 0 : suits(ring, &header, options, error);
     }
     if (!failed)
         failed = sr__segment_bind(ring, &header, options->flags, error);

@@ -557,6 +557,13 @@ uint32_t sr__map_flags(uint32_t option_flags);
 /* Can this process have so large a ring at all? */
 int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *error);
 
+/* boot.c */
+bool sr__is_of_another_boot(const slotring_t *ring, const sr__header_t *header);
+int sr__boot_check(const slotring_t *ring, const sr__header_t *header,
+                   slotring_error_t *error); /* 0 or E_OTHER_BOOT */
+int sr__boot_remove(slotring_t *ring, const sr__header_t *header, int how, bool *replaced,
+                    slotring_error_t *error);
+
 /* open.c */
 slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,
                           int *failed);

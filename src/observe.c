@@ -107,6 +107,8 @@ int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error
     int failed = ring->os->segment_open(ring->place, false, &ring->segment, error);
     if (!failed)
         failed = sr__segment_check(ring, name, &header, error);
+    if (!failed)
+        failed = sr__boot_check(ring, &header, error);
     if (failed)
         return failed;
     ring->control_size = sr__layout_control_size(&header);

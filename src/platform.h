@@ -230,7 +230,8 @@ typedef struct sr__backend {
 
     /* Who this process is. */
     void (*self)(sr__self_t *self);
-    /* The machine's boot, so that a ring from before a restart is known. Zero if the system does not say. */
+    /* The machine's boot, so that a ring from before a restart is refused: the same for all processes and containers of a
+     * machine, from its start on, whatever its clocks do. Zero if the system does not say. */
     void (*boot_id)(uint8_t id[16]);
     /* SLOTRING_LIFE_… of a process, for people only. */
     uint32_t (*life)(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);

@@ -131,6 +131,8 @@ static int unlink_once(slotring_t *ring, const char *name, int how, bool *replac
         return failed; /* nothing there, or another's: not ours to judge or to remove */
     if (!failed)
         failed = sr__segment_check(ring, name, &header, error);
+    if (!failed && sr__is_of_another_boot(ring, &header))
+        return sr__boot_remove(ring, &header, how, replaced, error);
     if (!failed)
         failed = sr__segment_bind(ring, &header, 0, error);
     if (!failed && how == SR__UNLINK_IF_DUE && !sr__remove_is_ordered(&ring->view))

@@ -43,6 +43,7 @@ static void numbers_never_change(void)
     CHECK_EQUAL((int64_t)SLOTRING_E_GEOMETRY, (int64_t)-18);
     CHECK_EQUAL((int64_t)SLOTRING_E_CLOSED, (int64_t)-34);
     CHECK_EQUAL((int64_t)SLOTRING_E_OS, (int64_t)-40);
+    CHECK_EQUAL((int64_t)SLOTRING_E_OTHER_BOOT, (int64_t)-41);
 }
 
 static void structs_never_change(void)
@@ -69,7 +70,7 @@ static void structs_never_change(void)
 
 static void unknown_codes(void)
 {
-    static const int codes[] = {1, 41, -41, -42, -1000, 0x7fffffff, -0x7fffffff - 1};
+    static const int codes[] = {1, 41, -42, -43, -1000, 0x7fffffff, -0x7fffffff - 1};
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
         CHECK(slotring_strerror(codes[i]) != NULL && slotring_strerror(codes[i])[0] != 0);
         CHECK(slotring_error_name(codes[i]) != NULL && slotring_error_name(codes[i])[0] != 0);

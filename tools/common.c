@@ -60,6 +60,7 @@ int exit_code_of(int error)
     case SLOTRING_E_NOT_A_RING:
     case SLOTRING_E_CORRUPT:
     case SLOTRING_E_TRUNCATED:
+    case SLOTRING_E_OTHER_BOOT:
         return EXIT_DAMAGED;
     case SLOTRING_E_TIMEOUT:
         return EXIT_TIMED_OUT;

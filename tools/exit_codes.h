@@ -9,7 +9,7 @@ enum {
     EXIT_USAGE = 2,     /* unknown option, missing or impossible value */
     EXIT_NOT_FOUND = 3, /* no ring of this name, no such process in it, no such input file */
     EXIT_IN_USE = 4,    /* exists already, or in use, or locked by another process */
-    EXIT_DAMAGED = 5,   /* check found something, or the segment is not a sound ring of this version */
+    EXIT_DAMAGED = 5, /* check found something, or the segment is not a sound ring of this version and boot */
     EXIT_TIMED_OUT = 6,
     EXIT_DIED = 7,        /* read: a producer died, its complete messages were received */
     EXIT_MISSED = 8,      /* read: messages were missed that were not to be missed */

@@ -82,7 +82,7 @@ static int remove_unused(const slotring_options_t *options, json_t *removed)
         return code;
     for (uint32_t i = 0; i < count; i++) {
         int one;
-        if (list[i].status != SLOTRING_OK)
+        if (list[i].status != SLOTRING_OK && list[i].status != SLOTRING_E_OTHER_BOOT)
             continue;
         one = remove_one(list[i].name, SLOTRING_UNLINK_IF_UNUSED, options, removed);
         if (code == EXIT_DONE)

@@ -43,12 +43,13 @@
     X(BACKEND, -37, "the backend is not there, or the ring was made with another one")        \
     X(UNSUPPORTED, -38, "not supported here")                                                 \
     X(INTERRUPTED, -39, "interrupted by slotring_interrupt")                                  \
-    X(OS, -40, "the operating system refused")
+    X(OS, -40, "the operating system refused")                                                \
+    X(OTHER_BOOT, -41, "made before the machine was restarted")
 
 #define SLOTRING_ERROR_ENUM(name, number, text) SLOTRING_E_##name = number,
 enum {
     SLOTRING_OK = 0,
-    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -41
+    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -42
 };
 #undef SLOTRING_ERROR_ENUM
 

@@ -200,7 +200,10 @@ SLOTRING_API void slotring_options_init(slotring_options_t *options);
  * Blocks up to lock_timeout_ns, and while the memory is committed (about 0.3 s for a GiB).
  * Errors: E_INVALID E_NAME E_SIZE E_EXISTS E_NOT_FOUND E_GEOMETRY E_VERSION E_FEATURE E_ENDIAN E_NOT_A_RING
  *   E_CORRUPT E_TRUNCATED E_NO_SPACE E_NO_MEMORY E_ADDRESS_SPACE E_ACCESS E_OWNER E_PARTICIPANTS E_BUSY
- *   E_BACKEND E_UNSUPPORTED E_OS. */
+ *   E_BACKEND E_UNSUPPORTED E_OTHER_BOOT E_OS.
+ * E_OTHER_BOOT: the ring lies on a disk, and was made before the machine was restarted, or on another machine that has
+ * the same disk. What is in it may be lost in part, so nobody may use it or look into it. slotring_unlink removes it
+ * without force; with mode CREATE it is E_EXISTS, and SLOTRING_WIPE_UNUSED makes it anew. */
 SLOTRING_API int slotring_open(slotring_t **ring, const char *name, const slotring_options_t *options,
                                slotring_error_t *error);
 
@@ -228,8 +231,9 @@ enum {                             /* how slotring_unlink treats a ring that is 
 
 /* Removes ring `name`. options: NULL, or directory, backend, trusted_owner, lock_timeout_ns.
  * Errors: E_NAME E_INVALID E_NOT_FOUND E_BUSY E_ACCESS E_OWNER E_BACKEND E_NO_MEMORY E_ADDRESS_SPACE
- * E_UNSUPPORTED E_OS; a segment that is not a ring is removed only by force (E_NOT_A_RING, E_VERSION, E_CORRUPT …
- * otherwise). */
+ * E_UNSUPPORTED E_NO_SPACE E_OS; a segment that is not a ring is removed only by force (E_NOT_A_RING, E_VERSION,
+ * E_CORRUPT … otherwise). One from before a restart (E_OTHER_BOOT) needs no force, whatever was lost of it but its first
+ * page: E_BUSY only if somebody holds its locks all the same. */
 SLOTRING_API int slotring_unlink(const char *name, int how, const slotring_options_t *options,
                                  slotring_error_t *error);
 
@@ -512,7 +516,7 @@ SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, u
 
 typedef struct slotring_list_entry_t {
     char name[SLOTRING_NAME_MAX + 8];
-    int status;            /* 0, or why it could not be read: E_ACCESS, E_VERSION, E_NOT_A_RING … */
+    int status;            /* 0, or why it could not be read: E_ACCESS, E_OTHER_BOOT, E_NOT_A_RING … */
     uint32_t participants; /* attached, the dead not yet repaired included; UINT32_MAX unknown */
     uint64_t slot_count, slot_size, segment_size;
     uint64_t owner; /* uid */

@@ -75,16 +75,12 @@ uint32_t sr__posix_threads(void)
                                                                          : 0;
 }
 
-/* There is no id; the time of the boot moves when the clock is set, but is another one after a restart. Seconds are
- * enough for that, and the same for all who ask. */
+/* The time of the boot would not do: it moves when the clock is set, and a ring of this boot would be refused. Older systems
+ * have no id. */
 void sr__posix_boot_id(uint8_t id[16])
 {
-    struct timeval boot = {0, 0};
-    size_t size = sizeof(boot);
+    size_t size = 16;
 
-    memset(id, 0, 16);
-    if (sysctlbyname("kern.boottime", &boot, &size, NULL, 0) != 0)
-        return;
-    uint64_t seconds = (uint64_t)boot.tv_sec;
-    memcpy(id, &seconds, sizeof(seconds));
+    if (sysctlbyname("kern.boot_id", id, &size, NULL, 0) != 0 || size != 16)
+        memset(id, 0, 16);
 }

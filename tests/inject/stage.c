@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "stage.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "core.h"
 #include "support/files.h"
 
 slotring_options_t stage_options(uint32_t mode)
@@ -120,12 +122,25 @@ static void set_ring(stage_t *s, unsigned flags)
     }
 }
 
+static void make_old(void)
+{
+    size_t size;
+    sr__header_t *header = ring_map(ring_name(), &size);
+    memset(header->boot_id, 0x5a, sizeof header->boot_id);
+    header->checksum = sr__layout_checksum(header);
+    ring_unmap(header);
+}
+
 void stage_set(stage_t *s, unsigned flags)
 {
     memset(s, 0, sizeof *s);
     s->flags = flags;
     if (flags & (HOME | UNUSED | DOOMED))
         set_ring(s, flags);
+    if (flags & OLD)
+        make_old();
+    if (flags & LOST_LOCK)
+        CHECK_EQUAL(remove(ring_lock_path(ring_name())), 0);
     if (flags & LONE_LOCK)
         file_write(ring_lock_path(ring_name()), "", 0);
     if (flags & FOREIGN)

@@ -26,6 +26,8 @@ enum stage_flags {
     WATCHED = 1u << 9,     /* an observer's handle in `other` */
     FOREIGN = 1u << 10,    /* something else has the ring's name */
     READING = 1u << 11,    /* `reader` is HOME's, lossless, and has had everything */
+    OLD = 1u << 13,        /* with UNUSED: that ring is from before a restart of the machine */
+    LOST_LOCK = 1u << 14,  /* and its lock file is lost */
     MAY_END = 1u << 12     /* not of the stage: the operation waits, so a cancelled thread may end in it */
 };
 

@@ -139,3 +139,38 @@ case_input_files() {
     refused 1 "/no/such/folder" read r -o /no/such/folder/file
     exits_with 0 slotring rm r
 }
+
+# In a boot of the machine that is another one for this command alone.
+after_a_restart() { # COMMAND...
+    # shellcheck disable=SC2016 # of the inner shell
+    unshare --mount bash -c 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"' "$folder/boot" "$@"
+}
+
+case_another_boot() {
+    local ring=r
+    echo 01234567-89ab-cdef-0123-456789abcdef >"$folder/boot"
+    if ! after_a_restart true 2>/dev/null || ! grep -q -- - /proc/sys/kernel/random/boot_id; then
+        echo "no other boot can be shown to a command here (needs root and mount namespaces)" >&2
+        exit 77
+    fi
+    exits_with 0 slotring create $ring -n 4 -S 4K
+    exits_with 0 after_a_restart "$program" ls
+    prints "made before the machine was restarted"
+    exits_with 0 after_a_restart "$program" ls --json
+    prints '"SLOTRING_E_OTHER_BOOT"'
+    exits_with 5 after_a_restart "$program" check $ring
+    prints "restarted"
+    for command in stat read write recover; do
+        exits_with 5 after_a_restart "$program" $command $ring
+        says "slotring rm"
+    done
+    exits_with 4 after_a_restart "$program" create $ring
+    says "slotring rm"
+    exits_with 5 after_a_restart "$program" create --exist-ok $ring
+    says "slotring rm"
+    exits_with 0 slotring check $ring # nothing was changed
+    exits_with 0 after_a_restart "$program" rm $ring
+    exits_with 0 slotring create $ring -n 4 -S 4K
+    exits_with 0 after_a_restart "$program" rm --all-unused
+    prints "removed $ring"
+}
