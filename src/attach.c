@@ -3,54 +3,8 @@
  * made sure that both names still lead to what was judged.
  */
 #include <inttypes.h>
-#include <limits.h>
-#include <string.h>
 
 #include "core.h"
-
-uint32_t sr__map_flags(uint32_t flags)
-{
-    return ((flags & SLOTRING_PREFAULT) ? SR__MAP_PREFAULT : 0u) |
-           ((flags & SLOTRING_HUGE_PAGES) ? SR__MAP_HUGE_PAGES : 0u) |
-           ((flags & SLOTRING_LOCK_MEMORY) ? SR__MAP_LOCK : 0u);
-}
-
-int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *error)
-{
-    if (size <= SIZE_MAX / 2)
-        return 0;
-    return sr__fail(error, SLOTRING_E_ADDRESS_SPACE, 0,
-                    "ring \"%s\" takes %" PRIu64 " bytes of memory; a process whose addresses have %u bits "
-                    "can map %" PRIu64 " at most: make it smaller, or use a 64-bit program",
-                    name, size, (unsigned)(sizeof(void *) * CHAR_BIT), (uint64_t)(SIZE_MAX / 2));
-}
-
-/* Reads and validates the header of ring->segment. */
-int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, slotring_error_t *error)
-{
-    _Alignas(sr__header_t) uint8_t page[SR__PAGE];
-    uint64_t size = ring->os->segment_size(ring->segment);
-    int failed = size < sizeof page ? SLOTRING_E_TRUNCATED
-                                    : ring->os->segment_read(ring->segment, 0, page, sizeof page);
-    if (failed && failed != SLOTRING_E_TRUNCATED)
-        return sr__fail(error, failed, 0, "the header of ring \"%s\" cannot be read: %s", name,
-                        slotring_strerror(failed));
-    if (failed)
-        return sr__fail(error, SLOTRING_E_NOT_A_RING, 0,
-                        "\"%s\" is not a slotring segment: it has %" PRIu64
-                        " bytes, a ring's header alone has %u",
-                        name, size, SR__PAGE);
-    failed = sr__header_validate(page, size, name, ring->observer, error);
-    if (failed)
-        return failed;
-    memcpy(header, page, sizeof *header);
-    if (header->backend != ring->os->kind)
-        return sr__fail(error, SLOTRING_E_BACKEND, 0,
-                        "ring \"%s\" was made by backend %" PRIu32 "; this one is %" PRIu32
-                        " (\"%s\"): use the same one, built with the same mechanisms",
-                        name, header->backend, ring->os->kind, ring->os->name);
-    return 0;
-}
 
 #define GEOMETRY_REMEDY "; pass 0 to take it as it is, or remove it first (slotring rm, SLOTRING_WIPE_UNUSED)"
 
@@ -73,33 +27,6 @@ static int geometry_check(const sr__header_t *h, const slotring_options_t *o, sl
                         "ring \"%s\" has time stamps of kind %" PRIu32
                         ", asked for is kind %" PRIu32 GEOMETRY_REMEDY,
                         h->name, h->time_stamps, o->time_stamps);
-    return 0;
-}
-
-/* Maps the segment for writing, with its lock file. */
-int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags,
-                     slotring_error_t *error)
-{
-    const sr__backend_t *os = ring->os;
-    int failed = sr__address_space_check(header->name, header->segment_size, error);
-    if (!failed)
-        failed = os->segment_map(ring->segment, header->segment_size, sr__map_flags(option_flags), error);
-    if (failed)
-        return failed;
-    sr__view_bind(&ring->view, header, os->segment_memory(ring->segment), true);
-    failed = os->locks_open(ring->place, false, NULL, &ring->locks, error);
-    if (failed == SLOTRING_E_NOT_FOUND)
-        return sr__fail(error, SLOTRING_E_CORRUPT, 0,
-                        "the lock file of ring \"%s\" is missing: remove the ring by force", header->name);
-    if (failed)
-        return failed;
-    sr__identity_t identity = os->locks_identity(ring->locks);
-    if (identity.device != header->lock_device || identity.object != header->lock_object)
-        return sr__fail(error, SLOTRING_E_CORRUPT, 0,
-                        "the lock file of ring \"%s\" is not the one that it was made with (%" PRIu64
-                        ":%" PRIu64 " instead of %" PRIu64 ":%" PRIu64 "): remove the ring by force",
-                        header->name, identity.device, identity.object, header->lock_device,
-                        header->lock_object);
     return 0;
 }
 
@@ -183,18 +110,12 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
 int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options,
                     slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
     for (int turn = 0; turn < 1000; turn++) {
         bool gone;
         int failed = attach_once(ring, name, options, &gone, error);
         if (!gone)
             return failed;
-        if (ring->locks)
-            os->locks_close(ring->locks);
-        if (ring->segment)
-            os->segment_close(ring->segment);
-        ring->locks = NULL;
-        ring->segment = NULL;
+        sr__ring_drop_segment(ring);
     }
     return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);
 }

@@ -23,6 +23,8 @@ enum sr__audit_part {
 };
 #define SR__KIND(part, type, field) ((part)*SR__AUDIT_PART + (uint32_t)offsetof(type, field))
 
+#define SR__FINDINGS_MAX 1000u
+
 typedef struct sr__finding {
     uint32_t kind;
     uint64_t index, value;

@@ -518,7 +518,7 @@ bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now);
 uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now); /* ns until then; never 0 */
 /* As part of something else: what fails is logged, once for each handle. */
 void sr__sweep_quietly(slotring_t *ring, uint32_t most);
-bool sr__participant_is_dead(slotring_t *ring, uint32_t participant);
+bool sr__participant_is_dead(slotring_t *ring, uint32_t participant, slotring_error_t *unknown);
 
 /* structs.c: structs that begin with struct_size; `what` is the beginning of a sentence ("options have") */
 int sr__struct_check(const char *what, size_t size, size_t least, size_t own, slotring_error_t *error);
@@ -567,7 +567,8 @@ int sr__boot_remove(slotring_t *ring, const sr__header_t *header, int how, bool 
 /* open.c */
 slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,
                           int *failed);
-void sr__ring_drop(slotring_t *ring); /* segment, locks, place, private memory; not the struct */
+void sr__ring_drop(slotring_t *ring);
+void sr__ring_drop_segment(slotring_t *ring); /* segment, locks, place, private memory; not the struct */
 
 /* unlink.c */
 enum {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* May this handle be used? And the grave of closed ones, where a late call still finds them closed. */
+/* A handle's memory and what the platform keeps for it. And the grave of closed ones, where a late call still finds them
+ * closed. */
 #include <stdlib.h>
 
 #include "core.h"
@@ -18,73 +19,64 @@ void sr__bury(void *object)
     free(atomic_exchange_explicit(&graves[at], object, memory_order_acq_rel));
 }
 
-static int closed_or_forked(slotring_t *ring)
+/* Frees all that hangs on one segment: for another try, or for good. */
+void sr__ring_drop_segment(slotring_t *ring)
 {
-    if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
-        return sr__plain(SLOTRING_E_CLOSED);
-    (void)ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
-    if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
-        return sr__plain(SLOTRING_E_FORKED);
-    return 0;
+    if (ring->waits)
+        ring->os->waits_close(ring->waits);
+    if (ring->death_lock)
+        ring->os->death_lock_release(ring->death_lock);
+    if (ring->locks)
+        ring->os->locks_close(ring->locks);
+    if (ring->segment)
+        ring->os->segment_close(ring->segment);
+    free(ring->references);
+    free(ring->pins);
+    sr__taken_drop(&ring->taken);
+    free((void *)ring->readers);
+    ring->waits = NULL;
+    ring->death_lock = NULL;
+    ring->locks = NULL;
+    ring->segment = NULL;
+    ring->references = NULL;
+    ring->pins = NULL;
+    ring->readers = NULL;
 }
 
-int sr__ring_enter_slow(slotring_t *ring)
+/* Frees what a handle has, but for the struct and what it did in the ring. */
+void sr__ring_drop(slotring_t *ring)
 {
-    int failed = closed_or_forked(ring);
-    if (failed)
-        return failed;
-    if (ring->observer)
-        return sr__plain(SLOTRING_E_READ_ONLY);
-    return sr__plain(SLOTRING_E_EVICTED);
+    sr__ring_drop_segment(ring);
+    if (ring->place)
+        ring->os->place_close(ring->place);
+    free(ring->snapshot);
+    ring->place = NULL;
+    ring->snapshot = NULL;
 }
 
-#define TURNS 200u              /* looks before it sleeps: whoever is at it may be about to end */
-#define NAP_NS UINT64_C(200000) /* sleep, and not a yield: the other thread may have a lower priority */
-
-bool sr__alone_begin(slotring_t *ring, uint64_t deadline)
+slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,
+                          int *failed)
 {
-    sr__cancel_forbid();
-    for (uint32_t turn = 0; atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire); turn++) {
-        if (turn < TURNS) {
-            ring->os->pause();
-            continue;
-        }
-        if (ring->os->clock_ns() >= deadline) {
-            sr__cancel_allow();
-            return false;
-        }
-        ring->os->sleep_ns(NAP_NS);
+    const sr__backend_t *os = sr__backend_find(options->backend, error);
+    slotring_t *ring = os ? calloc(1, sizeof *ring) : NULL;
+    if (!ring) {
+        *failed =
+            os ? sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle") : SLOTRING_E_BACKEND;
+        return NULL;
     }
-    return true;
-}
-
-void sr__alone_end(slotring_t *ring)
-{
-    atomic_store_explicit(&ring->administering, 0, memory_order_release);
-    sr__cancel_allow();
-}
-
-/* An observer's threads take turns: they share its snapshot. */
-int sr__enter_any(slotring_t *ring, uint32_t needs)
-{
-    int failed = closed_or_forked(ring);
-    if (failed)
-        return failed;
-    if (!ring->observer)
-        return sr__enter(ring);
-    if (!sr__alone_begin(ring, ring->os->clock_ns() + ring->lock_timeout_ns))
-        return sr__error(
-            SLOTRING_E_BUSY,
-            "another thread has been looking at ring \"%s\" with this observer for more than %llu ms: it "
-            "is stopped, or gets no processor; open an observer for each thread",
-            ring->view.header.name, (unsigned long long)(ring->lock_timeout_ns / 1000000));
-    failed = sr__snapshot_renew(ring, needs);
-    return failed ? sr__leave_any(ring, failed) : 0;
-}
-
-int sr__leave_any(slotring_t *ring, int result)
-{
-    if (ring->observer)
-        sr__alone_end(ring);
-    return result;
+    ring->os = os;
+    ring->one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
+    ring->lock_timeout_ns = options->lock_timeout_ns;
+    ring->wait_slice_ns = options->wait_slice_ns;
+    ring->spin_ns = options->spin_ns ? options->spin_ns : os->processors() > 1 ? 20000 : 0;
+    ring->mark = os->process_mark();
+    ring->mark_value = atomic_load_explicit(ring->mark, memory_order_relaxed);
+    ring->me = UINT32_MAX;
+    sr__place_config_t place = {.directory = options->directory, .trusted_owner = options->trusted_owner};
+    *failed = os->place_open(&place, name, &ring->place, error);
+    if (*failed) {
+        free(ring);
+        return NULL;
+    }
+    return ring;
 }

@@ -6,36 +6,6 @@
 
 #include "core.h"
 
-/* Frees what a handle has, but for the struct and what it did in the ring. */
-void sr__ring_drop(slotring_t *ring)
-{
-    const sr__backend_t *os = ring->os;
-    if (ring->waits)
-        os->waits_close(ring->waits);
-    if (ring->death_lock)
-        os->death_lock_release(ring->death_lock);
-    if (ring->locks)
-        os->locks_close(ring->locks);
-    if (ring->segment)
-        os->segment_close(ring->segment);
-    if (ring->place)
-        os->place_close(ring->place);
-    free(ring->snapshot);
-    free(ring->references);
-    free(ring->pins);
-    sr__taken_drop(&ring->taken);
-    free((void *)ring->readers);
-    ring->waits = NULL;
-    ring->death_lock = NULL;
-    ring->locks = NULL;
-    ring->segment = NULL;
-    ring->place = NULL;
-    ring->snapshot = NULL;
-    ring->references = NULL;
-    ring->pins = NULL;
-    ring->readers = NULL;
-}
-
 /* What a pause takes differs by a factor of ten between processors. */
 static uint32_t measure_gap(const sr__backend_t *os)
 {
@@ -50,57 +20,6 @@ static uint32_t measure_gap(const sr__backend_t *os)
     uint64_t took = os->clock_ns() - start;
     uint64_t gap = took ? (uint64_t)SAMPLE * SR__GAP_NS / took : SAMPLE;
     return gap < 1 ? 1 : gap > 4 * SAMPLE ? 4 * SAMPLE : (uint32_t)gap;
-}
-
-slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,
-                          int *failed)
-{
-    const sr__backend_t *os = sr__backend_find(options->backend, error);
-    slotring_t *ring = os ? calloc(1, sizeof *ring) : NULL;
-    if (!ring) {
-        *failed =
-            os ? sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle") : SLOTRING_E_BACKEND;
-        return NULL;
-    }
-    ring->os = os;
-    ring->one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
-    ring->lock_timeout_ns = options->lock_timeout_ns;
-    ring->wait_slice_ns = options->wait_slice_ns;
-    ring->spin_ns = options->spin_ns ? options->spin_ns : os->processors() > 1 ? 20000 : 0;
-    ring->mark = os->process_mark();
-    ring->mark_value = atomic_load_explicit(ring->mark, memory_order_relaxed);
-    ring->me = UINT32_MAX;
-    sr__place_config_t place = {.directory = options->directory, .trusted_owner = options->trusted_owner};
-    *failed = os->place_open(&place, name, &ring->place, error);
-    if (*failed) {
-        free(ring);
-        return NULL;
-    }
-    return ring;
-}
-
-/* Before another try. */
-static void drop_segment(slotring_t *ring)
-{
-    if (ring->waits)
-        ring->os->waits_close(ring->waits);
-    if (ring->death_lock)
-        ring->os->death_lock_release(ring->death_lock);
-    if (ring->locks)
-        ring->os->locks_close(ring->locks);
-    if (ring->segment)
-        ring->os->segment_close(ring->segment);
-    free(ring->references);
-    free(ring->pins);
-    sr__taken_drop(&ring->taken);
-    free((void *)ring->readers);
-    ring->waits = NULL;
-    ring->death_lock = NULL;
-    ring->locks = NULL;
-    ring->segment = NULL;
-    ring->references = NULL;
-    ring->pins = NULL;
-    ring->readers = NULL;
 }
 
 /* There is something under the ring's name, and it is not to go: a ring, or what cannot be one. */
@@ -129,7 +48,7 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
         int removed = sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL);
         if (removed != 0 && removed != SLOTRING_E_NOT_FOUND)
             return fail_exists(name, removed, error);
-        drop_segment(ring);
+        sr__ring_drop_segment(ring);
         return sr__ring_create(ring, name, options, error);
     }
     if (options->mode == SLOTRING_ATTACH)
@@ -141,7 +60,7 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
         failed = sr__ring_create(ring, name, options, error);
         if (failed != SLOTRING_E_EXISTS)
             return failed;
-        drop_segment(ring);
+        sr__ring_drop_segment(ring);
     }
     return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);
 }

@@ -10,20 +10,6 @@ typedef struct tally {
     uint32_t readers;
 } tally_t;
 
-/* The lock decides where it can be asked; the system is asked whether the living one is stopped. */
-uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__person_t *person)
-{
-    uint32_t life = ring->os->life(person->pid, person->pid_namespace, person->start_time);
-    if (ring->locks) {
-        bool dead = sr__participant_is_dead(ring, participant);
-        if (dead)
-            return SLOTRING_LIFE_DEAD;
-        if (life == SLOTRING_LIFE_DEAD)
-            return SLOTRING_LIFE_RUNNING;
-    }
-    return life;
-}
-
 static bool in_use(const sr__view_t *view, uint32_t p)
 {
     return sr__load(&view->participants[p].incarnation) % 2 == 1;

@@ -17,13 +17,6 @@ void slotring_reader_options_init(slotring_reader_options_t *options)
     options->struct_size = sizeof *options;
 }
 
-int sr__reader_enter(slotring_reader_t *reader)
-{
-    if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
-        return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
-    return sr__enter(reader->ring);
-}
-
 static void free_reader(slotring_reader_t *reader)
 {
     free(reader->given_slots);

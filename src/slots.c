@@ -361,3 +361,13 @@ int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
     sr__slot_give_back(slot);
     return 0;
 }
+
+int slotring_end_stream(slotring_t *ring)
+{
+    int failed = sr__enter(ring);
+    if (failed)
+        return failed;
+    if (sr__stream_phase(sr__load(&ring->self->stream)) == SR__STREAMING)
+        sr__stream_close(ring, ring->me, SR__ENDED);
+    return 0;
+}

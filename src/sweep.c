@@ -16,25 +16,6 @@
 #define ASKED_AT_LEAST SR__ASKED_AT_ATTACH
 #define ASKED_MORE 192u
 
-/* Does nobody hold its lock any more? A query that fails proves nothing: then *unknown says why (it may be NULL). */
-static bool is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unknown)
-{
-    if (p == ring->me)
-        return false;
-    slotring_error_t why = {0};
-    int held = ring->os->death_lock_query(ring->locks, p, &why);
-    if (held < 0 && unknown)
-        sr__fail(unknown, held, why.os_code,
-                 "whether participant %" PRIu32 " of ring \"%s\" lives is not known: %s", p,
-                 ring->view.header.name, why.code ? why.text : slotring_strerror(held));
-    return held == 0;
-}
-
-bool sr__participant_is_dead(slotring_t *ring, uint32_t p)
-{
-    return is_dead(ring, p, NULL);
-}
-
 static bool in_use(const sr__view_t *view, uint32_t p)
 {
     return sr__load(&view->participants[p].incarnation) % 2 == 1;
@@ -55,7 +36,7 @@ static round_t round_begin(slotring_t *ring, uint32_t most)
         return round;
     /* Whoever keeps the producers from going on is not to wait until its turn comes. */
     uint32_t owner = sr__gate_owner(view);
-    if (owner < high && in_use(view, owner) && sr__participant_is_dead(ring, owner))
+    if (owner < high && in_use(view, owner) && sr__participant_is_dead(ring, owner, NULL))
         round.at = owner;
     return round;
 }
@@ -96,7 +77,7 @@ int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, sl
     slotring_error_t first = {0};
     round_t round = round_begin(ring, most);
     for (uint32_t p; round_next(view, &round, &p);) {
-        bool dead = is_dead(ring, p, first.code ? NULL : &first);
+        bool dead = sr__participant_is_dead(ring, p, first.code ? NULL : &first);
         /* Looked at again: one that closes is out before it gives its lock away. */
         if (!dead || !in_use(view, p))
             continue;
@@ -136,7 +117,7 @@ static bool any_dead(slotring_t *ring, uint32_t most)
     bool dead = false;
     round_t round = round_begin(ring, most);
     for (uint32_t p; !dead && round_next(&ring->view, &round, &p);)
-        dead = is_dead(ring, p, why.code ? NULL : &why);
+        dead = sr__participant_is_dead(ring, p, why.code ? NULL : &why);
     if (!dead)
         round_end(ring, &round);
     if (why.code)

@@ -34,7 +34,7 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
     for (uint32_t p = 0; p < view->participant_count; p++) {
         sr__person_t other;
         if (p == ring->me || sr__load(&view->participants[p].incarnation) % 2 == 0 ||
-            sr__participant_is_dead(ring, p) || (who && sr__person_read(ring, p, false, &other) != 0))
+            sr__participant_is_dead(ring, p, NULL) || (who && sr__person_read(ring, p, false, &other) != 0))
             continue;
         any = true;
         if (who && used < size) {

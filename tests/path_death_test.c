@@ -118,7 +118,7 @@ static void repairs(peer_t *test, const char *name)
     (void)test;
     slotring_t *ring = ring_attach(name);
     CHECK_SYSTEM(kill(to_kill, SIGKILL));
-    while (!sr__participant_is_dead(ring, PLACE))
+    while (!sr__participant_is_dead(ring, PLACE, NULL))
         sched_yield();
     step_begin();
     CHECK_OK(slotring_recover(ring, NULL));

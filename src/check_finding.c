@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A finding of the audit, and the words for a field whose value lies outside its domain. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "check.h"
+
+void sr__find(sr__audit_t *a, uint32_t kind, uint64_t index, uint64_t value, const char *format, ...)
+{
+    if (a->count == SR__FINDINGS_MAX)
+        return;
+    sr__finding_t *f = &a->findings[a->count++];
+    f->kind = kind;
+    f->index = index;
+    f->value = value;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(f->text, sizeof f->text, format, arguments);
+    va_end(arguments);
+}
+
+void sr__audit_field(sr__audit_t *a, bool right, uint32_t kind, uint64_t index, const char *field,
+                     uint64_t value, const char *domain)
+{
+    static const char *const parts[] = {"header",       "state page",  "participant", "reader row",
+                                        "reader group", "order entry", "hint word",   "left word",
+                                        "freed word",   "slot"};
+    uint32_t part = kind / SR__AUDIT_PART;
+    if (right)
+        return;
+    if (part == SR__AUDIT_HEADER || part == SR__AUDIT_STATE)
+        sr__find(a, kind, index, value, "%s: %s is %" PRIu64 " (0x%" PRIx64 "); it must be %s", parts[part],
+                 field, value, value, domain);
+    else
+        sr__find(a, kind, index, value, "%s %" PRIu64 ": %s is %" PRIu64 " (0x%" PRIx64 "); it must be %s",
+                 parts[part], index, field, value, value, domain);
+}
+
+/* What this version reserves. */
+void sr__audit_zero(sr__audit_t *a, uint32_t kind, uint64_t index, const void *at, size_t size)
+{
+    const uint8_t *bytes = at;
+    for (size_t i = 0; i < size; i++)
+        sr__audit_field(a, bytes[i] == 0, kind + (uint32_t)i, index, "a reserved byte", bytes[i], "0");
+}
+
+/* Names end within their 48 bytes, and are filled up with zeros. */
+void sr__audit_name(sr__audit_t *a, uint32_t kind, uint64_t index, const char *name)
+{
+    uint64_t words[6];
+    const uint8_t *bytes = (const uint8_t *)words;
+    for (size_t i = 0; i < 6; i++)
+        words[i] = sr__peek((const sr__word_t *)(const void *)name + i);
+    bool over = false;
+    for (uint32_t i = 0; i < sizeof words; i++) {
+        over = over || bytes[i] == 0 || i == sizeof words - 1;
+        sr__audit_field(a, !over || bytes[i] == 0, kind + i, index, "a byte behind its name", bytes[i], "0");
+    }
+}

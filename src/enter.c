@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May this handle, or this reader, be used? Each call asks that first. */
+#include "core.h"
+
+static int closed_or_forked(slotring_t *ring)
+{
+    if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
+        return sr__plain(SLOTRING_E_CLOSED);
+    (void)ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
+    if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
+        return sr__plain(SLOTRING_E_FORKED);
+    return 0;
+}
+
+int sr__ring_enter_slow(slotring_t *ring)
+{
+    int failed = closed_or_forked(ring);
+    if (failed)
+        return failed;
+    if (ring->observer)
+        return sr__plain(SLOTRING_E_READ_ONLY);
+    return sr__plain(SLOTRING_E_EVICTED);
+}
+
+#define TURNS 200u              /* looks before it sleeps: whoever is at it may be about to end */
+#define NAP_NS UINT64_C(200000) /* sleep, and not a yield: the other thread may have a lower priority */
+
+bool sr__alone_begin(slotring_t *ring, uint64_t deadline)
+{
+    sr__cancel_forbid();
+    for (uint32_t turn = 0; atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire); turn++) {
+        if (turn < TURNS) {
+            ring->os->pause();
+            continue;
+        }
+        if (ring->os->clock_ns() >= deadline) {
+            sr__cancel_allow();
+            return false;
+        }
+        ring->os->sleep_ns(NAP_NS);
+    }
+    return true;
+}
+
+void sr__alone_end(slotring_t *ring)
+{
+    atomic_store_explicit(&ring->administering, 0, memory_order_release);
+    sr__cancel_allow();
+}
+
+/* An observer's threads take turns: they share its snapshot. */
+int sr__enter_any(slotring_t *ring, uint32_t needs)
+{
+    int failed = closed_or_forked(ring);
+    if (failed)
+        return failed;
+    if (!ring->observer)
+        return sr__enter(ring);
+    if (!sr__alone_begin(ring, ring->os->clock_ns() + ring->lock_timeout_ns))
+        return sr__error(
+            SLOTRING_E_BUSY,
+            "another thread has been looking at ring \"%s\" with this observer for more than %llu ms: it "
+            "is stopped, or gets no processor; open an observer for each thread",
+            ring->view.header.name, (unsigned long long)(ring->lock_timeout_ns / 1000000));
+    failed = sr__snapshot_renew(ring, needs);
+    return failed ? sr__leave_any(ring, failed) : 0;
+}
+
+int sr__leave_any(slotring_t *ring, int result)
+{
+    if (ring->observer)
+        sr__alone_end(ring);
+    return result;
+}
+
+int sr__reader_enter(slotring_reader_t *reader)
+{
+    if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
+        return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
+    return sr__enter(reader->ring);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a participant live? Death is proved by one thing only: the death lock that the kernel dropped. */
+#include <inttypes.h>
+
+#include "core.h"
+
+/* Does nobody hold its lock any more? A query that fails proves nothing: then *unknown says why (it may be NULL). */
+bool sr__participant_is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unknown)
+{
+    if (p == ring->me)
+        return false;
+    slotring_error_t why = {0};
+    int held = ring->os->death_lock_query(ring->locks, p, &why);
+    if (held < 0 && unknown)
+        sr__fail(unknown, held, why.os_code,
+                 "whether participant %" PRIu32 " of ring \"%s\" lives is not known: %s", p,
+                 ring->view.header.name, why.code ? why.text : slotring_strerror(held));
+    return held == 0;
+}
+
+/* The lock decides where it can be asked; the system is asked whether the living one is stopped. */
+uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__person_t *person)
+{
+    uint32_t life = ring->os->life(person->pid, person->pid_namespace, person->start_time);
+    if (ring->locks) {
+        bool dead = sr__participant_is_dead(ring, participant, NULL);
+        if (dead)
+            return SLOTRING_LIFE_DEAD;
+        if (life == SLOTRING_LIFE_DEAD)
+            return SLOTRING_LIFE_RUNNING;
+    }
+    return life;
+}

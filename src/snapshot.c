@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* An observer's private copy of the control parts: each call gets anew what it looks at. */
+#include "core.h"
+
+/* A fresh copy of these bytes of the snapshot. */
+static int renew(slotring_t *ring, void *at, uint64_t size)
+{
+    uint64_t offset = (uint64_t)((uint8_t *)at - ring->snapshot);
+    int failed = size > 0 ? ring->os->segment_read(ring->segment, offset, at, (size_t)size) : 0;
+    if (failed)
+        return sr__error(failed, "the control data of ring \"%s\" cannot be read: %s", ring->view.header.name,
+                         slotring_strerror(failed));
+    return 0;
+}
+
+/* Before a second look at these bytes: what was loaded until now was loaded before it, and an observer gets a new copy of
+ * them. */
+int sr__look_again(slotring_t *ring, const void *at, uint64_t size)
+{
+    /* Acquire, on both sides of the copy that the system makes: pairs with the release fences of who writes a record
+     * (record.c, reader.c). */
+    atomic_thread_fence(memory_order_acquire);
+    int failed =
+        ring->observer ? renew(ring, ring->snapshot + ((const uint8_t *)at - ring->snapshot), size) : 0;
+    atomic_thread_fence(memory_order_acquire);
+    return failed;
+}
+
+static int renew_state(slotring_t *ring)
+{
+    return renew(ring, ring->view.state, sizeof *ring->view.state);
+}
+
+#define ENTRIES_AT_ONCE 64u
+#define LAPS_MAX 64 /* how often a whole lap may go by between two reads */
+
+/* The entries from `tail` on, up to the first one that is not listed yet: few, since `tail` never lies far
+ * behind. What the snapshot has beyond them is of some earlier moment, and nobody looks at it. */
+static int renew_end(slotring_t *ring)
+{
+    sr__view_t *view = &ring->view;
+    uint64_t length = view->order_mask + 1, t = sr__load(&view->state->tail), steps = 0;
+    for (int lap = 0; lap < LAPS_MAX && steps <= length;) {
+        uint64_t rest = length - (t & view->order_mask);
+        uint64_t count = rest < ENTRIES_AT_ONCE ? rest : ENTRIES_AT_ONCE;
+        int failed = renew(ring, sr__order_at(view, t), count * sizeof(sr__word_t));
+        if (failed)
+            return failed;
+        enum sr__entry_age age = SR__CURRENT;
+        for (uint64_t i = 0; i < count && age == SR__CURRENT; i++, t += age == SR__CURRENT)
+            age = sr__entry_age(view, sr__load(sr__order_at(view, t)), t);
+        steps += count;
+        if (age == SR__OLDER)
+            return 0;
+        if (age == SR__NEWER) {
+            if ((failed = renew_state(ring)) != 0)
+                return failed;
+            t = sr__load(&view->state->tail);
+            lap++;
+        }
+    }
+    return 0; /* somebody wrote into the order; who goes along it notices */
+}
+
+/* A fresh copy of what is needed of the control parts. Words may be of different moments; who needs two that belong
+ * together looks twice. */
+int sr__snapshot_renew(slotring_t *ring, uint32_t needs)
+{
+    sr__view_t *view = &ring->view;
+    if (needs & SR__NEED_ALL)
+        return renew(ring, ring->snapshot, ring->control_size);
+    int failed = needs ? renew_state(ring) : 0;
+    if (!failed && (needs & SR__NEED_PARTICIPANTS))
+        failed = renew(ring, view->participants, sr__participants_high(view) * sizeof *view->participants);
+    if (!failed && (needs & SR__NEED_ROWS))
+        failed = renew(ring, view->rows, sr__rows_high(view) * sizeof *view->rows);
+    if (!failed && (needs & SR__NEED_SLOTS))
+        failed = renew(ring, view->slots, view->slot_stride * view->slot_count);
+    if (!failed && (needs & SR__NEED_ORDER))
+        failed = renew(ring, view->order, (view->order_mask + 1) * sizeof *view->order);
+    else if (!failed && (needs & SR__NEED_END))
+        failed = renew_end(ring);
+    return failed;
+}
+
+int sr__snapshot_entry(slotring_t *ring, uint64_t sequence)
+{
+    return renew(ring, sr__order_at(&ring->view, sequence), sizeof(sr__word_t));
+}
+
+int sr__snapshot_slot(slotring_t *ring, uint32_t slot)
+{
+    sr__slot_t *s = sr__slot(&ring->view, slot);
+    int failed = renew(ring, s, sizeof *s);
+    return failed ? failed : sr__snapshot_entry(ring, sr__load(&s->sequence));
+}
