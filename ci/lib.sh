@@ -180,6 +180,7 @@ condition_holds() { # CONDITION BUILD
             ;;
         "on Windows") [[ $2 == windows-* ]] ;;
         "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
+        "core files go elsewhere") [[ $(cat /proc/sys/kernel/core_pattern) == *[/\|]* ]] || [ "$(ulimit -Hc)" != unlimited ] ;;
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
         "no user namespaces") ! unshare --user true 2>/dev/null ;;

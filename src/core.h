@@ -160,6 +160,8 @@ uint64_t sr__layout_checksum(const void *page);
 uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels);
 uint64_t sr__layout_freed_words(uint64_t order_length, uint32_t *levels);
 uint64_t sr__layout_control_size(const sr__header_t *header);
+/* What comes before all that grows with the number of slots: header, state, participants, rows. */
+uint64_t sr__layout_constant_size(const sr__header_t *header);
 
 /* validate.c */
 int sr__header_validate(const void *page, uint64_t segment_size, const char *name, bool observe,

@@ -65,6 +65,7 @@ static void initialise(slotring_t *ring, sr__header_t *header)
 {
     uint8_t *memory = ring->os->segment_memory(ring->segment);
     sr__view_bind(&ring->view, header, memory, true);
+    ring->os->segment_leave_out(ring->segment, sr__layout_constant_size(header));
     hint_all(&ring->view);
     atomic_store_explicit(&ring->view.state->state, SR__LIVE, memory_order_relaxed);
 }

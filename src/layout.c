@@ -100,6 +100,19 @@ uint64_t sr__layout_control_size(const sr__header_t *header)
     return header->segment_size;
 }
 
+uint64_t sr__layout_constant_size(const sr__header_t *header)
+{
+    uint64_t size = header->segment_size;
+    for (uint32_t i = 0; i < SR__PARTS; i++) {
+        const sr__part_t *part = &header->parts[i];
+        bool grows = part->kind == SR__PART_ORDER || part->kind == SR__PART_HINTS ||
+                     part->kind == SR__PART_SLOTS || part->kind == SR__PART_PAYLOAD;
+        if (grows && part->offset < size)
+            size = part->offset;
+    }
+    return size;
+}
+
 static uint64_t add_part(sr__header_t *header, uint32_t *used, enum sr__part_kind kind, uint64_t offset,
                          uint64_t stride, uint64_t count)
 {

@@ -140,6 +140,10 @@ typedef struct sr__backend {
     void *(*segment_memory)(sr__segment_t *segment);
     uint32_t (*segment_granted)(sr__segment_t *segment);
 
+    /* Leaves what lies in the mapping from `from` on, in whole pages, out of this process's core files, as far as the
+     * system has a way. */
+    void (*segment_leave_out)(sr__segment_t *segment, uint64_t from);
+
     /* Does the place's name still lead to this segment? 1 yes, 0 no (gone, or another one). */
     bool (*segment_is_named)(sr__place_t *place, sr__segment_t *segment);
 

@@ -62,6 +62,7 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
     if (failed)
         return failed;
     sr__view_bind(&ring->view, header, os->segment_memory(ring->segment), true);
+    os->segment_leave_out(ring->segment, sr__layout_constant_size(header));
     failed = os->locks_open(ring->place, false, NULL, &ring->locks, error);
     if (failed == SLOTRING_E_NOT_FOUND)
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,

@@ -261,6 +261,7 @@ int sr__apr_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_
                         slotring_error_t *error);
 void *sr__apr_segment_memory(sr__segment_t *segment);
 uint32_t sr__apr_segment_granted(sr__segment_t *segment);
+void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from);
 bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment);
 bool sr__apr_segment_exists(sr__place_t *place);
 void sr__apr_segment_close(sr__segment_t *segment);

@@ -28,6 +28,7 @@ const sr__backend_t sr__apr_backend = {
     .segment_map = sr__apr_segment_map,
     .segment_memory = sr__apr_segment_memory,
     .segment_granted = sr__apr_segment_granted,
+    .segment_leave_out = sr__apr_segment_leave_out,
     .segment_is_named = sr__apr_segment_is_named,
     .segment_exists = sr__apr_segment_exists,
     .segment_may_unlink = sr__apr_segment_may_unlink,

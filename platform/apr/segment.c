@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "apr_internal.h"
+#include "dump.h"
 
 sr__segment_t *sr__apr_segment_new(const sr__place_t *place)
 {
@@ -105,6 +106,14 @@ void *sr__apr_segment_memory(sr__segment_t *segment)
 uint32_t sr__apr_segment_granted(sr__segment_t *segment)
 {
     return segment->granted;
+}
+
+void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from)
+{
+    uint64_t lead = sr__apr_object_lead();
+
+    if (from < segment->object.mapped - lead)
+        sr__dump_leave_out(segment->object.start, (size_t)segment->object.mapped, (size_t)(lead + from));
 }
 
 bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment)

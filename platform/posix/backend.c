@@ -40,6 +40,7 @@ const sr__backend_t sr__posix_backend = {
     .segment_map = sr__posix_segment_map,
     .segment_memory = sr__posix_segment_memory,
     .segment_granted = sr__posix_segment_granted,
+    .segment_leave_out = sr__posix_segment_leave_out,
     .segment_is_named = sr__posix_segment_is_named,
     .segment_exists = sr__posix_segment_exists,
     .segment_may_unlink = sr__posix_segment_may_unlink,

@@ -111,6 +111,7 @@ int sr__posix_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mappin
                           slotring_error_t *error);
 void *sr__posix_segment_memory(sr__segment_t *segment);
 uint32_t sr__posix_segment_granted(sr__segment_t *segment);
+void sr__posix_segment_leave_out(sr__segment_t *segment, uint64_t from);
 bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment);
 bool sr__posix_segment_exists(sr__place_t *place);
 int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error);

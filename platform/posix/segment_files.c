@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dump.h"
 #include "files_internal.h"
 
 sr__segment_t *sr__posix_segment_new(const sr__place_t *place, int fd, const struct stat *status,
@@ -180,6 +181,12 @@ void *sr__posix_segment_memory(sr__segment_t *segment)
 uint32_t sr__posix_segment_granted(sr__segment_t *segment)
 {
     return segment->granted;
+}
+
+void sr__posix_segment_leave_out(sr__segment_t *segment, uint64_t from)
+{
+    if (segment->memory && from < segment->size)
+        sr__dump_leave_out(segment->memory, segment->size, (size_t)from);
 }
 
 bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment)

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "dump.h"
 #include "registry_internal.h"
 
 #define ATTEMPTS 100
@@ -174,6 +175,12 @@ void *sr__posix_segment_memory(sr__segment_t *segment)
 uint32_t sr__posix_segment_granted(sr__segment_t *segment)
 {
     return segment->granted;
+}
+
+void sr__posix_segment_leave_out(sr__segment_t *segment, uint64_t from)
+{
+    if (segment->memory && from < segment->size)
+        sr__dump_leave_out(segment->memory, segment->size, (size_t)from);
 }
 
 /* By the object's name, which is like no other. */

@@ -20,6 +20,7 @@ const sr__backend_t sr__win32_backend = {
     .segment_map = sr__win32_segment_map,
     .segment_memory = sr__win32_segment_memory,
     .segment_granted = sr__win32_segment_granted,
+    .segment_leave_out = sr__win32_segment_leave_out,
     .segment_is_named = sr__win32_segment_is_named,
     .segment_exists = sr__win32_segment_exists,
     .segment_may_unlink = sr__win32_segment_may_unlink,

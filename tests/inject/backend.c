@@ -130,6 +130,12 @@ static uint32_t segment_granted(sr__segment_t *segment)
     return real()->segment_granted(segment);
 }
 
+static void segment_leave_out(sr__segment_t *segment, uint64_t from)
+{
+    books_used(KIND_SEGMENT, segment);
+    real()->segment_leave_out(segment, from);
+}
+
 static bool segment_is_named(sr__place_t *place, sr__segment_t *segment)
 {
     books_used(KIND_SEGMENT, segment);
@@ -397,6 +403,7 @@ static void wrap(sr__backend_t *wrapper, const sr__backend_t *backend)
     wrapper->segment_map = segment_map;
     wrapper->segment_memory = segment_memory;
     wrapper->segment_granted = segment_granted;
+    wrapper->segment_leave_out = segment_leave_out;
     wrapper->segment_is_named = segment_is_named;
     wrapper->segment_exists = segment_exists;
     wrapper->segment_may_unlink = segment_may_unlink;

@@ -52,6 +52,7 @@ extern const test_suite_t struct_suite;
 extern const test_suite_t seccomp_suite;
 extern const test_suite_t place_suite;
 extern const test_suite_t boot_suite;
+extern const test_suite_t dump_suite;
 extern const test_suite_t freed_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
@@ -117,6 +118,7 @@ const test_suite_t *const test_suites[] = {
     &seccomp_suite,
     &place_suite,
     &boot_suite,
+    &dump_suite,
     &rights_suite,
 #ifdef _WIN32
     &win32_rights_suite,
