@@ -26,6 +26,7 @@ static void audit(sr__audit_t *a)
     sr__audit_rows(a);
     sr__audit_groups(a);
     sr__audit_participants(a);
+    sr__audit_names(a);
 }
 
 static bool made(const sr__audit_t *a, const sr__finding_t *f)

@@ -69,5 +69,6 @@ void sr__audit_order(sr__audit_t *a); /* check_order.c */
 void sr__audit_hints(sr__audit_t *a);
 void sr__audit_freed(sr__audit_t *a);
 void sr__audit_slots(sr__audit_t *a); /* check_slots.c */
+void sr__audit_names(sr__audit_t *a); /* check_names.c */
 
 #endif

@@ -36,7 +36,6 @@ static uint32_t half(const sr__half_t *word)
 
 static void audit_reserved(sr__audit_t *a, const sr__state_t *s)
 {
-    sr__audit_zero(a, KIND(reserved0), 0, &s->reserved0, sizeof s->reserved0);
     sr__audit_zero(a, KIND(reserved1), 0, s->reserved1, sizeof s->reserved1);
     sr__audit_zero(a, KIND(reserved2), 0, s->reserved2, sizeof s->reserved2);
     sr__audit_zero(a, KIND(reserved3), 0, s->reserved3, sizeof s->reserved3);
@@ -99,6 +98,8 @@ void sr__audit_state(sr__audit_t *a)
                     "1 (live) or 2 (removed)");
     sr__audit_field(a, dirty <= 1, KIND(dirty), 0, "dirty", dirty, "0 or 1");
     sr__audit_field(a, remove <= 1, KIND(remove_when_unused), 0, "remove_when_unused", remove, "0 or 1");
+    sr__audit_field(a, half(&s->names) <= SR__NAMES_TAKEN, KIND(names), 0, "names", half(&s->names),
+                    "0 to 2");
     audit_reserved(a, s);
     audit_positions(a, s);
     audit_marks(a, s);

@@ -93,6 +93,11 @@ struct slotring {
     _Atomic uint32_t readers_high;    /* no reader was ever at or above it */
     _Atomic uint64_t many_threads_at; /* when the process had several threads at the last count; 0: never */
 
+    /* has somebody else taken the ring's files? names.c */
+    _Atomic uint64_t names_looked_at;
+    _Atomic uint32_t names_suspected, names_gone;
+    _Atomic uint32_t names_told; /* to a producer that waited */
+
     uint8_t *snapshot; /* an observer's private copy of the control parts */
     uint64_t control_size;
     sr__place_t *place;
@@ -127,6 +132,7 @@ struct slotring_reader {
     bool any_death;
     bool ended; /* at that look: no stream open, and one ever was */
     slotring_participant_t death;
+    _Atomic uint32_t names_told; /* this reader knows that the ring has lost its files */
 };
 
 /* The value of a call in which the calling thread cannot be cancelled: for all that opens, locks or allocates something,
@@ -456,9 +462,18 @@ void sr__interrupt_leave(slotring_t *ring, uint32_t seen, bool told);
 
 /* wait.c */
 /* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. `watch`: NULL, or
- * a word that changes when an attempt has a chance. */
+ * a word that changes when an attempt has a chance. E_REMOVED, if *told is 0 and somebody else has taken the ring's files;
+ * then *told is 1. */
 int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
-                 int (*attempt)(void *context), void *context, const sr__word_t *watch);
+                 int (*attempt)(void *context), void *context, const sr__word_t *watch,
+                 _Atomic uint32_t *told);
+
+/* names.c */
+uint32_t sr__names_look(slotring_t *ring);   /* a set of sr__names */
+bool sr__names_were_taken(slotring_t *ring); /* by somebody else than this library */
+bool sr__ring_is_removed(slotring_t *ring);  /* by whomever */
+void sr__names_watch(slotring_t *ring, uint64_t now);
+bool sr__names_are_news(slotring_t *ring, _Atomic uint32_t *told);
 
 /* stream.c */
 void sr__stream_open(slotring_t *ring);

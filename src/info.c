@@ -46,7 +46,7 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.granted = ring->observer ? 0 : granted(ring);
     i.capabilities = ring->os->capabilities;
     i.participant = ring->me;
-    i.removed = atomic_load_explicit(&view->state->state, memory_order_relaxed) == SR__REMOVED;
+    i.removed = sr__ring_is_removed(ring);
     i.remove_when_unused = sr__remove_is_ordered(view);
     snprintf(i.name, sizeof i.name, "%s", h->name);
     snprintf(i.backend, sizeof i.backend, "%s", ring->os->name);

@@ -92,6 +92,14 @@ enum sr__ring_state {
     SR__REMOVED = 2
 };
 
+/* Only ever raised, by whoever looked (names.c). */
+enum sr__names_word {
+    SR__NAMES_STAND = 0,
+    SR__NAMES_DOUBTED =
+        1, /* one participant finds the place gone, which others may see: each looks for itself */
+    SR__NAMES_TAKEN = 2 /* the ring has lost its files, for everybody */
+};
+
 #define SR__SET_WORDS 64u /* sets of up to 4,096 participants */
 
 enum sr__event_kind {
@@ -121,7 +129,7 @@ typedef struct sr__state {
     sr__half_t state; /* sr__ring_state; CREATING -> LIVE by the creator, LIVE -> REMOVED by unlink */
     sr__half_t dirty; /* 1 while a process-mutex holder is at work; found 1: that one was killed */
     sr__half_t remove_when_unused;
-    uint32_t reserved0;
+    sr__half_t names;     /* sr__names_word: has somebody else taken the ring's files? */
     sr__word_t mutex_pid; /* who holds the process mutex, for people */
     uint64_t reserved1[13];
     /* line 1: a hint to the end of `order`, CASed forward by whoever sees an entry at it */

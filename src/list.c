@@ -36,6 +36,19 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
         entry->participants += (uint32_t)(sr__load(&ring->view.participants[p].incarnation) % 2);
 }
 
+/* Nobody can join a ring whose lock file is gone or another one. */
+static void look_at_lock(slotring_t *ring, slotring_list_entry_t *entry)
+{
+    uint32_t names = sr__names_look(ring);
+    if (names & SR__SEGMENT_GONE) /* just removed */
+        return;
+    entry->lock_file = (names & SR__LOCK_GONE)    ? SLOTRING_LOCK_FILE_MISSING
+                       : (names & SR__LOCK_OTHER) ? SLOTRING_LOCK_FILE_OTHER
+                                                  : SLOTRING_LOCK_FILE_THERE;
+    if (entry->lock_file != SLOTRING_LOCK_FILE_THERE)
+        entry->status = SLOTRING_E_CORRUPT;
+}
+
 static int found(void *user, const char *name)
 {
     listing_t *listing = user;
@@ -51,6 +64,8 @@ static int found(void *user, const char *name)
             ring->observer = true;
             snprintf(entry->backend, sizeof entry->backend, "%s", ring->os->name);
             look_inside(ring, name, entry);
+            if (!entry->status)
+                look_at_lock(ring, entry);
             sr__ring_drop(ring);
             free(ring);
         }

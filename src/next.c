@@ -171,7 +171,7 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
     }
     if (code == SLOTRING_E_EMPTY && timeout_ns != 0)
         code = sr__wait_for(reader->ring, SR__PUBLISHED_EVENT, SLOTRING_E_EMPTY, timeout_ns, attempt, &d,
-                            sr__order_at(&reader->ring->view, reader->cursor));
+                            sr__order_at(&reader->ring->view, reader->cursor), &reader->names_told);
     if (code == SLOTRING_E_EMPTY)
         return sr__plain(timeout_ns == 0 ? SLOTRING_E_EMPTY : SLOTRING_E_TIMEOUT);
     if (code != 0)

@@ -57,6 +57,15 @@ enum sr__mapping_flags {
     SR__MAP_LOCK = 1u << 2,
 };
 
+/* What a look at a ring's names found; 0: both lead to the ring. */
+enum sr__names {
+    SR__SEGMENT_GONE = 1u << 0, /* the segment's name is gone, or leads to something else */
+    SR__LOCK_GONE = 1u << 1,    /* there is no lock file */
+    SR__LOCK_OTHER = 1u << 2,   /* there is another one */
+    SR__FOLDER_GONE = 1u << 3, /* the place itself: removed, no longer mounted, or another one in its stead */
+    SR__NAMES_HIDDEN = 1u << 4 /* cannot be told from here: rights that were given up, another root */
+};
+
 /* Says which object something is, so that a replaced one is noticed: device and inode, or what comes near. */
 typedef struct sr__identity {
     uint64_t device;
@@ -187,6 +196,14 @@ typedef struct sr__backend {
     /* Takes away the lock file's name. Called with the mutex held, after segment_unlink. Not there: 0.
      * Errors: E_ACCESS, E_OS. */
     int (*locks_unlink)(sr__place_t *place, slotring_error_t *error);
+
+    /* Do the names of the place still lead to this segment and to the lock file of this identity? For who only looks: it
+     * changes nothing and keeps nothing open. `locks` may be NULL; they tell of a lock file that has no name any more also
+     * where the place cannot be looked at. What was removed is told from what cannot be seen: a name is gone only if the
+     * directory is the one that place_open found. SR__FOLDER_GONE is true for this process, and need not be for others:
+     * they may see other file systems. The lock file is looked at first, as it is removed last. Returns a set of sr__names. */
+    uint32_t (*names_look)(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
+                           sr__locks_t *locks);
 
     /* The process mutex: at most one process (and one sr__locks_t) holds it. Only tried, until timeout_ns have
      * passed: E_BUSY, of which the core says more. Death: released. Survives that the host closes file descriptors

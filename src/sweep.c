@@ -125,7 +125,7 @@ static bool any_dead(slotring_t *ring, uint32_t most)
     return dead;
 }
 
-static void sweep_if_any_dead(slotring_t *ring, uint32_t most)
+static void look_after(slotring_t *ring, uint32_t most, uint64_t now)
 {
     slotring_error_t last, why;
     slotring_last_error(&last); /* what fails here is no news to the caller */
@@ -138,6 +138,7 @@ static void sweep_if_any_dead(slotring_t *ring, uint32_t most)
             say_why(ring, &why);
         }
     }
+    sr__names_watch(ring, now);
     sr__set_last(last.code, last.os_code, last.text);
 }
 
@@ -161,7 +162,7 @@ bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now)
     uint64_t apart = now > last && now - last < HINTS_NS ? now - last : HINTS_NS;
     sr__hint_all_free(ring, HINTS * apart / HINTS_NS + 1); /* [sweep.hints] */
     uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / HINTS_NS);
-    sweep_if_any_dead(ring, most);
+    look_after(ring, most, now);
     sr__cancel_allow();
     return true;
 }

@@ -9,6 +9,7 @@ typedef struct waiting {
     int again;
     int (*attempt)(void *context);
     void *context;
+    _Atomic uint32_t *told;     /* 1: whoever waits knows that the ring has lost its files */
     const sr__word_t *watch;    /* NULL, or a word whose change is news: cheaper to look at than an attempt */
     uint64_t started, deadline; /* UINT64_MAX: none */
     uint32_t interrupts;        /* how many were raised when it entered */
@@ -70,6 +71,12 @@ static int spin(waiting_t *w)
     }
 }
 
+/* Nothing came, and nothing may ever come: nobody can join any more. */
+static int or_news(const waiting_t *w, int code)
+{
+    return code == w->again && sr__names_are_news(w->ring, w->told) ? sr__plain(SLOTRING_E_REMOVED) : code;
+}
+
 /* [wait.sleep] The event word is loaded before the look. Nobody sleeps beyond the moment at which the ring is due to be
  * looked after: by whoever wakes up first. */
 static int sleep_in_slices(waiting_t *w)
@@ -79,7 +86,7 @@ static int sleep_in_slices(waiting_t *w)
     _Atomic uint32_t *event = &ring->view.state->events[w->kind].event;
     for (;;) {
         uint32_t seen = atomic_load_explicit(event, memory_order_seq_cst);
-        int code = look(w);
+        int code = or_news(w, look(w));
         uint64_t now = os->clock_ns();
         if (code != w->again || now >= w->deadline)
             return code;
@@ -99,6 +106,7 @@ static int wait_blocked(waiting_t *w)
         code = look(w);
     if (code == w->again)
         code = spin(w);
+    code = or_news(w, code);
     if (code != w->again || w->ring->os->clock_ns() >= w->deadline)
         return code;
     sr__sleepers_come(w->ring, w->kind);
@@ -109,10 +117,16 @@ static int wait_blocked(waiting_t *w)
 }
 
 int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
-                 int (*attempt)(void *context), void *context, const sr__word_t *watch)
+                 int (*attempt)(void *context), void *context, const sr__word_t *watch,
+                 _Atomic uint32_t *told)
 {
-    waiting_t w = {
-        .ring = ring, .kind = kind, .again = again, .attempt = attempt, .context = context, .watch = watch};
+    waiting_t w = {.ring = ring,
+                   .kind = kind,
+                   .again = again,
+                   .attempt = attempt,
+                   .context = context,
+                   .watch = watch,
+                   .told = told};
     w.started = ring->os->clock_ns();
     w.deadline = UINT64_MAX;
     if (timeout_ns >= 0 && (uint64_t)timeout_ns < UINT64_MAX - w.started)

@@ -50,7 +50,7 @@ static const field_t state_fields[] = {
     FIELD(sr__state_t, state, 3, GARBAGE),
     FIELD(sr__state_t, dirty, 2, GARBAGE),
     FIELD(sr__state_t, remove_when_unused, 2, GARBAGE), /* byte 4104 of a ring */
-    RESERVED(sr__state_t, reserved0),
+    FIELD(sr__state_t, names, 3, GARBAGE),
     ANY(sr__state_t, mutex_pid), /* of who died there, too */
     RESERVED(sr__state_t, reserved1),
     FIELD(sr__state_t, tail, FAR, GARBAGE),

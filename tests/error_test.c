@@ -44,6 +44,7 @@ static void numbers_never_change(void)
     CHECK_EQUAL((int64_t)SLOTRING_E_CLOSED, (int64_t)-34);
     CHECK_EQUAL((int64_t)SLOTRING_E_OS, (int64_t)-40);
     CHECK_EQUAL((int64_t)SLOTRING_E_OTHER_BOOT, (int64_t)-41);
+    CHECK_EQUAL((int64_t)SLOTRING_E_REMOVED, (int64_t)-42);
 }
 
 static void structs_never_change(void)

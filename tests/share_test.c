@@ -110,7 +110,7 @@ static void an_interruption_is_not_lost_to_a_message(void)
     threads_wait_asleep();
     int looks = 0;
     CHECK_OK(sr__wait_for(shared, SR__PUBLISHED_EVENT, SLOTRING_E_EMPTY, PATIENCE, finds_it_when_interrupted,
-                          &looks, NULL));
+                          &looks, NULL, NULL));
     CHECK_EQUAL(atomic_load(&told), 1);
     CHECK_CODE(slotring_next(readers[1], PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
     CHECK_CODE(slotring_next(readers[1], MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
@@ -138,7 +138,7 @@ static void ends_with_something_else(void *argument)
     int looks = 0;
     (void)argument;
     CHECK_OK(sr__wait_for(shared, SR__PUBLISHED_EVENT, SLOTRING_E_EMPTY, PATIENCE, finds_it_when_both_are,
-                          &looks, NULL));
+                          &looks, NULL, NULL));
 }
 
 /* Two that were blocked, and that both end with what they waited for: each next call of theirs is told. */

@@ -54,13 +54,36 @@ static bool owner_known(const slotring_list_entry_t *entry)
     return entry->status == SLOTRING_OK || entry->segment_size > 0;
 }
 
+/* One that nobody can join can be read all the same. */
+static bool is_readable(const slotring_list_entry_t *entry)
+{
+    return entry->status == SLOTRING_OK || entry->lock_file != SLOTRING_LOCK_FILE_THERE;
+}
+
+static const char *lock_file_word(const slotring_list_entry_t *entry)
+{
+    static const char *const words[] = {"there", "missing", "other"};
+    return entry->lock_file < sizeof words / sizeof *words ? words[entry->lock_file] : "?";
+}
+
+static const char *status_text(const slotring_list_entry_t *entry)
+{
+    if (entry->lock_file == SLOTRING_LOCK_FILE_MISSING)
+        return "its lock file is missing: nobody new can join; remove it by force";
+    if (entry->lock_file == SLOTRING_LOCK_FILE_OTHER)
+        return "its lock file is another one: nobody new can join; remove it by force";
+    if (entry->status != SLOTRING_OK)
+        return slotring_strerror(entry->status);
+    return entry->remove_when_unused ? "ok, goes with its last user" : "ok";
+}
+
 static json_t *entry_json(const slotring_list_entry_t *entry)
 {
     json_t *json = json_object();
-    bool known = entry->status == SLOTRING_OK;
+    bool ok = entry->status == SLOTRING_OK, known = is_readable(entry);
     json_object_set_new(json, "name", out_json_text(entry->name, sizeof entry->name));
     json_object_set_new(json, "backend", out_json_text(entry->backend, sizeof entry->backend));
-    json_object_set_new(json, "status", json_string(known ? "ok" : slotring_error_name(entry->status)));
+    json_object_set_new(json, "status", json_string(ok ? "ok" : slotring_error_name(entry->status)));
     json_object_set_new(json, "owner", owner_known(entry) ? out_json_count(entry->owner) : json_null());
     json_object_set_new(json, "segment_size",
                         owner_known(entry) ? out_json_count(entry->segment_size) : json_null());
@@ -73,13 +96,14 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
     json_object_set_new(json, "published", known ? out_json_count(entry->published) : json_null());
     json_object_set_new(json, "remove_when_unused",
                         known ? json_boolean(entry->remove_when_unused) : json_null());
+    json_object_set_new(json, "lock_file", known ? json_string(lock_file_word(entry)) : json_null());
     return json;
 }
 
 static void print_entry(const slotring_list_entry_t *entry, int width)
 {
     char name[sizeof entry->name], owner[OUT_TEXT] = "?", attached[16] = "?";
-    bool known = entry->status == SLOTRING_OK;
+    bool known = is_readable(entry);
     out_safe_name(entry->name, sizeof name, name);
     if (owner_known(entry))
         host_user_name(entry->owner, owner, sizeof owner);
@@ -96,10 +120,7 @@ static void print_entry(const slotring_list_entry_t *entry, int width)
         printf("%12" PRIu64, entry->published);
     else
         printf("%12s", "-");
-    printf("  %-10s  %s\n", owner,
-           !known                      ? slotring_strerror(entry->status)
-           : entry->remove_when_unused ? "ok, goes with its last user"
-                                       : "ok");
+    printf("  %-10s  %s\n", owner, status_text(entry));
 }
 
 static void print_table(const slotring_list_entry_t *list, uint32_t count)

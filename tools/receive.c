@@ -139,7 +139,8 @@ static int wait_and_take(receiver_t *receiver, bool *over)
             if (receiver->ended)
                 return EXIT_DONE;
             host_sleep(END_POLL_NS);
-        } else if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_EMPTY && code != SLOTRING_E_INTERRUPTED) {
+        } else if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_EMPTY && code != SLOTRING_E_INTERRUPTED &&
+                   code != SLOTRING_E_REMOVED) { /* which the library's note has told */
             progress_wipe(&receiver->progress);
             return report_last("cannot receive");
         }

@@ -60,7 +60,7 @@ static int take_slot(writer_t *writer, slotring_slot_t *slot)
             return EXIT_DONE;
         if (host_stop_requested())
             return stop_code();
-        if (code == SLOTRING_E_INTERRUPTED)
+        if (code == SLOTRING_E_INTERRUPTED || code == SLOTRING_E_REMOVED) /* the library's note has told */
             continue;
         if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_FULL)
             return report_last("cannot get a slot");

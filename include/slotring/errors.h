@@ -44,12 +44,13 @@
     X(UNSUPPORTED, -38, "not supported here")                                                 \
     X(INTERRUPTED, -39, "interrupted by slotring_interrupt")                                  \
     X(OS, -40, "the operating system refused")                                                \
-    X(OTHER_BOOT, -41, "made before the machine was restarted")
+    X(OTHER_BOOT, -41, "made before the machine was restarted")                               \
+    X(REMOVED, -42, "somebody else removed the ring's files: nobody new can join")
 
 #define SLOTRING_ERROR_ENUM(name, number, text) SLOTRING_E_##name = number,
 enum {
     SLOTRING_OK = 0,
-    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -42
+    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -43
 };
 #undef SLOTRING_ERROR_ENUM
 

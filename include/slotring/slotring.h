@@ -8,7 +8,7 @@
  *
  * Rules that hold for every call unless its comment says otherwise
  *   Result        0, or a negative SLOTRING_E_ code. After an error nothing has changed, except for
- *                 E_END, E_PRODUCER_DIED and E_EVICTED. slotring_last_error() has the sentence that goes with
+ *                 E_END, E_PRODUCER_DIED, E_REMOVED and E_EVICTED. slotring_last_error() has the sentence that goes with
  *                 the last error of the calling thread.
  *   Threads       a slotring_t may be used by any number of threads at once, unless it was opened with
  *                 SLOTRING_ONE_THREAD; a slotring_reader_t by one thread at a time. slotring_close and
@@ -245,7 +245,8 @@ SLOTRING_API int slotring_unlink(const char *name, int how, const slotring_optio
 SLOTRING_API int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t *slot);
 
 /* The same, waiting up to timeout_ns for a slot.
- * Errors: E_TOO_LARGE, E_TIMEOUT, E_FULL (timeout 0), E_INTERRUPTED, E_STATE when the calling thread waits
+ * Errors: E_TOO_LARGE, E_TIMEOUT, E_FULL (timeout 0), E_INTERRUPTED; E_REMOVED once for each handle, to a producer that waits:
+ * somebody else took the ring's files (slotring_next has more); E_STATE when the calling thread waits
  * for itself: all slots are what this handle's own lossless reader has still to read, or what it is writing. Only where
  * it is sure that no other thread reads meanwhile: with SLOTRING_ONE_THREAD, or in a process of one thread. */
 SLOTRING_API int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns,
@@ -348,6 +349,10 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    the timeout, also to who subscribes after the end. Not final: a new producer reopens the
  *                    stream, and the next call delivers.
  *   E_PRODUCER_DIED  once for each death, after all that producer's messages; slotring_reader_death says who.
+ *   E_REMOVED        once for each reader, to one that waits and finds nothing: somebody else removed the ring's files (a cleaner
+ *                    of temporary files, an operator's rm, an unmounted folder). Found within a few seconds by
+ *                    whoever waits. The ring goes on for those attached, and the next call delivers; nobody new can
+ *                    join. Never after slotring_unlink, never with timeout 0: slotring_info has `removed` for both.
  *   E_STATE          the last message was not released.
  *   E_BUSY           to a lossy reader, rarely: as slotring_acquire_for_read. Nothing is missed; ask again. */
 SLOTRING_API int slotring_next(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slot);
@@ -397,7 +402,7 @@ typedef struct slotring_info_t {
     uint32_t granted; /* of options.flags: PREFAULT, HUGE_PAGES, LOCK_MEMORY really got; 0: observer */
     uint32_t capabilities;
     uint32_t participant; /* this handle's number; UINT32_MAX for an observer */
-    uint32_t removed;     /* 1 once the ring has lost its name */
+    uint32_t removed;     /* 1: nobody new can join it: it was removed, or somebody else took its files */
     char name[SLOTRING_NAME_MAX + 8];
     char backend[16];
     uint32_t remove_when_unused; /* 1: it is to go with its last user (SLOTRING_UNLINK_WHEN_UNUSED) */
@@ -405,7 +410,7 @@ typedef struct slotring_info_t {
     uint64_t reserved[7];
 } slotring_info_t;
 
-/* What the ring is like. For an observer too. Errors: E_INVALID (struct_size). */
+/* What the ring is like. For an observer too. Looks at the ring's names: a few system calls. Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_info(slotring_t *ring, slotring_info_t *info);
 
 typedef struct slotring_stats_t {
@@ -514,16 +519,22 @@ typedef struct slotring_blocker_t {
 SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity,
                                    uint32_t *count);
 
+enum { /* entry.lock_file */
+    SLOTRING_LOCK_FILE_THERE = 0,
+    SLOTRING_LOCK_FILE_MISSING = 1, /* nobody can join: remove the ring by force */
+    SLOTRING_LOCK_FILE_OTHER = 2    /* not the one that the ring was made with: likewise */
+};
+
 typedef struct slotring_list_entry_t {
     char name[SLOTRING_NAME_MAX + 8];
-    int status;            /* 0, or why it could not be read: E_ACCESS, E_OTHER_BOOT, E_NOT_A_RING … */
+    int status; /* 0, or why it could not be read, or not be joined: E_ACCESS, E_OTHER_BOOT, E_NOT_A_RING … */
     uint32_t participants; /* attached, the dead not yet repaired included; UINT32_MAX unknown */
     uint64_t slot_count, slot_size, segment_size;
     uint64_t owner; /* uid */
     uint64_t published;
     char backend[16];
     uint32_t remove_when_unused; /* as in slotring_info_t */
-    uint32_t reserved32;
+    uint32_t lock_file;          /* with status E_CORRUPT: SLOTRING_LOCK_FILE_… */
     uint64_t reserved[3];
 } slotring_list_entry_t;
 
@@ -536,7 +547,7 @@ SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_
 /* One violated invariant, in words. */
 typedef void (*slotring_check_callback)(void *user, const char *finding);
 
-/* Audits every invariant of the ring and every field's values without changing anything, and calls `report` for each that does not hold
+/* Audits every invariant of the ring and every field's values, and whether its names still lead to it, without changing anything, and calls `report` for each that does not hold
  * on repeated looks. *findings: how many, 1000 at most. Either may be NULL. `report` must not call the library with
  * this handle. Works on a ring in use. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,

@@ -49,9 +49,10 @@ void sr__apr_pool_abandon(apr_pool_t *pool);
 /* ---- place.c ---------------------------------------------------------------------------------------- */
 
 struct sr__place {
-    char *directory; /* absolute: the host may change its working directory */
-    char *entry;     /* directory/slotring-apr.HASH; NULL for list_names */
-    char *name;      /* NULL if only the hash is known */
+    char *directory;             /* absolute: the host may change its working directory */
+    char *entry;                 /* directory/slotring-apr.HASH; NULL for list_names */
+    char *name;                  /* NULL if only the hash is known */
+    sr__identity_t folder, root; /* the directory when the place was opened, and the process's root */
     bool has_trusted;
     apr_uid_t trusted;
 };
@@ -291,6 +292,13 @@ bool sr__apr_locks_are_named(sr__place_t *place, sr__locks_t *locks);
 int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error);
 /* directory/slotring-apr.HASH.lock */
 char *sr__apr_lock_path(const sr__place_t *place);
+
+/* ---- names_look.c ----------------------------------------------------------------------------------- */
+
+uint32_t sr__apr_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
+                            sr__locks_t *locks);
+/* What stands at the end of links, if there are some; zero: nothing that can be seen. */
+sr__identity_t sr__apr_identity_at(const char *path, apr_status_t *status, apr_pool_t *pool);
 
 apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept);
 int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);

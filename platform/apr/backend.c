@@ -40,6 +40,7 @@ const sr__backend_t sr__apr_backend = {
     .locks_identity = sr__apr_locks_identity,
     .locks_are_named = sr__apr_locks_are_named,
     .locks_unlink = sr__apr_locks_unlink,
+    .names_look = sr__apr_names_look,
     .mutex_lock = sr__apr_mutex_lock,
     .mutex_unlock = sr__apr_mutex_unlock,
     .death_lock_take = sr__apr_death_lock_take,

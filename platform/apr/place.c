@@ -103,6 +103,8 @@ static int find_directory(sr__place_t *place, const char *directory, apr_pool_t 
     if (status != APR_SUCCESS)
         return sr__apr_fail(error, status, "cannot use \"%s\" as the directory of rings", directory);
     place->directory = copy(whole);
+    place->folder = sr__apr_identity_at(whole, &status, pool);
+    place->root = sr__apr_identity_at("/", &status, pool);
     return place->directory ? 0 : SLOTRING_E_NO_MEMORY;
 }
 
@@ -154,6 +156,8 @@ sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash_dig
     snprintf(file, sizeof(file), SR__APR_PREFIX "%s", hash_digits);
     made->has_trusted = place->has_trusted;
     made->trusted = place->trusted;
+    made->folder = place->folder;
+    made->root = place->root;
     made->directory = copy(place->directory);
     made->entry = made->directory ? join(made->directory, file) : NULL;
     if (!made->entry) {

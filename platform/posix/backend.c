@@ -52,6 +52,7 @@ const sr__backend_t sr__posix_backend = {
     .locks_identity = sr__posix_locks_identity,
     .locks_are_named = sr__posix_locks_are_named,
     .locks_unlink = sr__posix_locks_unlink,
+    .names_look = sr__posix_names_look,
     .mutex_lock = sr__posix_mutex_lock,
     .mutex_unlock = sr__posix_mutex_unlock,
     .death_lock_take = sr__posix_death_lock_take,

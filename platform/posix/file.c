@@ -29,6 +29,12 @@ bool sr__posix_fd_is(int fd, sr__identity_t identity)
     return fd >= 0 && fstat(fd, &status) == 0 && is(&status, identity);
 }
 
+bool sr__posix_fd_is_nameless(int fd, sr__identity_t identity)
+{
+    struct stat status;
+    return fd >= 0 && fstat(fd, &status) == 0 && is(&status, identity) && status.st_nlink == 0;
+}
+
 bool sr__posix_path_is(const char *path, sr__identity_t identity)
 {
     struct stat status;

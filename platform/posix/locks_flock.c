@@ -116,6 +116,11 @@ sr__identity_t sr__posix_locks_identity(sr__locks_t *locks)
     return locks->kept.identity;
 }
 
+bool sr__posix_locks_are_nameless(const sr__locks_t *locks)
+{
+    return sr__posix_fd_is_nameless(atomic_load(&locks->kept.fd), locks->kept.identity);
+}
+
 bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks)
 {
     return sr__posix_path_is(place->lock_path, locks->kept.identity);

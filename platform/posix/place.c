@@ -36,6 +36,9 @@ static int find_directory(sr__place_t *place, const char *directory, slotring_er
     if (!S_ISDIR(status.st_mode))
         return sr__fail(error, SLOTRING_E_NOT_FOUND, ENOTDIR,
                         "\"%s\" is to be the directory of rings but is not a directory", directory);
+    place->folder = sr__posix_identity_of(&status);
+    if (stat("/", &status) == 0)
+        place->root = sr__posix_identity_of(&status);
     return 0;
 }
 
@@ -83,6 +86,8 @@ sr__place_t *sr__posix_place_copy(const sr__place_t *place)
         return NULL;
     made->has_trusted = place->has_trusted;
     made->trusted = place->trusted;
+    made->folder = place->folder;
+    made->root = place->root;
     made->directory = strdup(place->directory);
     if (!made->directory) {
         sr__posix_place_close(made);

@@ -31,6 +31,8 @@ struct sr__place {
     char *name;         /* of the ring; NULL for list_names, and where nobody asks */
     char *segment_path; /* of what stands for the ring's name; NULL for list_names */
     char *lock_path;
+    sr__identity_t folder; /* the directory, when the place was opened */
+    sr__identity_t root;   /* and the process's root directory */
     bool has_trusted;
     uid_t trusted;
 };
@@ -88,6 +90,7 @@ bool sr__posix_is_trusted(const sr__place_t *place, uid_t owner);
 
 sr__identity_t sr__posix_identity_of(const struct stat *status);
 bool sr__posix_fd_is(int fd, sr__identity_t identity);
+bool sr__posix_fd_is_nameless(int fd, sr__identity_t identity); /* it is that file, and no name leads to it */
 bool sr__posix_path_is(const char *path, sr__identity_t identity);
 bool sr__posix_path_exists(const char *path); /* also when that cannot be found out */
 /* Closes *fd if it still is that file, and forgets it in any case. */
@@ -117,6 +120,16 @@ bool sr__posix_segment_exists(sr__place_t *place);
 int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
 int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error);
 void sr__posix_segment_close(sr__segment_t *segment);
+
+/* Does the name lead to it? 1 yes, 0 no, -1: that cannot be found out. */
+int sr__posix_segment_stands(const sr__place_t *place, const sr__segment_t *segment);
+
+/* ---- names_look.c ------------------------------------------------------------------------------------- */
+
+uint32_t sr__posix_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
+                              sr__locks_t *locks);
+/* Has the process another root than when the place was opened? */
+bool sr__posix_root_changed(const sr__place_t *place);
 
 /* ---- segment_create_….c ------------------------------------------------------------------------------- */
 
@@ -177,6 +190,8 @@ void sr__posix_locks_abandon(sr__locks_t *locks);
 sr__identity_t sr__posix_locks_identity(sr__locks_t *locks);
 bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks);
 int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error);
+/* Has the lock file lost its name for good? By the kept descriptor: it takes no path. */
+bool sr__posix_locks_are_nameless(const sr__locks_t *locks);
 /* ---- mutex.c, mutex_….c ---------------------------------------------------------------------------------------- */
 
 int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);

@@ -194,6 +194,16 @@ bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment)
     return sr__posix_path_is(place->segment_path, segment->identity);
 }
 
+int sr__posix_segment_stands(const sr__place_t *place, const sr__segment_t *segment)
+{
+    struct stat status;
+
+    if (lstat(place->segment_path, &status) != 0)
+        return errno == ENOENT ? 0 : -1;
+    sr__identity_t found = sr__posix_identity_of(&status);
+    return found.device == segment->identity.device && found.object == segment->identity.object;
+}
+
 bool sr__posix_segment_exists(sr__place_t *place)
 {
     return sr__posix_path_exists(place->segment_path);

@@ -32,6 +32,7 @@ const sr__backend_t sr__win32_backend = {
     .locks_identity = sr__win32_locks_identity,
     .locks_are_named = sr__win32_locks_are_named,
     .locks_unlink = sr__win32_locks_unlink,
+    .names_look = sr__win32_names_look,
     .mutex_lock = sr__win32_mutex_lock,
     .mutex_unlock = sr__win32_mutex_unlock,
     .death_lock_take = sr__win32_death_lock_take,

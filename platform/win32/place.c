@@ -150,7 +150,7 @@ static int find_directory(sr__place_t *place, const wchar_t *wanted, slotring_er
     if (file != INVALID_HANDLE_VALUE) {
         place->directory = final_path(file, full);
         number = ERROR_NOT_ENOUGH_MEMORY;
-        if (!GetFileInformationByHandle(file, &about))
+        if (!GetFileInformationByHandle(file, &about) || !sr__win32_identity_of(file, &place->folder))
             about.dwFileAttributes = 0;
         CloseHandle(file);
     }
@@ -216,6 +216,7 @@ sr__place_t *sr__win32_place_beside(const sr__place_t *place, const wchar_t *ste
         return NULL;
     made->has_trusted = place->has_trusted;
     made->trusted = place->trusted;
+    made->folder = place->folder;
     made->directory = sr__win32_join(place->directory, NULL);
     if (!made->directory || !name_files(made, stem)) {
         sr__win32_place_close(made);

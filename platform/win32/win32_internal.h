@@ -103,6 +103,7 @@ struct sr__place {
     wchar_t *lock_path;
     char *record_text, *lock_text;    /* the same, for sentences */
     char name[SLOTRING_NAME_MAX + 1]; /* empty where only the files are known */
+    sr__identity_t folder;            /* the directory, when the place was opened */
     bool has_trusted;
     sr__sid_t trusted;
     /* Known since the ring was created or opened. */
@@ -120,6 +121,11 @@ sr__place_t *sr__win32_place_beside(const sr__place_t *place, const wchar_t *ste
 sr__place_t *sr__win32_place_copy(const sr__place_t *place);
 /* How the files of ring `name` end. NULL: no memory. */
 wchar_t *sr__win32_stem_of(const char *name);
+
+/* ---- names_look.c ----------------------------------------------------------------------------------- */
+
+uint32_t sr__win32_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
+                              sr__locks_t *locks);
 
 /* ---- list.c ----------------------------------------------------------------------------------------- */
 

@@ -213,6 +213,17 @@ static bool locks_are_named(sr__place_t *place, sr__locks_t *locks)
     return (plan_failure(INJECT_locks_are_named, NULL) == 0) == real()->locks_are_named(place, locks);
 }
 
+static uint32_t names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
+                           sr__locks_t *locks)
+{
+    books_used(KIND_PLACE, place);
+    books_used(KIND_SEGMENT, segment);
+    if (locks)
+        books_used(KIND_LOCKS, locks);
+    uint32_t found = (uint32_t)plan_failure(INJECT_names_look, NULL);
+    return found ? found : real()->names_look(place, segment, lock, locks);
+}
+
 static int locks_unlink(sr__place_t *place, slotring_error_t *error)
 {
     books_used(KIND_PLACE, place);
@@ -414,6 +425,7 @@ static void wrap(sr__backend_t *wrapper, const sr__backend_t *backend)
     wrapper->locks_abandon = locks_abandon;
     wrapper->locks_identity = locks_identity;
     wrapper->locks_are_named = locks_are_named;
+    wrapper->names_look = names_look;
     wrapper->locks_unlink = locks_unlink;
     wrapper->mutex_lock = mutex_lock;
     wrapper->mutex_unlock = mutex_unlock;

@@ -37,6 +37,7 @@
     X(random, SLOTRING_E_OS)                                                                                \
     X(segment_is_named, INJECT_LIE)                                                                         \
     X(segment_exists, INJECT_LIE)                                                                           \
+    X(names_look, SR__SEGMENT_GONE, SR__LOCK_GONE, SR__LOCK_OTHER, SR__FOLDER_GONE, SR__NAMES_HIDDEN)       \
     X(locks_are_named, INJECT_LIE)                                                                          \
     X(segment_size, INJECT_LESS, INJECT_NOTHING, INJECT_MORE, INJECT_MOST)
 

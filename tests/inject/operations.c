@@ -17,17 +17,10 @@ static const int unlink_codes[] = {
     SLOTRING_E_ACCESS,        SLOTRING_E_OWNER,       SLOTRING_E_BACKEND,   SLOTRING_E_NO_MEMORY,
     SLOTRING_E_ADDRESS_SPACE, SLOTRING_E_UNSUPPORTED, SLOTRING_E_OS,        SLOTRING_E_NOT_A_RING,
     SLOTRING_E_CORRUPT,       SLOTRING_E_TRUNCATED,   SLOTRING_E_NO_SPACE,  0};
-static const int list_codes[] = {SLOTRING_E_INVALID,
-                                 SLOTRING_E_NOT_FOUND,
-                                 SLOTRING_E_ACCESS,
-                                 SLOTRING_E_BACKEND,
-                                 SLOTRING_E_NO_MEMORY,
-                                 SLOTRING_E_OS,
-                                 SLOTRING_E_OWNER,
-                                 SLOTRING_E_NOT_A_RING,
-                                 SLOTRING_E_TRUNCATED,
-                                 SLOTRING_E_OTHER_BOOT,
-                                 0};
+static const int list_codes[] = {SLOTRING_E_INVALID,    SLOTRING_E_NOT_FOUND,  SLOTRING_E_ACCESS,
+                                 SLOTRING_E_BACKEND,    SLOTRING_E_NO_MEMORY,  SLOTRING_E_OS,
+                                 SLOTRING_E_OWNER,      SLOTRING_E_NOT_A_RING, SLOTRING_E_TRUNCATED,
+                                 SLOTRING_E_OTHER_BOOT, SLOTRING_E_CORRUPT,    0};
 static const int recover_codes[] = {SLOTRING_E_BUSY, SLOTRING_E_INVALID, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS,
                                     0};
 static const int observer_codes[] = {SLOTRING_E_TRUNCATED, SLOTRING_E_OS, 0};

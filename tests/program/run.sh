@@ -63,7 +63,16 @@ memory_of() { # NAME
     fi
 }
 
+# Its lock file, and all the files of the folder.
+lock_of() { # NAME
+    local entry
+    entry=$(grep -lx "name $1" "$SLOTRING_DIR"/slotring-posix.* 2>/dev/null)
+    if [ -n "$entry" ]; then echo "$entry.lock"; else echo "$SLOTRING_DIR/slotring-lock.$1"; fi
+}
+files() { ls "$SLOTRING_DIR"; }
+
 has_readers() { [ "$(slotring stat --json "$1" | number readers)" = "$2" ]; }
+has_producers() { [ "$(slotring stat --json "$1" | number producers)" = "$2" ]; }
 
 # shellcheck source=/dev/null
 source "$file"

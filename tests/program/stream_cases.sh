@@ -171,6 +171,43 @@ case_removal() {
     [ -z "$(slotring ls | grep '^r ')" ] || failed "not removed with its last user"
 }
 
+# Somebody's rm, or a cleaner of temporary files.
+case_lost_files() {
+    local a b before lost
+    ring
+    "$program" read r -q --null --follow 2>"$folder/reader" &
+    a=$!
+    mkfifo "$folder/input"
+    exec 7<>"$folder/input"
+    "$program" write r -q <"$folder/input" 7>&- &
+    b=$!
+    await has_readers r 1
+    await has_producers r 1
+    exits_with 0 slotring ls --json
+    prints '"lock_file": "there"'
+    before=$(files)
+    lost=$(lock_of r)
+    rm "$lost"
+    slotring ls | grep -q '^r .* 16 .*lock file is missing.*remove it by force' || failed "does not list it so"
+    exits_with 0 slotring ls --json
+    prints '"lock_file": "missing"'
+    prints '"status": "SLOTRING_E_CORRUPT"'
+    exits_with 0 slotring stat r
+    prints "(REMOVED)"
+    exits_with 5 slotring check r
+    prints "the lock file of this ring is missing"
+    echo x >"$lost"
+    slotring ls | grep -q '^r .*lock file is another one' || failed "does not list it so"
+    exits_with 5 slotring check r
+    [ "$before" = "$(files)" ] || failed "who only looks has changed the folder"
+    await grep -q "files were removed by somebody else" "$folder/reader"
+    exec 7>&-
+    ended_with 0 $b
+    ended_with 3 $a
+    [ "$(grep -c "somebody else" <"$folder/reader")" -eq 1 ] || failed "said more than once: $(cat "$folder/reader")"
+    exits_with 0 slotring rm --force r
+}
+
 case_live_statistics() {
     ring
     exits_with 0 slotring stat r --interval 0.01 --count 3

@@ -273,14 +273,21 @@ static void collect_finding(void *user, const char *finding)
     (void)snprintf(text + used, 700 - used, "%s%s", used == 0 ? "" : "; ", finding);
 }
 
+static void collect_finding_inside(void *user, const char *finding)
+{
+    if (strstr(finding, "can join") == NULL)
+        collect_finding(user, finding);
+}
+
+/* A test that takes a ring's files away knows it; all else must be sound. */
 void check_ring(slotring_t *ring)
 {
     char text[700] = "";
     uint64_t findings = 0;
-    CHECK_OK(slotring_check(ring, collect_finding, text, &findings));
-    if (findings != 0)
+    bool removed = ring_info(ring).removed;
+    CHECK_OK(slotring_check(ring, removed ? collect_finding_inside : collect_finding, text, &findings));
+    if (text[0] != 0 || (findings != 0 && !removed))
         FAIL("the audit found %llu faults: %s", (unsigned long long)findings, text);
-    CHECK_STRING(text, "");
 }
 
 void check_ring_at_rest(slotring_t *ring)

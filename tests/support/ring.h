@@ -67,7 +67,7 @@ void hold(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *sl
 /* The same, and releases it. */
 void read_once(slotring_t *ring, const slotring_ticket_t *ticket);
 
-/* Fails the test when slotring_check finds anything, or the sums of the statistics do not add up. */
+/* Fails the test when slotring_check finds anything but that a ring that was removed has lost its files, or the sums of the statistics do not add up. */
 void check_ring(slotring_t *ring);
 /* The same, and no slot may be in anybody's hands. */
 void check_ring_at_rest(slotring_t *ring);

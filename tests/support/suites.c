@@ -47,6 +47,7 @@ extern const test_suite_t guard_suite;
 extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
 extern const test_suite_t rights_suite;
+extern const test_suite_t vanish_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
 extern const test_suite_t seccomp_suite;
@@ -120,6 +121,7 @@ const test_suite_t *const test_suites[] = {
     &boot_suite,
     &dump_suite,
     &rights_suite,
+    &vanish_suite,
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,
