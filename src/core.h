@@ -4,9 +4,9 @@
 #ifndef SR_CORE_H
 #define SR_CORE_H
 
-#include "layout.h"
+#include "layout/layout.h"
+#include "layout/words.h"
 #include "platform.h"
-#include "words.h"
 
 /* More turns than any correct ring needs: a loop that gets there works on a damaged one. */
 #define SR__LOOP_LIMIT (1u << 26)

@@ -23,7 +23,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "compiler.h"
+#include "base/compiler.h"
 #include "slotring/slotring.h"
 
 /* Fills *error (may be NULL) and returns `code`. Defined in the core (error.c). */

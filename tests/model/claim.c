@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Getting a slot to write into. See src/claim.c. Result of all three: slot + 1, or 0. */
+/* Getting a slot to write into. See src/protocol/claim.c. Result of all three: slot + 1, or 0. */
 #include "model.h"
 
 static int lowest_from(int bits, int n)
@@ -300,7 +300,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* One more try after the sweep that a failed one brings. See src/slots.c and src/sweep.c. Result as claim. */
+/* One more try after the sweep that a failed one brings. See src/traffic/slots.c and src/members/sweep.c. Result as claim. */
 void allocate(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;

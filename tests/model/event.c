@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waiting and waking, without time: no slice ever ends, so a wake-up that is lost leaves somebody asleep for ever.
- * t is the kind of news. See src/event.c. */
+ * t is the kind of news. See src/protocol/event.c. */
 #include "model.h"
 
 void wake(model_t *m, thread_t *self, frame_t *f)

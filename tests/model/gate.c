@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lossless readers, present or future, may still need; and the end of the order. See src/gate.c. */
+/* What lossless readers, present or future, may still need; and the end of the order. See src/protocol/gate.c. */
 #include "model.h"
 
 /* Result: one above the last publication. */

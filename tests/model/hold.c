@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Hold bits, the private counts behind them, and pins. See src/hold.c and src/pin.c. */
+/* Hold bits, the private counts behind them, and pins. See src/protocol/hold.c and src/protocol/pin.c. */
 #include "model.h"
 
 bool is_alone(const model_t *m, const thread_t *self)
@@ -102,7 +102,7 @@ static void keep_reading(model_t *m, thread_t *self, frame_t *f)
     self->reading[f->slot] = f->t + 1;
 }
 
-/* By the word, where the bit cannot be had. See src/pin.c. Result 1: message t stays in `slot`; 0: stale; 2: another
+/* By the word, where the bit cannot be had. See src/protocol/pin.c. Result 1: message t stays in `slot`; 0: stale; 2: another
  * participant has pinned it. After 0 and 2 the caller unpins. */
 void pin(model_t *m, thread_t *self, frame_t *f)
 {
@@ -251,7 +251,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* I hold the message. Result 1, or 0: it was freed before. See src/ticket.c. a: the gate, then whether a lossless
+/* I hold the message. Result 1, or 0: it was freed before. See src/traffic/ticket.c. a: the gate, then whether a lossless
  * reader needs the message. */
 void mark_freed(model_t *m, thread_t *self, frame_t *f)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One CAS on the order numbers and publishes. See src/publish.c. */
+/* One CAS on the order numbers and publishes. See src/protocol/publish.c. */
 #include "model.h"
 
 /* The message at t would lose its place. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Repair after a dead participant, in its name; the repairer can be killed too. See src/repair.c. */
+/* Repair after a dead participant, in its name; the repairer can be killed too. See src/protocol/repair.c. */
 #include "model.h"
 
 /* a: d's own state was seen. */

@@ -152,7 +152,7 @@ static void check_refusal(model_t *m, int slot, int t)
 
 /* Copies by ticket without being seen: control line, order, payload, control line. The words of a line may come in any
  * order. a: the sequence is the ticket's, b: which word was first, and that the payload read so far is the message's,
- * c: looks. See src/copy.c. */
+ * c: looks. See src/traffic/copy.c. */
 void observer(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Streams: opened before the first claim, closed at their end or by whoever repairs; each change is followed by a new
- * generation and a wake-up. See src/stream.c. */
+ * generation and a wake-up. See src/protocol/stream.c. */
 #include "model.h"
 
 static bool is_any_open(const model_t *m)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "check.h"
+#include "inspect/check.h"
 
 void sr__find(sr__audit_t *a, uint32_t kind, uint64_t index, uint64_t value, const char *format, ...)
 {

@@ -3,7 +3,7 @@
  * rows that gate. */
 #include <string.h>
 
-#include "check.h"
+#include "inspect/check.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_STATE, sr__state_t, field)
 #define AGE_MAX (UINT64_C(1) << 62) /* nanoseconds: no clock is so far ahead of another one */

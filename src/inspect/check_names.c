@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the ring's names: do they still lead to it? A removal by this library is no finding. */
-#include "check.h"
+#include "inspect/check.h"
 
 #define KIND SR__KIND(SR__AUDIT_STATE, sr__state_t, names)
 

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "layout.h"
+#include "layout/layout.h"
 
 /* -- slot words -- */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the order with its frontier, and of the bits that lead to free slots. */
-#include "check.h"
+#include "inspect/check.h"
 
 #define ORDER (SR__AUDIT_ORDER * SR__AUDIT_PART)
 #define HINT (SR__AUDIT_HINT * SR__AUDIT_PART)

@@ -5,7 +5,7 @@
  */
 #include <stdlib.h>
 
-#include "check.h"
+#include "inspect/check.h"
 
 #define AUDITS 3
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the slots: what each state allows. */
-#include "check.h"
+#include "inspect/check.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_SLOT, sr__slot_t, field)
 
