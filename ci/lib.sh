@@ -181,6 +181,7 @@ condition_holds() { # CONDITION BUILD
         "on Windows") [[ $2 == windows-* ]] ;;
         "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
         "core files go elsewhere") [[ $(cat /proc/sys/kernel/core_pattern) == *[/\|]* ]] || [ "$(ulimit -Hc)" != unlimited ] ;;
+        "not root, or no freezer of cgroup "?) [ "$(id -u)" -ne 0 ] || ! can_freeze "$number" ;;
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
         "no user namespaces") ! unshare --user true 2>/dev/null ;;
@@ -203,6 +204,17 @@ free_mib() { # what is free in memory and in /dev/shm, whichever is less
     memory=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
     shm=$(df -Pm /dev/shm | awk 'NR == 2 { print $4 }')
     echo $((memory < shm ? memory : shm))
+}
+
+can_freeze() { # VERSION of the control groups: can a group be made that has a freezer?
+    local mount group status=1
+    for mount in /sys/fs/cgroup /sys/fs/cgroup/unified /sys/fs/cgroup/freezer; do
+        group=$mount/slotring-can-freeze-$$
+        mkdir "$group" 2>/dev/null || continue
+        if [ "$1" = 1 ]; then [ ! -w "$group/freezer.state" ] || status=0; else [ ! -w "$group/cgroup.freeze" ] || status=0; fi
+        rmdir "$group"
+    done
+    return "$status"
 }
 
 can_mount() { # TYPE: of a file system, for this process alone; those on a disk in a file, through a loop device

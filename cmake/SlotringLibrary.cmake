@@ -4,6 +4,7 @@
 file(GLOB slotring_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*/*.c")
 list(APPEND slotring_sources "${PROJECT_SOURCE_DIR}/platform/backends.c" "${PROJECT_SOURCE_DIR}/platform/environment.c"
      "${PROJECT_SOURCE_DIR}/platform/medium.c" "${PROJECT_SOURCE_DIR}/platform/dump.c"
+     "${PROJECT_SOURCE_DIR}/platform/frozen.c"
      "${PROJECT_SOURCE_DIR}/platform/cancel.c")
 set(slotring_definitions "")
 if(SLOTRING_WITH_POSIX)

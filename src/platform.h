@@ -254,7 +254,7 @@ typedef struct sr__backend {
     /* The machine's boot, so that a ring from before a restart is refused: the same for all processes and containers of a
      * machine, from its start on, whatever its clocks do. Zero if the system does not say. */
     void (*boot_id)(uint8_t id[16]);
-    /* SLOTRING_LIFE_… of a process, for people only. */
+    /* SLOTRING_LIFE_… of a process, for people only. What cannot be seen is unknown, not dead. */
     uint32_t (*life)(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
     /* How many threads this process has now; 0 where the system does not say. */
     uint32_t (*threads)(void);

@@ -3,10 +3,12 @@
  * process number. */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -210,10 +212,84 @@ static void other_numbers_same_lock(void)
     ring_remove(ring, ring_name());
 }
 
+/* ---- Processes that /proc hides from other users ------------------------------------------------------ */
+
+#define OTHER_USER 54321u
+
+/* Of root it sees nothing but what the ring says. */
+static void is_kept_in_the_dark(peer_t *test, const char *argument)
+{
+    static const uint32_t modes[] = {SLOTRING_OBSERVE, SLOTRING_ATTACH};
+    (void)test, (void)argument;
+    CHECK_SYSTEM(setgroups(0, NULL));
+    CHECK_SYSTEM(setgid(OTHER_USER));
+    CHECK_SYSTEM(setuid(OTHER_USER));
+    CHECK(access("/proc/1/stat", R_OK) != 0);
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        slotring_options_t options = ring_options(modes[i], 0, 0);
+        slotring_t *ring = ring_open_with(ring_name(), &options);
+        slotring_participant_t people[4];
+        uint32_t count;
+        CHECK_OK(slotring_participants(ring, people, 4, &count));
+        CHECK_EQUAL(count, 1 + i);
+        CHECK_EQUAL(people[0].pid, 1);
+        CHECK_EQUAL(people[0].life, SLOTRING_LIFE_UNKNOWN);
+        if (modes[i] == SLOTRING_ATTACH)
+            check_recovered(ring, 2); /* nobody was dead */
+        CHECK_OK(slotring_close(ring));
+    }
+}
+
+/* Root, in a PID namespace whose /proc hides others. */
+static void hides(const char *how)
+{
+    CHECK_SYSTEM(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+    CHECK_SYSTEM(mount("proc", "/proc", "proc", 0, how));
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    options.access = SLOTRING_ACCESS_ALL;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    peer_t peer = peer_fork(is_kept_in_the_dark, "");
+    peer_join(&peer);
+    ring_remove(ring, ring_name());
+}
+
+static void hides_inside(peer_t *test, const char *how)
+{
+    (void)test;
+    CHECK_SYSTEM(unshare(CLONE_NEWPID | CLONE_NEWNS));
+    fflush(NULL);
+    pid_t inner = fork();
+    CHECK_SYSTEM(inner);
+    if (inner == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+        hides(how);
+        _exit(0);
+    }
+    int status;
+    CHECK_SYSTEM(waitpid(inner, &status, 0));
+    CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void hidden_is_not_dead(void)
+{
+    static const char *const ways[] = {"hidepid=1", "hidepid=2"};
+    if (geteuid() != 0 || !can_unshare(CLONE_NEWPID | CLONE_NEWNS))
+        SKIP("no PID and mount namespaces here");
+    if (!ring_shares_users())
+        SKIP("this backend makes rings for their owner alone");
+    CHECK_SYSTEM(chmod(directory_path(), 01777));
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        peer_t peer = peer_fork(hides_inside, ways[i]);
+        peer_join(&peer);
+    }
+    check_nothing_left();
+}
+
 static const test_case_t cases[] = {
     {"the_overflow_user_owns_nothing", the_overflow_user_owns_nothing, 0},
     {"a_mapped_user_is_itself", a_mapped_user_is_itself, 0},
     {"other_numbers_same_lock", other_numbers_same_lock, 0},
+    {"hidden_is_not_dead", hidden_is_not_dead, 0},
     {NULL, NULL, 0},
 };
 

@@ -200,8 +200,8 @@ static const char *word(const char *const *words, size_t count, uint32_t number)
 
 const char *out_life(uint32_t life)
 {
-    static const char *const words[] = {"unknown", "running", "stopped", "dead"};
-    return word(words, 4, life);
+    static const char *const words[] = {"unknown", "running", "stopped", "dead", "frozen"};
+    return word(words, 5, life);
 }
 
 const char *out_when_full(uint32_t when_full)

@@ -56,29 +56,40 @@ static int observe(slotring_t **ring, const char *name)
 
 /* ---- Killing -------------------------------------------------------------------------------------- */
 
-/* Is `pid` attached, here and now? A participant of another PID namespace, and one whose number has come to mean
- * another process, has a life that is neither running nor stopped. Reports if not. */
+/* A participant of another PID namespace, one that this user may not see, and one whose number has come to mean another
+ * process have no such life. */
+static bool lives_here(uint32_t life)
+{
+    return life == SLOTRING_LIFE_RUNNING || life == SLOTRING_LIFE_STOPPED || life == SLOTRING_LIFE_FROZEN;
+}
+
+/* Is `pid` attached, here and now? Reports if not. */
 static int find_attached(slotring_t *ring, uint64_t pid, const char *name)
 {
     slotring_participant_t *list;
     uint32_t count;
-    bool named = false, attached = false;
+    bool named = false, attached = false, unknown = false;
     if (!ring_participants(ring, &list, &count))
         return EXIT_ERROR;
     for (uint32_t i = 0; i < count; i++) {
         if (list[i].pid != pid)
             continue;
         named = true;
-        if (list[i].life == SLOTRING_LIFE_RUNNING || list[i].life == SLOTRING_LIFE_STOPPED)
-            attached = true;
+        attached = attached || lives_here(list[i].life);
+        unknown = unknown || list[i].life == SLOTRING_LIFE_UNKNOWN;
     }
     free(list);
     if (attached)
         return EXIT_DONE;
-    if (named)
+    if (unknown)
         out_error("--kill %" PRIu64
-                  ": a participant of ring %s has this number, but is dead or in another PID "
-                  "namespace; nothing was killed",
+                  ": a participant of ring %s has this number, but this user cannot see the process: it is "
+                  "in another PID namespace, or /proc hides it (hidepid); nothing was killed. Try as root, "
+                  "where it runs",
+                  pid, name);
+    else if (named)
+        out_error("--kill %" PRIu64
+                  ": the participant of ring %s with this number is dead; nothing was killed",
                   pid, name);
     else
         out_error("--kill %" PRIu64
@@ -158,11 +169,11 @@ static int repair(slotring_t *ring, const victim_t *victim, remains_t *remains)
         if (host_stop_requested())
             return stop_code();
         if (host_clock_ns() - start >= (uint64_t)victim->timeout_ns) {
-            out_error("after %s there is still a dead participant: the kernel has not yet ended the process "
-                      "(a core "
-                      "dump, a disk that does not answer); every user of the ring repairs it as soon as it "
-                      "has ended",
-                      out_duration((double)victim->timeout_ns * 1e-9).text);
+            out_error(
+                "after %s there is still a dead participant: the kernel has not yet ended the process "
+                "(a core dump, a disk that does not answer, a frozen container: thaw it); every user of "
+                "the ring repairs it as soon as it has ended",
+                out_duration((double)victim->timeout_ns * 1e-9).text);
             return EXIT_TIMED_OUT;
         }
         host_sleep(LOOK_EVERY_NS);

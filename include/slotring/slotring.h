@@ -442,10 +442,11 @@ typedef struct slotring_stats_t {
 SLOTRING_API int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats);
 
 enum {                         /* participant.life */
-    SLOTRING_LIFE_UNKNOWN = 0, /* in another PID namespace, or the system does not say */
+    SLOTRING_LIFE_UNKNOWN = 0, /* in another PID namespace, or the system does not say; not a sign of death */
     SLOTRING_LIFE_RUNNING = 1,
     SLOTRING_LIFE_STOPPED = 2, /* by a signal or a debugger: alive, keeps what it holds */
     SLOTRING_LIFE_DEAD = 3,    /* not yet repaired */
+    SLOTRING_LIFE_FROZEN = 4,  /* with its container, which is paused: alive, keeps what it holds */
 };
 
 typedef struct slotring_participant_t {

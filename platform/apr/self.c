@@ -15,6 +15,7 @@
 #endif
 
 #include "apr_internal.h"
+#include "frozen.h"
 
 typedef struct process {
     char state;
@@ -113,6 +114,9 @@ uint32_t sr__apr_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time)
     case 'T':
     case 't':
         return SLOTRING_LIFE_STOPPED;
+    case 'S':
+    case 'D':
+        return sr__is_frozen((long)pid) ? SLOTRING_LIFE_FROZEN : SLOTRING_LIFE_RUNNING;
     default:
         return SLOTRING_LIFE_RUNNING;
     }

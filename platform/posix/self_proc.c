@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "frozen.h"
 #include "posix_internal.h"
 
 #define COMM_MAX 15 /* bytes of a name that the kernel keeps */
@@ -112,6 +113,9 @@ uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
     case 'T':
     case 't':
         return SLOTRING_LIFE_STOPPED;
+    case 'S':
+    case 'D':
+        return sr__is_frozen((long)pid) ? SLOTRING_LIFE_FROZEN : SLOTRING_LIFE_RUNNING;
     default:
         return SLOTRING_LIFE_RUNNING;
     }

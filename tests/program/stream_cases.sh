@@ -218,3 +218,36 @@ case_live_statistics() {
     prints '"r"'
     exits_with 0 slotring rm r
 }
+
+# A folder of control groups of version 2 in which a group that freezes can be made; it is made.
+freezer() {
+    local mount
+    for mount in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+        group=$mount/slotring-program-$$
+        mkdir "$group" 2>/dev/null || continue
+        [ ! -w "$group/cgroup.freeze" ] || return 0
+        rmdir "$group"
+    done
+    return 1
+}
+
+case_frozen() {
+    if ! freezer; then
+        echo "no control group of version 2 that freezes can be made here" >&2
+        exit 77
+    fi
+    ring
+    "$program" read r -q --null &
+    local reader=$!
+    await has_readers r 1
+    echo "$reader" >"$group/cgroup.procs"
+    echo 1 >"$group/cgroup.freeze"
+    await grep -qx "frozen 1" "$group/cgroup.events"
+    exits_with 0 slotring stat r
+    prints "frozen"
+    exits_with 0 slotring recover r --kill "$reader"
+    prints "repaired after 1 dead participant"
+    ended_with 137 "$reader"
+    await rmdir "$group"
+    exits_with 0 slotring rm r
+}

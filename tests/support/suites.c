@@ -54,6 +54,7 @@ extern const test_suite_t seccomp_suite;
 extern const test_suite_t place_suite;
 extern const test_suite_t boot_suite;
 extern const test_suite_t dump_suite;
+extern const test_suite_t frozen_suite;
 extern const test_suite_t freed_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
@@ -120,6 +121,7 @@ const test_suite_t *const test_suites[] = {
     &place_suite,
     &boot_suite,
     &dump_suite,
+    &frozen_suite,
     &rights_suite,
     &vanish_suite,
 #ifdef _WIN32

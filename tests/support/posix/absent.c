@@ -10,6 +10,7 @@ ABSENT(path_death, "the steps are those of Linux's ptrace");
 ABSENT(path_stream, "the steps are those of Linux's ptrace");
 ABSENT(path_read, "the steps are those of Linux's ptrace");
 ABSENT(stopped_thread, "one call is stopped beside another by the traps of Linux");
+ABSENT(frozen, "the control groups are those of Linux");
 ABSENT(guard, "what a process has open and mapped is told by Linux's /proc");
 ABSENT(namespace, "the namespaces are those of Linux");
 ABSENT(rights, "the sandbox is one of Linux");
