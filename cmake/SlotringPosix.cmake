@@ -39,7 +39,7 @@ if(NOT SLOTRING_POSIX_WAIT STREQUAL "AUTO")
   set(slotring_posix_wait ${SLOTRING_POSIX_WAIT})
 endif()
 
-set(slotring_posix_sources backend clock cpu error file fork mutex names_look nap place rights space
+set(slotring_posix_sources backend clock cpu error file fork mutex names_look nap place rights space trust
     wait_${slotring_posix_wait} memory_${slotring_posix_memory} self_${slotring_posix_self}
     random_${slotring_posix_random})
 if(slotring_posix_family STREQUAL "files")

@@ -24,11 +24,8 @@
 #include <stdint.h>
 
 #include "base/compiler.h"
+#include "base/error.h"
 #include "slotring/slotring.h"
-
-/* Fills *error (may be NULL) and returns `code`. Defined in the core (error.c). */
-SR__LIKE_PRINTF(4, 5)
-int sr__fail(slotring_error_t *error, int code, int os_code, const char *format, ...);
 
 /* ---- Names and places ----------------------------------------------------------------------------- */
 
@@ -289,5 +286,15 @@ void sr__cancel_point_inside(void (*undo)(void *context), void *context);
 
 /* An environment variable, or NULL: not set, or set by a caller who has fewer rights than this program (setuid). */
 const char *sr__environment(const char *variable);
+
+/* The value of a call in which the calling thread cannot be cancelled: for all that opens, locks or allocates something,
+ * or calls the host back. */
+#define SR__UNCANCELLED(call) (sr__cancel_forbid(), sr__uncancelled_end(call))
+
+static inline int sr__uncancelled_end(int result)
+{
+    sr__cancel_allow();
+    return result;
+}
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
 #include "support/boot.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

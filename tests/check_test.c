@@ -3,8 +3,8 @@
  * it has been put right. */
 #include <string.h>
 
-#include "core.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

@@ -3,7 +3,7 @@
  * them gets an error that says so, or finishes what was begun; never other data, and nothing stays behind. */
 #include <string.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

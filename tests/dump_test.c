@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"

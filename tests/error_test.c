@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"

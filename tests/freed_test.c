@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

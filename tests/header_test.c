@@ -3,7 +3,7 @@
  * later version may put there is obeyed or left alone. */
 #include <string.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

@@ -3,7 +3,7 @@
  * stopped or killed in the middle or because somebody wrote there, costs time and nothing else. */
 #include <stdlib.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
 #include "support/apr.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/posix_calls.h"
 #include "support/registry.h"
 #include "support/ring.h"

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
 #include "support/apr.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"

@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/step.h"
 #include "support/suite.h"

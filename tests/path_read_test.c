@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kills at every instruction of each path on which a reader gets a publication, lets it go or frees it. */
-#include "core.h"
+#include "support/internals.h"
 #include "support/path.h"
 #include "support/step.h"
 #include "support/suite.h"

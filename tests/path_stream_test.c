@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A producer is killed at each instruction of ending a stream and opening the next one, just when the count of the word is
  * carried into the full one: no stream is lost or counted twice. */
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/step.h"
 #include "support/suite.h"

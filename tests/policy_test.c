@@ -3,7 +3,7 @@
  * counted. */
 #include <stdatomic.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core.h"
 #include "posix/registry_internal.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"

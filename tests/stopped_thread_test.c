@@ -9,8 +9,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "core.h"
 #include "support/beside.h"
+#include "support/internals.h"
 #include "support/suite.h"
 
 /* ---- Calls that are stopped ------------------------------------------------------------------------------ */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/posix_calls.h"
 #include "support/registry.h"
 #include "support/ring.h"

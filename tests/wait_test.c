@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core.h"
+#include "support/internals.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
 #include "support/suite.h"

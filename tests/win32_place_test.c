@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "win32/win32_internal.h"

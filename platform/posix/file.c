@@ -193,3 +193,14 @@ int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *
     int code = number == EACCES || number == EPERM ? sr__posix_file_may_unlink(path, what, error) : 0;
     return code != 0 ? code : sr__posix_fail_os(error, number, "cannot remove %s %s", what, path);
 }
+
+char *sr__posix_join(const char *directory, const char *prefix, const char *name)
+{
+    const char *slash = strcmp(directory, "/") == 0 ? "" : "/";
+    size_t size = strlen(directory) + strlen(slash) + strlen(prefix) + strlen(name) + 1;
+    char *path = malloc(size);
+
+    if (path)
+        snprintf(path, size, "%s%s%s%s", directory, slash, prefix, name);
+    return path;
+}

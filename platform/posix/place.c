@@ -67,17 +67,6 @@ int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr_
     return 0;
 }
 
-char *sr__posix_join(const char *directory, const char *prefix, const char *name)
-{
-    const char *slash = strcmp(directory, "/") == 0 ? "" : "/";
-    size_t size = strlen(directory) + strlen(slash) + strlen(prefix) + strlen(name) + 1;
-    char *path = malloc(size);
-
-    if (path)
-        snprintf(path, size, "%s%s%s%s", directory, slash, prefix, name);
-    return path;
-}
-
 sr__place_t *sr__posix_place_copy(const sr__place_t *place)
 {
     sr__place_t *made = calloc(1, sizeof(*made));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who may do what with a ring's files, and whose files are trusted. */
+/* Who may do what with a ring's files. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -12,9 +12,6 @@
 #include <unistd.h>
 
 #include "posix_internal.h"
-
-#define OVERFLOW_USER_FILE "/proc/sys/kernel/overflowuid"
-#define OVERFLOW_USER 65534u /* of kernels that were not told otherwise */
 
 /* Observers get nothing on the lock file: a lock of theirs would make the dead look alive. */
 static const struct {
@@ -132,28 +129,6 @@ int sr__posix_rights_apply(int fd, mode_t mode, const sr__rights_t *rights, slot
     if (fchmod(fd, mode) != 0)
         return sr__posix_fail_os(error, errno, "cannot set the ring's mode to %04o", (unsigned)mode);
     return 0;
-}
-
-uid_t sr__posix_overflow_user(void)
-{
-    unsigned uid = OVERFLOW_USER; /* also where there is no such file */
-    FILE *file = fopen(OVERFLOW_USER_FILE, "re");
-
-    if (file) {
-        if (fscanf(file, "%u", &uid) != 1)
-            uid = OVERFLOW_USER;
-        fclose(file);
-    }
-    return uid;
-}
-
-bool sr__posix_is_trusted(const sr__place_t *place, uid_t owner)
-{
-    if (owner == 0)
-        return true;
-    if (owner != geteuid() && !(place->has_trusted && owner == place->trusted))
-        return false;
-    return owner != sr__posix_overflow_user();
 }
 
 /* A lock file that was adopted may have been made for other rights. Now is the moment to set them: with

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
+#include "members/options.h"
+#include "members/unlink.h"
 
 #define LOCK_TIMEOUT_NS UINT64_C(10000000000) /* twice what an opening may wait for other processes */
 #define NAP_NS UINT64_C(100000)

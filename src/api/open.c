@@ -4,7 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/enter.h"
+#include "members/make.h"
+#include "members/opening.h"
+#include "members/options.h"
+#include "members/process_mutex.h"
+#include "members/unlink.h"
+#include "protocol/hold.h"
+#include "protocol/holders.h"
+#include "protocol/repair.h"
+#include "traffic/reader.h"
+#include "traffic/slots.h"
 
 /* What a pause takes differs by a factor of ten between processors. */
 static uint32_t measure_gap(const sr__backend_t *os)

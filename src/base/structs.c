@@ -9,7 +9,8 @@
  */
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "base/structs.h"
 
 #define SIZE_MOST ((size_t)4096)
 

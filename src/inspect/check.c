@@ -5,7 +5,11 @@
  */
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "inspect/check.h"
+#include "members/enter.h"
+#include "protocol/gate.h"
+#include "protocol/snapshot.h"
 
 #define AUDITS 3
 

@@ -5,7 +5,7 @@
 
 #include <inttypes.h>
 
-#include "core.h"
+#include "handle.h"
 
 /* A finding's kind: the part, and above it where the field lies in it. */
 #define SR__AUDIT_PART (UINT32_C(1) << 20)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the ring's names: do they still lead to it? A removal by this library is no finding. */
 #include "inspect/check.h"
+#include "members/names.h"
 
 #define KIND SR__KIND(SR__AUDIT_STATE, sr__state_t, names)
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the order with its frontier, and of the bits that lead to free slots. */
 #include "inspect/check.h"
+#include "layout/plan.h"
+#include "protocol/freed.h"
+#include "protocol/gate.h"
 
 #define ORDER (SR__AUDIT_ORDER * SR__AUDIT_PART)
 #define HINT (SR__AUDIT_HINT * SR__AUDIT_PART)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the participants' places: who is there, what its stream says, who died there, what it counted. */
 #include "inspect/check.h"
+#include "protocol/stream.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_PARTICIPANT, sr__participant_t, field)
 #define CARRY_LATE 4096u /* threads that may each have taken a step since the last carry */

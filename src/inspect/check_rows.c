@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the readers' rows, those in use and those that were, and of the groups that this version does not make. */
 #include "inspect/check.h"
+#include "protocol/gate.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_ROW, sr__row_t, field)
 

@@ -3,7 +3,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "base/structs.h"
+#include "layout/plan.h"
+#include "members/enter.h"
+#include "members/names.h"
+#include "members/unlink.h"
+#include "protocol/snapshot.h"
 
 static uint32_t granted(slotring_t *ring)
 {

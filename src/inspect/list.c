@@ -4,7 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "members/make.h"
+#include "members/names.h"
+#include "members/opening.h"
+#include "members/options.h"
+#include "members/unlink.h"
+#include "protocol/gate.h"
+#include "protocol/snapshot.h"
 
 typedef struct listing {
     const slotring_options_t *options;

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/enter.h"
+#include "protocol/gate.h"
+#include "protocol/record.h"
+#include "protocol/snapshot.h"
 
 typedef struct tally {
     uint64_t writing, held;

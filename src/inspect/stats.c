@@ -2,7 +2,13 @@
 /* Statistics of the whole ring. Sums of what each participant wrote alone; nothing here is on the data path. */
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "base/structs.h"
+#include "members/enter.h"
+#include "protocol/counters.h"
+#include "protocol/gate.h"
+#include "protocol/snapshot.h"
+#include "protocol/stream.h"
 
 static void count_slots(const sr__view_t *view, slotring_stats_t *s)
 {

@@ -3,7 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core.h"
+#include "layout/plan.h"
+#include "platform.h"
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
 {

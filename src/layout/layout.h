@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Layout version 2 of a ring in shared memory. docs/design.md draws it with offsets.
+/* The layout of a ring in shared memory. docs/design.md draws it with offsets.
  *
  * Fixed-width, naturally aligned fields only; no pointers, no type whose size depends on compiler or word size.
  * Lines of 128 bytes separate words that different processes write (64-byte lines are fetched in pairs). All new
@@ -9,18 +9,16 @@
 #ifndef SR_LAYOUT_H
 #define SR_LAYOUT_H
 
-#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/atomics.h"
 
 #define SR__LAYOUT_VERSION 3u
 #define SR__MAGIC UINT64_C(0x474e4952544f4c53) /* "SLOTRING" on a little-endian machine */
 #define SR__ENDIAN_MARK UINT32_C(0x01020304)
 #define SR__PAGE 4096u /* of the layout, whatever the machine's pages are */
 #define SR__LINE 128u
-
-typedef _Atomic uint64_t sr__word_t;
-typedef _Atomic uint32_t sr__half_t;
 
 /* ---- Page 0: constant after creation, checksummed --------------------------------------------------- */
 

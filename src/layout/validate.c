@@ -4,7 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core.h"
+#include "layout/plan.h"
+#include "layout/validate.h"
+#include "platform.h"
 
 static int check_stamps(const sr__header_t *h, const char *name, bool observe, slotring_error_t *error)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Binds a validated header to memory: pointers to the parts and private copies of the geometry. */
-#include "core.h"
+#include "layout/view.h"
+#include "layout/plan.h"
 
 static uint32_t log2_of(uint64_t power)
 {

@@ -4,7 +4,14 @@
  */
 #include <inttypes.h>
 
-#include "core.h"
+#include "members/boot.h"
+#include "members/make.h"
+#include "members/opening.h"
+#include "members/participant.h"
+#include "members/process_mutex.h"
+#include "members/segment.h"
+#include "members/sweep.h"
+#include "members/unlink.h"
 
 #define GEOMETRY_REMEDY "; pass 0 to take it as it is, or remove it first (slotring rm, SLOTRING_WIPE_UNUSED)"
 

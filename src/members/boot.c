@@ -10,7 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core.h"
+#include "members/boot.h"
+#include "members/unlink.h"
 
 static bool is_known(const uint8_t id[16])
 {

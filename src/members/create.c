@@ -6,7 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
+#include "layout/plan.h"
+#include "members/opening.h"
+#include "members/participant.h"
+#include "members/process_mutex.h"
+#include "members/segment.h"
 
 static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
 {

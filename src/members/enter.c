@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* May this handle, or this reader, be used? Each call asks that first. */
-#include "core.h"
+#include "members/enter.h"
+#include "base/error.h"
+#include "protocol/snapshot.h"
 
 static int closed_or_forked(slotring_t *ring)
 {

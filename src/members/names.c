@@ -6,7 +6,9 @@
  * A removal by this library takes the same names away, with the process mutex held but by force. So what is found is
  * believed when two sweeps in a row find it, and with the mutex held, a ring that is not REMOVED has lost its files.
  */
-#include "core.h"
+#include "members/names.h"
+#include "base/error.h"
+#include "members/process_mutex.h"
 
 #define LOOK_NS UINT64_C(1000000000)
 #define FILES_GONE ((uint32_t)SR__SEGMENT_GONE | SR__LOCK_GONE | SR__LOCK_OTHER)

@@ -5,7 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "core.h"
+#include "layout/plan.h"
+#include "members/boot.h"
+#include "members/opening.h"
+#include "members/segment.h"
 
 int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error)
 {

@@ -4,7 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/structs.h"
+#include "members/options.h"
+#include "members/sweep.h"
 
 void slotring_options_init(slotring_options_t *options)
 {

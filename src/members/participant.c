@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "members/participant.h"
+#include "protocol/holders.h"
+#include "protocol/record.h"
+#include "protocol/taken.h"
 
 /* What a participant needs in its own memory. */
 static int prepare_private(slotring_t *ring, slotring_error_t *error)
@@ -71,30 +74,6 @@ static uint32_t fewest_deaths(const sr__view_t *view, uint32_t least)
     return fewest;
 }
 
-static bool group_is_empty(const sr__view_t *view, uint32_t group)
-{
-    for (uint32_t p = group * 64; p < group * 64 + 64 && p < view->participant_count; p++)
-        if (!is_free(&view->participants[p]))
-            return false;
-    return true;
-}
-
-/* Takes groups without participants out of `holders`. Only under the process mutex: nobody attaches meanwhile, and who
- * left, or was repaired after, had dropped its bits before. */
-void sr__holders_trim(sr__view_t *view)
-{
-    uint64_t holders = sr__load(&view->state->holders);
-    for (uint32_t group = 0; group < SR__SET_WORDS; group++)
-        if (holders >> group & 1 && group_is_empty(view, group))
-            atomic_fetch_and_explicit(&view->state->holders, ~(UINT64_C(1) << group), memory_order_seq_cst);
-}
-
-/* Group 0 is looked at in any case, and in most rings there is no other. */
-bool sr__holders_may_shrink(const slotring_t *ring)
-{
-    return ring->me >= 64 && group_is_empty(&ring->view, ring->me / 64);
-}
-
 /* The first free place at or above `from` where nobody has died; participant_count: none. */
 static uint32_t fresh_place(const sr__view_t *view, uint64_t from)
 {
@@ -105,14 +84,6 @@ static uint32_t fresh_place(const sr__view_t *view, uint64_t from)
         from++;
     }
     return view->participant_count;
-}
-
-/* The place is free again: newcomers look from here on. A hint, so two who leave at once, and one
- * who comes, may get in each other's way. */
-void sr__participant_left(sr__view_t *view, uint32_t p)
-{
-    if (p < sr__peek(&view->state->place_hint))
-        sr__poke(&view->state->place_hint, p);
 }
 
 /* Where the last place was found there is usually the next one, so that it costs the same however many there are. Else

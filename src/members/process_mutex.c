@@ -5,7 +5,9 @@
  */
 #include <inttypes.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/enter.h"
+#include "members/process_mutex.h"
 
 /* [remove.lock] One thread of this handle at a time; the lock itself keeps handles and processes apart. */
 int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *error)

@@ -5,7 +5,9 @@
 #include <limits.h>
 #include <string.h>
 
-#include "core.h"
+#include "layout/plan.h"
+#include "layout/validate.h"
+#include "members/segment.h"
 
 uint32_t sr__map_flags(uint32_t flags)
 {

@@ -6,7 +6,17 @@
  */
 #include <inttypes.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "base/structs.h"
+#include "members/enter.h"
+#include "members/names.h"
+#include "members/process_mutex.h"
+#include "members/sweep.h"
+#include "protocol/gate.h"
+#include "protocol/hint.h"
+#include "protocol/holders.h"
+#include "protocol/life.h"
+#include "protocol/repair.h"
 
 #define HINTS_NS UINT64_C(100000000) /* in this time … */
 #define HINTS 131072u                /* … so many slots are hinted again: a millisecond's work */

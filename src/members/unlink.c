@@ -7,7 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/boot.h"
+#include "members/enter.h"
+#include "members/make.h"
+#include "members/options.h"
+#include "members/process_mutex.h"
+#include "members/segment.h"
+#include "members/unlink.h"
+#include "protocol/life.h"
 
 /* [remove.names] The name first: while it stands, the ring can be joined, and a removal that is refused has changed
  * nothing. */

@@ -13,7 +13,8 @@
 #ifndef SR_BITMAP_H
 #define SR_BITMAP_H
 
-#include "core.h"
+#include "base/atomics.h"
+#include "base/compiler.h"
 
 typedef struct bitmap {
     sr__word_t *const *level;

@@ -5,7 +5,14 @@
  * A kill leaves: FREE with or without its hint bit (hinted again by repair), CLAIMED(p) or RECLAIM(p), which repair
  * ends in p's name.
  */
-#include "core.h"
+#include "protocol/claim.h"
+#include "base/error.h"
+#include "protocol/counters.h"
+#include "protocol/event.h"
+#include "protocol/freed.h"
+#include "protocol/gate.h"
+#include "protocol/hint.h"
+#include "protocol/left.h"
 
 enum {
     TAKEN = 1,

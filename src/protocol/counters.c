@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A participant's own counters. Only it writes them, so totals are plain sums whoever is killed when; a killed
  * process may lack the operation that it was in. Relaxed throughout: they order nothing. */
-#include "core.h"
+#include "protocol/counters.h"
 
 void sr__count(slotring_t *ring, enum sr__counter counter, uint64_t amount)
 {

@@ -10,7 +10,7 @@
  * The threads of a handle share its bit and count themselves. None of them waits for another one: whoever clears the bit
  * as the last looks at the count once more, and makes up for it when somebody has come meanwhile.
  */
-#include "core.h"
+#include "protocol/event.h"
 
 /* [wait.set] */
 static void set_bit(sr__waiters_t *waiters, uint32_t participant)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The gate: which publications lossless readers, present or future, may still need. And the end of the order. */
-#include "core.h"
+#include "protocol/gate.h"
 
 #define STUCK_LIMIT 1024u
 

@@ -9,7 +9,12 @@
  * The same word has room for the number of one acquire by ticket; taken.c keeps the others.
  * A kill leaves the bit set; repair clears it and settles.
  */
-#include "core.h"
+#include "protocol/hold.h"
+#include "base/error.h"
+#include "protocol/counters.h"
+#include "protocol/pin.h"
+#include "protocol/settle.h"
+#include "protocol/taken.h"
 
 /* Looks at a bit that another thread is clearing before it is taken for stopped. */
 #define PATIENCE 64u

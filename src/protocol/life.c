@@ -2,7 +2,7 @@
 /* Does a participant live? Death is proved by one thing only: the death lock that the kernel dropped. */
 #include <inttypes.h>
 
-#include "core.h"
+#include "protocol/life.h"
 
 /* Does nobody hold its lock any more? A query that fails proves nothing: then *unknown says why (it may be NULL). */
 bool sr__participant_is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unknown)

@@ -9,7 +9,8 @@
  * up in between changes the word once more, and the CAS fails.
  * A kill leaves the pin, which repair takes away and settles.
  */
-#include "core.h"
+#include "protocol/pin.h"
+#include "protocol/settle.h"
 
 /* Looks at another participant's pin before it is taken for one that stays. */
 #define PATIENCE 64u

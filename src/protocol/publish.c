@@ -4,7 +4,11 @@
  * A kill leaves: CLAIMED(p), repaired to FREE; COMMIT(p) not listed, repaired to FREE: never published; COMMIT(p)
  * listed: published, and at rest like PUBLISHED. `tail` lags behind the end by up to `lag` at any time.
  */
-#include "core.h"
+#include "protocol/publish.h"
+#include "base/error.h"
+#include "protocol/claim.h"
+#include "protocol/counters.h"
+#include "protocol/settle.h"
 
 /* [publish.park] What lies at `oldest` would lose its place in the order to this publication: park it, so that
  * whoever holds or keeps it settles it, and move the frontier on. */

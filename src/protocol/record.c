@@ -7,7 +7,9 @@
  * first field, the reader's acquire fence between the last field and the second look: who has seen a new field then
  * sees a new version. Both are needed.
  */
-#include "core.h"
+#include "protocol/life.h"
+#include "protocol/snapshot.h"
+#include "protocol/stream.h"
 
 #define LOOKS 64 /* at a record that changes all the time */
 

@@ -3,7 +3,15 @@
  * step is "if the word still names d, put its fixed successor", so a repairer that is killed is followed by another that
  * starts over; the incarnation becomes even last.
  */
-#include "core.h"
+#include "protocol/repair.h"
+#include "protocol/event.h"
+#include "protocol/gate.h"
+#include "protocol/hint.h"
+#include "protocol/holders.h"
+#include "protocol/left.h"
+#include "protocol/record.h"
+#include "protocol/settle.h"
+#include "protocol/stream.h"
 
 /* [repair.rows] */
 static void repair_rows(slotring_t *ring, uint32_t d, slotring_recovery_t *r)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An observer's private copy of the control parts: each call gets anew what it looks at. */
-#include "core.h"
+#include "protocol/snapshot.h"
+#include "base/error.h"
 
 /* A fresh copy of these bytes of the snapshot. */
 static int renew(slotring_t *ring, void *at, uint64_t size)

@@ -3,7 +3,8 @@
  * also counts the change, so no kill loses or doubles one. Every change is followed by a bump of the generation,
  * which readers compare; a change whose author was killed before the bump is bumped by the author's repairer.
  */
-#include "core.h"
+#include "protocol/stream.h"
+#include "protocol/event.h"
 
 #define LOOKS 64 /* at counts that change all the time */
 

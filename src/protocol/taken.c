@@ -10,7 +10,8 @@
  */
 #include <stdlib.h>
 
-#include "core.h"
+#include "protocol/hold.h"
+#include "protocol/taken.h"
 
 #define FIRST 256u /* places in the first chunk */
 

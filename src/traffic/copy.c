@@ -6,7 +6,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "layout/plan.h"
+#include "members/enter.h"
+#include "protocol/counters.h"
+#include "protocol/hold.h"
+#include "protocol/snapshot.h"
+#include "traffic/ticket.h"
 
 #define LOOKS 16 /* a slot that is parked or put back meanwhile has only to be looked at again */
 

@@ -7,7 +7,8 @@
  * `raised` counts the interruptions that found somebody blocked. A blocked call compares it with the value that it saw
  * when it entered. `pending` counts the calls that are to end as soon as they would block: one for each that was blocked
  * at an interruption and ended with something else, and one if nobody was blocked. */
-#include "core.h"
+#include "traffic/interrupt.h"
+#include "protocol/event.h"
 
 #define BLOCKED_ONE UINT64_C(1)
 #define BLOCKED UINT64_C(0x3fffff)

@@ -2,7 +2,11 @@
 /* What a reader is told about the producers' streams: each death once, at its place among the messages, and the end. */
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/enter.h"
+#include "protocol/record.h"
+#include "protocol/stream.h"
+#include "traffic/news.h"
 
 void sr__stream_baseline(slotring_reader_t *reader)
 {

@@ -4,7 +4,17 @@
  */
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/enter.h"
+#include "members/sweep.h"
+#include "protocol/counters.h"
+#include "protocol/event.h"
+#include "protocol/freed.h"
+#include "protocol/gate.h"
+#include "protocol/hold.h"
+#include "traffic/news.h"
+#include "traffic/slots.h"
+#include "traffic/wait.h"
 
 typedef struct delivery {
     slotring_reader_t *reader;

@@ -7,7 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "base/structs.h"
+#include "members/enter.h"
+#include "members/make.h"
+#include "members/sweep.h"
+#include "protocol/event.h"
+#include "protocol/gate.h"
+#include "protocol/hold.h"
+#include "traffic/news.h"
+#include "traffic/reader.h"
 
 #define GIVEN_MAX 1024u /* slots that a lossy reader gives at once */
 

@@ -3,7 +3,19 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/enter.h"
+#include "members/sweep.h"
+#include "protocol/claim.h"
+#include "protocol/counters.h"
+#include "protocol/event.h"
+#include "protocol/gate.h"
+#include "protocol/hint.h"
+#include "protocol/publish.h"
+#include "protocol/stream.h"
+#include "traffic/slots.h"
+#include "traffic/ticket.h"
+#include "traffic/wait.h"
 
 /* slot.internal: kind; handle; while writing, the claimed word; while reading, the key of the acquire, in two. */
 

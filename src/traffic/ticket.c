@@ -2,7 +2,17 @@
 /* Reading and freeing by ticket. */
 #include <inttypes.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "members/enter.h"
+#include "protocol/counters.h"
+#include "protocol/event.h"
+#include "protocol/freed.h"
+#include "protocol/gate.h"
+#include "protocol/hold.h"
+#include "protocol/left.h"
+#include "protocol/snapshot.h"
+#include "traffic/slots.h"
+#include "traffic/ticket.h"
 
 static int enter(slotring_t *ring, const slotring_ticket_t *ticket)
 {

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
+#include "base/error.h"
+#include "platform.h"
 
 #define PREFIX "slotring1-"
 

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Blocked calls: look, spin for a moment, then sleep in slices. Whatever the time-out is, a call that finds nothing does
  * its share of looking after the dead (sr__sweep_if_due), and looks once more when that found something. */
-#include "core.h"
+#include "traffic/wait.h"
+#include "base/error.h"
+#include "members/names.h"
+#include "members/sweep.h"
+#include "protocol/event.h"
+#include "traffic/interrupt.h"
 
 typedef struct waiting {
     slotring_t *ring;

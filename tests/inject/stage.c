@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
 #include "support/files.h"
+#include "support/internals.h"
 
 slotring_options_t stage_options(uint32_t mode)
 {

@@ -3,8 +3,8 @@
  * same, but for the one operation that each killed process was in. */
 #include <stdio.h>
 
-#include "core.h"
 #include "prove.h"
+#include "support/internals.h"
 
 static void messages(uint64_t published)
 {

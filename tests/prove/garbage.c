@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core.h"
 #include "prove.h"
 #include "support/files.h"
+#include "support/internals.h"
 #include "support/registry.h"
 
 #define WORKERS 4

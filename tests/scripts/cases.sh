@@ -91,6 +91,36 @@ case_commits_without_history() {
     says "checked nothing"
 }
 
+# ---- Floors and circles (ci/layers) --------------------------------------------------------------------------
+
+# A small tree with two floors, built; an argument is a line more for base/low.c.
+layers() { # [LINE]
+    local status=0 tree=$folder/src objects=$folder/build/x.dir/src file
+    mkdir -p "$tree/base" "$tree/protocol" "$objects/base" "$objects/protocol"
+    echo 'int low(void);' >"$tree/base/low.h"
+    echo 'int high(void);' >"$tree/protocol/high.h"
+    printf '#include "base/low.h"\n%s\nint low(void) { return 0; }\n' "${1:-}" >"$tree/base/low.c"
+    printf '#include "base/low.h"\n#include "protocol/high.h"\nint high(void) { return low(); }\n' >"$tree/protocol/high.c"
+    for file in base/low protocol/high; do cc -I"$tree" -c "$tree/$file.c" -o "$objects/$file.c.o"; done
+    LAYERS_SOURCE=$tree "$source_tree/ci/layers" "$folder/build" >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+case_layers_that_hold() {
+    [ "$(layers)" -eq 0 ] || fail "it ends well"
+    says "3 includes go downwards; no circles"
+}
+
+case_layers_that_are_broken() {
+    [ "$(layers '#include "protocol/high.h"')" -eq 1 ] || fail "it fails"
+    says 'base/low.c includes "protocol/high.h": base lies below protocol'
+}
+
+case_layers_with_a_circle() {
+    [ "$(layers 'int high(void); int deep(void) { return high(); }')" -eq 1 ] || fail "it fails"
+    says "call each other in a circle: src/base/low.c src/protocol/high.c"
+}
+
 # ---- Waiting for apt (ci/setup) ------------------------------------------------------------------------------
 
 # A machine that lacks datamash and jq, and has an apt-get of ours: what it does stands in $folder/apt.

@@ -4,8 +4,8 @@
 #include <signal.h>
 #include <string.h>
 
-#include "core.h"
 #include "suite.h"
+#include "support/internals.h"
 
 #define TURNS_MAX 10000u /* of all calls beside a stopped one: each looks 64 times at what may change */
 

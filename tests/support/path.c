@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
 #include "step.h"
 #include "suite.h"
+#include "support/internals.h"
 
 static void begin_round(const path_t *path)
 {

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core.h"
 #include "files.h"
 #include "suite.h"
+#include "support/internals.h"
 
 const char *ring_name_of(const char *suffix)
 {

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core.h"
 #include "step.h"
+#include "support/internals.h"
 
 world_t world;
 

@@ -3,7 +3,9 @@
  * closed. */
 #include <stdlib.h>
 
-#include "core.h"
+#include "members/make.h"
+#include "members/options.h"
+#include "protocol/taken.h"
 
 #define GRAVES 256u
 

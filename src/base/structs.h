@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Structs that begin with struct_size. `what` is the beginning of a sentence ("options have"). */
+#ifndef SR_STRUCTS_H
+#define SR_STRUCTS_H
+
+#include <stddef.h>
+
+#include "slotring/slotring.h"
+
+int sr__struct_check(const char *what, size_t size, size_t least, size_t own, slotring_error_t *error);
+/* From the caller's, whatever version it is of; *own has the defaults. */
+int sr__struct_take(const char *what, void *own, size_t own_size, size_t least, const void *given,
+                    slotring_error_t *error);
+/* To the caller's, whose struct_size was checked and stays as it is. */
+void sr__struct_give(void *given, const void *own, size_t own_size);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From sizes to offsets. */
+#ifndef SR_PLAN_H
+#define SR_PLAN_H
+
+#include "layout/layout.h"
+#include "slotring/slotring.h"
+
+typedef struct sr__geometry {
+    uint64_t total_size, slot_size;
+    uint32_t participants, readers, when_full, time_stamps, access;
+    bool page_aligned;
+} sr__geometry_t;
+int sr__layout_plan(const sr__geometry_t *geometry, uint64_t page_size, sr__header_t *header,
+                    slotring_error_t *error);
+uint64_t sr__layout_fingerprint(void);
+uint64_t sr__layout_checksum(const void *page);
+uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels);
+uint64_t sr__layout_freed_words(uint64_t order_length, uint32_t *levels);
+uint64_t sr__layout_control_size(const sr__header_t *header);
+/* What comes before all that grows with the number of slots: header, state, participants, rows. */
+uint64_t sr__layout_constant_size(const sr__header_t *header);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A view: where the parts of a ring lie in this process, and what stands where. */
+#ifndef SR_VIEW_H
+#define SR_VIEW_H
+
+#include "base/compiler.h"
+#include "layout/words.h"
+
+typedef struct sr__view {
+    sr__state_t *state;
+    sr__participant_t *participants;
+    sr__row_t *rows;
+    sr__group_t *groups;
+    sr__word_t *order;
+    sr__word_t *hints[SR__HINT_LEVELS];
+    sr__word_t *left[SR__LEFT_LEVELS];
+    sr__word_t *freed[SR__FREED_LEVELS_MAX];
+    uint8_t *slots;
+    uint8_t *payload; /* NULL for an observer */
+    /* private copies of the header, checked once; nothing below is read from the segment again */
+    uint64_t slot_stride, payload_stride, slot_size;
+    uint64_t order_mask; /* order length - 1 */
+    uint64_t slot_mask;
+    uint32_t order_bits; /* log2 of the order's length */
+    uint32_t slot_bits;
+    uint32_t slot_count, participant_count, row_count, group_count;
+    uint32_t hint_words[SR__HINT_LEVELS];
+    uint32_t left_words[SR__LEFT_LEVELS];
+    uint32_t freed_levels, freed_shift; /* freed_shift: log2 of the publications of a lap */
+    uint32_t hold_words;                /* of a slot */
+    uint32_t lag; /* how far `tail` and `oldest` may stay behind, so that not every message moves them */
+    bool keep;    /* when_full == SLOTRING_KEEP */
+    sr__header_t header;
+} sr__view_t;
+
+void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory, bool with_payload);
+
+static inline sr__slot_t *sr__slot(const sr__view_t *view, uint32_t index)
+{
+    return (sr__slot_t *)(void *)(view->slots + (uint64_t)index * view->slot_stride);
+}
+
+/* The hold word for participants 64 w … 64 w + 63. */
+static inline sr__word_t *sr__hold_word(sr__slot_t *slot, uint32_t w)
+{
+    return w == 0 ? &slot->hold0 : (sr__word_t *)(void *)((uint8_t *)slot + 64 + (uint64_t)w * 8);
+}
+
+static inline uint64_t sr__entry(const sr__view_t *view, uint64_t sequence, uint32_t slot)
+{
+    return ((sequence >> view->order_bits) + 1) << view->slot_bits | slot;
+}
+
+static inline enum sr__entry_age sr__entry_age(const sr__view_t *view, uint64_t entry, uint64_t sequence)
+{
+    uint64_t lap = entry >> view->slot_bits, wanted = (sequence >> view->order_bits) + 1;
+    return lap < wanted ? SR__OLDER : lap > wanted ? SR__NEWER : SR__CURRENT;
+}
+
+/* Which slot an entry names. Bounded: a damaged entry gives slot_count. */
+static inline uint32_t sr__entry_slot(const sr__view_t *view, uint64_t entry)
+{
+    uint64_t slot = entry & view->slot_mask;
+    return slot < view->slot_count ? (uint32_t)slot : view->slot_count;
+}
+
+static inline sr__word_t *sr__order_at(const sr__view_t *view, uint64_t sequence)
+{
+    return &view->order[sequence & view->order_mask];
+}
+
+/* The lines that a message needs first: the control line, and the first one of the payload. */
+static inline void sr__prefetch_message(const sr__view_t *view, uint32_t slot)
+{
+    if (slot >= view->slot_count)
+        return;
+    sr__prefetch_to_read(sr__slot(view, slot));
+    sr__prefetch_to_read(view->payload + (uint64_t)slot * view->payload_stride);
+}
+
+static inline void sr__prefetch_to_fill(const sr__view_t *view, uint32_t slot)
+{
+    if (slot >= view->slot_count)
+        return;
+    sr__prefetch_to_write(sr__slot(view, slot));
+    sr__prefetch_to_write(view->payload + (uint64_t)slot * view->payload_stride);
+}
+
+/* One of the two for the slot that is listed at `sequence`, if one is. */
+static inline void sr__prefetch_listed(const sr__view_t *view, uint64_t sequence,
+                                       void (*prefetch)(const sr__view_t *view, uint32_t slot))
+{
+    uint64_t entry = atomic_load_explicit(sr__order_at(view, sequence), memory_order_relaxed);
+    if (sr__entry_age(view, entry, sequence) == SR__CURRENT)
+        prefetch(view, sr__entry_slot(view, entry));
+}
+
+/* Places at or above these were never used. */
+static inline uint32_t sr__participants_high(const sr__view_t *view)
+{
+    uint32_t high = atomic_load_explicit(&view->state->participants_high, memory_order_seq_cst);
+    return high < view->participant_count ? high : view->participant_count;
+}
+
+static inline uint32_t sr__rows_high(const sr__view_t *view)
+{
+    uint32_t high = atomic_load_explicit(&view->state->readers_high, memory_order_seq_cst);
+    return high < view->row_count ? high : view->row_count;
+}
+
+/* [acquire.listed] Does the order have publication `sequence` in `slot`? */
+static inline bool sr__is_listed(const sr__view_t *view, uint64_t sequence, uint32_t slot)
+{
+    return sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot);
+}
+
+/* [hold.look] Does anybody hold the slot? */
+static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
+{
+    if (sr__load(&slot->hold0) != 0)
+        return true;
+    if (view->hold_words == 1)
+        return false;
+    /* Loaded after the slot's word was changed: a holder that is not seen here attached later, and then sees the word. */
+    for (uint64_t groups = sr__load(&view->state->holders) & ~UINT64_C(1); groups; groups &= groups - 1) {
+        uint32_t w = sr__lowest_bit(groups);
+        if (w < view->hold_words && sr__load(sr__hold_word(slot, w)) != 0)
+            return true;
+    }
+    return false;
+}
+
+#endif

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May this handle, or this reader, be used? Each call asks that first. */
+#ifndef SR_ENTER_H
+#define SR_ENTER_H
+
+#include "handle.h"
+
+int sr__ring_enter_slow(slotring_t *ring); /* why a handle cannot be used */
+
+/* Can the handle be used? 0, or E_CLOSED, E_FORKED, E_EVICTED, E_READ_ONLY. */
+static inline int sr__enter(slotring_t *ring)
+{
+    if (ring && atomic_load_explicit(&ring->magic, memory_order_relaxed) == SR__RING_ALIVE &&
+        !ring->observer && atomic_load_explicit(ring->mark, memory_order_relaxed) == ring->mark_value &&
+        sr__load(&ring->self->incarnation) == ring->incarnation)
+        return 0;
+    return sr__ring_enter_slow(ring);
+}
+/* The same, observers welcome: renews what is needed of an observer's snapshot, which is then the caller's until
+ * sr__leave_any. */
+int sr__enter_any(slotring_t *ring, uint32_t needs);
+/* One thread of the handle at a time does what no other may do meanwhile. False: another one was at it until
+ * `deadline`. Off the data path only. */
+bool sr__alone_begin(slotring_t *ring, uint64_t deadline);
+void sr__alone_end(slotring_t *ring);
+int sr__leave_any(slotring_t *ring, int result); /* gives `result` */
+int sr__reader_enter(slotring_reader_t *reader);
+
+#endif

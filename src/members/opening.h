@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* create.c, attach.c, observe.c: ring->os and ring->place are set. After an error the caller drops what they left in *ring. */
+#ifndef SR_OPENING_H
+#define SR_OPENING_H
+
+#include "handle.h"
+
+int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options,
+                    slotring_error_t *error);
+int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options,
+                    slotring_error_t *error);
+int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a participant live? */
+#ifndef SR_LIFE_H
+#define SR_LIFE_H
+
+#include "protocol/record.h"
+
+bool sr__participant_is_dead(slotring_t *ring, uint32_t participant, slotring_error_t *unknown);
+uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__person_t *person);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Repair after a participant. */
+#ifndef SR_REPAIR_H
+#define SR_REPAIR_H
+
+#include "handle.h"
+
+void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as,
+                slotring_recovery_t *recovery);
+
+#endif

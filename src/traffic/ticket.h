@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Tickets as values. */
+#ifndef SR_TICKET_H
+#define SR_TICKET_H
+
+#include "layout/view.h"
+#include "platform.h"
+#include "slotring/slotring.h"
+
+void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint32_t slot, slotring_ticket_t *ticket);
+int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
+
+#endif
