@@ -86,6 +86,11 @@ static int fail_to_open(const char *path, bool writable, const char *what, int n
                         "may not open %s %s %s: it belongs to user %u and group %u with mode %04o", what,
                         path, how, (unsigned)status.st_uid, (unsigned)status.st_gid,
                         (unsigned)status.st_mode & 07777);
+    if (number == EROFS)
+        return sr__posix_fail_os(error, number,
+                                 "cannot open %s %s %s, its file system is read-only now: make it writable "
+                                 "(mount -o remount,rw), or only observe the ring",
+                                 what, path, how);
     return sr__posix_fail_os(error, number, "cannot open %s %s %s", what, path, how);
 }
 
@@ -190,6 +195,11 @@ int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *
             "cannot remove %s %s: it is a directory, which slotring never puts there; take it away "
             "yourself (rmdir, rm -r)",
             what, path);
+    if (number == EROFS)
+        return sr__posix_fail_os(error, number,
+                                 "cannot remove %s %s, its file system is read-only now: make it writable "
+                                 "(mount -o remount,rw)",
+                                 what, path);
     int code = number == EACCES || number == EPERM ? sr__posix_file_may_unlink(path, what, error) : 0;
     return code != 0 ? code : sr__posix_fail_os(error, number, "cannot remove %s %s", what, path);
 }

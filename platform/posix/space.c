@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -26,13 +27,34 @@ int sr__posix_check_file_limit(uint64_t size, slotring_error_t *error)
         (unsigned long long)size, (unsigned long long)limit.rlim_cur);
 }
 
-/* Committing it comes to the same end, but only after it has taken all there is from everybody else. */
+/* What the machine could still give, or at least all that it has. */
+static uint64_t memory_left(void)
+{
+    char line[200];
+    unsigned long long kib = 0;
+    FILE *file = fopen("/proc/meminfo", "r");
+
+    while (file && kib == 0 && fgets(line, sizeof(line), file))
+        if (sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
+            kib = 0;
+    if (file)
+        fclose(file);
+    long pages = sysconf(_SC_PHYS_PAGES);
+    if (kib > 0)
+        return (uint64_t)kib * 1024;
+    return pages > 0 ? (uint64_t)pages * sr__posix_page_size() : UINT64_MAX;
+}
+
+/* Committing it comes to the same end, but only after it has taken all there is from everybody else. A file system in memory
+ * may have no limit (ramfs): then not even the end is an error, but the kernel ends processes to find more memory. */
 static bool has_room(int fd, uint64_t size)
 {
     struct statvfs space;
 
-    if (fstatvfs(fd, &space) != 0 || space.f_blocks == 0)
-        return true; /* not said, or without a limit */
+    if (fstatvfs(fd, &space) != 0)
+        return true; /* not said */
+    if (space.f_blocks == 0)
+        return size <= memory_left();
     return size / space.f_frsize <= space.f_bfree;
 }
 
@@ -42,7 +64,14 @@ int sr__posix_fail_for_space(int fd, const char *directory, uint64_t size, int n
     struct statvfs space;
 
     /* Give back what was got: what is reported as free is what the next attempt can have. */
-    if (ftruncate(fd, 0) != 0 || fstatvfs(fd, &space) != 0 || space.f_blocks == 0)
+    int known = ftruncate(fd, 0) == 0 && fstatvfs(fd, &space) == 0;
+    if (known && space.f_blocks == 0)
+        return sr__fail(
+            error, SLOTRING_E_NO_SPACE, number,
+            "%s has no room for a segment of %llu bytes: the file system there has no limit, and the "
+            "machine has %llu bytes of memory left; make the ring smaller",
+            directory, (unsigned long long)size, (unsigned long long)memory_left());
+    if (!known)
         return sr__fail(error, SLOTRING_E_NO_SPACE, number, "%s has no room for a segment of %llu bytes",
                         directory, (unsigned long long)size);
     unsigned long long free_bytes = (unsigned long long)space.f_bavail * space.f_frsize;

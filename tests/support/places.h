@@ -42,6 +42,18 @@ bool place_can_be_listed(void);
 const char *place_mount(const place_kind_t *kind);
 void place_unmount(void);
 
+/* What somebody else does there: takes all space that is left, to the last byte; all files that can be made; gives both
+ * back. Each may be killed in between, and done again. And everything is written to the disk. */
+void place_take_space(void);
+void place_take_files(void);
+void place_give_back(void);
+void place_write_back(void);
+
+/* Remounts it, read-only or not. 0, or the system's number. */
+int place_make_read_only(bool read_only);
+
+const place_kind_t *place_kind_of(const char *name); /* NULL: there is none */
+
 /* Makes a ring of this shape there, fills it, lets somebody else take all the space that is left, writes and reads each
  * byte of it again and again, through two mappings and after write-back, and removes it; in a process of its own. Fails
  * the test when that is not what the kind promises, or the process ends by a signal. A refusal must be the kind's, with

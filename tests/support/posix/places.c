@@ -101,6 +101,14 @@ const place_kind_t place_kinds[] = {
     {.name = NULL},
 };
 
+const place_kind_t *place_kind_of(const char *name)
+{
+    const place_kind_t *kind = place_kinds;
+    while (kind->name && strcmp(kind->name, name) != 0)
+        kind++;
+    return kind->name ? kind : NULL;
+}
+
 /* ---- Mounts ------------------------------------------------------------------------------------------- */
 
 static char reason[900];
@@ -192,6 +200,12 @@ const char *place_mount(const place_kind_t *kind)
     return NULL;
 }
 
+int place_make_read_only(bool read_only)
+{
+    unsigned long flags = MS_REMOUNT | (read_only ? MS_RDONLY : 0);
+    return mount(NULL, place_path(), NULL, flags, NULL) == 0 ? 0 : errno;
+}
+
 void place_unmount(void)
 {
     static const char *const parts[] = {"image", "place", "lower", "upper", "work", NULL};
@@ -215,7 +229,7 @@ static const char *other_file(unsigned number)
 }
 
 /* By large pieces first, where the file system can give them away unwritten; to the last byte in the end. */
-static void take_all_space(void)
+void place_take_space(void)
 {
     static const char block[4096];
     int file = open(other_file(0), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
@@ -236,17 +250,40 @@ static void take_all_space(void)
     close(file);
 }
 
-static void take_all_files(void)
+void place_take_files(void)
 {
     for (unsigned number = 0; number < 10000; number++) {
         int file = open(other_file(number), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-        if (file < 0) {
+        if (file < 0 && errno != EEXIST) {
             CHECK(errno == ENOSPC || errno == EDQUOT);
             return;
         }
-        close(file);
+        if (file >= 0)
+            close(file);
     }
     FAIL("10000 files fit where there should be no room for them");
+}
+
+void place_give_back(void)
+{
+    DIR *listing = opendir(place_path());
+    struct dirent *entry;
+    char path[900];
+    while (listing != NULL && (entry = readdir(listing)) != NULL) {
+        (void)snprintf(path, sizeof path, "%s/%s", place_path(), entry->d_name);
+        if (strncmp(entry->d_name, "other-", 6) == 0)
+            (void)unlink(path);
+    }
+    if (listing != NULL)
+        closedir(listing);
+}
+
+void place_write_back(void)
+{
+    int folder = open(place_path(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK_SYSTEM(folder);
+    (void)syncfs(folder); /* of what others wrote, some may be lost for want of space: not the ring's */
+    close(folder);
 }
 
 /* ---- What a ring does there ------------------------------------------------------------------------------ */
@@ -282,14 +319,6 @@ static uint64_t read_slot(slotring_t *ring, uint32_t index)
     return read;
 }
 
-static void write_back(void)
-{
-    int folder = open(place_path(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    CHECK_SYSTEM(folder);
-    (void)syncfs(folder); /* of what others wrote, some may be lost for want of space: not the ring's */
-    close(folder);
-}
-
 static uint64_t use(slotring_t *ring, bool fill)
 {
     slotring_t *another = ring_attach(ring_name());
@@ -299,13 +328,13 @@ static uint64_t use(slotring_t *ring, bool fill)
         for (uint64_t i = 0; i < info.slot_count; i++)
             write_slot(i % 2 ? another : ring);
         if (lap == 0 && fill)
-            take_all_space();
-        write_back();
+            place_take_space();
+        place_write_back();
         for (uint32_t i = 0; i < info.slot_count; i++)
             compared += read_slot(lap % 2 ? another : ring, i);
     }
     memset(info.payload, 0x5a, (size_t)info.payload_size); /* what lies between the slots is there, too */
-    write_back();
+    place_write_back();
     CHECK_OK(slotring_close(another));
     check_ring_at_rest(ring);
     return compared;
@@ -372,9 +401,9 @@ uint64_t place_try(const place_kind_t *kind, uint64_t slots, uint64_t slot_size)
     int code;
     check_context("%s", kind->name);
     if (kind->state == PLACE_FULL)
-        take_all_space();
+        place_take_space();
     if (kind->state == PLACE_NO_INODES)
-        take_all_files();
+        place_take_files();
     unsigned before = directory_entries(place_path(), NULL, 0);
     (void)snprintf(argument, sizeof argument, "%llu %llu %d", (unsigned long long)slots,
                    (unsigned long long)slot_size, kind->state != PLACE_ENDLESS);
