@@ -52,6 +52,9 @@ static int usage(FILE *where)
         "         one producer and one lossless reader; memory stays flat, counters do not drift\n"
         "       slotring_prove garbage [--seconds N] [--slots N] [--slot-size N] [--seed N]\n"
         "         one process overwrites control words at random while others do everything else\n"
+        "       slotring_prove place --place KIND [--seconds N] [--seed N]\n"
+        "         rings on a file system of a kind, made anew each time, and filled up beside them;\n"
+        "         storm --place KIND: a storm there; slotring_prove kinds lists all kinds\n"
         "The last line is the result, as JSON. Exit: 0 nothing found, 1 something found, 2 wrong usage\n");
     return where == stdout ? 0 : 2;
 }
@@ -71,10 +74,15 @@ static uint64_t number_of(const char *text, uint64_t most)
 static bool parse(int argc, char **argv, prove_options_t *options)
 {
     static const struct option known[] = {
-        {"seconds", required_argument, NULL, 's'}, {"messages", required_argument, NULL, 'm'},
-        {"slots", required_argument, NULL, 'n'},   {"slot-size", required_argument, NULL, 'z'},
-        {"seed", required_argument, NULL, 'r'},    {"keep", no_argument, NULL, 'k'},
-        {"crowd", required_argument, NULL, 'c'},   {NULL, 0, NULL, 0},
+        {"seconds", required_argument, NULL, 's'},
+        {"messages", required_argument, NULL, 'm'},
+        {"slots", required_argument, NULL, 'n'},
+        {"slot-size", required_argument, NULL, 'z'},
+        {"seed", required_argument, NULL, 'r'},
+        {"keep", no_argument, NULL, 'k'},
+        {"crowd", required_argument, NULL, 'c'},
+        {"place", required_argument, NULL, 'p'},
+        {NULL, 0, NULL, 0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -100,6 +108,13 @@ static bool parse(int argc, char **argv, prove_options_t *options)
         case 'c':
             options->crowd = (uint32_t)number_of(optarg, CROWD_HANDLES);
             break;
+        case 'p':
+            options->place = place_kind_of(optarg);
+            if (!options->place) {
+                fprintf(stderr, "slotring_prove: there is no kind \"%s\"\n", optarg);
+                return false;
+            }
+            break;
         default:
             return false;
         }
@@ -119,22 +134,43 @@ static void make_journal(void)
     atomic_store(&journal->last, UINT64_MAX);
 }
 
+static int kinds(void)
+{
+    for (const place_kind_t *kind = place_kinds; kind->name; kind++)
+        printf("%s\n", kind->name);
+    return 0;
+}
+
+typedef int (*part_fn)(const prove_options_t *options);
+
+static part_fn part_of(const char *name)
+{
+    static const struct {
+        const char *name;
+        part_fn run;
+    } parts[] = {{"storm", storm}, {"soak", soak}, {"garbage", garbage}, {"place", places}};
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+        if (strcmp(parts[i].name, name) == 0)
+            return parts[i].run;
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
     if (argc >= 2 && strcmp(argv[1], "--help") == 0)
         return usage(stdout);
+    if (argc == 2 && strcmp(argv[1], "kinds") == 0)
+        return kinds();
     prove_options_t options = {.slot_size = 200, .seed = (uint32_t)getpid()};
-    if (argc < 2 || !parse(argc - 1, argv + 1, &options))
-        return usage(stderr);
-    bool soaking = strcmp(argv[1], "soak") == 0, scribbling = strcmp(argv[1], "garbage") == 0;
-    if (!soaking && !scribbling && strcmp(argv[1], "storm") != 0)
+    part_fn part = argc >= 2 ? part_of(argv[1]) : NULL;
+    if (!part || !parse(argc - 1, argv + 1, &options) || (part == places && !options.place))
         return usage(stderr);
     if (options.slots == 0)
-        options.slots = soaking ? 1024 : 16; /* a storm is worse in a small ring */
+        options.slots = part == soak ? 1024 : 16; /* a storm is worse in a small ring */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     make_journal();
     directory_make();
-    int found = soaking ? soak(&options) : scribbling ? garbage(&options) : storm(&options);
+    int found = part(&options);
     directory_remove();
     return found; /* 77: it could not run */
 }

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "support/places.h"
 #include "support/ring.h"
 
 #define ENTRIES (UINT32_C(1) << 22)
@@ -35,10 +36,11 @@ typedef struct journal {
     _Atomic uint64_t bytes[WITNESSES];
     _Atomic uint32_t
         small; /* the rings' directory is a small file system of the storm's own: it may be filled */
-    _Atomic uint64_t grown;   /* soak: bytes of private memory, at most, since the warm-up */
-    uint32_t crowd_handles;   /* of a member */
-    _Atomic uint64_t crowd;   /* handles that the crowd has opened */
-    _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
+    const place_kind_t *place; /* it is of this kind; NULL: tmpfs, over the whole directory */
+    _Atomic uint64_t grown;    /* soak: bytes of private memory, at most, since the warm-up */
+    uint32_t crowd_handles;    /* of a member */
+    _Atomic uint64_t crowd;    /* handles that the crowd has opened */
+    _Atomic uint64_t refused;  /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;
 
@@ -49,6 +51,7 @@ typedef struct prove_options {
     uint32_t seed;
     uint32_t crowd; /* handles of each member; 0: no crowd */
     bool keep;
+    const place_kind_t *place; /* NULL: where rings lie otherwise */
 } prove_options_t;
 
 /* Numbers that follow from the seed. */
@@ -82,10 +85,11 @@ bool storm_ending(void);
 /* Checks a message that was read, and counts it. */
 void note_read(entry_t *entry, const slotring_slot_t *slot);
 
-/* storm.c, account.c, soak.c, garbage.c. They return how many faults were found. */
+/* storm.c, account.c, soak.c, garbage.c, places.c. They return how many faults were found. */
 int storm(const prove_options_t *options);
 int soak(const prove_options_t *options);
 int garbage(const prove_options_t *options);
+int places(const prove_options_t *options);
 void account_for_all(slotring_t *ring, uint64_t kills, bool keep);
 
 #endif

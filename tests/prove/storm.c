@@ -13,6 +13,7 @@
 #include "prove.h"
 #include "support/coverage.h"
 #include "support/files.h"
+#include "support/registry.h"
 
 #define CANNOT_RUN 77 /* what ctest takes for a skip */
 
@@ -179,6 +180,8 @@ static void blow(weather_t *w, slotring_t *ring, int64_t end)
         (void)usleep(prove_random(&w->random) % 4000); /* lets them work: when it strikes is left to chance */
         strike(w, now);
         reap(w);
+        if (journal->place && prove_random(&w->random) % 16 == 0)
+            place_write_back(); /* pages that are clean again take another way when they are written */
         if (now > next_check) {
             check_in_the_storm(ring);
             next_check = now + SECOND;
@@ -232,6 +235,24 @@ static void make_small(const prove_options_t *options)
         printf("the disk is never full: that takes root, mount namespaces and a ring of at most 8 MiB\n");
 }
 
+/* A file system of one kind below the directory. Its state is what becomes of it in the storm. */
+static void make_place(const prove_options_t *options)
+{
+    const place_kind_t *kind = options->place;
+    const char *reason = kind->refused && kind->refused != SLOTRING_E_NO_SPACE ? "a ring is refused there"
+                         : kind->state == PLACE_ENDLESS ? "it would take all memory of the machine"
+                         : over_registry()              ? "the memory of rings lies elsewhere here"
+                                                        : places_begin();
+    if (!reason)
+        reason = place_mount(kind);
+    if (reason) {
+        printf("SKIP %s: %s\n", kind->name, reason);
+        fflush(NULL);
+        _exit(CANNOT_RUN);
+    }
+    atomic_store(&journal->small, 1);
+}
+
 /* In a process of its own, so that a failed check ends it and is counted. */
 static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 {
@@ -240,6 +261,7 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     if (options->crowd)
         ring_is.max_participants = ring_is.max_readers = CROWD * options->crowd + CROWD_LEAVES;
     journal->crowd_handles = options->crowd;
+    unsigned files = options->place ? directory_entries(place_path(), NULL, 0) : 0;
     slotring_t *ring = ring_open_with(w->name, &ring_is);
     for (size_t i = 0; i < w->actors; i++)
         if (!actors[i].mortal || actors[i].act == acts_crowd)
@@ -253,9 +275,18 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     if (w->found != 0)
         return;
     end_all(); /* orphans, too */
-    (void)unlink(filler_path());
     account_for_all(ring, w->kills, options->keep);
-    ring_remove(ring, w->name);
+    if (!options->place) {
+        (void)unlink(filler_path());
+        ring_remove(ring, w->name);
+        return;
+    }
+    place_give_back();
+    CHECK_OK(slotring_close(ring));
+    CHECK_OK(slotring_unlink(w->name, SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
+    CHECK_EQUAL(directory_entries(place_path(), NULL, 0), files);
+    place_unmount();
+    check_nothing_left();
 }
 
 static void report(const prove_options_t *options, const weather_t *w, double seconds)
@@ -286,7 +317,11 @@ int storm(const prove_options_t *options)
         check_in_helper("the storm itself");
         if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
             _exit(CANNOT_RUN);
-        make_small(&o);
+        journal->place = o.place;
+        if (o.place)
+            make_place(&o);
+        else
+            make_small(&o);
         weather_t w = {.name = ring_name(), .random = o.seed, .actors = o.crowd ? ACTORS : ACTORS - CROWD};
         storm_over_one_ring(&o, &w);
         end_all();
@@ -299,6 +334,8 @@ int storm(const prove_options_t *options)
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) <= 1)
         return WEXITSTATUS(status);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_RUN && o.place)
+        return CANNOT_RUN;
     if (WIFEXITED(status) && WEXITSTATUS(status) == CANNOT_RUN) {
         printf("SKIP prove.storm%s: the system lets no process adopt the children of killed ones\n",
                o.keep ? "_in_a_ring_that_keeps" : "");

@@ -193,21 +193,43 @@ const char *filler_path(void)
     return path;
 }
 
+static void check_refused(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 16, 65536);
+    slotring_t *another = NULL;
+    CHECK_EQUAL(slotring_open(&another, "no-space", &options, NULL), SLOTRING_E_NO_SPACE);
+    atomic_fetch_add(&journal->refused, 1);
+}
+
+/* The same on a file system of another kind; or not one file more can be made. Whoever is killed in between leaves what it
+ * took to the next, or to the end of the storm. */
+static void without_place(slotring_t *ring, entry_t *entry, const char *name, uint32_t *seed)
+{
+    if (journal->place->state == PLACE_NO_INODES)
+        place_take_files();
+    else
+        place_take_space();
+    check_refused();
+    go_on(ring, entry, name, seed);
+    place_give_back();
+}
+
 /* Not a byte is free where the rings lie: a new one is refused, those that are there have all that they need. */
 static void without_space(slotring_t *ring, entry_t *entry, const char *name, uint32_t *seed)
 {
     static const char zeros[65536];
     if (!atomic_load(&journal->small))
         return;
+    if (journal->place) {
+        without_place(ring, entry, name, seed);
+        return;
+    }
     int file = open(filler_path(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     CHECK_SYSTEM(file);
     while (write(file, zeros, sizeof zeros) > 0) {
     }
     CHECK_EQUAL(errno, ENOSPC);
-    slotring_options_t options = ring_options(SLOTRING_CREATE, 16, 65536);
-    slotring_t *another = NULL;
-    CHECK_EQUAL(slotring_open(&another, "no-space", &options, NULL), SLOTRING_E_NO_SPACE);
-    atomic_fetch_add(&journal->refused, 1);
+    check_refused();
     go_on(ring, entry, name, seed);
     close(file);
     CHECK_SYSTEM(
