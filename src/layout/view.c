@@ -45,6 +45,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
     view->participant_count = header->participants;
     view->row_count = header->readers;
     view->hold_words = (header->participants + 63) / 64;
+    view->hold_groups = (UINT64_MAX >> (SR__SET_WORDS - view->hold_words)) & ~UINT64_C(1);
     view->keep = header->when_full == SLOTRING_KEEP;
     uint8_t *left = NULL, *freed = NULL;
     for (uint32_t i = 0; i < SR__PARTS; i++) {

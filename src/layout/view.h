@@ -28,6 +28,7 @@ typedef struct sr__view {
     uint32_t left_words[SR__LEFT_LEVELS];
     uint32_t freed_levels, freed_shift; /* freed_shift: log2 of the publications of a lap */
     uint32_t hold_words;                /* of a slot */
+    uint64_t hold_groups;               /* bits of `holders` that name its words, without the first */
     uint32_t lag; /* how far `tail` and `oldest` may stay behind, so that not every message moves them */
     bool keep;    /* when_full == SLOTRING_KEEP */
     sr__header_t header;
@@ -119,15 +120,17 @@ static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
 {
     if (sr__load(&slot->hold0) != 0)
         return true;
-    if (view->hold_words == 1)
+    if (view->hold_groups == 0)
         return false;
-    /* Loaded after the slot's word was changed: a holder that is not seen here attached later, and then sees the word. */
-    for (uint64_t groups = sr__load(&view->state->holders) & ~UINT64_C(1); groups; groups &= groups - 1) {
-        uint32_t w = sr__lowest_bit(groups);
-        if (w < view->hold_words && sr__load(sr__hold_word(slot, w)) != 0)
-            return true;
-    }
-    return false;
+    /* Loaded after the slot's word was changed: a holder that is not seen here attached later, and then sees the word. Up
+     * to the last group in use, which are usually all: a step is five instructions, and picking them out takes ten. */
+    uint64_t groups = sr__load(&view->state->holders) & view->hold_groups, held = 0;
+    if (groups == 0)
+        return false;
+    const sr__word_t *more = sr__hold_word(slot, 1);
+    for (groups >>= 1; groups; groups >>= 1)
+        held |= sr__load(more++);
+    return held != 0;
 }
 
 #endif

@@ -50,31 +50,44 @@ void sr__freed_mark(sr__view_t *view, uint64_t sequence)
     }
 }
 
-/* How many are marked from `sequence` on, in its word, and how many there could be. */
-static uint32_t run_at(const sr__view_t *view, uint32_t level, uint64_t sequence, uint32_t *most)
+/* The first one from `t` on that is not known to be freed; the next lap's first one, if all to there are. Up from the end
+ * of a word that is full to there, down where one is not: at most twice as many steps as there are levels, and as few
+ * instructions a step as can be, since the levels grow with the ring. */
+static uint64_t skip_in_lap(const sr__view_t *view, uint64_t t)
 {
-    uint32_t bit;
-    uint64_t w = sr__load(word_at(view, level, sequence, &bit));
-    uint64_t all = full(view, level) >> bit,
-             bits = w >> BITS == lap_of(view, sequence) ? (w & ALL) >> bit : 0;
-    *most = sr__lowest_bit(~all);
-    return sr__lowest_bit(~(bits & all));
+    uint64_t all = UINT64_C(1) << view->freed_shift, at = t & (all - 1); /* a bit of `level` */
+    uint64_t freed = lap_of(view, t) << BITS | ALL;
+    uint32_t level = 0, top = view->freed_levels - 1;
+    for (;;) {
+        uint64_t rest = sr__load(&view->freed[level][at / BITS]) ^ freed, here = rest >> at % BITS;
+        if (here == 0) {
+            at = at / BITS + 1;
+            level++;
+            if (at < all >> 4 * level)
+                continue;
+            break;
+        }
+        if (rest <= ALL) /* else it is of another lap */
+            at += sr__lowest_bit(here);
+        if (level == 0)
+            return (t & ~(all - 1)) + at;
+        if (level == top && at >= all >> 4 * level)
+            break;
+        level--;
+        at *= BITS;
+    }
+    return (t | (all - 1)) + 1;
 }
 
 /* [freed.skip] The first one from `from` on that is not known to be freed; at most `limit`, if that lies above. */
 uint64_t sr__freed_skip(const sr__view_t *view, uint64_t from, uint64_t limit)
 {
-    uint64_t t = from;
+    uint64_t t = from, within = (UINT64_C(1) << view->freed_shift) - 1;
     while (t < limit) {
-        uint32_t most, run = run_at(view, 0, t, &most);
-        t += run;
-        if (run < most)
+        uint64_t next_lap = (t | within) + 1;
+        t = skip_in_lap(view, t);
+        if (t != next_lap)
             break;
-        /* At the end of a word: up as long as the words above are full to their ends, and then down again. */
-        for (uint32_t level = 1; run == most && level < view->freed_levels && t < limit; level++) {
-            run = run_at(view, level, t, &most);
-            t += (uint64_t)run << 4 * level;
-        }
     }
     return t < limit || limit < from ? t : limit;
 }
