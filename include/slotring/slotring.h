@@ -38,6 +38,15 @@
  *                 that is blocked in a call with a time-out ends within a slice (options.wait_slice_ns), as
  *                 after E_TIMEOUT: it has taken nothing. The other calls are no cancellation points. Asynchronous
  *                 cancellation, and TerminateThread on Windows, must not meet a thread inside the library.
+ *   Cost          a call that moves data executes the same (within a tenth) in a ring of any size, whatever was freed
+ *                 or missed before. What grows: an allocate that finds no free slot looks at each lossless reader, about
+ *                 once a lap, 26 instructions each, and passes once over each publication that is held, 175 each; the
+ *                 first next after a producer came, ended or died looks at every participant, 63 each; each look
+ *                 whether a slot is held (in allocate, free, and the release that gives it back) takes 7 for every 64
+ *                 places in use. Who looks after the dead asks for 256 participants at most, 2 system calls each, and
+ *                 looks at 131,072 slots at most, a millisecond. The other calls that look at all say so below. The
+ *                 figures are instructions for each, on x86-64; the time is theirs or that of the memory, up to 30 ns
+ *                 for a slot's line that has to be fetched.
  *   Signals       of the calls on a handle only slotring_interrupt is async-signal-safe; it leaves the last
  *                 error alone. A signal does not end a wait.
  *   Closed        a call on a closed or NULL handle gives SLOTRING_E_CLOSED (recognised for the 256 objects
@@ -209,14 +218,14 @@ SLOTRING_API int slotring_open(slotring_t **ring, const char *name, const slotri
 
 /* Leaves the ring: unsubscribes its readers, aborts slots being written, releases held ones, ends its stream,
  * frees the handle. The ring stays, for others and for later, unless it was to go with its last user. Pointers
- * to payload become invalid.
+ * to payload become invalid. Looks at every slot, 55 instructions each.
  * Errors: only E_CLOSED; the handle is closed in any case. */
 SLOTRING_API int slotring_close(slotring_t *ring);
 
 /* The same, but only if no pointer to payload is out: for bindings whose views of the bytes outlive what they see of the
  * handle. E_BUSY says how many slots are out, and nothing has changed: give them back and call again. Out are slots that
  * this handle writes, has acquired by ticket, or was given by next and has not released. Subscriptions alone are no
- * hindrance. Looks at every slot, about a nanosecond each. No other call may be at work on the handle or its readers.
+ * hindrance. Looks at every slot, 80 instructions each. No other call may be at work on the handle or its readers.
  * Errors: E_BUSY. After E_FORKED and E_EVICTED only slotring_close closes it. */
 SLOTRING_API int slotring_close_if_idle(slotring_t *ring);
 
@@ -337,7 +346,8 @@ typedef struct slotring_reader_options_t {
 SLOTRING_API void slotring_reader_options_init(slotring_reader_options_t *options);
 
 /* Subscribes to ring's publications. options: NULL means lossless, from now. The reader ends with
- * slotring_unsubscribe, or with slotring_close of its ring.
+ * slotring_unsubscribe, or with slotring_close of its ring. Looks at every participant's place, and at the
+ * readers' places up to the first that is free; FROM_OLDEST also at every publication that it is to get from the past.
  * Errors: E_READERS (all max_readers in use), E_NO_MEMORY, E_INVALID. */
 SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *options,
                                     slotring_reader_t **reader);
@@ -437,7 +447,8 @@ typedef struct slotring_stats_t {
     uint64_t reserved[6];
 } slotring_stats_t;
 
-/* For the whole ring, not for one process. Looks at every slot: about a nanosecond each. For an observer too.
+/* For the whole ring, not for one process. Looks at every slot, 25 instructions or 2 to 30 ns each, the more the larger the
+ * ring is; at every participant, 250; at every reader, 17. For an observer too: it copies what it looks at, up to 40 ns a slot.
  * Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats);
 
@@ -465,7 +476,8 @@ typedef struct slotring_participant_t {
 } slotring_participant_t;
 
 /* Who is attached. Fills at most `capacity` of `list` (NULL: only counts); *count: how many there are. Whoever leaves
- * meanwhile is left out: what is said of one is never another one's. Looks at every slot. For an observer too.
+ * meanwhile is left out: what is said of one is never another one's. Looks at every slot, 50
+ * instructions each, and asks the system about each one that it lists, 22,000 and 18 system calls. For an observer too.
  * Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32_t capacity,
                                        uint32_t *count);
@@ -486,7 +498,8 @@ typedef struct slotring_reader_info_t {
     uint64_t reserved[4];
 } slotring_reader_info_t;
 
-/* Who is subscribed, as above, without a look at the slots. For an observer too. No further errors. */
+/* Who is subscribed, as above, without a look at the slots; 22,000 instructions and 18 system calls for each reader. For an
+ * observer too. No further errors. */
 SLOTRING_API int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity,
                                   uint32_t *count);
 
@@ -516,7 +529,8 @@ typedef struct slotring_blocker_t {
 } slotring_blocker_t;
 
 /* Who stands in the way of producers, or would if the ring were full; worst first. `list`, `capacity` and *count as
- * above. Whoever leaves meanwhile has pid 0, no name and LIFE_UNKNOWN. Looks at every slot. For an observer too. Errors: E_NO_MEMORY. */
+ * above. Whoever leaves meanwhile has pid 0, no name and LIFE_UNKNOWN. Looks at every slot, 50 instructions each, and
+ * asks the system about each of the blockers, 22,000 and 18 system calls. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t capacity,
                                    uint32_t *count);
 
@@ -541,6 +555,7 @@ typedef struct slotring_list_entry_t {
 
 /* The rings of this host; `list`, `capacity` and *count as above. options: NULL, or directory, backend,
  * trusted_owner. Removes nothing but lock files that a killed creator left without a ring.
+ * Looks at every ring, and copies 768 bytes for each participant's place that was ever used.
  * Errors: E_INVALID E_NOT_FOUND (directory) E_ACCESS E_BACKEND E_NO_MEMORY E_OS. */
 SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_entry_t *list,
                                uint32_t capacity, uint32_t *count, slotring_error_t *error);
@@ -548,9 +563,10 @@ SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_
 /* One violated invariant, in words. */
 typedef void (*slotring_check_callback)(void *user, const char *finding);
 
-/* Audits every invariant of the ring and every field's values, and whether its names still lead to it, without changing anything, and calls `report` for each that does not hold
- * on repeated looks. *findings: how many, 1000 at most. Either may be NULL. `report` must not call the library with
- * this handle. Works on a ring in use. For an observer too. Errors: E_NO_MEMORY. */
+/* Audits every invariant of the ring and every field's values, and whether its names still lead to it, without changing
+ * anything, and calls `report` for each that does not hold on repeated looks. Looks at every slot, 1,200 instructions or 70 to
+ * 130 ns each, and at every participant, 500. *findings: how many, 1000 at most. Either may be
+ * NULL. `report` must not call the library with this handle. Works on a ring in use. For an observer too. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
                                 uint64_t *findings);
 
@@ -565,7 +581,8 @@ typedef struct slotring_recovery_t {
 } slotring_recovery_t;
 
 /* Repairs after the dead now, rather than within a slice of the next blocked call (with more than 256 participants: within
- * a slice for every 256 of them). Looks at every participant and every slot. recovery may be NULL.
+ * a slice for every 256 of them). Looks at every participant, 280 instructions and 2 system calls each, and at every
+ * slot, 15 instructions, and 50 more for each of the dead. recovery may be NULL.
  * Errors: E_BUSY (another process holds the ring's lock beyond lock_timeout_ns), E_INVALID (struct_size),
  * E_NO_MEMORY, E_OS. */
 SLOTRING_API int slotring_recover(slotring_t *ring, slotring_recovery_t *recovery);
@@ -578,7 +595,7 @@ SLOTRING_API int slotring_recover(slotring_t *ring, slotring_recovery_t *recover
  * its own. Blocks and fails as slotring_open; E_BUSY also when another thread has been opening or closing it for 10 s. */
 SLOTRING_API int slotring_global(const char *name, uint64_t total_size, uint64_t slot_size, slotring_t **ring,
                                  slotring_error_t *error);
-/* Of the whole ring; (0, 0) when there is none. Either may be NULL. Looks at every slot. */
+/* Of the whole ring; (0, 0) when there is none. Either may be NULL. Costs what get_stats does. */
 SLOTRING_API void slotring_global_stats(uint64_t *bytes_written, uint64_t *bytes_read);
 /* Closes it, which must be the last call on the handle. If this process created the ring, it is removed: now, or with the
  * last one who still uses it. Blocks as slotring_close and slotring_unlink. */

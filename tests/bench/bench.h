@@ -179,6 +179,9 @@ double walk_single(walk_t *walk, uint64_t steps);
 void bench_allocate(const bench_config_t *config);
 void bench_count(const bench_config_t *config);
 void bench_operations(const bench_config_t *config);
+void bench_sizes(const bench_config_t *config);
+void bench_looks(const bench_config_t *config);
+void bench_crowds(const bench_config_t *config);
 void bench_ticket(const bench_config_t *config);
 /* `steps` steps of a pattern and nothing else, to run under an instruction counter. */
 void count_mode(const char *pattern, uint32_t slots, uint64_t steps);

@@ -96,7 +96,19 @@ bool counted_start(counted_t *counted, void (*run)(const void *argument), const 
         return false;
     if (!WIFSTOPPED(status))
         fail("the counted process failed");
+    if (ptrace(PTRACE_SETOPTIONS, counted->process, NULL,
+               (void *)(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD)) != 0)
+        fail("a process cannot be traced");
     return true;
+}
+
+void counted_go_on(const counted_t *counted)
+{
+    int status;
+    if (ptrace(PTRACE_CONT, counted->process, NULL, NULL) != 0 ||
+        waitpid(counted->process, &status, 0) != counted->process || !WIFSTOPPED(status) ||
+        WSTOPSIG(status) != SIGSTOP)
+        fail("the counted process failed");
 }
 
 static struct user_regs_struct step(const counted_t *counted)
@@ -130,7 +142,7 @@ size_t counted_next_call(const counted_t *counted, const counted_function_t *fun
     } while (found == count);
     uint64_t back = (uint64_t)ptrace(PTRACE_PEEKDATA, counted->process, (void *)registers.rsp, NULL);
     *call = (call_counts_t){0};
-    while (registers.rip != back) {
+    while (registers.rip != back && call->instructions < COUNTED_AT_MOST) {
         const code_t *code = code_at(counted, registers.rip);
         call->instructions++;
         call->atomics += is_atomic(code);
@@ -138,6 +150,32 @@ size_t counted_next_call(const counted_t *counted, const counted_function_t *fun
         registers = step(counted);
     }
     return found;
+}
+
+/* A system call stops twice: when it comes and when it goes. */
+uint64_t counted_system_calls(const counted_t *counted, size_t count)
+{
+    uint64_t stops = 0;
+    size_t running = count;
+    for (size_t i = 0; i < count; i++)
+        if (ptrace(PTRACE_SYSCALL, counted[i].process, NULL, NULL) != 0)
+            fail("a process cannot be traced");
+    while (running > 0) {
+        int status, process = waitpid(-1, &status, __WALL);
+        size_t which = 0;
+        while (which < count && counted[which].process != process)
+            which++;
+        if (which == count || !WIFSTOPPED(status))
+            fail("a process has failed");
+        if (WSTOPSIG(status) == SIGSTOP) {
+            running--;
+            continue;
+        }
+        stops += WSTOPSIG(status) == (SIGTRAP | 0x80);
+        if (ptrace(PTRACE_SYSCALL, process, NULL, NULL) != 0)
+            fail("a process cannot be traced");
+    }
+    return stops / 2;
 }
 
 void counted_end(counted_t *counted)
@@ -159,6 +197,11 @@ bool counted_start(counted_t *counted, void (*run)(const void *argument), const 
     return false;
 }
 
+void counted_go_on(const counted_t *counted)
+{
+    (void)counted;
+}
+
 size_t counted_next_call(const counted_t *counted, const counted_function_t *functions, size_t count,
                          call_counts_t *call)
 {
@@ -168,9 +211,31 @@ size_t counted_next_call(const counted_t *counted, const counted_function_t *fun
     return count;
 }
 
+uint64_t counted_system_calls(const counted_t *counted, size_t count)
+{
+    (void)counted;
+    (void)count;
+    return 0;
+}
+
 void counted_end(counted_t *counted)
 {
     (void)counted;
 }
 
 #endif
+
+static void stop_once(const void *argument)
+{
+    (void)argument;
+    counted_from_here();
+}
+
+bool counted_possible(void)
+{
+    counted_t counted;
+    bool possible = counted_start(&counted, stop_once, NULL);
+    if (possible)
+        counted_end(&counted);
+    return possible;
+}
