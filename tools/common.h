@@ -25,6 +25,7 @@ int command_write(int argc, const char **argv);
 int command_read(int argc, const char **argv);
 int command_recover(int argc, const char **argv);
 int command_rm(int argc, const char **argv);
+int command_gc(int argc, const char **argv);
 
 /* ---- Options of every command that opens a ring ---------------------------------------------------- */
 

@@ -74,6 +74,8 @@ static const char *status_text(const slotring_list_entry_t *entry)
         return "its lock file is another one: nobody new can join; remove it by force";
     if (entry->status != SLOTRING_OK)
         return slotring_strerror(entry->status);
+    if (entry->unused == 1)
+        return "unused, goes with the next create, rm or gc";
     return entry->remove_when_unused ? "ok, goes with its last user" : "ok";
 }
 
@@ -96,6 +98,8 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
     json_object_set_new(json, "published", known ? out_json_count(entry->published) : json_null());
     json_object_set_new(json, "remove_when_unused",
                         known ? json_boolean(entry->remove_when_unused) : json_null());
+    json_object_set_new(json, "unused",
+                        known && entry->unused <= 1 ? json_boolean(entry->unused) : json_null());
     json_object_set_new(json, "lock_file", known ? json_string(lock_file_word(entry)) : json_null());
     return json;
 }

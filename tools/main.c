@@ -18,6 +18,7 @@ static const command_t commands[] = {
     {"read", "take messages out of a ring, to standard output or a file", command_read},
     {"recover", "repair at once after dead processes; kill a stuck one", command_recover},
     {"rm", "remove rings", command_rm},
+    {"gc", "remove the rings that were to go with a user who was killed", command_gc},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

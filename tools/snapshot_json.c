@@ -28,6 +28,7 @@ static json_t *ring_json(const slotring_info_t *info)
     json_object_set_new(json, "access", json_string(out_access(info->access)));
     json_object_set_new(json, "removed", json_boolean(info->removed));
     json_object_set_new(json, "remove_when_unused", json_boolean(info->remove_when_unused));
+    json_object_set_new(json, "unused", info->unused <= 1 ? json_boolean(info->unused) : json_null());
     return json;
 }
 

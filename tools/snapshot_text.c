@@ -14,6 +14,7 @@ static void print_ring(const snapshot_t *now)
     out_safe_name(info->name, sizeof name, name);
     printf("ring %s%s: %" PRIu64 " slots of %s = %s, when full: %s, time stamps: %s, access: %s\n", name,
            info->removed              ? " (REMOVED)"
+           : info->unused == 1        ? " (UNUSED, GOES WITH THE NEXT CREATE, RM OR GC)"
            : info->remove_when_unused ? " (GOES WITH ITS LAST USER)"
                                       : "",
            info->slot_count, out_bytes(info->slot_size).text, out_bytes(info->total_size).text,

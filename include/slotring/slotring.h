@@ -206,6 +206,7 @@ SLOTRING_API void slotring_options_init(slotring_options_t *options);
  *   error    NULL, or filled after an error.
  * A creation commits all memory at once: too little of it is E_NO_SPACE now and never a fault later. A directory on a
  * file system that cannot promise that is E_UNSUPPORTED (manual, section 9: tmpfs, ramfs, ext and xfs can).
+ * A creation also removes unused rings that were to go (slotring_collect), before it asks for memory.
  * Blocks up to lock_timeout_ns, and while the memory is committed (about 0.3 s for a GiB).
  * Errors: E_INVALID E_NAME E_SIZE E_EXISTS E_NOT_FOUND E_GEOMETRY E_VERSION E_FEATURE E_ENDIAN E_NOT_A_RING
  *   E_CORRUPT E_TRUNCATED E_NO_SPACE E_NO_MEMORY E_ADDRESS_SPACE E_ACCESS E_OWNER E_PARTICIPANTS E_BUSY
@@ -232,13 +233,13 @@ SLOTRING_API int slotring_close_if_idle(slotring_t *ring);
 enum {                             /* how slotring_unlink treats a ring that is in use */
     SLOTRING_UNLINK_IF_UNUSED = 0, /* E_BUSY while a living participant is attached */
     SLOTRING_UNLINK_WHEN_UNUSED =
-        1,                     /* now if unused, else when the last participant closes; E_ACCESS now for who
-                                          could not remove it himself */
+        1,                     /* now if unused, else when the last participant closes, or after it was killed
+                                          (slotring_collect); E_ACCESS now for who could not remove it himself */
     SLOTRING_UNLINK_FORCE = 2, /* now; those attached go on with the nameless ring. Waits for the ring's
                                           lock like the others, then does without it */
 };
 
-/* Removes ring `name`. options: NULL, or directory, backend, trusted_owner, lock_timeout_ns.
+/* Removes ring `name`, and unused rings that were to go (slotring_collect). options: NULL, or directory, backend, trusted_owner, lock_timeout_ns.
  * Errors: E_NAME E_INVALID E_NOT_FOUND E_BUSY E_ACCESS E_OWNER E_BACKEND E_NO_MEMORY E_ADDRESS_SPACE
  * E_UNSUPPORTED E_NO_SPACE E_OS; a segment that is not a ring is removed only by force (E_NOT_A_RING, E_VERSION,
  * E_CORRUPT … otherwise). One from before a restart (E_OTHER_BOOT) needs no force, whatever was lost of it but its first
@@ -416,11 +417,13 @@ typedef struct slotring_info_t {
     char name[SLOTRING_NAME_MAX + 8];
     char backend[16];
     uint32_t remove_when_unused; /* 1: it is to go with its last user (SLOTRING_UNLINK_WHEN_UNUSED) */
-    uint32_t reserved32;
+    uint32_t unused; /* of such a ring, 1: nobody who uses it lives, and it goes with the next creation,
+                                    slotring_unlink or slotring_collect; UINT32_MAX: an observer who may not know */
     uint64_t reserved[7];
 } slotring_info_t;
 
-/* What the ring is like. For an observer too. Looks at the ring's names: a few system calls. Errors: E_INVALID (struct_size). */
+/* What the ring is like. For an observer too. Looks at the ring's names: a few system calls; an observer of a ring that is to
+ * go with its last user also asks for each participant. Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_info(slotring_t *ring, slotring_info_t *info);
 
 typedef struct slotring_stats_t {
@@ -550,7 +553,9 @@ typedef struct slotring_list_entry_t {
     char backend[16];
     uint32_t remove_when_unused; /* as in slotring_info_t */
     uint32_t lock_file;          /* with status E_CORRUPT: SLOTRING_LOCK_FILE_… */
-    uint64_t reserved[3];
+    uint32_t unused;             /* as in slotring_info_t */
+    uint32_t reserved32;
+    uint64_t reserved[2];
 } slotring_list_entry_t;
 
 /* The rings of this host; `list`, `capacity` and *count as above. options: NULL, or directory, backend,
@@ -559,6 +564,23 @@ typedef struct slotring_list_entry_t {
  * Errors: E_INVALID E_NOT_FOUND (directory) E_ACCESS E_BACKEND E_NO_MEMORY E_OS. */
 SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_entry_t *list,
                                uint32_t capacity, uint32_t *count, slotring_error_t *error);
+
+/* One ring that was to go: it is removed (error->code 0), or why it is not. */
+typedef void (*slotring_collect_callback)(void *user, const char *name, const slotring_error_t *error);
+
+/* Removes the rings that were to go with their last user (SLOTRING_UNLINK_WHEN_UNUSED) and whose users have all ended
+ * without removing them: killed, or without the right to do so. Each creation of a ring and each slotring_unlink does the
+ * same by the way, but looks at 1,024 names of the directory and 64 rings of these at most, chosen at random, says nothing,
+ * and waits for nobody.
+ *   options  NULL, or directory, backend, trusted_owner, lock_timeout_ns (for each ring).
+ *   report   NULL, or called for each ring that was removed, and for each that is to go and cannot be removed: E_ACCESS,
+ *            E_OWNER (of another user), E_BUSY (its lock is held), E_CORRUPT (no lock file) and others of slotring_unlink.
+ *            A ring that somebody uses is not mentioned, nor is one of which this user may not know that it is to go.
+ *   removed  NULL, or how many.
+ * Looks at every ring of the directory. What goes wrong with one ring is reported and no error of the call.
+ * Errors: E_INVALID E_NOT_FOUND (directory) E_ACCESS E_BACKEND E_NO_MEMORY E_OS. */
+SLOTRING_API int slotring_collect(const slotring_options_t *options, slotring_collect_callback report,
+                                  void *user, uint32_t *removed, slotring_error_t *error);
 
 /* One violated invariant, in words. */
 typedef void (*slotring_check_callback)(void *user, const char *finding);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "members/collect.h"
 #include "members/enter.h"
 #include "members/make.h"
 #include "members/opening.h"
@@ -53,6 +54,7 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
     if (options->mode == SLOTRING_OBSERVE)
         return sr__ring_observe(ring, name, error);
     if (options->mode == SLOTRING_CREATE) {
+        sr__collect_some(options);
         int created = sr__ring_create(ring, name, options, error);
         if (created != SLOTRING_E_EXISTS)
             return created;
@@ -68,6 +70,8 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
         int failed = sr__ring_attach(ring, name, options, error);
         if (failed != SLOTRING_E_NOT_FOUND)
             return failed;
+        if (turn == 0)
+            sr__collect_some(options);
         failed = sr__ring_create(ring, name, options, error);
         if (failed != SLOTRING_E_EXISTS)
             return failed;
@@ -111,7 +115,7 @@ static int open_ring(slotring_t **out, const char *name, const slotring_options_
     if (failed)
         return failed;
     if (options.flags & SLOTRING_WIPE_UNUSED) {
-        failed = slotring_unlink(name, SLOTRING_UNLINK_IF_UNUSED, &options, error);
+        failed = sr__unlink(name, SLOTRING_UNLINK_IF_UNUSED, &options, error);
         if (failed && failed != SLOTRING_E_NOT_FOUND)
             return failed;
     }

@@ -9,6 +9,7 @@
 #include "members/enter.h"
 #include "members/names.h"
 #include "members/unlink.h"
+#include "members/unused.h"
 #include "protocol/snapshot.h"
 
 static uint32_t granted(slotring_t *ring)
@@ -54,6 +55,7 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.participant = ring->me;
     i.removed = sr__ring_is_removed(ring);
     i.remove_when_unused = sr__remove_is_ordered(view);
+    i.unused = sr__is_unused(ring);
     snprintf(i.name, sizeof i.name, "%s", h->name);
     snprintf(i.backend, sizeof i.backend, "%s", ring->os->name);
     sr__struct_give(info, &i, sizeof i);

@@ -9,6 +9,7 @@
 #include "members/opening.h"
 #include "members/options.h"
 #include "members/unlink.h"
+#include "members/unused.h"
 #include "protocol/gate.h"
 #include "protocol/snapshot.h"
 
@@ -37,6 +38,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     entry->slot_size = ring->view.slot_size;
     entry->published = sr__published_end(&ring->view);
     entry->remove_when_unused = sr__remove_is_ordered(&ring->view);
+    entry->unused = sr__is_unused(ring);
     entry->participants = 0;
     for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++)
         entry->participants += (uint32_t)(sr__load(&ring->view.participants[p].incarnation) % 2);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "members/boot.h"
+#include "members/segment.h"
 #include "members/unlink.h"
 
 static bool is_known(const uint8_t id[16])
@@ -38,19 +39,6 @@ int sr__boot_check(const slotring_t *ring, const sr__header_t *header, slotring_
         "ring \"%s\" was made before this machine was restarted, or on another machine; what is in "
         "it may be lost in part: remove it (slotring rm, SLOTRING_WIPE_UNUSED) and make it anew",
         header->name);
-}
-
-/* Was it to go with its last user? That one ended with its boot. */
-static bool was_to_go(slotring_t *ring, const sr__header_t *header)
-{
-    sr__half_t ordered = 0;
-    for (uint32_t i = 0; i < SR__PARTS; i++)
-        if (header->parts[i].kind == SR__PART_STATE &&
-            ring->os->segment_read(ring->segment,
-                                   header->parts[i].offset + offsetof(sr__state_t, remove_when_unused),
-                                   &ordered, sizeof ordered) != 0)
-            return false;
-    return atomic_load_explicit(&ordered, memory_order_relaxed) == 1;
 }
 
 /* Nobody should, so it takes a proof: of places that nobody took since, some systems have no lock to ask for. */
@@ -94,7 +82,7 @@ static int lock(slotring_t *ring, const sr__header_t *header, slotring_error_t *
 static int remove_judged(slotring_t *ring, const sr__header_t *header, int how, bool made,
                          slotring_error_t *error)
 {
-    if (how == SR__UNLINK_IF_DUE && !was_to_go(ring, header))
+    if (how == SR__UNLINK_IF_DUE && !sr__segment_is_to_go(ring, header))
         return sr__boot_check(ring, header, error);
     if (how != SLOTRING_UNLINK_FORCE && !made && anybody_lives(ring, header))
         return sr__fail(error, SLOTRING_E_BUSY, 0,

@@ -80,3 +80,16 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
                         header->lock_object);
     return 0;
 }
+
+/* Is it to go with its last user? It need not be mapped. */
+bool sr__segment_is_to_go(slotring_t *ring, const sr__header_t *header)
+{
+    sr__half_t ordered = 0;
+    for (uint32_t i = 0; i < SR__PARTS; i++)
+        if (header->parts[i].kind == SR__PART_STATE &&
+            ring->os->segment_read(ring->segment,
+                                   header->parts[i].offset + offsetof(sr__state_t, remove_when_unused),
+                                   &ordered, sizeof ordered) != 0)
+            return false;
+    return atomic_load_explicit(&ordered, memory_order_relaxed) == 1;
+}

@@ -11,5 +11,6 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
 uint32_t sr__map_flags(uint32_t option_flags);
 /* Can this process have so large a ring at all? */
 int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *error);
+bool sr__segment_is_to_go(slotring_t *ring, const sr__header_t *header);
 
 #endif

@@ -87,6 +87,8 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {
         if (how != SLOTRING_UNLINK_WHEN_UNUSED)
             failed = sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is in use by %s", name, who);
+        if (how == SR__UNLINK_IF_DUE)
+            failed = SR__IN_USE;
     } else {
         failed = sr__remove_names(ring, error);
         if (failed && how == SLOTRING_UNLINK_WHEN_UNUSED && !due) /* refused: nobody else is to do it later */
@@ -173,18 +175,4 @@ int sr__unlink(const char *name, int how, const slotring_options_t *given, slotr
     if (!failed && error)
         memset(error, 0, sizeof *error);
     return failed;
-}
-
-static int unlink_ring(const char *name, int how, const slotring_options_t *options, slotring_error_t *error)
-{
-    if (how < SLOTRING_UNLINK_IF_UNUSED || how > SLOTRING_UNLINK_FORCE)
-        return sr__fail(error, SLOTRING_E_INVALID, 0, "slotring_unlink: how is %d; it must be from 0 to 2",
-                        how);
-    return sr__unlink(name, how, options, error);
-}
-
-int slotring_unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error)
-{
-    sr__cancel_point();
-    return SR__UNCANCELLED(unlink_ring(name, how, options, error));
 }

@@ -6,8 +6,9 @@
 #include "handle.h"
 
 enum {
-    SR__UNLINK_IF_DUE = SLOTRING_UNLINK_FORCE + 1
-}; /* only if removal was asked for, and nobody is left */
+    SR__UNLINK_IF_DUE = SLOTRING_UNLINK_FORCE + 1 /* only if removal was asked for, and nobody is left */
+};
+#define SR__IN_USE 1 /* of SR__UNLINK_IF_DUE alone: E_BUSY, and who uses it is known */
 int sr__unlink(const char *name, int how, const slotring_options_t *options, slotring_error_t *error);
 bool sr__remove_is_ordered(const sr__view_t *view); /* is the ring to go with its last user? */
 int sr__remove_when_unused(slotring_t *ring);       /* by an attached handle: now, or with the last user */

@@ -2,6 +2,8 @@
 /* Every public operation that asks anything of the system. */
 #include <string.h>
 
+#include <stdio.h>
+
 #include "stage.h"
 
 static const int open_codes[] = {SLOTRING_E_INVALID,    SLOTRING_E_NAME,        SLOTRING_E_SIZE,
@@ -21,6 +23,13 @@ static const int list_codes[] = {SLOTRING_E_INVALID,    SLOTRING_E_NOT_FOUND,  S
                                  SLOTRING_E_BACKEND,    SLOTRING_E_NO_MEMORY,  SLOTRING_E_OS,
                                  SLOTRING_E_OWNER,      SLOTRING_E_NOT_A_RING, SLOTRING_E_TRUNCATED,
                                  SLOTRING_E_OTHER_BOOT, SLOTRING_E_CORRUPT,    0};
+static const int collect_codes[] = {SLOTRING_E_INVALID,       SLOTRING_E_NOT_FOUND,
+                                    SLOTRING_E_ACCESS,        SLOTRING_E_BACKEND,
+                                    SLOTRING_E_NO_MEMORY,     SLOTRING_E_OS,
+                                    SLOTRING_E_OWNER,         SLOTRING_E_BUSY,
+                                    SLOTRING_E_ADDRESS_SPACE, SLOTRING_E_UNSUPPORTED,
+                                    SLOTRING_E_CORRUPT,       SLOTRING_E_TRUNCATED,
+                                    SLOTRING_E_NOT_A_RING,    0};
 static const int recover_codes[] = {SLOTRING_E_BUSY, SLOTRING_E_INVALID, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS,
                                     0};
 static const int observer_codes[] = {SLOTRING_E_TRUNCATED, SLOTRING_E_OS, 0};
@@ -175,6 +184,15 @@ static int unlink_it(int how)
     return code;
 }
 
+static int unlink_another(stage_t *s)
+{
+    char another[300];
+    (void)snprintf(another, sizeof another, "%s.another", ring_name());
+    slotring_options_t options = stage_options(SLOTRING_ATTACH);
+    s->has_error = true;
+    return slotring_unlink(another, SLOTRING_UNLINK_IF_UNUSED, &options, &s->error);
+}
+
 static int unlink_if_unused(stage_t *s)
 {
     (void)s;
@@ -239,6 +257,27 @@ static int list_none(stage_t *s)
     return code;
 }
 
+static void keep_error(void *user, const char *name, const slotring_error_t *error)
+{
+    (void)name;
+    if (error->code)
+        *(slotring_error_t *)user = *error;
+}
+
+/* What cannot be known of a ring is no error; what cannot be removed is reported. */
+static int collect(stage_t *s)
+{
+    slotring_error_t why = {0};
+    uint32_t removed = 9;
+    s->has_error = true;
+    int code = slotring_collect(NULL, keep_error, &why, &removed, &s->error);
+    CHECK(removed <= 1 || code);
+    if (code || !why.code)
+        return code;
+    s->error = why;
+    return why.code;
+}
+
 static int close_home(stage_t *s)
 {
     slotring_t *ring = s->home;
@@ -285,6 +324,14 @@ const operation_t unlink_operations[] = {
      list_codes},
     {"list something else", FOREIGN, list, SLOTRING_E_NOT_A_RING, SLOTRING_E_NOT_A_RING, list_codes},
     {"list none, a lone lock file", LONE_LOCK, list_none, 0, 0, list_codes},
+    {"list a doomed ring", DOOMED, list, 0, 0, list_codes},
+    {"collect, none there", 0, collect, 0, 0, list_codes},
+    {"collect beside a lone lock file", LONE_LOCK, collect, 0, 0, list_codes},
+    {"collect, one is used", HOME | DUE, collect, 0, 0, collect_codes},
+    {"collect something else", FOREIGN, collect, 0, 0, list_codes},
+    {"collect a doomed ring", DOOMED, collect, 0, 0, collect_codes},
+    {"remove none, beside a doomed ring", DOOMED, unlink_another, SLOTRING_E_NOT_FOUND, SLOTRING_E_NOT_FOUND,
+     unlink_codes},
     {"close", HOME, close_home, 0, 0, no_codes},
     {"close if idle", HOME, close_home_if_idle, 0, 0, no_codes},
     {"close, with everything in hand", HOME | FULL | READING, close_home, 0, 0, no_codes},

@@ -48,11 +48,12 @@ case_usage() {
     refused 2 "NAME" create
     refused 2 "extra" create r extra
     refused 2 "expects none" ls extra
+    refused 2 "expects none" gc extra
     refused 2 "unknown command" nope
     refused 2 "--lossy" read r --fail-on-loss
     refused 2 "exclude" read r --null -o file
     refused 2 "--create" write r -S 1M
-    for command in create ls stat check write read recover rm; do
+    for command in create ls stat check write read recover rm gc; do
         exits_with 0 slotring $command --help
         prints "slotring $command"
     done
@@ -70,6 +71,7 @@ case_no_such_ring() {
         refused 3 "nosuch" $command nosuch
     done
     refused 3 "/no/such/folder" ls -d /no/such/folder
+    refused 3 "/no/such/folder" gc -d /no/such/folder
     refused 2 "nosuch" ls --backend nosuch
 }
 

@@ -208,6 +208,61 @@ case_lost_files() {
     exits_with 0 slotring rm --force r
 }
 
+# Ring r, to go with its last user, who was killed.
+doomed() {
+    ring
+    "$program" read r -q --null &
+    await has_readers r 1
+    slotring rm --when-unused r
+    kill -KILL $!
+    ended_with 137 $!
+}
+
+case_unused_rings() {
+    local a
+    ring
+    exits_with 0 slotring create kept -n 4 -S 4K
+    "$program" read r -q --null &
+    a=$!
+    await has_readers r 1
+    exits_with 0 slotring rm --when-unused r
+    exits_with 0 slotring gc
+    [ ! -s "$folder/out" ] || failed "says something of a ring that is used"
+    exits_with 0 slotring ls --json
+    [ "$(grep -c '"unused": false' "$folder/out")" -eq 2 ] || failed "not both are used"
+    kill -KILL $a
+    ended_with 137 $a
+    slotring ls | grep -q '^r .*unused, goes with the next create, rm or gc' || failed "does not list it so"
+    exits_with 0 slotring stat r
+    prints "UNUSED, GOES WITH THE NEXT CREATE, RM OR GC"
+    exits_with 0 slotring stat --json r
+    prints '"unused": true'
+    exits_with 0 slotring ls --json
+    prints '"unused": true'
+    exits_with 0 slotring gc
+    [ "$(cat "$folder/out")" = "removed r" ] || failed "does not say that it has removed r"
+    exits_with 0 slotring gc --json
+    prints '"removed": []'
+    doomed
+    exits_with 0 slotring gc --json
+    prints '"r"'
+    prints '"left": []'
+    doomed
+    rm "$(lock_of r)"
+    exits_with 5 slotring gc
+    says "r stays: the lock file of ring \"r\" is missing"
+    exits_with 5 slotring gc --json
+    prints '"error": "SLOTRING_E_CORRUPT"'
+    exits_with 0 slotring rm --force r
+    doomed
+    exits_with 0 slotring create other -n 4 -S 4K
+    [ -z "$(slotring ls | grep '^r ')" ] || failed "a creation does not remove it"
+    doomed
+    exits_with 0 slotring rm other
+    [ -z "$(slotring ls | grep '^r ')" ] || failed "a removal does not remove it"
+    exits_with 0 slotring rm kept
+}
+
 case_live_statistics() {
     ring
     exits_with 0 slotring stat r --interval 0.01 --count 3

@@ -48,6 +48,7 @@ extern const test_suite_t namespace_suite;
 extern const test_suite_t squat_suite;
 extern const test_suite_t rights_suite;
 extern const test_suite_t vanish_suite;
+extern const test_suite_t collect_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
 extern const test_suite_t seccomp_suite;
@@ -124,6 +125,7 @@ const test_suite_t *const test_suites[] = {
     &frozen_suite,
     &rights_suite,
     &vanish_suite,
+    &collect_suite,
 #ifdef _WIN32
     &win32_rights_suite,
     &win32_place_suite,
