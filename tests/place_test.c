@@ -2,8 +2,10 @@
 /* Where rings may lie: on each file system either a ring works, to the last byte and whatever others do to the space
  * there, or it is refused when it is made, with the name of the file system and what to do. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "support/apr.h"
@@ -56,6 +58,40 @@ static void ramfs_has_an_end(void)
         SKIP("%s", reason);
     peer_t peer = peer_fork(asks_for_too_much, "");
     peer_join(&peer);
+    place_unmount();
+}
+
+/* On the disk itself, beside what the system keeps of it in memory. */
+static bool disk_has(const void *bytes, size_t size)
+{
+    char path[700];
+    (void)snprintf(path, sizeof path, "%s/image", directory_path());
+    size_t all = file_size(path);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    CHECK_SYSTEM(file);
+    void *disk = mmap(NULL, all, PROT_READ, MAP_PRIVATE, file, 0);
+    CHECK(disk != MAP_FAILED);
+    bool found = memmem(disk, all, bytes, size) != NULL;
+    CHECK_SYSTEM(munmap(disk, all));
+    close(file);
+    return found;
+}
+
+/* A power cut right after the creation leaves what is known for a ring. */
+static void first_page_is_on_the_disk(void)
+{
+    if (over_registry())
+        SKIP("rings lie in memory, and the system knows no other place");
+    const char *reason = places_begin();
+    if (!reason)
+        reason = place_mount(place_kind_of("ext4"));
+    if (reason)
+        SKIP("%s", reason);
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_info_t info = ring_info(ring);
+    CHECK(disk_has(info.ring_id, sizeof info.ring_id));
+    CHECK_OK(slotring_close(ring));
+    CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
     place_unmount();
 }
 
@@ -155,6 +191,7 @@ static const test_case_t cases[] = {
     CASE(btrfs),
     CASE(btrfs_full),
     CASE(ramfs_has_an_end),
+    CASE(first_page_is_on_the_disk),
     CASE(tmpfs_remounted_read_only),
     CASE(ext4_remounted_read_only),
 #undef CASE

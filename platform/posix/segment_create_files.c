@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -62,6 +63,21 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     return 0;
 }
 
+/* On a disk the first page, which says what this is and of which boot, comes before the name: so whatever is left of the ring
+ * by a power cut is known for a ring. Of files in memory the system has nothing to write. */
+static int write_first_page(const sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
+{
+    int failed;
+
+    do
+        failed = msync(segment->memory, (size_t)sr__posix_page_size(), MS_SYNC);
+    while (failed != 0 && errno == EINTR);
+    if (failed == 0)
+        return 0;
+    return sr__posix_fail_os(error, errno, "cannot write the first page of the new segment in %s to the disk",
+                             place->directory);
+}
+
 int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
 {
     int fd = atomic_load(&segment->fd);
@@ -72,6 +88,8 @@ int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_
     if (sr__posix_path_exists(place->segment_path))
         return sr__fail(error, SLOTRING_E_EXISTS, EEXIST, "%s exists", place->segment_path);
     int code = sr__posix_rights_adapt(place, &segment->rights, error);
+    if (code == 0)
+        code = write_first_page(place, segment, error);
     if (code != 0)
         return code;
     int number = sr__posix_file_link(fd, place->segment_path);
