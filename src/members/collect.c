@@ -24,7 +24,7 @@ enum outcome {
     FAILS
 };
 
-/* [collect.look] From outside, and in a few reads for most rings. */
+/* From outside, and in a few reads for most rings. */
 static enum outcome look(slotring_t *ring, const char *name)
 {
     sr__header_t header;
@@ -54,7 +54,7 @@ static enum outcome collect_one(const slotring_options_t *options, const char *n
     free(ring);
     if (outcome == STAYS)
         return STAYS;
-    /* [collect.remove] All is looked at once more, under the process mutex. */
+    /* All is looked at once more, under the process mutex. */
     failed = sr__unlink(name, SR__UNLINK_IF_DUE, options, error);
     /* Somebody came, or others were faster. */
     if (failed == SR__IN_USE || failed == SLOTRING_E_NOT_FOUND || failed == SLOTRING_E_EXISTS)

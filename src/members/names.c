@@ -61,7 +61,7 @@ static void note(slotring_t *ring)
             ring->view.header.name);
 }
 
-/* [names.conclude] The word first: a ring that is REMOVED and not taken was removed by this library. Without the mutex, if it
+/* The word first: a ring that is REMOVED and not taken was removed by this library. Without the mutex, if it
  * cannot be had at all: the host has closed its descriptor, and there is no name to open it by. */
 static void conclude(slotring_t *ring)
 {
@@ -78,7 +78,7 @@ static void conclude(slotring_t *ring)
         sr__mutex_unlock(ring);
 }
 
-/* [names.look] For the one that sweeps. */
+/* For the one that sweeps. */
 void sr__names_watch(slotring_t *ring, uint64_t now)
 {
     uint64_t last = atomic_load_explicit(&ring->names_looked_at, memory_order_relaxed);
