@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ways in which calls of the data path are counted in rings of several sizes (sizes.c). */
+#ifndef SLOTRING_BENCH_SIZES_H
+#define SLOTRING_BENCH_SIZES_H
+
+#include "bench.h"
+#include "single_step.h"
+
+#define CALLS_MAX 8u
+#define TURNS_MAX 9u /* the end of the order and the frontier move at each eighth */
+#define NO_READER -1
+
+typedef struct scene {
+    slotring_t *ring;
+    slotring_reader_t *reader;
+    uint32_t slots, turn;
+    slotring_slot_t one; /* that is held */
+    slotring_ticket_t ticket;
+} scene_t;
+
+typedef struct way {
+    const char *name;
+    uint32_t when_full;
+    int reader; /* mode */
+    unsigned turns;
+    void (*begin)(scene_t *scene);  /* once */
+    void (*before)(scene_t *scene); /* each turn */
+    void (*turn)(scene_t *scene);
+    counted_function_t calls[CALLS_MAX]; /* of a turn, in this order */
+} way_t;
+
+extern const way_t ways[];
+extern const size_t way_count;
+
+#endif
