@@ -472,7 +472,9 @@ typedef struct slotring_participant_t {
     uint32_t readers;                             /* its subscriptions */
     uint64_t slots_writing, slots_held;           /* UINT64_MAX where they were not counted */
     uint64_t bytes_written, bytes_read, full;     /* since it attached, as all counts here */
-    uint64_t last_sequence;                       /* of its publications; UINT64_MAX: none */
+    uint64_t
+        last_sequence; /* of its publications; UINT64_MAX: none. Of one that was killed right after a publication: the
+                               one before it, if that message is gone by now */
     char name[SLOTRING_CLIENT_NAME_MAX + 1];
     uint64_t waits, waited_ns; /* as in slotring_stats_t */
     uint64_t reserved[2];
