@@ -119,7 +119,7 @@ static void an_interruption_is_not_lost_to_a_message(void)
     ring_remove(shared, ring_name());
 }
 
-static _Atomic bool interrupted;
+static _Atomic unsigned interruptions; /* not a bool: some processors have no exchange of a byte */
 
 /* Finds what it waits for in the moment of an interruption, as another thread does that is blocked too. */
 static int finds_it_when_both_are(void *looks)
@@ -127,7 +127,7 @@ static int finds_it_when_both_are(void *looks)
     threads_meet(2);
     if (++*(int *)looks == 1)
         return SLOTRING_E_EMPTY;
-    if (!atomic_exchange(&interrupted, true))
+    if (atomic_fetch_add(&interruptions, 1) == 0)
         CHECK_OK(slotring_interrupt(shared));
     threads_meet(2);
     return 0;
@@ -147,7 +147,7 @@ static void each_that_was_blocked_is_told_once(void)
     shared = ring_create(ring_name(), 1, 64);
     slotring_reader_t *reader = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
-    atomic_store(&interrupted, false);
+    atomic_store(&interruptions, 0);
     thread_start(ends_with_something_else, NULL);
     thread_start(ends_with_something_else, NULL);
     threads_join();
