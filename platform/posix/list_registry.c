@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -42,6 +43,21 @@ static bool read_name(const sr__place_t *place, const char *digits, sr__entry_t 
     return strcmp(hash, digits) == 0;
 }
 
+/* `rest` is the end of a folder of death locks. Is it that of the mutex file that stands? To clean is to go through all of
+ * the directory, which each ring is not to cost. */
+static bool is_of_today(const sr__place_t *place, const char *rest)
+{
+    struct stat status;
+    char *deaths = lstat(place->lock_path, &status) == 0
+                       ? sr__posix_deaths_path(place, sr__posix_identity_of(&status), status.st_uid)
+                       : NULL;
+    size_t size = deaths ? strlen(deaths) : 0;
+    bool same = size > strlen(rest) && strcmp(deaths + size - strlen(rest), rest) == 0;
+
+    free(deaths);
+    return same;
+}
+
 static int look_at(const sr__place_t *registry, const char *digits, const char *rest,
                    int (*found)(void *user, const char *name), void *user)
 {
@@ -55,7 +71,7 @@ static int look_at(const sr__place_t *registry, const char *digits, const char *
         remove_leftover(place);
     else if (!*rest && read_name(place, digits, &entry))
         stop = found(user, entry.name);
-    if (strncmp(rest, ".new.", 5) == 0 || strncmp(rest, ".lock.", 6) == 0)
+    if (strncmp(rest, ".new.", 5) == 0 || (strncmp(rest, ".lock.", 6) == 0 && !is_of_today(place, rest)))
         sr__posix_clean(place);
     sr__posix_place_close(place);
     return stop;
