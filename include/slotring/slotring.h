@@ -572,7 +572,7 @@ typedef void (*slotring_collect_callback)(void *user, const char *name, const sl
 
 /* Removes the rings that were to go with their last user (SLOTRING_UNLINK_WHEN_UNUSED) and whose users have all ended
  * without removing them: killed, or without the right to do so. Each creation of a ring and each slotring_unlink does the
- * same by the way, but looks at 1,024 names of the directory and 64 rings of these at most, chosen at random, says nothing,
+ * same by the way, but looks at 256 names of the directory and 32 rings of these at most, chosen at random, says nothing,
  * and waits for nobody.
  *   options  NULL, or directory, backend, trusted_owner, lock_timeout_ns (for each ring).
  *   report   NULL, or called for each ring that was removed, and for each that is to go and cannot be removed: E_ACCESS,

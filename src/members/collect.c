@@ -64,8 +64,8 @@ static enum outcome collect_one(const slotring_options_t *options, const char *n
 
 /* ---- The names of a directory ----------------------------------------------------------------------- */
 
-#define NAMES_MAX 1024u /* a creation looks at so many names … */
-#define LOOKS_MAX 64u   /* … and at so many rings of these */
+#define NAMES_MAX 256u /* a creation looks at so many names … */
+#define LOOKS_MAX 32u  /* … and at so many rings of these */
 
 typedef char name_t[SLOTRING_NAME_MAX + 8];
 
