@@ -53,6 +53,12 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
     return 0;
 }
 
+bool sr__locks_are_its(const slotring_t *ring, sr__locks_t *locks, const sr__header_t *header)
+{
+    sr__identity_t identity = ring->os->locks_identity(locks);
+    return identity.device == header->lock_device && identity.object == header->lock_object;
+}
+
 /* Maps the segment for writing, with its lock file. */
 int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t option_flags,
                      slotring_error_t *error)
@@ -72,7 +78,7 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
     if (failed)
         return failed;
     sr__identity_t identity = os->locks_identity(ring->locks);
-    if (identity.device != header->lock_device || identity.object != header->lock_object)
+    if (!sr__locks_are_its(ring, ring->locks, header))
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
                         "the lock file of ring \"%s\" is not the one that it was made with (%" PRIu64
                         ":%" PRIu64 " instead of %" PRIu64 ":%" PRIu64 "): remove the ring by force",

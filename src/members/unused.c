@@ -2,6 +2,7 @@
 /* Is a ring that is to go with its last user unused? Asked from outside, and nothing is changed by it. */
 #include "members/unused.h"
 #include "base/error.h"
+#include "members/segment.h"
 #include "members/unlink.h"
 #include "protocol/snapshot.h"
 
@@ -27,12 +28,10 @@ static enum life life_of(slotring_t *ring, sr__locks_t *locks, uint32_t p, uint6
 
 static sr__locks_t *open_locks(slotring_t *ring)
 {
-    const sr__header_t *h = &ring->view.header;
     sr__locks_t *locks = NULL;
     if (ring->os->locks_open(ring->place, false, NULL, &locks, NULL) != 0)
         return NULL;
-    sr__identity_t identity = ring->os->locks_identity(locks);
-    if (identity.device == h->lock_device && identity.object == h->lock_object)
+    if (sr__locks_are_its(ring, locks, &ring->view.header))
         return locks;
     ring->os->locks_close(locks);
     return NULL;
