@@ -57,9 +57,14 @@ static void take_file(const char *path, bool replaced)
 /* Where the memory lies elsewhere, nothing leads to it without the entry. */
 static char memory[700];
 
-static void take_away(unsigned what)
+static void note_memory(void)
 {
     (void)snprintf(memory, sizeof memory, "%s", ring_memory_path(ring_name()));
+}
+
+static void take_away(unsigned what)
+{
+    note_memory();
     if (what & OBJECT)
         CHECK_SYSTEM(remove(ring_memory_path(ring_name())));
     if (what & SEGMENT)
@@ -249,6 +254,7 @@ static void killed_while_it_tells(void)
         SKIP("%s", why);
     step_trace_t trace = {0};
     slotring_t *ring = create_small();
+    note_memory(); /* the victim takes the names away */
     stores_t stores = {.state = ring->view.state};
     step_kill(step_record(concludes, ring_name(), note_stores, &stores, &trace));
     told_all_the_same(ring);
@@ -259,6 +265,7 @@ static void killed_while_it_tells(void)
     for (unsigned long n = from; n < stores.last + 5 && n < trace.count; n++) {
         check_context("killed after %lu instructions", n);
         ring = create_small();
+        note_memory();
         pid_t held = step_start(concludes, ring_name());
         (void)step_go_to(held, &trace, 0, n);
         step_kill(held);
