@@ -62,15 +62,20 @@ static void note_memory(void)
     (void)snprintf(memory, sizeof memory, "%s", ring_memory_path(ring_name()));
 }
 
+static void take_away_from(const char *name, unsigned what)
+{
+    if (what & OBJECT)
+        CHECK_SYSTEM(remove(ring_memory_path(name)));
+    if (what & SEGMENT)
+        take_file(ring_path(name), (what & REPLACED) != 0);
+    if (what & LOCK)
+        take_file(ring_lock_path(name), (what & REPLACED) != 0);
+}
+
 static void take_away(unsigned what)
 {
     note_memory();
-    if (what & OBJECT)
-        CHECK_SYSTEM(remove(ring_memory_path(ring_name())));
-    if (what & SEGMENT)
-        take_file(ring_path(ring_name()), (what & REPLACED) != 0);
-    if (what & LOCK)
-        take_file(ring_lock_path(ring_name()), (what & REPLACED) != 0);
+    take_away_from(ring_name(), what);
 }
 
 static bool can_be_taken(unsigned what)
@@ -204,7 +209,7 @@ static void concludes(peer_t *test, const char *name)
 {
     (void)test;
     slotring_t *ring = ring_attach(name);
-    take_away(SEGMENT | LOCK);
+    take_away_from(name, SEGMENT | LOCK);
     uint64_t now = ring->os->clock_ns();
     sr__names_watch(ring, now);
     step_begin();
