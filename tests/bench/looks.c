@@ -7,7 +7,7 @@
 #include "message.h"
 #include "single_step.h"
 
-#define PLACES 8u
+#define PLACES 16u
 #define LIST (2 * PLACES) /* participants, readers and blockers that are listed */
 
 typedef struct extent {
@@ -34,8 +34,9 @@ static const struct {
     uint32_t more;
 } axes[AXES] = {
     {"slot", {32, 1, 0, 0}, {96, 1, 0, 0}, 64},
-    {"participant", {8, 1, 0, 0}, {8, 3, 0, 0}, 2},
-    {"reader", {8, 3, 1, 0}, {8, 3, 3, 0}, 2},
+    /* So many that a clock that is read once more does not matter. */
+    {"participant", {8, 1, 0, 0}, {8, 11, 0, 0}, 10},
+    {"reader", {8, 11, 1, 0}, {8, 11, 11, 0}, 10},
     {"held", {128, 1, 0, 16}, {128, 1, 0, 64}, 48},
 };
 
