@@ -182,6 +182,7 @@ condition_holds() { # CONDITION BUILD
         "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
         "core files go elsewhere") [[ $(cat /proc/sys/kernel/core_pattern) == *[/\|]* ]] || [ "$(ulimit -Hc)" != unlimited ] ;;
         "not root, or no freezer of cgroup "?) [ "$(id -u)" -ne 0 ] || ! can_freeze "$number" ;;
+        "with addresses of 32 bits") grep -qs 'CMAKE_C_SIZEOF_DATA_PTR "4"' "build/$2"/CMakeFiles/*/CMakeCCompiler.cmake ;;
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
         "no user namespaces") ! unshare --user true 2>/dev/null ;;

@@ -11,7 +11,6 @@
 #include "support/posix_calls.h"
 #include "support/registry.h"
 #include "support/ring.h"
-#include "support/step.h"
 #include "support/suite.h"
 
 #if defined(__linux__)
@@ -43,39 +42,18 @@ static const struct {
 
 #define TAKINGS (sizeof takings / sizeof takings[0])
 
-/* Renamed first: elsewhere than on POSIX a name that somebody has open is not free at once. */
-static void take_file(const char *path, bool replaced)
-{
-    char gone[700];
-    (void)snprintf(gone, sizeof gone, "%s.gone", path);
-    CHECK_SYSTEM(rename(path, gone));
-    if (replaced)
-        file_write(path, "x", 1);
-    (void)remove(gone);
-}
-
 /* Where the memory lies elsewhere, nothing leads to it without the entry. */
 static char memory[700];
 
-static void note_memory(void)
-{
-    (void)snprintf(memory, sizeof memory, "%s", ring_memory_path(ring_name()));
-}
-
-static void take_away_from(const char *name, unsigned what)
-{
-    if (what & OBJECT)
-        CHECK_SYSTEM(remove(ring_memory_path(name)));
-    if (what & SEGMENT)
-        take_file(ring_path(name), (what & REPLACED) != 0);
-    if (what & LOCK)
-        take_file(ring_lock_path(name), (what & REPLACED) != 0);
-}
-
 static void take_away(unsigned what)
 {
-    note_memory();
-    take_away_from(ring_name(), what);
+    (void)snprintf(memory, sizeof memory, "%s", ring_memory_path(ring_name()));
+    if (what & OBJECT)
+        CHECK_SYSTEM(remove(ring_memory_path(ring_name())));
+    if (what & SEGMENT)
+        file_take_away(ring_path(ring_name()), (what & REPLACED) != 0);
+    if (what & LOCK)
+        file_take_away(ring_lock_path(ring_name()), (what & REPLACED) != 0);
 }
 
 static bool can_be_taken(unsigned what)
@@ -200,86 +178,6 @@ static void a_producer_is_told_once(void)
 static void whoever_waits_shortly_is_told(void)
 {
     wait_after_each("rs");
-}
-
-/* ---- Killed while it tells --------------------------------------------------------------------------- */
-
-/* Suspects it in one look, and concludes it in the next. */
-static void concludes(peer_t *test, const char *name)
-{
-    (void)test;
-    slotring_t *ring = ring_attach(name);
-    take_away_from(name, SEGMENT | LOCK);
-    uint64_t now = ring->os->clock_ns();
-    sr__names_watch(ring, now);
-    step_begin();
-    sr__names_watch(ring, now + 1);
-    step_end();
-}
-
-/* The instructions between the first store and the last one. */
-typedef struct stores {
-    sr__state_t *state;
-    unsigned long first, last;
-} stores_t;
-
-static bool note_stores(void *context, unsigned long done)
-{
-    stores_t *stores = context;
-    bool taken = atomic_load(&stores->state->names) == SR__NAMES_TAKEN;
-    if (!taken)
-        stores->first = done;
-    if (atomic_load(&stores->state->state) != SR__REMOVED)
-        stores->last = done;
-    return true;
-}
-
-static void told_all_the_same(slotring_t *ring)
-{
-    slotring_slot_t slot;
-    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
-    CHECK_OK(slotring_recover(ring, NULL));
-    CHECK_CODE(slotring_next(reader, PATIENCE, &slot), SLOTRING_E_REMOVED);
-    CHECK_CODE(slotring_next(reader, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
-    CHECK_EQUAL(ring_info(ring).removed, 1);
-    CHECK_OK(slotring_unsubscribe(reader));
-    /* The next ones that sweep come to the same end as who was killed. */
-    uint64_t now = ring->os->clock_ns() + SECOND;
-    for (int look = 0; look < 3; look++)
-        sr__names_watch(ring, now += 2 * SECOND);
-    CHECK_EQUAL(atomic_load(&ring->view.state->names), SR__NAMES_TAKEN);
-    CHECK_EQUAL(atomic_load(&ring->view.state->state), SR__REMOVED);
-    check_finds(ring, "somebody else removed the files");
-}
-
-static void killed_while_it_tells(void)
-{
-    const char *why;
-    if (!step_possible(&why))
-        SKIP("%s", why);
-    step_trace_t trace = {0};
-    slotring_t *ring = create_small();
-    note_memory(); /* the victim takes the names away */
-    stores_t stores = {.state = ring->view.state};
-    step_kill(step_record(concludes, ring_name(), note_stores, &stores, &trace));
-    told_all_the_same(ring);
-    CHECK_OK(slotring_close(ring));
-    clean_up();
-    CHECK(stores.first < stores.last && stores.last < trace.count);
-    unsigned long from = stores.first > 5 ? stores.first - 5 : 0;
-    for (unsigned long n = from; n < stores.last + 5 && n < trace.count; n++) {
-        check_context("killed after %lu instructions", n);
-        ring = create_small();
-        note_memory();
-        pid_t held = step_start(concludes, ring_name());
-        (void)step_go_to(held, &trace, 0, n);
-        step_kill(held);
-        told_all_the_same(ring);
-        CHECK_OK(slotring_close(ring));
-        clean_up();
-    }
-    check_context("%s", "");
-    step_forget(&trace);
 }
 
 /* ---- What is none of these -------------------------------------------------------------------------- */
@@ -544,7 +442,6 @@ static const test_case_t cases[] = {
     {"a_reader_is_told_once", a_reader_is_told_once, 0},
     {"a_producer_is_told_once", a_producer_is_told_once, 0},
     {"whoever_waits_shortly_is_told", whoever_waits_shortly_is_told, 0},
-    {"killed_while_it_tells", killed_while_it_tells, 0},
     {"a_removal_by_the_library_is_none", a_removal_by_the_library_is_none, 0},
     {"it_is_logged_once", it_is_logged_once, 0},
     {"the_next_ring_shares_no_locks", the_next_ring_shares_no_locks, 0},

@@ -42,3 +42,14 @@ const char *ring_lock_path(const char *name)
         (void)snprintf(path, sizeof path, "%s/slotring-lock.%s", directory_path(), name);
     return path;
 }
+
+/* Renamed first: elsewhere than on POSIX a name that somebody has open is not free at once. */
+void file_take_away(const char *path, bool replaced)
+{
+    char gone[700];
+    (void)snprintf(gone, sizeof gone, "%s.gone", path);
+    CHECK_SYSTEM(rename(path, gone));
+    if (replaced)
+        file_write(path, "x", 1);
+    (void)remove(gone);
+}

@@ -34,4 +34,7 @@ const char *ring_memory_path(const char *name);
 void file_write(const char *path, const void *data, size_t size);
 size_t file_size(const char *path);
 
+/* Somebody else takes a file away; `replaced`: another one is in its place. */
+void file_take_away(const char *path, bool replaced);
+
 #endif

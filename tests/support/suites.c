@@ -22,6 +22,7 @@ extern const test_suite_t path_write_suite;
 extern const test_suite_t path_read_suite;
 extern const test_suite_t path_death_suite;
 extern const test_suite_t path_stream_suite;
+extern const test_suite_t path_names_suite;
 extern const test_suite_t record_suite;
 extern const test_suite_t stream_count_suite;
 extern const test_suite_t remove_suite;
@@ -87,6 +88,7 @@ const test_suite_t *const test_suites[] = {
     &path_read_suite,
     &path_death_suite,
     &path_stream_suite,
+    &path_names_suite,
     &record_suite,
     &stream_count_suite,
     &remove_suite,
