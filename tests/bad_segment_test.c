@@ -426,7 +426,7 @@ static void scribbled_control_words(void)
     for (int i = 0; i < 2; i++) {
         char argument[16];
         (void)snprintf(argument, sizeof argument, "%d", 17 + i);
-        peer_t peer = peer_start(BY_FORK, "hostile-scribble", argument);
+        peer_t peer = peer_start(BY_FORK, "bad-segment-scribble", argument);
         peer_expect(&peer, 1);
         peer_join(&peer);
     }
@@ -508,6 +508,6 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"hostile-scribble", scribble}, {NULL, NULL}};
+static const test_role_t roles[] = {{"bad-segment-scribble", scribble}, {NULL, NULL}};
 
-const test_suite_t hostile_suite = {"hostile", cases, roles};
+const test_suite_t bad_segment_suite = {"bad_segment", cases, roles};

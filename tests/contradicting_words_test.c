@@ -342,4 +342,4 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-const test_suite_t damage_suite = {"damage", cases, NULL};
+const test_suite_t contradicting_words_suite = {"contradicting_words", cases, NULL};

@@ -208,4 +208,4 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-const test_suite_t guard_suite = {"guard", cases, NULL};
+const test_suite_t foreign_observer_suite = {"foreign_observer", cases, NULL};

@@ -37,7 +37,7 @@ static void contents_are_not_safe(void)
     slotring_ticket_t ticket = publish(ring, 1, 0), safe = publish(other, 1, 0);
     slotring_slot_t slot;
     CHECK_OK(slotring_acquire_for_read(ring, &ticket, &slot));
-    peer_t peer = peer_start(BY_EXEC, "mischief-destroys", ring_name());
+    peer_t peer = peer_start(BY_EXEC, "hostile-writer-destroys", ring_name());
     peer_expect(&peer, 1);
     CHECK_EQUAL(*(const uint8_t *)slot.data, 0xee); /* even while it is held */
     CHECK_OK(slotring_release(ring, &slot));
@@ -67,7 +67,7 @@ static void the_lock_can_be_kept(void)
 {
     /* joining, repairing and removing wait, with an error that says for whom; the data does not */
     slotring_t *ring = ring_create(ring_name(), 4, 100);
-    peer_t peer = peer_start(BY_EXEC, "mischief-keeps-the-lock", ring_name());
+    peer_t peer = peer_start(BY_EXEC, "hostile-writer-keeps-the-lock", ring_name());
     peer_expect(&peer, 1);
     slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
     options.lock_timeout_ns = MILLISECOND;
@@ -141,7 +141,7 @@ static void truncation_ends_those_who_map(void)
     size_t size = ring_size(ring_name()), control = (size_t)ring_info(ring).payload_offset;
     CHECK_OK(slotring_close(ring)); /* or this process were ended, too */
     slotring_t *observer = ring_observe(ring_name());
-    peer_t peer = peer_start(BY_EXEC, "mischief-reads-on", ring_name());
+    peer_t peer = peer_start(BY_EXEC, "hostile-writer-reads-on", ring_name());
     peer_expect(&peer, 1);
     CHECK_SYSTEM(truncate(ring_memory_path(ring_name()), (off_t)control));
     peer_tell(&peer, 2);
@@ -170,10 +170,10 @@ static const test_case_t cases[] = {
 };
 
 static const test_role_t roles[] = {
-    {"mischief-destroys", destroys},
-    {"mischief-keeps-the-lock", keeps_the_lock},
-    {"mischief-reads-on", reads_on},
+    {"hostile-writer-destroys", destroys},
+    {"hostile-writer-keeps-the-lock", keeps_the_lock},
+    {"hostile-writer-reads-on", reads_on},
     {NULL, NULL},
 };
 
-const test_suite_t mischief_suite = {"mischief", cases, roles};
+const test_suite_t hostile_writer_suite = {"hostile_writer", cases, roles};

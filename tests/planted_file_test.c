@@ -216,7 +216,7 @@ static void try_everything(mode_t mode)
             (void)snprintf(path, sizeof path, "%s",
                            segment ? ring_path(ring_name()) : ring_lock_path(ring_name()));
             if ((thing == OTHERS_FILE || thing == OTHERS_COPY) && geteuid() != 0)
-                continue; /* squat.by_another_user says that it is skipped */
+                continue; /* planted_file.by_another_user says that it is skipped */
             check_context("%s in the place of the %s, before creation", thing_names[thing],
                           segment ? "segment" : "lock file");
             before_creation((enum things)thing, path, segment);
@@ -302,4 +302,4 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-const test_suite_t squat_suite = {"squat", cases, NULL};
+const test_suite_t planted_file_suite = {"planted_file", cases, NULL};

@@ -55,7 +55,7 @@ static void while_others_look(void)
 {
     NEEDS_POSIX("segments that change their size");
     if (over_registry())
-        SKIP("here the segment is another file; hostile.truncated cuts that");
+        SKIP("here the segment is another file; bad_segment.truncated cuts that");
     unsigned tried = 0;
     for (size_t l = 0; l < sizeof lookers / sizeof lookers[0]; l++) {
         unsigned counts[INJECT_CALLS];

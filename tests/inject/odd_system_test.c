@@ -232,7 +232,7 @@ static void another_lock_file(void)
     intrude_everywhere(replaces_the_lock_file, true, "replaces its lock file");
 }
 
-static const test_case_t odd_cases[] = {
+static const test_case_t odd_system_cases[] = {
     {"a_clock_that_stands", a_clock_that_stands, 0},
     {"a_clock_that_leaps", a_clock_that_leaps, 0},
     {"a_clock_that_leaps_back", a_clock_that_leaps_back, 0},
@@ -248,5 +248,5 @@ static const test_case_t odd_cases[] = {
     {NULL, NULL, 0},
 };
 
-extern const test_suite_t odd_suite;
-const test_suite_t odd_suite = {"odd", odd_cases, NULL};
+extern const test_suite_t odd_system_suite;
+const test_suite_t odd_system_suite = {"odd_system", odd_system_cases, NULL};

@@ -11,7 +11,7 @@ extern const test_suite_t stopped_thread_suite;
 extern const test_suite_t priority_suite;
 extern const test_suite_t thread_suite;
 extern const test_suite_t thread_repair_suite;
-extern const test_suite_t damage_suite;
+extern const test_suite_t contradicting_words_suite;
 extern const test_suite_t hint_suite;
 extern const test_suite_t header_suite;
 extern const test_suite_t reader_suite;
@@ -33,7 +33,7 @@ extern const test_suite_t wait_suite;
 extern const test_suite_t duty_suite;
 extern const test_suite_t share_suite;
 extern const test_suite_t name_suite;
-extern const test_suite_t hostile_suite;
+extern const test_suite_t bad_segment_suite;
 extern const test_suite_t space_suite;
 extern const test_suite_t access_suite;
 extern const test_suite_t scale_suite;
@@ -43,10 +43,10 @@ extern const test_suite_t check_fields_suite;
 extern const test_suite_t batch_suite;
 extern const test_suite_t close_suite;
 extern const test_suite_t error_suite;
-extern const test_suite_t mischief_suite;
-extern const test_suite_t guard_suite;
+extern const test_suite_t hostile_writer_suite;
+extern const test_suite_t foreign_observer_suite;
 extern const test_suite_t namespace_suite;
-extern const test_suite_t squat_suite;
+extern const test_suite_t planted_file_suite;
 extern const test_suite_t rights_suite;
 extern const test_suite_t vanish_suite;
 extern const test_suite_t collect_suite;
@@ -99,7 +99,7 @@ const test_suite_t *const test_suites[] = {
     &duty_suite,
     &share_suite,
     &name_suite,
-    &hostile_suite,
+    &bad_segment_suite,
     &space_suite,
     &access_suite,
     &scale_suite,
@@ -112,13 +112,13 @@ const test_suite_t *const test_suites[] = {
     &close_suite,
     &error_suite,
     &thread_repair_suite,
-    &damage_suite,
+    &contradicting_words_suite,
     &hint_suite,
     &header_suite,
-    &mischief_suite,
-    &guard_suite,
+    &hostile_writer_suite,
+    &foreign_observer_suite,
     &namespace_suite,
-    &squat_suite,
+    &planted_file_suite,
     &struct_suite,
     &seccomp_suite,
     &place_suite,
