@@ -88,3 +88,15 @@ int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_erro
     return held >= 0 ? held
                      : sr__win32_fail_call(error, GetLastError(), "cannot ask for a death lock: LockFileEx");
 }
+
+bool sr__win32_anybody_lives(const sr__place_t *place)
+{
+    HANDLE file;
+
+    if (sr__win32_file_open(place, place->lock_path, place->lock_text, GENERIC_READ, "the ring's lock file",
+                            &file, NULL) != 0)
+        return false;
+    bool lives = sr__win32_byte_query(file, SR__DEATH_BYTE, SR__DEATH_BYTES) == 1;
+    CloseHandle(file);
+    return lives;
+}

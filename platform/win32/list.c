@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rings of a directory, by their records; and what killed creators and users left of theirs. */
+/* The rings of a directory, by their records. What killed creators and users left of theirs is removed on the way. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,34 +9,6 @@ static const wchar_t *after(const wchar_t *file, const wchar_t *prefix)
 {
     size_t length = wcslen(prefix);
     return wcsncmp(file, prefix, length) == 0 && file[length] ? file + length : NULL;
-}
-
-static bool has_files(const sr__place_t *place)
-{
-    return GetFileAttributesW(place->record_path) != INVALID_FILE_ATTRIBUTES ||
-           GetFileAttributesW(place->lock_path) != INVALID_FILE_ATTRIBUTES;
-}
-
-/* A lock file without a ring is a creator at work, or what a killed one left; a record without one is left of a ring
- * whose users are all gone. The mutex tells them apart. A record whose lock file is gone, too, takes one to be removed,
- * so that nobody creates that ring at the same time: `make` allows that. Whoever is not let remove the record leaves no
- * lock file of its own behind. */
-void sr__win32_leftover_remove(const sr__place_t *of, bool make)
-{
-    sr__segment_config_t owner_only = {.access = SLOTRING_ACCESS_OWNER};
-    sr__place_t *place = sr__win32_place_copy(of);
-    sr__locks_t *locks = NULL;
-
-    if (place && has_files(place) && !sr__win32_segment_exists(place) &&
-        sr__win32_locks_open(place, make, &owner_only, &locks, NULL) == 0 &&
-        sr__win32_mutex_lock(locks, 0, NULL) == 0) {
-        if (sr__win32_locks_are_named(place, locks) && !sr__win32_segment_exists(place) &&
-            sr__win32_locks_unlink(place, NULL) != 0 && place->lock_is_new)
-            sr__win32_file_remove(place, place->lock_path, place->lock_text, "a lock file", NULL);
-        sr__win32_mutex_unlock(locks);
-    }
-    sr__win32_locks_close(locks);
-    sr__win32_place_close(place);
 }
 
 /* The name of the ring whose files end in `stem`; false: it has none. A file that is no record is told, too, when its
@@ -72,7 +44,7 @@ static int look_at(sr__place_t *directory, const wchar_t *file, int (*found)(voi
         stop = found(user, name);
     else if (place)
         sr__win32_leftover_remove(place, true);
-    sr__win32_place_close(place);
+    sr__win32_place_free(place);
     return stop;
 }
 

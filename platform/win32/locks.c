@@ -110,7 +110,7 @@ void sr__win32_locks_close(sr__locks_t *locks)
         return;
     close_file(&locks->asking); /* and with it the mutex, if it is held */
     close_file(&locks->taking);
-    sr__win32_place_close(locks->place);
+    sr__win32_place_free(locks->place);
     free(locks);
 }
 
@@ -118,7 +118,7 @@ void sr__win32_locks_abandon(sr__locks_t *locks)
 {
     if (!locks)
         return;
-    sr__win32_place_close(locks->place);
+    sr__win32_place_free(locks->place);
     free(locks);
 }
 
@@ -141,15 +141,4 @@ int sr__win32_locks_unlink(sr__place_t *place, slotring_error_t *error)
         code = sr__win32_file_remove(place, place->lock_path, place->lock_text, WHAT, error);
     sr__win32_gone_files_remove(place);
     return code;
-}
-
-bool sr__win32_anybody_lives(const sr__place_t *place)
-{
-    HANDLE file;
-
-    if (sr__win32_file_open(place, place->lock_path, place->lock_text, GENERIC_READ, WHAT, &file, NULL) != 0)
-        return false;
-    bool lives = sr__win32_byte_query(file, SR__DEATH_BYTE, SR__DEATH_BYTES) == 1;
-    CloseHandle(file);
-    return lives;
 }

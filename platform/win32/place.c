@@ -201,7 +201,7 @@ int sr__win32_place_open(const sr__place_config_t *config, const char *name, sr_
     if (code == SLOTRING_E_NO_MEMORY)
         sr__fail(error, code, ERROR_NOT_ENOUGH_MEMORY, "no memory for the paths of a ring");
     if (code != 0) {
-        sr__win32_place_close(made);
+        sr__win32_place_free(made);
         return code;
     }
     *place = made;
@@ -219,7 +219,7 @@ sr__place_t *sr__win32_place_beside(const sr__place_t *place, const wchar_t *ste
     made->folder = place->folder;
     made->directory = sr__win32_join(place->directory, NULL);
     if (!made->directory || !name_files(made, stem)) {
-        sr__win32_place_close(made);
+        sr__win32_place_free(made);
         return NULL;
     }
     return made;
@@ -234,13 +234,10 @@ sr__place_t *sr__win32_place_copy(const sr__place_t *place)
     return made;
 }
 
-void sr__win32_place_close(sr__place_t *place)
+void sr__win32_place_free(sr__place_t *place)
 {
     if (!place)
         return;
-    if (place->attached)
-        sr__win32_leftover_remove(place,
-                                  false); /* by the last user, if this was it; who closes makes no file */
     free(place->stem);
     free(place->record_path);
     free(place->lock_path);

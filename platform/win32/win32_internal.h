@@ -115,7 +115,8 @@ struct sr__place {
 
 int sr__win32_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
                          slotring_error_t *error);
-void sr__win32_place_close(sr__place_t *place);
+/* Frees memory, and touches no file. */
+void sr__win32_place_free(sr__place_t *place);
 /* The place whose files end in `stem`, in the directory of `place` and with the same trust. NULL: no memory. */
 sr__place_t *sr__win32_place_beside(const sr__place_t *place, const wchar_t *stem);
 sr__place_t *sr__win32_place_copy(const sr__place_t *place);
@@ -132,9 +133,13 @@ uint32_t sr__win32_names_look(sr__place_t *place, sr__segment_t *segment, sr__id
 int sr__win32_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
                          slotring_error_t *error);
 
+/* ---- leftover.c ------------------------------------------------------------------------------------- */
+
 /* Removes the files of a ring that has no users any more, unless somebody is just making one of its name. `make`: also
  * when its lock file has to be made again for that. */
 void sr__win32_leftover_remove(const sr__place_t *place, bool make);
+/* The same for the ring of a place that was used here, if this was its last user; then frees the place. */
+void sr__win32_place_close(sr__place_t *place);
 
 /* ---- file.c ----------------------------------------------------------------------------------------- */
 
@@ -245,8 +250,6 @@ void sr__win32_locks_abandon(sr__locks_t *locks);
 sr__identity_t sr__win32_locks_identity(sr__locks_t *locks);
 bool sr__win32_locks_are_named(sr__place_t *place, sr__locks_t *locks);
 int sr__win32_locks_unlink(sr__place_t *place, slotring_error_t *error);
-/* Does anybody hold a death lock in the place's lock file? */
-bool sr__win32_anybody_lives(const sr__place_t *place);
 
 /* ---- mutex.c ---------------------------------------------------------------------------------------- */
 
@@ -260,6 +263,8 @@ int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
 void sr__win32_death_lock_release(sr__death_lock_t *lock);
 void sr__win32_death_lock_abandon(sr__death_lock_t *lock);
 int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
+/* Does anybody hold a death lock in the place's lock file? */
+bool sr__win32_anybody_lives(const sr__place_t *place);
 
 /* ---- byte_lock.c ------------------------------------------------------------------------------------ */
 
