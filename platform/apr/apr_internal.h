@@ -62,6 +62,8 @@ int sr__apr_place_open(const sr__place_config_t *config, const char *name, sr__p
 void sr__apr_place_close(sr__place_t *place);
 /* The place of the ring with this hash in the directory of `place`, with the same trust. NULL: no memory. */
 sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash);
+/* directory/slotring-apr.HASH.lock; to be freed. NULL: no memory. */
+char *sr__apr_lock_path(const sr__place_t *place);
 /* "slotring-apr.HASH" */
 void sr__apr_entry_name(const char *name, char text[sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS]);
 
@@ -87,6 +89,11 @@ apr_uid_t sr__apr_user_own(void);
 apr_uid_t sr__apr_overflow_user(void);
 bool sr__apr_is_trusted(const sr__place_t *place, apr_uid_t owner);
 
+/* ---- text.c ----------------------------------------------------------------------------------------- */
+
+/* The beginning of a file of the system's as text; "" if it cannot be read. */
+void sr__apr_read_text(const char *path, char *text, size_t size);
+
 /* ---- file.c ----------------------------------------------------------------------------------------- */
 
 /* What stands at `path` itself, links not followed. */
@@ -95,8 +102,8 @@ sr__identity_t sr__apr_identity_of(const apr_finfo_t *info);
 bool sr__apr_identity_equal(sr__identity_t a, sr__identity_t b);
 bool sr__apr_path_is(const char *path, sr__identity_t identity);
 bool sr__apr_path_exists(const char *path); /* also when that cannot be found out */
-/* The beginning of a file of the system's as text; "" if it cannot be read. */
-void sr__apr_read_text(const char *path, char *text, size_t size);
+/* What stands at the end of links, if there are some; zero: nothing that can be seen. */
+sr__identity_t sr__apr_identity_at(const char *path, apr_status_t *status, apr_pool_t *pool);
 
 /* Opens `path`, which must be a regular file with one name of a trusted owner. `what` names it in errors. */
 int sr__apr_file_open(const sr__place_t *place, const char *path, const char *what, apr_pool_t *pool,
@@ -113,18 +120,7 @@ int sr__apr_file_remove(const char *path, const char *what, slotring_error_t *er
  * be read; *status says why. */
 char **sr__apr_scan(const char *directory, const char *prefix, apr_pool_t *pool, apr_status_t *status);
 
-/* ---- fork.c ----------------------------------------------------------------------------------------- */
-
-/* No fork happens between these two, and no other thread is between them. */
-void sr__apr_fork_forbid(void);
-void sr__apr_fork_allow(void);
-/* Around each sleep: see platform/posix/fork.c. */
-bool sr__apr_fork_let_others(void);
-void sr__apr_fork_go_on(bool let);
-
-const _Atomic uint64_t *sr__apr_process_mark(void);
-
-/* ---- kept.c ----------------------------------------------------------------------------------------- */
+/* ---- open_files.c ----------------------------------------------------------------------------------- */
 
 /* A file that stays open, for its lock. A mapping keeps the lock through a stray close of the descriptor; both are
  * given up in a forked child, or never get there. */
@@ -139,6 +135,28 @@ typedef struct sr__kept {
     struct sr__kept *previous, *next;
 } sr__kept_t;
 
+/* All of these while fork is forbidden. */
+void sr__apr_open_files_add(sr__kept_t *kept);
+void sr__apr_open_files_remove(sr__kept_t *kept);
+/* In the child of a fork, for all that its parent kept. */
+void sr__apr_kept_forget_others(uint64_t process);
+/* Is the descriptor still ours? */
+bool sr__apr_kept_is_open(const sr__kept_t *kept);
+void sr__apr_open_file_unpin(sr__kept_t *kept);
+
+/* ---- fork.c ----------------------------------------------------------------------------------------- */
+
+/* No fork happens between these two, and no other thread is between them. */
+void sr__apr_fork_forbid(void);
+void sr__apr_fork_allow(void);
+/* Around each sleep: see platform/posix/fork.c. */
+bool sr__apr_fork_let_others(void);
+void sr__apr_fork_go_on(bool let);
+
+const _Atomic uint64_t *sr__apr_process_mark(void);
+
+/* ---- kept.c ----------------------------------------------------------------------------------------- */
+
 enum sr__kept_how {
     SR__KEPT_OPEN,         /* it must be there */
     SR__KEPT_OPEN_OR_MAKE, /* it is made when it is missing */
@@ -147,8 +165,6 @@ enum sr__kept_how {
 
 int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
                       sr__kept_t **kept, slotring_error_t *error);
-/* Is the descriptor still ours? */
-bool sr__apr_kept_is_open(const sr__kept_t *kept);
 /* Tries to lock the file, for as long as it is kept. 0, E_BUSY or E_OS. */
 int sr__apr_kept_lock(sr__kept_t *kept, bool shared, slotring_error_t *error);
 /* Gives up the mapping: with a descriptor that the host closed, the lock. */
@@ -158,8 +174,6 @@ bool sr__apr_kept_hide(sr__kept_t *kept);
 void sr__apr_kept_close(sr__kept_t *kept);
 /* The same in a forked child, where a hidden mapping is not: its address may belong to anything. */
 void sr__apr_kept_abandon(sr__kept_t *kept);
-/* In the child of a fork, for all that its parent kept. */
-void sr__apr_kept_forget_others(uint64_t process);
 /* Do locks of this folder do what is needed of them? Tried with a file of the place's. */
 int sr__apr_locks_check(const sr__place_t *place, slotring_error_t *error);
 
@@ -263,15 +277,13 @@ int sr__apr_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_
 void *sr__apr_segment_memory(sr__segment_t *segment);
 uint32_t sr__apr_segment_granted(sr__segment_t *segment);
 void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from);
-bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment);
-bool sr__apr_segment_exists(sr__place_t *place);
 void sr__apr_segment_close(sr__segment_t *segment);
 
 int sr__apr_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                            sr__segment_t **segment, slotring_error_t *error);
 int sr__apr_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
 
-/* ---- locks.c, mutex.c, death_lock.c ------------------------------------------------------------------ */
+/* ---- locks.c ---------------------------------------------------------------------------------------- */
 
 struct sr__locks {
     sr__place_t *place;
@@ -290,15 +302,15 @@ void sr__apr_locks_abandon(sr__locks_t *locks);
 sr__identity_t sr__apr_locks_identity(sr__locks_t *locks);
 bool sr__apr_locks_are_named(sr__place_t *place, sr__locks_t *locks);
 int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error);
-/* directory/slotring-apr.HASH.lock */
-char *sr__apr_lock_path(const sr__place_t *place);
 
 /* ---- names_look.c ----------------------------------------------------------------------------------- */
 
 uint32_t sr__apr_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
                             sr__locks_t *locks);
-/* What stands at the end of links, if there are some; zero: nothing that can be seen. */
-sr__identity_t sr__apr_identity_at(const char *path, apr_status_t *status, apr_pool_t *pool);
+bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment);
+bool sr__apr_segment_exists(sr__place_t *place);
+
+/* ---- mutex.c, death_lock.c -------------------------------------------------------------------------- */
 
 apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept);
 int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);

@@ -25,6 +25,16 @@ bool sr__apr_identity_equal(sr__identity_t a, sr__identity_t b)
     return a.device == b.device && a.object == b.object;
 }
 
+sr__identity_t sr__apr_identity_at(const char *path, apr_status_t *status, apr_pool_t *pool)
+{
+    apr_finfo_t info;
+
+    *status = apr_stat(&info, path, APR_FINFO_IDENT, pool);
+    if (*status == APR_INCOMPLETE && (info.valid & APR_FINFO_IDENT) == APR_FINFO_IDENT)
+        *status = APR_SUCCESS;
+    return *status == APR_SUCCESS ? sr__apr_identity_of(&info) : (sr__identity_t){0};
+}
+
 bool sr__apr_path_is(const char *path, sr__identity_t identity)
 {
     apr_finfo_t info;
@@ -46,19 +56,6 @@ bool sr__apr_path_exists(const char *path)
     if (pool)
         apr_pool_destroy(pool);
     return !APR_STATUS_IS_ENOENT(status) && !APR_STATUS_IS_ENOTDIR(status);
-}
-
-void sr__apr_read_text(const char *path, char *text, size_t size)
-{
-    apr_pool_t *pool = sr__apr_pool();
-    apr_file_t *file;
-    apr_size_t got = 0;
-
-    if (pool && apr_file_open(&file, path, APR_FOPEN_READ, APR_OS_DEFAULT, pool) == APR_SUCCESS)
-        (void)apr_file_read_full(file, text, size - 1, &got); /* as much as there is */
-    text[got] = '\0';
-    if (pool)
-        apr_pool_destroy(pool);
 }
 
 static int fail_to_open(apr_status_t status, const char *path, const char *what, slotring_error_t *error)

@@ -33,7 +33,6 @@ enum mechanism {
 };
 
 static atomic_int mechanism;
-static sr__kept_t *kept_list;
 
 static int open_or_make(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
                         sr__kept_t *kept, slotring_error_t *error)
@@ -53,19 +52,6 @@ static int open_or_make(const sr__place_t *place, const char *path, enum sr__kep
     return code;
 }
 
-/* Who had this descriptor's number before has lost it, even if it leads to the same file again: two handles must not
- * take one open file for theirs. */
-static void take_number(const sr__kept_t *made)
-{
-    apr_os_file_t number, other;
-
-    if (apr_os_file_get(&number, made->file) != APR_SUCCESS)
-        return;
-    for (sr__kept_t *kept = kept_list; kept; kept = kept->next)
-        if (kept->file && apr_os_file_get(&other, kept->file) == APR_SUCCESS && other == number)
-            atomic_store(&kept->lost, true);
-}
-
 int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
                       sr__kept_t **kept, slotring_error_t *error)
 {
@@ -79,34 +65,19 @@ int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_
     sr__apr_fork_forbid();
     int code = open_or_make(place, path, how, what, made, error);
     if (code == 0) {
-        take_number(made);
 #if APR_HAS_MMAP
         if (apr_mmap_create(&made->pin, made->file, 0, (apr_size_t)sr__apr_page_size(), APR_MMAP_READ,
                             pool) != APR_SUCCESS)
             made->pin = NULL;
 #endif
         made->process = atomic_load_explicit(sr__apr_process_mark(), memory_order_relaxed);
-        made->next = kept_list;
-        if (kept_list)
-            kept_list->previous = made;
-        kept_list = made;
+        sr__apr_open_files_add(made);
         *kept = made;
     }
     sr__apr_fork_allow();
     if (code != 0)
         apr_pool_destroy(pool);
     return code;
-}
-
-bool sr__apr_kept_is_open(const sr__kept_t *kept)
-{
-    apr_finfo_t info;
-    if (!kept->file || atomic_load(&kept->lost))
-        return false;
-    apr_status_t status = apr_file_info_get(&info, APR_FINFO_IDENT, kept->file);
-
-    return (status == APR_SUCCESS || status == APR_INCOMPLETE) &&
-           sr__apr_identity_equal(sr__apr_identity_of(&info), kept->identity);
 }
 
 static apr_status_t lock_by_flock(apr_file_t *file, bool shared)
@@ -150,19 +121,10 @@ int sr__apr_kept_lock(sr__kept_t *kept, bool shared, slotring_error_t *error)
     return lock_by((enum mechanism)atomic_load(&mechanism), kept, shared, error);
 }
 
-static void unpin(sr__kept_t *kept)
-{
-#if APR_HAS_MMAP
-    if (kept->pin)
-        apr_mmap_delete(kept->pin);
-#endif
-    kept->pin = NULL;
-}
-
 void sr__apr_kept_unpin(sr__kept_t *kept)
 {
     sr__apr_fork_forbid();
-    unpin(kept);
+    sr__apr_open_file_unpin(kept);
     sr__apr_fork_allow();
 }
 
@@ -185,17 +147,6 @@ bool sr__apr_kept_hide(sr__kept_t *kept)
     return hidden;
 }
 
-static void leave_list(sr__kept_t *kept)
-{
-    if (kept->next)
-        kept->next->previous = kept->previous;
-    if (kept->previous)
-        kept->previous->next = kept->next;
-    else if (kept_list == kept)
-        kept_list = kept->next;
-    kept->next = kept->previous = NULL;
-}
-
 /* A descriptor that the host has closed may be another file's by now: APR would close that one. Then what APR holds of
  * it is left alone for ever, which costs 8 KiB each time. */
 void sr__apr_kept_close(sr__kept_t *kept)
@@ -203,8 +154,8 @@ void sr__apr_kept_close(sr__kept_t *kept)
     if (!kept)
         return;
     sr__apr_fork_forbid();
-    leave_list(kept);
-    unpin(kept);
+    sr__apr_open_files_remove(kept);
+    sr__apr_open_file_unpin(kept);
     if (!kept->file || sr__apr_kept_is_open(kept))
         apr_pool_destroy(kept->pool); /* closes it */
     else
@@ -219,25 +170,9 @@ void sr__apr_kept_abandon(sr__kept_t *kept)
         return;
     }
     sr__apr_fork_forbid();
-    leave_list(kept);
+    sr__apr_open_files_remove(kept);
     sr__apr_pool_abandon(kept->pool); /* its clean-up would unmap */
     sr__apr_fork_allow();
-}
-
-void sr__apr_kept_forget_others(uint64_t process)
-{
-    for (sr__kept_t *kept = kept_list, *next; kept; kept = next) {
-        next = kept->next;
-        if (kept->process == process)
-            continue; /* a handler of the host's was first, and opened a ring */
-        leave_list(kept);
-        if (!kept->hidden)
-            unpin(kept);
-        if (sr__apr_kept_is_open(kept)) {
-            apr_file_close(kept->file); /* only closes: unlocking would unlock the parent's */
-            kept->file = NULL;
-        }
-    }
 }
 
 /* Are two open files of one process kept apart? */

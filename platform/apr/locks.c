@@ -1,48 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The mutex file of a ring: made, adopted, recognised again, removed. Its identity stands for all locks of the ring:
  * the names of the death locks carry it, so that a ring of the same name that comes later has others. */
-#include <apr_portable.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apr_internal.h"
 
 #define WHAT "the ring's lock file"
-
-char *sr__apr_lock_path(const sr__place_t *place)
-{
-    size_t size = strlen(place->entry) + sizeof(".lock");
-    char *path = malloc(size);
-
-    if (path)
-        snprintf(path, size, "%s.lock", place->entry);
-    return path;
-}
-
-/* A mutex of APR's on a descriptor of ours. Not apr_proc_mutex_create: it makes its file anew and lets nobody join;
- * not child_init of a dummy: that leaves a file in /tmp to the killed. flock is the one mechanism that unrelated
- * processes can share by a file and that is free again when its holder is killed. Nothing tells that it was: the core
- * has a word of its own for that (state.dirty). */
-apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept)
-{
-#if APR_HAS_FLOCK_SERIALIZE
-    apr_proc_mutex_t *mutex = NULL;
-    apr_os_proc_mutex_t system;
-
-    memset(&system, 0, sizeof(system));
-#if APR_HAS_PROC_PTHREAD_SERIALIZE
-    system.pthread_interproc = NULL;
-#endif
-    if (apr_os_file_get(&system.crossproc, kept->file) != APR_SUCCESS ||
-        apr_os_proc_mutex_put_ex(&mutex, &system, APR_LOCK_FLOCK, 0, kept->pool) != APR_SUCCESS)
-        return NULL;
-    return mutex;
-#else
-    (void)kept;
-    return NULL;
-#endif
-}
 
 /* Root may open everybody's files; but the death lock that it would make is one that the ring's owner may not open, and
  * would be in the owner's way for ever if root were killed. */

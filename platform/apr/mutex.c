@@ -1,11 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process mutex. Tried again and again until the deadline: apr_proc_mutex_timedlock does the same for this
  * mechanism, in steps of its own that are longer. */
+#include <apr_portable.h>
+#include <string.h>
+
 #include "apr_internal.h"
 
 #define SHORTEST_SLEEP_NS UINT64_C(50000)
 #define LONGEST_SLEEP_NS UINT64_C(2000000)
 #define PERIOD_NS UINT64_C(100000000)
+
+/* A mutex of APR's on a descriptor of ours. Not apr_proc_mutex_create: it makes its file anew and lets nobody join;
+ * not child_init of a dummy: that leaves a file in /tmp to the killed. flock is the one mechanism that unrelated
+ * processes can share by a file and that is free again when its holder is killed. Nothing tells that it was: the core
+ * has a word of its own for that (state.dirty). */
+apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept)
+{
+#if APR_HAS_FLOCK_SERIALIZE
+    apr_proc_mutex_t *mutex = NULL;
+    apr_os_proc_mutex_t system;
+
+    memset(&system, 0, sizeof(system));
+#if APR_HAS_PROC_PTHREAD_SERIALIZE
+    system.pthread_interproc = NULL;
+#endif
+    if (apr_os_file_get(&system.crossproc, kept->file) != APR_SUCCESS ||
+        apr_os_proc_mutex_put_ex(&mutex, &system, APR_LOCK_FLOCK, 0, kept->pool) != APR_SUCCESS)
+        return NULL;
+    return mutex;
+#else
+    (void)kept;
+    return NULL;
+#endif
+}
 
 /* The host has closed our descriptor: another one by name. What the old one has locked stays so, by its mapping. */
 static int restore(sr__locks_t *locks, slotring_error_t *error)

@@ -6,16 +6,6 @@
 
 #include "apr_internal.h"
 
-sr__identity_t sr__apr_identity_at(const char *path, apr_status_t *status, apr_pool_t *pool)
-{
-    apr_finfo_t info;
-
-    *status = apr_stat(&info, path, APR_FINFO_IDENT, pool);
-    if (*status == APR_INCOMPLETE && (info.valid & APR_FINFO_IDENT) == APR_FINFO_IDENT)
-        *status = APR_SUCCESS;
-    return *status == APR_SUCCESS ? sr__apr_identity_of(&info) : (sr__identity_t){0};
-}
-
 static bool root_changed(const sr__place_t *place, apr_pool_t *pool)
 {
     apr_status_t status;
@@ -96,4 +86,21 @@ uint32_t sr__apr_names_look(sr__place_t *place, sr__segment_t *segment, sr__iden
         found |= SR__LOCK_GONE;
     apr_pool_destroy(pool);
     return found;
+}
+
+bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment)
+{
+    return sr__apr_path_is(place->entry, segment->identity);
+}
+
+/* An entry whose object is gone (the machine was restarted, or somebody removed it) is nobody's ring. */
+bool sr__apr_segment_exists(sr__place_t *place)
+{
+    if (!sr__apr_path_exists(place->entry))
+        return false;
+    sr__entry_t *entry = malloc(sizeof(*entry));
+    bool exists = !entry || sr__apr_entry_read(place, place->entry, entry, NULL) != 0 ||
+                  sr__apr_object_exists(entry->object);
+    free(entry);
+    return exists && sr__apr_path_exists(place->entry);
 }

@@ -167,6 +167,16 @@ sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash_dig
     return made;
 }
 
+char *sr__apr_lock_path(const sr__place_t *place)
+{
+    size_t size = strlen(place->entry) + sizeof(".lock");
+    char *path = malloc(size);
+
+    if (path)
+        snprintf(path, size, "%s.lock", place->entry);
+    return path;
+}
+
 void sr__apr_place_close(sr__place_t *place)
 {
     if (!place)

@@ -116,23 +116,6 @@ void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from)
         sr__dump_leave_out(segment->object.start, (size_t)segment->object.mapped, (size_t)(lead + from));
 }
 
-bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment)
-{
-    return sr__apr_path_is(place->entry, segment->identity);
-}
-
-/* An entry whose object is gone (the machine was restarted, or somebody removed it) is nobody's ring. */
-bool sr__apr_segment_exists(sr__place_t *place)
-{
-    if (!sr__apr_path_exists(place->entry))
-        return false;
-    sr__entry_t *entry = malloc(sizeof(*entry));
-    bool exists = !entry || sr__apr_entry_read(place, place->entry, entry, NULL) != 0 ||
-                  sr__apr_object_exists(entry->object);
-    free(entry);
-    return exists && sr__apr_path_exists(place->entry);
-}
-
 void sr__apr_segment_close(sr__segment_t *segment)
 {
     if (!segment)
