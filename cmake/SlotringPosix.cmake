@@ -46,8 +46,8 @@ if(slotring_posix_family STREQUAL "files")
   list(APPEND slotring_posix_sources names_files list_files file_linux segment_files segment_create_files
        commit_fallocate locks_ofd byte_lock_ofd mutex_ofd death_lock_ofd)
 else()
-  list(APPEND slotring_posix_sources names_registry list_registry registry_entry registry_leftover object_shm
-       segment_registry segment_create_registry commit_read peek kept locks_flock mutex_flock death_lock_flock
+  list(APPEND slotring_posix_sources names_registry place_registry list_registry registry_entry registry_scan
+       registry_leftover object_shm segment_registry segment_names_registry segment_create_registry commit_read peek kept locks_flock mutex_flock death_lock_flock
        death_folder)
 endif()
 list(TRANSFORM slotring_posix_sources PREPEND "${PROJECT_SOURCE_DIR}/platform/posix/")

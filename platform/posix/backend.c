@@ -6,27 +6,11 @@
 
 extern const sr__backend_t sr__posix_backend; /* for platform/backends.c */
 
-/* What is stored in a ring says of which mechanisms its users are made (cmake/SlotringPosix.cmake): who takes a byte
- * lock and who takes a flock would never see each other, and who only sleeps wakes nobody. 1 is Linux's own. */
-#if defined(SLOTRING_POSIX_WAIT_FUTEX)
-#define WAIT_KIND 0u
-#elif defined(SLOTRING_POSIX_WAIT_SLEEP)
-#define WAIT_KIND 1u
-#elif defined(SLOTRING_POSIX_WAIT_ULOCK)
-#define WAIT_KIND 2u
-#elif defined(SLOTRING_POSIX_WAIT_UMTX)
-#define WAIT_KIND 3u
-#endif
-#if defined(SLOTRING_POSIX_FILES)
-#define KIND (WAIT_KIND == 0 ? 1u : 16u + WAIT_KIND)
-#elif defined(SLOTRING_POSIX_REGISTRY)
-#define KIND (20u + WAIT_KIND)
-#endif
-#define CAN_WAKE (WAIT_KIND == 1u ? 0u : (uint32_t)SLOTRING_CAN_WAKE)
+#define CAN_WAKE (SR__WAIT_KIND == 1u ? 0u : (uint32_t)SLOTRING_CAN_WAKE)
 
 const sr__backend_t sr__posix_backend = {
     .name = "posix",
-    .kind = KIND,
+    .kind = SR__POSIX_KIND,
     .capabilities = SLOTRING_CAN_PERSIST | CAN_WAKE | SLOTRING_CAN_SHARE_USERS,
     .place_open = sr__posix_place_open,
     .place_close = sr__posix_place_close,

@@ -23,6 +23,11 @@ static bool is(const struct stat *status, sr__identity_t identity)
     return found.device == identity.device && found.object == identity.object;
 }
 
+bool sr__posix_identity_equal(sr__identity_t a, sr__identity_t b)
+{
+    return a.device == b.device && a.object == b.object;
+}
+
 bool sr__posix_fd_is(int fd, sr__identity_t identity)
 {
     struct stat status;

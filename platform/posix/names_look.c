@@ -9,23 +9,12 @@
 
 #include "posix_internal.h"
 
-static bool equal(sr__identity_t a, sr__identity_t b)
-{
-    return a.device == b.device && a.object == b.object;
-}
-
-bool sr__posix_root_changed(const sr__place_t *place)
-{
-    struct stat status;
-    return stat("/", &status) != 0 || !equal(sr__posix_identity_of(&status), place->root);
-}
-
 static uint32_t look_at_folder(const sr__place_t *place)
 {
     struct stat status;
     bool there = stat(place->directory, &status) == 0;
 
-    if (there && equal(sr__posix_identity_of(&status), place->folder))
+    if (there && sr__posix_identity_equal(sr__posix_identity_of(&status), place->folder))
         return 0;
     bool gone = there || errno == ENOENT || errno == ENOTDIR;
     return gone && !sr__posix_root_changed(place) ? SR__FOLDER_GONE : SR__NAMES_HIDDEN;
@@ -37,7 +26,7 @@ static uint32_t look_at_lock(const sr__place_t *place, sr__identity_t lock)
 
     if (lstat(place->lock_path, &status) != 0)
         return errno == ENOENT ? SR__LOCK_GONE : SR__NAMES_HIDDEN;
-    return equal(sr__posix_identity_of(&status), lock) ? 0 : SR__LOCK_OTHER;
+    return sr__posix_identity_equal(sr__posix_identity_of(&status), lock) ? 0 : SR__LOCK_OTHER;
 }
 
 uint32_t sr__posix_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,

@@ -44,7 +44,7 @@ void sr__posix_object_name(const sr__place_t *place, const char *id, char object
              (unsigned long)(uint32_t)(registry ^ registry >> 32), id);
 }
 
-static bool name_by_hash(sr__place_t *place, const char *digits)
+bool sr__posix_place_name_by_hash(sr__place_t *place, const char *digits)
 {
     char lock[SR__HASH_DIGITS + sizeof(".lock")];
 
@@ -60,17 +60,7 @@ bool sr__posix_place_name(sr__place_t *place, const char *name)
 
     sr__posix_name_hash(name, digits);
     place->name = strdup(name);
-    return place->name && name_by_hash(place, digits);
-}
-
-sr__place_t *sr__posix_place_of_hash(const sr__place_t *place, const char *digits)
-{
-    sr__place_t *made = sr__posix_place_copy(place);
-
-    if (!made || name_by_hash(made, digits))
-        return made;
-    sr__posix_place_close(made);
-    return NULL;
+    return place->name && sr__posix_place_name_by_hash(place, digits);
 }
 
 bool sr__posix_new_id(char id[SR__ID_DIGITS + 1])

@@ -24,6 +24,25 @@
 
 _Static_assert(sizeof(off_t) == 8, "files above 2 GiB: compile with _FILE_OFFSET_BITS=64");
 
+/* ---- backend.c -------------------------------------------------------------------------------------- */
+
+/* What is stored in a ring says of which mechanisms its users are made (cmake/SlotringPosix.cmake): who takes a byte
+ * lock and who takes a flock would never see each other, and who only sleeps wakes nobody. 1 is Linux's own. */
+#if defined(SLOTRING_POSIX_WAIT_FUTEX)
+#define SR__WAIT_KIND 0u
+#elif defined(SLOTRING_POSIX_WAIT_SLEEP)
+#define SR__WAIT_KIND 1u
+#elif defined(SLOTRING_POSIX_WAIT_ULOCK)
+#define SR__WAIT_KIND 2u
+#elif defined(SLOTRING_POSIX_WAIT_UMTX)
+#define SR__WAIT_KIND 3u
+#endif
+#if defined(SLOTRING_POSIX_FILES)
+#define SR__POSIX_KIND (SR__WAIT_KIND == 0 ? 1u : 16u + SR__WAIT_KIND)
+#elif defined(SLOTRING_POSIX_REGISTRY)
+#define SR__POSIX_KIND (20u + SR__WAIT_KIND)
+#endif
+
 /* ---- place.c ---------------------------------------------------------------------------------------- */
 
 struct sr__place {
@@ -42,6 +61,8 @@ int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr_
 void sr__posix_place_close(sr__place_t *place);
 /* The same directory with the same trust, and no ring. NULL: no memory. */
 sr__place_t *sr__posix_place_copy(const sr__place_t *place);
+/* Has the process another root than when the place was opened? */
+bool sr__posix_root_changed(const sr__place_t *place);
 /* directory/PREFIXname; to be freed. NULL: no memory. */
 char *sr__posix_join(const char *directory, const char *prefix, const char *name);
 
@@ -89,6 +110,7 @@ bool sr__posix_is_trusted(const sr__place_t *place, uid_t owner);
 /* ---- file.c ----------------------------------------------------------------------------------------- */
 
 sr__identity_t sr__posix_identity_of(const struct stat *status);
+bool sr__posix_identity_equal(sr__identity_t a, sr__identity_t b);
 bool sr__posix_fd_is(int fd, sr__identity_t identity);
 bool sr__posix_fd_is_nameless(int fd, sr__identity_t identity); /* it is that file, and no name leads to it */
 bool sr__posix_path_is(const char *path, sr__identity_t identity);
@@ -128,8 +150,6 @@ int sr__posix_segment_stands(const sr__place_t *place, const sr__segment_t *segm
 
 uint32_t sr__posix_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
                               sr__locks_t *locks);
-/* Has the process another root than when the place was opened? */
-bool sr__posix_root_changed(const sr__place_t *place);
 
 /* ---- segment_create_….c ------------------------------------------------------------------------------- */
 

@@ -28,11 +28,16 @@ void sr__posix_name_hash(const char *name, char digits[SR__HASH_DIGITS + 1]);
 bool sr__posix_hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const char **rest);
 /* "/sr.", 8 digits that say which registry, a point and the id: 29 characters. */
 void sr__posix_object_name(const sr__place_t *place, const char *id, char object[SR__OBJECT_SIZE]);
-/* The place of the ring with this hash in the directory of `place`. NULL: no memory. */
-sr__place_t *sr__posix_place_of_hash(const sr__place_t *place, const char *digits);
+/* Sets the paths in the place. False: no memory. */
+bool sr__posix_place_name_by_hash(sr__place_t *place, const char *digits);
 bool sr__posix_new_id(char id[SR__ID_DIGITS + 1]);
 /* ENTRY.new.ID; to be freed. NULL: no memory. */
 char *sr__posix_journal_path(const sr__place_t *place, const char *id);
+
+/* ---- place_registry.c ------------------------------------------------------------------------------- */
+
+/* The place of the ring with this hash in the directory of `place`. NULL: no memory. */
+sr__place_t *sr__posix_place_of_hash(const sr__place_t *place, const char *digits);
 
 /* ---- kept.c ----------------------------------------------------------------------------------------- */
 
@@ -85,11 +90,14 @@ int sr__posix_object_open(const sr__place_t *place, const sr__entry_t *entry, bo
 /* Copies from memory that may not be there; 0, E_TRUNCATED (it is not) or E_OS. */
 int sr__posix_peek(const void *memory, void *buffer, size_t size);
 
-/* ---- registry_leftover.c ---------------------------------------------------------------------------- */
+/* ---- registry_scan.c -------------------------------------------------------------------------------- */
 
 /* The names in a directory that begin with `prefix`, NULL at the end; free them. NULL: errno. */
 char **sr__posix_scan(const char *directory, const char *prefix);
 void sr__posix_scan_free(char **names);
+
+/* ---- registry_leftover.c ---------------------------------------------------------------------------- */
+
 /* Removes what the killed left: of this place, and the journals of every ring of its registry, since nobody may ever
  * come to the name of another one again, and its memory is as large as the ring was to be. */
 void sr__posix_clean(const sr__place_t *place);

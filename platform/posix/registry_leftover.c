@@ -3,7 +3,6 @@
  * journal that nobody has locked: its object first, itself last. A kill in between leaves it to the next one. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,43 +13,6 @@
 #include "registry_internal.h"
 
 #define WHAT "what is left of a ring"
-
-char **sr__posix_scan(const char *directory, const char *prefix)
-{
-    size_t count = 0, room = 16;
-    char **names = malloc(room * sizeof(*names));
-    DIR *listing = names ? opendir(directory) : NULL;
-
-    for (const struct dirent *entry; listing && (entry = readdir(listing)) != NULL;) {
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
-            continue;
-        if (count + 1 == room) {
-            char **more = realloc(names, 2 * room * sizeof(*names));
-            if (!more)
-                break;
-            names = more;
-            room *= 2;
-        }
-        if ((names[count] = strdup(entry->d_name)) != NULL)
-            count++;
-    }
-    if (!listing) {
-        int number = errno;
-        free(names);
-        errno = names ? number : ENOMEM;
-        return NULL;
-    }
-    closedir(listing);
-    names[count] = NULL;
-    return names;
-}
-
-void sr__posix_scan_free(char **names)
-{
-    for (char **name = names; name && *name; name++)
-        free(*name);
-    free(names);
-}
 
 /* Doing it twice is fine. */
 int sr__posix_journal_remove(const sr__place_t *place, const char *journal, slotring_error_t *error)

@@ -18,9 +18,6 @@
 #define ATTEMPTS 100 /* a cleaner may be quicker than our lock; so often is not chance */
 #define JOURNAL "the new ring's journal"
 #define ENTRY_MODE 0644 /* names are no secret; memory is, by its own mode */
-
-extern const sr__backend_t sr__posix_backend;
-
 static int open_journal(const sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
 {
     int code =
@@ -94,7 +91,7 @@ static int make_once(const sr__place_t *place, sr__entry_t *entry, const sr__rig
 static int make(const sr__place_t *place, const sr__segment_config_t *config, const sr__rights_t *rights,
                 uint32_t mapping_flags, sr__segment_t **segment, slotring_error_t *error)
 {
-    sr__entry_t entry = {.size = config->size, .kind = sr__posix_backend.kind};
+    sr__entry_t entry = {.size = config->size, .kind = SR__POSIX_KIND};
     int code = SLOTRING_E_EXISTS;
 
     snprintf(entry.name, sizeof(entry.name), "%s", place->name);
