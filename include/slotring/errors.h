@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The one list of error codes: name, number, fixed text. Numbers never change; new ones go to the end. */
+/* The only list of the error codes: name, number, fixed text. A number never changes. New codes are added at the end. */
 #ifndef SLOTRING_ERRORS_H
 #define SLOTRING_ERRORS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Marks what a shared library exports. Users of a static library on Windows define SLOTRING_STATIC (the CMake
- * target does). */
+/* Marks the functions that the shared library exports. A program that uses the static library on Windows defines
+ * SLOTRING_STATIC. The CMake target does this for it. */
 #ifndef SLOTRING_EXPORT_H
 #define SLOTRING_EXPORT_H
 

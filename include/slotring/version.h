@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The version of the library at compile time. CMake reads it from here; it stands nowhere else. */
+/* The version of the library at compile time. CMake reads it from this file. No other file has it. */
 #ifndef SLOTRING_VERSION_H
 #define SLOTRING_VERSION_H
 
@@ -8,7 +8,7 @@
 #define SLOTRING_VERSION_PATCH 0
 #define SLOTRING_VERSION_STRING "0.1.0"
 
-/* One number to compare: MAJOR * 1000000 + MINOR * 1000 + PATCH. */
+/* One number, for comparisons: MAJOR * 1000000 + MINOR * 1000 + PATCH. */
 #define SLOTRING_VERSION \
     (SLOTRING_VERSION_MAJOR * 1000000 + SLOTRING_VERSION_MINOR * 1000 + SLOTRING_VERSION_PATCH)
 
