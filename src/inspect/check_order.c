@@ -2,8 +2,8 @@
 /* The audit of the order with its frontier, and of the bits that lead to free slots. */
 #include "inspect/check.h"
 #include "layout/plan.h"
-#include "protocol/freed.h"
 #include "protocol/gate.h"
+#include "protocol/withdrawn.h"
 
 #define ORDER (SR__AUDIT_ORDER * SR__AUDIT_PART)
 #define HINT (SR__AUDIT_HINT * SR__AUDIT_PART)

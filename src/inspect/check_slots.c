@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the slots: what each state allows. */
 #include "inspect/check.h"
-#include "protocol/freed.h"
 #include "protocol/gate.h"
+#include "protocol/withdrawn.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_SLOT, sr__slot_t, field)
 

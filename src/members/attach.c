@@ -9,8 +9,8 @@
 #include "members/opening.h"
 #include "members/participant.h"
 #include "members/process_mutex.h"
+#include "members/reap.h"
 #include "members/segment.h"
-#include "members/sweep.h"
 #include "members/unlink.h"
 
 #define GEOMETRY_REMEDY "; pass 0 to take it as it is, or remove it first (slotring rm, SLOTRING_WIPE_UNUSED)"

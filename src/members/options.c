@@ -6,7 +6,7 @@
 
 #include "base/structs.h"
 #include "members/options.h"
-#include "members/sweep.h"
+#include "members/reap.h"
 
 void slotring_options_init(slotring_options_t *options)
 {

@@ -7,7 +7,7 @@
 
 #include "members/participant.h"
 #include "protocol/holders.h"
-#include "protocol/record.h"
+#include "protocol/seqlock.h"
 #include "protocol/taken.h"
 
 /* What a participant needs in its own memory. */

@@ -8,11 +8,11 @@
 #include "protocol/claim.h"
 #include "base/error.h"
 #include "protocol/counters.h"
+#include "protocol/deferred.h"
 #include "protocol/event.h"
-#include "protocol/freed.h"
+#include "protocol/free_map.h"
 #include "protocol/gate.h"
-#include "protocol/hint.h"
-#include "protocol/left.h"
+#include "protocol/withdrawn.h"
 
 enum {
     TAKEN = 1,

@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "protocol/counters.h"
 #include "protocol/pin.h"
-#include "protocol/settle.h"
+#include "protocol/reclaim.h"
 #include "protocol/taken.h"
 
 /* Looks at a bit that another thread is clearing before it is taken for stopped. */

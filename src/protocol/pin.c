@@ -10,7 +10,7 @@
  * A kill leaves the pin, which repair takes away and settles.
  */
 #include "protocol/pin.h"
-#include "protocol/settle.h"
+#include "protocol/reclaim.h"
 
 /* Looks at another participant's pin before it is taken for one that stays. */
 #define PATIENCE 64u

@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "protocol/claim.h"
 #include "protocol/counters.h"
-#include "protocol/settle.h"
+#include "protocol/reclaim.h"
 
 /* [publish.park] What lies at `oldest` would lose its place in the order to this publication: park it, so that
  * whoever holds or keeps it settles it, and move the frontier on. */

@@ -4,13 +4,13 @@
  * starts over; the incarnation becomes even last.
  */
 #include "protocol/repair.h"
+#include "protocol/deferred.h"
 #include "protocol/event.h"
+#include "protocol/free_map.h"
 #include "protocol/gate.h"
-#include "protocol/hint.h"
 #include "protocol/holders.h"
-#include "protocol/left.h"
-#include "protocol/record.h"
-#include "protocol/settle.h"
+#include "protocol/reclaim.h"
+#include "protocol/seqlock.h"
 #include "protocol/stream.h"
 
 /* [repair.rows] */

@@ -4,7 +4,7 @@
 
 #include "base/error.h"
 #include "members/enter.h"
-#include "protocol/record.h"
+#include "protocol/seqlock.h"
 #include "protocol/stream.h"
 #include "traffic/news.h"
 

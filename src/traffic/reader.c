@@ -11,7 +11,7 @@
 #include "base/structs.h"
 #include "members/enter.h"
 #include "members/make.h"
-#include "members/sweep.h"
+#include "members/reap.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
 #include "protocol/hold.h"

@@ -4,7 +4,7 @@
 #include "traffic/wait.h"
 #include "base/error.h"
 #include "members/names.h"
-#include "members/sweep.h"
+#include "members/reap.h"
 #include "protocol/event.h"
 #include "traffic/interrupt.h"
 

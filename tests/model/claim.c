@@ -300,7 +300,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* One more try after the sweep that a failed one brings. See src/traffic/slots.c and src/members/sweep.c. Result as claim. */
+/* One more try after the sweep that a failed one brings. See src/traffic/slots.c and src/members/reap.c. Result as claim. */
 void allocate(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;

@@ -6,7 +6,7 @@
 #include "base/error.h"
 #include "members/enter.h"
 #include "protocol/gate.h"
-#include "protocol/record.h"
+#include "protocol/seqlock.h"
 #include "protocol/snapshot.h"
 
 typedef struct tally {

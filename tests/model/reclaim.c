@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A parked slot that lost its last reason to be kept becomes free. See src/protocol/settle.c. Who repairs does it in the dead
+/* A parked slot that lost its last reason to be kept becomes free. See src/protocol/reclaim.c. Who repairs does it in the dead
  * one's name: model_me() is that one then. */
 #include "model.h"
 

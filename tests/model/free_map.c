@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The bitmap of slots that may be free: two levels of the four, since each pair of neighbours behaves alike.
- * See src/protocol/hint.c. */
+ * See src/protocol/free_map.c. */
 #include "model.h"
 
 static int leaf_of(const model_t *m, int slot)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which publications were freed, and which of them left for the walk. One level each: the levels of the one are those of the
- * hints (hint.c), and those of the other only make a look cheaper. See src/protocol/left.c and src/protocol/freed.c. */
+ * hints (hint.c), and those of the other only make a look cheaper. See src/protocol/deferred.c and src/protocol/withdrawn.c. */
 #include "model.h"
 
 /* t: a publication; its place. slot: what is listed there. */

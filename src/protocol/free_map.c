@@ -2,7 +2,7 @@
 /* The free hint: a bitmap (bitmap.h) of slots that may be FREE. Only a hint, the slot's word decides. Sweep and repair hint
  * every FREE slot again that a kill or a stop may have hidden.
  */
-#include "protocol/hint.h"
+#include "protocol/free_map.h"
 #include "protocol/bitmap.h"
 
 /* Turns of a search. Each clears a stale bit or ends, unless somebody writes bits all the time. */

@@ -6,7 +6,7 @@
  * A word: lap:48 | bits:16. Above each level of words is another, a bit for each word that is full, up to one word.
  * A kill between a full word and the level above leaves a bit out, which costs steps too.
  */
-#include "protocol/freed.h"
+#include "protocol/withdrawn.h"
 
 #define BITS 16u
 #define ALL ((UINT64_C(1) << BITS) - 1)

@@ -7,7 +7,7 @@
  * there, each followed by a second look. A kill leaves a bit too many, which the next search clears, or one too few, which
  * repair sets.
  */
-#include "protocol/left.h"
+#include "protocol/deferred.h"
 #include "protocol/bitmap.h"
 
 /* Turns of a search. Each clears a stale bit or ends, unless somebody writes bits all the time. */

@@ -5,10 +5,10 @@
  * A kill leaves RECLAIM(as)+parked, which repair ends: FREE if nobody holds it, else parked again; or a parked slot
  * that nobody will come back to, which is why repair settles every parked slot.
  */
-#include "protocol/settle.h"
+#include "protocol/reclaim.h"
 #include "protocol/event.h"
+#include "protocol/free_map.h"
 #include "protocol/gate.h"
-#include "protocol/hint.h"
 
 /* A publication went that nobody had freed: a reclaimed one, like those that the walk takes. Counted at the place in
  * whose name this is done; in repair nobody else writes there, since nobody attaches without the process mutex. */
