@@ -7,20 +7,20 @@
 #include "platform.h"
 
 /* How long, at most, a reader of a dense stream leaves its producer alone before it looks again. */
-#define SR__GAP_NS 3000u
+#define SR__BACKOFF_NS 3000u
 
 /* Acquires by ticket that are open, see taken.c. */
 #define SR__TAKEN_CHUNKS 16u
 typedef struct sr__taken {
     _Atomic uint64_t closed;
     _Atomic uint32_t used;
-    struct sr__taken_place *_Atomic chunks[SR__TAKEN_CHUNKS];
+    struct sr__taken_entry *_Atomic chunks[SR__TAKEN_CHUNKS];
 } sr__taken_t;
 
 enum {
     SR__RING_ALIVE = 0x52494e47,
     SR__READER_ALIVE = 0x52454144,
-    SR__BURIED = 0x44454144
+    SR__TOMBSTONE = 0x44454144
 };
 
 struct slotring {
@@ -35,7 +35,7 @@ struct slotring {
     sr__participant_t *self;
     sr__view_t view;
     uint64_t spin_ns, wait_slice_ns, lock_timeout_ns;
-    uint32_t gap; /* pauses that make up SR__GAP_NS; 0 on a single processor */
+    uint32_t backoff_pauses; /* pauses that make up SR__BACKOFF_NS; 0 on a single processor */
 
     /* private to this process, shared by its threads */
     _Atomic uint64_t gate;        /* everything below it is needed by no lossless reader, present or future */
@@ -45,15 +45,15 @@ struct slotring {
     _Atomic uint32_t write_index; /* where the search for a free slot starts */
     uint64_t slot_mark; /* stands in each slot struct that this handle gives out, and in no other's */
     _Atomic uint64_t
-        *references;        /* per slot: how often it is held by the bit, hold.c; NULL for an observer */
+        *hold_counts;       /* per slot: how often it is held by the bit, hold.c; NULL for an observer */
     _Atomic uint32_t *pins; /* per slot: how often it is held by its word, pin.c */
-    sr__taken_t taken;      /* acquires by ticket that have no number in `references` */
+    sr__taken_t taken;      /* acquires by ticket that have no number in `hold_counts` */
     _Atomic uint32_t sleepers[SR__EVENTS]; /* threads of this handle that wait in its name */
     _Atomic uint64_t interrupts;           /* who is blocked, and what was asked of them: interrupt.c */
     _Atomic uint32_t administering;        /* one thread of the handle at the process mutex */
     _Atomic uint32_t told_unrepaired;      /* that this handle cannot repair was logged */
     slotring_reader_t *_Atomic
-        *readers;                     /* by the number of the row, which is one reader's alone; NULL: none */
+        *readers; /* by the number of the subscription, which is one reader's alone; NULL: none */
     _Atomic uint32_t readers_high;    /* no reader was ever at or above it */
     _Atomic uint64_t many_threads_at; /* when the process had several threads at the last count; 0: never */
 
@@ -76,10 +76,10 @@ struct slotring_reader {
     bool lossless;
     uint32_t given; /* messages out since the last release */
     slotring_t *ring;
-    sr__row_t *row;
-    uint32_t row_number;
-    uint64_t row_word; /* ACTIVE, as this reader set it */
-    uint64_t cursor;   /* next sequence */
+    sr__subscription_t *subscription;
+    uint32_t subscription_number;
+    uint64_t subscription_word; /* ACTIVE, as this reader set it */
+    uint64_t cursor;            /* next sequence */
     uint64_t start;
     /* what a lossy reader has given, and the history of one that started in the past: for sr__hold_drop */
     uint32_t *given_slots;
@@ -87,8 +87,8 @@ struct slotring_reader {
     uint32_t *history;
     uint64_t history_left, history_size;
     /* how dense the stream is, see next.c */
-    uint64_t burst;    /* messages since the last time that there was none */
-    uint32_t patience; /* pauses before the second look */
+    uint64_t since_empty; /* messages since the last time that there was none */
+    uint32_t backoff;     /* pauses before the second look */
     /* streams */
     uint64_t stream_seen;  /* generation of the last complete look */
     uint64_t death_due;    /* next look is due once the cursor is above it; SR__NO_SEQUENCE: none pending */

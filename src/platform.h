@@ -112,9 +112,10 @@ typedef struct sr__backend {
 
     /* -- segments -- */
 
-    /* Makes a nameless segment of config->size bytes, all zero, all of it committed (no later access may fault
-     * for want of memory, whatever others take; a place that cannot promise it is refused, with another one named), mapped for reading and writing. Death: nothing stays behind.
-     * Errors: E_NO_SPACE (says how much was asked for and how much there is), E_ADDRESS_SPACE, E_ACCESS,
+    /* Makes a nameless segment of config->size bytes, all zero, all of it committed (no later access may fault for
+     * want of memory, whatever others take; a place that cannot promise it is refused, with another one named),
+     * mapped for reading and writing. Death: nothing stays behind. Errors: E_NO_SPACE (says how much was asked for
+     * and how much there is), E_ADDRESS_SPACE, E_ACCESS,
      *   E_INVALID (unknown group), E_UNSUPPORTED (the place cannot), E_NO_MEMORY, E_OS. */
     int (*segment_create)(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                           sr__segment_t **segment, slotring_error_t *error);
@@ -194,11 +195,12 @@ typedef struct sr__backend {
      * Errors: E_ACCESS, E_OS. */
     int (*locks_unlink)(sr__place_t *place, slotring_error_t *error);
 
-    /* Do the names of the place still lead to this segment and to the lock file of this identity? For who only looks: it
-     * changes nothing and keeps nothing open. `locks` may be NULL; they tell of a lock file that has no name any more also
-     * where the place cannot be looked at. What was removed is told from what cannot be seen: a name is gone only if the
-     * directory is the one that place_open found. SR__FOLDER_GONE is true for this process, and need not be for others:
-     * they may see other file systems. The lock file is looked at first, as it is removed last. Returns a set of sr__names. */
+    /* Do the names of the place still lead to this segment and to the lock file of this identity? For who only
+     * looks: it changes nothing and keeps nothing open. `locks` may be NULL; they tell of a lock file that has no
+     * name any more also where the place cannot be looked at. What was removed is told from what cannot be seen: a
+     * name is gone only if the directory is the one that place_open found. SR__FOLDER_GONE is true for this process,
+     * and need not be for others: they may see other file systems. The lock file is looked at first, as it is
+     * removed last. Returns a set of sr__names. */
     uint32_t (*names_look)(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
                            sr__locks_t *locks);
 
@@ -248,8 +250,8 @@ typedef struct sr__backend {
 
     /* Who this process is. */
     void (*self)(sr__self_t *self);
-    /* The machine's boot, so that a ring from before a restart is refused: the same for all processes and containers of a
-     * machine, from its start on, whatever its clocks do. Zero if the system does not say. */
+    /* The machine's boot, so that a ring from before a restart is refused: the same for all processes and containers
+     * of a machine, from its start on, whatever its clocks do. Zero if the system does not say. */
     void (*boot_id)(uint8_t id[16]);
     /* SLOTRING_LIFE_… of a process, for people only. What cannot be seen is unknown, not dead. */
     uint32_t (*life)(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
@@ -276,9 +278,9 @@ typedef struct sr__backend {
  * platform/backends.c. */
 extern const sr__backend_t *const sr__backends[];
 
-/* A thread that is cancelled between the first two goes on to the second. They nest. The third is where one that holds
- * nothing may end; the fourth is one in the middle of a call that has forbidden it once, and can be given up: only if the
- * thread ends, undo(context) is called. Defined in platform/cancel.c. */
+/* A thread that is cancelled between the first two goes on to the second. They nest. The third is where one that
+ * holds nothing may end; the fourth is one in the middle of a call that has forbidden it once, and can be given up:
+ * only if the thread ends, undo(context) is called. Defined in platform/cancel.c. */
 void sr__cancel_forbid(void);
 void sr__cancel_allow(void);
 void sr__cancel_point(void);
@@ -287,8 +289,8 @@ void sr__cancel_point_inside(void (*undo)(void *context), void *context);
 /* An environment variable, or NULL: not set, or set by a caller who has fewer rights than this program (setuid). */
 const char *sr__environment(const char *variable);
 
-/* The value of a call in which the calling thread cannot be cancelled: for all that opens, locks or allocates something,
- * or calls the host back. */
+/* The value of a call in which the calling thread cannot be cancelled: for all that opens, locks or allocates
+ * something, or calls the host back. */
 #define SR__UNCANCELLED(call) (sr__cancel_forbid(), sr__uncancelled_end(call))
 
 static inline int sr__uncancelled_end(int result)

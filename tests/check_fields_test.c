@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every byte of a ring's control memory belongs to a field that is named here. A value outside the field's domain is found
- * by the audit, and said with the field's place; put back, nothing is found. Fields of which every value is right are
+ * by the audit, and said with the field's position; restored, nothing is found. Fields of which every value is right are
  * listed as such. */
 #include <stdio.h>
 #include <string.h>
@@ -55,12 +55,12 @@ static const field_t state_fields[] = {
     RESERVED(sr__state_t, reserved1),
     FIELD(sr__state_t, tail, FAR, GARBAGE),
     RESERVED(sr__state_t, reserved2),
-    FIELD(sr__state_t, oldest, FAR, GARBAGE),
+    FIELD(sr__state_t, frontier, FAR, GARBAGE),
     RESERVED(sr__state_t, reserved3),
-    FIELD(sr__state_t, sweep_at, UINT64_MAX, UINT64_MAX / 2),
-    FIELD(sr__state_t, hint_position, 9, GARBAGE),
-    FIELD(sr__state_t, sweep_position, 5, GARBAGE),
-    FIELD(sr__state_t, place_hint, 5, GARBAGE),
+    FIELD(sr__state_t, reap_at, UINT64_MAX, UINT64_MAX / 2),
+    FIELD(sr__state_t, free_map_position, 9, GARBAGE),
+    FIELD(sr__state_t, reap_position, 5, GARBAGE),
+    FIELD(sr__state_t, free_entry_hint, 5, GARBAGE),
     RESERVED(sr__state_t, reserved4),
     ANY(sr__state_t, stream_generation),
     FIELD(sr__state_t, participants_high, 1, 5, GARBAGE),
@@ -119,24 +119,24 @@ static const field_t participant_fields[] = {
 };
 
 static const field_t row_fields[] = {
-    FIELD(sr__row_t, state, 7, UINT64_C(0x20000), GARBAGE),
-    FIELD(sr__row_t, cursor, FAR, GARBAGE),
-    FIELD(sr__row_t, start, FAR, GARBAGE),
-    FIELD(sr__row_t, missed, FAR, GARBAGE),
-    FIELD(sr__row_t, jump_to, FAR, GARBAGE),
-    FIELD(sr__row_t, jump_missed, FAR, GARBAGE),
-    FIELD(sr__row_t, pending, 9, GARBAGE),
-    ANY(sr__row_t, bytes_read),
-    FIELD(sr__row_t, wanted, 1, GARBAGE),
-    FIELD(sr__row_t, filtered, 1, GARBAGE),
-    FIELD(sr__row_t, mask, 1, GARBAGE),
-    FIELD(sr__row_t, match, 1, GARBAGE),
-    RESERVED(sr__row_t, lag_budget),
-    RESERVED(sr__row_t, sample_every),
-    FIELD(sr__row_t, wake_word, 1, GARBAGE),
-    RESERVED(sr__row_t, reserved0),
-    NAMED(sr__row_t, name),
-    RESERVED(sr__row_t, reserved1),
+    FIELD(sr__subscription_t, state, 7, UINT64_C(0x20000), GARBAGE),
+    FIELD(sr__subscription_t, cursor, FAR, GARBAGE),
+    FIELD(sr__subscription_t, start, FAR, GARBAGE),
+    FIELD(sr__subscription_t, missed, FAR, GARBAGE),
+    FIELD(sr__subscription_t, jump_to, FAR, GARBAGE),
+    FIELD(sr__subscription_t, jump_missed, FAR, GARBAGE),
+    FIELD(sr__subscription_t, pending, 9, GARBAGE),
+    ANY(sr__subscription_t, bytes_read),
+    FIELD(sr__subscription_t, wanted, 1, GARBAGE),
+    FIELD(sr__subscription_t, filtered, 1, GARBAGE),
+    FIELD(sr__subscription_t, mask, 1, GARBAGE),
+    FIELD(sr__subscription_t, match, 1, GARBAGE),
+    RESERVED(sr__subscription_t, lag_budget),
+    RESERVED(sr__subscription_t, sample_every),
+    FIELD(sr__subscription_t, wake_word, 1, GARBAGE),
+    RESERVED(sr__subscription_t, reserved0),
+    NAMED(sr__subscription_t, name),
+    RESERVED(sr__subscription_t, reserved1),
 };
 
 static const field_t slot_fields[] = {
@@ -178,7 +178,7 @@ static void every_byte_has_a_field(void)
 {
     COVERS("state page", state_fields, sr__state_t);
     COVERS("participant", participant_fields, sr__participant_t);
-    COVERS("reader row", row_fields, sr__row_t);
+    COVERS("reader row", row_fields, sr__subscription_t);
     COVERS("slot", slot_fields, sr__slot_t);
 }
 
@@ -336,9 +336,9 @@ static void rows(void)
 {
     scene_t s;
     set_up(&s);
-    PLANT(&s, "a lossy reader", row_fields, &s.view.rows[0]);
-    PLANT(&s, "a lossless reader", row_fields, &s.view.rows[1]);
-    PLANT(&s, "a row that was left", row_fields, &s.view.rows[2]);
+    PLANT(&s, "a lossy reader", row_fields, &s.view.subscriptions[0]);
+    PLANT(&s, "a lossless reader", row_fields, &s.view.subscriptions[1]);
+    PLANT(&s, "a row that was left", row_fields, &s.view.subscriptions[2]);
     tear_down(&s);
 }
 
@@ -371,22 +371,22 @@ static void order_and_bitmaps(void)
         for (int w = 0; w < 3; w++)
             plant(&s, (void *)&s.view.order[t], &wrong[w], 8);
     }
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
-        uint64_t wrong = sr__load(s.view.hints[level]) | UINT64_C(1) << 40;
-        check_context("hints of level %u", level);
-        plant(&s, (void *)s.view.hints[level], &wrong, 8);
+    for (uint32_t level = 0; level < SR__FREE_MAP_LEVELS; level++) {
+        uint64_t wrong = sr__load(s.view.free_map[level]) | UINT64_C(1) << 40;
+        check_context("free map, level %u", level);
+        plant(&s, (void *)s.view.free_map[level], &wrong, 8);
     }
-    for (uint32_t level = 0; level < SR__LEFT_LEVELS; level++) {
-        uint64_t wrong = sr__load(s.view.left[level]) | UINT64_C(1) << 40;
+    for (uint32_t level = 0; level < SR__DEFERRED_LEVELS; level++) {
+        uint64_t wrong = sr__load(s.view.deferred[level]) | UINT64_C(1) << 40;
         check_context("left of level %u", level);
-        plant(&s, (void *)s.view.left[level], &wrong, 8);
+        plant(&s, (void *)s.view.deferred[level], &wrong, 8);
     }
-    uint64_t freed_words = sr__layout_freed_words(s.view.order_mask + 1, &(uint32_t){0});
-    for (uint64_t i = 0; i < freed_words; i++) {
+    uint64_t withdrawn_words = sr__layout_withdrawn_words(s.view.order_mask + 1, &(uint32_t){0});
+    for (uint64_t i = 0; i < withdrawn_words; i++) {
         static const uint64_t wrong[] = {1, UINT64_C(2) << 16, GARBAGE};
         check_context("freed word %llu", (unsigned long long)i);
         for (int w = 0; w < 3; w++)
-            plant(&s, (void *)&s.view.freed[0][i], &wrong[w], 8);
+            plant(&s, (void *)&s.view.withdrawn[0][i], &wrong[w], 8);
     }
     check_context("%s", "");
     tear_down(&s);

@@ -108,13 +108,13 @@ static void slots(void)
           sr__with_state(atomic_load(&writing->word), SR__CLAIMED, nobody));
     plant(&plot, "reclaimed by nobody", &published->word, sr__with_state(word, SR__RECLAIM, nobody));
     plant(&plot, "committed by nobody", &published->word, sr__with_state(word, SR__COMMIT, nobody));
-    plant(&plot, "parked for no reason", &published->word, word | SR__PARKED);
+    plant(&plot, "retired for no reason", &published->word, word | SR__RETIRED);
     plant(&plot, "published, not in the order", &published->sequence, 3);
     plant(&plot, "published as nothing", &published->sequence, SR__NO_SEQUENCE);
     plant(&plot, "longer than a slot", &published->length, 101);
-    plant(&plot, "passed over as if freed", &view->freed[0][0], UINT64_C(1) << 16 | 1u << 5);
+    plant(&plot, "passed over as if freed", &view->withdrawn[0][0], UINT64_C(1) << 16 | 1u << 5);
     plant(&plot, "freed, and hidden", &published->word,
-          sr__with_state(word, SR__PUBLISHED, SR__NOBODY) | SR__FREED);
+          sr__with_state(word, SR__PUBLISHED, SR__NOBODY) | SR__WITHDRAWN);
     plant(&plot, "held by nobody", &published->hold0, UINT64_C(1) << nobody);
     plant(&plot, "held by a number beyond all", &published->hold0, UINT64_C(1) << 63);
     tear_down(&plot);
@@ -130,8 +130,8 @@ static void order_and_frontier(void)
     plant(&plot, "an entry from the future", sr__order_at(view, 9), sr__entry(view, 9, 0));
     plant(&plot, "an entry of another publication's slot", sr__order_at(view, 5),
           sr__entry(view, 5, slot_of(&plot, 4)));
-    plant(&plot, "the frontier beyond the end", &view->state->oldest, 100);
-    plant(&plot, "the frontier past a publication", &view->state->oldest, 6);
+    plant(&plot, "the frontier beyond the end", &view->state->frontier, 100);
+    plant(&plot, "the frontier past a publication", &view->state->frontier, 6);
     plant(&plot, "the tail beyond the end", &view->state->tail, 100);
     tear_down(&plot);
 }
@@ -140,9 +140,9 @@ static void rows(void)
 {
     plot_t plot;
     set_up(&plot);
-    sr__row_t *row = &plot.view.rows[0];
+    sr__subscription_t *row = &plot.view.subscriptions[0];
     uint64_t state = atomic_load(&row->state);
-    CHECK_EQUAL(sr__row_state(state), SR__ROW_ACTIVE);
+    CHECK_EQUAL(sr__subscription_state(state), SR__SUBSCRIPTION_ACTIVE);
     plant(&plot, "an unknown row state", &row->state, (state & ~UINT64_C(0xf)) | 9);
     plant(&plot, "a row of nobody", &row->state, state ^ (UINT64_C(9) << 4));
     plant(&plot, "a reader that no producer knows", &plot.view.state->gates.words[0], 0);
@@ -152,16 +152,16 @@ static void rows(void)
     tear_down(&plot);
 }
 
-static void hints(void)
+static void free_map(void)
 {
     plot_t plot;
     set_up(&plot);
     uint32_t free_index = free_slot(&plot);
     CHECK(free_index < 8);
-    plant(&plot, "a free slot that is hidden", plot.view.hints[0],
-          atomic_load(plot.view.hints[0]) & ~(UINT64_C(1) << free_index));
-    for (uint32_t level = 1; level < SR__HINT_LEVELS; level++)
-        plant(&plot, "a free slot that is hidden above", plot.view.hints[level], 0);
+    plant(&plot, "a free slot that is hidden", plot.view.free_map[0],
+          atomic_load(plot.view.free_map[0]) & ~(UINT64_C(1) << free_index));
+    for (uint32_t level = 1; level < SR__FREE_MAP_LEVELS; level++)
+        plant(&plot, "a free slot that is hidden above", plot.view.free_map[level], 0);
     tear_down(&plot);
 }
 
@@ -180,8 +180,8 @@ static void several_at_once(void)
 }
 
 static const test_case_t cases[] = {
-    {"slots", slots, 0}, {"order_and_frontier", order_and_frontier, 0}, {"rows", rows, 0},
-    {"hints", hints, 0}, {"several_at_once", several_at_once, 0},       {NULL, NULL, 0},
+    {"slots", slots, 0},       {"order_and_frontier", order_and_frontier, 0}, {"rows", rows, 0},
+    {"free_map", free_map, 0}, {"several_at_once", several_at_once, 0},       {NULL, NULL, 0},
 };
 
 const test_suite_t check_suite = {"check", cases, NULL};

@@ -124,14 +124,14 @@ static void owners_that_are_none(void)
     slotring_t *observer = ring_observe(ring_name()), *rings[2] = {plot.ring, observer};
     slotring_reader_t *reader = subscribe(plot.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     publish(plot.ring, 1, SLOTS); /* the reader lags, so it stands in the way */
-    sr__word_t *row = &plot.view.rows[0].state, *word = &slot_of(&plot, 3)->word;
+    sr__word_t *row = &plot.view.subscriptions[0].state, *word = &slot_of(&plot, 3)->word;
     sr__word_t *hold = &slot_of(&plot, 2)->hold0;
     uint64_t row_before = atomic_load(row), word_before = atomic_load(word);
-    uint64_t oldest = atomic_load(&plot.view.state->oldest);
-    atomic_store(row, sr__row_word(SR__ROW_ACTIVE, none, SR__ROW_GATES, 1));
+    uint64_t oldest = atomic_load(&plot.view.state->frontier);
+    atomic_store(row, sr__subscription_word(SR__SUBSCRIPTION_ACTIVE, none, SR__SUBSCRIPTION_GATES, 1));
     atomic_store(word, sr__with_state(word_before, SR__CLAIMED, none));
     atomic_store(hold, UINT64_C(1) << 63);
-    atomic_store(&plot.view.state->oldest, SLOTS);
+    atomic_store(&plot.view.state->frontier, SLOTS);
     for (int i = 0; i < 2; i++) {
         slotring_reader_info_t readers[2];
         slotring_participant_t people[2];
@@ -153,7 +153,7 @@ static void owners_that_are_none(void)
     atomic_store(row, row_before);
     atomic_store(word, word_before);
     atomic_store(hold, 0);
-    atomic_store(&plot.view.state->oldest, oldest);
+    atomic_store(&plot.view.state->frontier, oldest);
     CHECK_OK(slotring_close(observer));
     CHECK_OK(slotring_unsubscribe(reader));
     tear_down(&plot);
@@ -195,7 +195,7 @@ static void listed_and_not_done(void)
     CHECK_OK(copy_by(observer, &plot.tickets[0]));
     CHECK_OK(slotring_ticket_at(plot.ring, plot.tickets[0].slot, &ticket));
     CHECK(same_ticket(&ticket, &plot.tickets[0]));
-    /* the others are freed, so that nobody walks along the order; who then needs its place finishes and parks it */
+    /* the others are freed, so that nobody walks along the order; who then needs its place finishes and retires it */
     uint64_t length = plot.view.order_mask + 1;
     for (uint32_t n = 1; n < SLOTS; n++)
         CHECK_OK(slotring_free(plot.ring, &plot.tickets[n]));
@@ -276,11 +276,11 @@ static void at_rest_and_lost(void)
     CHECK_OK(slotring_check(plot.ring, NULL, NULL, &findings));
     CHECK_AT_LEAST(findings, 1);
     atomic_store(&slot->sequence, 4);
-    uint64_t oldest = atomic_load(&plot.view.state->oldest);
-    atomic_store(&plot.view.state->oldest, 5);
+    uint64_t oldest = atomic_load(&plot.view.state->frontier);
+    atomic_store(&plot.view.state->frontier, 5);
     CHECK_OK(slotring_check(plot.ring, NULL, NULL, &findings));
     CHECK_EQUAL(findings, SLOTS);
-    atomic_store(&plot.view.state->oldest, oldest);
+    atomic_store(&plot.view.state->frontier, oldest);
     atomic_store(&slot->word, word);
     tear_down(&plot);
 }

@@ -218,10 +218,10 @@ static void crowd_leaves(slotring_t *ring)
     ring_remove(ring, ring_name());
 }
 
-static void sweep_now(slotring_t *ring)
+static void reap_now(slotring_t *ring)
 {
-    atomic_store(&ring->view.state->sweep_at, 0);
-    CHECK(sr__sweep_if_due(ring));
+    atomic_store(&ring->view.state->reap_at, 0);
+    CHECK(sr__reap_if_due(ring));
 }
 
 enum {
@@ -229,13 +229,13 @@ enum {
     A_SWEEP = 256 /* participants, when the last one was long ago */
 };
 
-/* However many there are, one sweep asks for a share, and as many sweeps as it takes ask for each of them once. */
-static void a_sweep_asks_for_a_share(void)
+/* However many there are, one reaping asks for a share, and as many reapings as it takes ask for each of them once. */
+static void a_reaping_asks_for_a_share(void)
 {
     slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, 1, CROWD);
     for (uint32_t n = 0; n < CROWD / A_SWEEP + 1; n++) {
         uint64_t before = asked.queries;
-        sweep_now(ring);
+        reap_now(ring);
         CHECK(asked.queries - before <= A_SWEEP);
     }
     for (uint32_t p = 1; p < CROWD; p++)
@@ -248,7 +248,7 @@ static void few_are_all_asked_for(void)
 {
     slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, CROWD - 60, CROWD);
     for (uint16_t n = 1; n < 5; n++) {
-        sweep_now(ring);
+        reap_now(ring);
         for (uint32_t p = CROWD - 60; p < CROWD; p++)
             CHECK_EQUAL(asked.of[p], n);
     }
@@ -261,16 +261,17 @@ static void a_death_in_a_crowd(void)
     static const struct {
         uint32_t who;
         bool gates;
-        uint32_t sweeps;
+        uint32_t reaps;
     } rows[] = {{1, false, 16}, {2222, false, 16}, {CROWD - 1, false, 16}, {1, true, 1}, {3333, true, 1}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_context("participant %u", rows[i].who);
         slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, 1, CROWD);
-        sweep_now(ring); /* the turn is not its own */
+        reap_now(ring); /* the turn is not its own */
         slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
         if (rows[i].gates) /* a reader's row that is nobody else's */
-            atomic_store(&ring->view.rows[1].state,
-                         sr__row_word(SR__ROW_ACTIVE, rows[i].who, SR__ROW_GATES, 1));
+            atomic_store(
+                &ring->view.subscriptions[1].state,
+                sr__subscription_word(SR__SUBSCRIPTION_ACTIVE, rows[i].who, SR__SUBSCRIPTION_GATES, 1));
         if (rows[i].gates)
             sr__gates_add(&ring->view, 1);
         atomic_store(&ring->view.state->readers_high, 2);
@@ -279,12 +280,12 @@ static void a_death_in_a_crowd(void)
         for (uint64_t n = 0; n < 4; n++)
             take_now(reader, pattern_tag(1, n));
         imagined[rows[i].who] = false;
-        uint32_t sweeps = 0;
-        while (atomic_load(&ring->view.participants[rows[i].who].incarnation) % 2 == 1 && sweeps < 100) {
-            sweep_now(ring);
-            sweeps++;
+        uint32_t reaps = 0;
+        while (atomic_load(&ring->view.participants[rows[i].who].incarnation) % 2 == 1 && reaps < 100) {
+            reap_now(ring);
+            reaps++;
         }
-        CHECK(sweeps <= rows[i].sweeps);
+        CHECK(reaps <= rows[i].reaps);
         CHECK_EQUAL(ring_stats(ring).participants, CROWD - 1);
         publish(ring, 1, 4); /* nobody stands in the way */
         CHECK_OK(slotring_unsubscribe(reader));
@@ -335,7 +336,7 @@ static void attaching_where_the_dead_have_every_place(void)
     slotring_t *ring = crowded(300, 1, 300);
     for (uint32_t p = 1; p < 300; p++)
         imagined[p] = p < 250;
-    atomic_store(&ring->view.state->sweep_position, 10); /* the living have their turn */
+    atomic_store(&ring->view.state->reap_position, 10); /* the living have their turn */
     slotring_t *other = attach_counted();
     CHECK_AT_LEAST(other->me, 250);
     CHECK_EQUAL(ring_stats(ring).participants, 251);
@@ -363,7 +364,7 @@ static void places_that_were_left_are_taken(void)
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
         for (uint32_t p = 1; p < 8; p++) {
             CHECK_OK(slotring_close(rings[p]));
-            atomic_store(&rings[0]->view.state->place_hint, hints[i]);
+            atomic_store(&rings[0]->view.state->free_entry_hint, hints[i]);
             rings[p] = ring_attach(ring_name());
             CHECK_EQUAL(rings[p]->me, p);
         }
@@ -384,7 +385,7 @@ static void holders_at_any_place(void)
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         check_context("place %u", places[i]);
         uint32_t place = places[i];
-        atomic_store(&state->place_hint, place);
+        atomic_store(&state->free_entry_hint, place);
         slotring_t *other = ring_attach(ring_name());
         CHECK_EQUAL(other->me, place);
         CHECK_EQUAL(atomic_load(&state->holders), 1 | UINT64_C(1) << place / 64);
@@ -445,7 +446,7 @@ static void the_set_of_those_who_gate(void)
 static const test_case_t cases[] = {
     {"an_observer_reads_what_its_call_needs", an_observer_reads_what_its_call_needs, 0},
     {"an_observer_finds_the_end_of_any_lap", an_observer_finds_the_end_of_any_lap, 0},
-    {"a_sweep_asks_for_a_share", a_sweep_asks_for_a_share, 0},
+    {"a_reaping_asks_for_a_share", a_reaping_asks_for_a_share, 0},
     {"few_are_all_asked_for", few_are_all_asked_for, 0},
     {"a_death_in_a_crowd", a_death_in_a_crowd, 0},
     {"attaching_asks_for_a_share", attaching_asks_for_a_share, 0},

@@ -72,10 +72,10 @@ static void kill_one_that(const char *role)
     peer_kill(&victim);
 }
 
-/* As after a sweep of just now: the survivor may not live on the first one, which is always due. */
+/* As after a reaping of just now: the survivor may not live on the first one, which is always due. */
 static void has_just_been_swept(slotring_t *ring)
 {
-    atomic_store(&ring->view.state->sweep_at, ring->os->clock_ns());
+    atomic_store(&ring->view.state->reap_at, ring->os->clock_ns());
 }
 
 /* ---- The duties --------------------------------------------------------------------------------------- */
@@ -144,15 +144,15 @@ static void room_that_a_dead_one_held(void)
     room_comes_back("duty-holds-every-slot");
 }
 
-/* A claimer that is stopped between clearing hints and its second look hides free slots; nobody died. */
+/* A claimer that is stopped between clearing bits of the free map and its second look hides free slots; nobody died. */
 static void hidden_slots_are_found(void)
 {
     for (size_t w = 0; w < WAITS; w++) {
         check_context("allocate_wait waits %lld ns", (long long)waits[w]);
         slotring_t *ring = ring_create(ring_name(), SLOTS, 64);
         for (uint32_t i = 0; i < SLOTS; i++)
-            if (sr__unhint(&ring->view, i))
-                sr__hint_clear_up(&ring->view, i);
+            if (sr__free_map_clear(&ring->view, i))
+                sr__free_map_clear_up(&ring->view, i);
         has_just_been_swept(ring);
         int64_t start = now_ns();
         slotring_slot_t slot;
@@ -186,25 +186,25 @@ static void a_place_for_a_reader_comes_back(void)
 
 /* ---- The slice ---------------------------------------------------------------------------------------- */
 
-/* Does one call that finds nothing sweep, when the last sweep is `ago`? A negative one lies in the future. */
-static bool sweeps(slotring_t *ring, slotring_reader_t *reader, int64_t ago, bool by_allocate)
+/* Does one call that finds nothing reap, when the last reaping is `ago`? A negative one lies in the future. */
+static bool reaps(slotring_t *ring, slotring_reader_t *reader, int64_t ago, bool by_allocate)
 {
-    sr__word_t *sweep_at = &ring->view.state->sweep_at;
+    sr__word_t *reap_at = &ring->view.state->reap_at;
     uint64_t last = ring->os->clock_ns() - (uint64_t)ago;
     slotring_slot_t slot;
-    atomic_store(sweep_at, last);
+    atomic_store(reap_at, last);
     if (by_allocate)
         CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
     else
         CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
-    return atomic_load(sweep_at) != last;
+    return atomic_load(reap_at) != last;
 }
 
 static void the_slice_is_the_handles_own(void)
 {
     static const struct {
         int64_t slice, ago;
-        bool sweeps;
+        bool reaps;
     } rows[] = {
         {0, 10 * MILLISECOND, false},
         {0, 150 * MILLISECOND, true},
@@ -212,11 +212,11 @@ static void the_slice_is_the_handles_own(void)
         {3600 * SECOND, 150 * MILLISECOND, false},
         {3600 * SECOND, 3700 * SECOND, true},
         {3600 * SECOND, -10 * SECOND,
-         false},                   /* by another one's finer clock; not a reason to sweep at each call */
+         false},                   /* by another one's finer clock; not a reason to reap at each call */
         {0, -3600 * SECOND, true}, /* the clock leapt, or somebody wrote there */
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        check_context("slice %lld ns, last sweep %lld ns ago", (long long)rows[i].slice,
+        check_context("slice %lld ns, last reaping %lld ns ago", (long long)rows[i].slice,
                       (long long)rows[i].ago);
         slotring_options_t options = ring_options(SLOTRING_CREATE, 1, 64);
         options.wait_slice_ns = (uint64_t)rows[i].slice;
@@ -224,16 +224,16 @@ static void the_slice_is_the_handles_own(void)
         slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
         slotring_slot_t slot;
         CHECK_OK(slotring_allocate(ring, 1, &slot));
-        CHECK_EQUAL(sweeps(ring, reader, rows[i].ago, false), rows[i].sweeps);
-        CHECK_EQUAL(sweeps(ring, reader, rows[i].ago, true), rows[i].sweeps);
+        CHECK_EQUAL(reaps(ring, reader, rows[i].ago, false), rows[i].reaps);
+        CHECK_EQUAL(reaps(ring, reader, rows[i].ago, true), rows[i].reaps);
         CHECK_OK(slotring_abort(ring, &slot));
         CHECK_OK(slotring_unsubscribe(reader));
         ring_remove(ring, ring_name());
     }
 }
 
-/* Of many that find nothing in one slice, one sweeps. */
-static void one_sweeps_for_all(void)
+/* Of many that find nothing in one slice, one reaps. */
+static void one_reaps_for_all(void)
 {
     enum {
         HANDLES = 8
@@ -248,17 +248,17 @@ static void one_sweeps_for_all(void)
         options.total_size = options.slot_size = 0;
         readers[i] = subscribe(rings[i], SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     }
-    sr__word_t *sweep_at = &rings[0]->view.state->sweep_at;
-    atomic_store(sweep_at, rings[0]->os->clock_ns() - 3601 * (uint64_t)SECOND);
-    uint64_t last = atomic_load(sweep_at), sweeps_seen = 0;
+    sr__word_t *reap_at = &rings[0]->view.state->reap_at;
+    atomic_store(reap_at, rings[0]->os->clock_ns() - 3601 * (uint64_t)SECOND);
+    uint64_t last = atomic_load(reap_at), reaps_seen = 0;
     for (int i = 0; i < HANDLES; i++) {
         slotring_slot_t slot;
         CHECK_CODE(slotring_next(readers[i], i % 2 == 0 ? 0 : MILLISECOND, &slot),
                    i % 2 == 0 ? SLOTRING_E_EMPTY : SLOTRING_E_TIMEOUT);
-        sweeps_seen += atomic_load(sweep_at) != last;
-        last = atomic_load(sweep_at);
+        reaps_seen += atomic_load(reap_at) != last;
+        last = atomic_load(reap_at);
     }
-    CHECK_EQUAL(sweeps_seen, 1);
+    CHECK_EQUAL(reaps_seen, 1);
     for (int i = HANDLES - 1; i >= 0; i--) {
         CHECK_OK(slotring_unsubscribe(readers[i]));
         if (i > 0)
@@ -275,7 +275,7 @@ static const test_case_t cases[] = {
     {"hidden_slots_are_found", hidden_slots_are_found, 0},
     {"a_place_for_a_reader_comes_back", a_place_for_a_reader_comes_back, 0},
     {"the_slice_is_the_handles_own", the_slice_is_the_handles_own, 0},
-    {"one_sweeps_for_all", one_sweeps_for_all, 0},
+    {"one_reaps_for_all", one_reaps_for_all, 0},
     {NULL, NULL, 0},
 };
 

@@ -59,12 +59,12 @@ static void upper_bits_without_lower_ones(void)
 {
     take_all(5000);
     sr__view_t *view = &ring->view;
-    for (uint32_t level = 1; level < SR__HINT_LEVELS; level++) {
-        for (uint32_t above = level; above < SR__HINT_LEVELS; above++)
-            atomic_store(&view->hints[above][0], above == level ? 3u : 1u);
+    for (uint32_t level = 1; level < SR__FREE_MAP_LEVELS; level++) {
+        for (uint32_t above = level; above < SR__FREE_MAP_LEVELS; above++)
+            atomic_store(&view->free_map[above][0], above == level ? 3u : 1u);
         CHECK_CODE(slotring_allocate(ring, 1, &(slotring_slot_t){0}), SLOTRING_E_FULL);
-        for (uint32_t above = 1; above < SR__HINT_LEVELS; above++)
-            CHECK_EQUAL(atomic_load(&view->hints[above][0]), 0); /* they are right again */
+        for (uint32_t above = 1; above < SR__FREE_MAP_LEVELS; above++)
+            CHECK_EQUAL(atomic_load(&view->free_map[above][0]), 0); /* they are right again */
         comes_back(4999);
         comes_back(0);
     }
@@ -76,29 +76,29 @@ static void bits_past_the_end(void)
 {
     take_all(70);
     sr__view_t *view = &ring->view;
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
-        uint32_t last = view->hint_words[level] - 1;
-        atomic_store(&view->hints[level][last], UINT64_C(1) << 63);
-        for (uint32_t above = level + 1; above < SR__HINT_LEVELS; above++)
-            atomic_store(&view->hints[above][0], level == 0 && above == 1 ? 2u : 1u);
+    for (uint32_t level = 0; level < SR__FREE_MAP_LEVELS; level++) {
+        uint32_t last = view->free_map_words[level] - 1;
+        atomic_store(&view->free_map[level][last], UINT64_C(1) << 63);
+        for (uint32_t above = level + 1; above < SR__FREE_MAP_LEVELS; above++)
+            atomic_store(&view->free_map[above][0], level == 0 && above == 1 ? 2u : 1u);
         CHECK_CODE(slotring_allocate(ring, 1, &(slotring_slot_t){0}), SLOTRING_E_FULL);
-        for (uint32_t at = 0; at < SR__HINT_LEVELS; at++) /* none of them is in a search's way any more */
-            CHECK_EQUAL(atomic_load(&view->hints[at][at == level ? last : 0]), 0);
+        for (uint32_t at = 0; at < SR__FREE_MAP_LEVELS; at++) /* none of them is in a search's way any more */
+            CHECK_EQUAL(atomic_load(&view->free_map[at][at == level ? last : 0]), 0);
         comes_back(69);
     }
     give_all_back();
 }
 
 /* Hints for slots that somebody else writes are taken away, and what is free is found all the same. */
-static void hints_for_slots_that_are_taken(void)
+static void bits_for_slots_that_are_taken(void)
 {
     take_all(70);
     sr__view_t *view = &ring->view;
     for (uint32_t slot = 0; slot < 70; slot++)
-        sr__hint(view, slot);
+        sr__free_map_set(view, slot);
     comes_back(37);
-    CHECK_EQUAL(atomic_load(&view->hints[0][0]), 0);
-    CHECK_EQUAL(atomic_load(&view->hints[0][1]), 0);
+    CHECK_EQUAL(atomic_load(&view->free_map[0][0]), 0);
+    CHECK_EQUAL(atomic_load(&view->free_map[0][1]), 0);
     give_all_back();
 }
 
@@ -106,8 +106,8 @@ static const test_case_t cases[] = {
     {"the_only_free_slot_is_found", the_only_free_slot_is_found, 0},
     {"upper_bits_without_lower_ones", upper_bits_without_lower_ones, 0},
     {"bits_past_the_end", bits_past_the_end, 0},
-    {"hints_for_slots_that_are_taken", hints_for_slots_that_are_taken, 0},
+    {"bits_for_slots_that_are_taken", bits_for_slots_that_are_taken, 0},
     {NULL, NULL, 0},
 };
 
-const test_suite_t hint_suite = {"hint", cases, NULL};
+const test_suite_t free_map_suite = {"free_map", cases, NULL};

@@ -41,7 +41,7 @@ static void a_look_passes_what_is_freed_and_nothing_else(void)
             check_context("%llu slots, pattern %u", (unsigned long long)slots[s], pattern);
             slotring_t *ring = ring_of(slots[s], SLOTRING_OVERWRITE);
             sr__view_t *view = &ring->view;
-            uint64_t length = view->order_mask + 1, laps = view->freed_shift, end = 0;
+            uint64_t length = view->order_mask + 1, laps = view->withdrawn_shift, end = 0;
             uint64_t most = 5 * length < TRUTH ? 5 * length : TRUTH;
             memset(truth, 0, sizeof truth);
             dice_state = (uint32_t)(s * 7 + pattern);
@@ -55,22 +55,22 @@ static void a_look_passes_what_is_freed_and_nothing_else(void)
                                                : dice(100) == 0;
                     if (mark && !truth[t] && dice(2)) {
                         truth[t] = true;
-                        sr__freed_mark(view, t);
+                        sr__withdrawn_mark(view, t);
                     }
                 }
                 for (int n = 0; n < 20 && end > from; n++) {
                     uint64_t t = from + dice((uint32_t)(end - from)), exact = t;
                     while (exact < end && truth[exact])
                         exact++;
-                    uint64_t to = sr__freed_skip(view, t, end);
+                    uint64_t to = sr__withdrawn_skip(view, t, end);
                     CHECK(to >= t && to <= exact);
                     if (t >> laps == end >> laps)
                         CHECK_EQUAL(to, exact);
                 }
                 end += 1 + dice((uint32_t)(slots[s] < 60 ? slots[s] : 60));
             }
-            CHECK_EQUAL(sr__freed_skip(view, 100, 100), 100);
-            CHECK_EQUAL(sr__freed_skip(view, 100, 7), 100);
+            CHECK_EQUAL(sr__withdrawn_skip(view, 100, 100), 100);
+            CHECK_EQUAL(sr__withdrawn_skip(view, 100, 7), 100);
             ring_remove(ring, ring_name());
         }
     check_context("%s", "");
@@ -82,13 +82,13 @@ static void a_long_run_is_passed_in_one_look(void)
     slotring_t *ring = ring_of(1 << 16, SLOTRING_OVERWRITE);
     sr__view_t *view = &ring->view;
     for (uint64_t t = 3; t < 1 << 17; t++)
-        sr__freed_mark(view, t);
-    for (uint32_t level = 1; level < view->freed_levels;
+        sr__withdrawn_mark(view, t);
+    for (uint32_t level = 1; level < view->withdrawn_levels;
          level++) /* all but the first one of each level are full */
         for (uint64_t i = 1; i < UINT64_C(1) << 17 >> 4 * level; i++)
-            CHECK(atomic_load(&view->freed[level][i / 16]) >> i % 16 & 1);
-    CHECK_EQUAL(sr__freed_skip(view, 3, 1 << 17), 1 << 17);
-    CHECK_EQUAL(sr__freed_skip(view, 2, 1 << 17), 2);
+            CHECK(atomic_load(&view->withdrawn[level][i / 16]) >> i % 16 & 1);
+    CHECK_EQUAL(sr__withdrawn_skip(view, 3, 1 << 17), 1 << 17);
+    CHECK_EQUAL(sr__withdrawn_skip(view, 2, 1 << 17), 2);
     ring_remove(ring, ring_name());
 }
 
@@ -101,21 +101,21 @@ static void the_first_that_is_left_is_found(void)
         sr__view_t *view = &ring->view;
         uint64_t length = view->order_mask + 1, found;
         dice_state = (uint32_t)s;
-        CHECK(!sr__left_find(view, 0, &found));
+        CHECK(!sr__deferred_find(view, 0, &found));
         for (int n = 0; n < 300; n++) {
             uint64_t from = (uint64_t)n * 37, a = from + dice((uint32_t)length),
                      b = from + dice((uint32_t)length);
-            sr__left_mark(view, a);
-            sr__left_mark(view, b);
-            CHECK(sr__left_find(view, from, &found));
+            sr__deferred_mark(view, a);
+            sr__deferred_mark(view, b);
+            CHECK(sr__deferred_find(view, from, &found));
             CHECK_EQUAL(found, a < b ? a : b);
-            sr__left_clear(view, found);
+            sr__deferred_clear(view, found);
             if (a != b) {
-                CHECK(sr__left_find(view, from, &found));
+                CHECK(sr__deferred_find(view, from, &found));
                 CHECK_EQUAL(found, a < b ? b : a);
-                sr__left_clear(view, found);
+                sr__deferred_clear(view, found);
             }
-            CHECK(!sr__left_find(view, from, &found));
+            CHECK(!sr__deferred_find(view, from, &found));
         }
         ring_remove(ring, ring_name());
     }
@@ -234,7 +234,7 @@ static void one_jump_over_all_that_was_freed(void)
             take_now(lossy, pattern_tag(1, 0));
             take_now(lossy, pattern_tag(1, MANY - 1));
             CHECK_EQUAL(account_of(lossy).missed, MANY - 2);
-            CHECK(atomic_load(&lossy->row->missed) < 64); /* the total before the last jump */
+            CHECK(atomic_load(&lossy->subscription->missed) < 64); /* the total before the last jump */
             ring_remove(ring, ring_name());
         }
     check_context("%s", "");
@@ -324,9 +324,9 @@ static void a_repair_leaves_what_the_dead_one_freed(void)
     for (uint64_t n = 0; n < 4; n++)
         tickets[n] = publish(ring, 1, n);
     CHECK_OK(slotring_free(other, &tickets[2]));
-    CHECK(sr__left_find(&ring->view, 0, &left));
-    atomic_store(&ring->view.left[0][0], 0);
-    CHECK(!sr__left_find(&ring->view, 0, &left));
+    CHECK(sr__deferred_find(&ring->view, 0, &left));
+    atomic_store(&ring->view.deferred[0][0], 0);
+    CHECK(!sr__deferred_find(&ring->view, 0, &left));
     for (uint64_t n = 0; n < 4; n++)
         take_now(reader, pattern_tag(1, n));
     CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
@@ -359,7 +359,7 @@ static void who_keeps_what_was_freed(void)
         CHECK_OK(slotring_blockers(observer, &blocker, 1, &count));
         CHECK_EQUAL(count, 1);
         CHECK_EQUAL(blocker.why, SLOTRING_BLOCKS_BY_LAG);
-        CHECK_EQUAL(blocker.row, reader->row_number);
+        CHECK_EQUAL(blocker.row, reader->subscription_number);
         take_now(reader, pattern_tag(1, n));
     }
     CHECK_OK(slotring_blockers(observer, &blocker, 1, &count));

@@ -69,7 +69,7 @@ static void told_all_the_same(slotring_t *ring)
     CHECK_CODE(slotring_next(reader, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
     CHECK_EQUAL(ring_info(ring).removed, 1);
     CHECK_OK(slotring_unsubscribe(reader));
-    /* The next ones that sweep come to the same end as who was killed. */
+    /* The next ones that reap come to the same end as who was killed. */
     uint64_t now = ring->os->clock_ns() + SECOND;
     for (int look = 0; look < 3; look++)
         sr__names_watch(ring, now += 2 * SECOND);

@@ -21,8 +21,8 @@ static void acquires(peer_t *test, const char *name)
     step_end();
 }
 
-/* Holds what the walk has passed and parked, and lets go of it: the slot is its to settle. */
-static void settles(peer_t *test, const char *name)
+/* Holds what the walk has passed and retired, and lets go of it: the slot is its to reclaim. */
+static void reclaims(peer_t *test, const char *name)
 {
     (void)test;
     slotring_t *ring = ring_attach(name);
@@ -30,7 +30,7 @@ static void settles(peer_t *test, const char *name)
     hold(ring, &world.target, &held);
     CHECK_OK(slotring_allocate(ring, 1, &writing));
     CHECK_OK(slotring_abort(ring, &writing));
-    CHECK(sr__is_parked(sr__load(&sr__slot(&ring->view, held.index)->word)));
+    CHECK(sr__is_retired(sr__load(&sr__slot(&ring->view, held.index)->word)));
     step_begin();
     CHECK_OK(slotring_release(ring, &held));
     step_end();
@@ -276,7 +276,7 @@ static const path_t paths[] = {
     {"acquire and release", 4, false, false, target_newest, acquires, NULL, 0},
     {"acquire puts back", 4, false, false, target_in_reclaim, acquires, NULL, 0},
     {"acquire from one who left", 4, false, false, target_of_one_who_left, acquires, NULL, 0},
-    {"release settles", 4, false, false, target_oldest, settles, NULL, 0},
+    {"release reclaims", 4, false, false, target_oldest, reclaims, NULL, 0},
     {"free", 4, false, false, target_newest, frees, NULL, 0},
     {"free before the reader", 4, false, false, target_unread, frees, NULL, 0},
     {"free of a held one", 4, false, false, target_held, frees, NULL, 0},
@@ -300,7 +300,7 @@ static const path_t paths[] = {
 PATH(acquire, 0)
 PATH(acquire_puts_back, 1)
 PATH(acquire_listed, 2)
-PATH(release_settles, 3)
+PATH(release_reclaims, 3)
 PATH(free_newest, 4)
 PATH(free_unread, 5)
 PATH(free_held, 6)
@@ -319,7 +319,7 @@ static const test_case_t cases[] = {
     {"acquire", acquire, 0},
     {"acquire_puts_back", acquire_puts_back, 0},
     {"acquire_listed", acquire_listed, 0},
-    {"release_settles", release_settles, 0},
+    {"release_reclaims", release_reclaims, 0},
     {"free", free_newest, 0},
     {"free_unread", free_unread, 0},
     {"free_held", free_held, 0},

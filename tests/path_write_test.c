@@ -75,7 +75,7 @@ static void publishes_many(peer_t *test, const char *name)
     step_end();
 }
 
-/* In a ring that keeps: finds nothing, which parks what is kept; frees one, and gets its slot. */
+/* In a ring that keeps: finds nothing, which retires what is kept; frees one, and gets its slot. */
 static void makes_room(peer_t *test, const char *name)
 {
     (void)test;
@@ -136,12 +136,12 @@ static void hold_oldest_two(world_t *w)
     CHECK_EQUAL(w->held_count, 2);
 }
 
-/* The walk has been over the two that are held: they are parked, and not in its way any more. */
-static void hold_parked(world_t *w)
+/* The walk has been over the two that are held: they are retired, and not in its way any more. */
+static void hold_retired(world_t *w)
 {
     hold_oldest_two(w);
     world_publish(w);
-    CHECK(sr__is_parked(sr__load(&sr__slot(&w->ring->view, w->held[0].index)->word)));
+    CHECK(sr__is_retired(sr__load(&sr__slot(&w->ring->view, w->held[0].index)->word)));
 }
 
 /* The frontier stays at a held publication while slots that were freed go round, until the order is full: the next
@@ -155,15 +155,15 @@ static void order_full(world_t *w)
     for (uint32_t i = 0; i < w->slots; i++)
         if (slotring_ticket_at(w->ring, i, &ticket) == 0 && ticket.sequence != w->held[0].sequence)
             CHECK_OK(slotring_free(w->ring, &ticket));
-    while (w->expected - sr__load(&view->state->oldest) < view->order_mask + 1) {
+    while (w->expected - sr__load(&view->state->frontier) < view->order_mask + 1) {
         ticket = world_publish(w);
         CHECK_OK(slotring_free(w->ring, &ticket));
     }
-    CHECK(!sr__is_parked(sr__load(&sr__slot(view, w->held[0].index)->word)));
+    CHECK(!sr__is_retired(sr__load(&sr__slot(view, w->held[0].index)->word)));
 }
 
 /* Freed before the lossless reader had them: in the walk, and to be reclaimed by it. */
-static void fill_freed(world_t *w)
+static void fill_withdrawn(world_t *w)
 {
     world_empty(w);
     for (uint32_t i = 0; i < w->slots; i++) {
@@ -214,7 +214,7 @@ static bool reader_puts_back(world_t *w)
     return true;
 }
 
-/* The victim has claimed the slot that the hint named: the survivor takes and returns all others. */
+/* The victim has claimed the slot that the free map named: the survivor takes and returns all others. */
 static bool rival_claims(world_t *w)
 {
     return world_slot_in(w, SR__CLAIMED) < w->slots && world_try_publish(w) && world_try_publish(w);
@@ -227,14 +227,14 @@ static const path_t paths[] = {
     {"publish into the last free slot", 4, false, false, one_free, publishes, NULL, 1},
     {"publish over another", 4, false, false, world_fill, publishes, NULL, 1},
     {"walk over held slots", 4, false, false, hold_oldest_two, publishes, NULL, 1},
-    {"walk where held slots are parked", 4, false, false, hold_parked, publishes, NULL, 1},
+    {"walk where held slots are retired", 4, false, false, hold_retired, publishes, NULL, 1},
     {"walk loses to a put-back", 4, false, false, world_fill, publishes, reader_puts_back, 1},
-    {"walk takes what was freed", 4, true, false, fill_freed, publishes, NULL, 1},
-    {"walk parks what is kept", 4, true, false, fill_kept, makes_room, NULL, 1},
+    {"walk takes what was freed", 4, true, false, fill_withdrawn, publishes, NULL, 1},
+    {"walk retires what is kept", 4, true, false, fill_kept, makes_room, NULL, 1},
     {"publish against another producer", 4, false, false, world_empty, publishes, rival_publishes, 1},
     {"claim against another producer", 4, false, false, world_empty, publishes, rival_claims, 1},
     {"publish moves the hints", 32, false, false, world_empty, publishes_many, NULL, 12},
-    {"publish parks the oldest", 4, false, false, order_full, publishes, NULL, 1},
+    {"publish retires the oldest", 4, false, false, order_full, publishes, NULL, 1},
     {"abort", 4, false, false, world_fill, aborts, NULL, 0},
     {"publish a batch", 4, false, false, one_free, publishes_batch, NULL, 3},
     {"end of stream", 4, false, false, world_empty, ends_its_stream, NULL, 1},
@@ -251,14 +251,14 @@ PATH(into_free, 0)
 PATH(into_last_free, 1)
 PATH(over_others, 2)
 PATH(walk_over_held, 3)
-PATH(walk_past_parked, 4)
-PATH(walk_against_put_back, 5)
+PATH(walk_past_retired, 4)
+PATH(walk_against_reinstating, 5)
 PATH(walk_takes_freed, 6)
-PATH(walk_parks_kept, 7)
+PATH(walk_retires_kept, 7)
 PATH(against_publisher, 8)
 PATH(against_claimer, 9)
 PATH(many, 10)
-PATH(parks_oldest, 11)
+PATH(retires_oldest, 11)
 PATH(abort_slot, 12)
 PATH(batch, 13)
 PATH(end_stream, 14)
@@ -269,14 +269,14 @@ static const test_case_t cases[] = {
     {"into_last_free", into_last_free, 0},
     {"over_others", over_others, 0},
     {"walk_over_held", walk_over_held, 0},
-    {"walk_past_parked", walk_past_parked, 0},
-    {"walk_against_put_back", walk_against_put_back, 0},
+    {"walk_past_retired", walk_past_retired, 0},
+    {"walk_against_reinstating", walk_against_reinstating, 0},
     {"walk_takes_freed", walk_takes_freed, 0},
-    {"walk_parks_kept", walk_parks_kept, 0},
+    {"walk_retires_kept", walk_retires_kept, 0},
     {"against_publisher", against_publisher, 0},
     {"against_claimer", against_claimer, 0},
     {"many", many, 0},
-    {"parks_oldest", parks_oldest, 0},
+    {"retires_oldest", retires_oldest, 0},
     {"abort", abort_slot, 0},
     {"batch", batch, 0},
     {"end_stream", end_stream, 0},

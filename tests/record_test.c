@@ -90,7 +90,7 @@ static void comes(void)
 {
     sr__participant_t *p = &scene.ring->view.participants[PLACE];
     atomic_fetch_add(&number, 1);
-    sr__person_write(scene.ring, p, NULL);
+    sr__participant_write(scene.ring, p, NULL);
     atomic_fetch_add(&p->incarnation, 1);
 }
 
@@ -112,10 +112,12 @@ static void check_person(const slotring_participant_t *who)
 }
 
 /* The row that a process has while it is there has its number, as the generation. */
-static void set_row(enum sr__row_state state)
+static void set_row(enum sr__subscription_state state)
 {
-    uint32_t generation = (uint32_t)atomic_load(&number), owner = state == SR__ROW_ACTIVE ? PLACE : 0;
-    atomic_store(&scene.ring->view.rows[0].state, sr__row_word(state, owner, 0, generation));
+    uint32_t generation = (uint32_t)atomic_load(&number),
+             owner = state == SR__SUBSCRIPTION_ACTIVE ? PLACE : 0;
+    atomic_store(&scene.ring->view.subscriptions[0].state,
+                 sr__subscription_word(state, owner, 0, generation));
 }
 
 static void come_and_go(void *argument)
@@ -123,8 +125,8 @@ static void come_and_go(void *argument)
     (void)argument;
     for (unsigned long n = scaled(100000); n > 0 && threads_go_on(); n--) {
         comes();
-        set_row(SR__ROW_ACTIVE);
-        set_row(SR__ROW_FREE);
+        set_row(SR__SUBSCRIPTION_ACTIVE);
+        set_row(SR__SUBSCRIPTION_FREE);
         leaves();
     }
     atomic_store(&scene.over, 1);
@@ -191,11 +193,11 @@ static void look_beside(void (*look)(void *))
     threads_join();
     atomic_store(&scene.looks, 0);
     comes();
-    set_row(SR__ROW_ACTIVE);
+    set_row(SR__SUBSCRIPTION_ACTIVE);
     look(scene.ring); /* once more, and now nobody goes */
     look(scene.observer);
     CHECK_EQUAL(atomic_load(&scene.looks), 2);
-    set_row(SR__ROW_FREE);
+    set_row(SR__SUBSCRIPTION_FREE);
     atomic_store(&slot->hold0, 0);
     leaves();
     tear_down();

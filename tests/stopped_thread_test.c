@@ -40,7 +40,7 @@ static void hold_mine(void)
     hold(now.ring, &now.ticket, &now.mine);
 }
 
-static void hold_mine_parked(void)
+static void hold_mine_retired(void)
 {
     hold_mine();
     overwrite_all();
@@ -94,8 +94,8 @@ static void frees(void *context)
 static const operation_t operations[] = {
     {.name = "acquire_and_release", .run = acquires_and_releases},
     {.name = "release", .prepare = hold_mine, .run = releases},
-    {.name = "release_what_is_parked",
-     .prepare = hold_mine_parked,
+    {.name = "release_what_is_retired",
+     .prepare = hold_mine_retired,
      .run = releases,
      .may_be_gone = true,
      .overwritten = true},
@@ -131,7 +131,7 @@ static uint64_t digest_all(void)
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
         sr__slot_t *s = sr__slot(&now.ring->view, slot);
         d = digest(digest(d, sr__peek(&s->word)), sr__peek(&s->hold0));
-        d = digest(digest(d, now.ring->references[slot]), now.ring->pins[slot]);
+        d = digest(digest(d, now.ring->hold_counts[slot]), now.ring->pins[slot]);
     }
     return digest(digest(d, now.ring->taken.closed), sr__taken_count(&now.ring->taken));
 }
@@ -380,9 +380,9 @@ static void in_release(void)
     stop_everywhere("release");
 }
 
-static void in_release_what_is_parked(void)
+static void in_release_what_is_retired(void)
 {
-    stop_everywhere("release_what_is_parked");
+    stop_everywhere("release_what_is_retired");
 }
 
 static void in_acquire_what_another_holds(void)
@@ -418,7 +418,7 @@ static void in_free(void)
 static const test_case_t cases[] = {
     {"in_acquire_and_release", in_acquire_and_release, 0},
     {"in_release", in_release, 0},
-    {"in_release_what_is_parked", in_release_what_is_parked, 0},
+    {"in_release_what_is_retired", in_release_what_is_retired, 0},
     {"in_acquire_what_another_holds", in_acquire_what_another_holds, 0},
     {"in_release_what_another_holds", in_release_what_another_holds, 0},
     {"in_copy", in_copy, 0},

@@ -156,8 +156,8 @@ void slotring_global_cleanup(void)
     if (!os || lock_global(os, NULL) != 0)
         return;
     if (current()) {
-        /* Others may still be at work in it: then the last of them removes it. By the handle, and not by the name, which
-         * may be another ring's by now. */
+        /* Others may still be at work in it: then the last of them removes it. By the handle, and not by the name,
+         * which may be another ring's by now. */
         if (global_created)
             sr__remove_when_unused(global_ring);
         slotring_close(global_ring);

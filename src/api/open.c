@@ -30,7 +30,7 @@ static uint32_t measure_gap(const sr__backend_t *os)
     for (int i = 0; i < SAMPLE; i++)
         os->pause();
     uint64_t took = os->clock_ns() - start;
-    uint64_t gap = took ? (uint64_t)SAMPLE * SR__GAP_NS / took : SAMPLE;
+    uint64_t gap = took ? (uint64_t)SAMPLE * SR__BACKOFF_NS / took : SAMPLE;
     return gap < 1 ? 1 : gap > 4 * SAMPLE ? 4 * SAMPLE : (uint32_t)gap;
 }
 
@@ -80,7 +80,7 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
     return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);
 }
 
-/* The handle is a participant: its slots, holds and rows go back, its stream ends. */
+/* The handle is a participant: its slots, holds and subscriptions go back, its stream ends. */
 static void leave(slotring_t *ring)
 {
     if (sr__load(&ring->self->incarnation) == ring->incarnation)
@@ -124,7 +124,7 @@ static int open_ring(slotring_t **out, const char *name, const slotring_options_
         return failed;
     ring->observer = options.mode == SLOTRING_OBSERVE;
     failed = open_as_asked(ring, name, &options, error);
-    ring->gap = ring->observer ? 0 : measure_gap(ring->os);
+    ring->backoff_pauses = ring->observer ? 0 : measure_gap(ring->os);
     if (failed) {
         sr__ring_drop(ring);
         free(ring);
@@ -161,12 +161,12 @@ static void abandon(slotring_t *ring)
 static int close_ring(slotring_t *ring)
 {
     uint32_t alive = SR__RING_ALIVE;
-    if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__BURIED,
+    if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__TOMBSTONE,
                                                           memory_order_relaxed, memory_order_relaxed))
         return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
     (void)ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
     bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
-    for (uint32_t r = 0; ring->readers && r < ring->view.row_count; r++) {
+    for (uint32_t r = 0; ring->readers && r < ring->view.subscription_count; r++) {
         slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);
         if (reader)
             sr__reader_end(reader, !forked && sr__load(&ring->self->incarnation) == ring->incarnation);
@@ -186,8 +186,8 @@ int slotring_close(slotring_t *ring)
     return SR__UNCANCELLED(close_ring(ring));
 }
 
-/* What `next` has given and its caller has not released, by all readers of the handle. What they hold of the past and have
- * not given yet is nobody's pointer. */
+/* What `next` has given and its caller has not released, by all readers of the handle. What they hold of the past
+ * and have not given yet is nobody's pointer. */
 static uint64_t count_given(slotring_t *ring)
 {
     uint64_t given = 0;

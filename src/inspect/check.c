@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A read-only audit of every invariant, and of every field's domain; check_*.c have the parts. On a ring in use, words that
- * belong together change between two looks; so a finding counts only if three audits in a row make it about the same
- * word with the same value.
+/* A read-only audit of every invariant, and of every field's domain; check_*.c have the parts. On a ring in use, words
+ * that belong together change between two looks; so a finding counts only if three audits in a row make it about the
+ * same word with the same value.
  */
 #include <stdlib.h>
 
@@ -18,16 +18,16 @@ static void audit(sr__audit_t *a)
     sr__view_t *view = a->view;
     a->count = 0;
     a->now = a->ring->os->clock_ns();
-    a->oldest = sr__load(&view->state->oldest);
+    a->oldest = sr__load(&view->state->frontier);
     a->end = sr__published_end(view);
     sr__audit_header(a);
     sr__audit_state(a);
     sr__audit_sets(a);
     sr__audit_order(a);
     sr__audit_slots(a);
-    sr__audit_hints(a);
-    sr__audit_freed(a);
-    sr__audit_rows(a);
+    sr__audit_free_map(a);
+    sr__audit_withdrawn(a);
+    sr__audit_subscriptions(a);
     sr__audit_groups(a);
     sr__audit_participants(a);
     sr__audit_names(a);

@@ -13,12 +13,12 @@ enum sr__audit_part {
     SR__AUDIT_HEADER,
     SR__AUDIT_STATE,
     SR__AUDIT_PARTICIPANT,
-    SR__AUDIT_ROW,
+    SR__AUDIT_SUBSCRIPTION,
     SR__AUDIT_GROUP,
     SR__AUDIT_ORDER,
-    SR__AUDIT_HINT,
-    SR__AUDIT_LEFT,
-    SR__AUDIT_FREED,
+    SR__AUDIT_FREE_MAP,
+    SR__AUDIT_DEFERRED,
+    SR__AUDIT_WITHDRAWN,
     SR__AUDIT_SLOT
 };
 #define SR__KIND(part, type, field) ((part)*SR__AUDIT_PART + (uint32_t)offsetof(type, field))
@@ -62,12 +62,12 @@ static inline bool sr__is_given(const sr__audit_t *a, uint64_t sequence)
 void sr__audit_header(sr__audit_t *a); /* check_state.c */
 void sr__audit_state(sr__audit_t *a);
 void sr__audit_sets(sr__audit_t *a);
-void sr__audit_participants(sr__audit_t *a); /* check_people.c */
-void sr__audit_rows(sr__audit_t *a);         /* check_rows.c */
+void sr__audit_participants(sr__audit_t *a);  /* check_participants.c */
+void sr__audit_subscriptions(sr__audit_t *a); /* check_subscriptions.c */
 void sr__audit_groups(sr__audit_t *a);
 void sr__audit_order(sr__audit_t *a); /* check_order.c */
-void sr__audit_hints(sr__audit_t *a);
-void sr__audit_freed(sr__audit_t *a);
+void sr__audit_free_map(sr__audit_t *a);
+void sr__audit_withdrawn(sr__audit_t *a);
 void sr__audit_slots(sr__audit_t *a); /* check_slots.c */
 void sr__audit_names(sr__audit_t *a); /* check_names.c */
 

@@ -23,9 +23,9 @@ void sr__find(sr__audit_t *a, uint32_t kind, uint64_t index, uint64_t value, con
 void sr__audit_field(sr__audit_t *a, bool right, uint32_t kind, uint64_t index, const char *field,
                      uint64_t value, const char *domain)
 {
-    static const char *const parts[] = {"header",       "state page",  "participant", "reader row",
-                                        "reader group", "order entry", "hint word",   "left word",
-                                        "freed word",   "slot"};
+    static const char *const parts[] = {"header",         "state page",  "participant",   "subscription",
+                                        "reader group",   "order entry", "free map word", "deferred word",
+                                        "withdrawn word", "slot"};
     uint32_t part = kind / SR__AUDIT_PART;
     if (right)
         return;

@@ -6,10 +6,10 @@
 #include "protocol/withdrawn.h"
 
 #define ORDER (SR__AUDIT_ORDER * SR__AUDIT_PART)
-#define HINT (SR__AUDIT_HINT * SR__AUDIT_PART)
-#define LEFT (SR__AUDIT_LEFT * SR__AUDIT_PART)
-#define FREED (SR__AUDIT_FREED * SR__AUDIT_PART)
-#define FRONTIER SR__KIND(SR__AUDIT_STATE, sr__state_t, oldest)
+#define HINT (SR__AUDIT_FREE_MAP * SR__AUDIT_PART)
+#define LEFT (SR__AUDIT_DEFERRED * SR__AUDIT_PART)
+#define FREED (SR__AUDIT_WITHDRAWN * SR__AUDIT_PART)
+#define FRONTIER SR__KIND(SR__AUDIT_STATE, sr__state_t, frontier)
 
 static void audit_frontier(sr__audit_t *a)
 {
@@ -57,24 +57,24 @@ static void audit_bitmap(sr__audit_t *a, uint32_t kind, sr__word_t *const *level
     }
 }
 
-/* A bit may be there for a slot that is not free, or for what is not left for the walk, and above an empty word: whoever
- * finds it takes it out. But none for what there is not. That those have their bits of which it is true is found with the
- * slots. */
-void sr__audit_hints(sr__audit_t *a)
+/* A bit may be there for a slot that is not free, or for what is not deferred, and above an empty word: whoever
+ * finds it takes it out. But none for what there is not. That those have their bits of which it is true is found
+ * with the slots. */
+void sr__audit_free_map(sr__audit_t *a)
 {
     sr__view_t *view = a->view;
-    audit_bitmap(a, HINT, view->hints, view->hint_words, SR__HINT_LEVELS, view->slot_count);
-    audit_bitmap(a, LEFT, view->left, view->left_words, SR__LEFT_LEVELS, view->order_mask + 1);
+    audit_bitmap(a, HINT, view->free_map, view->free_map_words, SR__FREE_MAP_LEVELS, view->slot_count);
+    audit_bitmap(a, LEFT, view->deferred, view->deferred_words, SR__DEFERRED_LEVELS, view->order_mask + 1);
 }
 
 /* That no bit says so of what was not freed is found with the slots. */
-void sr__audit_freed(sr__audit_t *a)
+void sr__audit_withdrawn(sr__audit_t *a)
 {
     sr__view_t *view = a->view;
-    uint64_t words = sr__layout_freed_words(view->order_mask + 1, &(uint32_t){0});
+    uint64_t words = sr__layout_withdrawn_words(view->order_mask + 1, &(uint32_t){0});
     for (uint64_t i = 0; i < words; i++) {
-        uint64_t w = sr__load(&view->freed[0][i]), end = sr__published_end(view);
-        sr__audit_field(a, sr__freed_may_be(view, w, end), FREED, i, "the word", w,
+        uint64_t w = sr__load(&view->withdrawn[0][i]), end = sr__published_end(view);
+        sr__audit_field(a, sr__withdrawn_may_be(view, w, end), FREED, i, "the word", w,
                         "a round of the order that has begun, and its bits");
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The audit of the participants' places: who is there, what its stream says, who died there, what it counted. */
+/* The audit of the participants' entries: who is there, what its stream says, who died there, what it counted. */
 #include "inspect/check.h"
 #include "protocol/stream.h"
 
@@ -33,13 +33,13 @@ static void audit_death(sr__audit_t *a, uint32_t n, uint32_t kind, const sr__dea
     if (incarnation == 0 && !needed)
         return; /* nobody died, or whoever wrote of it was killed */
     sr__audit_field(a, incarnation % 2 == 1 && incarnation <= now, kind + 8, n,
-                    "incarnation of who died there", incarnation, "odd, and not above the place's");
+                    "incarnation of who died there", incarnation, "odd, and not above the entry's");
     sr__audit_field(a, sr__is_given(a, last), kind + 16, n, "last sequence of who died there", last,
                     "one that was published, or none");
     sr__audit_name(a, kind + 24, n, d->name);
 }
 
-static void audit_person(sr__audit_t *a, uint32_t n, const sr__participant_t *p)
+static void audit_identity(sr__audit_t *a, uint32_t n, const sr__participant_t *p)
 {
     uint32_t backend = atomic_load_explicit(&p->backend, memory_order_relaxed);
     uint32_t library = atomic_load_explicit(&p->library, memory_order_relaxed);
@@ -74,7 +74,7 @@ void sr__audit_participants(sr__audit_t *a)
         const sr__participant_t *p = &a->view->participants[n];
         uint64_t counted = sr__stream_counts(p).died;
         audit_stream(a, n, p);
-        audit_person(a, n, p);
+        audit_identity(a, n, p);
         audit_death(a, n, KIND(odd_death), &p->odd_death, counted % 2 == 1);
         audit_death(a, n, KIND(even_death), &p->even_death, counted % 2 == 0 && counted > 0);
         audit_counters(a, n, p);

@@ -9,30 +9,30 @@
 static bool is_hinted(const sr__view_t *view, uint32_t slot)
 {
     uint32_t index = slot;
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++, index >>= 6)
-        if (!(sr__load(&view->hints[level][index >> 6]) >> (index & 63) & 1))
+    for (uint32_t level = 0; level < SR__FREE_MAP_LEVELS; level++, index >>= 6)
+        if (!(sr__load(&view->free_map[level][index >> 6]) >> (index & 63) & 1))
             return false;
     return true;
 }
 
-static bool is_left(const sr__view_t *view, uint64_t sequence)
+static bool is_deferred(const sr__view_t *view, uint64_t sequence)
 {
     uint64_t index = sequence & view->order_mask;
-    for (uint32_t level = 0; level < SR__LEFT_LEVELS; level++, index >>= 6)
-        if (!(sr__load(&view->left[level][index >> 6]) >> (index & 63) & 1))
+    for (uint32_t level = 0; level < SR__DEFERRED_LEVELS; level++, index >>= 6)
+        if (!(sr__load(&view->deferred[level][index >> 6]) >> (index & 63) & 1))
             return false;
     return true;
 }
 
-static void audit_freed(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence)
+static void audit_withdrawn(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence)
 {
-    if (!sr__is_freed(w) && sr__freed_skip(a->view, sequence, sequence + 1) > sequence)
+    if (!sr__is_withdrawn(w) && sr__withdrawn_skip(a->view, sequence, sequence + 1) > sequence)
         sr__find(a, KIND(sequence) + 1, i, w,
                  "slot %" PRIu32 ", sequence %" PRIu64 ", is passed over as if it was freed", i, sequence);
-    if (sr__is_freed(w) && !sr__is_parked(w) && !is_left(a->view, sequence))
+    if (sr__is_withdrawn(w) && !sr__is_retired(w) && !is_deferred(a->view, sequence))
         sr__find(a, KIND(sequence) + 2, i, w,
                  "slot %" PRIu32 ", sequence %" PRIu64
-                 ", was freed, but the bitmap of what is left for the walk hides it",
+                 ", was freed, but the bitmap of what is deferred hides it",
                  i, sequence);
 }
 
@@ -41,20 +41,20 @@ static void audit_published(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t seq
     sr__view_t *view = a->view;
     sr__slot_t *s = sr__slot(view, i);
     if (sequence != SR__NO_SEQUENCE)
-        audit_freed(a, i, w, sequence);
-    if (sr__is_parked(w)) {
-        if (sr__pinner(w) == SR__NOBODY && !sr__is_held(view, s) && (!view->keep || sr__is_freed(w)))
-            sr__find(a, KIND(word) + 1, i, w, "slot %" PRIu32 " is parked, and nobody holds or keeps it", i);
+        audit_withdrawn(a, i, w, sequence);
+    if (sr__is_retired(w)) {
+        if (sr__pinner(w) == SR__NOBODY && !sr__is_held(view, s) && (!view->keep || sr__is_withdrawn(w)))
+            sr__find(a, KIND(word) + 1, i, w, "slot %" PRIu32 " is retired, and nobody holds or keeps it", i);
         return;
     }
     if (sequence == SR__NO_SEQUENCE || !sr__is_listed(view, sequence, i))
         sr__find(a, KIND(word) + 2, i, w,
                  "slot %" PRIu32 " is published as sequence %" PRIu64 ", which the order does not know", i,
                  sequence);
-    else if (sequence < sr__load(&view->state->oldest))
+    else if (sequence < sr__load(&view->state->frontier))
         sr__find(a, KIND(word) + 2, i, w,
                  "slot %" PRIu32 " is published as sequence %" PRIu64 ", below the frontier %" PRIu64, i,
-                 sequence, sr__load(&view->state->oldest));
+                 sequence, sr__load(&view->state->frontier));
 }
 
 static void audit_holds(sr__audit_t *a, uint32_t i, bool is_free)
@@ -83,9 +83,9 @@ static void audit_in_work(sr__audit_t *a, uint32_t i, uint64_t w)
                  "slot %" PRIu32 " is in work (state %" PRIu32 ") by participant %" PRIu32
                  ", who is not attached",
                  i, sr__slot_state(w), sr__owner(w));
-    bool flags = sr__is_parked(w) || sr__is_freed(w);
+    bool flags = sr__is_retired(w) || sr__is_withdrawn(w);
     sr__audit_field(a, sr__slot_state(w) == SR__RECLAIM || !flags, KIND(word) + 4, i, "word", w,
-                    "neither parked nor freed in this state");
+                    "neither retired nor freed in this state");
 }
 
 static void audit_word(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence)
@@ -95,7 +95,7 @@ static void audit_word(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence
     case SR__FREE:
         if (!is_hinted(view, i))
             sr__find(a, KIND(word) + 5, i, w, "slot %" PRIu32 " is free, but the bitmap hides it", i);
-        sr__audit_field(a, w == 0 || w == sr__freed_slot(w), KIND(word) + 6, i, "word", w,
+        sr__audit_field(a, w == 0 || w == sr__to_free(w), KIND(word) + 6, i, "word", w,
                         "nobody's and without flags while it is free");
         break;
     case SR__CLAIMED:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The audit of pages 0 and 1: the header, which never changes, the ring's words, and the sets of those who wait and of the
- * rows that gate. */
+/* The audit of pages 0 and 1: the header, which never changes, the ring's words, and the sets of those who wait and
+ * of the subscriptions that gate. */
 #include <string.h>
 
 #include "inspect/check.h"
@@ -51,27 +51,27 @@ static void audit_reserved(sr__audit_t *a, const sr__state_t *s)
     sr__audit_zero(a, KIND(gates.reserved), 0, s->gates.reserved, sizeof s->gates.reserved);
 }
 
-/* The ends that were given, and the marks: hints have no wrong value but those beyond all. */
+/* The ends that were given, and the positions: a hint has no wrong value but those beyond all. */
 static void audit_positions(sr__audit_t *a, const sr__state_t *s)
 {
     const sr__view_t *view = a->view;
-    uint64_t tail = sr__load(&s->tail), at = sr__load(&s->sweep_at);
+    uint64_t tail = sr__load(&s->tail), at = sr__load(&s->reap_at);
     sr__audit_field(a, tail <= a->end && a->end - tail <= view->lag, KIND(tail), 0, "tail", tail,
                     "the end of the order, or a few publications before it");
-    sr__audit_field(a, at <= a->now || at - a->now < AGE_MAX, KIND(sweep_at), 0, "sweep_at", at,
+    sr__audit_field(a, at <= a->now || at - a->now < AGE_MAX, KIND(reap_at), 0, "reap_at", at,
                     "a time of the monotonic clock");
-    sr__audit_field(a, sr__peek(&s->hint_position) <= view->slot_count, KIND(hint_position), 0,
-                    "hint_position", sr__peek(&s->hint_position), "a slot's number");
-    sr__audit_field(a, sr__peek(&s->sweep_position) <= view->participant_count, KIND(sweep_position), 0,
-                    "sweep_position", sr__peek(&s->sweep_position), "a participant's number");
-    sr__audit_field(a, sr__peek(&s->place_hint) <= view->participant_count, KIND(place_hint), 0, "place_hint",
-                    sr__peek(&s->place_hint), "a participant's number");
+    sr__audit_field(a, sr__peek(&s->free_map_position) <= view->slot_count, KIND(free_map_position), 0,
+                    "free_map_position", sr__peek(&s->free_map_position), "a slot's number");
+    sr__audit_field(a, sr__peek(&s->reap_position) <= view->participant_count, KIND(reap_position), 0,
+                    "reap_position", sr__peek(&s->reap_position), "a participant's number");
+    sr__audit_field(a, sr__peek(&s->free_entry_hint) <= view->participant_count, KIND(free_entry_hint), 0,
+                    "free_entry_hint", sr__peek(&s->free_entry_hint), "a participant's number");
 }
 
 static void audit_marks(sr__audit_t *a, const sr__state_t *s)
 {
     const sr__view_t *view = a->view;
-    uint32_t people = half(&s->participants_high), rows = half(&s->readers_high);
+    uint32_t people = half(&s->participants_high), subscriptions = half(&s->readers_high);
     uint64_t holders = sr__load(&s->holders);
     bool above = false, row_above = false,
          unknown = view->hold_words < 64 && holders >> view->hold_words != 0;
@@ -79,15 +79,16 @@ static void audit_marks(sr__audit_t *a, const sr__state_t *s)
         above = above || (p >= people && sr__load(&view->participants[p].incarnation) != 0);
         unknown = unknown || (sr__is_attached(view, p) && !(holders >> p / 64 & 1));
     }
-    for (uint32_t r = 0; r < view->row_count; r++)
-        row_above = row_above || (r >= rows && sr__load(&view->rows[r].state) != 0);
+    for (uint32_t r = 0; r < view->subscription_count; r++)
+        row_above = row_above || (r >= subscriptions && sr__load(&view->subscriptions[r].state) != 0);
     sr__audit_field(a, people <= view->participant_count && !above, KIND(participants_high), 0,
                     "participants_high", people,
-                    "above each place that was used, and none that there is not");
-    sr__audit_field(a, rows <= view->row_count && !row_above, KIND(readers_high), 0, "readers_high", rows,
-                    "above each row that was used, and none that there is not");
+                    "above each entry that was used, and none that there is not");
+    sr__audit_field(a, subscriptions <= view->subscription_count && !row_above, KIND(readers_high), 0,
+                    "readers_high", subscriptions,
+                    "above each subscription that was used, and none that there is not");
     sr__audit_field(a, !unknown, KIND(holders), 0, "holders", holders,
-                    "the groups of 64 places that have participants");
+                    "the groups of 64 entries that have participants");
 }
 
 void sr__audit_state(sr__audit_t *a)
@@ -125,25 +126,27 @@ static void audit_waiters(sr__audit_t *a, uint32_t event)
                     "a bit for each word that has one");
 }
 
-/* Does row `r` gate, or may it do so soon? */
+/* Does subscription `r` gate, or may it do so soon? */
 static bool may_gate(const sr__view_t *view, uint32_t r)
 {
-    uint64_t w = r < view->row_count ? sr__load(&view->rows[r].state) : 0;
-    return sr__row_state(w) != SR__ROW_FREE && (sr__row_flags(w) & SR__ROW_GATES) != 0;
+    uint64_t w = r < view->subscription_count ? sr__load(&view->subscriptions[r].state) : 0;
+    return sr__subscription_state(w) != SR__SUBSCRIPTION_FREE &&
+           (sr__subscription_flags(w) & SR__SUBSCRIPTION_GATES) != 0;
 }
 
-/* The rows that may gate and are not in the set are found with the rows. */
+/* The subscriptions that may gate and are not in the set are found with the subscriptions. */
 static void audit_gates(sr__audit_t *a)
 {
     const sr__gates_t *set = &a->view->state->gates;
-    uint64_t summary = sr__load(&set->summary) & UINT32_MAX, missing = 0, beyond = a->view->row_count;
+    uint64_t summary = sr__load(&set->summary) & UINT32_MAX, missing = 0,
+             beyond = a->view->subscription_count;
     for (uint32_t w = 0; w < SR__SET_WORDS; w++) {
         uint64_t bits = sr__load(&set->words[w]);
         missing |= (uint64_t)(bits != 0) << w / 2;
         for (uint32_t b = 0; b < 64 && bits >> b != 0; b++)
             if ((bits >> b & 1) && !may_gate(a->view, w * 64 + b))
                 sr__find(a, KIND(gates.words) + 8 * w, b, bits,
-                         "state page: reader row %" PRIu32
+                         "state page: subscription %" PRIu32
                          " is in the set of those that hold producers back, and does not",
                          w * 64 + b);
     }

@@ -28,7 +28,7 @@ static bool is_being_written(const sr__view_t *view, uint32_t i, uint64_t w)
 }
 
 /* A slot in work is told from a published one by the order. */
-#define NEED_TALLY (SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_SLOTS | SR__NEED_ORDER)
+#define NEED_TALLY (SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_SLOTS | SR__NEED_ORDER)
 
 /* What each participant holds, writes and reads. NULL: no memory. */
 static tally_t *tally(const sr__view_t *view)
@@ -50,35 +50,36 @@ static tally_t *tally(const sr__view_t *view)
                     tallies[h * 64 + b].held++;
         }
     }
-    for (uint32_t r = 0; tallies && r < sr__rows_high(view); r++) {
-        uint64_t w = sr__load(&view->rows[r].state);
-        if (sr__row_state(w) == SR__ROW_ACTIVE && sr__row_owner(w) < view->participant_count)
-            tallies[sr__row_owner(w)].readers++;
+    for (uint32_t r = 0; tallies && r < sr__subscriptions_high(view); r++) {
+        uint64_t w = sr__load(&view->subscriptions[r].state);
+        if (sr__subscription_state(w) == SR__SUBSCRIPTION_ACTIVE &&
+            sr__subscription_owner(w) < view->participant_count)
+            tallies[sr__subscription_owner(w)].readers++;
     }
     return tallies;
 }
 
-/* 0, SR__LEFT or an error, as sr__person_read. */
+/* 0, SR__LEFT or an error, as sr__participant_read. */
 static int describe(slotring_t *ring, uint32_t index, const tally_t *tally, slotring_participant_t *out)
 {
-    sr__person_t person;
-    int code = sr__person_read(ring, index, true, &person);
-    *out = (slotring_participant_t){.index = index, .life = person.life, .incarnation = person.incarnation};
-    out->pid = person.pid;
-    out->pid_namespace = person.pid_namespace;
-    out->start_time = person.start_time;
-    out->uid = person.uid;
-    out->producing = person.producing;
+    sr__participant_copy_t copy;
+    int code = sr__participant_read(ring, index, true, &copy);
+    *out = (slotring_participant_t){.index = index, .life = copy.life, .incarnation = copy.incarnation};
+    out->pid = copy.pid;
+    out->pid_namespace = copy.pid_namespace;
+    out->start_time = copy.start_time;
+    out->uid = copy.uid;
+    out->producing = copy.producing;
     out->readers = tally->readers;
     out->slots_writing = tally->writing;
     out->slots_held = tally->held;
-    out->bytes_written = person.counts[SR__BYTES_WRITTEN];
-    out->bytes_read = person.counts[SR__BYTES_READ];
-    out->full = person.counts[SR__FULL];
-    out->waits = person.counts[SR__WAITS];
-    out->waited_ns = person.counts[SR__WAITED_NS];
-    out->last_sequence = person.last_sequence;
-    memcpy(out->name, person.name, sizeof out->name);
+    out->bytes_written = copy.counts[SR__BYTES_WRITTEN];
+    out->bytes_read = copy.counts[SR__BYTES_READ];
+    out->full = copy.counts[SR__FULL];
+    out->waits = copy.counts[SR__WAITS];
+    out->waited_ns = copy.counts[SR__WAITED_NS];
+    out->last_sequence = copy.last_sequence;
+    memcpy(out->name, copy.name, sizeof out->name);
     return code;
 }
 
@@ -118,13 +119,14 @@ int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32
 }
 
 /* The row, and whose it is: while it is the same row, it is the same participant's. 0, SR__LEFT or an error. */
-static int read_row(slotring_t *ring, uint32_t number, sr__row_record_t *row, sr__person_t *owner)
+static int read_row(slotring_t *ring, uint32_t number, sr__subscription_copy_t *row,
+                    sr__participant_copy_t *owner)
 {
-    const sr__word_t *state = &ring->view.rows[number].state;
-    int code = sr__row_read(ring, number, row);
+    const sr__word_t *state = &ring->view.subscriptions[number].state;
+    int code = sr__subscription_read(ring, number, row);
     if (code)
         return code;
-    code = sr__person_read(ring, sr__row_owner(row->word), true, owner);
+    code = sr__participant_read(ring, sr__subscription_owner(row->word), true, owner);
     if (code >= 0)
         code = sr__look_again(ring, state, sizeof *state);
     return code < 0 ? code : sr__load(state) == row->word ? 0 : SR__LEFT;
@@ -132,13 +134,13 @@ static int read_row(slotring_t *ring, uint32_t number, sr__row_record_t *row, sr
 
 static int describe_row(slotring_t *ring, uint32_t number, uint64_t end, slotring_reader_info_t *out)
 {
-    sr__row_record_t row;
-    sr__person_t owner;
+    sr__subscription_copy_t row;
+    sr__participant_copy_t owner;
     int code = read_row(ring, number, &row, &owner);
     if (code)
         return code;
-    *out = (slotring_reader_info_t){.row = number, .participant = sr__row_owner(row.word)};
-    out->mode = sr__row_gates(row.word) ? SLOTRING_LOSSLESS : SLOTRING_LOSSY;
+    *out = (slotring_reader_info_t){.row = number, .participant = sr__subscription_owner(row.word)};
+    out->mode = sr__subscription_gates(row.word) ? SLOTRING_LOSSLESS : SLOTRING_LOSSY;
     out->life = owner.life;
     out->pid = owner.pid;
     out->start = row.account.start;
@@ -154,13 +156,13 @@ static int describe_row(slotring_t *ring, uint32_t number, uint64_t end, slotrin
 
 static int list_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)
 {
-    int failed =
-        enter_list(ring, SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_END, list, capacity, count);
+    int failed = enter_list(ring, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_END, list,
+                            capacity, count);
     if (failed)
         return failed;
     uint64_t end = sr__published_end(&ring->view);
-    for (uint32_t r = 0; r < sr__rows_high(&ring->view) && failed >= 0; r++) {
-        if (sr__row_state(sr__load(&ring->view.rows[r].state)) != SR__ROW_ACTIVE)
+    for (uint32_t r = 0; r < sr__subscriptions_high(&ring->view) && failed >= 0; r++) {
+        if (sr__subscription_state(sr__load(&ring->view.subscriptions[r].state)) != SR__SUBSCRIPTION_ACTIVE)
             continue;
         failed = *count < capacity ? describe_row(ring, r, end, &list[*count]) : 0;
         *count += failed == 0;
@@ -181,7 +183,9 @@ static int describe_reader(slotring_reader_t *reader, slotring_reader_info_t *in
     if (failed)
         return failed;
     uint64_t end = sr__published_end(&reader->ring->view);
-    return describe_row(reader->ring, reader->row_number, end, info) == 0 ? 0 : sr__plain(SLOTRING_E_EVICTED);
+    return describe_row(reader->ring, reader->subscription_number, end, info) == 0
+               ? 0
+               : sr__plain(SLOTRING_E_EVICTED);
 }
 
 int slotring_reader_info(slotring_reader_t *reader, slotring_reader_info_t *info)
@@ -199,23 +203,25 @@ typedef struct blockers {
 
 /* `name`: the reader's, or NULL. Who has left meanwhile, or is none, has no name, no process and no known life. */
 static void add_blocker(blockers_t *b, uint32_t why, uint32_t participant, uint64_t slots,
-                        const sr__person_t *person, const char *name)
+                        const sr__participant_copy_t *copy, const char *name)
 {
     slotring_blocker_t *blocker = &b->all[b->count++];
     *blocker =
         (slotring_blocker_t){.why = why, .participant = participant, .row = UINT32_MAX, .slots = slots};
-    blocker->life = person->life;
-    blocker->pid = person->pid;
-    memcpy(blocker->name, name ? name : person->name, sizeof blocker->name);
+    blocker->life = copy->life;
+    blocker->pid = copy->pid;
+    memcpy(blocker->name, name ? name : copy->name, sizeof blocker->name);
 }
 
-/* A ring that keeps has space for a producer in what was freed. What of that a lossless reader still needs is not parked. */
-static uint64_t oldest_left(const sr__view_t *view)
+/* A ring that keeps has space for a producer in what was freed. What of that a lossless reader still needs is not
+ * retired. */
+static uint64_t oldest_deferred(const sr__view_t *view)
 {
     uint64_t oldest = SR__NO_SEQUENCE;
     for (uint32_t i = 0; i < view->slot_count; i++) {
         uint64_t w = sr__load(&sr__slot(view, i)->word), sequence = sr__load(&sr__slot(view, i)->sequence);
-        if (sr__slot_state(w) == SR__PUBLISHED && sr__is_freed(w) && !sr__is_parked(w) && sequence < oldest)
+        if (sr__slot_state(w) == SR__PUBLISHED && sr__is_withdrawn(w) && !sr__is_retired(w) &&
+            sequence < oldest)
             oldest = sequence;
     }
     return oldest;
@@ -225,20 +231,20 @@ static uint64_t oldest_left(const sr__view_t *view)
 static int add_laggards(blockers_t *b)
 {
     sr__view_t *view = &b->ring->view;
-    uint64_t oldest = view->keep ? oldest_left(view) : sr__load(&view->state->oldest);
+    uint64_t oldest = view->keep ? oldest_deferred(view) : sr__load(&view->state->frontier);
     uint64_t end = sr__published_end(view);
     int code = 0;
-    for (uint32_t r = 0; r < sr__rows_high(view) && code >= 0; r++) {
-        if (!sr__row_gates(sr__load(&view->rows[r].state)))
+    for (uint32_t r = 0; r < sr__subscriptions_high(view) && code >= 0; r++) {
+        if (!sr__subscription_gates(sr__load(&view->subscriptions[r].state)))
             continue;
-        sr__row_record_t row;
-        sr__person_t owner;
+        sr__subscription_copy_t row;
+        sr__participant_copy_t owner;
         code = read_row(b->ring, r, &row, &owner);
-        if (code || !sr__row_gates(row.word) || oldest == SR__NO_SEQUENCE || row.account.cursor > oldest ||
-            row.account.cursor >= end)
+        if (code || !sr__subscription_gates(row.word) || oldest == SR__NO_SEQUENCE ||
+            row.account.cursor > oldest || row.account.cursor >= end)
             continue;
-        add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__row_owner(row.word), end - row.account.cursor, &owner,
-                    row.name);
+        add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__subscription_owner(row.word), end - row.account.cursor,
+                    &owner, row.name);
         b->all[b->count - 1].row = r;
     }
     return code < 0 ? code : 0;
@@ -248,14 +254,14 @@ static int add_holders(blockers_t *b, const tally_t *tallies)
 {
     int code = 0;
     for (uint32_t p = 0; p < b->ring->view.participant_count && code >= 0; p++) {
-        sr__person_t person;
+        sr__participant_copy_t copy;
         if (!tallies[p].held && !tallies[p].writing)
             continue;
-        code = sr__person_read(b->ring, p, true, &person);
+        code = sr__participant_read(b->ring, p, true, &copy);
         if (tallies[p].held)
-            add_blocker(b, SLOTRING_BLOCKS_BY_HOLDING, p, tallies[p].held, &person, NULL);
+            add_blocker(b, SLOTRING_BLOCKS_BY_HOLDING, p, tallies[p].held, &copy, NULL);
         if (tallies[p].writing)
-            add_blocker(b, SLOTRING_BLOCKS_BY_WRITING, p, tallies[p].writing, &person, NULL);
+            add_blocker(b, SLOTRING_BLOCKS_BY_WRITING, p, tallies[p].writing, &copy, NULL);
     }
     return code < 0 ? code : 0;
 }
@@ -274,7 +280,7 @@ static int list_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t ca
     sr__view_t *view = &ring->view;
     blockers_t b = {.ring = ring};
     tally_t *tallies = tally(view);
-    b.all = calloc((size_t)view->row_count + 2 * (size_t)view->participant_count, sizeof *b.all);
+    b.all = calloc((size_t)view->subscription_count + 2 * (size_t)view->participant_count, sizeof *b.all);
     failed = tallies && b.all ? add_laggards(&b) : sr__plain(SLOTRING_E_NO_MEMORY);
     if (!failed)
         failed = add_holders(&b, tallies);

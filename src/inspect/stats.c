@@ -44,7 +44,7 @@ static void count_participants(const sr__view_t *view, slotring_stats_t *s)
 
 #define LOOKS 16
 
-/* An observer's copy may have parts of a place's counts of streams that belong to different moments. They are right as
+/* An observer's copy may have parts of an entry's counts of streams that belong to different moments. They are right as
  * long as the ring had fewer steps in between than are carried at a time. */
 static int look_at_participants(slotring_t *ring, slotring_stats_t *s)
 {
@@ -65,7 +65,8 @@ static int look_at_participants(slotring_t *ring, slotring_stats_t *s)
 
 static int get_stats(slotring_t *ring, slotring_stats_t *stats)
 {
-    int failed = sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_ROWS | SR__NEED_END | SR__NEED_SLOTS);
+    int failed =
+        sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_END | SR__NEED_SLOTS);
     if (failed)
         return failed;
     failed = !stats ? sr__error(SLOTRING_E_INVALID, "stats is NULL")
@@ -76,7 +77,7 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     sr__view_t *view = &ring->view;
     slotring_stats_t s = {0};
     s.published = sr__published_end(view);
-    s.oldest = sr__load(&view->state->oldest);
+    s.oldest = sr__load(&view->state->frontier);
     s.bytes_written = sr__total(view, SR__BYTES_WRITTEN);
     s.bytes_read = sr__total(view, SR__BYTES_READ);
     s.overwritten = sr__total(view, SR__OVERWRITTEN);
@@ -90,8 +91,9 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     s.waits = sr__total(view, SR__WAITS);
     s.waited_ns = sr__total(view, SR__WAITED_NS);
     count_slots(view, &s);
-    for (uint32_t r = 0; r < sr__rows_high(view); r++)
-        s.readers += sr__row_state(sr__load(&view->rows[r].state)) == SR__ROW_ACTIVE;
+    for (uint32_t r = 0; r < sr__subscriptions_high(view); r++)
+        s.readers +=
+            sr__subscription_state(sr__load(&view->subscriptions[r].state)) == SR__SUBSCRIPTION_ACTIVE;
     failed = look_at_participants(ring, &s);
     if (!failed)
         sr__struct_give(stats, &s, sizeof s);

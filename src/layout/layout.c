@@ -35,9 +35,9 @@ uint64_t sr__layout_fingerprint(void)
     const uint32_t shape[] = {
         SR__PAGE,
         SR__LINE,
-        SR__HINT_LEVELS,
-        SR__LEFT_LEVELS,
-        SR__FREED_LEAST,
+        SR__FREE_MAP_LEVELS,
+        SR__DEFERRED_LEVELS,
+        SR__WITHDRAWN_LEAST,
         SR__SET_WORDS,
         SR__COUNTERS,
         sizeof(sr__part_t),
@@ -47,8 +47,8 @@ uint64_t sr__layout_fingerprint(void)
         offsetof(sr__header_t, parts),
         sizeof(sr__state_t),
         offsetof(sr__state_t, tail),
-        offsetof(sr__state_t, oldest),
-        offsetof(sr__state_t, sweep_at),
+        offsetof(sr__state_t, frontier),
+        offsetof(sr__state_t, reap_at),
         offsetof(sr__state_t, stream_generation),
         offsetof(sr__state_t, events),
         offsetof(sr__state_t, holders),
@@ -61,10 +61,10 @@ uint64_t sr__layout_fingerprint(void)
         offsetof(sr__participant_t, counters),
         offsetof(sr__participant_t, last_sequence),
         offsetof(sr__participant_t, even_death),
-        sizeof(sr__row_t),
-        offsetof(sr__row_t, cursor),
-        offsetof(sr__row_t, pending),
-        offsetof(sr__row_t, name),
+        sizeof(sr__subscription_t),
+        offsetof(sr__subscription_t, cursor),
+        offsetof(sr__subscription_t, pending),
+        offsetof(sr__subscription_t, name),
         sizeof(sr__group_t),
         offsetof(sr__group_t, cursor),
         sizeof(sr__slot_t),
@@ -106,7 +106,7 @@ uint64_t sr__layout_constant_size(const sr__header_t *header)
     uint64_t size = header->segment_size;
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
-        bool grows = part->kind == SR__PART_ORDER || part->kind == SR__PART_HINTS ||
+        bool grows = part->kind == SR__PART_ORDER || part->kind == SR__PART_FREE_MAP ||
                      part->kind == SR__PART_SLOTS || part->kind == SR__PART_PAYLOAD;
         if (grows && part->offset < size)
             size = part->offset;
@@ -165,9 +165,9 @@ uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels)
 }
 
 /* Up to the level that has one word. */
-uint64_t sr__layout_freed_words(uint64_t order_length, uint32_t *levels)
+uint64_t sr__layout_withdrawn_words(uint64_t order_length, uint32_t *levels)
 {
-    uint64_t total = 0, bits = order_length > SR__FREED_LEAST ? order_length : SR__FREED_LEAST;
+    uint64_t total = 0, bits = order_length > SR__WITHDRAWN_LEAST ? order_length : SR__WITHDRAWN_LEAST;
     *levels = 0;
     do {
         total += bits = round_up(bits, 16) / 16;
@@ -206,12 +206,14 @@ int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *h
     uint64_t at = SR__PAGE, order = UINT64_C(1) << bits_for(2 * slots);
     at = add_part(header, &used, SR__PART_STATE, at, sizeof(sr__state_t), 1);
     at = add_part(header, &used, SR__PART_PARTICIPANTS, at, sizeof(sr__participant_t), g->participants);
-    at = add_part(header, &used, SR__PART_ROWS, at, sizeof(sr__row_t), g->readers);
+    at = add_part(header, &used, SR__PART_SUBSCRIPTIONS, at, sizeof(sr__subscription_t), g->readers);
     at = add_part(header, &used, SR__PART_GROUPS, at, sizeof(sr__group_t), 0);
     at = add_part(header, &used, SR__PART_ORDER, at, 8, order);
-    at = add_part(header, &used, SR__PART_HINTS, at, 8, sr__layout_bitmap_words(slots, SR__HINT_LEVELS));
-    at = add_part(header, &used, SR__PART_LEFT, at, 8, sr__layout_bitmap_words(order, SR__LEFT_LEVELS));
-    at = add_part(header, &used, SR__PART_FREED, at, 8, sr__layout_freed_words(order, &levels));
+    at = add_part(header, &used, SR__PART_FREE_MAP, at, 8,
+                  sr__layout_bitmap_words(slots, SR__FREE_MAP_LEVELS));
+    at = add_part(header, &used, SR__PART_DEFERRED, at, 8,
+                  sr__layout_bitmap_words(order, SR__DEFERRED_LEVELS));
+    at = add_part(header, &used, SR__PART_WITHDRAWN, at, 8, sr__layout_withdrawn_words(order, &levels));
     at = add_part(header, &used, SR__PART_SLOTS, at, slot_stride, slots);
     at = round_up(at, page);
     at = add_part(header, &used, SR__PART_PAYLOAD, at, round_up(g->slot_size, alignment), slots);

@@ -24,19 +24,19 @@
 
 enum sr__part_kind {
     SR__PART_NONE = 0,
-    SR__PART_STATE,        /* one sr__state_t */
-    SR__PART_PARTICIPANTS, /* sr__participant_t each */
-    SR__PART_ROWS,         /* sr__row_t each */
-    SR__PART_GROUPS,       /* reserved for competing consumers: count 0 in this version */
-    SR__PART_TAKES,        /* reserved, count 0 */
-    SR__PART_ORDER,        /* sr__word_t each */
-    SR__PART_HINTS,        /* sr__word_t each, SR__HINT_LEVELS levels one after the other */
-    SR__PART_SLOTS,        /* sr__slot_t with its hold words, `stride` bytes each */
-    SR__PART_PAYLOAD,      /* slot contents, `stride` bytes each */
-    SR__PART_META,         /* reserved for metadata beside the payload, count 0 */
-    SR__PART_LEFT,         /* sr__word_t each, SR__LEFT_LEVELS levels one after the other */
-    SR__PART_FREED,        /* sr__word_t each, as many levels as it takes */
-    SR__PARTS = 16,        /* places in the table */
+    SR__PART_STATE,         /* one sr__state_t */
+    SR__PART_PARTICIPANTS,  /* sr__participant_t each */
+    SR__PART_SUBSCRIPTIONS, /* sr__subscription_t each */
+    SR__PART_GROUPS,        /* reserved for competing consumers: count 0 in this version */
+    SR__PART_TAKES,         /* reserved, count 0 */
+    SR__PART_ORDER,         /* sr__word_t each */
+    SR__PART_FREE_MAP,      /* sr__word_t each, SR__FREE_MAP_LEVELS levels one after the other */
+    SR__PART_SLOTS,         /* sr__slot_t with its hold words, `stride` bytes each */
+    SR__PART_PAYLOAD,       /* slot contents, `stride` bytes each */
+    SR__PART_META,          /* reserved for metadata beside the payload, count 0 */
+    SR__PART_DEFERRED,      /* sr__word_t each, SR__DEFERRED_LEVELS levels one after the other */
+    SR__PART_WITHDRAWN,     /* sr__word_t each, as many levels as it takes */
+    SR__PARTS = 16,         /* entries of the table */
 };
 
 typedef struct sr__part {
@@ -113,9 +113,10 @@ typedef struct sr__waiters {
     sr__word_t words[SR__SET_WORDS];
 } sr__waiters_t;
 
-/* The set of rows that may hold producers back, so that a look at the gate costs what there is, not what there could be
- * or once was. Who subscribes is in it before its row is ACTIVE, who leaves is out of it before its row is FREE.
- * summary: groups:32 | count:32. A group is two words; its bit is set while one of them may be non-zero. */
+/* The set of subscriptions that may hold producers back, so that a look at the gate costs what there is, not what
+ * there could be or once was. Who subscribes is in it before its subscription is ACTIVE, who leaves is out of it
+ * before its subscription is FREE. summary: groups:32 | count:32. A group is two words; its bit is set while one of
+ * them may be non-zero. */
 typedef struct sr__gates {
     sr__word_t summary;
     uint64_t reserved[15];
@@ -134,17 +135,18 @@ typedef struct sr__state {
     sr__word_t tail;
     uint64_t reserved2[15];
     /* line 2: the frontier, CASed forward by walkers (protocol: docs/design.md) */
-    sr__word_t oldest;
+    sr__word_t frontier;
     uint64_t reserved3[15];
-    /* line 3: start of the current sweep slice, CASed by its one sweeper; next slot to hint again; next participant to
-     * ask for; below it no place is free where nobody has died. The last three are hints: any value is right. */
-    sr__word_t sweep_at;
-    sr__word_t hint_position;
-    sr__word_t sweep_position;
-    sr__word_t place_hint;
+    /* line 3: start of the current reaping slice, CASed by its one reaper; next slot whose bit in the free map is
+     * looked at; next participant to ask for; below it no entry is free where nobody has died. The last three are
+     * hints: any value is right. */
+    sr__word_t reap_at;
+    sr__word_t free_map_position;
+    sr__word_t reap_position;
+    sr__word_t free_entry_hint;
     uint64_t reserved4[12];
-    /* line 4: bumped after every change of a participant's stream word; high-water marks, only raised; which groups of 64
-     * places have participants, or had them (bit p / 64) */
+    /* line 4: bumped after every change of a participant's stream word; high-water marks, only raised; which groups
+     * of 64 entries have participants, or had them (bit p / 64) */
     sr__word_t stream_generation;
     sr__half_t participants_high; /* participants at or above it were never used */
     sr__half_t readers_high;
@@ -162,7 +164,7 @@ typedef struct sr__state {
 
 /* ---- Participants ----------------------------------------------------------------------------------- */
 
-/* Counters are cumulative over the incarnations of a place: totals are plain sums, whoever is killed when. `base`
+/* Counters are cumulative over the incarnations of an entry: totals are plain sums, whoever is killed when. `base`
  * holds their values at the start of this incarnation. Only the participant writes them. */
 enum sr__counter {
     SR__BYTES_WRITTEN,
@@ -192,8 +194,8 @@ enum sr__stream_phase {
     SR__DIED = 3
 };
 
-/* Who died at a place, written by its repairer before the death is counted. incarnation is 0 while the rest is written,
- * and never the same twice at a place: the record's version. */
+/* Who died at an entry, written by its repairer before the death is counted. incarnation is 0 while the rest is
+ * written, and never the same twice at an entry: the record's version. */
 typedef struct sr__death {
     sr__word_t pid;
     sr__word_t incarnation;
@@ -204,7 +206,7 @@ typedef struct sr__death {
 
 typedef struct sr__participant {
     /* line 0: who is here, written by the participant under the process mutex while incarnation is even; last of all
-     * incarnation, which is the record's version (record.c) */
+     * incarnation, which is the record's version (seqlock.c) */
     sr__word_t incarnation; /* odd while in use; even by its owner at close, or by its repairer */
     sr__word_t stream;
     sr__word_t pid;
@@ -230,27 +232,27 @@ typedef struct sr__participant {
     sr__death_t even_death;
 } sr__participant_t;
 
-/* ---- Reader rows ------------------------------------------------------------------------------------ */
+/* ---- Subscriptions --------------------------------------------------------------------------------- */
 
-/* row state word: state:4 | owner:12 | flags:16 | generation:32 */
-enum sr__row_state {
-    SR__ROW_FREE = 0,
-    SR__ROW_JOIN = 1,
-    SR__ROW_ACTIVE = 2
+/* subscription state word: state:4 | owner:12 | flags:16 | generation:32 */
+enum sr__subscription_state {
+    SR__SUBSCRIPTION_FREE = 0,
+    SR__SUBSCRIPTION_JOIN = 1,
+    SR__SUBSCRIPTION_ACTIVE = 2
 };
-enum sr__row_flags {
-    SR__ROW_GATES = 1u << 0,   /* nothing at or above its cursor is reclaimed: a lossless reader */
-    SR__ROW_PINS = 1u << 1,    /* reserved */
-    SR__ROW_REVOKED = 1u << 2, /* reserved */
-    SR__ROW_PAUSED = 1u << 3,  /* reserved */
+enum sr__subscription_flags {
+    SR__SUBSCRIPTION_GATES = 1u << 0,   /* nothing at or above its cursor is reclaimed: a lossless reader */
+    SR__SUBSCRIPTION_PINS = 1u << 1,    /* reserved */
+    SR__SUBSCRIPTION_REVOKED = 1u << 2, /* reserved */
+    SR__SUBSCRIPTION_PAUSED = 1u << 3,  /* reserved */
 };
 
-typedef struct sr__row {
+typedef struct sr__subscription {
     /* line 0: state by CAS; the rest by the reader alone */
     sr__word_t state;
     sr__word_t cursor;
     sr__word_t start;
-    sr__word_t missed;      /* total before the latest jump; see sr__row_account() */
+    sr__word_t missed;      /* total before the latest jump; see sr__subscription_account() */
     sr__word_t jump_to;     /* cursor after the latest jump */
     sr__word_t jump_missed; /* total once that jump is made */
     sr__word_t pending;     /* history still to be delivered */
@@ -266,7 +268,7 @@ typedef struct sr__row {
     /* line 1 */
     char name[48];
     uint64_t reserved1[10];
-} sr__row_t;
+} sr__subscription_t;
 
 /* ---- Groups: reserved for competing consumers. This version makes none but lets them gate. --------------- */
 
@@ -291,15 +293,17 @@ typedef struct sr__group {
 enum sr__slot_state {
     SR__FREE = 0,    /* anybody may claim it */
     SR__CLAIMED = 1, /* owner writes into it. Repair: FREE */
-    SR__RECLAIM = 2, /* owner looks whether it is held. Repair: FREE or parked */
-    SR__COMMIT = 3,  /* listed: at rest; else owner is listing it. Repair: PUBLISHED, or as RECLAIM, freed */
-    SR__PUBLISHED = 4, /* at rest: parked or freed, or its producer has left. Owner: nobody, or who pins it.
+    SR__RECLAIM = 2, /* owner looks whether it is held. Repair: FREE or retired */
+    SR__COMMIT =
+        3, /* listed: at rest; else owner is listing it. Repair: PUBLISHED, or as RECLAIM, withdrawn */
+    SR__PUBLISHED =
+        4, /* at rest: retired or withdrawn, or its producer has left. Owner: nobody, or who pins it.
                           Repair: nobody */
 };
 #define SR__NOBODY 4095u
-#define SR__PARKED \
-    (UINT64_C(1) << 16)               /* out of the walk; who removes the last reason to keep it settles it */
-#define SR__FREED (UINT64_C(1) << 17) /* gone by ticket */
+#define SR__RETIRED \
+    (UINT64_C(1) << 16) /* out of the walk; who removes the last reason to keep it reclaims it */
+#define SR__WITHDRAWN (UINT64_C(1) << 17) /* gone by ticket */
 #define SR__VERSION_ONE (UINT64_C(1) << 18)
 #define SR__NO_SEQUENCE UINT64_MAX
 
@@ -315,21 +319,22 @@ typedef struct sr__slot {
     uint16_t record_count;
     uint8_t kind;
     uint8_t part;
-    sr__word_t hold0; /* participants 0 to 63 that hold a reference */
+    sr__word_t hold0; /* participants 0 to 63 that hold it */
     uint32_t link;
     uint32_t checksum;
     sr__word_t hold_more[7]; /* participants 64 and above: word w lies at 64 + 8 w, also past this struct */
 } sr__slot_t;
 
-/* ---- Hints ------------------------------------------------------------------------------------------ */
+/* ---- Bitmaps ------------------------------------------------------------------------------------------ */
 
-/* Bitmap of slots that may be FREE; always four levels of 64, so that a search costs the same for any ring. */
-#define SR__HINT_LEVELS 4u
-/* The same for the places of the order: publications that were freed and left for the walk (left.c). */
-#define SR__LEFT_LEVELS 5u
-/* Which publications were freed (freed.c): 16 a word, at least so many. */
-#define SR__FREED_LEAST 64u
-#define SR__FREED_LEVELS_MAX 8u
+/* The free map: a bitmap of slots that may be FREE; always four levels of 64, so that a search costs the same for
+ * any ring. */
+#define SR__FREE_MAP_LEVELS 4u
+/* The same for the positions of the order: publications that were withdrawn and are deferred (deferred.c). */
+#define SR__DEFERRED_LEVELS 5u
+/* Which publications were withdrawn (withdrawn.c): 16 a word, at least so many. */
+#define SR__WITHDRAWN_LEAST 64u
+#define SR__WITHDRAWN_LEVELS_MAX 8u
 
 _Static_assert(sizeof(sr__part_t) == 40, "layout");
 _Static_assert(sizeof(sr__header_t) <= SR__PAGE, "layout");
@@ -337,7 +342,7 @@ _Static_assert(sizeof(sr__waiters_t) == 640, "layout");
 _Static_assert(sizeof(sr__state_t) == 7 * SR__LINE + 3 * 640, "layout");
 _Static_assert(sizeof(sr__death_t) == SR__LINE, "layout");
 _Static_assert(sizeof(sr__participant_t) == 768, "layout");
-_Static_assert(sizeof(sr__row_t) == 256, "layout");
+_Static_assert(sizeof(sr__subscription_t) == 256, "layout");
 _Static_assert(sizeof(sr__group_t) == 128, "layout");
 _Static_assert(sizeof(sr__slot_t) == 128, "layout");
 _Static_assert(offsetof(sr__slot_t, hold0) == 56, "layout");

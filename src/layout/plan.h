@@ -16,9 +16,9 @@ int sr__layout_plan(const sr__geometry_t *geometry, uint64_t page_size, sr__head
 uint64_t sr__layout_fingerprint(void);
 uint64_t sr__layout_checksum(const void *page);
 uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels);
-uint64_t sr__layout_freed_words(uint64_t order_length, uint32_t *levels);
+uint64_t sr__layout_withdrawn_words(uint64_t order_length, uint32_t *levels);
 uint64_t sr__layout_control_size(const sr__header_t *header);
-/* What comes before all that grows with the number of slots: header, state, participants, rows. */
+/* What comes before all that grows with the number of slots: header, state, participants, subscriptions. */
 uint64_t sr__layout_constant_size(const sr__header_t *header);
 
 #endif

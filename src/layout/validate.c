@@ -119,12 +119,12 @@ static bool parts_fit(const sr__header_t *h)
         return false;
     return part_is(h, SR__PART_STATE, sizeof(sr__state_t), 1) &&
            part_is(h, SR__PART_PARTICIPANTS, sizeof(sr__participant_t), h->participants) &&
-           part_is(h, SR__PART_ROWS, sizeof(sr__row_t), h->readers) && groups->count <= 4095 &&
-           part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
+           part_is(h, SR__PART_SUBSCRIPTIONS, sizeof(sr__subscription_t), h->readers) &&
+           groups->count <= 4095 && part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
            part_is(h, SR__PART_ORDER, 8, l) &&
-           part_is(h, SR__PART_HINTS, 8, sr__layout_bitmap_words(n, SR__HINT_LEVELS)) &&
-           part_is(h, SR__PART_LEFT, 8, sr__layout_bitmap_words(l, SR__LEFT_LEVELS)) &&
-           part_is(h, SR__PART_FREED, 8, sr__layout_freed_words(l, &levels)) &&
+           part_is(h, SR__PART_FREE_MAP, 8, sr__layout_bitmap_words(n, SR__FREE_MAP_LEVELS)) &&
+           part_is(h, SR__PART_DEFERRED, 8, sr__layout_bitmap_words(l, SR__DEFERRED_LEVELS)) &&
+           part_is(h, SR__PART_WITHDRAWN, 8, sr__layout_withdrawn_words(l, &levels)) &&
            part_is(h, SR__PART_SLOTS, slots->stride, n) && part_is(h, SR__PART_PAYLOAD, payload->stride, n) &&
            control_before_payload(h, payload->offset) && !parts_overlap(h);
 }

@@ -22,15 +22,16 @@ static void bind_bitmap(sr__word_t **level, uint32_t *counts, uint32_t levels, u
     }
 }
 
-static void bind_freed(sr__view_t *view, uint8_t *memory)
+static void bind_withdrawn(sr__view_t *view, uint8_t *memory)
 {
-    uint64_t length = view->order_mask + 1, bits = length > SR__FREED_LEAST ? length : SR__FREED_LEAST;
+    uint64_t length = view->order_mask + 1,
+             bits = length > SR__WITHDRAWN_LEAST ? length : SR__WITHDRAWN_LEAST;
     sr__word_t *words = (sr__word_t *)(void *)memory;
-    view->freed_shift = log2_of(bits);
-    sr__layout_freed_words(length, &view->freed_levels);
-    for (uint32_t l = 0; l < view->freed_levels && l < SR__FREED_LEVELS_MAX; l++) {
+    view->withdrawn_shift = log2_of(bits);
+    sr__layout_withdrawn_words(length, &view->withdrawn_levels);
+    for (uint32_t l = 0; l < view->withdrawn_levels && l < SR__WITHDRAWN_LEVELS_MAX; l++) {
         bits = (bits + 15) / 16;
-        view->freed[l] = words;
+        view->withdrawn[l] = words;
         words += bits;
     }
 }
@@ -43,11 +44,11 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
     view->slot_bits = header->slot_bits;
     view->slot_mask = (UINT64_C(1) << header->slot_bits) - 1;
     view->participant_count = header->participants;
-    view->row_count = header->readers;
+    view->subscription_count = header->readers;
     view->hold_words = (header->participants + 63) / 64;
     view->hold_groups = (UINT64_MAX >> (SR__SET_WORDS - view->hold_words)) & ~UINT64_C(1);
     view->keep = header->when_full == SLOTRING_KEEP;
-    uint8_t *left = NULL, *freed = NULL;
+    uint8_t *left = NULL, *withdrawn = NULL;
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
         if (part->kind == SR__PART_NONE)
@@ -60,8 +61,8 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
         case SR__PART_PARTICIPANTS:
             view->participants = at;
             break;
-        case SR__PART_ROWS:
-            view->rows = at;
+        case SR__PART_SUBSCRIPTIONS:
+            view->subscriptions = at;
             break;
         case SR__PART_GROUPS:
             view->groups = at;
@@ -73,14 +74,14 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
             view->order_bits = log2_of(part->count);
             view->lag = part->count >= 64 ? 8 : 1;
             break;
-        case SR__PART_HINTS:
-            bind_bitmap(view->hints, view->hint_words, SR__HINT_LEVELS, view->slot_count, at);
+        case SR__PART_FREE_MAP:
+            bind_bitmap(view->free_map, view->free_map_words, SR__FREE_MAP_LEVELS, view->slot_count, at);
             break;
-        case SR__PART_LEFT:
+        case SR__PART_DEFERRED:
             left = at;
             break;
-        case SR__PART_FREED:
-            freed = at;
+        case SR__PART_WITHDRAWN:
+            withdrawn = at;
             break;
         case SR__PART_SLOTS:
             view->slots = at;
@@ -95,7 +96,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
         }
     }
     if (left) /* both are as long as the order */
-        bind_bitmap(view->left, view->left_words, SR__LEFT_LEVELS, view->order_mask + 1, left);
-    if (freed)
-        bind_freed(view, freed);
+        bind_bitmap(view->deferred, view->deferred_words, SR__DEFERRED_LEVELS, view->order_mask + 1, left);
+    if (withdrawn)
+        bind_withdrawn(view, withdrawn);
 }

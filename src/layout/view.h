@@ -9,12 +9,12 @@
 typedef struct sr__view {
     sr__state_t *state;
     sr__participant_t *participants;
-    sr__row_t *rows;
+    sr__subscription_t *subscriptions;
     sr__group_t *groups;
     sr__word_t *order;
-    sr__word_t *hints[SR__HINT_LEVELS];
-    sr__word_t *left[SR__LEFT_LEVELS];
-    sr__word_t *freed[SR__FREED_LEVELS_MAX];
+    sr__word_t *free_map[SR__FREE_MAP_LEVELS];
+    sr__word_t *deferred[SR__DEFERRED_LEVELS];
+    sr__word_t *withdrawn[SR__WITHDRAWN_LEVELS_MAX];
     uint8_t *slots;
     uint8_t *payload; /* NULL for an observer */
     /* private copies of the header, checked once; nothing below is read from the segment again */
@@ -23,13 +23,13 @@ typedef struct sr__view {
     uint64_t slot_mask;
     uint32_t order_bits; /* log2 of the order's length */
     uint32_t slot_bits;
-    uint32_t slot_count, participant_count, row_count, group_count;
-    uint32_t hint_words[SR__HINT_LEVELS];
-    uint32_t left_words[SR__LEFT_LEVELS];
-    uint32_t freed_levels, freed_shift; /* freed_shift: log2 of the publications of a lap */
-    uint32_t hold_words;                /* of a slot */
-    uint64_t hold_groups;               /* bits of `holders` that name its words, without the first */
-    uint32_t lag; /* how far `tail` and `oldest` may stay behind, so that not every message moves them */
+    uint32_t slot_count, participant_count, subscription_count, group_count;
+    uint32_t free_map_words[SR__FREE_MAP_LEVELS];
+    uint32_t deferred_words[SR__DEFERRED_LEVELS];
+    uint32_t withdrawn_levels, withdrawn_shift; /* withdrawn_shift: log2 of the publications of a lap */
+    uint32_t hold_words;                        /* of a slot */
+    uint64_t hold_groups;                       /* bits of `holders` that name its words, without the first */
+    uint32_t lag; /* how far `tail` and `frontier` may stay behind, so that not every message moves them */
     bool keep;    /* when_full == SLOTRING_KEEP */
     sr__header_t header;
 } sr__view_t;
@@ -96,17 +96,17 @@ static inline void sr__prefetch_listed(const sr__view_t *view, uint64_t sequence
         prefetch(view, sr__entry_slot(view, entry));
 }
 
-/* Places at or above these were never used. */
+/* Entries at or above these were never used. */
 static inline uint32_t sr__participants_high(const sr__view_t *view)
 {
     uint32_t high = atomic_load_explicit(&view->state->participants_high, memory_order_seq_cst);
     return high < view->participant_count ? high : view->participant_count;
 }
 
-static inline uint32_t sr__rows_high(const sr__view_t *view)
+static inline uint32_t sr__subscriptions_high(const sr__view_t *view)
 {
     uint32_t high = atomic_load_explicit(&view->state->readers_high, memory_order_seq_cst);
-    return high < view->row_count ? high : view->row_count;
+    return high < view->subscription_count ? high : view->subscription_count;
 }
 
 /* [acquire.listed] Does the order have publication `sequence` in `slot`? */
@@ -122,8 +122,9 @@ static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
         return true;
     if (view->hold_groups == 0)
         return false;
-    /* Loaded after the slot's word was changed: a holder that is not seen here attached later, and then sees the word. Up
-     * to the last group in use, which are usually all: a step is five instructions, and picking them out takes ten. */
+    /* Loaded after the slot's word was changed: a holder that is not seen here attached later, and then sees the
+     * word. Up to the last group in use, which are usually all: a step is five instructions, and picking them out
+     * takes ten. */
     uint64_t groups = sr__load(&view->state->holders) & view->hold_groups, held = 0;
     if (groups == 0)
         return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Packing and unpacking of the words that several processes change: slot words, order entries, row states,
+/* Packing and unpacking of the words that several processes change: slot words, order entries, subscription states,
  * stream words. Pure functions; layout.h has the formats. */
 #ifndef SR_WORDS_H
 #define SR_WORDS_H
@@ -20,14 +20,14 @@ static inline uint32_t sr__slot_state(uint64_t word)
     return (uint32_t)(word >> 12) & 0xf;
 }
 
-static inline bool sr__is_parked(uint64_t word)
+static inline bool sr__is_retired(uint64_t word)
 {
-    return (word & SR__PARKED) != 0;
+    return (word & SR__RETIRED) != 0;
 }
 
-static inline bool sr__is_freed(uint64_t word)
+static inline bool sr__is_withdrawn(uint64_t word)
 {
-    return (word & SR__FREED) != 0;
+    return (word & SR__WITHDRAWN) != 0;
 }
 
 static inline uint64_t sr__version(uint64_t word)
@@ -54,7 +54,7 @@ static inline uint64_t sr__claimed(uint64_t from, uint32_t owner)
 }
 
 /* Any -> FREE: same version, no flags. */
-static inline uint64_t sr__freed_slot(uint64_t from)
+static inline uint64_t sr__to_free(uint64_t from)
 {
     return (from & ~(SR__VERSION_ONE - 1)) | (uint64_t)SR__FREE << 12 | SR__NOBODY;
 }
@@ -71,10 +71,10 @@ static inline uint64_t sr__unpinned(uint64_t from)
     return sr__with_state(from, SR__PUBLISHED, SR__NOBODY);
 }
 
-/* Any -> PUBLISHED and parked; freed is kept, and so is a pin. */
-static inline uint64_t sr__parked(uint64_t from)
+/* Any -> PUBLISHED and retired; withdrawn is kept, and so is a pin. */
+static inline uint64_t sr__retired(uint64_t from)
 {
-    return sr__with_state(from, SR__PUBLISHED, sr__pinner(from)) | SR__PARKED;
+    return sr__with_state(from, SR__PUBLISHED, sr__pinner(from)) | SR__RETIRED;
 }
 
 /* -- order entries: lap + 1 above the slot; 0 is empty -- */
@@ -85,39 +85,39 @@ enum sr__entry_age {
     SR__NEWER = 1
 };
 
-/* -- row states -- */
+/* -- subscription states -- */
 
-static inline uint64_t sr__row_word(enum sr__row_state state, uint32_t owner, uint32_t flags,
-                                    uint32_t generation)
+static inline uint64_t sr__subscription_word(enum sr__subscription_state state, uint32_t owner,
+                                             uint32_t flags, uint32_t generation)
 {
     return (uint64_t)generation << 32 | (uint64_t)(flags & 0xffff) << 16 | (uint64_t)owner << 4 | state;
 }
 
-static inline uint32_t sr__row_state(uint64_t word)
+static inline uint32_t sr__subscription_state(uint64_t word)
 {
     return (uint32_t)word & 0xf;
 }
 
-static inline uint32_t sr__row_owner(uint64_t word)
+static inline uint32_t sr__subscription_owner(uint64_t word)
 {
     return (uint32_t)(word >> 4) & 0xfff;
 }
 
-static inline uint32_t sr__row_flags(uint64_t word)
+static inline uint32_t sr__subscription_flags(uint64_t word)
 {
     return (uint32_t)(word >> 16) & 0xffff;
 }
 
-static inline uint32_t sr__row_generation(uint64_t word)
+static inline uint32_t sr__subscription_generation(uint64_t word)
 {
     return (uint32_t)(word >> 32);
 }
 
-/* Does this row hold producers back? Unknown ways of doing so are treated as the strongest one. */
-static inline bool sr__row_gates(uint64_t word)
+/* Does this subscription hold producers back? Unknown ways of doing so are treated as the strongest one. */
+static inline bool sr__subscription_gates(uint64_t word)
 {
-    return sr__row_state(word) == SR__ROW_ACTIVE &&
-           (sr__row_flags(word) & (SR__ROW_GATES | SR__ROW_PINS)) != 0;
+    return sr__subscription_state(word) == SR__SUBSCRIPTION_ACTIVE &&
+           (sr__subscription_flags(word) & (SR__SUBSCRIPTION_GATES | SR__SUBSCRIPTION_PINS)) != 0;
 }
 
 /* -- stream words: phase:4 | starts:20 | ends:20 | deaths:20 -- */

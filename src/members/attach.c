@@ -72,11 +72,11 @@ static int join(slotring_t *ring, const slotring_options_t *options, bool *gone,
     ring->me = UINT32_MAX;
     failed = judge(ring, gone, error);
     if (!failed && !*gone)
-        sr__sweep_quietly(ring, SR__ASKED_AT_ATTACH);
+        sr__reap_quietly(ring, SR__ASKED_AT_ATTACH);
     if (!failed && !*gone)
         failed = sr__participant_take(ring, options, error);
     if (failed == SLOTRING_E_PARTICIPANTS) { /* are all these alive? */
-        sr__sweep_quietly(ring, UINT32_MAX);
+        sr__reap_quietly(ring, UINT32_MAX);
         failed = sr__participant_take(ring, options, error);
     }
     sr__mutex_unlock(ring);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Rings that were to go with their last user, and whose last user could not do that: it was killed, or had no right to.
- * Who only looks says so. Who creates or removes a ring, or collects, removes them: by the same steps as any other removal
- * (unlink.c), under the process mutex, so that whoever attaches just then is either seen or finds the ring gone.
+ * Who only looks says so. Who creates or removes a ring, or collects, removes them: by the same steps as any other
+ * removal (unlink.c), under the process mutex, so that whoever attaches just then is either seen or finds the ring
+ * gone.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -24,16 +24,16 @@ static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
     g->page_aligned = (o->flags & SLOTRING_PAGE_ALIGNED) != 0;
 }
 
-/* Every slot is FREE as zero; only the hints have to say so. */
+/* Every slot is FREE as zero; only the free map has to say so. */
 static void hint_all(sr__view_t *view)
 {
     uint64_t bits = view->slot_count;
-    for (uint32_t level = 0; level < SR__HINT_LEVELS; level++) {
-        for (uint32_t w = 0; w < view->hint_words[level]; w++) {
+    for (uint32_t level = 0; level < SR__FREE_MAP_LEVELS; level++) {
+        for (uint32_t w = 0; w < view->free_map_words[level]; w++) {
             uint64_t left = bits - (uint64_t)w * 64;
-            sr__poke(&view->hints[level][w], left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1);
+            sr__poke(&view->free_map[level][w], left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1);
         }
-        bits = view->hint_words[level];
+        bits = view->free_map_words[level];
     }
 }
 

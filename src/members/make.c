@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A handle's memory and what the platform keeps for it. And the grave of closed ones, where a late call still finds them
- * closed. */
+/* A handle's memory and what the platform keeps for it. And the tombstone of closed ones, where a late call still
+ * finds them closed. */
 #include <stdlib.h>
 
 #include "members/make.h"
 #include "members/options.h"
 #include "protocol/taken.h"
 
-#define GRAVES 256u
+#define TOMBSTONES 256u
 
-static void *_Atomic graves[GRAVES];
-static _Atomic uint32_t next_grave;
+static void *_Atomic tombstone[TOMBSTONES];
+static _Atomic uint32_t next_tombstone;
 
-/* Frees `object` when its turn comes again, after GRAVES - 1 others. Its memory is not used for anything else until
+/* Frees `object` when its turn comes again, after TOMBSTONES - 1 others. Its memory is not used for anything else until
  * then, so its magic still says that it is closed. */
 void sr__bury(void *object)
 {
-    uint32_t at = atomic_fetch_add_explicit(&next_grave, 1, memory_order_relaxed) % GRAVES;
+    uint32_t at = atomic_fetch_add_explicit(&next_tombstone, 1, memory_order_relaxed) % TOMBSTONES;
     /* acq_rel: the one who frees it comes after the one who buried it */
-    free(atomic_exchange_explicit(&graves[at], object, memory_order_acq_rel));
+    free(atomic_exchange_explicit(&tombstone[at], object, memory_order_acq_rel));
 }
 
 /* Frees all that hangs on one segment: for another try, or for good. */
@@ -32,7 +32,7 @@ void sr__ring_drop_segment(slotring_t *ring)
         ring->os->locks_close(ring->locks);
     if (ring->segment)
         ring->os->segment_close(ring->segment);
-    free(ring->references);
+    free(ring->hold_counts);
     free(ring->pins);
     sr__taken_drop(&ring->taken);
     free((void *)ring->readers);
@@ -40,7 +40,7 @@ void sr__ring_drop_segment(slotring_t *ring)
     ring->death_lock = NULL;
     ring->locks = NULL;
     ring->segment = NULL;
-    ring->references = NULL;
+    ring->hold_counts = NULL;
     ring->pins = NULL;
     ring->readers = NULL;
 }

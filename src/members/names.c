@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Has somebody else taken the ring's files away: a cleaner of temporary files, an operator's rm, whoever unmounted the
  * folder? Those attached go on, but nobody can join them, and a newcomer makes another ring of the same name. Whoever
- * sweeps looks, once a second, and tells the others by a word of the state; those that are blocked are told once.
+ * reaps looks, once a second, and tells the others by a word of the state; those that are blocked are told once.
  *
  * A removal by this library takes the same names away, with the process mutex held but by force. So what is found is
- * believed when two sweeps in a row find it, and with the mutex held, a ring that is not REMOVED has lost its files.
+ * believed when two reaps in a row find it, and with the mutex held, a ring that is not REMOVED has lost its files.
  */
 #include "members/names.h"
 #include "base/error.h"
@@ -78,7 +78,7 @@ static void conclude(slotring_t *ring)
         sr__mutex_unlock(ring);
 }
 
-/* For the one that sweeps. */
+/* For the one that reaps. */
 void sr__names_watch(slotring_t *ring, uint64_t now)
 {
     uint64_t last = atomic_load_explicit(&ring->names_looked_at, memory_order_relaxed);

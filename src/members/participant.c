@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Becoming a participant: a free place, its death lock, what that takes in private memory, who I am; the incarnation
+/* Becoming a participant: a free entry, its death lock, what that takes in private memory, who I am; the incarnation
  * becomes odd last. A kill or a failure before that leaves nothing, a kill after it is repaired like any other.
  */
 #include <stdlib.h>
@@ -13,22 +13,22 @@
 /* What a participant needs in its own memory. */
 static int prepare_private(slotring_t *ring, slotring_error_t *error)
 {
-    ring->references = calloc(ring->view.slot_count, sizeof *ring->references);
+    ring->hold_counts = calloc(ring->view.slot_count, sizeof *ring->hold_counts);
     ring->pins = calloc(ring->view.slot_count, sizeof *ring->pins);
-    if (!ring->references || !ring->pins || !sr__taken_prepare(&ring->taken))
+    if (!ring->hold_counts || !ring->pins || !sr__taken_prepare(&ring->taken))
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
-                        "no memory for the references to the %u slots of \"%s\"", ring->view.slot_count,
+                        "no memory for the hold counts of the %u slots of \"%s\"", ring->view.slot_count,
                         ring->view.header.name);
-    ring->readers = calloc(ring->view.row_count, sizeof *ring->readers);
+    ring->readers = calloc(ring->view.subscription_count, sizeof *ring->readers);
     if (!ring->readers)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %u readers of \"%s\"",
-                        ring->view.row_count, ring->view.header.name);
+                        ring->view.subscription_count, ring->view.header.name);
     return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
                                 &ring->waits, error);
 }
 
-/* Makes place `i` this handle's. *busy: its last owner is just closing. */
-static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *options, bool *busy,
+/* Makes entry `i` this handle's. *busy: its last owner is just closing. */
+static int take_entry(slotring_t *ring, uint32_t i, const slotring_options_t *options, bool *busy,
                       slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
@@ -48,7 +48,7 @@ static int take_place(slotring_t *ring, uint32_t i, const slotring_options_t *op
     failed = prepare_private(ring, error);
     if (failed)
         return failed;
-    sr__person_write(ring, p, options->client_name);
+    sr__participant_write(ring, p, options->client_name);
     /* Both before anybody can need them; only under the process mutex. */
     atomic_fetch_or_explicit(&view->state->holders, UINT64_C(1) << i / 64, memory_order_seq_cst);
     if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)
@@ -62,7 +62,7 @@ static bool is_free(const sr__participant_t *p)
     return sr__load(&p->incarnation) % 2 == 0;
 }
 
-/* The lowest number of deaths, at or above `least`, that a free place has seen; UINT32_MAX: none. */
+/* The lowest number of deaths, at or above `least`, that a free entry has seen; UINT32_MAX: none. */
 static uint32_t fewest_deaths(const sr__view_t *view, uint32_t least)
 {
     uint32_t fewest = UINT32_MAX;
@@ -74,8 +74,8 @@ static uint32_t fewest_deaths(const sr__view_t *view, uint32_t least)
     return fewest;
 }
 
-/* The first free place at or above `from` where nobody has died; participant_count: none. */
-static uint32_t fresh_place(const sr__view_t *view, uint64_t from)
+/* The first free entry at or above `from` where nobody has died; participant_count: none. */
+static uint32_t fresh_entry(const sr__view_t *view, uint64_t from)
 {
     while (from < view->participant_count) {
         const sr__participant_t *p = &view->participants[from];
@@ -86,18 +86,18 @@ static uint32_t fresh_place(const sr__view_t *view, uint64_t from)
     return view->participant_count;
 }
 
-/* Where the last place was found there is usually the next one, so that it costs the same however many there are. Else
- * all are looked at. A place where somebody died is taken again as late as possible: it says who, for readers that are still behind. The
- * caller holds the process mutex. */
+/* Where the last entry was found there is usually the next one, so that it costs the same however many there are.
+ * Else all are looked at. An entry where somebody died is taken again as late as possible: it says who, for readers
+ * that are still behind. The caller holds the process mutex. */
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
     sr__holders_trim(view);
-    uint32_t fresh = fresh_place(view, sr__peek(&view->state->place_hint));
+    uint32_t fresh = fresh_entry(view, sr__peek(&view->state->free_entry_hint));
     if (fresh < view->participant_count) {
         bool busy;
-        int failed = take_place(ring, fresh, options, &busy, error);
-        sr__poke(&view->state->place_hint, (uint64_t)fresh + 1);
+        int failed = take_entry(ring, fresh, options, &busy, error);
+        sr__poke(&view->state->free_entry_hint, (uint64_t)fresh + 1);
         if (!busy)
             return failed;
     }
@@ -108,12 +108,12 @@ int sr__participant_take(slotring_t *ring, const slotring_options_t *options, sl
             if (!is_free(p) || sr__stream_deaths(sr__load(&p->stream)) != deaths)
                 continue;
             bool busy;
-            int failed = take_place(ring, i, options, &busy, error);
+            int failed = take_entry(ring, i, options, &busy, error);
             if (!busy)
                 return failed;
         }
     return sr__fail(
         error, SLOTRING_E_PARTICIPANTS, 0,
-        "all %u participants' places of ring \"%s\" are taken; create it with more (max_participants)",
+        "all %u participant entries of ring \"%s\" are taken; create it with more (max_participants)",
         view->participant_count, view->header.name);
 }

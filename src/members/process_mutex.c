@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The process mutex of a ring, for create, attach, repair and remove; never on the data path. Only ever tried until a
  * deadline: a stopped process must not stop the others. Every step that is done under it can be done again, so a
- * holder that was killed (dirty is found set) costs nothing but a sweep.
+ * holder that was killed (dirty is found set) costs nothing but a reaping.
  */
 #include <inttypes.h>
 

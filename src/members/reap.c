@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking for the dead. Death is proved by one thing only: the death lock that the kernel dropped. No daemon: every
- * call that finds nothing (no message, no slot, no reader's place), whatever its time-out, attaching and slotring_recover
- * sweep. The ring's own clock, `sweep_at`, says when: once a slice for all of a ring, a slice being what the asking handle
- * has for one (options.wait_slice_ns).
+ * call that finds nothing (no message, no slot, no subscription), whatever its time-out, attaching and slotring_recover
+ * reap. The ring's own clock, `reap_at`, says when: once a slice for all of a ring, a slice being what the asking
+ * handle has for one (options.wait_slice_ns).
  */
 #include <inttypes.h>
 
@@ -18,11 +18,11 @@
 #include "protocol/life.h"
 #include "protocol/repair.h"
 
-#define HINTS_NS UINT64_C(100000000) /* in this time … */
-#define HINTS 131072u                /* … so many slots are hinted again: a millisecond's work */
-/* Participants that are asked for in a sweep: so many, and by the time since the last one so many more in HINTS_NS. Each
- * is a system call, which takes the longer the more locks there are. A ring with no more has all of them looked at in each
- * sweep, another one a share, all in turn. */
+#define REFILL_NS UINT64_C(100000000) /* in this time … */
+#define REFILL_SLOTS 131072u /* … so many slots are looked at for the free map: a millisecond's work */
+/* Participants that are asked for in a reaping: so many, and by the time since the last one so many more in
+ * REFILL_NS. Each is a system call, which takes the longer the more locks there are. A ring with no more has all of
+ * them looked at in each reap, another one a share, all in turn. */
 #define ASKED_AT_LEAST SR__ASKED_AT_ATTACH
 #define ASKED_MORE 192u
 
@@ -40,7 +40,7 @@ static round_t round_begin(slotring_t *ring, uint32_t most)
 {
     sr__view_t *view = &ring->view;
     uint32_t high = sr__participants_high(view);
-    uint64_t at = sr__peek(&view->state->sweep_position);
+    uint64_t at = sr__peek(&view->state->reap_position);
     round_t round = {.at = at < high ? (uint32_t)at : 0, .places = high, .most = most};
     if (high <= most)
         return round;
@@ -67,21 +67,21 @@ static bool round_next(const sr__view_t *view, round_t *round, uint32_t *p)
 
 static void round_end(slotring_t *ring, const round_t *round)
 {
-    sr__poke(&ring->view.state->sweep_position, round->at);
+    sr__poke(&ring->view.state->reap_position, round->at);
 }
 
 static void log_repair(slotring_t *ring, uint32_t p)
 {
-    sr__person_t dead;
-    if (sr__person_read(ring, p, false, &dead) == 0)
+    sr__participant_copy_t dead;
+    if (sr__participant_read(ring, p, false, &dead) == 0)
         sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name,
                 dead.pid, dead.name);
 }
 
-/* Repairs after the dead among `most` participants. The caller holds the process mutex. The dead one's lock need not be
- * taken: who attaches holds the mutex too, and finds the place in use until the repair is done. So nothing is opened here,
- * and a process that may not open files any more repairs like any other. */
-int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, slotring_error_t *error)
+/* Repairs after the dead among `most` participants. The caller holds the process mutex. The dead one's lock need not
+ * be taken: who attaches holds the mutex too, and finds the entry in use until the repair is done. So nothing is
+ * opened here, and a process that may not open files any more repairs like any other. */
+int sr__reap(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, slotring_error_t *error)
 {
     sr__view_t *view = &ring->view;
     slotring_error_t first = {0};
@@ -93,7 +93,7 @@ int sr__sweep(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, sl
             continue;
         log_repair(ring, p);
         sr__repair(ring, p, SR__DIED, recovery);
-        /* Counted at the dead one's place, where nobody else writes: the process mutex is held. */
+        /* Counted at the dead one's entry, where nobody else writes: the process mutex is held. */
         atomic_fetch_add_explicit(&view->participants[p].counters[SR__REPAIRED], 1, memory_order_relaxed);
         if (recovery)
             recovery->participants++;
@@ -113,10 +113,10 @@ static void say_why(slotring_t *ring, const slotring_error_t *why)
                 why->text);
 }
 
-void sr__sweep_quietly(slotring_t *ring, uint32_t most)
+void sr__reap_quietly(slotring_t *ring, uint32_t most)
 {
     slotring_error_t why;
-    if (sr__sweep(ring, most, NULL, &why))
+    if (sr__reap(ring, most, NULL, &why))
         say_why(ring, &why);
 }
 
@@ -142,7 +142,7 @@ static void look_after(slotring_t *ring, uint32_t most, uint64_t now)
     if (any_dead(ring, most)) {
         int failed = sr__mutex_lock(ring, 0, &why);
         if (!failed) {
-            sr__sweep_quietly(ring, most);
+            sr__reap_quietly(ring, most);
             sr__mutex_unlock(ring);
         } else if (failed != SLOTRING_E_BUSY) {
             say_why(ring, &why);
@@ -152,40 +152,40 @@ static void look_after(slotring_t *ring, uint32_t most, uint64_t now)
     sr__set_last(last.code, last.os_code, last.text);
 }
 
-/* Is the last sweep a slice of this handle ago? One that lies in the future by less was made by who reads a finer clock;
- * by more: somebody wrote there, or the clock leapt. */
+/* Is the last reaping a slice of this handle ago? One that lies in the future by less was made by who reads a finer
+ * clock; by more: somebody wrote there, or the clock leapt. */
 static bool is_due(slotring_t *ring, uint64_t last, uint64_t now)
 {
     uint64_t apart = now >= last ? now - last : last - now;
     return apart >= ring->wait_slice_ns;
 }
 
-/* The winner of the CAS sweeps in this slice, alone. True when something may be there now that was not before. The
+/* The winner of the CAS reaps in this slice, alone. True when something may be there now that was not before. The
  * process mutex is only tried: who holds it repairs or is stopped, and the data path waits for neither. */
-bool sr__sweep_if_due_at(slotring_t *ring, uint64_t now)
+bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
 {
-    sr__word_t *sweep_at = &ring->view.state->sweep_at;
-    uint64_t last = sr__load(sweep_at);
-    if (!is_due(ring, last, now) || !sr__cas(sweep_at, last, now))
+    sr__word_t *reap_at = &ring->view.state->reap_at;
+    uint64_t last = sr__load(reap_at);
+    if (!is_due(ring, last, now) || !sr__cas(reap_at, last, now))
         return false;
     sr__cancel_forbid();
-    uint64_t apart = now > last && now - last < HINTS_NS ? now - last : HINTS_NS;
-    sr__hint_all_free(ring, HINTS * apart / HINTS_NS + 1); /* [sweep.hints] */
-    uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / HINTS_NS);
+    uint64_t apart = now > last && now - last < REFILL_NS ? now - last : REFILL_NS;
+    sr__free_map_refill(ring, REFILL_SLOTS * apart / REFILL_NS + 1); /* [reap.map] */
+    uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / REFILL_NS);
     look_after(ring, most, now);
     sr__cancel_allow();
     return true;
 }
 
 /* For calls that do not wait: they read the cheaper clock. */
-bool sr__sweep_if_due(slotring_t *ring)
+bool sr__reap_if_due(slotring_t *ring)
 {
-    return sr__sweep_if_due_at(ring, ring->os->coarse_clock_ns());
+    return sr__reap_if_due_at(ring, ring->os->coarse_clock_ns());
 }
 
-uint64_t sr__sweep_due_in(slotring_t *ring, uint64_t now)
+uint64_t sr__reap_due_in(slotring_t *ring, uint64_t now)
 {
-    uint64_t last = sr__load(&ring->view.state->sweep_at), slice = ring->wait_slice_ns;
+    uint64_t last = sr__load(&ring->view.state->reap_at), slice = ring->wait_slice_ns;
     if (now < last)
         return slice;
     uint64_t rest = now - last < slice ? slice - (now - last) : 0;
@@ -205,8 +205,8 @@ static int recover(slotring_t *ring, slotring_recovery_t *recovery)
     failed = sr__mutex_lock(ring, ring->lock_timeout_ns, &error);
     if (failed)
         return failed;
-    failed = sr__sweep(ring, UINT32_MAX, &result, &error);
-    sr__hint_all_free(ring, ring->view.slot_count);
+    failed = sr__reap(ring, UINT32_MAX, &result, &error);
+    sr__free_map_refill(ring, ring->view.slot_count);
     sr__mutex_unlock(ring);
     if (recovery)
         sr__struct_give(recovery, &result, sizeof result);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What attaching, observing and removing do with a segment: judge its header from a private copy, map it, and open the lock
- * file that it was made with. */
+/* What attaching, observing and removing do with a segment: judge its header from a private copy, map it, and open
+ * the lock file that it was made with. */
 #include <inttypes.h>
 #include <limits.h>
 #include <string.h>

@@ -40,9 +40,10 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
     size_t used = 0;
     bool any = false;
     for (uint32_t p = 0; p < view->participant_count; p++) {
-        sr__person_t other;
+        sr__participant_copy_t other;
         if (p == ring->me || sr__load(&view->participants[p].incarnation) % 2 == 0 ||
-            sr__participant_is_dead(ring, p, NULL) || (who && sr__person_read(ring, p, false, &other) != 0))
+            sr__participant_is_dead(ring, p, NULL) ||
+            (who && sr__participant_read(ring, p, false, &other) != 0))
             continue;
         any = true;
         if (who && used < size) {

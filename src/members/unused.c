@@ -12,8 +12,8 @@ enum life {
     UNKNOWN
 };
 
-/* Who closes makes its incarnation even before it lets its lock go, and who comes has its lock before its incarnation is
- * odd: so the incarnation is looked at again. */
+/* Who closes makes its incarnation even before it lets its lock go, and who comes has its lock before its
+ * incarnation is odd: so the incarnation is looked at again. */
 static enum life life_of(slotring_t *ring, sr__locks_t *locks, uint32_t p, uint64_t seen)
 {
     const sr__word_t *incarnation = &ring->view.participants[p].incarnation;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bitmaps in several levels of 64, to find a set bit at a cost that does not depend on how many there are. Of the free
- * slots (hint.c), and of the publications that were left for the walk (left.c). Hints: what a bit leads to decides.
+ * slots (free_map.c), and of the publications that were deferred (deferred.c). Hints: what a bit leads to decides.
  *
  * Invariant at rest: what is to be found has its bit, and so has every word above it that is not zero.
  *   Setting:  what is to be found is there first, then its leaf bit, then the levels above one by one.
@@ -22,7 +22,7 @@ typedef struct bitmap {
     uint32_t levels, bits;
 } bitmap_t;
 
-/* [hint.set] Sets bit `index` of `level`, and what is above it. Pairs with the second look in bitmap_clear_up. */
+/* [map.set] Sets bit `index` of `level`, and what is above it. Pairs with the second look in bitmap_clear_up. */
 static inline void bitmap_mark(bitmap_t b, uint32_t level, uint32_t index)
 {
     for (; level < b.levels; level++, index >>= 6) {
@@ -41,7 +41,7 @@ static inline bool bitmap_unmark(bitmap_t b, uint32_t index)
     return (before & ~bit) == 0;
 }
 
-/* [hint.clear] Word `index` of `level` - 1 looked empty: takes its bit out of `level`, and so on upwards. */
+/* [map.clear] Word `index` of `level` - 1 looked empty: takes its bit out of `level`, and so on upwards. */
 static inline void bitmap_clear_up(bitmap_t b, uint32_t level, uint32_t index)
 {
     for (; level < b.levels; level++, index >>= 6) {
@@ -71,7 +71,7 @@ static inline int bitmap_take_out(bitmap_t b, uint32_t level, uint32_t index)
     return BITMAP_AGAIN;
 }
 
-/* [hint.find] The first bit at or after `from`, without wrapping. */
+/* [map.find] The first bit at or after `from`, without wrapping. */
 static inline int bitmap_find_from(bitmap_t b, uint32_t from, uint32_t *found)
 {
     uint32_t position = from;

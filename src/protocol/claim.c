@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Getting a slot to write into: a free one by the hint, else the oldest publication that may go, by the walk along
- * `order` from `oldest`; in a ring that keeps the oldest one that was freed and left for the walk.
- *
- * A kill leaves: FREE with or without its hint bit (hinted again by repair), CLAIMED(p) or RECLAIM(p), which repair
- * ends in p's name.
+/* Getting a slot to write into: a free one by the free map, else the oldest publication that may go, by the walk along
+ * `order` from `frontier`; in a ring that keeps: the oldest one that was withdrawn and deferred.
+ * A kill leaves: FREE with or without its bit in the free map (which repair sets again), CLAIMED(p) or RECLAIM(p),
+ * which repair ends in p's name.
  */
 #include "protocol/claim.h"
 #include "base/error.h"
@@ -32,8 +31,8 @@ static void start_writing(sr__view_t *view, uint32_t slot)
     atomic_thread_fence(memory_order_release);
 }
 
-/* [claim.hint] One try at the hinted slot. */
-static int claim_hinted(slotring_t *ring, uint32_t slot, uint64_t *word)
+/* [claim.map] One try at the slot that the free map names. */
+static int claim_from_map(slotring_t *ring, uint32_t slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
@@ -42,18 +41,18 @@ static int claim_hinted(slotring_t *ring, uint32_t slot, uint64_t *word)
         uint64_t mine = sr__claimed(w, ring->me);
         if (!sr__cas(&s->word, w, mine))
             return LOOK_AGAIN;
-        if (sr__unhint(view, slot)) /* at once, before anything else is done with the slot */
-            sr__hint_clear_up(view, slot);
+        if (sr__free_map_clear(view, slot)) /* at once, before anything else is done with the slot */
+            sr__free_map_clear_up(view, slot);
         start_writing(view, slot);
         *word = mine;
         return TAKEN;
     }
-    bool emptied = sr__unhint(view, slot);
+    bool emptied = sr__free_map_clear(view, slot);
     if (sr__slot_state(sr__load(&s->word)) == SR__FREE) { /* the second look */
-        sr__hint(view, slot);
+        sr__free_map_set(view, slot);
         sr__wake(ring, SR__SPACE_EVENT);
     } else if (emptied) {
-        sr__hint_clear_up(view, slot);
+        sr__free_map_clear_up(view, slot);
     }
     return LOOK_AGAIN;
 }
@@ -87,9 +86,9 @@ static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
     uint32_t from = atomic_load_explicit(&ring->write_index, memory_order_relaxed);
     if (from >= view->slot_count)
         from = 0;
-    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && sr__hint_any(view) && sr__hint_find(view, from, slot);
-         turn++) {
-        if (claim_hinted(ring, *slot, word) != TAKEN)
+    for (uint32_t turn = 0;
+         turn < SR__LOOP_LIMIT && sr__free_map_any(view) && sr__free_map_find(view, from, slot); turn++) {
+        if (claim_from_map(ring, *slot, word) != TAKEN)
             continue;
         uint32_t next = slot_after(view, *slot);
         atomic_store_explicit(&ring->write_index, next, memory_order_relaxed);
@@ -99,17 +98,17 @@ static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
     return false;
 }
 
-/* What was freed is counted there. */
+/* What was withdrawn is counted there. */
 static void count_reclaimed(slotring_t *ring, uint64_t w)
 {
-    if (sr__is_freed(w))
+    if (sr__is_withdrawn(w))
         return;
     bool gated = atomic_load_explicit(&ring->gated, memory_order_relaxed);
     sr__count(ring, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
 }
 
-/* [walk.reclaim] RECLAIM(me) is set: look who holds the slot. Nobody: it is mine. Somebody: park it, so that the last
- * holder settles it; and look again, because that holder may have left before it could see the parked word. */
+/* [walk.reclaim] RECLAIM(me) is set: look who holds the slot. Nobody: it is mine. Somebody: retire it, so that the last
+ * holder reclaims it; and look again, because that holder may have left before it could see the retired word. */
 SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
@@ -118,19 +117,19 @@ SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *wo
         if (!sr__is_held(view, s)) {
             uint64_t mine = sr__claimed(w, ring->me);
             if (!sr__cas(&s->word, w, mine))
-                return PASS; /* a reader put it back */
+                return PASS; /* a reader reinstated it */
             start_writing(view, slot);
             count_reclaimed(ring, w);
             *word = mine;
             return TAKEN;
         }
-        uint64_t parked = sr__parked(w);
-        if (!sr__cas(&s->word, w, parked))
+        uint64_t retired = sr__retired(w);
+        if (!sr__cas(&s->word, w, retired))
             return PASS;
         if (sr__is_held(view, s))
             return PASS; /* that holder comes here */
-        w = sr__with_state(parked, SR__RECLAIM, ring->me);
-        if (!sr__cas(&s->word, parked, w))
+        w = sr__with_state(retired, SR__RECLAIM, ring->me);
+        if (!sr__cas(&s->word, retired, w))
             return PASS;
     }
     return PASS;
@@ -143,26 +142,26 @@ SR__INLINE int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t 
     uint64_t w = sr__load(&s->word);
     if (sr__load(&s->sequence) != t)
         return PASS;
-    if (!sr__is_committed(w) || sr__is_parked(w)) /* COMMIT with the number of its place is listed */
+    if (!sr__is_committed(w) || sr__is_retired(w)) /* COMMIT with the number of its position is listed */
         return PASS;
-    if (ring->view.keep && !sr__is_freed(w)) /* kept until free comes */
+    if (ring->view.keep && !sr__is_withdrawn(w)) /* kept until free comes */
         return PASS;
-    bool pinned = sr__pinner(w) != SR__NOBODY; /* parked until unpin settles it */
-    uint64_t next = pinned ? sr__parked(w) : sr__with_state(w, SR__RECLAIM, ring->me);
+    bool pinned = sr__pinner(w) != SR__NOBODY; /* retired until unpin reclaims it */
+    uint64_t next = pinned ? sr__retired(w) : sr__with_state(w, SR__RECLAIM, ring->me);
     if (!sr__cas(&s->word, w, next))
         return LOOK_AGAIN;
     int found = pinned ? PASS : reclaim(ring, slot, next, word);
-    if (sr__is_freed(w)) /* it was left for the walk, and is out of it now */
-        sr__left_clear(&ring->view, t);
+    if (sr__is_withdrawn(w)) /* it was deferred, and is out of the walk now */
+        sr__deferred_clear(&ring->view, t);
     return found;
 }
 
-/* What is freed and not left for the walk is out of it: on behind a run of that. */
+/* What is withdrawn and not deferred is out of the walk: on behind a run of that. */
 uint64_t sr__walk_skip(sr__view_t *view, uint64_t t)
 {
-    uint64_t to = sr__freed_skip(view, t, sr__load(&view->state->tail)), left;
-    /* After the look at who is freed: whoever frees leaves it for the walk before that. */
-    return to > t && sr__left_find(view, t, &left) && left < to ? left : to;
+    uint64_t to = sr__withdrawn_skip(view, t, sr__load(&view->state->tail)), left;
+    /* After the look at what is withdrawn: whoever withdraws it defers it before that. */
+    return to > t && sr__deferred_find(view, t, &left) && left < to ? left : to;
 }
 
 /* [walk.frontier] All below `t` is out of the walk for good: the frontier may follow, not at every step, since every
@@ -170,10 +169,10 @@ uint64_t sr__walk_skip(sr__view_t *view, uint64_t t)
 static void move_frontier(sr__view_t *view, uint64_t oldest, uint64_t t, uint32_t lag)
 {
     if (t >= oldest + lag)
-        sr__cas(&view->state->oldest, oldest, t);
+        sr__cas(&view->state->frontier, oldest, t);
 }
 
-/* May publication `t` go? Looks at the rows once more if it lies at or above the gate known, once a walk. */
+/* May publication `t` go? Looks at the subscriptions once more if it lies at or above the gate known, once a walk. */
 static bool below_gate(slotring_t *ring, uint64_t t, bool *fresh)
 {
     /* Acquire: with a gate that another thread computed comes what the readers did before it. */
@@ -185,15 +184,15 @@ static bool below_gate(slotring_t *ring, uint64_t t, bool *fresh)
     return t < sr__gate(ring);
 }
 
-/* [walk.left] In a ring that keeps only what was freed goes, and of that only what a lossless reader still needed then was
- * left for the walk. */
-SR__APART int walk_left(slotring_t *ring, uint32_t *slot, uint64_t *word)
+/* [walk.deferred] In a ring that keeps only what was withdrawn goes, and of that only what a lossless reader still
+ * needed then was deferred. */
+SR__APART int walk_deferred(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
     bool fresh = false;
     uint64_t t;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        if (!sr__left_find(view, sr__load(&view->state->oldest), &t))
+        if (!sr__deferred_find(view, sr__load(&view->state->frontier), &t))
             return NOTHING;
         uint64_t entry = sr__load(sr__order_at(view, t));
         *slot = sr__entry_slot(view, entry);
@@ -203,9 +202,9 @@ SR__APART int walk_left(slotring_t *ring, uint32_t *slot, uint64_t *word)
         if (found == NOTHING || found == TAKEN)
             return found;
         if (found == PASS) /* a bit that leads to nothing, or to what is out of the walk now */
-            sr__left_clear(view, t);
+            sr__deferred_clear(view, t);
     }
-    return sr__error(SLOTRING_E_CORRUPT, "the walk along what was left makes no progress");
+    return sr__error(SLOTRING_E_CORRUPT, "the walk along what was deferred makes no progress");
 }
 
 /* [walk.order] 1: a slot; 0: nothing that may go. Never steps over a publication that is gated. */
@@ -213,7 +212,7 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
     bool fresh = false;
-    uint64_t oldest = sr__load(&view->state->oldest);
+    uint64_t oldest = sr__load(&view->state->frontier);
     uint64_t t = atomic_load_explicit(&ring->walked, memory_order_acquire);
     t = t > oldest ? t : oldest;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
@@ -246,7 +245,7 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
         }
         if (t >= oldest + view->lag) {
             move_frontier(view, oldest, t, view->lag);
-            oldest = sr__load(&view->state->oldest);
+            oldest = sr__load(&view->state->frontier);
             t = t > oldest ? t : oldest;
         }
     }
@@ -257,6 +256,6 @@ int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     if (claim_free(ring, slot, word))
         return 0;
-    int found = ring->view.keep ? walk_left(ring, slot, word) : walk(ring, slot, word);
+    int found = ring->view.keep ? walk_deferred(ring, slot, word) : walk(ring, slot, word);
     return found == TAKEN ? 0 : found == NOTHING ? SLOTRING_E_FULL : found;
 }

@@ -2,13 +2,13 @@
 /* Who waits, and waking them. Per kind of news an event word and a set of waiting participants.
  *
  *   waiter   set my bit; look again; sleep while the event word is unchanged, a slice at most; clear my bit
+ *
  *   waker    make the change visible; look at the set; if it is not empty: bump the word, wake all
  * All seq_cst: either the waiter's second look sees the change, or the waker sees the bit. Nobody waits: no system
- * call. A set, not a count, so that repair can take the dead out of it. A waker that is killed between its change
- * and its wake costs the waiters one slice.
- *
- * The threads of a handle share its bit and count themselves. None of them waits for another one: whoever clears the bit
- * as the last looks at the count once more, and makes up for it when somebody has come meanwhile.
+ * call. A set, not a count, so that repair can take the dead out of it. A waker that is killed between its change and
+ * its wake costs the waiters one slice.
+ * The threads of a handle share its bit and count themselves. None of them waits for another one: whoever clears the
+ * bit as the last looks at the count once more, and makes up for it when somebody has come meanwhile.
  */
 #include "protocol/event.h"
 

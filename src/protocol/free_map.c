@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The free hint: a bitmap (bitmap.h) of slots that may be FREE. Only a hint, the slot's word decides. Sweep and repair hint
- * every FREE slot again that a kill or a stop may have hidden.
+/* The free map: a bitmap (bitmap.h) of the slots that may be FREE. It is only a hint: the slot's word decides. Reaping
+ * and repair set the bit of every FREE slot again whose bit a kill or a stop may have lost.
  */
 #include "protocol/free_map.h"
 #include "protocol/bitmap.h"
@@ -8,37 +8,37 @@
 /* Turns of a search. Each clears a stale bit or ends, unless somebody writes bits all the time. */
 #define SEARCH_LIMIT (1u << 16)
 
-static inline bitmap_t hints_of(const sr__view_t *view)
+static inline bitmap_t free_map_of(const sr__view_t *view)
 {
-    return (bitmap_t){view->hints, view->hint_words, SR__HINT_LEVELS, view->slot_count};
+    return (bitmap_t){view->free_map, view->free_map_words, SR__FREE_MAP_LEVELS, view->slot_count};
 }
 
-void sr__hint(sr__view_t *view, uint32_t slot)
+void sr__free_map_set(sr__view_t *view, uint32_t slot)
 {
-    bitmap_mark(hints_of(view), 0, slot);
+    bitmap_mark(free_map_of(view), 0, slot);
 }
 
-bool sr__unhint(sr__view_t *view, uint32_t slot)
+bool sr__free_map_clear(sr__view_t *view, uint32_t slot)
 {
-    return bitmap_unmark(hints_of(view), slot);
+    return bitmap_unmark(free_map_of(view), slot);
 }
 
-void sr__hint_clear_up(sr__view_t *view, uint32_t slot)
+void sr__free_map_clear_up(sr__view_t *view, uint32_t slot)
 {
-    bitmap_clear_up(hints_of(view), 1, slot >> 6);
+    bitmap_clear_up(free_map_of(view), 1, slot >> 6);
 }
 
-/* The first hinted slot at or after `from`, and round to it. */
-bool sr__hint_find(sr__view_t *view, uint32_t from, uint32_t *slot)
+/* The first slot with a bit at or after `from`, and round to it. */
+bool sr__free_map_find(sr__view_t *view, uint32_t from, uint32_t *slot)
 {
-    const sr__word_t *top = &view->hints[SR__HINT_LEVELS - 1][0];
+    const sr__word_t *top = &view->free_map[SR__FREE_MAP_LEVELS - 1][0];
     for (uint32_t turn = 0; sr__load(top) != 0 && turn < SEARCH_LIMIT; turn++) {
-        if (bitmap_find_from(hints_of(view), from, slot) == BITMAP_FOUND)
+        if (bitmap_find_from(free_map_of(view), from, slot) == BITMAP_FOUND)
             return true;
-        /* Wrap around; or a stale upper bit is gone now; or what is left are bits above a first word that is empty, where
-         * a search from 0 begins, and does not come to from above. */
+        /* Wrap around; or a stale upper bit is gone now; or what is left are bits above a first word that is empty,
+         * where a search from 0 begins, and does not come to from above. */
         if (from == 0)
-            bitmap_clear_up(hints_of(view), 1, 0);
+            bitmap_clear_up(free_map_of(view), 1, 0);
         from = 0;
     }
     return false;
@@ -46,17 +46,17 @@ bool sr__hint_find(sr__view_t *view, uint32_t from, uint32_t *slot)
 
 /* Hints FREE slots that are hidden, at most `most` of them looked at, going on where the last look ended. Only
  * sets bits, so anybody may run it at any time. */
-void sr__hint_all_free(slotring_t *ring, uint64_t most)
+void sr__free_map_refill(slotring_t *ring, uint64_t most)
 {
     sr__view_t *view = &ring->view;
-    uint64_t at = sr__peek(&view->state->hint_position);
+    uint64_t at = sr__peek(&view->state->free_map_position);
     if (most > view->slot_count)
         most = view->slot_count;
     for (uint64_t n = 0; n < most; n++, at++) {
         if (at >= view->slot_count)
             at = 0;
         if (sr__slot_state(sr__load(&sr__slot(view, (uint32_t)at)->word)) == SR__FREE)
-            sr__hint(view, (uint32_t)at);
+            sr__free_map_set(view, (uint32_t)at);
     }
-    sr__poke(&view->state->hint_position, at);
+    sr__poke(&view->state->free_map_position, at);
 }

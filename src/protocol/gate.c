@@ -4,8 +4,9 @@
 
 #define STUCK_LIMIT 1024u
 
-/* [gate.end] One above the last publication, exactly: at some moment during the call nothing was listed there. `tail`
- * is a hint that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is walked over. */
+/* [gate.end] One above the last publication, exactly: at some moment during the call nothing was listed there.
+ * `tail` is a hint that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is
+ * walked over. */
 uint64_t sr__published_end(const sr__view_t *view)
 {
     uint64_t t = sr__load(&view->state->tail);
@@ -28,13 +29,14 @@ uint64_t sr__published_end(const sr__view_t *view)
 #define GROUPS UINT64_C(0xffffffff) /* of the set's summary */
 #define ONE_MORE (GROUPS + 1)
 
-static uint64_t group_of(uint32_t row)
+static uint64_t group_of(uint32_t subscription)
 {
-    return UINT64_C(1) << row / 128;
+    return UINT64_C(1) << subscription / 128;
 }
 
-/* [gates.set] Row `r` may gate from now on: before it is ACTIVE, so that a gate that did not see it here saw an end at or
- * below the one where its reader starts. The count tells who is about to take the group out that somebody came. */
+/* [gates.set] Subscription `r` may gate from now on: before it is ACTIVE, so that a gate that did not see it here
+ * saw an end at or below the one where its reader starts. The count tells who is about to take the group out that
+ * somebody came. */
 void sr__gates_add(sr__view_t *view, uint32_t r)
 {
     sr__gates_t *set = &view->state->gates;
@@ -46,7 +48,8 @@ void sr__gates_add(sr__view_t *view, uint32_t r)
     }
 }
 
-/* [gates.clear] By who has row `r`, or in its name, before the row is FREE: the bit is nobody else's until then. */
+/* [gates.clear] By who has subscription `r`, or in its name, before the subscription is FREE: the bit is nobody
+ * else's until then. */
 void sr__gates_remove(sr__view_t *view, uint32_t r)
 {
     sr__gates_t *set = &view->state->gates;
@@ -67,7 +70,7 @@ bool sr__gates_have(const sr__view_t *view, uint32_t r)
     return (sr__load(&set->summary) & group_of(r)) && sr__load(&set->words[r / 64]) >> r % 64 & 1;
 }
 
-/* The rows of the set, one after the other. */
+/* The subscriptions of the set, one after the other. */
 typedef struct gating {
     uint64_t groups, bits;
     uint32_t word; /* that `bits` are of; an odd one is the last of its group */
@@ -78,8 +81,8 @@ static gating_t gating_begin(const sr__view_t *view)
     return (gating_t){.groups = sr__load(&view->state->gates.summary) & GROUPS, .word = 1};
 }
 
-/* The next row that gates. */
-static inline bool gating_next(const sr__view_t *view, gating_t *g, uint32_t *row, uint64_t *state)
+/* The next subscription that gates. */
+static inline bool gating_next(const sr__view_t *view, gating_t *g, uint32_t *subscription, uint64_t *state)
 {
     for (;;) {
         while (g->bits == 0) {
@@ -93,9 +96,10 @@ static inline bool gating_next(const sr__view_t *view, gating_t *g, uint32_t *ro
             }
             g->bits = sr__load(&view->state->gates.words[g->word]);
         }
-        *row = g->word * 64 + sr__lowest_bit(g->bits);
+        *subscription = g->word * 64 + sr__lowest_bit(g->bits);
         g->bits &= g->bits - 1;
-        if (*row < view->row_count && sr__row_gates(*state = sr__load(&view->rows[*row].state)))
+        if (*subscription < view->subscription_count &&
+            sr__subscription_gates(*state = sr__load(&view->subscriptions[*subscription].state)))
             return true;
     }
 }
@@ -104,22 +108,22 @@ static inline bool gating_next(const sr__view_t *view, gating_t *g, uint32_t *ro
 bool sr__any_gate(const sr__view_t *view)
 {
     gating_t gating = gating_begin(view);
-    uint32_t row;
+    uint32_t subscription;
     uint64_t state;
-    return gating_next(view, &gating, &row, &state);
+    return gating_next(view, &gating, &subscription, &state);
 }
 
 /* Whose lossless reader is farthest behind? */
 uint32_t sr__gate_owner(const sr__view_t *view)
 {
     gating_t gating = gating_begin(view);
-    uint32_t owner = UINT32_MAX, row;
+    uint32_t owner = UINT32_MAX, subscription;
     uint64_t lowest = UINT64_MAX, state;
-    while (gating_next(view, &gating, &row, &state)) {
-        uint64_t cursor = sr__load(&view->rows[row].cursor);
+    while (gating_next(view, &gating, &subscription, &state)) {
+        uint64_t cursor = sr__load(&view->subscriptions[subscription].cursor);
         if (cursor < lowest) {
             lowest = cursor;
-            owner = sr__row_owner(state);
+            owner = sr__subscription_owner(state);
         }
     }
     return owner;
@@ -129,10 +133,10 @@ static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
 {
     sr__view_t *view = &ring->view;
     gating_t gating = gating_begin(view);
-    uint32_t row;
+    uint32_t subscription;
     uint64_t state;
-    while (gating_next(view, &gating, &row, &state)) {
-        uint64_t cursor = sr__load(&view->rows[row].cursor);
+    while (gating_next(view, &gating, &subscription, &state)) {
+        uint64_t cursor = sr__load(&view->subscriptions[subscription].cursor);
         *gated = true;
         if (cursor < gate)
             gate = cursor;
@@ -149,8 +153,9 @@ static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
     return gate;
 }
 
-/* [gate.rows] The end is loaded BEFORE the rows: a reader that joins later starts at or above it, so what is below is
- * safe for ever. Pairs with subscribe, which puts its row into the set and makes it ACTIVE before it loads the end once more. */
+/* [gate.subscriptions] The end is loaded BEFORE the subscriptions: a reader that joins later starts at or above it,
+ * so what is below is safe for ever. Pairs with subscribe, which puts its subscription into the set and makes it
+ * ACTIVE before it loads the end once more. */
 uint64_t sr__gate(slotring_t *ring)
 {
     bool gated = false;

@@ -8,9 +8,9 @@
 uint64_t sr__gate(slotring_t *ring);                /* a fresh look */
 uint64_t sr__published_end(const sr__view_t *view); /* one above the last publication */
 
-void sr__gates_add(sr__view_t *view, uint32_t row);
-void sr__gates_remove(sr__view_t *view, uint32_t row);
-bool sr__gates_have(const sr__view_t *view, uint32_t row);
+void sr__gates_add(sr__view_t *view, uint32_t subscription);
+void sr__gates_remove(sr__view_t *view, uint32_t subscription);
+bool sr__gates_have(const sr__view_t *view, uint32_t subscription);
 bool sr__any_gate(const sr__view_t *view);
 uint32_t
 sr__gate_owner(const sr__view_t *view); /* the participant that holds producers back; UINT32_MAX: none */

@@ -2,12 +2,12 @@
 /* Holding a publication: one bit per participant in the slot, set BEFORE the look at the slot's word. A reclaimer
  * changes the word and THEN looks at the bits: one of the two sees the other.
  *
- * Several references of one participant (threads, readers) nest in private memory: a word per slot counts them. The
+ * Several holds of one participant (threads, readers) nest in private memory: a word per slot counts them. The
  * first one sets the shared bit, the last one clears it. To count and to clear are two steps, and a thread may be
  * stopped between them for as long as you like, so the word says CLEARING from one to the other. Whoever comes
  * meanwhile cannot rely on the bit and does not wait for that thread either: it pins the slot by its word (pin.c).
  * The same word has room for the number of one acquire by ticket; taken.c keeps the others.
- * A kill leaves the bit set; repair clears it and settles.
+ * A kill leaves the bit set; repair clears it and reclaims.
  */
 #include "protocol/hold.h"
 #include "base/error.h"
@@ -33,7 +33,7 @@ static sr__word_t *my_word(slotring_t *ring, uint32_t slot)
  * E_BUSY: another thread is clearing the bit, and does not come to an end. */
 static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *first)
 {
-    _Atomic uint64_t *word = &ring->references[slot];
+    _Atomic uint64_t *word = &ring->hold_counts[slot];
     bool wanted = *number != 0;
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
     for (uint32_t turn = 0;;) {
@@ -66,7 +66,7 @@ static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *fir
 }
 
 /* [hold.set] Whoever was first may not have set the bit yet. Once it is seen it stays, since I am counted. */
-static int reference_take(slotring_t *ring, uint32_t slot, uint64_t *number)
+static int hold_count_take(slotring_t *ring, uint32_t slot, uint64_t *number)
 {
     bool first;
     int failed = count_up(ring, slot, number, &first);
@@ -82,7 +82,7 @@ static int reference_take(slotring_t *ring, uint32_t slot, uint64_t *number)
  * cleared, if it was the last. */
 static bool count_down(slotring_t *ring, uint32_t slot, uint64_t number, bool *last, uint64_t *cleared)
 {
-    _Atomic uint64_t *word = &ring->references[slot];
+    _Atomic uint64_t *word = &ring->hold_counts[slot];
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
     for (;;) {
         if ((seen & SR__COUNT) == 0 || (number != 0 && (seen & SR__NUMBER) != number))
@@ -106,8 +106,8 @@ static bool count_down(slotring_t *ring, uint32_t slot, uint64_t number, bool *l
     }
 }
 
-/* [hold.drop] After the bit is gone, a parked slot may have lost its last reason. */
-static bool reference_drop(slotring_t *ring, uint32_t slot, uint64_t number)
+/* [hold.drop] After the bit is gone, a retired slot may have lost its last reason. */
+static bool hold_count_drop(slotring_t *ring, uint32_t slot, uint64_t number)
 {
     bool last;
     uint64_t cleared;
@@ -117,10 +117,10 @@ static bool reference_drop(slotring_t *ring, uint32_t slot, uint64_t number)
         return true;
     atomic_fetch_and_explicit(my_word(ring, slot), ~my_bit(ring), memory_order_seq_cst); /* [hold.clear] */
     if (!ring->one_thread) /* nobody else changes the word while it says CLEARING */
-        atomic_store_explicit(&ring->references[slot], cleared, memory_order_release);
+        atomic_store_explicit(&ring->hold_counts[slot], cleared, memory_order_release);
     uint64_t w = sr__load(&sr__slot(&ring->view, slot)->word);
-    if (sr__slot_state(w) == SR__PUBLISHED && sr__is_parked(w))
-        sr__settle(ring, slot, ring->me);
+    if (sr__slot_state(w) == SR__PUBLISHED && sr__is_retired(w))
+        sr__reclaim_retired(ring, slot, ring->me);
     return true;
 }
 
@@ -133,18 +133,18 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
         uint64_t w = sr__load(&s->word);
         switch (sr__slot_state(w)) {
         case SR__RECLAIM:
-            /* [acquire.back] Put back rather than wait for the writer: parked, and with a new version, so that a
+            /* [acquire.reinstate] Reinstate rather than wait for the writer: retired, and with a new version, so that a
              * reclaimer that saw the hold word before this bit cannot go on with its old word. */
-            sr__cas(&s->word, w, sr__parked(w) + SR__VERSION_ONE);
+            sr__cas(&s->word, w, sr__retired(w) + SR__VERSION_ONE);
             continue;
         case SR__PUBLISHED:
-            return sr__load(&s->sequence) == sequence && !sr__is_freed(w);
+            return sr__load(&s->sequence) == sequence && !sr__is_withdrawn(w);
         case SR__COMMIT:
             if (sr__load(&s->sequence) == sequence && sr__is_listed(view, sequence, slot))
                 return true;
             if (sr__load(&s->word) == w)
                 return false;
-            continue; /* it was parked meanwhile, and its entry perhaps overwritten */
+            continue; /* it was retired meanwhile, and its entry perhaps overwritten */
         default:
             return false;
         }
@@ -154,7 +154,7 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
 
 static int acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t *number, uint32_t *held)
 {
-    int failed = reference_take(ring, slot, number);
+    int failed = hold_count_take(ring, slot, number);
     *held = slot;
     if (failed == SLOTRING_E_BUSY) {
         *number = 0;
@@ -163,7 +163,7 @@ static int acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t 
     }
     if (failed || is_readable(ring, slot, sequence))
         return failed;
-    reference_drop(ring, slot, *number);
+    hold_count_drop(ring, slot, *number);
     return SLOTRING_E_STALE;
 }
 
@@ -178,7 +178,7 @@ void sr__hold_drop(slotring_t *ring, uint32_t held)
     if (held & SR__HELD_BY_WORD)
         sr__unpin(ring, sr__held_slot(held));
     else
-        reference_drop(ring, held, 0);
+        hold_count_drop(ring, held, 0);
 }
 
 int sr__hold_open(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t key[2])
@@ -199,7 +199,7 @@ bool sr__hold_close(slotring_t *ring, uint32_t slot, const uint64_t key[2])
 {
     uint32_t held;
     if (key[0] == 0)
-        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && reference_drop(ring, slot, key[1]);
+        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && hold_count_drop(ring, slot, key[1]);
     if (!sr__taken_remove(&ring->taken, slot, key, &held))
         return false;
     sr__hold_drop(ring, held);
@@ -211,7 +211,7 @@ uint64_t sr__hold_open_count(slotring_t *ring)
     uint64_t open = sr__taken_count(&ring->taken);
     for (uint32_t slot = 0; slot < ring->view.slot_count; slot++)
         open +=
-            (atomic_load_explicit(&ring->references[slot], memory_order_acquire) & SR__NUMBER_IS_OPEN) != 0;
+            (atomic_load_explicit(&ring->hold_counts[slot], memory_order_acquire) & SR__NUMBER_IS_OPEN) != 0;
     return open;
 }
 

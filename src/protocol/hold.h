@@ -5,7 +5,7 @@
 
 #include "handle.h"
 
-/* references: number:42 | is it open:1 | clearing:1 | count:20, from the highest bit */
+/* hold count: number:42 | is it open:1 | clearing:1 | count:20, from the highest bit */
 #define SR__COUNT UINT64_C(0xfffff)
 #define SR__CLEARING (UINT64_C(1) << 20)       /* a thread is clearing the shared bit */
 #define SR__NUMBER_IS_OPEN (UINT64_C(1) << 21) /* the acquire with this number is not released yet */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which groups of 64 places for participants may hold slots, and from where on newcomers look for a free one. */
+/* Which groups of 64 participant entries may hold slots, and from where on newcomers look for a free one. */
 #include "protocol/holders.h"
 
 static bool group_is_empty(const sr__view_t *view, uint32_t group)
@@ -26,10 +26,10 @@ bool sr__holders_may_shrink(const slotring_t *ring)
     return ring->me >= 64 && group_is_empty(&ring->view, ring->me / 64);
 }
 
-/* The place is free again: newcomers look from here on. A hint, so two who leave at once, and one
+/* The entry is free again: newcomers look from here on. A hint, so two who leave at once, and one
  * who comes, may get in each other's way. */
 void sr__participant_left(sr__view_t *view, uint32_t p)
 {
-    if (p < sr__peek(&view->state->place_hint))
-        sr__poke(&view->state->place_hint, p);
+    if (p < sr__peek(&view->state->free_entry_hint))
+        sr__poke(&view->state->free_entry_hint, p);
 }

@@ -19,9 +19,9 @@ bool sr__participant_is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unk
 }
 
 /* The lock decides where it can be asked; the system is asked whether the living one is stopped. */
-uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__person_t *person)
+uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__participant_copy_t *copy)
 {
-    uint32_t life = ring->os->life(person->pid, person->pid_namespace, person->start_time);
+    uint32_t life = ring->os->life(copy->pid, copy->pid_namespace, copy->start_time);
     if (ring->locks) {
         bool dead = sr__participant_is_dead(ring, participant, NULL);
         if (dead)

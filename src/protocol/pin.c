@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Holding a publication by its slot's word: PUBLISHED with an owner. For a thread that finds another one of its own
- * handle between the count of references and the shared bit (hold.c), perhaps stopped there. The bit can be cleared
- * under a new holder at any time; the word cannot be changed so, since its version tells a late CAS from one in time.
- *
- * A pinned slot is nobody's to reclaim: the walk parks it, settling leaves it, free and parking keep the owner. Several
- * threads of the handle pin it together, counted in private memory; each of them makes a new version. Whoever counts
- * down to none takes the pin away, by a CAS from a word that it loaded before it saw the count: a thread that counted
- * up in between changes the word once more, and the CAS fails.
- * A kill leaves the pin, which repair takes away and settles.
+ * handle between the hold count and the shared bit (hold.c), perhaps stopped there. The bit can be cleared under a new
+ * holder at any time; the word cannot be changed so, since its version tells a late CAS from one in time.
+ * A pinned slot is nobody's to reclaim: the walk retires it, reclaiming leaves it, free and retiring keep the owner.
+ * Several threads of the handle pin it together, counted in private memory; each of them makes a new version. Whoever
+ * counts down to none takes the pin away, by a CAS from a word that it loaded before it saw the count: a thread that
+ * counted up in between changes the word once more, and the CAS fails. A kill leaves the pin, which repair takes away
+ * and reclaims.
  */
 #include "protocol/pin.h"
 #include "protocol/reclaim.h"
@@ -25,16 +24,16 @@ static int pinned_word(slotring_t *ring, uint32_t slot, uint64_t sequence, uint6
     uint32_t state = sr__slot_state(w), pinner = sr__pinner(w);
     if (pinner != SR__NOBODY && pinner != ring->me)
         return SLOTRING_E_BUSY;
-    if ((state != SR__PUBLISHED && state != SR__COMMIT && state != SR__RECLAIM) || sr__is_freed(w))
+    if ((state != SR__PUBLISHED && state != SR__COMMIT && state != SR__RECLAIM) || sr__is_withdrawn(w))
         return SLOTRING_E_STALE;
     bool same = sr__load(&s->sequence) == sequence;
     if (state == SR__COMMIT && !(same && sr__is_listed(view, sequence, slot)))
-        return sr__load(&s->word) == w ? SLOTRING_E_STALE : LOOK_AGAIN; /* parked meanwhile, as in acquire */
+        return sr__load(&s->word) == w ? SLOTRING_E_STALE : LOOK_AGAIN; /* retired meanwhile, as in acquire */
     if (!same)
         return SLOTRING_E_STALE;
     *pinned = sr__with_state(w, SR__PUBLISHED, ring->me) + SR__VERSION_ONE;
     if (state == SR__RECLAIM)
-        *pinned |= SR__PARKED; /* put back, and perhaps out of the walk already */
+        *pinned |= SR__RETIRED; /* reinstated, and perhaps out of the walk already */
     return 0;
 }
 
@@ -71,8 +70,8 @@ void sr__unpin(slotring_t *ring, uint32_t slot)
             return; /* that one comes here */
         if (!sr__cas(&s->word, w, sr__unpinned(w)))
             continue;
-        if (sr__is_parked(w))
-            sr__settle(ring, slot, ring->me);
+        if (sr__is_retired(w))
+            sr__reclaim_retired(ring, slot, ring->me);
         return;
     }
 }

@@ -10,14 +10,14 @@
 #include "protocol/counters.h"
 #include "protocol/reclaim.h"
 
-/* [publish.park] What lies at `oldest` would lose its place in the order to this publication: park it, so that
- * whoever holds or keeps it settles it, and move the frontier on. */
+/* [publish.retire] What lies at `frontier` would lose its position in the order to this publication: retire it, so that
+ * whoever holds or keeps it reclaims it, and move the frontier on. */
 static void park_oldest(slotring_t *ring, uint64_t t)
 {
     sr__view_t *view = &ring->view;
     uint64_t to = sr__walk_skip(view, t);
     if (to > t) { /* all that is out of the walk already */
-        sr__cas(&view->state->oldest, t, to);
+        sr__cas(&view->state->frontier, t, to);
         return;
     }
     uint64_t entry = sr__load(sr__order_at(view, t));
@@ -28,18 +28,18 @@ static void park_oldest(slotring_t *ring, uint64_t t)
             uint64_t w = sr__load(&s->word);
             if (sr__load(&s->sequence) != t)
                 break;
-            if (!sr__is_committed(w) || sr__is_parked(w))
+            if (!sr__is_committed(w) || sr__is_retired(w))
                 break;
-            if (sr__cas(&s->word, w, sr__parked(w))) {
-                sr__settle(ring, slot, ring->me);
+            if (sr__cas(&s->word, w, sr__retired(w))) {
+                sr__reclaim_retired(ring, slot, ring->me);
                 break;
             }
         }
     }
-    sr__cas(&view->state->oldest, t, t + 1);
+    sr__cas(&view->state->frontier, t, t + 1);
 }
 
-/* Turns in which neither `tail` nor `oldest` moved: a damaged ring. In a sound one the end is at most `lag` beyond
+/* Turns in which neither `tail` nor `frontier` moved: a damaged ring. In a sound one the end is at most `lag` beyond
  * `tail`, and progress, one's own or another producer's, moves one of the two. */
 #define STUCK_LIMIT 4096u
 
@@ -65,10 +65,10 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
     uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&ring->seen_end, memory_order_acquire);
     sight_t last = {0};
     for (;;) {
-        uint64_t tail = sr__load(&view->state->tail), oldest = sr__load(&view->state->oldest);
+        uint64_t tail = sr__load(&view->state->tail), oldest = sr__load(&view->state->frontier);
         t = t > tail ? t : tail;
-        sr__word_t *place = sr__order_at(view, t);
-        uint64_t entry = sr__load(place);
+        sr__word_t *position = sr__order_at(view, t);
+        uint64_t entry = sr__load(position);
         enum sr__entry_age age = sr__entry_age(view, entry, t);
         if (age == SR__CURRENT) {
             t++;
@@ -77,8 +77,8 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
         } else if (t - tail >= view->lag) {
             sr__cas(&view->state->tail, tail, t);
         } else if (t >= length && oldest < t - length) {
-            /* Each publication waited for `oldest` to pass its place: this far back it never is in a sound ring, and
-             * would have to be moved on as many times as somebody likes to write there. */
+            /* Each publication waited for `frontier` to pass its position: this far back it never is in a sound
+             * ring, and would have to be moved on as many times as somebody likes to write there. */
             return sr__error(SLOTRING_E_CORRUPT,
                              "the oldest publication is said to be %llu, and the newest %llu",
                              (unsigned long long)oldest, (unsigned long long)t);
@@ -89,7 +89,7 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
              * PUBLISHED (a later CAS), or who compare it with the order and fail if it is not there yet. */
             atomic_store_explicit(&s->sequence, t, memory_order_release);
             /* [publish.place] the linearisation point */
-            if (sr__cas(place, entry, sr__entry(view, t, slot))) {
+            if (sr__cas(position, entry, sr__entry(view, t, slot))) {
                 /* Release, and acquire above: another thread that lists after it lists later for everybody. */
                 atomic_store_explicit(&ring->seen_end, t + 1, memory_order_release);
                 *sequence = t;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Repair after a participant, in its name: after its death by whoever holds the process mutex, at close by itself. Each
- * step is "if the word still names d, put its fixed successor", so a repairer that is killed is followed by another that
- * starts over; the incarnation becomes even last.
+ * step is "if the word still names d, put its fixed successor", so a repairer that is killed is followed by another
+ * that starts over; the incarnation becomes even last.
  */
 #include "protocol/repair.h"
 #include "protocol/deferred.h"
@@ -13,30 +13,31 @@
 #include "protocol/seqlock.h"
 #include "protocol/stream.h"
 
-/* [repair.rows] */
+/* [repair.subscriptions] */
 static void repair_rows(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
-    for (uint32_t i = 0; i < view->row_count; i++) {
-        uint64_t w = sr__load(&view->rows[i].state);
-        if (sr__row_state(w) == SR__ROW_FREE || sr__row_owner(w) != d)
+    for (uint32_t i = 0; i < view->subscription_count; i++) {
+        uint64_t w = sr__load(&view->subscriptions[i].state);
+        if (sr__subscription_state(w) == SR__SUBSCRIPTION_FREE || sr__subscription_owner(w) != d)
             continue;
-        if (sr__row_flags(w) & SR__ROW_GATES)
+        if (sr__subscription_flags(w) & SR__SUBSCRIPTION_GATES)
             sr__gates_remove(view, i); /* before it can be another's */
-        if (sr__cas(&view->rows[i].state, w, sr__row_word(SR__ROW_FREE, 0, 0, sr__row_generation(w))))
+        if (sr__cas(&view->subscriptions[i].state, w,
+                    sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0, sr__subscription_generation(w))))
             r->readers++;
     }
 }
 
-/* [repair.reclaim] RECLAIM(d): FREE when nobody holds it, else parked, never plain PUBLISHED: it may have left the
+/* [repair.reclaim] RECLAIM(d): FREE when nobody holds it, else retired, never plain PUBLISHED: it may have left the
  * walk. */
 static void end_reclaim(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
     if (sr__is_held(view, s))
-        sr__cas(&s->word, w, sr__parked(w));
-    else if (sr__cas(&s->word, w, sr__freed_slot(w)))
+        sr__cas(&s->word, w, sr__retired(w));
+    else if (sr__cas(&s->word, w, sr__to_free(w)))
         r->slots_freed++;
 }
 
@@ -48,7 +49,7 @@ static bool is_noted(const sr__view_t *view, uint32_t d, uint64_t sequence)
 }
 
 /* [repair.commit] COMMIT(d): listed: it is published. Not listed: it never will be (appending it now could publish it
- * twice); freed, so that no forged ticket reads it and a ring that keeps lets it go. */
+ * twice); withdrawn, so that no forged ticket reads it and a ring that keeps lets it go. */
 static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
@@ -60,7 +61,7 @@ static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_rec
             r->published++;
         return;
     }
-    uint64_t gone = sr__with_state(w, SR__RECLAIM, sr__owner(w)) | SR__PARKED | SR__FREED;
+    uint64_t gone = sr__with_state(w, SR__RECLAIM, sr__owner(w)) | SR__RETIRED | SR__WITHDRAWN;
     if (sr__cas(&s->word, w, gone))
         end_reclaim(ring, slot, gone, r);
 }
@@ -76,7 +77,8 @@ static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recov
     }
 }
 
-/* [repair.pin] PUBLISHED, held by d by the word: others may park or free it meanwhile, so until it names d no more. */
+/* [repair.pin] PUBLISHED, held by d by the word: others may retire or free it meanwhile, so until it names d no
+ * more. */
 static void drop_pin(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
@@ -91,13 +93,14 @@ static void drop_pin(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recov
     }
 }
 
-/* [repair.slot] One slot: d's own state, d's pin and hold bit, and a parked slot that nobody may be left to settle. */
+/* [repair.slot] One slot: d's own state, d's pin and hold bit, and a retired slot that nobody may be left to
+ * reclaim. */
 static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
     uint64_t w = sr__load(&s->word);
     if (sr__owner(w) == d && sr__slot_state(w) == SR__CLAIMED) {
-        if (sr__cas(&s->word, w, sr__freed_slot(w)))
+        if (sr__cas(&s->word, w, sr__to_free(w)))
             r->slots_freed++;
     } else if (sr__owner(w) == d && sr__slot_state(w) == SR__RECLAIM) {
         end_reclaim(ring, slot, w, r);
@@ -106,20 +109,20 @@ static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_re
     }
     drop_pin(ring, slot, d, r);
     drop_bit(ring, slot, d, r);
-    w = sr__load(&s->word); /* [repair.parked] */
-    if (sr__slot_state(w) == SR__PUBLISHED && sr__is_parked(w)) {
-        sr__settle(ring, slot, d);
+    w = sr__load(&s->word); /* [repair.retired] */
+    if (sr__slot_state(w) == SR__PUBLISHED && sr__is_retired(w)) {
+        sr__reclaim_retired(ring, slot, d);
         if (sr__slot_state(sr__load(&s->word)) == SR__FREE)
             r->slots_freed++;
-    } else if (sr__slot_state(w) == SR__PUBLISHED && sr__is_freed(w)) {
+    } else if (sr__slot_state(w) == SR__PUBLISHED && sr__is_withdrawn(w)) {
         uint64_t sequence = sr__load(&s->sequence);
         if (sequence != SR__NO_SEQUENCE)
-            sr__left_mark(&ring->view, sequence); /* [repair.left] d may not have come to that */
+            sr__deferred_mark(&ring->view, sequence); /* [repair.deferred] d may not have come to that */
     }
 }
 
-/* [stream.last] The last sequence that d published: its own note, or a later one still in a slot (the note may lag by one). Only
- * what is listed counts: a slot that d was publishing when it died has the number that it tried for. */
+/* [stream.last] The last sequence that d published: its own note, or a later one still in a slot (the note may lag
+ * by one). Only what is listed counts: a slot that d was publishing when it died has the number that it tried for. */
 static uint64_t last_sequence(slotring_t *ring, uint32_t d)
 {
     sr__view_t *view = &ring->view;
@@ -154,9 +157,9 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
         sr__death_write(p, last_sequence(ring, d));
     sr__stream_close(ring, d, as);
-    sr__hint_all_free(
+    sr__free_map_refill(
         ring,
-        view->slot_count); /* [repair.hints] d may have been between clearing a hint and its second look */
+        view->slot_count); /* [repair.map] d may have been between clearing a bit of the free map and its second look */
     sr__wake_always(ring, SR__PUBLISHED_EVENT);
     sr__wake_always(ring, SR__SPACE_EVENT);
     sr__cas(&p->incarnation, incarnation, incarnation + 1); /* [repair.done] */

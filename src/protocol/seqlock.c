@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records of several words that one process writes while others read: who is at a place, who died there, what a reader
- * has had. Each has a version. Who reads looks at it, copies, and looks at it again: other fields than those of one
- * moment are never given. Nobody waits for a writer, who may be stopped or dead.
- *
- * All words are atomic, so that none is torn, and relaxed. The writer's release fence lies between the old version and the
- * first field, the reader's acquire fence between the last field and the second look: who has seen a new field then
+/* Records of several words that one process writes while others read: who has a participant entry, who died there, what
+ * a reader has had. Each has a version. Who reads looks at it, copies, and looks at it again: other fields than those
+ * of one moment are never given. Nobody waits for a writer, who may be stopped or dead.
+ * All words are atomic, so that none is torn, and relaxed. The writer's release fence lies between the old version and
+ * the first field, the reader's acquire fence between the last field and the second look: who has seen a new field then
  * sees a new version. Both are needed.
  */
 #include "protocol/life.h"
@@ -13,14 +12,15 @@
 
 #define LOOKS 64 /* at a record that changes all the time */
 
-/* ---- Who is at a place. Version: incarnation, odd while it is right ------------------------------------ */
+/* ---- Who has an entry. Version: incarnation, odd while it is right ------------------------------------ */
 
-/* The incarnation is even, the place is this handle's by its death lock; the caller makes it odd. */
-void sr__person_write(slotring_t *ring, sr__participant_t *p, const char *client_name)
+/* The incarnation is even, the entry is this handle's by its death lock; the caller makes it odd. */
+void sr__participant_write(slotring_t *ring, sr__participant_t *p, const char *client_name)
 {
     sr__self_t self;
     ring->os->self(&self);
-    /* Release: the even incarnation comes before what is written now. Pairs with sr__look_again in sr__person_read. */
+    /* Release: the even incarnation comes before what is written now. Pairs with sr__look_again in
+     * sr__participant_read. */
     atomic_thread_fence(memory_order_release);
     sr__poke(&p->pid, self.pid);
     sr__poke(&p->pid_namespace, self.pid_namespace);
@@ -36,28 +36,28 @@ void sr__person_write(slotring_t *ring, sr__participant_t *p, const char *client
     sr__poke(&p->last_sequence, SR__NO_SEQUENCE);
 }
 
-static void copy_person(const sr__participant_t *p, sr__person_t *person)
+static void copy_participant(const sr__participant_t *p, sr__participant_copy_t *copy)
 {
-    person->pid = sr__peek(&p->pid);
-    person->pid_namespace = sr__peek(&p->pid_namespace);
-    person->start_time = sr__peek(&p->start_time);
-    person->uid = sr__peek(&p->uid);
-    person->attached_at = sr__peek(&p->attached_at);
-    person->backend = atomic_load_explicit(&p->backend, memory_order_relaxed);
-    person->library = atomic_load_explicit(&p->library, memory_order_relaxed);
-    person->last_sequence = sr__peek(&p->last_sequence);
-    person->producing = sr__stream_phase(sr__peek(&p->stream)) == SR__STREAMING;
+    copy->pid = sr__peek(&p->pid);
+    copy->pid_namespace = sr__peek(&p->pid_namespace);
+    copy->start_time = sr__peek(&p->start_time);
+    copy->uid = sr__peek(&p->uid);
+    copy->attached_at = sr__peek(&p->attached_at);
+    copy->backend = atomic_load_explicit(&p->backend, memory_order_relaxed);
+    copy->library = atomic_load_explicit(&p->library, memory_order_relaxed);
+    copy->last_sequence = sr__peek(&p->last_sequence);
+    copy->producing = sr__stream_phase(sr__peek(&p->stream)) == SR__STREAMING;
     for (int i = 0; i < SR__COUNTERS; i++)
-        person->counts[i] = sr__peek(&p->counters[i]) - sr__peek(&p->base[i]);
-    sr__name_load(person->name, p->name);
+        copy->counts[i] = sr__peek(&p->counters[i]) - sr__peek(&p->base[i]);
+    sr__name_load(copy->name, p->name);
 }
 
 /* 0; SR__LEFT: nobody is there, or it changed between all looks; an observer's error. `with_life` asks between the two
  * looks whether the process lives, so that the answer is about the same one. */
-int sr__person_read(slotring_t *ring, uint32_t participant, bool with_life, sr__person_t *person)
+int sr__participant_read(slotring_t *ring, uint32_t participant, bool with_life, sr__participant_copy_t *copy)
 {
-    const sr__person_t nobody = {.last_sequence = SR__NO_SEQUENCE};
-    *person = nobody;
+    const sr__participant_copy_t nobody = {.last_sequence = SR__NO_SEQUENCE};
+    *copy = nobody;
     if (participant >= ring->view.participant_count)
         return SR__LEFT;
     const sr__participant_t *p = &ring->view.participants[participant];
@@ -66,23 +66,23 @@ int sr__person_read(slotring_t *ring, uint32_t participant, bool with_life, sr__
         int failed = sr__look_again(ring, p, sizeof *p);
         if (failed)
             return failed;
-        copy_person(p, person);
+        copy_participant(p, copy);
         if (with_life)
-            person->life = sr__life_of(ring, participant, person);
+            copy->life = sr__life_of(ring, participant, copy);
         failed = sr__look_again(ring, &p->incarnation, sizeof p->incarnation);
         if (failed)
             return failed;
-        person->incarnation = sr__load(&p->incarnation);
-        if (person->incarnation == incarnation && incarnation % 2 == 1)
+        copy->incarnation = sr__load(&p->incarnation);
+        if (copy->incarnation == incarnation && incarnation % 2 == 1)
             return 0;
-        if (person->incarnation % 2 == 0)
+        if (copy->incarnation % 2 == 0)
             break;
     }
-    *person = nobody;
+    *copy = nobody;
     return SR__LEFT;
 }
 
-/* ---- Who died at a place. Version: the record's own incarnation, 0 while it is written ----------------- */
+/* ---- Who died at an entry. Version: the record's own incarnation, 0 while it is written ----------------- */
 
 /* Two records take turns, so the one of the last death that was counted is whole until the next one is counted, however
  * long a repairer takes to write that, or if it is killed while it does. */
@@ -110,9 +110,9 @@ void sr__death_write(sr__participant_t *p, uint64_t last_sequence)
 }
 
 /* [death.copy] */
-static bool copy_death(const sr__death_t *record, sr__person_t *dead)
+static bool copy_death(const sr__death_t *record, sr__participant_copy_t *dead)
 {
-    *dead = (sr__person_t){.life = SLOTRING_LIFE_DEAD, .last_sequence = SR__NO_SEQUENCE};
+    *dead = (sr__participant_copy_t){.life = SLOTRING_LIFE_DEAD, .last_sequence = SR__NO_SEQUENCE};
     uint64_t incarnation = atomic_load_explicit(&record->incarnation, memory_order_acquire);
     if (incarnation % 2 == 0)
         return false;
@@ -124,15 +124,15 @@ static bool copy_death(const sr__death_t *record, sr__person_t *dead)
     return sr__peek(&record->incarnation) == incarnation;
 }
 
-/* [death.read] Death `number` of this place, counted from 1; that has been counted. When its record is overwritten by
- * now: the oldest one that there is. While the count is the same, the last one's record is whole, and its own; the other
- * one is being overwritten, or was, unless it is older. Nothing right there: the ring is damaged, and all that is known is
- * that somebody died. */
-void sr__death_read(const sr__participant_t *p, uint64_t number, sr__person_t *dead)
+/* [death.read] Death `number` of this entry, counted from 1; that has been counted. When its record is overwritten
+ * by now: the oldest one that there is. While the count is the same, the last one's record is whole, and its own;
+ * the other one is being overwritten, or was, unless it is older. Nothing right there: the ring is damaged, and all
+ * that is known is that somebody died. */
+void sr__death_read(const sr__participant_t *p, uint64_t number, sr__participant_copy_t *dead)
 {
     for (int look = 0; look < LOOKS; look++) {
         uint64_t counted = sr__stream_counts(p).died;
-        sr__person_t before;
+        sr__participant_copy_t before;
         bool known = copy_death(death_at(p, counted), dead);
         if (known && number < counted && copy_death(death_at(p, counted - 1), &before) &&
             before.incarnation < dead->incarnation)
@@ -140,20 +140,21 @@ void sr__death_read(const sr__participant_t *p, uint64_t number, sr__person_t *d
         if (known && sr__stream_counts(p).died == counted)
             return;
     }
-    *dead = (sr__person_t){.life = SLOTRING_LIFE_DEAD, .last_sequence = SR__NO_SEQUENCE};
+    *dead = (sr__participant_copy_t){.life = SLOTRING_LIFE_DEAD, .last_sequence = SR__NO_SEQUENCE};
 }
 
-/* ---- What a reader has had. Version: the row's state, which has a generation --------------------------- */
+/* ---- What a reader has had. Version: the subscription's state, which has a generation --------------------------- */
 
-/* What a row's account is made of, but for the cursor. */
+/* What a subscription's account is made of, but for the cursor. */
 typedef struct marks {
     uint64_t start, missed, jump_to, jump_missed, pending;
 } marks_t;
 
-static marks_t marks_of(const sr__row_t *row)
+static marks_t marks_of(const sr__subscription_t *subscription)
 {
-    return (marks_t){sr__load(&row->start), sr__load(&row->missed), sr__load(&row->jump_to),
-                     sr__load(&row->jump_missed), sr__load(&row->pending)};
+    return (marks_t){sr__load(&subscription->start), sr__load(&subscription->missed),
+                     sr__load(&subscription->jump_to), sr__load(&subscription->jump_missed),
+                     sr__load(&subscription->pending)};
 }
 
 static bool same_marks(const marks_t *a, const marks_t *b)
@@ -162,9 +163,9 @@ static bool same_marks(const marks_t *a, const marks_t *b)
            a->jump_missed == b->jump_missed && a->pending == b->pending;
 }
 
-/* delivered = cursor - start - missed - pending, exact at each single store of the reader: the target of a jump is stored
- * first (the jump is not made while the cursor is below it), then the total after it, then the cursor, which makes
- * it. While the marks stay the same, any cursor goes with them. */
+/* delivered = cursor - start - missed - pending, exact at each single store of the reader: the target of a jump is
+ * stored first (the jump is not made while the cursor is below it), then the total after it, then the cursor, which
+ * makes it. While the marks stay the same, any cursor goes with them. */
 static sr__account_t account_at(const marks_t *m, uint64_t cursor)
 {
     sr__account_t a = {.start = m->start, .cursor = cursor, .pending = m->pending};
@@ -174,28 +175,28 @@ static sr__account_t account_at(const marks_t *m, uint64_t cursor)
     return a;
 }
 
-/* 0; SR__LEFT: the row is not ACTIVE, or not the same one any more; an observer's error. Of a reader that jumps between
- * all looks the account is of no single moment. */
-int sr__row_read(slotring_t *ring, uint32_t number, sr__row_record_t *record)
+/* 0; SR__LEFT: the subscription is not ACTIVE, or not the same one any more; an observer's error. Of a reader that
+ * jumps between all looks the account is of no single moment. */
+int sr__subscription_read(slotring_t *ring, uint32_t number, sr__subscription_copy_t *record)
 {
-    const sr__row_t *row = &ring->view.rows[number];
-    record->word = sr__load(&row->state);
-    if (sr__row_state(record->word) != SR__ROW_ACTIVE)
+    const sr__subscription_t *subscription = &ring->view.subscriptions[number];
+    record->word = sr__load(&subscription->state);
+    if (sr__subscription_state(record->word) != SR__SUBSCRIPTION_ACTIVE)
         return SR__LEFT;
     for (int look = 0; look < LOOKS; look++) {
-        marks_t before = marks_of(row), after;
-        int failed = sr__look_again(ring, row, sizeof *row);
+        marks_t before = marks_of(subscription), after;
+        int failed = sr__look_again(ring, subscription, sizeof *subscription);
         if (failed)
             return failed;
-        record->account = account_at(&before, sr__load(&row->cursor));
-        record->bytes_read = sr__peek(&row->bytes_read);
-        sr__name_load(record->name, row->name);
-        failed = sr__look_again(ring, row, sizeof *row);
+        record->account = account_at(&before, sr__load(&subscription->cursor));
+        record->bytes_read = sr__peek(&subscription->bytes_read);
+        sr__name_load(record->name, subscription->name);
+        failed = sr__look_again(ring, subscription, sizeof *subscription);
         if (failed)
             return failed;
-        if (sr__load(&row->state) != record->word)
+        if (sr__load(&subscription->state) != record->word)
             return SR__LEFT;
-        after = marks_of(row);
+        after = marks_of(subscription);
         if (same_marks(&before, &after))
             break;
     }

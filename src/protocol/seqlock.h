@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Records of several words, read as they were at one moment. */
-#ifndef SR_RECORD_H
-#define SR_RECORD_H
+#ifndef SR_SEQLOCK_H
+#define SR_SEQLOCK_H
 
 #include "handle.h"
 
 #define SR__LEFT 1 /* whom it was about has left meanwhile, and nothing is known */
-typedef struct sr__person {
+typedef struct sr__participant_copy {
     uint64_t incarnation, pid, pid_namespace, start_time, uid, attached_at;
     uint64_t last_sequence;
     uint64_t counts[SR__COUNTERS]; /* since it attached */
@@ -14,20 +14,21 @@ typedef struct sr__person {
     uint32_t backend, library;
     bool producing;
     char name[48];
-} sr__person_t;
-void sr__person_write(slotring_t *ring, sr__participant_t *p, const char *client_name);
-int sr__person_read(slotring_t *ring, uint32_t participant, bool with_life, sr__person_t *person);
+} sr__participant_copy_t;
+void sr__participant_write(slotring_t *ring, sr__participant_t *p, const char *client_name);
+int sr__participant_read(slotring_t *ring, uint32_t participant, bool with_life,
+                         sr__participant_copy_t *copy);
 void sr__death_write(sr__participant_t *p, uint64_t last_sequence);
-void sr__death_read(const sr__participant_t *p, uint64_t number, sr__person_t *dead);
+void sr__death_read(const sr__participant_t *p, uint64_t number, sr__participant_copy_t *dead);
 typedef struct sr__account {
     uint64_t start, cursor, delivered, missed, pending;
 } sr__account_t;
-typedef struct sr__row_record {
+typedef struct sr__subscription_copy {
     uint64_t word; /* ACTIVE */
     uint64_t bytes_read;
     sr__account_t account;
     char name[48];
-} sr__row_record_t;
-int sr__row_read(slotring_t *ring, uint32_t row, sr__row_record_t *record);
+} sr__subscription_copy_t;
+int sr__subscription_read(slotring_t *ring, uint32_t subscription, sr__subscription_copy_t *record);
 
 #endif

@@ -14,12 +14,12 @@ static int renew(slotring_t *ring, void *at, uint64_t size)
     return 0;
 }
 
-/* Before a second look at these bytes: what was loaded until now was loaded before it, and an observer gets a new copy of
- * them. */
+/* Before a second look at these bytes: what was loaded until now was loaded before it, and an observer gets a new
+ * copy of them. */
 int sr__look_again(slotring_t *ring, const void *at, uint64_t size)
 {
     /* Acquire, on both sides of the copy that the system makes: pairs with the release fences of who writes a record
-     * (record.c, reader.c). */
+     * (seqlock.c, reader.c). */
     atomic_thread_fence(memory_order_acquire);
     int failed =
         ring->observer ? renew(ring, ring->snapshot + ((const uint8_t *)at - ring->snapshot), size) : 0;
@@ -73,8 +73,8 @@ int sr__snapshot_renew(slotring_t *ring, uint32_t needs)
     int failed = needs ? renew_state(ring) : 0;
     if (!failed && (needs & SR__NEED_PARTICIPANTS))
         failed = renew(ring, view->participants, sr__participants_high(view) * sizeof *view->participants);
-    if (!failed && (needs & SR__NEED_ROWS))
-        failed = renew(ring, view->rows, sr__rows_high(view) * sizeof *view->rows);
+    if (!failed && (needs & SR__NEED_SUBSCRIPTIONS))
+        failed = renew(ring, view->subscriptions, sr__subscriptions_high(view) * sizeof *view->subscriptions);
     if (!failed && (needs & SR__NEED_SLOTS))
         failed = renew(ring, view->slots, view->slot_stride * view->slot_count);
     if (!failed && (needs & SR__NEED_ORDER))

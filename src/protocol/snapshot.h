@@ -8,11 +8,11 @@
 /* What a call looks at: an observer reads that, and no more, into its snapshot. */
 enum sr__need {
     SR__NEED_STATE = 1u << 0,
-    SR__NEED_PARTICIPANTS = 1u << 1, /* those that were ever used; with the state */
-    SR__NEED_ROWS = 1u << 2,         /* likewise */
-    SR__NEED_END = 1u << 3,          /* what sr__published_end looks at; with the state */
-    SR__NEED_SLOTS = 1u << 4,        /* all control lines */
-    SR__NEED_ORDER = 1u << 5,        /* all entries; the end among them */
+    SR__NEED_PARTICIPANTS = 1u << 1,  /* those that were ever used; with the state */
+    SR__NEED_SUBSCRIPTIONS = 1u << 2, /* likewise */
+    SR__NEED_END = 1u << 3,           /* what sr__published_end looks at; with the state */
+    SR__NEED_SLOTS = 1u << 4,         /* all control lines */
+    SR__NEED_ORDER = 1u << 5,         /* all entries; the end among them */
     SR__NEED_ALL = 1u << 6
 };
 

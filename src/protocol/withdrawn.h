@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which publications were freed. */
-#ifndef SR_FREED_H
-#define SR_FREED_H
+/* Which publications were withdrawn. */
+#ifndef SR_WITHDRAWN_H
+#define SR_WITHDRAWN_H
 
 #include "layout/view.h"
 
-void sr__freed_mark(sr__view_t *view, uint64_t sequence);
-uint64_t sr__freed_skip(const sr__view_t *view, uint64_t from, uint64_t limit);
-bool sr__freed_may_be(const sr__view_t *view, uint64_t word, uint64_t end);
+void sr__withdrawn_mark(sr__view_t *view, uint64_t sequence);
+uint64_t sr__withdrawn_skip(const sr__view_t *view, uint64_t from, uint64_t limit);
+bool sr__withdrawn_may_be(const sr__view_t *view, uint64_t word, uint64_t end);
 
 #endif

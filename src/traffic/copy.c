@@ -14,7 +14,7 @@
 #include "protocol/snapshot.h"
 #include "traffic/ticket.h"
 
-#define LOOKS 16 /* a slot that is parked or put back meanwhile has only to be looked at again */
+#define LOOKS 16 /* a slot that is retired or reinstated meanwhile has only to be looked at again */
 
 static int check_buffer(const void *buffer, uint64_t size, uint64_t length)
 {
@@ -81,14 +81,14 @@ static int read_entry(slotring_t *ring, uint64_t sequence, uint64_t *entry)
 static int has_publication(slotring_t *ring, const sr__slot_t *s, const slotring_ticket_t *ticket)
 {
     uint64_t w = sr__peek(&s->word), entry = 0;
-    if (sr__peek(&s->sequence) != ticket->sequence || sr__is_freed(w))
+    if (sr__peek(&s->sequence) != ticket->sequence || sr__is_withdrawn(w))
         return 0;
     switch (sr__slot_state(w)) {
     case SR__PUBLISHED:
     case SR__RECLAIM:
         return 1;
     case SR__COMMIT: {
-        /* [copy.listed] Not listed: not published yet; or parked meanwhile, and its entry perhaps overwritten. */
+        /* [copy.listed] Not listed: not published yet; or retired meanwhile, and its entry perhaps overwritten. */
         int failed = read_entry(ring, ticket->sequence, &entry);
         if (failed)
             return failed;

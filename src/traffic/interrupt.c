@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interruptions. One ends every call of the handle that is blocked at its moment; when none is, it waits for the next
- * call that would block.
- *
+/* Interruptions. One ends every call of the handle that is blocked at its moment; when none is, it waits for the
+ * next call that would block.
  * One private word has all of it, so that the look at who is blocked and the interruption are one step:
  *   pending:20 | raised:22 | blocked:22
- * `raised` counts the interruptions that found somebody blocked. A blocked call compares it with the value that it saw
- * when it entered. `pending` counts the calls that are to end as soon as they would block: one for each that was blocked
- * at an interruption and ended with something else, and one if nobody was blocked. */
+ * `raised` counts the interruptions that found somebody blocked. A blocked call compares it with the value that it
+ * saw when it entered. `pending` counts the calls that are to end as soon as they would block: one for each that was
+ * blocked at an interruption and ended with something else, and one if nobody was blocked. */
 #include "traffic/interrupt.h"
 #include "protocol/event.h"
 
@@ -46,8 +45,8 @@ bool sr__interrupt_is_raised(slotring_t *ring, uint32_t seen)
     return raised_in(atomic_load_explicit(&ring->interrupts, memory_order_seq_cst)) != seen;
 }
 
-/* A call that ends with something else leaves the interruption that came meanwhile to the next call: each its own, so that
- * of several such threads none goes on as if there had been none. */
+/* A call that ends with something else leaves the interruption that came meanwhile to the next call: each its own,
+ * so that of several such threads none goes on as if there had been none. */
 void sr__interrupt_leave(slotring_t *ring, uint32_t seen, bool told)
 {
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a reader is told about the producers' streams: each death once, at its place among the messages, and the end. */
+/* What a reader is told about the producers' streams: each death once, at its position among the messages, and the
+ * end. */
 #include <string.h>
 
 #include "base/error.h"
@@ -17,7 +18,7 @@ void sr__stream_baseline(slotring_reader_t *reader)
     reader->death_due = SR__NO_SEQUENCE;
 }
 
-static void tell_death(slotring_reader_t *reader, uint32_t index, const sr__person_t *dead)
+static void tell_death(slotring_reader_t *reader, uint32_t index, const sr__participant_copy_t *dead)
 {
     slotring_participant_t *death = &reader->death;
     memset(death, 0, sizeof *death);
@@ -44,17 +45,17 @@ static uint64_t count_starts(sr__view_t *view, uint32_t high)
 /* The death that is to be told next: the one whose last message comes first. */
 typedef struct due {
     uint64_t at; /* told when the reader is there; SR__NO_SEQUENCE: there is none */
-    uint32_t place;
-    sr__person_t who;
+    uint32_t index;
+    sr__participant_copy_t who;
 } due_t;
 
-static void consider_death(slotring_reader_t *reader, uint32_t place, due_t *due)
+static void consider_death(slotring_reader_t *reader, uint32_t index, due_t *due)
 {
-    sr__person_t who;
-    sr__death_read(&reader->ring->view.participants[place], reader->deaths_told[place] + 1, &who);
+    sr__participant_copy_t who;
+    sr__death_read(&reader->ring->view.participants[index], reader->deaths_told[index] + 1, &who);
     uint64_t after = who.last_sequence == SR__NO_SEQUENCE ? 0 : who.last_sequence + 1;
     if (after < due->at)
-        *due = (due_t){.at = after, .place = place, .who = who};
+        *due = (due_t){.at = after, .index = index, .who = who};
 }
 
 /* [stream.look] E_PRODUCER_DIED when a death is to be told, E_END when no stream is open and one ever was, else
@@ -78,7 +79,7 @@ int sr__stream_look(slotring_reader_t *reader)
             consider_death(reader, p, &due);
     }
     if (due.at != SR__NO_SEQUENCE && position >= due.at) {
-        tell_death(reader, due.place, &due.who);
+        tell_death(reader, due.index, &due.who);
         return SLOTRING_E_PRODUCER_DIED;
     }
     bool ended = started && !open, sure = !ended || count_starts(view, high) == starts;

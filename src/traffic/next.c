@@ -25,29 +25,29 @@ typedef struct delivery {
 static void jump(slotring_reader_t *reader, bool newer)
 {
     sr__view_t *view = &reader->ring->view;
-    sr__row_t *row = reader->row;
+    sr__subscription_t *subscription = reader->subscription;
     uint64_t own = reader->cursor, to = own + 1, end = sr__published_end(view);
     uint64_t reach = view->keep ? view->order_mask + 1 : view->slot_count;
     if (newer || !view->keep) {
         if (!view->keep) {
-            uint64_t oldest = sr__load(&view->state->oldest);
+            uint64_t oldest = sr__load(&view->state->frontier);
             if (oldest > to)
-                to = oldest; /* kept messages lie below `oldest`, so not in a ring that keeps */
+                to = oldest; /* kept messages lie below `frontier`, so not in a ring that keeps */
         }
         if (end > reach && end - reach > to)
             to = end - reach;
     }
     if (to > end)
         to = own + 1;
-    to = sr__freed_skip(view, to, end);
-    uint64_t missed = sr__peek(&row->jump_missed) + (to - own);
-    /* In this order the account (record.c) is right at each single store: the jump is not made while the cursor is below
-     * jump_to. Release: whoever sees the total before this jump also sees the cursor of the last one; whoever sees the
-     * cursor at or above jump_to also sees the total that goes with it. */
-    atomic_store_explicit(&row->missed, sr__peek(&row->jump_missed), memory_order_release);
-    atomic_store_explicit(&row->jump_to, to, memory_order_release);
-    atomic_store_explicit(&row->jump_missed, missed, memory_order_release);
-    atomic_store_explicit(&row->cursor, to, memory_order_seq_cst);
+    to = sr__withdrawn_skip(view, to, end);
+    uint64_t missed = sr__peek(&subscription->jump_missed) + (to - own);
+    /* In this order the account (seqlock.c) is right at each single store: the jump is not made while the cursor is
+     * below jump_to. Release: whoever sees the total before this jump also sees the cursor of the last one; whoever
+     * sees the cursor at or above jump_to also sees the total that goes with it. */
+    atomic_store_explicit(&subscription->missed, sr__peek(&subscription->jump_missed), memory_order_release);
+    atomic_store_explicit(&subscription->jump_to, to, memory_order_release);
+    atomic_store_explicit(&subscription->jump_missed, missed, memory_order_release);
+    atomic_store_explicit(&subscription->cursor, to, memory_order_seq_cst);
     sr__count(reader->ring, SR__MISSED, to - own);
     reader->cursor = to;
 }
@@ -149,13 +149,15 @@ static int attempt(void *context)
 static void leave_producer_alone(slotring_reader_t *reader)
 {
     slotring_t *ring = reader->ring;
-    uint64_t waited_ns = ring->gap ? (uint64_t)reader->patience * SR__GAP_NS / ring->gap : 0;
-    if (reader->burst < 2 || reader->burst * DENSE_NS < waited_ns)
-        reader->patience /= 2;
+    uint64_t waited_ns =
+        ring->backoff_pauses ? (uint64_t)reader->backoff * SR__BACKOFF_NS / ring->backoff_pauses : 0;
+    if (reader->since_empty < 2 || reader->since_empty * DENSE_NS < waited_ns)
+        reader->backoff /= 2;
     else
-        reader->patience = reader->patience < ring->gap / 2 ? 2 * reader->patience + 1 : ring->gap;
-    reader->burst = 0;
-    for (uint32_t i = 0; i < reader->patience; i++)
+        reader->backoff =
+            reader->backoff < ring->backoff_pauses / 2 ? 2 * reader->backoff + 1 : ring->backoff_pauses;
+    reader->since_empty = 0;
+    for (uint32_t i = 0; i < reader->backoff; i++)
         ring->os->pause();
 }
 
@@ -173,7 +175,7 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
                          reader->given);
     delivery_t d = {.reader = reader, .slots = slots};
     int code = attempt(&d);
-    if (code == SLOTRING_E_EMPTY && timeout_ns == 0 && sr__sweep_if_due(reader->ring))
+    if (code == SLOTRING_E_EMPTY && timeout_ns == 0 && sr__reap_if_due(reader->ring))
         code = attempt(&d);
     if (code == SLOTRING_E_EMPTY && timeout_ns != 0) {
         leave_producer_alone(reader);
@@ -193,8 +195,8 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
     while (reader->given < max && give(reader, reader->given, &slots[reader->given]) == 0)
         bytes += slots[reader->given++].length;
     *count = reader->given;
-    reader->burst += reader->given;
-    sr__poke(&reader->row->bytes_read, sr__peek(&reader->row->bytes_read) + bytes);
+    reader->since_empty += reader->given;
+    sr__poke(&reader->subscription->bytes_read, sr__peek(&reader->subscription->bytes_read) + bytes);
     sr__count(reader->ring, SR__BYTES_READ, bytes);
     return 0;
 }
@@ -223,19 +225,19 @@ int slotring_reader_release(slotring_reader_t *reader)
     if (reader->given == 0)
         return sr__error(SLOTRING_E_NOT_HELD, "nothing is given, or it was released already");
     slotring_t *ring = reader->ring;
-    sr__row_t *row = reader->row;
+    sr__subscription_t *subscription = reader->subscription;
     uint32_t given = reader->given;
     reader->given = 0;
     if (reader->history_left > 0) {
         for (uint32_t i = 0; i < given; i++)
             sr__hold_drop(ring, reader->history[--reader->history_left]);
-        sr__poke(&row->pending, reader->history_left);
+        sr__poke(&subscription->pending, reader->history_left);
         return 0;
     }
     reader->cursor += given;
     /* seq_cst store, then the look at the waiters (in sr__wake): a producer that waits for space sees one or the
      * other. A release store could pass the look, and the wake-up would be lost. */
-    atomic_store_explicit(&row->cursor, reader->cursor, memory_order_seq_cst);
+    atomic_store_explicit(&subscription->cursor, reader->cursor, memory_order_seq_cst);
     if (!reader->lossless)
         for (uint32_t i = 0; i < given; i++)
             sr__hold_drop(ring, reader->given_slots[i]);

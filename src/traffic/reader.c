@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Subscribing and leaving. A row of the ring per reader: a lossless one's cursor holds producers back, a lossy one's
- * is only for accounting.
- *
- * A kill leaves a row JOIN(p) or ACTIVE(p), which repair sets FREE, and hold bits, which repair drops.
+/* Subscribing and leaving. A subscription of the ring per reader: a lossless one's cursor holds producers back, a lossy
+ * one's is only for accounting.
+ * A kill leaves a subscription JOIN(p) or ACTIVE(p), which repair sets FREE, and hold bits, which repair drops.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +52,7 @@ static slotring_reader_t *make_reader(slotring_t *ring, bool lossless)
     return reader;
 }
 
-/* For who looks at all rows: those at or above it were never used. */
+/* For who looks at all subscriptions: those at or above it were never used. */
 static void raise_high(sr__half_t *high, uint32_t to)
 {
     uint32_t seen = atomic_load_explicit(high, memory_order_seq_cst);
@@ -62,18 +61,19 @@ static void raise_high(sr__half_t *high, uint32_t to)
         ;
 }
 
-/* [subscribe.join] A free row, as JOIN(me). */
+/* [subscribe.join] A free subscription, as JOIN(me). */
 static bool take_row(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
-    for (uint32_t r = 0; r < view->row_count; r++) {
-        uint64_t w = sr__load(&view->rows[r].state);
-        if (sr__row_state(w) != SR__ROW_FREE)
+    for (uint32_t r = 0; r < view->subscription_count; r++) {
+        uint64_t w = sr__load(&view->subscriptions[r].state);
+        if (sr__subscription_state(w) != SR__SUBSCRIPTION_FREE)
             continue;
         raise_high(&view->state->readers_high, r + 1);
-        *word = sr__row_word(SR__ROW_JOIN, ring->me, flags, sr__row_generation(w) + 1);
-        if (sr__cas(&view->rows[r].state, w, *word)) {
-            if (flags & SR__ROW_GATES)
+        *word =
+            sr__subscription_word(SR__SUBSCRIPTION_JOIN, ring->me, flags, sr__subscription_generation(w) + 1);
+        if (sr__cas(&view->subscriptions[r].state, w, *word)) {
+            if (flags & SR__SUBSCRIPTION_GATES)
                 sr__gates_add(view, r);
             *number = r;
             return true;
@@ -82,36 +82,37 @@ static bool take_row(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_
     return false;
 }
 
-/* The row's record begins: JOIN with a new generation comes before what is written now, for who copies between two looks
- * at the state (record.c), and ACTIVE after it. */
-static void write_row(sr__row_t *row, const char *name)
+/* The subscription's record begins: JOIN with a new generation comes before what is written now, for who copies
+ * between two looks at the state (seqlock.c), and ACTIVE after it. */
+static void write_row(sr__subscription_t *subscription, const char *name)
 {
     atomic_thread_fence(memory_order_release);
-    sr__poke(&row->missed, 0);
-    sr__poke(&row->jump_to, 0);
-    sr__poke(&row->jump_missed, 0);
-    sr__poke(&row->pending, 0);
-    sr__poke(&row->bytes_read, 0);
-    sr__name_store(row->name, name);
+    sr__poke(&subscription->missed, 0);
+    sr__poke(&subscription->jump_to, 0);
+    sr__poke(&subscription->jump_missed, 0);
+    sr__poke(&subscription->pending, 0);
+    sr__poke(&subscription->bytes_read, 0);
+    sr__name_store(subscription->name, name);
 }
 
 /* [subscribe.activate] ACTIVE first, then the end of the order once more: a producer whose gate was computed before
- * it saw this row reclaims only below an end that it loaded earlier, which is at or below this one. */
+ * it saw this subscription reclaims only below an end that it loaded earlier, which is at or below this one. */
 static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
 {
     slotring_t *ring = reader->ring;
     sr__view_t *view = &ring->view;
-    sr__row_t *row = reader->row;
+    sr__subscription_t *subscription = reader->subscription;
     uint64_t at = sr__published_end(view);
-    atomic_store_explicit(&row->start, at, memory_order_seq_cst);
-    atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
-    reader->row_word =
-        sr__row_word(SR__ROW_ACTIVE, ring->me, sr__row_flags(joined), sr__row_generation(joined));
-    atomic_store_explicit(&row->state, reader->row_word, memory_order_seq_cst);
+    atomic_store_explicit(&subscription->start, at, memory_order_seq_cst);
+    atomic_store_explicit(&subscription->cursor, at, memory_order_seq_cst);
+    reader->subscription_word =
+        sr__subscription_word(SR__SUBSCRIPTION_ACTIVE, ring->me, sr__subscription_flags(joined),
+                              sr__subscription_generation(joined));
+    atomic_store_explicit(&subscription->state, reader->subscription_word, memory_order_seq_cst);
     at = sr__published_end(view);
     /* `start` first: what lies between the two ends was not delivered, and must not look like it for a moment. */
-    atomic_store_explicit(&row->start, at, memory_order_seq_cst);
-    atomic_store_explicit(&row->cursor, at, memory_order_seq_cst);
+    atomic_store_explicit(&subscription->start, at, memory_order_seq_cst);
+    atomic_store_explicit(&subscription->cursor, at, memory_order_seq_cst);
     return at;
 }
 
@@ -143,7 +144,7 @@ static int hold_history(slotring_reader_t *reader, uint64_t end, bool keep, uint
  * only starts earlier. */
 static int start_in_past(slotring_reader_t *reader)
 {
-    sr__row_t *row = reader->row;
+    sr__subscription_t *subscription = reader->subscription;
     if (reader->lossless) {
         reader->history = calloc(reader->ring->view.slot_count, sizeof *reader->history);
         if (!reader->history)
@@ -153,31 +154,31 @@ static int start_in_past(slotring_reader_t *reader)
     int failed = hold_history(reader, reader->cursor, reader->lossless, &back);
     if (reader->lossless) {
         reader->history_size = reader->history_left = back;
-        sr__poke(&row->pending, back);
+        sr__poke(&subscription->pending, back);
     } else if (!failed) {
         reader->cursor -= back;
-        sr__poke(&row->cursor, reader->cursor);
+        sr__poke(&subscription->cursor, reader->cursor);
     }
     if (failed)
         return failed; /* whoever subscribes ends the reader, and what it holds */
     reader->start -= back;
     /* Release, and last: who sees this start also sees what is pending, or the cursor, that goes with it, and does not
-     * count the past as delivered (account_at, record.c). */
-    atomic_store_explicit(&row->start, reader->start, memory_order_release);
+     * count the past as delivered (account_at, seqlock.c). */
+    atomic_store_explicit(&subscription->start, reader->start, memory_order_release);
     return 0;
 }
 
-/* The row is this reader's alone from JOIN to FREE, and so is its place here: no lock. Release: who finds the reader
- * there (close) finds it complete. */
+/* The subscription is this reader's alone from JOIN to FREE, and so is its entry here: no lock. Release: who finds
+ * the reader there (close) finds it complete. */
 static void link_reader(slotring_reader_t *reader)
 {
-    raise_high(&reader->ring->readers_high, reader->row_number + 1);
-    atomic_store_explicit(&reader->ring->readers[reader->row_number], reader, memory_order_release);
+    raise_high(&reader->ring->readers_high, reader->subscription_number + 1);
+    atomic_store_explicit(&reader->ring->readers[reader->subscription_number], reader, memory_order_release);
 }
 
 static void unlink_reader(slotring_reader_t *reader)
 {
-    atomic_store_explicit(&reader->ring->readers[reader->row_number], NULL, memory_order_release);
+    atomic_store_explicit(&reader->ring->readers[reader->subscription_number], NULL, memory_order_release);
 }
 
 static int check_options(const slotring_reader_options_t *given, slotring_reader_options_t *options)
@@ -201,10 +202,11 @@ static int check_options(const slotring_reader_options_t *given, slotring_reader
     return 0;
 }
 
-static bool take_row_after_sweep(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_t *word)
+static bool take_subscription_after_reaping(slotring_t *ring, uint32_t flags, uint32_t *number,
+                                            uint64_t *word)
 {
     return take_row(ring, flags, number, word) ||
-           (sr__sweep_if_due(ring) && take_row(ring, flags, number, word));
+           (sr__reap_if_due(ring) && take_row(ring, flags, number, word));
 }
 
 static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
@@ -223,14 +225,15 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
     if (!reader)
         return sr__plain(SLOTRING_E_NO_MEMORY);
     uint64_t joined;
-    if (!take_row_after_sweep(ring, lossless ? SR__ROW_GATES : 0, &reader->row_number, &joined)) {
+    if (!take_subscription_after_reaping(ring, lossless ? SR__SUBSCRIPTION_GATES : 0,
+                                         &reader->subscription_number, &joined)) {
         free_reader(reader);
         return sr__error(SLOTRING_E_READERS,
-                         "all %u readers' places of ring \"%s\" are taken; create it with more (max_readers)",
-                         ring->view.row_count, ring->view.header.name);
+                         "all %u subscriptions of ring \"%s\" are taken; create it with more (max_readers)",
+                         ring->view.subscription_count, ring->view.header.name);
     }
-    reader->row = &ring->view.rows[reader->row_number];
-    write_row(reader->row, options.name ? options.name : ring->self->name);
+    reader->subscription = &ring->view.subscriptions[reader->subscription_number];
+    write_row(reader->subscription, options.name ? options.name : ring->self->name);
     sr__stream_baseline(reader);
     reader->start = reader->cursor = activate(reader, joined);
     atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
@@ -239,7 +242,8 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
         sr__reader_end(reader, true);
         return failed;
     }
-    sr__wake(ring, SR__SPACE_EVENT); /* a producer may have seen the row at its first, lower cursor */
+    sr__wake(ring,
+             SR__SPACE_EVENT); /* a producer may have seen the subscription at its first, lower cursor */
     *out = reader;
     return 0;
 }
@@ -267,13 +271,14 @@ void sr__reader_end(slotring_reader_t *reader, bool give_back)
     unlink_reader(reader);
     if (give_back) {
         drop_holds(reader);
-        if (reader->lossless && sr__load(&reader->row->state) == reader->row_word)
-            sr__gates_remove(&ring->view, reader->row_number);
-        sr__cas(&reader->row->state, reader->row_word,
-                sr__row_word(SR__ROW_FREE, 0, 0, sr__row_generation(reader->row_word)));
+        if (reader->lossless && sr__load(&reader->subscription->state) == reader->subscription_word)
+            sr__gates_remove(&ring->view, reader->subscription_number);
+        sr__cas(&reader->subscription->state, reader->subscription_word,
+                sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0,
+                                      sr__subscription_generation(reader->subscription_word)));
         sr__wake(ring, SR__SPACE_EVENT);
     }
-    atomic_store_explicit(&reader->magic, SR__BURIED, memory_order_relaxed);
+    atomic_store_explicit(&reader->magic, SR__TOMBSTONE, memory_order_relaxed);
     free_reader(reader);
 }
 

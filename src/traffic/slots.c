@@ -143,7 +143,7 @@ int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t 
     failed = allocate_now(ring, slot);
     if (failed != SLOTRING_E_FULL)
         return failed;
-    if (sr__sweep_if_due(ring))
+    if (sr__reap_if_due(ring))
         failed = allocate_now(ring, slot);
     if (failed == SLOTRING_E_FULL) {
         sr__count(ring, SR__FULL, 1);
@@ -171,18 +171,18 @@ uint64_t sr__count_claimed(slotring_t *ring)
 }
 
 /* What the handle's own lossless readers have still to read, the history that they hold among it: of the one that is
- * farthest behind. As all see it, from the rows: the readers may be other threads'. */
+ * farthest behind. As all see it, from the subscriptions: the readers may be other threads'. */
 static uint64_t own_unread(slotring_t *ring)
 {
     sr__view_t *view = &ring->view;
     uint64_t most = 0, end = sr__published_end(view);
     uint32_t high = atomic_load_explicit(&ring->readers_high, memory_order_relaxed);
     for (uint32_t r = 0; r < high; r++) {
-        uint64_t w = sr__load(&view->rows[r].state);
-        if (!sr__row_gates(w) || sr__row_owner(w) != ring->me)
+        uint64_t w = sr__load(&view->subscriptions[r].state);
+        if (!sr__subscription_gates(w) || sr__subscription_owner(w) != ring->me)
             continue;
-        uint64_t cursor = sr__load(&view->rows[r].cursor);
-        uint64_t unread = (cursor < end ? end - cursor : 0) + sr__peek(&view->rows[r].pending);
+        uint64_t cursor = sr__load(&view->subscriptions[r].cursor);
+        uint64_t unread = (cursor < end ? end - cursor : 0) + sr__peek(&view->subscriptions[r].pending);
         most = unread > most ? unread : most;
     }
     return most;
@@ -364,10 +364,10 @@ int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
         return failed;
     sr__view_t *view = &ring->view;
     uint64_t word = slot->internal[2]; /* [abort.free] */
-    if (!sr__cas(&sr__slot(view, slot->index)->word, word, sr__freed_slot(word)))
+    if (!sr__cas(&sr__slot(view, slot->index)->word, word, sr__to_free(word)))
         return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
                          slot->index);
-    sr__hint(view, slot->index);
+    sr__free_map_set(view, slot->index);
     sr__count(ring, SR__ABORTS, 1);
     sr__wake(ring, SR__SPACE_EVENT);
     sr__slot_give_back(slot);

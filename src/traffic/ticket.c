@@ -57,7 +57,7 @@ int slotring_release(slotring_t *ring, slotring_slot_t *slot)
 }
 
 /* [free.mark] I hold it, so the publication stays. 0, or E_STALE when it was freed before. */
-static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
+static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
     uint64_t gate = atomic_load_explicit(&ring->gate, memory_order_acquire);
@@ -66,19 +66,20 @@ static int mark_freed(slotring_t *ring, uint32_t slot, uint64_t sequence)
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word);
         if (sr__slot_state(w) == SR__RECLAIM) {
-            sr__cas(&s->word, w, sr__parked(w) + SR__VERSION_ONE); /* [free.back] as acquire does */
+            sr__cas(&s->word, w, sr__retired(w) + SR__VERSION_ONE); /* [free.back] as acquire does */
             continue;
         }
-        if (sr__is_freed(w))
+        if (sr__is_withdrawn(w))
             return SLOTRING_E_STALE;
-        uint64_t freed = sr__with_state(w, SR__PUBLISHED, sr__pinner(w)) | SR__FREED;
+        uint64_t freed = sr__with_state(w, SR__PUBLISHED, sr__pinner(w)) | SR__WITHDRAWN;
         if (sequence < gate)
-            freed |= SR__PARKED; /* no lossless reader needs it: the last holder settles it */
+            freed |= SR__RETIRED; /* no lossless reader needs it: the last holder reclaims it */
         if (!sr__cas(&s->word, w, freed))
             continue;
-        if (!sr__is_parked(freed)) /* [free.left] for who looks for a slot when those readers have passed */
-            sr__left_mark(&ring->view, sequence);
-        sr__freed_mark(&ring->view, sequence);
+        if (!sr__is_retired(
+                freed)) /* [free.deferred] for who looks for a slot when those readers have passed */
+            sr__deferred_mark(&ring->view, sequence);
+        sr__withdrawn_mark(&ring->view, sequence);
         return 0;
     }
     return SLOTRING_E_CORRUPT;
@@ -93,8 +94,8 @@ int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
     failed = sr__hold_acquire(ring, slot, ticket->sequence, &held);
     if (failed)
         return sr__hold_refused(ring, slot, failed);
-    failed = mark_freed(ring, slot, ticket->sequence);
-    sr__hold_drop(ring, held); /* settles it if it is parked and nobody else holds it */
+    failed = mark_withdrawn(ring, slot, ticket->sequence);
+    sr__hold_drop(ring, held); /* reclaims it if it is retired and nobody else holds it */
     if (failed) {
         sr__count(ring, SR__STALE, 1);
         return sr__plain(failed);
@@ -120,7 +121,7 @@ static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket
         bool there = state == SR__PUBLISHED || state == SR__RECLAIM;
         if (state == SR__COMMIT && sequence != SR__NO_SEQUENCE)
             there = sr__is_listed(view, sequence, index);
-        if (!there || sr__is_freed(w) || sequence == SR__NO_SEQUENCE)
+        if (!there || sr__is_withdrawn(w) || sequence == SR__NO_SEQUENCE)
             return sr__error(SLOTRING_E_NOT_READY, "slot %" PRIu32 " holds no publication", index);
         sr__ticket_make(view, sequence, index, ticket);
         return 0;

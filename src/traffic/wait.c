@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Blocked calls: look, spin for a moment, then sleep in slices. Whatever the time-out is, a call that finds nothing does
- * its share of looking after the dead (sr__sweep_if_due), and looks once more when that found something. */
+/* Blocked calls: look, spin for a moment, then sleep in slices. Whatever the time-out is, a call that finds nothing
+ * does its share of looking after the dead (sr__reap_if_due), and looks once more when that found something. */
 #include "traffic/wait.h"
 #include "base/error.h"
 #include "members/names.h"
@@ -41,8 +41,8 @@ static void watch(const waiting_t *w, uint64_t seen)
         ;
 }
 
-/* The thread was cancelled: what a call does that ends otherwise, and no earlier. A call that left and came back to look
- * whether it is cancelled would miss the interruptions of that moment. */
+/* The thread was cancelled: what a call does that ends otherwise, and no earlier. A call that left and came back to
+ * look whether it is cancelled would miss the interruptions of that moment. */
 static void give_up(void *context)
 {
     waiting_t *w = context;
@@ -63,7 +63,7 @@ static int spin(waiting_t *w)
                 return code;
             watch(w, seen);
             if (!w->watch) /* each look takes lines away from those that are waited for */
-                for (uint32_t p = 0; p < w->ring->gap / 4; p++)
+                for (uint32_t p = 0; p < w->ring->backoff_pauses / 4; p++)
                     os->pause();
             else if (sr__load(w->watch) == seen)
                 os->pause();
@@ -71,7 +71,7 @@ static int spin(waiting_t *w)
         uint64_t now = os->clock_ns();
         if (now - w->started >= w->ring->spin_ns || now >= w->deadline)
             return w->again;
-        sr__sweep_if_due_at(w->ring, now);
+        sr__reap_if_due_at(w->ring, now);
         sr__cancel_point_inside(give_up, w);
     }
 }
@@ -96,9 +96,9 @@ static int sleep_in_slices(waiting_t *w)
         if (code != w->again || now >= w->deadline)
             return code;
         sr__cancel_point_inside(give_up, w);
-        if (sr__sweep_if_due_at(ring, now))
+        if (sr__reap_if_due_at(ring, now))
             continue;
-        uint64_t rest = w->deadline - now, due = sr__sweep_due_in(ring, now);
+        uint64_t rest = w->deadline - now, due = sr__reap_due_in(ring, now);
         os->wait(ring->waits, event, seen, rest < due ? rest : due);
         sr__sleepers_stay(ring, w->kind);
     }
@@ -107,7 +107,7 @@ static int sleep_in_slices(waiting_t *w)
 static int wait_blocked(waiting_t *w)
 {
     int code = look(w);
-    if (code == w->again && sr__sweep_if_due_at(w->ring, w->started))
+    if (code == w->again && sr__reap_if_due_at(w->ring, w->started))
         code = look(w);
     if (code == w->again)
         code = spin(w);

@@ -24,9 +24,9 @@ end),
     ({name: "few", asked: 72}, {name: "many", asked: 256}) as $crowd
     # Two calls for each participant that is asked for, and some for the ring's names.
     | (2 * $crowd.asked + 8) as $pass
-    | (.["sweep_system_calls_\($crowd.name)"].value) as $calls
+    | (.["reaping_system_calls_\($crowd.name)"].value) as $calls
     | (select($calls > $pass or $calls < $crowd.asked)
-       | "sweep, \($crowd.name) participants: \($calls) system calls in a slice, one pass makes \($pass) at most"),
+       | "reaping, \($crowd.name) participants: \($calls) system calls in a slice, one pass makes \($pass) at most"),
       ((.["blocked_slices_\($crowd.name)"].value) as $slices
        | (.["blocked_system_calls_\($crowd.name)"].value) as $calls
        # Beside the ring's one pass a slice: each of three readers sleeps, and is woken once more where it comes too early.

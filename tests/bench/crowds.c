@@ -70,7 +70,7 @@ static void count_attach(const char *ring, const char *name)
 
 /* Several who find nothing, one after the other, in one slice that no counting is too slow for. Each has had a message
  * before, and with it the news of all streams. */
-static void sweep(const void *name)
+static void reap(const void *name)
 {
     slotring_reader_t *readers[SWEEPERS];
     slotring_slot_t slot;
@@ -89,11 +89,11 @@ static void sweep(const void *name)
             fail("there is a message");
 }
 
-static void count_sweep(const char *ring, const char *name)
+static void count_reaping(const char *ring, const char *name)
 {
     counted_t counted;
     call_counts_t all = {0};
-    if (!counted_start(&counted, sweep, ring))
+    if (!counted_start(&counted, reap, ring))
         fail("a process could be traced before, and cannot now");
     for (unsigned i = 0; i < SWEEPERS; i++) {
         call_counts_t call;
@@ -103,7 +103,7 @@ static void count_sweep(const char *ring, const char *name)
         all.system_calls += call.system_calls;
     }
     counted_end(&counted);
-    report("sweep", name, all);
+    report("reaping", name, all);
 }
 
 /* -- waiting -- */
@@ -157,7 +157,7 @@ void bench_crowds(const bench_config_t *config)
         must(slotring_mark_ready(first, &slot, BENCH_MESSAGE), "mark_ready");
         crowd_come(&crowd, ring, crowds[c].participants - 1, -1);
         count_attach(ring, crowds[c].name);
-        count_sweep(ring, crowds[c].name);
+        count_reaping(ring, crowds[c].name);
         count_blocked(ring, crowds[c].name);
         ring_forget(ring);
         crowd_leave(&crowd);

@@ -212,7 +212,7 @@ const way_t ways[] = {
      nothing,
      abort_one,
      {{CALL(allocate)}, {CALL(abort)}}},
-    {"release_that_settles",
+    {"release_that_reclaims",
      SLOTRING_OVERWRITE,
      NO_READER,
      3,

@@ -6,29 +6,30 @@
 /* A reader's account is only for the invariants: nobody in the model decides by it. As long as it is right it can
  * begin later: what was delivered before its last message, and what was missed, is taken out of both sides. Behind a
  * jump its target is of no use any more, nor is the number missed before it, since the next jump stores it anew. */
-static void shorten_account(row_t *row)
+static void shorten_account(subscription_t *subscription)
 {
-    bool jumping = row->cursor < row->jump_to;
-    int missed = jumping ? row->missed : row->jump_missed;
-    if (row->state != ROW_ACTIVE || row->cursor <= row->start ||
-        row->delivered + missed + row->pending != row->cursor - row->start)
+    bool jumping = subscription->cursor < subscription->jump_to;
+    int missed = jumping ? subscription->missed : subscription->jump_missed;
+    if (subscription->state != SUBSCRIPTION_ACTIVE || subscription->cursor <= subscription->start ||
+        subscription->delivered + missed + subscription->pending !=
+            subscription->cursor - subscription->start)
         return;
-    row->delivered += missed;
-    row->jump_missed -= missed;
-    row->missed = 0;
-    row->jump_to = jumping ? row->jump_to : 0;
-    if (row->delivered > 1) {
-        row->start += row->delivered - 1;
-        row->delivered = 1;
+    subscription->delivered += missed;
+    subscription->jump_missed -= missed;
+    subscription->missed = 0;
+    subscription->jump_to = jumping ? subscription->jump_to : 0;
+    if (subscription->delivered > 1) {
+        subscription->start += subscription->delivered - 1;
+        subscription->delivered = 1;
     }
 }
 
 /* Nothing is added to the account of a dead reader. */
-static void close_account(row_t *row)
+static void close_account(subscription_t *subscription)
 {
-    row->start = row->cursor;
-    row->delivered = row->gates && row->delivered > 0;
-    row->missed = row->jump_to = row->jump_missed = row->pending = 0;
+    subscription->start = subscription->cursor;
+    subscription->delivered = subscription->gates && subscription->delivered > 0;
+    subscription->missed = subscription->jump_to = subscription->jump_missed = subscription->pending = 0;
 }
 
 /* Whether anybody can still be repaired in the name of participant `p`. */
@@ -53,12 +54,12 @@ static void forget_streams(model_t *m)
 
 void make_alike(model_t *m)
 {
-    for (int r = 0; r < m->config->rows; r++) {
-        row_t *row = &m->s.rows[r];
-        if (row->state == ROW_ACTIVE && m->s.participants[row->owner].dead)
-            close_account(row);
+    for (int r = 0; r < m->config->subscriptions; r++) {
+        subscription_t *subscription = &m->s.subscriptions[r];
+        if (subscription->state == SUBSCRIPTION_ACTIVE && m->s.participants[subscription->owner].dead)
+            close_account(subscription);
         else
-            shorten_account(row);
+            shorten_account(subscription);
     }
     if (model_may(m, STREAMS))
         forget_streams(m);

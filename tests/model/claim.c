@@ -17,7 +17,7 @@ static int count(int bits)
     return n;
 }
 
-static void unhint(model_t *m, thread_t *self, int slot)
+static void free_map_clear(model_t *m, thread_t *self, int slot)
 {
     drain(m, self);
     m->s.leaf[slot / m->config->width] &= ~(1 << slot % m->config->width);
@@ -30,12 +30,12 @@ void claim(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     for (;;) {
         f->slot = f->word = f->a = f->b = 0;
-        STEP("hint.find");
+        STEP("map.find");
         if (m->s.summary == 0)
             break;
         f->a = model_choose(m, words);
         f->b = m->s.summary >> f->a & 1;
-        STEP("hint.find");
+        STEP("map.find");
         if (m->s.leaf[f->a] == 0) {
             if (f->b)
                 CALL(clear_up, f->a * m->config->width, 0);
@@ -44,20 +44,20 @@ void claim(model_t *m, thread_t *self, frame_t *f)
         f->slot =
             f->a * m->config->width + lowest_from(m->s.leaf[f->a], model_choose(m, count(m->s.leaf[f->a])));
         f->a = f->b = 0;
-        STEP("claim.hint");
+        STEP("claim.map");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == FREE) {
-            if (FAULT(unhint_before_claim)) {
-                STEP("claim.hint");
-                unhint(m, self, f->slot);
+            if (FAULT(free_map_clear_before_claim)) {
+                STEP("claim.map");
+                free_map_clear(m, self, f->slot);
             }
-            STEP("claim.hint");
+            STEP("claim.map");
             if (!word_cas(m, self, f, word_make(CLAIMED, model_me(m, self), 0), !FAULT(free_same_version)))
                 continue;
             f->word = 0;
-            if (!FAULT(unhint_before_claim) && !FAULT(unhint_late)) {
-                STEP("claim.hint");
-                unhint(m, self, f->slot);
+            if (!FAULT(free_map_clear_before_claim) && !FAULT(free_map_clear_late)) {
+                STEP("claim.map");
+                free_map_clear(m, self, f->slot);
                 if (m->s.leaf[f->slot / m->config->width] == 0)
                     CALL(clear_up, f->slot, 0);
             }
@@ -66,14 +66,14 @@ void claim(model_t *m, thread_t *self, frame_t *f)
             RETURN(f->slot + 1);
         }
         f->word = 0;
-        STEP("claim.hint");
-        unhint(m, self, f->slot);
+        STEP("claim.map");
+        free_map_clear(m, self, f->slot);
         f->b = m->s.leaf[f->slot / m->config->width] == 0;
-        if (!FAULT(unhint_one_look)) {
-            STEP("claim.hint");
+        if (!FAULT(free_map_clear_one_look)) {
+            STEP("claim.map");
             if (word_state(m->s.slots[f->slot].word) == FREE) {
                 f->b = 0;
-                CALL(hint, f->slot, 0);
+                CALL(free_map_set, f->slot, 0);
                 f->slot = 0;
                 CALL(wake, 0, SPACE_EVENT);
                 continue;
@@ -83,7 +83,7 @@ void claim(model_t *m, thread_t *self, frame_t *f)
             CALL(clear_up, f->slot, 0);
     }
     if (model_may(m, KEEPS))
-        CALL(walk_left, 0, 0);
+        CALL(walk_deferred, 0, 0);
     else
         CALL(walk, 0, 0);
     RETURN(self->result);
@@ -97,14 +97,14 @@ enum {
     TAKEN
 };
 
-/* t: where it is, a: `oldest` as it was loaded, b: the gate is fresh, c: what was found. */
+/* t: where it is, a: `frontier` as it was loaded, b: the gate is fresh, c: what was found. */
 void walk(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
     int i;
     BEGIN;
     STEP("walk.order");
-    f->a = m->s.oldest;
+    f->a = m->s.frontier;
     if (!is_alone(m, self))
         STEP("walk.order"); /* `walked` is shared by the threads of the handle */
     f->t = mine->walked > f->a ? mine->walked : f->a;
@@ -135,11 +135,11 @@ void walk(model_t *m, thread_t *self, frame_t *f)
             break;
         f->t++;
         if (f->c == PASS) {
-            STEP("freed.skip");
-            f->slot = freed_skip(m, f->t, m->s.end);
-            if (f->slot > f->t && !FAULT(skip_leaves_left)) {
-                STEP("left.find");
-                i = left_find(m, f->t);
+            STEP("withdrawn.skip");
+            f->slot = withdrawn_skip(m, f->t, m->s.end);
+            if (f->slot > f->t && !FAULT(skip_leaves_deferred)) {
+                STEP("deferred.find");
+                i = deferred_find(m, f->t);
                 f->slot = i != NONE && i < f->slot ? i : f->slot;
             }
             f->t = f->slot;
@@ -154,10 +154,10 @@ void walk(model_t *m, thread_t *self, frame_t *f)
         if (f->t >= f->a + m->config->lag) {
             STEP("walk.frontier");
             drain(m, self);
-            if (m->s.oldest == f->a || FAULT(frontier_stores))
-                m->s.oldest = f->t;
+            if (m->s.frontier == f->a || FAULT(frontier_stores))
+                m->s.frontier = f->t;
             STEP("walk.frontier");
-            f->a = m->s.oldest;
+            f->a = m->s.frontier;
             f->t = f->t > f->a ? f->t : f->a;
         }
     }
@@ -165,34 +165,34 @@ void walk(model_t *m, thread_t *self, frame_t *f)
     if (f->t >= f->a + (f->c == TAKEN ? m->config->lag : 1)) {
         STEP("walk.frontier");
         drain(m, self);
-        if (m->s.oldest == f->a || FAULT(frontier_stores))
-            m->s.oldest = f->t;
+        if (m->s.frontier == f->a || FAULT(frontier_stores))
+            m->s.frontier = f->t;
     }
     RETURN(f->c == TAKEN ? f->slot + 1 : 0);
     END;
 }
 
 /* In a ring that keeps. t: what is left, b: the gate is fresh, c: what was found. */
-void walk_left(model_t *m, thread_t *self, frame_t *f)
+void walk_deferred(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
     int i;
     BEGIN;
     for (;;) {
         f->slot = f->t = f->c = 0;
-        STEP("walk.left");
-        f->t = m->s.oldest;
-        STEP("left.find");
-        i = left_find(m, f->t);
+        STEP("walk.deferred");
+        f->t = m->s.frontier;
+        STEP("deferred.find");
+        i = deferred_find(m, f->t);
         if (i == NONE)
             RETURN(0);
         f->t = i;
-        STEP("walk.left");
+        STEP("walk.deferred");
         f->c = PASS;
         if (entry_age(order_at(m, f->t), f->t) == 0) {
             f->slot = order_at(m, f->t)->slot;
             if (!is_alone(m, self))
-                STEP("walk.left");
+                STEP("walk.deferred");
             if (f->t >= mine->gate && !f->b && !FAULT(no_gate)) {
                 f->b = 1;
                 CALL(gate, 0, 0);
@@ -212,13 +212,13 @@ void walk_left(model_t *m, thread_t *self, frame_t *f)
             RETURN(f->slot + 1);
         if (f->c == PASS) {
             f->slot = 0;
-            CALL(left_clear, 0, f->t);
+            CALL(deferred_clear, 0, f->t);
         }
     }
     END;
 }
 
-/* Message t is below the gate and listed in `slot`. a: what was found, b: the word said freed. Result: that. */
+/* Message t is below the gate and listed in `slot`. a: what was found, b: the word said withdrawn. Result: that. */
 void try_listed(model_t *m, thread_t *self, frame_t *f)
 {
     int i;
@@ -234,29 +234,30 @@ void try_listed(model_t *m, thread_t *self, frame_t *f)
         STEP("walk.slot");
         f->a = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
     }
-    if (f->a == PASS || !word_is_committed(f->word) || f->word & PARKED ||
+    if (f->a == PASS || !word_is_committed(f->word) || f->word & RETIRED ||
         (word_state(f->word) == COMMIT && FAULT(walk_skips_commit)) ||
-        (model_may(m, KEEPS) && !(f->word & FREED) && !FAULT(walk_takes_kept)))
+        (model_may(m, KEEPS) && !(f->word & WITHDRAWN) && !FAULT(walk_takes_kept)))
         RETURN(PASS);
-    f->b = (f->word & FREED) != 0;
+    f->b = (f->word & WITHDRAWN) != 0;
     STEP("walk.slot");
     if (word_pinner(f->word) != NOBODY && !FAULT(walk_ignores_pin)) {
         i = FAULT(walk_drops_pin) ? NOBODY : word_pinner(f->word);
-        if (!word_cas(m, self, f, word_make(PUBLISHED, i, PARKED | (f->word & FREED)), false))
+        if (!word_cas(m, self, f, word_make(PUBLISHED, i, RETIRED | (f->word & WITHDRAWN)), false))
             RETURN(AGAIN);
         f->word = 0;
         f->a = PASS;
     } else {
-        if (!word_cas(m, self, f,
-                      word_make(RECLAIM, model_me(m, self), FAULT(reclaim_unfrees) ? 0 : f->word & FREED),
-                      false))
+        if (!word_cas(
+                m, self, f,
+                word_make(RECLAIM, model_me(m, self), FAULT(reclaim_restores) ? 0 : f->word & WITHDRAWN),
+                false))
             RETURN(AGAIN);
         f->word = 0;
         CALL(reclaim, f->slot, 0);
         f->a = self->result ? TAKEN : PASS;
     }
     if (f->b)
-        CALL(left_clear, 0, f->t);
+        CALL(deferred_clear, 0, f->t);
     RETURN(f->a);
     END;
 }
@@ -283,34 +284,37 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
             RETURN(f->slot + 1);
         }
         STEP("walk.reclaim");
-        if (!word_cas(m, self, f,
-                      word_make(PUBLISHED, NOBODY, (FAULT(walk_unparks) ? 0 : PARKED) | (f->word & FREED)),
-                      false))
+        if (!word_cas(
+                m, self, f,
+                word_make(PUBLISHED, NOBODY, (FAULT(walk_unretires) ? 0 : RETIRED) | (f->word & WITHDRAWN)),
+                false))
             RETURN(0);
-        if (FAULT(park_one_look))
+        if (FAULT(retire_one_look))
             RETURN(0);
         CALL(held, f->slot, 0);
         if (self->result)
             RETURN(0);
         STEP("walk.reclaim");
-        if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (PARKED | FREED)), false))
+        if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (RETIRED | WITHDRAWN)),
+                      false))
             RETURN(0);
         f->a = 0;
     }
     END;
 }
 
-/* One more try after the sweep that a failed one brings. See src/traffic/slots.c and src/members/reap.c. Result as claim. */
+/* One more try after the reaping that a failed one brings. See src/traffic/slots.c and src/members/reap.c. Result as
+ * claim. */
 void allocate(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     CALL(claim, 0, 0);
-    if (self->result != 0 || !model_may(m, STOPS) || FAULT(sweep_hints_nothing))
+    if (self->result != 0 || !model_may(m, STOPS) || FAULT(reap_refills_nothing))
         RETURN(self->result);
     for (f->a = 0; f->a < m->config->slots; f->a++) {
-        STEP("sweep.hints");
+        STEP("reap.map");
         if (word_state(m->s.slots[f->a].word) == FREE)
-            CALL(hint, f->a, 0);
+            CALL(free_map_set, f->a, 0);
     }
     CALL(claim, 0, 0);
     RETURN(self->result);

@@ -9,21 +9,21 @@ static int leaf_of(const model_t *m, int slot)
 }
 
 /* Sets the bit of `slot`, or, with t = 1, only the bit above it. Each is looked at first, and set if it is not. */
-void hint(model_t *m, thread_t *self, frame_t *f)
+void free_map_set(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     if (f->t == 0) {
-        STEP("hint.set");
+        STEP("map.set");
         if (!(m->s.leaf[leaf_of(m, f->slot)] & 1 << f->slot % m->config->width)) {
-            STEP("hint.set");
+            STEP("map.set");
             drain(m, self);
             m->s.leaf[leaf_of(m, f->slot)] |= 1 << f->slot % m->config->width;
         }
     }
-    if (!FAULT(hint_leaf_only)) {
-        STEP("hint.set");
+    if (!FAULT(free_map_leaf_only)) {
+        STEP("map.set");
         if (!(m->s.summary & 1 << leaf_of(m, f->slot))) {
-            STEP("hint.set");
+            STEP("map.set");
             drain(m, self);
             m->s.summary |= 1 << leaf_of(m, f->slot);
         }
@@ -36,13 +36,13 @@ void hint(model_t *m, thread_t *self, frame_t *f)
 void clear_up(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP("hint.clear");
+    STEP("map.clear");
     drain(m, self);
     m->s.summary &= ~(1 << leaf_of(m, f->slot));
     if (!FAULT(clear_up_one_look)) {
-        STEP("hint.clear");
+        STEP("map.clear");
         if (m->s.leaf[leaf_of(m, f->slot)] != 0)
-            CALL(hint, f->slot, 1);
+            CALL(free_map_set, f->slot, 1);
     }
     RETURN(0);
     END;

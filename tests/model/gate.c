@@ -35,7 +35,7 @@ static void summary_changes(model_t *m)
                 m->s.threads[i].frames[d].a = 0;
 }
 
-/* t: row. */
+/* t: subscription. */
 void gate_in(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
@@ -50,7 +50,7 @@ void gate_in(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* t: row, then nothing; a: the summary that was seen has not changed. */
+/* t: subscription, then nothing; a: the summary that was seen has not changed. */
 void gate_out(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
@@ -75,43 +75,43 @@ void gate_out(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* t: the gate so far, a: row, b: rows of the set. Result: the gate. */
+/* t: the gate so far, a: subscription, b: subscriptions of the set. Result: the gate. */
 void gate(model_t *m, thread_t *self, frame_t *f)
 {
     int *mine;
     BEGIN;
     f->t = 100; /* above every sequence of the model */
-    if (!FAULT(gate_rows_first) && !FAULT(gate_without_end)) {
+    if (!FAULT(gate_subscriptions_first) && !FAULT(gate_without_end)) {
         CALL(find_end, 0, 0);
         f->t = self->result;
     }
-    STEP("gate.rows");
+    STEP("gate.subscriptions");
     f->b = m->s.any_gates;
     if (f->b) {
-        STEP("gate.rows");
+        STEP("gate.subscriptions");
         f->b = m->s.gates;
     }
     for (f->a = 0; f->b >> f->a; f->a++) {
         if (!(f->b >> f->a & 1))
             continue;
-        STEP("gate.rows");
-        if (m->s.rows[f->a].state != ROW_ACTIVE || !m->s.rows[f->a].gates)
+        STEP("gate.subscriptions");
+        if (m->s.subscriptions[f->a].state != SUBSCRIPTION_ACTIVE || !m->s.subscriptions[f->a].gates)
             continue;
-        STEP("gate.rows");
-        if (m->s.rows[f->a].cursor < f->t)
-            f->t = m->s.rows[f->a].cursor;
+        STEP("gate.subscriptions");
+        if (m->s.subscriptions[f->a].cursor < f->t)
+            f->t = m->s.subscriptions[f->a].cursor;
     }
-    if (FAULT(gate_rows_first)) {
+    if (FAULT(gate_subscriptions_first)) {
         CALL(find_end, 0, 0);
         f->t = self->result < f->t ? self->result : f->t;
     }
     f->a = f->b = 0;
     f->c = is_alone(m, self);
     if (!f->c)
-        STEP("gate.rows"); /* threads of one handle: a look, then a store */
+        STEP("gate.subscriptions"); /* threads of one handle: a look, then a store */
     f->a = f->t > m->s.participants[model_me(m, self)].gate;
     if (!f->c)
-        STEP("gate.rows");
+        STEP("gate.subscriptions");
     mine = &m->s.participants[model_me(m, self)].gate;
     if (f->a)
         *mine = f->t;

@@ -24,8 +24,9 @@ void held(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* One more reference of mine on `slot`: with the first comes the bit. A participant's only thread counts alone. Result 0:
- * another thread is clearing the bit, and may be stopped before it does; nothing is taken. a: there are others. */
+/* One more reference of mine on `slot`: with the first comes the bit. A participant's only thread counts alone.
+ * Result 0: another thread is clearing the bit, and may be stopped before it does; nothing is taken. a: there are
+ * others. */
 void take(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
@@ -79,31 +80,31 @@ void drop(model_t *m, thread_t *self, frame_t *f)
         RETURN(0);
     f->t = 0;
     STEP("hold.drop");
-    if (word_is_parked(m->s.slots[f->slot].word))
-        CALL(settle, f->slot, 0);
+    if (word_is_retired(m->s.slots[f->slot].word))
+        CALL(reclaim_retired, f->slot, 0);
     RETURN(0);
     END;
 }
 
 /* A reader does not wait for a writer: it puts the slot back. */
-static int put_back(const model_t *m, int word)
+static int reinstate(const model_t *m, int word)
 {
-    int flags =
-        (FAULT(put_back_unparked) ? word & PARKED : PARKED) | (FAULT(put_back_unfrees) ? 0 : word & FREED);
+    int flags = (FAULT(reinstate_unretired) ? word & RETIRED : RETIRED) |
+                (FAULT(reinstate_restores) ? 0 : word & WITHDRAWN);
     return word_make(PUBLISHED, NOBODY, flags);
 }
 
-/* It stays. The word that says so must not say that it was freed. */
+/* It stays. The word that says so must not say that it was withdrawn. */
 static void keep_reading(model_t *m, thread_t *self, frame_t *f)
 {
-    if (f->word & FREED)
-        model_fail(m, "a message that was freed is had again");
+    if (f->word & WITHDRAWN)
+        model_fail(m, "a message that was withdrawn is had again");
     f->word = 0;
     self->reading[f->slot] = f->t + 1;
 }
 
-/* By the word, where the bit cannot be had. See src/protocol/pin.c. Result 1: message t stays in `slot`; 0: stale; 2: another
- * participant has pinned it. After 0 and 2 the caller unpins. */
+/* By the word, where the bit cannot be had. See src/protocol/pin.c. Result 1: message t stays in `slot`; 0: stale;
+ * 2: another participant has pinned it. After 0 and 2 the caller unpins. */
 void pin(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
@@ -118,7 +119,7 @@ void pin(model_t *m, thread_t *self, frame_t *f)
         f->word = m->s.slots[f->slot].word;
         if (word_pinner(f->word) != NOBODY && word_pinner(f->word) != model_me(m, self))
             RETURN(2);
-        if (word_state(f->word) == FREE || word_state(f->word) == CLAIMED || f->word & FREED)
+        if (word_state(f->word) == FREE || word_state(f->word) == CLAIMED || f->word & WITHDRAWN)
             RETURN(0);
         STEP("pin.look");
         f->a = load_sequence(m, self, f->slot) == f->t;
@@ -138,7 +139,7 @@ void pin(model_t *m, thread_t *self, frame_t *f)
         }
         f->a = 0;
         STEP("pin.set");
-        flags = FAULT(pin_parks) || word_state(f->word) == RECLAIM ? PARKED : f->word & PARKED;
+        flags = FAULT(pin_retires) || word_state(f->word) == RECLAIM ? RETIRED : f->word & RETIRED;
         if (word_cas(m, self, f, word_make(PUBLISHED, model_me(m, self), flags), !FAULT(pin_same_version))) {
             keep_reading(m, self, f);
             RETURN(1);
@@ -175,14 +176,14 @@ void unpin(model_t *m, thread_t *self, frame_t *f)
                 RETURN(0);
         }
         STEP("pin.clear");
-        if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & (PARKED | FREED)), false) ||
+        if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & (RETIRED | WITHDRAWN)), false) ||
             FAULT(unpin_once))
             break;
     }
-    f->a = f->word & PARKED;
+    f->a = f->word & RETIRED;
     f->word = 0;
-    if (f->a && !FAULT(unpin_unsettled))
-        CALL(settle, f->slot, 0);
+    if (f->a && !FAULT(unpin_unreclaimed))
+        CALL(reclaim_retired, f->slot, 0);
     RETURN(0);
     END;
 }
@@ -209,8 +210,8 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         STEP("acquire.look");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
-            STEP("acquire.back");
-            word_cas(m, self, f, put_back(m, f->word), !FAULT(put_back_same_version));
+            STEP("acquire.reinstate");
+            word_cas(m, self, f, reinstate(m, f->word), !FAULT(reinstate_same_version));
             continue;
         }
         if (word_state(f->word) != PUBLISHED && word_state(f->word) != COMMIT)
@@ -218,7 +219,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         STEP("acquire.look");
         f->a = load_sequence(m, self, f->slot) == f->t;
         if (word_state(f->word) == PUBLISHED || (f->a && FAULT(acquire_trusts_commit))) {
-            if (f->a && (!(f->word & FREED) || FAULT(acquire_freed))) {
+            if (f->a && (!(f->word & WITHDRAWN) || FAULT(acquire_withdrawn))) {
                 if (FAULT(acquire_bit_last))
                     CALL(take, f->slot, 0);
                 keep_reading(m, self, f);
@@ -242,7 +243,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     }
     f->word = f->a = 0;
     if (f->b != 2 && model_may(m, MAY_FORGE) == 0 && m->s.slots[f->slot].message == f->t &&
-        !m->s.slots[f->slot].freed)
+        !m->s.slots[f->slot].withdrawn)
         model_fail(m, "a valid ticket was refused");
     f->t = 0;
     if (!FAULT(acquire_bit_last) || self->pinned[f->slot])
@@ -251,9 +252,9 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* I hold the message. Result 1, or 0: it was freed before. See src/traffic/ticket.c. a: the gate, then whether a lossless
- * reader needs the message. */
-void mark_freed(model_t *m, thread_t *self, frame_t *f)
+/* I hold the message. Result 1, or 0: it was withdrawn before. See src/traffic/ticket.c. a: the gate, then whether a
+ * lossless reader needs the message. */
+void mark_withdrawn(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
     BEGIN;
@@ -263,11 +264,11 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
         f->a = self->result;
     }
     f->a = f->t >= f->a && !FAULT(free_ignores_gate);
-    if (FAULT(freed_early))
-        CALL(freed_mark, 0, f->t);
-    if (FAULT(left_early) && f->a) {
-        STEP("free.left");
-        order_at(m, f->t)->left = 1;
+    if (FAULT(withdrawn_early))
+        CALL(withdrawn_mark, 0, f->t);
+    if (FAULT(deferred_early) && f->a) {
+        STEP("free.deferred");
+        order_at(m, f->t)->deferred = 1;
     }
     for (;;) {
         f->word = 0;
@@ -275,39 +276,39 @@ void mark_freed(model_t *m, thread_t *self, frame_t *f)
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
             STEP("free.back");
-            word_cas(m, self, f, put_back(m, f->word), !FAULT(put_back_same_version));
+            word_cas(m, self, f, reinstate(m, f->word), !FAULT(reinstate_same_version));
             continue;
         }
-        if (f->word & FREED)
+        if (f->word & WITHDRAWN)
             RETURN(0);
         STEP("free.mark");
         if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->a) {
-            if (!word_cas(m, self, f, f->word | FREED, false))
+            if (!word_cas(m, self, f, f->word | WITHDRAWN, false))
                 continue;
-            m->s.slots[f->slot].freed = 1;
+            m->s.slots[f->slot].withdrawn = 1;
             RETURN(1);
         }
         if (word_cas(m, self, f,
                      word_make(PUBLISHED, FAULT(free_drops_pin) ? NOBODY : word_pinner(f->word),
-                               FREED | (f->word & PARKED) | (f->a ? 0 : PARKED)),
+                               WITHDRAWN | (f->word & RETIRED) | (f->a ? 0 : RETIRED)),
                      false)) {
-            if (m->s.slots[f->slot].freed)
-                model_fail(m, "one message was freed twice");
-            m->s.slots[f->slot].freed = 1;
+            if (m->s.slots[f->slot].withdrawn)
+                model_fail(m, "one message was withdrawn twice");
+            m->s.slots[f->slot].withdrawn = 1;
             break;
         }
     }
-    f->a = !(f->word & PARKED);
+    f->a = !(f->word & RETIRED);
     f->word = f->slot = 0;
-    if (FAULT(freed_before_left))
-        CALL(freed_mark, 0, f->t);
-    if (f->a && !FAULT(free_leaves_nothing) && !FAULT(left_early)) {
-        STEP("free.left");
+    if (FAULT(withdrawn_before_deferred))
+        CALL(withdrawn_mark, 0, f->t);
+    if (f->a && !FAULT(free_leaves_nothing) && !FAULT(deferred_early)) {
+        STEP("free.deferred");
         drain(m, self);
-        order_at(m, f->t)->left = 1;
+        order_at(m, f->t)->deferred = 1;
     }
     f->a = 0;
-    CALL(freed_mark, 0, f->t);
+    CALL(withdrawn_mark, 0, f->t);
     RETURN(1);
     END;
 }

@@ -12,11 +12,11 @@ static void check_slot(model_t *m, int slot)
 {
     const slot_t *s = &m->s.slots[slot];
     int state = word_state(s->word);
-    if (s->freed && !(s->word & FREED) && state != FREE && state != CLAIMED)
-        model_fail(m, "a message that was freed can be had again by its ticket");
-    if (s->message == NONE || s->word & PARKED || (state != PUBLISHED && state != COMMIT))
+    if (s->withdrawn && !(s->word & WITHDRAWN) && state != FREE && state != CLAIMED)
+        model_fail(m, "a message that was withdrawn can be had again by its ticket");
+    if (s->message == NONE || s->word & RETIRED || (state != PUBLISHED && state != COMMIT))
         return;
-    if (s->message < m->s.oldest)
+    if (s->message < m->s.frontier)
         model_fail(m, "the frontier has passed a message that is in the walk");
     if (order_at(m, s->message)->sequence != s->message)
         model_fail(m, "a message lost its place in the order while it was in the walk");
@@ -37,13 +37,15 @@ static void check_thread(model_t *m, int i)
 }
 
 /* delivered + missed = cursor - start, at each store. */
-static void check_account(model_t *m, const row_t *row)
+static void check_account(model_t *m, const subscription_t *subscription)
 {
-    int missed = row->cursor >= row->jump_to ? row->jump_missed : row->missed;
-    int given = row->cursor > row->start ? row->cursor - row->start : 0;
-    if (row->state == ROW_ACTIVE && row->delivered + missed + row->pending != given && given != 0)
+    int missed =
+        subscription->cursor >= subscription->jump_to ? subscription->jump_missed : subscription->missed;
+    int given = subscription->cursor > subscription->start ? subscription->cursor - subscription->start : 0;
+    if (subscription->state == SUBSCRIPTION_ACTIVE &&
+        subscription->delivered + missed + subscription->pending != given && given != 0)
         model_fail(m, "a reader's account is wrong");
-    if (row->state == ROW_ACTIVE && row->cursor > m->s.end)
+    if (subscription->state == SUBSCRIPTION_ACTIVE && subscription->cursor > m->s.end)
         model_fail(m, "a reader's cursor is past the end");
 }
 
@@ -53,9 +55,9 @@ void check_always(model_t *m)
         check_slot(m, slot);
     for (int i = 0; i < m->threads; i++)
         check_thread(m, i);
-    for (int r = 0; r < m->config->rows; r++)
-        check_account(m, &m->s.rows[r]);
-    if (m->s.oldest > m->s.end || m->s.tail > m->s.end)
+    for (int r = 0; r < m->config->subscriptions; r++)
+        check_account(m, &m->s.subscriptions[r]);
+    if (m->s.frontier > m->s.end || m->s.tail > m->s.end)
         model_fail(m, "tail or oldest is past the end");
     if (m->s.end - m->s.tail > m->config->lag)
         model_fail(m, "tail is farther behind the end than the lag");
@@ -91,16 +93,17 @@ bool is_quiet(const model_t *m)
 static bool can_be_had(model_t *m)
 {
     int gate = m->s.end;
-    for (int r = 0; r < m->config->rows; r++)
-        if (m->s.rows[r].state == ROW_ACTIVE && m->s.rows[r].gates && m->s.rows[r].cursor < gate)
-            gate = m->s.rows[r].cursor;
+    for (int r = 0; r < m->config->subscriptions; r++)
+        if (m->s.subscriptions[r].state == SUBSCRIPTION_ACTIVE && m->s.subscriptions[r].gates &&
+            m->s.subscriptions[r].cursor < gate)
+            gate = m->s.subscriptions[r].cursor;
     for (int i = 0; i < m->config->slots; i++) {
         const slot_t *s = &m->s.slots[i];
         bool listed =
             s->message != NONE && (word_state(s->word) == PUBLISHED || word_state(s->word) == COMMIT);
         if (word_state(s->word) == FREE ||
-            (listed && !(s->word & PARKED) && s->message < gate && s->hold == 0 &&
-             word_pinner(s->word) == NOBODY && (!model_may(m, KEEPS) || s->word & FREED)))
+            (listed && !(s->word & RETIRED) && s->message < gate && s->hold == 0 &&
+             word_pinner(s->word) == NOBODY && (!model_may(m, KEEPS) || s->word & WITHDRAWN)))
             return true;
     }
     return false;
@@ -149,8 +152,8 @@ static void check_slot_at_rest(model_t *m, int slot)
         model_fail(m, "at rest: a free slot cannot be found");
     if (word_pinner(s->word) != NOBODY)
         model_fail(m, "at rest: a pin is left");
-    if (s->word & PARKED && (!model_may(m, KEEPS) || s->word & FREED))
-        model_fail(m, "at rest: a slot is parked and nobody will settle it");
+    if (s->word & RETIRED && (!model_may(m, KEEPS) || s->word & WITHDRAWN))
+        model_fail(m, "at rest: a slot is retired and nobody will reclaim it");
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
         if (m->s.participants[p].references[slot] || m->s.participants[p].clearing[slot] ||
             m->s.participants[p].pins[slot])
@@ -159,25 +162,26 @@ static void check_slot_at_rest(model_t *m, int slot)
 
 void check_at_rest(model_t *m)
 {
-    int rows = 0, readers = 0, messages = 0;
+    int subscriptions = 0, readers = 0, messages = 0;
     if (m->s.stopped) {
         check_claims(m); /* the others do not suffer */
         return;
     }
     for (int slot = 0; slot < m->config->slots; slot++)
         check_slot_at_rest(m, slot);
-    for (int r = 0; r < m->config->rows; r++)
-        rows += m->s.rows[r].state != ROW_FREE;
+    for (int r = 0; r < m->config->subscriptions; r++)
+        subscriptions += m->s.subscriptions[r].state != SUBSCRIPTION_FREE;
     for (int i = 0; i < m->threads; i++) {
         readers += m->s.threads[i].empty_at > 0;
         messages += m->config->roles[i] == 'P' ? m->config->messages : 0;
     }
-    for (int r = 0; r < m->config->rows; r++)
-        if ((m->s.gates >> r & 1) != (m->s.rows[r].state == ROW_ACTIVE && m->s.rows[r].gates))
-            model_fail(m, "at rest: the set of rows that gate is wrong");
+    for (int r = 0; r < m->config->subscriptions; r++)
+        if ((m->s.gates >> r & 1) !=
+            (m->s.subscriptions[r].state == SUBSCRIPTION_ACTIVE && m->s.subscriptions[r].gates))
+            model_fail(m, "at rest: the set of subscriptions that gate is wrong");
     if (m->s.any_gates != (m->s.gates != 0))
-        model_fail(m, "at rest: the summary of the rows that gate is wrong");
-    if (rows != readers)
+        model_fail(m, "at rest: the summary of the subscriptions that gate is wrong");
+    if (subscriptions != readers)
         model_fail(m, "at rest: a reader's place is left");
     if (m->config->kills == 0 && !model_may(m, MAY_ABORT | GIVES_UP | TIMES_OUT) && m->s.end != messages)
         model_fail(m, "at rest: a message was not published");

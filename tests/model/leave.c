@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Closing a handle: the repair, by itself and in its own name, without the process mutex; and the removal of a ring when
- * nobody uses it any more. See src/api/open.c and src/members/unlink.c. */
+/* Closing a handle: the repair, by itself and in its own name, without the process mutex; and the removal of a ring
+ * when nobody uses it any more. See src/api/open.c and src/members/unlink.c. */
 #include "model.h"
 
 /* Everything was given back. */

@@ -133,7 +133,7 @@ void model_start(model_t *m, const configuration_t *config, int fault)
         m->s.slots[i] =
             (slot_t){.word = word_make(FREE, NOBODY, 0), .sequence = NONE, .message = NONE, .content = NONE};
     for (int i = 0; i < MAX_ORDER; i++)
-        m->s.order[i].sequence = m->s.order[i].freed = NONE;
+        m->s.order[i].sequence = m->s.order[i].withdrawn = NONE;
     for (int i = 0; i < config->slots; i++) {
         m->s.leaf[i / config->width] |= 1 << i % config->width;
         m->s.summary |= 1 << i / config->width;

@@ -18,15 +18,15 @@ enum {
     MAX_THREADS = 4,
     MAX_ACTORS = MAX_THREADS + 1, /* and whoever repairs */
     MAX_PARTICIPANTS = 4,
-    MAX_ROWS = 2,
+    MAX_SUBSCRIPTIONS = 2,
     MAX_FRAMES = 7,
     MAX_PENDING = 4,
     NEVER = 50, /* above every sequence of the model */
     NONE = -1
 };
 
-/* -- words of a slot: state:3 | owner:2 | parked | freed | stale. Versions: see word_set() in words.c. PINNED is a way to
- * write PUBLISHED with an owner: word_state() says PUBLISHED, word_pinner() says who. -- */
+/* -- words of a slot: state:3 | owner:2 | retired | withdrawn | stale. Versions: see word_set() in words.c. PINNED
+ * is a way to write PUBLISHED with an owner: word_state() says PUBLISHED, word_pinner() says who. -- */
 
 enum {
     FREE = 1, /* 0: no word was saved */
@@ -38,33 +38,34 @@ enum {
 };
 enum {
     NOBODY = 7, /* owns what is FREE or PUBLISHED, but for a pin */
-    PARKED = 32,
-    FREED = 64,
+    RETIRED = 32,
+    WITHDRAWN = 64,
     STALE = 128 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
 };
 
 typedef struct slot {
     int word, hold, sequence;
-    int message, freed; /* what really is in the slot, for the invariants: nobody in the model reads these */
+    int message,
+        withdrawn; /* what really is in the slot, for the invariants: nobody in the model reads these */
     int producer,
         content; /* content: the message whose bytes stand in the payload, NONE while somebody writes there */
 } slot_t;
 
 typedef struct entry {
-    int sequence, slot; /* sequence NONE: empty */
-    int freed, left;    /* which publication of this place is marked as freed; is one left for the walk */
+    int sequence, slot;      /* sequence NONE: empty */
+    int withdrawn, deferred; /* which publication of this place is marked as withdrawn; is one deferred */
 } entry_t;
 
 enum {
-    ROW_FREE,
-    ROW_JOIN,
-    ROW_ACTIVE
+    SUBSCRIPTION_FREE,
+    SUBSCRIPTION_JOIN,
+    SUBSCRIPTION_ACTIVE
 };
 
-typedef struct row {
+typedef struct subscription {
     int state, owner, gates, cursor, start, missed, jump_to, jump_missed, pending;
     int delivered; /* really delivered, for the invariants */
-} row_t;
+} subscription_t;
 
 /* -- streams: what a participant's stream word counts, and what is said of its last death -- */
 
@@ -127,8 +128,8 @@ typedef struct thread {
 typedef struct state {
     slot_t slots[MAX_SLOTS];
     entry_t order[MAX_ORDER];
-    int tail, oldest, gates, any_gates, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
-    row_t rows[MAX_ROWS];
+    int tail, frontier, gates, any_gates, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
+    subscription_t subscriptions[MAX_SUBSCRIPTIONS];
     int waiters[EVENTS][MAX_PARTICIPANTS], waiters_summary[EVENTS];
     stream_t streams[MAX_PARTICIPANTS];
     int remove_when_unused, mutex, removed;
@@ -169,8 +170,8 @@ enum {
 typedef struct configuration {
     const char *name, *roles, *participants;
     int slots, order, lag,
-        width; /* width: slots in a word of the lowest level of hints, and waiters in a word */
-    int messages, reads, rows, kills, may;
+        width; /* width: slots in a word of the lowest level of the free map, and waiters in a word */
+    int messages, reads, subscriptions, kills, may;
     int when; /* ALWAYS: with the tests; LARGE: by ci/model, and where planted bugs ask for it */
 } configuration_t;
 
@@ -213,29 +214,29 @@ int word_make(int state, int owner, int flags);
 int word_state(int word);
 int word_owner(int word);
 int word_pinner(int word);        /* who holds what is PUBLISHED by the word; NOBODY */
-bool word_is_parked(int word);    /* PUBLISHED and parked: not in the walk */
+bool word_is_retired(int word);   /* PUBLISHED and retired: not in the walk */
 bool word_is_committed(int word); /* COMMIT or PUBLISHED */
 bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version);
 /* Release stores, which others may see later than the thread's next loads. */
 void weak_sequence(model_t *m, thread_t *self, int slot, int sequence);
 void weak_word(model_t *m, thread_t *self, int slot, int word);
-void weak_cursor(model_t *m, thread_t *self, int row, int cursor);
+void weak_cursor(model_t *m, thread_t *self, int subscription, int cursor);
 void weak_content(model_t *m, thread_t *self, int slot, int content);
 bool late_is_word(int what);
 int load_sequence(const model_t *m, const thread_t *self, int slot);
 void drain(model_t *m, thread_t *self);     /* others see all that was stored */
 void drain_one(model_t *m, thread_t *self); /* the oldest of it */
 entry_t *order_at(model_t *m, int t);
-/* freed.c, left.c */
-int freed_skip(model_t *m, int from, int limit);
-int left_find(model_t *m, int from);        /* NONE: none */
+/* withdrawn.c, deferred.c */
+int withdrawn_skip(model_t *m, int from, int limit);
+int deferred_find(model_t *m, int from);    /* NONE: none */
 int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0 newer */
 
 /* hold.c */
 bool is_alone(const model_t *m, const thread_t *self); /* is it its participant's only thread */
 
 /* reader.c */
-void row_leave(row_t *row);
+void subscription_leave(subscription_t *subscription);
 
 /* publish.c */
 void append(model_t *m, thread_t *self, int slot); /* a planted bug of repair.c */

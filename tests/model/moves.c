@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What can happen next: a step of a thread, a late store that becomes visible, a kill, the start of a repair, a stop. */
+/* What can happen next: a step of a thread, a late store that becomes visible, a kill, the start of a repair, a
+ * stop. */
 #include <string.h>
 
 #include "model.h"

@@ -2,22 +2,24 @@
 /* Readers in order, as roles. See src/traffic/next.c. */
 #include "model.h"
 
-/* What nobody freed, and the order names, a lossy reader gets: in a ring that keeps, and wherever it passes over what was freed. */
+/* What nobody withdrew, and the order names, a lossy reader gets: in a ring that keeps, and wherever it passes over
+ * what was withdrawn. */
 static void check_jump(model_t *m, int from, int to)
 {
     for (int i = 0; i < m->config->slots; i++) {
         const slot_t *s = &m->s.slots[i];
-        if (s->message >= from && s->message < to && !s->freed &&
+        if (s->message >= from && s->message < to && !s->withdrawn &&
             order_at(m, s->message)->sequence == s->message)
-            model_fail(m, "a lossy reader passes over what nobody freed");
+            model_fail(m, "a lossy reader passes over what nobody withdrew");
     }
 }
 
-/* On from cursor t to the first that may still be there. slot: the row, a: the order was newer. Stored: where to,
- * how many are missed then, and last the cursor, so that the account holds at each store. Result: the new cursor. */
+/* On from cursor t to the first that may still be there. slot: the subscription, a: the order was newer. Stored:
+ * where to, how many are missed then, and last the cursor, so that the account holds at each store. Result: the new
+ * cursor. */
 void jump(model_t *m, thread_t *self, frame_t *f)
 {
-    row_t *row = &m->s.rows[f->slot];
+    subscription_t *subscription = &m->s.subscriptions[f->slot];
     int reach = model_may(m, KEEPS) ? m->config->order : m->config->slots;
     BEGIN;
     f->a = self->result;
@@ -27,8 +29,8 @@ void jump(model_t *m, thread_t *self, frame_t *f)
     if (f->a || !model_may(m, KEEPS)) {
         if (!model_may(m, KEEPS)) {
             STEP("next.jump");
-            if (m->s.oldest > f->b)
-                f->b = m->s.oldest;
+            if (m->s.frontier > f->b)
+                f->b = m->s.frontier;
         }
         if (f->c - reach > f->b)
             f->b = f->c - reach;
@@ -39,23 +41,23 @@ void jump(model_t *m, thread_t *self, frame_t *f)
         f->b = f->c + 1;
     if (model_may(m, KEEPS))
         check_jump(m, f->t, f->b);
-    STEP("freed.skip");
-    f->a = freed_skip(m, f->b, f->c);
+    STEP("withdrawn.skip");
+    f->a = withdrawn_skip(m, f->b, f->c);
     check_jump(m, f->b, f->a);
     f->b = f->a;
     f->a = f->c = 0;
     if (FAULT(jump_counts_late)) {
         STEP("next.jump");
-        row->cursor = f->b;
+        subscription->cursor = f->b;
     }
     STEP("next.jump");
-    row->missed = row->jump_missed;
+    subscription->missed = subscription->jump_missed;
     STEP("next.jump");
-    row->jump_to = f->b;
+    subscription->jump_to = f->b;
     STEP("next.jump");
-    row->jump_missed += f->b - f->t;
+    subscription->jump_missed += f->b - f->t;
     STEP("next.jump");
-    row->cursor = f->b;
+    subscription->cursor = f->b;
     RETURN(f->b);
     END;
 }
@@ -74,7 +76,7 @@ static void stop_reading(thread_t *self)
         self->reading[i] = 0;
 }
 
-static int oldest_read(const model_t *m, const thread_t *self, int slots)
+static int frontier_read(const model_t *m, const thread_t *self, int slots)
 {
     int oldest = NONE;
     for (int i = 0; i < m->config->slots; i++)
@@ -83,7 +85,7 @@ static int oldest_read(const model_t *m, const thread_t *self, int slots)
     return oldest;
 }
 
-/* t: cursor, a: row, b: is a look at the streams due; how many are given, c: slots of the history. */
+/* t: cursor, a: subscription, b: is a look at the streams due; how many are given, c: slots of the history. */
 void lossless(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
@@ -96,7 +98,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             self->left--;
             continue;
         }
-        f->t = m->s.rows[f->a].cursor;
+        f->t = m->s.subscriptions[f->a].cursor;
         if (model_may(m, FROM_OLDEST)) {
             CALL(history, 1, f->t);
             f->c = self->result;
@@ -105,23 +107,25 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             f->b = f->slot;
             f->slot = 0;
             STEP("subscribe.history");
-            *(FAULT(history_counts_late) ? &m->s.rows[f->a].start : &m->s.rows[f->a].pending) +=
+            *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].start
+                                         : &m->s.subscriptions[f->a].pending) +=
                 FAULT(history_counts_late) ? -f->b : f->b;
             STEP("subscribe.history");
-            *(FAULT(history_counts_late) ? &m->s.rows[f->a].pending : &m->s.rows[f->a].start) +=
+            *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].pending
+                                         : &m->s.subscriptions[f->a].start) +=
                 FAULT(history_counts_late) ? f->b : -f->b;
         }
         if (!FAULT(subscribe_is_silent))
             CALL(wake, 0, SPACE_EVENT);
         f->b = 0;
         while (f->c) {
-            f->slot = oldest_read(m, self, f->c);
+            f->slot = frontier_read(m, self, f->c);
             f->c &= ~(1 << f->slot);
             CALL(drop, f->slot, 0);
             f->slot = 0;
             STEP("next.done");
-            m->s.rows[f->a].pending--;
-            m->s.rows[f->a].delivered++;
+            m->s.subscriptions[f->a].pending--;
+            m->s.subscriptions[f->a].delivered++;
         }
         while (self->left > 0) {
             f->slot = f->b = 0;
@@ -179,14 +183,14 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
                 CALL(wake, 0, SPACE_EVENT);
             STEP("next.done");
             stop_reading(self);
-            m->s.rows[f->a].delivered += FAULT(cursor_is_released) ? 0 : f->b;
+            m->s.subscriptions[f->a].delivered += FAULT(cursor_is_released) ? 0 : f->b;
             f->t += f->b;
             self->left -= f->b;
             f->b = 0;
             if (FAULT(cursor_is_released))
                 weak_cursor(m, self, f->a, f->t);
             else
-                m->s.rows[f->a].cursor = f->t;
+                m->s.subscriptions[f->a].cursor = f->t;
             if (!FAULT(cursor_is_silent) && !FAULT(cursor_after_wake))
                 CALL(wake, 0, SPACE_EVENT);
         }
@@ -195,7 +199,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             CALL(gate_out, 0, f->a);
         STEP("reader.end");
         drain(m, self);
-        row_leave(&m->s.rows[f->a]);
+        subscription_leave(&m->s.subscriptions[f->a]);
         if (FAULT(leave_set_late))
             CALL(gate_out, 0, f->a);
         if (!FAULT(unsubscribe_is_silent))
@@ -209,7 +213,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* t: cursor, a: row, b: a second slot that is given + 1, c: the entry was newer. */
+/* t: cursor, a: subscription, b: a second slot that is given + 1, c: the entry was newer. */
 void lossy(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
@@ -222,14 +226,14 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
             self->left--;
             continue;
         }
-        f->t = m->s.rows[f->a].cursor;
+        f->t = m->s.subscriptions[f->a].cursor;
         if (model_may(m, FROM_OLDEST)) {
             CALL(history, 0, f->t);
             f->t -= self->result;
             STEP("subscribe.history");
-            m->s.rows[f->a].cursor = f->t;
+            m->s.subscriptions[f->a].cursor = f->t;
             STEP("subscribe.history");
-            m->s.rows[f->a].start = f->t;
+            m->s.subscriptions[f->a].start = f->t;
         }
         CALL(wake, 0, SPACE_EVENT);
         while (self->left > 0) {
@@ -268,16 +272,16 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
                 }
             }
             STEP("next.done");
-            m->s.rows[f->a].delivered += f->b ? 2 : 1;
+            m->s.subscriptions[f->a].delivered += f->b ? 2 : 1;
             self->left -= f->b ? 2 : 1;
-            m->s.rows[f->a].cursor = f->t += f->b ? 2 : 1;
+            m->s.subscriptions[f->a].cursor = f->t += f->b ? 2 : 1;
             CALL(drop, f->slot, 0);
             if (f->b)
                 CALL(drop, f->b - 1, 0);
             CALL(wake, 0, SPACE_EVENT);
         }
         STEP("reader.end");
-        row_leave(&m->s.rows[f->a]);
+        subscription_leave(&m->s.subscriptions[f->a]);
         CALL(wake, 0, SPACE_EVENT);
     }
     f->slot = f->t = f->a = f->b = f->c = 0;

@@ -97,8 +97,8 @@ static void plan_shared(const configuration_t *c)
     ranges_t *shared = &plan.shared;
     use(shared, &s, s.slots, (size_t)c->slots * sizeof s.slots[0]);
     use(shared, &s, s.order, (size_t)c->order * sizeof s.order[0]);
-    use(shared, &s, &s.tail, offsetof(state_t, rows) - offsetof(state_t, tail));
-    use(shared, &s, s.rows, (size_t)c->rows * sizeof s.rows[0]);
+    use(shared, &s, &s.tail, offsetof(state_t, subscriptions) - offsetof(state_t, tail));
+    use(shared, &s, s.subscriptions, (size_t)c->subscriptions * sizeof s.subscriptions[0]);
     if (c->may & WAITS)
         use(shared, &s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
     if (c->may & STREAMS)
@@ -236,9 +236,9 @@ static void permute(const configuration_t *c, const state_t *from, state_t *s, c
         s->slots[i].word = permuted_word(from->slots[i].word, to);
         s->slots[i].hold = permuted_bits(from->slots[i].hold, to);
     }
-    for (int r = 0; r < c->rows; r++)
-        if (s->rows[r].state != ROW_FREE)
-            s->rows[r].owner = to[from->rows[r].owner];
+    for (int r = 0; r < c->subscriptions; r++)
+        if (s->subscriptions[r].state != SUBSCRIPTION_FREE)
+            s->subscriptions[r].owner = to[from->subscriptions[r].owner];
     for (int p = 0; p < MAX_PARTICIPANTS; p++) {
         if (to[p] == p)
             continue;

@@ -3,52 +3,53 @@
 #include "model.h"
 
 /* The message at t would lose its place. */
-void park(model_t *m, thread_t *self, frame_t *f)
+void retire(model_t *m, thread_t *self, frame_t *f)
 {
     int i;
     BEGIN;
-    STEP("freed.skip");
-    f->a = freed_skip(m, f->t, m->s.end);
-    if (f->a > f->t && !FAULT(skip_leaves_left)) {
-        STEP("left.find");
-        i = left_find(m, f->t);
+    STEP("withdrawn.skip");
+    f->a = withdrawn_skip(m, f->t, m->s.end);
+    if (f->a > f->t && !FAULT(skip_leaves_deferred)) {
+        STEP("deferred.find");
+        i = deferred_find(m, f->t);
         f->a = i != NONE && i < f->a ? i : f->a;
     }
     if (f->a > f->t) {
-        STEP("publish.park");
+        STEP("publish.retire");
         drain(m, self);
-        if (m->s.oldest == f->t)
-            m->s.oldest = f->a;
+        if (m->s.frontier == f->t)
+            m->s.frontier = f->a;
         RETURN(0);
     }
     f->a = 0;
-    STEP("publish.park");
+    STEP("publish.retire");
     if (entry_age(order_at(m, f->t), f->t) == 0) {
         f->slot = order_at(m, f->t)->slot;
         for (;;) {
-            STEP("publish.park");
+            STEP("publish.retire");
             f->word = m->s.slots[f->slot].word;
-            STEP("publish.park");
+            STEP("publish.retire");
             if (load_sequence(m, self, f->slot) != f->t)
                 break;
-            if (!word_is_committed(f->word) || f->word & PARKED ||
-                (word_state(f->word) == COMMIT && FAULT(park_skips_commit)))
+            if (!word_is_committed(f->word) || f->word & RETIRED ||
+                (word_state(f->word) == COMMIT && FAULT(retire_skips_commit)))
                 break;
-            STEP("publish.park");
-            if (word_cas(m, self, f, word_make(PUBLISHED, word_pinner(f->word), PARKED | (f->word & FREED)),
+            STEP("publish.retire");
+            if (word_cas(m, self, f,
+                         word_make(PUBLISHED, word_pinner(f->word), RETIRED | (f->word & WITHDRAWN)),
                          false)) {
                 f->word = 0;
-                if (!FAULT(park_unsettled))
-                    CALL(settle, f->slot, 0);
+                if (!FAULT(retire_unreclaimed))
+                    CALL(reclaim_retired, f->slot, 0);
                 break;
             }
         }
         f->word = 0;
     }
-    STEP("publish.park");
+    STEP("publish.retire");
     drain(m, self);
-    if (m->s.oldest == f->t)
-        m->s.oldest++;
+    if (m->s.frontier == f->t)
+        m->s.frontier++;
     RETURN(0);
     END;
 }
@@ -60,13 +61,14 @@ static void list(model_t *m, thread_t *self, int t, int slot)
         m->s.slots[slot].content = t;
     if (t != m->s.end)
         model_fail(m, "the order is not dense");
-    for (int r = 0; r < MAX_ROWS; r++)
-        if (m->s.rows[r].delivered > 0 && m->s.rows[r].gates && m->s.rows[r].cursor + m->config->order <= t)
+    for (int r = 0; r < MAX_SUBSCRIPTIONS; r++)
+        if (m->s.subscriptions[r].delivered > 0 && m->s.subscriptions[r].gates &&
+            m->s.subscriptions[r].cursor + m->config->order <= t)
             model_fail(m, "the order overtook a lossless reader");
     order_at(m, t)->sequence = t;
     order_at(m, t)->slot = slot;
     m->s.slots[slot].message = t;
-    m->s.slots[slot].freed = 0;
+    m->s.slots[slot].withdrawn = 0;
     m->s.end = t + 1;
 }
 
@@ -80,7 +82,7 @@ void append(model_t *m, thread_t *self, int slot)
         model_fail(m, "a message is published twice");
 }
 
-/* slot: claimed by me. t: where the end is looked for, a: `tail`, b: `oldest`, c: the entry that was there. */
+/* slot: claimed by me. t: where the end is looked for, a: `tail`, b: `frontier`, c: the entry that was there. */
 void publish(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
@@ -105,7 +107,7 @@ void publish(model_t *m, thread_t *self, frame_t *f)
         STEP("publish.list");
         f->a = m->s.tail;
         STEP("publish.list");
-        f->b = m->s.oldest;
+        f->b = m->s.frontier;
         f->t = f->t > f->a ? f->t : f->a;
         STEP("publish.list");
         f->c = order_at(m, f->t)->sequence;
@@ -119,12 +121,12 @@ void publish(model_t *m, thread_t *self, frame_t *f)
             drain(m, self);
             if (m->s.tail == f->a || FAULT(tail_stores))
                 m->s.tail = f->t;
-        } else if (f->t >= length && f->b <= f->t - length && !FAULT(publish_parks_nothing)) {
+        } else if (f->t >= length && f->b <= f->t - length && !FAULT(publish_retires_nothing)) {
             if (f->b < f->t - length)
-                model_fail(m, "a sound ring would be called damaged: `oldest` lags too far");
+                model_fail(m, "a sound ring would be called damaged: `frontier` lags too far");
             i = f->b;
             f->a = f->b = f->c = 0;
-            CALL(park, 0, i);
+            CALL(retire, 0, i);
         } else {
             f->a = f->b = 0;
             if (!FAULT(publish_numbers_late)) {

@@ -2,60 +2,63 @@
 /* Subscribing, and a start in the past. See src/traffic/reader.c. */
 #include "model.h"
 
-/* Its cursor stays: a gate that saw the row ACTIVE may look at it still. */
-void row_leave(row_t *row)
+/* Its cursor stays: a gate that saw the subscription ACTIVE may look at it still. */
+void subscription_leave(subscription_t *subscription)
 {
-    *row = (row_t){.cursor = row->cursor};
+    *subscription = (subscription_t){.cursor = subscription->cursor};
 }
 
-/* t on entry: does it gate. Result: the row, or NONE. Its cursor is where the reader starts.
- * a: row, b: does it gate, c: free rows were seen. */
+/* t on entry: does it gate. Result: the subscription, or NONE. Its cursor is where the reader starts.
+ * a: subscription, b: does it gate, c: free subscriptions were seen. */
 void subscribe(model_t *m, thread_t *self, frame_t *f)
 {
-    row_t *row = &m->s.rows[f->a];
+    subscription_t *subscription = &m->s.subscriptions[f->a];
     BEGIN;
     for (int p = 0; p < MAX_PARTICIPANTS && model_may(m, STREAMS); p++)
         self->told[p] = m->s.streams[p].deaths; /* told of those that come */
     self->stream_seen = NONE;
     self->due = NEVER;
     f->b = f->t;
-    for (f->a = 0, f->t = 0; f->a < m->config->rows; f->a++) {
+    for (f->a = 0, f->t = 0; f->a < m->config->subscriptions; f->a++) {
         STEP("subscribe.join");
-        if (m->s.rows[f->a].state != ROW_FREE)
+        if (m->s.subscriptions[f->a].state != SUBSCRIPTION_FREE)
             continue;
         STEP("subscribe.join");
         drain(m, self);
-        row = &m->s.rows[f->a];
-        if (row->state != ROW_FREE)
+        subscription = &m->s.subscriptions[f->a];
+        if (subscription->state != SUBSCRIPTION_FREE)
             continue;
-        *row = (row_t){.state = ROW_JOIN, .owner = model_me(m, self), .gates = f->b, .cursor = row->cursor};
+        *subscription = (subscription_t){.state = SUBSCRIPTION_JOIN,
+                                         .owner = model_me(m, self),
+                                         .gates = f->b,
+                                         .cursor = subscription->cursor};
         break;
     }
-    if (f->a == m->config->rows)
+    if (f->a == m->config->subscriptions)
         RETURN(NONE);
     if (f->b && !FAULT(subscribe_set_late))
         CALL(gate_in, 0, f->a);
     CALL(find_end, 0, 0);
     f->t = self->result;
     STEP("subscribe.activate");
-    row->start = f->t;
+    subscription->start = f->t;
     STEP("subscribe.activate");
-    row->cursor = f->t;
+    subscription->cursor = f->t;
     STEP("subscribe.activate");
-    row->state = ROW_ACTIVE;
+    subscription->state = SUBSCRIPTION_ACTIVE;
     if (!FAULT(subscribe_one_look)) {
         CALL(find_end, 0, 0);
         f->t = self->result;
         STEP("subscribe.activate");
-        *(FAULT(subscribe_start_last) ? &row->cursor : &row->start) = f->t;
+        *(FAULT(subscribe_start_last) ? &subscription->cursor : &subscription->start) = f->t;
         STEP("subscribe.activate");
-        row->start = row->cursor = f->t;
+        subscription->start = subscription->cursor = f->t;
     }
     if (f->b && FAULT(subscribe_set_late))
         CALL(gate_in, 0, f->a);
     if (FAULT(subscribe_in_past) && f->t > 0) {
         STEP("subscribe.activate");
-        row->start = row->cursor = f->t = f->t - 1;
+        subscription->start = subscription->cursor = f->t = f->t - 1;
     }
     RETURN(f->a);
     END;

@@ -10,9 +10,9 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
     STEP("repair.slot");
     f->word = m->s.slots[f->slot].word;
     while (word_pinner(f->word) == d &&
-           !FAULT(repair_leaves_pin)) { /* others may park or free it meanwhile */
+           !FAULT(repair_leaves_pin)) { /* others may retire or free it meanwhile */
         STEP("repair.pin");
-        if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & (PARKED | FREED)), false) ||
+        if (word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & (RETIRED | WITHDRAWN)), false) ||
             FAULT(repair_pin_once))
             break;
         STEP("repair.pin");
@@ -37,13 +37,14 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
         f->t = 0;
         STEP("repair.commit");
         if (f->b) {
-            word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & FREED), false);
+            word_cas(m, self, f, word_make(PUBLISHED, NOBODY, f->word & WITHDRAWN), false);
         } else if (FAULT(repair_appends)) {
             append(m, self, f->slot);
             word_cas(m, self, f, word_make(PUBLISHED, NOBODY, 0), false);
         } else if (m->s.slots[f->slot].word == f->word && m->s.slots[f->slot].message != NONE)
             model_fail(m, "a repair drops a listed message");
-        else if (word_cas(m, self, f, word_make(RECLAIM, d, PARKED | (FAULT(repair_unfreed) ? 0 : FREED)),
+        else if (word_cas(m, self, f,
+                          word_make(RECLAIM, d, RETIRED | (FAULT(repair_not_withdrawn) ? 0 : WITHDRAWN)),
                           false))
             f->a = word_state(f->word);
         f->b = 0;
@@ -55,7 +56,8 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
         if (FAULT(repair_stores))
             f->word = m->s.slots[f->slot].word;
         word_cas(m, self, f,
-                 f->b ? word_make(PUBLISHED, NOBODY, (FAULT(repair_unparks) ? 0 : PARKED) | (f->word & FREED))
+                 f->b ? word_make(PUBLISHED, NOBODY,
+                                  (FAULT(repair_unretires) ? 0 : RETIRED) | (f->word & WITHDRAWN))
                       : word_make(FREE, NOBODY, 0),
                  false);
     }
@@ -65,20 +67,20 @@ void repair_slot(model_t *m, thread_t *self, frame_t *f)
         STEP("repair.hold");
         m->s.slots[f->slot].hold &= ~(1 << d);
     }
-    if (!FAULT(repair_unsettled)) {
-        STEP("repair.parked");
+    if (!FAULT(repair_unreclaimed)) {
+        STEP("repair.retired");
         f->a = m->s.slots[f->slot].word;
-        if (word_is_parked(f->a)) {
+        if (word_is_retired(f->a)) {
             f->a = 0;
-            CALL(settle, f->slot, 0);
-        } else if (word_state(f->a) == PUBLISHED && f->a & FREED && !FAULT(repair_leaves_nothing)) {
+            CALL(reclaim_retired, f->slot, 0);
+        } else if (word_state(f->a) == PUBLISHED && f->a & WITHDRAWN && !FAULT(repair_leaves_nothing)) {
             f->a = 0;
-            STEP("repair.left");
+            STEP("repair.deferred");
             f->a = m->s.slots[f->slot].sequence + 1;
             if (f->a) {
-                STEP("repair.left");
+                STEP("repair.deferred");
                 drain(m, self);
-                order_at(m, f->a - 1)->left = 1;
+                order_at(m, f->a - 1)->deferred = 1;
             }
         }
     }
@@ -91,14 +93,14 @@ void repairer(model_t *m, thread_t *self, frame_t *f)
 {
     int d = model_me(m, self);
     BEGIN;
-    for (f->a = 0; f->a < m->config->rows && !FAULT(repair_leaves_row); f->a++) {
-        STEP("repair.rows");
-        if (m->s.rows[f->a].state == ROW_FREE || m->s.rows[f->a].owner != d)
+    for (f->a = 0; f->a < m->config->subscriptions && !FAULT(repair_leaves_subscription); f->a++) {
+        STEP("repair.subscriptions");
+        if (m->s.subscriptions[f->a].state == SUBSCRIPTION_FREE || m->s.subscriptions[f->a].owner != d)
             continue;
-        if (m->s.rows[f->a].gates)
+        if (m->s.subscriptions[f->a].gates)
             CALL(gate_out, 0, f->a);
-        STEP("repair.rows");
-        row_leave(&m->s.rows[f->a]);
+        STEP("repair.subscriptions");
+        subscription_leave(&m->s.subscriptions[f->a]);
     }
     for (f->a = 0; f->a < m->config->slots; f->a++)
         CALL(repair_slot, f->a, 0);
@@ -109,10 +111,10 @@ void repairer(model_t *m, thread_t *self, frame_t *f)
     }
     if (model_may(m, STREAMS) && !FAULT(repair_leaves_stream))
         CALL(stream_close, 0, self - m->s.threads < m->threads ? ENDED : DIED);
-    for (f->a = 0; f->a < m->config->slots && !FAULT(repair_hints_nothing); f->a++) {
-        STEP("repair.hints");
+    for (f->a = 0; f->a < m->config->slots && !FAULT(repair_refills_nothing); f->a++) {
+        STEP("repair.map");
         if (word_state(m->s.slots[f->a].word) == FREE)
-            CALL(hint, f->a, 0);
+            CALL(free_map_set, f->a, 0);
     }
     if (model_may(m, WAITS) && !FAULT(repair_is_silent)) {
         CALL(wake_always, 0, PUBLISHED_EVENT);

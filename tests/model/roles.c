@@ -46,23 +46,23 @@ void producer(model_t *m, thread_t *self, frame_t *f)
             if (model_may(m, MAY_ABORT) && model_choose(m, 2) == 1) {
                 STEP("abort.free");
                 f->word = word_make(CLAIMED, model_me(m, self), 0);
-                if (FAULT(abort_hints_first)) {
-                    CALL(hint, f->slot, 0);
+                if (FAULT(abort_marks_first)) {
+                    CALL(free_map_set, f->slot, 0);
                     STEP("abort.free");
                 }
                 if (!word_cas(m, self, f, word_make(FREE, NOBODY, 0), false))
                     model_fail(m, "a slot that was claimed cannot be aborted");
                 self->writing = f->word = 0;
-                if (!FAULT(abort_hints_first))
-                    CALL(hint, f->slot, 0);
+                if (!FAULT(abort_marks_first))
+                    CALL(free_map_set, f->slot, 0);
                 if (!FAULT(abort_is_silent))
                     CALL(wake, 0, SPACE_EVENT);
             } else {
                 CALL(publish, f->slot, 0);
                 f->b = 1;
             }
-            if (FAULT(unhint_late)) {
-                STEP("claim.hint");
+            if (FAULT(free_map_clear_late)) {
+                STEP("claim.map");
                 m->s.leaf[f->slot / m->config->width] &= ~(1 << f->slot % m->config->width);
             }
             self->left--;
@@ -124,8 +124,8 @@ void tickets(model_t *m, thread_t *self, frame_t *f)
             if (f->a && FAULT(free_drops_first))
                 CALL(drop, f->slot, 0);
             if (f->a)
-                CALL(mark_freed, f->slot, f->t);
-            f->b = f->a && self->result; /* freed by me */
+                CALL(mark_withdrawn, f->slot, f->t);
+            f->b = f->a && self->result; /* withdrawn by me */
             f->t = 0;
             if (!f->a || !FAULT(free_drops_first)) {
                 f->a = 0;
@@ -146,7 +146,7 @@ void tickets(model_t *m, thread_t *self, frame_t *f)
 
 static void check_refusal(model_t *m, int slot, int t)
 {
-    if (!model_may(m, MAY_FORGE) && m->s.slots[slot].message == t && !m->s.slots[slot].freed)
+    if (!model_may(m, MAY_FORGE) && m->s.slots[slot].message == t && !m->s.slots[slot].withdrawn)
         model_fail(m, "an observer was refused a valid ticket");
 }
 
@@ -176,7 +176,8 @@ void observer(model_t *m, thread_t *self, frame_t *f)
             else
                 f->a = m->s.slots[f->slot].sequence == f->t;
             f->b = 0;
-            if (!f->a || f->word & FREED || word_state(f->word) == FREE || word_state(f->word) == CLAIMED) {
+            if (!f->a || f->word & WITHDRAWN || word_state(f->word) == FREE ||
+                word_state(f->word) == CLAIMED) {
                 check_refusal(m, f->slot, f->t);
                 break;
             }

@@ -134,12 +134,14 @@ static void print_state(const model_t *m)
     for (int i = 0; i < m->config->slots; i++) {
         const slot_t *s = &m->s.slots[i];
         printf("    slot %d: %s(%d)%s%s held %x sequence %d message %d\n", i, names[word_state(s->word)],
-               word_owner(s->word), s->word & PARKED ? " parked" : "", s->word & FREED ? " freed" : "",
-               (unsigned)s->hold, s->sequence, s->message);
+               word_owner(s->word), s->word & RETIRED ? " retired" : "",
+               s->word & WITHDRAWN ? " withdrawn" : "", (unsigned)s->hold, s->sequence, s->message);
     }
-    printf("    tail %d oldest %d end %d hints %x", m->s.tail, m->s.oldest, m->s.end, (unsigned)m->s.summary);
-    for (int r = 0; r < m->config->rows; r++)
-        printf(" row %d: state %d cursor %d", r, m->s.rows[r].state, m->s.rows[r].cursor);
+    printf("    tail %d frontier %d end %d hints %x", m->s.tail, m->s.frontier, m->s.end,
+           (unsigned)m->s.summary);
+    for (int r = 0; r < m->config->subscriptions; r++)
+        printf(" subscription %d: state %d cursor %d", r, m->s.subscriptions[r].state,
+               m->s.subscriptions[r].cursor);
     printf("\n");
 }
 

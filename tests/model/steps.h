@@ -6,9 +6,9 @@
 /* clang-format off */
 #define PROCEDURES(X) \
     X(producer) X(lossless) X(lossy) X(tickets) X(observer) X(remover) X(repairer) \
-    X(claim) X(walk) X(walk_left) X(try_listed) X(left_clear) X(freed_mark) X(reclaim) X(gate) X(find_end) X(publish) X(park) X(settle) X(hint) X(clear_up) \
+    X(claim) X(walk) X(walk_deferred) X(try_listed) X(deferred_clear) X(withdrawn_mark) X(reclaim) X(gate) X(find_end) X(publish) X(retire) X(reclaim_retired) X(free_map_set) X(clear_up) \
     X(wake) X(wake_always) X(doze) X(enter) X(come) X(go) X(forget) \
-    X(held) X(take) X(drop) X(pin) X(unpin) X(acquire) X(mark_freed) X(gate_in) X(gate_out) X(subscribe) X(history) X(jump) X(repair_slot) \
+    X(held) X(take) X(drop) X(pin) X(unpin) X(acquire) X(mark_withdrawn) X(gate_in) X(gate_out) X(subscribe) X(history) X(jump) X(repair_slot) \
     X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(death_read) X(death_copy) X(quit) X(remove_if_unused)
 /* clang-format on */
 

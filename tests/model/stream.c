@@ -194,9 +194,9 @@ void death_read(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* The record was of a death that was counted, number `told` + 1 or a later one, all of it of the same one. Its last message
- * may be the one before the last only if the reader, who is at `position`, has had the last: it may have gone between the
- * kill, before the dead one noted it, and the repair. */
+/* The record was of a death that was counted, number `told` + 1 or a later one, all of it of the same one. Its last
+ * message may be the one before the last only if the reader, who is at `position`, has had the last: it may have
+ * gone between the kill, before the dead one noted it, and the repair. */
 static void check_death(model_t *m, int place, int told, death_t death, int position)
 {
     const stream_t *s = &m->s.streams[place];

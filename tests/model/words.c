@@ -23,9 +23,9 @@ int word_pinner(int word)
     return word_state(word) == PUBLISHED ? word_owner(word) : NOBODY;
 }
 
-bool word_is_parked(int word)
+bool word_is_retired(int word)
 {
-    return word_state(word) == PUBLISHED && word & PARKED;
+    return word_state(word) == PUBLISHED && word & RETIRED;
 }
 
 bool word_is_committed(int word)
@@ -50,12 +50,12 @@ static void word_set(model_t *m, int slot, int to, bool new_version)
     slot_t *s = &m->s.slots[slot];
     int state = word_state(to);
     if (state == FREE || state == CLAIMED) {
-        if (model_may(m, KEEPS) && s->message != NONE && !s->freed)
-            model_fail(m, "a kept message was reclaimed that nobody freed");
+        if (model_may(m, KEEPS) && s->message != NONE && !s->withdrawn)
+            model_fail(m, "a kept message was reclaimed that nobody withdrew");
         s->message = NONE;
-        s->freed = 0;
+        s->withdrawn = 0;
     }
-    if (state == PUBLISHED && s->message == NONE && !(to & PARKED))
+    if (state == PUBLISHED && s->message == NONE && !(to & RETIRED))
         model_fail(m, "a slot became PUBLISHED that is not listed");
     if (new_version)
         new_version_of(m, slot);
@@ -75,7 +75,7 @@ bool word_cas(model_t *m, thread_t *self, frame_t *f, int to, bool new_version)
     return won;
 }
 
-/* What is stored late: its kind, and of which slot or row. */
+/* What is stored late: its kind, and of which slot or subscription. */
 enum {
     LATE_SEQUENCE = 16,
     LATE_WORD = 32,
@@ -112,9 +112,9 @@ void weak_word(model_t *m, thread_t *self, int slot, int word)
     store_late(m, self, LATE_WORD | slot, word);
 }
 
-void weak_cursor(model_t *m, thread_t *self, int row, int cursor)
+void weak_cursor(model_t *m, thread_t *self, int subscription, int cursor)
 {
-    store_late(m, self, LATE_CURSOR | row, cursor);
+    store_late(m, self, LATE_CURSOR | subscription, cursor);
 }
 
 void weak_content(model_t *m, thread_t *self, int slot, int content)
@@ -145,8 +145,8 @@ void drain_one(model_t *m, thread_t *self)
     } else if (kind == LATE_CONTENT) {
         m->s.slots[at].content = value;
     } else if (kind == LATE_CURSOR) {
-        m->s.rows[at].delivered += value - m->s.rows[at].cursor;
-        m->s.rows[at].cursor = value;
+        m->s.subscriptions[at].delivered += value - m->s.subscriptions[at].cursor;
+        m->s.subscriptions[at].cursor = value;
     } else {
         word_set(m, at, value, false);
     }

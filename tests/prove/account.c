@@ -54,7 +54,7 @@ static void slots_and_counters(slotring_t *ring, const slotring_stats_t *stats)
     uint64_t freed_but_there = 0;
     for (uint32_t i = 0; i < ring->view.slot_count; i++) {
         uint64_t word = sr__load(&sr__slot(&ring->view, i)->word);
-        freed_but_there += sr__slot_state(word) == SR__PUBLISHED && sr__is_freed(word);
+        freed_but_there += sr__slot_state(word) == SR__PUBLISHED && sr__is_withdrawn(word);
     }
     uint64_t gone = stats->published - stats->slots_ready;
     uint64_t counted = stats->overwritten + stats->recycled + stats->freed - freed_but_there;

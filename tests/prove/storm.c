@@ -150,13 +150,13 @@ static void count_what_is_no_window(void *user, const char *finding)
 }
 
 /* One who is stopped, or who waits for a processor, in the middle of an allocation may hide a free slot until somebody
- * sweeps (docs/design.md, section 9). That alone is no fault, unless it is still so after a sweep. */
+ * reaps (docs/design.md, section 9). That alone is no fault, unless it is still so after a reaping. */
 static void check_in_the_storm(slotring_t *ring)
 {
     /* Whoever is stopped may have the ring's lock, and others wait for it no longer than this process would. */
     for (size_t i = 0; i < ACTORS; i++)
         continue_one(&actors[i]);
-    for (int sweeps = 0; sweeps < 3; sweeps++) {
+    for (int reaps = 0; reaps < 3; reaps++) {
         uint64_t findings = 0;
         unsigned others = 0;
         CHECK_OK(slotring_check(ring, count_what_is_no_window, &others, &findings));

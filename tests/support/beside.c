@@ -176,7 +176,7 @@ static enum trap_answer between_bit_and_count(void *context, unsigned long done)
     uint32_t slot = now.ticket.slot;
     uint64_t bit = UINT64_C(1) << ring->me % 64;
     (void)done;
-    bool clearing = (atomic_load(&ring->references[slot]) & SR__CLEARING) != 0;
+    bool clearing = (atomic_load(&ring->hold_counts[slot]) & SR__CLEARING) != 0;
     bool set = (sr__load(sr__hold_word(sr__slot(&ring->view, slot), ring->me / 64)) & bit) != 0;
     return clearing && !set ? TRAP_ABANDON : TRAP_NEXT;
 }
@@ -225,7 +225,7 @@ enum trap_answer act_beside(void *context, unsigned long done)
 static void check_nothing_held(void)
 {
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
-        CHECK_EQUAL(atomic_load(&now.ring->references[slot]) & ~(SR__NUMBER & ~SR__NUMBER_IS_OPEN), 0);
+        CHECK_EQUAL(atomic_load(&now.ring->hold_counts[slot]) & ~(SR__NUMBER & ~SR__NUMBER_IS_OPEN), 0);
         CHECK_EQUAL(atomic_load(&now.ring->pins[slot]), 0);
         CHECK_EQUAL(sr__pinner(sr__load(&sr__slot(&now.ring->view, slot)->word)), SR__NOBODY);
     }
@@ -261,7 +261,7 @@ void end_round(bool completed)
         CHECK_OK(slotring_unsubscribe(now.other_reader));
         if (!now.stuck)
             check_nothing_held();
-        check_all_free(now.writer); /* before the close, which would settle what was forgotten */
+        check_all_free(now.writer); /* before the close, which would reclaim what was forgotten */
     }
     CHECK_OK(slotring_close(now.ring));
     check_all_free(now.writer);

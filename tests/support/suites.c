@@ -12,7 +12,7 @@ extern const test_suite_t priority_suite;
 extern const test_suite_t thread_suite;
 extern const test_suite_t thread_repair_suite;
 extern const test_suite_t contradicting_words_suite;
-extern const test_suite_t hint_suite;
+extern const test_suite_t free_map_suite;
 extern const test_suite_t header_suite;
 extern const test_suite_t reader_suite;
 extern const test_suite_t stream_suite;
@@ -113,7 +113,7 @@ const test_suite_t *const test_suites[] = {
     &error_suite,
     &thread_repair_suite,
     &contradicting_words_suite,
-    &hint_suite,
+    &free_map_suite,
     &header_suite,
     &hostile_writer_suite,
     &foreign_observer_suite,

@@ -174,7 +174,7 @@ static uint64_t uncounted(world_t *w, const slotring_stats_t *stats)
     uint64_t freed_but_there = 0;
     for (uint32_t i = 0; i < w->slots; i++) {
         uint64_t word = sr__load(&sr__slot(&w->ring->view, i)->word);
-        freed_but_there += sr__slot_state(word) == SR__PUBLISHED && sr__is_freed(word);
+        freed_but_there += sr__slot_state(word) == SR__PUBLISHED && sr__is_withdrawn(word);
     }
     uint64_t counted = stats->overwritten + stats->recycled + stats->freed - freed_but_there;
     uint64_t gone = stats->published - stats->slots_ready;
