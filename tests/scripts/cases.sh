@@ -121,6 +121,50 @@ case_layers_with_a_circle() {
     says "call each other in a circle: src/base/low.c src/protocol/high.c"
 }
 
+# ---- Lists that are kept by hand (ci/lists) -----------------------------------------------------------------
+
+# A small tree whose lists are complete; an argument is a command that runs in it before the look.
+lists() { # [COMMAND]
+    local status=0 tree=$folder/tree
+    mkdir -p "$tree"/{src,tests/support,tests/model,tools/man,docs,ci,include/slotring}
+    cd "$tree"
+    touch tests/support/main.c tests/model/README.md docs/manual.md src/README.md
+    printf '| `%s/` | it |\n' src tests tests/support tests/model tools tools/man docs ci include/slotring >CONTRIBUTING.md
+    printf '| `ci/look` | looks |\n[how](docs/manual.md)\n' >>CONTRIBUTING.md
+    printf '#!/bin/sh\n' >ci/look && chmod +x ci/look
+    printf '    X(NAME, -2, "no name") \\\n' >include/slotring/errors.h
+    printf '    {"ls", "list", command_ls},\n' >tools/main.c
+    printf '.Xr slotring-ls 1 .\n' | tee tools/man/slotring.1 >tools/man/slotring-ls.1
+    printf '| NAME | none | give one |\n| `slotring ls` | lists |\n' >docs/manual.md
+    touch tests/order_test.c
+    printf '    &order_suite,\n' >tests/support/suites.c
+    eval "${1:-}"
+    LISTS_SOURCE=$tree "$source_tree/ci/lists" >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+case_lists_that_are_complete() {
+    [ "$(lists)" -eq 0 ] || fail "it ends well"
+    says "things are in their lists"
+}
+
+case_lists_without_a_folder() {
+    [ "$(lists 'mkdir src/new; touch src/new/file.c')" -eq 1 ] || fail "it fails"
+    says "the map in CONTRIBUTING.md has no line for src/new/"
+}
+
+case_lists_with_a_file_that_is_gone() {
+    [ "$(lists 'echo "see \`src/gone.c\`" >>CONTRIBUTING.md')" -eq 1 ] || fail "it fails"
+    says "CONTRIBUTING.md names src/gone.c, which is not there"
+}
+
+case_lists_without_an_error_a_page_or_a_suite() {
+    [ "$(lists 'echo "    X(NEW, -9, \"new\")" >>include/slotring/errors.h; rm tools/man/slotring-ls.1; touch tests/new_test.c')" -eq 1 ] || fail "it fails"
+    says "section 10 of docs/manual.md has no row for NEW"
+    says "there is no manual page tools/man/slotring-ls.1"
+    says "tests/support/suites.c does not name the suite of tests/new_test.c"
+}
+
 # ---- Waiting for apt (ci/setup) ------------------------------------------------------------------------------
 
 # A machine that lacks datamash and jq, and has an apt-get of ours: what it does stands in $folder/apt.
