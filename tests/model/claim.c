@@ -303,7 +303,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* One more try after the reaping that a failed one brings. See src/traffic/slots.c and src/members/reap.c. Result as
+/* One more try after the reaping that a failed one brings. See src/traffic/allocate.c and src/members/reap.c. Result as
  * claim. */
 void allocate(model_t *m, thread_t *self, frame_t *f)
 {
