@@ -16,7 +16,7 @@
 #include "protocol/holders.h"
 #include "protocol/repair.h"
 #include "traffic/reader.h"
-#include "traffic/slots.h"
+#include "traffic/room.h"
 
 /* What a pause takes differs by a factor of ten between processors. */
 static uint32_t measure_gap(const sr__backend_t *os)

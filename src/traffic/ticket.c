@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and freeing by ticket. */
+/* Tickets: what they must be like, and reading and freeing by them. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "members/enter.h"
@@ -13,6 +14,23 @@
 #include "protocol/withdrawn.h"
 #include "traffic/slots.h"
 #include "traffic/ticket.h"
+
+int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket)
+{
+    if (!ticket)
+        return sr__error(SLOTRING_E_INVALID, "ticket is NULL");
+    if (memcmp(ticket->ring_id, view->header.ring_id, sizeof ticket->ring_id) != 0)
+        return sr__plain(SLOTRING_E_FOREIGN);
+    if (ticket->flags != 0)
+        return sr__error(SLOTRING_E_INVALID,
+                         "the ticket has flags %08" PRIx32 " that this version does not know", ticket->flags);
+    if (ticket->slot >= view->slot_count)
+        return sr__error(SLOTRING_E_INVALID, "the ticket names slot %" PRIu32 "; the last one is %" PRIu32,
+                         ticket->slot, view->slot_count - 1);
+    if (ticket->sequence == SR__NO_SEQUENCE)
+        return sr__error(SLOTRING_E_INVALID, "the ticket has no sequence number");
+    return 0;
+}
 
 static int enter(slotring_t *ring, const slotring_ticket_t *ticket)
 {

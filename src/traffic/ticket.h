@@ -3,11 +3,21 @@
 #ifndef SR_TICKET_H
 #define SR_TICKET_H
 
+#include <string.h>
+
 #include "layout/view.h"
 #include "platform.h"
 #include "slotring/slotring.h"
 
-void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint32_t slot, slotring_ticket_t *ticket);
+SR__INLINE void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint32_t slot,
+                                slotring_ticket_t *ticket)
+{
+    memcpy(ticket->ring_id, view->header.ring_id, sizeof ticket->ring_id);
+    ticket->sequence = sequence;
+    ticket->slot = slot;
+    ticket->flags = 0;
+}
+
 int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
 
 #endif

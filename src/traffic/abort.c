@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A producer that does not go on: with one slot, or with its stream. */
+#include <inttypes.h>
+
+#include "base/error.h"
+#include "members/enter.h"
+#include "protocol/counters.h"
+#include "protocol/event.h"
+#include "protocol/free_map.h"
+#include "protocol/stream.h"
+#include "traffic/slots.h"
+
+int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
+{
+    int failed = sr__enter(ring);
+    if (!failed)
+        failed = sr__slot_check(ring, slot, SR__SLOT_WRITING);
+    if (failed)
+        return failed;
+    sr__view_t *view = &ring->view;
+    uint64_t word = slot->internal[2]; /* [abort.free] */
+    if (!sr__cas(&sr__slot(view, slot->index)->word, word, sr__to_free(word)))
+        return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
+                         slot->index);
+    sr__free_map_set(view, slot->index);
+    sr__count(ring, SR__ABORTS, 1);
+    sr__wake(ring, SR__SPACE_EVENT);
+    sr__slot_give_back(slot);
+    return 0;
+}
+
+int slotring_end_stream(slotring_t *ring)
+{
+    int failed = sr__enter(ring);
+    if (failed)
+        return failed;
+    if (sr__stream_phase(sr__load(&ring->self->stream)) == SR__STREAMING)
+        sr__stream_close(ring, ring->me, SR__ENDED);
+    return 0;
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The struct that a caller gets for a slot: filled when the slot is given, checked when it comes back. */
+#include <inttypes.h>
+
+#include "base/error.h"
+#include "traffic/slots.h"
+#include "traffic/ticket.h"
+
+int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
+                         slotring_slot_t *out)
+{
+    sr__slot_t *s = sr__slot(&ring->view, index);
+    uint64_t length = sr__peek(&s->length); /* stable: the publication is held, or gated by my cursor */
+    if (length > ring->view.slot_size)
+        return sr__error(SLOTRING_E_CORRUPT, "slot %" PRIu32 " says %" PRIu64 " bytes; a slot has %" PRIu64,
+                         index, length, ring->view.slot_size);
+    sr__slot_place(ring, index, out);
+    out->length = length;
+    out->sequence = sequence;
+    out->time_ns = sr__peek(&s->time);
+    out->tag = sr__peek(&s->tag);
+    sr__ticket_make(&ring->view, sequence, index, &out->ticket);
+    out->internal[0] = kind;
+    out->internal[2] = 0;
+    return 0;
+}
+
+/* Is this struct what this handle gave out for `kind`? */
+int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
+{
+    if (!slot)
+        return sr__error(SLOTRING_E_INVALID, "slot is NULL");
+    if (slot->internal[0] != kind || slot->index >= ring->view.slot_count) {
+        if (kind == SR__SLOT_READING)
+            return sr__plain(SLOTRING_E_NOT_HELD);
+        return sr__error(SLOTRING_E_STATE,
+                         "the slot is not being written: published, aborted, or never allocated");
+    }
+    if (slot->internal[1] != ring->slot_mark)
+        return sr__plain(SLOTRING_E_NOT_OWNER);
+    return 0;
+}
+
+int sr__too_large(const slotring_t *ring, uint64_t size)
+{
+    return sr__error(SLOTRING_E_TOO_LARGE, "%" PRIu64 " bytes do not fit into a slot of %" PRIu64 " bytes",
+                     size, ring->view.slot_size);
+}
