@@ -47,12 +47,6 @@ void sr__audit_field(sr__audit_t *a, bool right, uint32_t kind, uint64_t index, 
 void sr__audit_zero(sr__audit_t *a, uint32_t kind, uint64_t index, const void *at, size_t size);
 void sr__audit_name(sr__audit_t *a, uint32_t kind, uint64_t index, const char *name);
 
-static inline bool sr__is_attached(const sr__view_t *view, uint32_t participant)
-{
-    return participant < view->participant_count &&
-           sr__load(&view->participants[participant].incarnation) % 2 == 1;
-}
-
 /* A sequence that was given, or none. */
 static inline bool sr__is_given(const sr__audit_t *a, uint64_t sequence)
 {

@@ -32,7 +32,7 @@ static void audit_death(sr__audit_t *a, uint32_t n, uint32_t kind, const sr__dea
     uint64_t now = sr__load(&a->view->participants[n].incarnation);
     if (incarnation == 0 && !needed)
         return; /* nobody died, or whoever wrote of it was killed */
-    sr__audit_field(a, incarnation % 2 == 1 && incarnation <= now, kind + 8, n,
+    sr__audit_field(a, sr__in_use(incarnation) && incarnation <= now, kind + 8, n,
                     "incarnation of who died there", incarnation, "odd, and not above the entry's");
     sr__audit_field(a, sr__is_given(a, last), kind + 16, n, "last sequence of who died there", last,
                     "one that was published, or none");

@@ -123,7 +123,7 @@ static void audit_fields(sr__audit_t *a, uint32_t i, const sr__slot_t *s, uint64
 {
     uint64_t length = sr__peek(&s->length), by = sr__peek(&s->producer), incarnation = by >> 12;
     uint32_t p = (uint32_t)(by & 0xfff);
-    bool known = by == 0 || (p < a->view->participant_count && incarnation % 2 == 1 &&
+    bool known = by == 0 || (p < a->view->participant_count && sr__in_use(incarnation) &&
                              incarnation <= sr__load(&a->view->participants[p].incarnation));
     sr__audit_field(a, sequence == SR__NO_SEQUENCE || sequence <= sr__published_end(a->view), KIND(sequence),
                     i, "sequence", sequence, "one that was given, or none");

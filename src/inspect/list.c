@@ -41,7 +41,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     entry->unused = sr__is_unused(ring);
     entry->participants = 0;
     for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++)
-        entry->participants += (uint32_t)(sr__load(&ring->view.participants[p].incarnation) % 2);
+        entry->participants += sr__is_attached(&ring->view, p);
 }
 
 /* Nobody can join a ring whose lock file is gone or another one. */

@@ -14,11 +14,6 @@ typedef struct tally {
     uint32_t readers;
 } tally_t;
 
-static bool in_use(const sr__view_t *view, uint32_t p)
-{
-    return sr__load(&view->participants[p].incarnation) % 2 == 1;
-}
-
 static bool is_being_written(const sr__view_t *view, uint32_t i, uint64_t w)
 {
     uint64_t sequence = sr__peek(&sr__slot(view, i)->sequence);
@@ -104,7 +99,7 @@ static int list_participants(slotring_t *ring, slotring_participant_t *list, uin
     if (!tallies)
         return sr__leave_any(ring, sr__plain(SLOTRING_E_NO_MEMORY));
     for (uint32_t p = 0; p < sr__participants_high(&ring->view) && failed >= 0; p++) {
-        if (!in_use(&ring->view, p))
+        if (!sr__is_attached(&ring->view, p))
             continue;
         failed = *count < capacity ? describe(ring, p, &tallies[p], &list[*count]) : 0;
         *count += failed == 0;

@@ -34,7 +34,7 @@ static void count_participants(const sr__view_t *view, slotring_stats_t *s)
     s->producers_started = s->producers_ended = s->producers_died = 0;
     for (uint32_t p = 0; p < sr__participants_high(view); p++) {
         sr__stream_counts_t c = sr__stream_counts(&view->participants[p]);
-        s->participants += sr__load(&view->participants[p].incarnation) % 2;
+        s->participants += sr__is_attached(view, p);
         s->producers += c.phase == SR__STREAMING;
         s->producers_started += c.started;
         s->producers_ended += c.ended;

@@ -96,6 +96,13 @@ static inline void sr__prefetch_listed(const sr__view_t *view, uint64_t sequence
         prefetch(view, sr__entry_slot(view, entry));
 }
 
+/* Is anybody attached as `participant`, which may be any number? */
+static inline bool sr__is_attached(const sr__view_t *view, uint32_t participant)
+{
+    return participant < view->participant_count &&
+           sr__in_use(sr__load(&view->participants[participant].incarnation));
+}
+
 /* Entries at or above these were never used. */
 static inline uint32_t sr__participants_high(const sr__view_t *view)
 {

@@ -8,6 +8,14 @@
 
 #include "layout/layout.h"
 
+/* -- incarnations -- */
+
+/* Is the participant entry with this incarnation in use? Attaching makes it odd, leaving and repair make it even. */
+static inline bool sr__in_use(uint64_t incarnation)
+{
+    return incarnation % 2 == 1;
+}
+
 /* -- slot words -- */
 
 static inline uint32_t sr__owner(uint64_t word)

@@ -59,7 +59,7 @@ static int take_entry(slotring_t *ring, uint32_t i, const slotring_options_t *op
 
 static bool is_free(const sr__participant_t *p)
 {
-    return sr__load(&p->incarnation) % 2 == 0;
+    return !sr__in_use(sr__load(&p->incarnation));
 }
 
 /* The lowest number of deaths, at or above `least`, that a free entry has seen; UINT32_MAX: none. */

@@ -26,11 +26,6 @@
 #define ASKED_AT_LEAST SR__ASKED_AT_ATTACH
 #define ASKED_MORE 192u
 
-static bool in_use(const sr__view_t *view, uint32_t p)
-{
-    return sr__load(&view->participants[p].incarnation) % 2 == 1;
-}
-
 /* One round: `most` participants, going on where the last one ended, each of them once. */
 typedef struct round {
     uint32_t at, places, most;
@@ -46,7 +41,7 @@ static round_t round_begin(slotring_t *ring, uint32_t most)
         return round;
     /* Whoever keeps the producers from going on is not to wait until its turn comes. */
     uint32_t owner = sr__gate_owner(view);
-    if (owner < high && in_use(view, owner) && sr__participant_is_dead(ring, owner, NULL))
+    if (owner < high && sr__is_attached(view, owner) && sr__participant_is_dead(ring, owner, NULL))
         round.at = owner;
     return round;
 }
@@ -57,7 +52,7 @@ static bool round_next(const sr__view_t *view, round_t *round, uint32_t *p)
         *p = round->at;
         round->at = round->at + 1 < sr__participants_high(view) ? round->at + 1 : 0;
         round->places--;
-        if (!in_use(view, *p))
+        if (!sr__is_attached(view, *p))
             continue;
         round->most--;
         return true;
@@ -89,7 +84,7 @@ int sr__reap(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, slo
     for (uint32_t p; round_next(view, &round, &p);) {
         bool dead = sr__participant_is_dead(ring, p, first.code ? NULL : &first);
         /* Looked at again: one that closes is out before it gives its lock away. */
-        if (!dead || !in_use(view, p))
+        if (!dead || !sr__is_attached(view, p))
             continue;
         log_repair(ring, p);
         sr__repair(ring, p, SR__DIED, recovery);

@@ -41,8 +41,7 @@ bool sr__others_live(slotring_t *ring, char *who, size_t size)
     bool any = false;
     for (uint32_t p = 0; p < view->participant_count; p++) {
         sr__participant_copy_t other;
-        if (p == ring->me || sr__load(&view->participants[p].incarnation) % 2 == 0 ||
-            sr__participant_is_dead(ring, p, NULL) ||
+        if (p == ring->me || !sr__is_attached(view, p) || sr__participant_is_dead(ring, p, NULL) ||
             (who && sr__participant_read(ring, p, false, &other) != 0))
             continue;
         any = true;

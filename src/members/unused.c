@@ -23,7 +23,7 @@ static enum life life_of(slotring_t *ring, sr__locks_t *locks, uint32_t p, uint6
     if (sr__look_again(ring, incarnation, sizeof *incarnation) != 0)
         return UNKNOWN;
     uint64_t now = sr__load(incarnation);
-    return now == seen || now % 2 == 0 ? DEAD : ALIVE;
+    return now == seen || !sr__in_use(now) ? DEAD : ALIVE;
 }
 
 static sr__locks_t *open_locks(slotring_t *ring)
@@ -46,7 +46,7 @@ uint32_t sr__all_dead(slotring_t *ring)
     uint32_t answer = 1;
     for (uint32_t p = 0; p < sr__participants_high(view) && answer != 0; p++) {
         uint64_t seen = sr__load(&view->participants[p].incarnation);
-        if (seen % 2 == 0)
+        if (!sr__in_use(seen))
             continue;
         if (!opened)
             locks = open_locks(ring);

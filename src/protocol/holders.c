@@ -5,7 +5,7 @@
 static bool group_is_empty(const sr__view_t *view, uint32_t group)
 {
     for (uint32_t p = group * 64; p < group * 64 + 64 && p < view->participant_count; p++)
-        if (sr__load(&view->participants[p].incarnation) % 2 == 1)
+        if (sr__is_attached(view, p))
             return false;
     return true;
 }

@@ -148,8 +148,8 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
     slotring_recovery_t ignored = {0};
     slotring_recovery_t *r = recovery ? recovery : &ignored;
     uint64_t incarnation = sr__load(&p->incarnation);
-    if (incarnation % 2 == 0)
-        return; /* not in use */
+    if (!sr__in_use(incarnation))
+        return;
     repair_rows(ring, d, r);
     for (uint32_t slot = 0; slot < view->slot_count; slot++)
         repair_slot(ring, slot, d, r);

@@ -73,9 +73,9 @@ int sr__participant_read(slotring_t *ring, uint32_t participant, bool with_life,
         if (failed)
             return failed;
         copy->incarnation = sr__load(&p->incarnation);
-        if (copy->incarnation == incarnation && incarnation % 2 == 1)
+        if (copy->incarnation == incarnation && sr__in_use(incarnation))
             return 0;
-        if (copy->incarnation % 2 == 0)
+        if (!sr__in_use(copy->incarnation))
             break;
     }
     *copy = nobody;
@@ -114,7 +114,7 @@ static bool copy_death(const sr__death_t *record, sr__participant_copy_t *dead)
 {
     *dead = (sr__participant_copy_t){.life = SLOTRING_LIFE_DEAD, .last_sequence = SR__NO_SEQUENCE};
     uint64_t incarnation = atomic_load_explicit(&record->incarnation, memory_order_acquire);
-    if (incarnation % 2 == 0)
+    if (!sr__in_use(incarnation)) /* of nobody: it is being written */
         return false;
     dead->incarnation = incarnation;
     dead->pid = sr__peek(&record->pid);
