@@ -50,7 +50,7 @@ struct slotring {
     sr__taken_t taken;      /* acquires by ticket that have no number in `hold_counts` */
     _Atomic uint32_t sleepers[SR__EVENTS]; /* threads of this handle that wait in its name */
     _Atomic uint64_t interrupts;           /* who is blocked, and what was asked of them: interrupt.c */
-    _Atomic uint32_t administering;        /* one thread of the handle at the process mutex */
+    _Atomic uint64_t administering;        /* one thread of the handle at the process mutex: alone.c */
     _Atomic uint32_t told_unrepaired;      /* that this handle cannot repair was logged */
     slotring_reader_t *_Atomic
         *readers; /* by the number of the subscription, which is one reader's alone; NULL: none */

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "members/alone.h"
 #include "members/options.h"
 #include "members/unlink.h"
 
 #define LOCK_TIMEOUT_NS UINT64_C(10000000000) /* twice what an opening may wait for other processes */
-#define NAP_NS UINT64_C(100000)
 
 static slotring_t *global_ring;
 static bool global_created;
@@ -18,38 +18,24 @@ static char global_name[SLOTRING_NAME_MAX + 1];
 static uint64_t global_total_size, global_slot_size;
 static _Atomic uint32_t global_known;
 
-/* Who is at it: the mark of the process whose thread is; 0: nobody. Another process's mark was copied by a fork, which
- * waits for nobody here: the lock is free. */
-static _Atomic uint64_t global_owner;
+/* Who is at all of these statics. */
+static sr__alone_t global_owner;
 
 static int lock_global(const sr__backend_t *os, slotring_error_t *error)
 {
     uint64_t own = atomic_load_explicit(os->process_mark(), memory_order_relaxed);
-    uint64_t deadline = os->clock_ns() + LOCK_TIMEOUT_NS, seen = 0;
-    sr__cancel_forbid();
-    /* Acquire, and release below: the statics above. */
-    while (!atomic_compare_exchange_strong_explicit(&global_owner, &seen, own, memory_order_acquire,
-                                                    memory_order_relaxed)) {
-        if (seen != own)
-            continue; /* a parent's: `seen` is what is expected next */
-        if (os->clock_ns() >= deadline) {
-            sr__cancel_allow();
-            return sr__fail(
-                error, SLOTRING_E_BUSY, 0,
-                "another thread has been opening or closing the process's own ring for more than %llu ms: "
-                "it is stopped, or this is called from the log callback",
-                (unsigned long long)(LOCK_TIMEOUT_NS / 1000000));
-        }
-        seen = 0;
-        os->sleep_ns(NAP_NS);
-    }
-    return 0;
+    if (sr__alone_begin(&global_owner, own, os, os->clock_ns() + LOCK_TIMEOUT_NS))
+        return 0;
+    return sr__fail(
+        error, SLOTRING_E_BUSY, 0,
+        "another thread has been opening or closing the process's own ring for more than %llu ms: "
+        "it is stopped, or this is called from the log callback",
+        (unsigned long long)(LOCK_TIMEOUT_NS / 1000000));
 }
 
 static void unlock_global(void)
 {
-    atomic_store_explicit(&global_owner, 0, memory_order_release);
-    sr__cancel_allow();
+    sr__alone_end(&global_owner);
 }
 
 /* The caller holds the lock. A child of the process that opened it starts afresh. */

@@ -2,6 +2,7 @@
 /* May this handle, or this reader, be used? Each call asks that first. */
 #include "members/enter.h"
 #include "base/error.h"
+#include "members/alone.h"
 #include "protocol/snapshot.h"
 
 static int closed_or_forked(slotring_t *ring)
@@ -24,32 +25,6 @@ int sr__ring_enter_slow(slotring_t *ring)
     return sr__plain(SLOTRING_E_EVICTED);
 }
 
-#define TURNS 200u              /* looks before it sleeps: whoever is at it may be about to end */
-#define NAP_NS UINT64_C(200000) /* sleep, and not a yield: the other thread may have a lower priority */
-
-bool sr__alone_begin(slotring_t *ring, uint64_t deadline)
-{
-    sr__cancel_forbid();
-    for (uint32_t turn = 0; atomic_exchange_explicit(&ring->administering, 1, memory_order_acquire); turn++) {
-        if (turn < TURNS) {
-            ring->os->pause();
-            continue;
-        }
-        if (ring->os->clock_ns() >= deadline) {
-            sr__cancel_allow();
-            return false;
-        }
-        ring->os->sleep_ns(NAP_NS);
-    }
-    return true;
-}
-
-void sr__alone_end(slotring_t *ring)
-{
-    atomic_store_explicit(&ring->administering, 0, memory_order_release);
-    sr__cancel_allow();
-}
-
 /* An observer's threads take turns: they share its snapshot. */
 int sr__enter_any(slotring_t *ring, uint32_t needs)
 {
@@ -58,7 +33,8 @@ int sr__enter_any(slotring_t *ring, uint32_t needs)
         return failed;
     if (!ring->observer)
         return sr__enter(ring);
-    if (!sr__alone_begin(ring, ring->os->clock_ns() + ring->lock_timeout_ns))
+    uint64_t deadline = ring->os->clock_ns() + ring->lock_timeout_ns;
+    if (!sr__alone_begin(&ring->administering, ring->mark_value, ring->os, deadline))
         return sr__error(
             SLOTRING_E_BUSY,
             "another thread has been looking at ring \"%s\" with this observer for more than %llu ms: it "
@@ -71,7 +47,7 @@ int sr__enter_any(slotring_t *ring, uint32_t needs)
 int sr__leave_any(slotring_t *ring, int result)
 {
     if (ring->observer)
-        sr__alone_end(ring);
+        sr__alone_end(&ring->administering);
     return result;
 }
 

@@ -19,10 +19,6 @@ static inline int sr__enter(slotring_t *ring)
 /* The same, observers welcome: renews what is needed of an observer's snapshot, which is then the caller's until
  * sr__leave_any. */
 int sr__enter_any(slotring_t *ring, uint32_t needs);
-/* One thread of the handle at a time does what no other may do meanwhile. False: another one was at it until
- * `deadline`. Off the data path only. */
-bool sr__alone_begin(slotring_t *ring, uint64_t deadline);
-void sr__alone_end(slotring_t *ring);
 int sr__leave_any(slotring_t *ring, int result); /* gives `result` */
 int sr__reader_enter(slotring_reader_t *reader);
 

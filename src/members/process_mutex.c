@@ -6,7 +6,7 @@
 #include <inttypes.h>
 
 #include "base/error.h"
-#include "members/enter.h"
+#include "members/alone.h"
 #include "members/process_mutex.h"
 
 /* [remove.lock] One thread of this handle at a time; the lock itself keeps handles and processes apart. */
@@ -16,12 +16,12 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
     sr__state_t *state = ring->view.state;
     uint64_t deadline = os->clock_ns() + timeout_ns;
     slotring_error_t why = {0};
-    int failed = sr__alone_begin(ring, deadline) ? 0 : SLOTRING_E_BUSY;
+    int failed = sr__alone_begin(&ring->administering, ring->mark_value, os, deadline) ? 0 : SLOTRING_E_BUSY;
     if (!failed) {
         uint64_t now = os->clock_ns();
         failed = os->mutex_lock(ring->locks, now < deadline ? deadline - now : 0, &why);
         if (failed)
-            sr__alone_end(ring);
+            sr__alone_end(&ring->administering);
     }
     uint64_t holder = sr__peek(&state->mutex_pid); /* one look: it changes under us */
     if (failed == SLOTRING_E_BUSY && holder == 0)
@@ -51,5 +51,5 @@ void sr__mutex_unlock(slotring_t *ring)
     sr__poke(&state->mutex_pid, 0);
     atomic_store_explicit(&state->dirty, 0, memory_order_seq_cst);
     ring->os->mutex_unlock(ring->locks);
-    sr__alone_end(ring);
+    sr__alone_end(&ring->administering);
 }
