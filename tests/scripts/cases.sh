@@ -59,6 +59,80 @@ case_no_limit_in_scripts() { # a number of seconds that decides would stand ther
     [ -z "$found" ] || fail "there is no limit of time: $found"
 }
 
+# ---- What a run of all stages says at its end (.ci/run, ci/what-failed) --------------------------------------------
+
+# A project whose stages all pass and say many lines, but for those that the caller makes afterwards.
+project_of_stages() {
+    local stage
+    mkdir -p "$folder/project/.ci" "$folder/project/ci"
+    cp "$source_tree/.ci/run" "$folder/project/.ci/"
+    for stage in $(sed -nE 's/^stage [a-z]+ \.\/ci\/([a-z-]+).*/\1/p' "$source_tree/.ci/run"); do
+        printf '#!/bin/sh\nseq 3\n' >"$folder/project/ci/$stage"
+        chmod +x "$folder/project/ci/$stage"
+    done
+    cp "$source_tree/ci/what-failed" "$folder/project/ci/"
+}
+
+run_stages() {
+    local status=0
+    "$folder/project/.ci/run" >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+# What was said after the last stage had ended.
+at_the_end() { sed '1,/^== platforms: passed/d' "$folder/said"; }
+
+says_at_the_end() { at_the_end | grep -qF -- "$1" || fail "it says \"$1\" at its end"; }
+
+case_stages_that_pass() {
+    project_of_stages
+    [ "$(run_stages)" -eq 0 ] || fail "it ends well"
+    tail -n 1 "$folder/said" | grep -q '^== all stages passed' || fail "the last line says so"
+    [ "$(tail -n 1 "$folder/project/build/ci-logs/windows.log")" = 3 ] || fail "each stage has a log"
+}
+
+case_stages_with_failed_tests() { # those come at the end with their messages, and those that passed do not
+    project_of_stages
+    cat >>"$folder/project/ci/windows" <<'TEXT'
+cat <<LOG
+== part: the first of two
+        Start   7: ring.first
+ 1/3 Test   #7: ring.first .........................   Passed    0.02 sec
+        Start  55: ring.second
+        Start 123: ring.third
+ 2/3 Test  #55: ring.second ........................***Failed    0.03 sec
+ring_test.c:12: 3 is not 4
+
+ 3/3 Test #123: ring.third .........................***Skipped   0.01 sec
+SKIP ring.third: not here
+
+LOG
+echo "and a word to standard error" >&2
+exit 1
+TEXT
+    printf 'seq 200\nexit 3\n' >>"$folder/project/ci/format"
+    [ "$(run_stages)" -eq 1 ] || fail "it fails"
+    says_at_the_end "== part: the first of two"
+    says_at_the_end "ring.second ........................***Failed    0.03 sec"
+    says_at_the_end "ring_test.c:12: 3 is not 4"
+    says_at_the_end "141" # 60 lines of what has no tests
+    [ "$(at_the_end | grep -cE 'ring.(first|third)|^140$')" -eq 0 ] ||
+        fail "it says no more than what failed"
+    grep -q "and a word to standard error" "$folder/project/build/ci-logs/windows.log" || fail "all goes to the log"
+    tail -n 1 "$folder/said" | grep -q '^== FAILED: format windows (' || fail "the last line names the stages"
+}
+
+case_very_many_failed_tests() { # the first ones, each with the end of its message
+    local i
+    for i in $(seq 30); do
+        echo "$i/30 Test #$i: ring.number_$i ...***Failed    0.03 sec"
+        seq "$i" 50
+    done >"$folder/log"
+    "$source_tree/ci/what-failed" "$folder/log" >"$folder/said"
+    [ "$(wc -l <"$folder/said")" -eq 111 ] || fail "ten tests with ten lines each"
+    says "and 20 tests more"
+}
+
 # ---- Subjects of commits (ci/commits) ------------------------------------------------------------------------
 
 # A project with commits of these subjects, and ci/commits told to look at what came after the first one.
