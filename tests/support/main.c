@@ -23,8 +23,6 @@
 #define EXIT_USAGE 2
 #define EXIT_SKIPPED 77
 
-#define TIME_LIMIT_S 110 /* before ctest's own, so that there is a report and a clean directory */
-
 static char running[128];
 static bool skipped;
 
@@ -118,13 +116,6 @@ static int run_in_cunit(const test_case_t *test)
     return failures != 0 ? EXIT_FAILED : skipped ? EXIT_SKIPPED : EXIT_PASSED;
 }
 
-static unsigned time_limit(void)
-{
-    const char *text = getenv("SLOTRING_TEST_TIMEOUT");
-    unsigned long seconds = text != NULL ? strtoul(text, NULL, 10) : 0;
-    return seconds != 0 ? (unsigned)seconds : TIME_LIMIT_S;
-}
-
 /* Turns the end of the test's process, and what it left, into the result. */
 static int judge(watched_t end, double seconds)
 {
@@ -176,7 +167,7 @@ static int run_test(const char *full_name)
     (void)snprintf(running, sizeof running, "%s", full_name);
     int64_t start = now_ns();
     directory_make();
-    watched_t end = watch(full_name, run_watched, time_limit());
+    watched_t end = watch(full_name, run_watched, process_time_limit_s());
     return judge(end, (double)(now_ns() - start) / SECOND);
 }
 

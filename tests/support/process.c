@@ -2,10 +2,13 @@
 #include "process.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "check.h"
 #include "suite.h"
+
+#define TIME_LIMIT_S 110 /* before ctest's own, so that there is a report and a clean directory */
 
 static role_fn find_role(const char *name)
 {
@@ -55,4 +58,11 @@ void peer_expect(peer_t *peer, uint64_t number)
     if (heard != number)
         FAIL("process %d said %llu, expected %llu", (int)peer->pid, (unsigned long long)heard,
              (unsigned long long)number);
+}
+
+unsigned process_time_limit_s(void)
+{
+    const char *text = getenv("SLOTRING_TEST_TIMEOUT");
+    unsigned long seconds = text != NULL ? strtoul(text, NULL, 10) : 0;
+    return seconds != 0 ? (unsigned)seconds : TIME_LIMIT_S;
 }

@@ -38,7 +38,11 @@ peer_t peer_start(enum how_to_start how, const char *name, const char *argument)
 /* The same for a function without a name. Only where processes fork. */
 peer_t peer_fork(role_fn role, const char *argument);
 
-/* Bytes to and from the other side. Both fail the test when the other side is gone or silent for 20 s. */
+/* After so many seconds a test is taken for hung: 110, or as the environment's SLOTRING_TEST_TIMEOUT says. */
+unsigned process_time_limit_s(void);
+
+/* Bytes to and from the other side. Both fail the test when the other side is gone. One that stays silent for nine tenths
+ * of the time limit of the test is taken for hung. */
 void peer_put(peer_t *peer, const void *data, size_t size);
 void peer_get(peer_t *peer, void *data, size_t size);
 /* One number, as a signal ("go on") or as a result. */
