@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A producer is killed at each instruction of ending a stream and opening the next one, just when the count of the word is
- * carried into the full one: no stream is lost or counted twice. */
+/* A producer is killed at each instruction that counts the end of a stream and the begin of the next one, just when the
+ * count of the word is carried into the full one: no stream is lost or counted twice. */
+#include <string.h>
+
 #include "support/internals.h"
 #include "support/ring.h"
 #include "support/step.h"
@@ -8,6 +10,7 @@
 
 #define PLACE 1u
 #define WRAP (UINT64_C(1) << 20)
+#define MARGIN 20u           /* instructions before the first change and after the last one */
 #define ENDED (2 * WRAP - 1) /* before it; the next one wraps, and is due to be carried */
 
 static void ends_and_opens(peer_t *test, const char *name)
@@ -22,6 +25,27 @@ static void ends_and_opens(peer_t *test, const char *name)
     CHECK_OK(slotring_end_stream(ring));
     CHECK_OK(slotring_allocate(ring, 1, &slot));
     step_end();
+}
+
+/* The instructions between the first and the last change of the words that count the streams of the place. */
+typedef struct changes {
+    sr__participant_t *place;
+    uint64_t words[3];
+    unsigned long first, last;
+} changes_t;
+
+static bool note_changes(void *context, unsigned long done)
+{
+    changes_t *changes = context;
+    uint64_t now[3] = {atomic_load(&changes->place->stream), atomic_load(&changes->place->ends_carried),
+                       atomic_load(&changes->place->deaths_carried)};
+    if (done != 0 && memcmp(now, changes->words, sizeof now) != 0) {
+        changes->last = done;
+        if (changes->first == 0)
+            changes->first = done;
+    }
+    memcpy(changes->words, now, sizeof now);
+    return true;
 }
 
 /* `died`: at this place so far. */
@@ -47,9 +71,13 @@ static void killed_while_it_carries(void)
     slotring_stats_t stats;
     step_trace_t trace = {0};
     pretend(ring, died);
-    step_kill(step_record(ends_and_opens, ring_name(), NULL, NULL, &trace));
+    changes_t changes = {.place = &ring->view.participants[PLACE]};
+    step_kill(step_record(ends_and_opens, ring_name(), note_changes, &changes, &trace));
     CHECK_OK(slotring_recover(ring, NULL));
-    for (unsigned long n = 0; n < trace.count; n++) {
+    CHECK(changes.first != 0 && changes.first < changes.last && changes.last < trace.count);
+    /* A kill before the first change finds the words as they were, and one after the last change as they will be. */
+    unsigned long begin = changes.first > MARGIN ? changes.first - MARGIN : 0;
+    for (unsigned long n = begin; n < changes.last + MARGIN && n < trace.count; n++) {
         pretend(ring, died);
         pid_t held = step_start(ends_and_opens, ring_name());
         bool inside = step_go_to(held, &trace, 0, n);
