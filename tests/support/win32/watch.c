@@ -6,8 +6,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define KILLED_STATUS 137
+#define LEFT_MAX 100
 
 static _Noreturn void give_up(const char *call)
 {
@@ -26,12 +28,44 @@ static HANDLE make_job(void)
     return job;
 }
 
-static unsigned running(HANDLE job)
+/* The system's process of a console, which goes after the last program there. Wine starts it as the program's child. */
+static bool is_console(HANDLE process)
 {
-    JOBOBJECT_BASIC_ACCOUNTING_INFORMATION about;
-    if (!QueryInformationJobObject(job, JobObjectBasicAccountingInformation, &about, sizeof about, NULL))
-        give_up("QueryInformationJobObject");
-    return about.ActiveProcesses;
+    char path[MAX_PATH];
+    DWORD length = sizeof path;
+    if (!QueryFullProcessImageNameA(process, 0, path, &length))
+        return false;
+    const char *name = strrchr(path, '\\');
+    return _stricmp(name != NULL ? name + 1 : path, "conhost.exe") == 0;
+}
+
+static bool is_left(DWORD pid)
+{
+    HANDLE process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
+    DWORD status = STILL_ACTIVE;
+    if (process == NULL)
+        return false; /* it has ended meanwhile */
+    bool left = GetExitCodeProcess(process, &status) && status == STILL_ACTIVE && !is_console(process);
+    CloseHandle(process);
+    return left;
+}
+
+/* Processes of the test that still run. */
+static unsigned left_in(HANDLE job)
+{
+    struct {
+        JOBOBJECT_BASIC_PROCESS_ID_LIST list;
+        ULONG_PTR room[LEFT_MAX];
+    } processes;
+    unsigned left = 0;
+    if (!QueryInformationJobObject(job, JobObjectBasicProcessIdList, &processes, sizeof processes, NULL)) {
+        if (GetLastError() != ERROR_MORE_DATA)
+            give_up("QueryInformationJobObject");
+        return processes.list.NumberOfAssignedProcesses;
+    }
+    for (DWORD i = 0; i < processes.list.NumberOfProcessIdsInList; i++)
+        left += is_left((DWORD)processes.list.ProcessIdList[i]);
+    return left;
 }
 
 static HANDLE start(HANDLE job, const char *full_name)
@@ -68,7 +102,7 @@ watched_t watch(const char *full_name, int (*run)(const char *full_name), unsign
         (void)snprintf(end.ended_by, sizeof end.ended_by, "exception %lx", status);
     else
         end.status = (int)status;
-    end.processes = running(job);
+    end.processes = left_in(job);
     TerminateJobObject(job, KILLED_STATUS);
     CloseHandle(process);
     CloseHandle(job);
