@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The library: slotring_shared, slotring_static, and slotring::slotring for whoever does not mind which.
 
-file(GLOB slotring_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*/*.c")
-list(APPEND slotring_sources "${PROJECT_SOURCE_DIR}/platform/backends.c" "${PROJECT_SOURCE_DIR}/platform/environment.c"
-     "${PROJECT_SOURCE_DIR}/platform/medium.c" "${PROJECT_SOURCE_DIR}/platform/dump.c"
-     "${PROJECT_SOURCE_DIR}/platform/frozen.c"
-     "${PROJECT_SOURCE_DIR}/platform/cancel.c")
+file(GLOB slotring_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*/*.c"
+     "${PROJECT_SOURCE_DIR}/platform/common/*.c")
 set(slotring_definitions "")
 if(SLOTRING_WITH_POSIX)
   include(SlotringPosix)

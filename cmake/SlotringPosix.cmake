@@ -39,19 +39,13 @@ if(NOT SLOTRING_POSIX_WAIT STREQUAL "AUTO")
   set(slotring_posix_wait ${SLOTRING_POSIX_WAIT})
 endif()
 
-set(slotring_posix_sources backend clock cpu error file fork mutex names_look nap place rights space trust
-    wait_${slotring_posix_wait} memory_${slotring_posix_memory} self_${slotring_posix_self}
-    random_${slotring_posix_random})
-if(slotring_posix_family STREQUAL "files")
-  list(APPEND slotring_posix_sources names_files list_files file_linux segment_files segment_create_files
-       commit_fallocate locks_ofd byte_lock_ofd mutex_ofd death_lock_ofd)
-else()
-  list(APPEND slotring_posix_sources names_registry place_registry list_registry registry_entry registry_scan
-       registry_leftover object_shm segment_registry segment_names_registry segment_create_registry commit_read peek kept locks_flock mutex_flock death_lock_flock
-       death_folder)
-endif()
+# One folder of like names for each family; beside them what both families use.
+file(GLOB slotring_posix_sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/platform/posix"
+     "${PROJECT_SOURCE_DIR}/platform/posix/*.c" "${PROJECT_SOURCE_DIR}/platform/posix/${slotring_posix_family}/*.c")
+list(APPEND slotring_posix_sources wait/nap.c wait/${slotring_posix_wait}.c
+     system/clock.c system/cpu.c system/fork.c system/memory_${slotring_posix_memory}.c
+     system/self_${slotring_posix_self}.c system/random_${slotring_posix_random}.c)
 list(TRANSFORM slotring_posix_sources PREPEND "${PROJECT_SOURCE_DIR}/platform/posix/")
-list(TRANSFORM slotring_posix_sources APPEND ".c")
 string(TOUPPER "${slotring_posix_family}" slotring_posix_family_macro)
 string(TOUPPER "${slotring_posix_wait}" slotring_posix_wait_macro)
 set(slotring_posix_definitions SLOTRING_WITH_POSIX=1 SLOTRING_POSIX_${slotring_posix_family_macro}=1

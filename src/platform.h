@@ -275,12 +275,12 @@ typedef struct sr__backend {
 } sr__backend_t;
 
 /* The backends that were compiled in, NULL at the end; the first is the native one. Defined by the build in
- * platform/backends.c. */
+ * platform/common/backends.c. */
 extern const sr__backend_t *const sr__backends[];
 
 /* A thread that is cancelled between the first two goes on to the second. They nest. The third is where one that
  * holds nothing may end; the fourth is one in the middle of a call that has forbidden it once, and can be given up:
- * only if the thread ends, undo(context) is called. Defined in platform/cancel.c. */
+ * only if the thread ends, undo(context) is called. Defined in platform/common/cancel.c. */
 void sr__cancel_forbid(void);
 void sr__cancel_allow(void);
 void sr__cancel_point(void);

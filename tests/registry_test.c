@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "posix/registry_internal.h"
+#include "posix/registry/registry_internal.h"
 #include "support/files.h"
 #include "support/internals.h"
 #include "support/registry.h"

@@ -149,7 +149,7 @@ void sr__apr_open_file_unpin(sr__kept_t *kept);
 /* No fork happens between these two, and no other thread is between them. */
 void sr__apr_fork_forbid(void);
 void sr__apr_fork_allow(void);
-/* Around each sleep: see platform/posix/fork.c. */
+/* Around each sleep: see platform/posix/system/fork.c. */
 bool sr__apr_fork_let_others(void);
 void sr__apr_fork_go_on(bool let);
 

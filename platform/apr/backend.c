@@ -2,7 +2,7 @@
 /* The APR backend, as the core knows it. */
 #include "apr_internal.h"
 
-extern const sr__backend_t sr__apr_backend; /* for platform/backends.c */
+extern const sr__backend_t sr__apr_backend; /* for platform/common/backends.c */
 
 /* No wake-ups: a sleeper looks for itself, at most a millisecond late. One user: APR makes objects for their owner
  * alone. */

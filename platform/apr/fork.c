@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happens at a fork: the child notices it, and gives up the files that would keep its parent's locks alive. APR has
- * no word for being told of a fork; where there is one (APR_HAS_FORK), pthread_atfork is. As in platform/posix/fork.c, a
+ * no word for being told of a fork; where there is one (APR_HAS_FORK), pthread_atfork is. As in platform/posix/system/fork.c, a
  * handler of the host's may run in the middle of it. */
 #include "apr_internal.h"
 #if APR_HAS_FORK

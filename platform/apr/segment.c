@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "apr_internal.h"
-#include "dump.h"
+#include "common/dump.h"
 
 sr__segment_t *sr__apr_segment_new(const sr__place_t *place)
 {

@@ -15,7 +15,7 @@
 #endif
 
 #include "apr_internal.h"
-#include "medium.h"
+#include "common/medium.h"
 
 #define ATTEMPTS 100 /* a cleaner may be quicker than our lock; so often is not chance */
 

@@ -15,7 +15,7 @@
 #endif
 
 #include "apr_internal.h"
-#include "frozen.h"
+#include "common/frozen.h"
 
 typedef struct process {
     char state;

@@ -2,9 +2,9 @@
 /* The POSIX backend, as the core knows it. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
-extern const sr__backend_t sr__posix_backend; /* for platform/backends.c */
+extern const sr__backend_t sr__posix_backend; /* for platform/common/backends.c */
 
 #define CAN_WAKE (SR__WAIT_KIND == 1u ? 0u : (uint32_t)SLOTRING_CAN_WAKE)
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
 int sr__posix_code_of(int number)
 {

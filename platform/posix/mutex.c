@@ -5,7 +5,7 @@
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
 
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
 #define SHORTEST_SLEEP_NS UINT64_C(50000)
 #define LONGEST_SLEEP_NS UINT64_C(2000000)

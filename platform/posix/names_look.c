@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
 static uint32_t look_at_folder(const sr__place_t *place)
 {

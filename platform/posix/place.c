@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where rings lie: a directory, and in it what the names_ file in use makes of a ring's name. */
+/* Where rings lie: a directory, and in it what names.c of the family in use makes of a ring's name. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
 /* Shared memory where it is a directory; else one that is not emptied behind its users' backs, as /tmp is. */
 #ifdef __linux__

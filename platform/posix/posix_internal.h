@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the files of the POSIX backend share, grouped by the file that has it.
  *
- * Systems differ in what they have. So each mechanism is a file of its own, MECHANISM_KIND.c, of which the build takes
- * one (cmake/SlotringPosix.cmake). Names, segments and locks go together, in two families: the files of Linux
- * (files_internal.h), and what every POSIX system has (registry_internal.h).
+ * Systems differ in what they have, and the build chooses (cmake/SlotringPosix.cmake). Names, segments and locks go
+ * together, in two families with like names for like jobs: files/ has what Linux has, registry/ what every POSIX system
+ * has. Of wait/ and of each KIND_SYSTEM.c in system/ the build takes one. What stands beside these folders serves both
+ * families.
  *
  * Two facts of life shape all of it:
  *   - a host may close every descriptor of the process, ours included, and reuse their numbers. A descriptor
@@ -24,7 +25,7 @@
 
 _Static_assert(sizeof(off_t) == 8, "files above 2 GiB: compile with _FILE_OFFSET_BITS=64");
 
-/* ---- backend.c -------------------------------------------------------------------------------------- */
+/* ---- backend.c --------------------------------------------------------------------------------------- */
 
 /* What is stored in a ring says of which mechanisms its users are made (cmake/SlotringPosix.cmake): who takes a byte
  * lock and who takes a flock would never see each other, and who only sleeps wakes nobody. 1 is Linux's own. */
@@ -43,7 +44,7 @@ _Static_assert(sizeof(off_t) == 8, "files above 2 GiB: compile with _FILE_OFFSET
 #define SR__POSIX_KIND (20u + SR__WAIT_KIND)
 #endif
 
-/* ---- place.c ---------------------------------------------------------------------------------------- */
+/* ---- place.c ----------------------------------------------------------------------------------------- */
 
 struct sr__place {
     char *directory;    /* absolute, without symbolic links: the host may change its working directory */
@@ -66,17 +67,17 @@ bool sr__posix_root_changed(const sr__place_t *place);
 /* directory/PREFIXname; to be freed. NULL: no memory. */
 char *sr__posix_join(const char *directory, const char *prefix, const char *name);
 
-/* ---- names_….c -------------------------------------------------------------------------------------- */
+/* ---- files/names.c, registry/names.c ----------------------------------------------------------------- */
 
 /* Sets the paths of ring `name` in the place. False: no memory. */
 bool sr__posix_place_name(sr__place_t *place, const char *name);
 
-/* ---- list_….c ----------------------------------------------------------------------------------------- */
+/* ---- files/list.c, registry/list.c ------------------------------------------------------------------- */
 
 int sr__posix_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
                          slotring_error_t *error);
 
-/* ---- error.c ---------------------------------------------------------------------------------------- */
+/* ---- error.c ----------------------------------------------------------------------------------------- */
 
 /* The SLOTRING_E_ code that says what errno `number` means. */
 int sr__posix_code_of(int number);
@@ -87,7 +88,7 @@ __attribute__((format(printf, 3, 4))) int sr__posix_fail_os(slotring_error_t *er
 __attribute__((format(printf, 4, 5))) int sr__posix_fail_as(slotring_error_t *error, int code, int number,
                                                             const char *format, ...);
 
-/* ---- rights.c --------------------------------------------------------------------------------------- */
+/* ---- rights.c ---------------------------------------------------------------------------------------- */
 
 typedef struct sr__rights {
     mode_t segment, lock;
@@ -107,7 +108,7 @@ int sr__posix_user_find(const char *user, uid_t *uid, slotring_error_t *error);
 uid_t sr__posix_overflow_user(void);
 bool sr__posix_is_trusted(const sr__place_t *place, uid_t owner);
 
-/* ---- file.c ----------------------------------------------------------------------------------------- */
+/* ---- file.c ------------------------------------------------------------------------------------------ */
 
 sr__identity_t sr__posix_identity_of(const struct stat *status);
 bool sr__posix_identity_equal(sr__identity_t a, sr__identity_t b);
@@ -125,7 +126,7 @@ int sr__posix_file_open(const sr__place_t *place, const char *path, bool writabl
 int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error_t *error);
 /* Takes away a name; one that is not there is fine. */
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error);
-/* ---- segment_….c -------------------------------------------------------------------------------------- */
+/* ---- files/segment.c, registry/segment.c ------------------------------------------------------------- */
 
 int sr__posix_segment_open(sr__place_t *place, bool writable, sr__segment_t **segment,
                            slotring_error_t *error);
@@ -146,18 +147,18 @@ void sr__posix_segment_close(sr__segment_t *segment);
 /* Does the name lead to it? 1 yes, 0 no, -1: that cannot be found out. */
 int sr__posix_segment_stands(const sr__place_t *place, const sr__segment_t *segment);
 
-/* ---- names_look.c ------------------------------------------------------------------------------------- */
+/* ---- names_look.c ------------------------------------------------------------------------------------ */
 
 uint32_t sr__posix_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
                               sr__locks_t *locks);
 
-/* ---- segment_create_….c ------------------------------------------------------------------------------- */
+/* ---- files/segment_create.c, registry/segment_create.c ----------------------------------------------- */
 
 int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                              sr__segment_t **segment, slotring_error_t *error);
 int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
 
-/* ---- space.c, commit_….c ----------------------------------------------------------------------------- */
+/* ---- space.c, files/commit.c, registry/commit.c ------------------------------------------------------ */
 
 /* Is a segment of this size below this process's limit? */
 int sr__posix_check_file_limit(uint64_t size, slotring_error_t *error);
@@ -169,7 +170,7 @@ int sr__posix_fail_to_make(slotring_error_t *error, int number, const char *dire
 /* Pays for the memory behind `fd`, mapped at `memory`: no later access faults for want of it. */
 int sr__posix_commit(int fd, void *memory, const char *where, uint64_t size, slotring_error_t *error);
 
-/* ---- memory_….c --------------------------------------------------------------------------------------- */
+/* ---- system/memory_….c ------------------------------------------------------------------------------- */
 
 uint64_t sr__posix_page_size(void);
 /* Asks for huge pages, before the memory is committed. */
@@ -177,7 +178,7 @@ void sr__posix_memory_huge(void *memory, size_t size, bool writable);
 /* Does what else was asked for, and returns the flags that were really granted. */
 uint32_t sr__posix_memory_prepare(void *memory, size_t size, bool writable, uint32_t mapping_flags);
 
-/* ---- fork.c ----------------------------------------------------------------------------------------- */
+/* ---- system/fork.c ----------------------------------------------------------------------------------- */
 
 /* A descriptor that is kept open, and closed in a forked child. */
 typedef struct sr__kept {
@@ -201,7 +202,7 @@ void sr__posix_kept_remove(sr__kept_t *kept);
 
 const _Atomic uint64_t *sr__posix_process_mark(void);
 
-/* ---- locks_….c ---------------------------------------------------------------------------------------- */
+/* ---- files/locks.c, registry/locks.c ----------------------------------------------------------------- */
 
 int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
                          sr__locks_t **locks, slotring_error_t *error);
@@ -212,7 +213,7 @@ bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks);
 int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error);
 /* Has the lock file lost its name for good? By the kept descriptor: it takes no path. */
 bool sr__posix_locks_are_nameless(const sr__locks_t *locks);
-/* ---- mutex.c, mutex_….c ---------------------------------------------------------------------------------------- */
+/* ---- mutex.c, files/mutex.c, registry/mutex.c -------------------------------------------------------- */
 
 int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
 /* What fails when a descriptor that somebody else closed is to come back. */
@@ -223,7 +224,7 @@ int sr__posix_mutex_try(sr__locks_t *locks, const char **call);
 int sr__posix_mutex_finish_removal(sr__locks_t *locks);
 void sr__posix_mutex_unlock(sr__locks_t *locks);
 
-/* ---- death_lock_….c ----------------------------------------------------------------------------------- */
+/* ---- files/death_lock.c, registry/death_lock.c ------------------------------------------------------- */
 
 int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
                               slotring_error_t *error);
@@ -231,7 +232,7 @@ void sr__posix_death_lock_release(sr__death_lock_t *lock);
 void sr__posix_death_lock_abandon(sr__death_lock_t *lock);
 int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
 
-/* ---- wait_….c ----------------------------------------------------------------------------------------- */
+/* ---- wait/….c ---------------------------------------------------------------------------------------- */
 
 int sr__posix_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
                          uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
@@ -240,12 +241,12 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words);
 
-/* ---- nap.c ---------------------------------------------------------------------------------------------- */
+/* ---- wait/nap.c -------------------------------------------------------------------------------------- */
 
 /* Sleeps in steps of up to a millisecond while *word == expected, at most timeout_ns. */
 void sr__posix_nap(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
 
-/* ---- self_….c, random_….c, clock.c, cpu.c --------------------------------------------------------------- */
+/* ---- system/self_….c, system/random_….c, system/clock.c, system/cpu.c -------------------------------- */
 
 void sr__posix_self(sr__self_t *self);
 void sr__posix_boot_id(uint8_t id[16]);

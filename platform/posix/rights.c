@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
 /* Observers get nothing on the lock file: a lock of theirs would make the dead look alive. */
 static const struct {

@@ -8,7 +8,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
 /* Going above this limit would raise SIGXFSZ, which kills. */
 int sr__posix_check_file_limit(uint64_t size, slotring_error_t *error)

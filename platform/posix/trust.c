@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "posix_internal.h"
+#include "posix/posix_internal.h"
 
 #define OVERFLOW_USER_FILE "/proc/sys/kernel/overflowuid"
 #define OVERFLOW_USER 65534u /* of kernels that were not told otherwise */

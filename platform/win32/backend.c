@@ -2,7 +2,7 @@
 /* The Windows backend, as the core knows it. */
 #include "win32_internal.h"
 
-extern const sr__backend_t sr__win32_backend; /* for platform/backends.c */
+extern const sr__backend_t sr__win32_backend; /* for platform/common/backends.c */
 
 const sr__backend_t sr__win32_backend = {
     .name = "win32",

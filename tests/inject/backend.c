@@ -385,7 +385,7 @@ const sr__backend_t *const plan_wrapped[] = {
 
 static sr__backend_t wrappers[4];
 
-/* In the place of platform/backends.c: each backend of this build, wrapped, under its own name. */
+/* In the place of platform/common/backends.c: each backend of this build, wrapped, under its own name. */
 const sr__backend_t *const sr__backends[] = {
 #ifdef SLOTRING_WITH_POSIX
     &wrappers[0],

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "posix/registry_internal.h"
+#include "posix/registry/registry_internal.h"
 
 #define OBJECTS "/dev/shm" /* where shm_open has them on Linux */
 #define IS_FOLDER_OF_OBJECTS (access(OBJECTS, F_OK) == 0)

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lock file of a ring: made, adopted, recognised again, removed. */
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "posix/files/files_internal.h"
+
+#define WHAT "the ring's lock file"
+#define CREATE_ATTEMPTS 100 /* others may remove it in between; so often is not chance */
+
+/* Makes the lock file with its rights in one step, so that no kill leaves it with others. */
+static int make_file(const sr__place_t *place, const sr__segment_config_t *config, slotring_error_t *error)
+{
+    sr__rights_t rights;
+    struct stat status;
+    int fd;
+    int code = sr__posix_rights_of(config, &rights, error);
+
+    if (code == 0 && !sr__posix_is_trusted(place, geteuid()))
+        code = sr__fail(
+            error, SLOTRING_E_OWNER, 0,
+            "this process runs as user %u, who stands for any user without a number here: nobody would "
+            "trust its ring",
+            (unsigned)geteuid());
+    if (code == 0)
+        code = sr__posix_file_nameless(place->directory, &fd, &status, error);
+    if (code != 0)
+        return code;
+    code = sr__posix_rights_apply(fd, rights.lock, &rights, error);
+    int number = code == 0 ? sr__posix_file_link(fd, place->lock_path) : 0;
+    close(fd);
+    if (number == 0 || number == EEXIST)
+        return code;
+    return sr__posix_fail_os(error, number, "cannot make %s %s", WHAT, place->lock_path);
+}
+
+static int open_or_make(const sr__place_t *place, const sr__segment_config_t *config, int *fd,
+                        struct stat *status, slotring_error_t *error)
+{
+    int code = sr__posix_file_open(place, place->lock_path, true, WHAT, fd, status, error);
+
+    for (int i = 0; i < CREATE_ATTEMPTS && config && code == SLOTRING_E_NOT_FOUND; i++) {
+        code = make_file(place, config, error);
+        if (code == 0)
+            code = sr__posix_file_open(place, place->lock_path, true, WHAT, fd, status, error);
+    }
+    return code;
+}
+
+int sr__posix_locks_description(sr__locks_t *locks)
+{
+    int fd = open(locks->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+    if (sr__posix_fd_is(fd, locks->kept.identity))
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    /* The name is gone or is another ring's by now: by way of the kept descriptor, then. */
+    return sr__posix_fd_reopen(atomic_load(&locks->kept.fd), locks->kept.identity, true);
+}
+
+/* Some file systems (overlayfs) map another file than the one that they opened: the mapping of an open
+ * file then does not keep its locks, and the living would look dead. Tried, rather than believed of a list
+ * of names. */
+static int check_pins(sr__locks_t *locks, slotring_error_t *error)
+{
+    int fd = sr__posix_locks_description(locks);
+    void *pin =
+        fd >= 0 && sr__posix_byte_lock(fd, F_RDLCK, SR__PROBE_BYTE) == 0 ? sr__posix_file_pin(fd) : NULL;
+    int number = errno;
+
+    if (fd >= 0)
+        close(fd);
+    if (!pin)
+        return sr__posix_fail_os(error, number, "cannot lock and map %s %s", WHAT, locks->path);
+    int kept = sr__posix_byte_query(atomic_load(&locks->kept.fd), F_WRLCK, SR__PROBE_BYTE, 1);
+    sr__posix_file_unpin(pin);
+    if (kept == 1)
+        return 0;
+    return sr__fail(
+        error, SLOTRING_E_UNSUPPORTED, 0,
+        "the file system of %s drops the locks of mapped files; use a directory on tmpfs, such as "
+        "/dev/shm",
+        locks->path);
+}
+
+static int keep(sr__locks_t *locks, int fd, const struct stat *status, slotring_error_t *error)
+{
+    atomic_init(&locks->kept.fd, fd);
+    locks->kept.identity = sr__posix_identity_of(status);
+    sr__posix_kept_add(&locks->kept);
+    locks->pin = sr__posix_file_pin(fd);
+    if (!locks->pin)
+        return sr__posix_fail_os(error, errno, "cannot map %s %s", WHAT, locks->path);
+    return check_pins(locks, error);
+}
+
+int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
+                         sr__locks_t **locks, slotring_error_t *error)
+{
+    sr__locks_t *made = calloc(1, sizeof(*made));
+    struct stat status;
+    int fd;
+
+    *locks = NULL;
+    if (!made || !(made->path = strdup(place->lock_path)) ||
+        !(made->segment_path = strdup(place->segment_path))) {
+        free(made ? made->path : NULL);
+        free(made);
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
+    }
+    made->creating = create;
+    atomic_init(&made->kept.fd, -1);
+    sr__posix_fork_forbid();
+    int code = open_or_make(place, create ? config : NULL, &fd, &status, error);
+    if (code == 0)
+        code = keep(made, fd, &status, error);
+    sr__posix_fork_allow();
+    if (code != 0) {
+        sr__posix_locks_close(made);
+        return code;
+    }
+    *locks = made;
+    return 0;
+}
+
+int sr__posix_locks_restore(sr__locks_t *locks)
+{
+    int number = 0;
+
+    if (sr__posix_fd_is(atomic_load(&locks->kept.fd), locks->kept.identity))
+        return 0;
+    sr__posix_fork_forbid();
+    if (sr__posix_fd_is(atomic_load(&locks->kept.fd), locks->kept.identity)) { /* another thread was first */
+        sr__posix_fork_allow();
+        return 0;
+    }
+    int fd = sr__posix_locks_description(locks);
+    void *pin = fd >= 0 ? sr__posix_file_pin(fd) : NULL;
+    if (pin) {
+        atomic_store(&locks->kept.fd, fd);
+        if (atomic_load(&locks->locked) && !locks->locked_pin)
+            locks->locked_pin = locks->pin;
+        else
+            sr__posix_file_unpin(locks->pin);
+        locks->pin = pin;
+    } else {
+        number = errno;
+        if (fd >= 0)
+            close(fd);
+    }
+    sr__posix_fork_allow();
+    return number;
+}
+
+static void free_locks(sr__locks_t *locks)
+{
+    free(locks->path);
+    free(locks->segment_path);
+    free(locks);
+}
+
+static void let_go(sr__locks_t *locks)
+{
+    sr__posix_fork_forbid();
+    sr__posix_kept_remove(&locks->kept);
+    sr__posix_fd_close(&locks->kept.fd, locks->kept.identity);
+    sr__posix_fork_allow();
+}
+
+void sr__posix_locks_close(sr__locks_t *locks)
+{
+    if (!locks)
+        return;
+    let_go(locks);
+    sr__posix_file_unpin(locks->pin);
+    sr__posix_file_unpin(locks->locked_pin);
+    free_locks(locks);
+}
+
+void sr__posix_locks_abandon(sr__locks_t *locks)
+{
+    if (!locks)
+        return;
+    /* The pins are not in the child: their addresses may belong to anything. The descriptor is there only
+     * if the child was made without fork handlers. */
+    if (locks->kept.listed)
+        let_go(locks);
+    free_locks(locks);
+}
+
+sr__identity_t sr__posix_locks_identity(sr__locks_t *locks)
+{
+    return locks->kept.identity;
+}
+
+bool sr__posix_locks_are_nameless(const sr__locks_t *locks)
+{
+    return sr__posix_fd_is_nameless(atomic_load(&locks->kept.fd), locks->kept.identity);
+}
+
+bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks)
+{
+    return sr__posix_path_is(place->lock_path, locks->kept.identity);
+}
+
+int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    return sr__posix_file_unlink(place->lock_path, WHAT, error);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The mutex file of a ring: made, adopted, recognised again, removed. Its identity stands for all locks of the ring:
+ * the folder of the death locks has it in its name, so that a ring of the same name that comes later has others. */
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "posix/registry/registry_internal.h"
+
+#define WHAT "the ring's lock file"
+
+static int check_creator(const sr__place_t *place, slotring_error_t *error)
+{
+    if (sr__posix_is_trusted(place, geteuid()))
+        return 0;
+    return sr__fail(
+        error, SLOTRING_E_OWNER, 0,
+        "this process runs as user %u, who stands for any user without a number here: nobody would "
+        "trust its ring",
+        (unsigned)geteuid());
+}
+
+/* A new one is its owner's alone until segment_link gives it the ring's rights, under the mutex. */
+static int open_kept(sr__locks_t *locks, slotring_error_t *error)
+{
+    struct stat status;
+    int code = sr__posix_kept_open(locks->place, locks->place->lock_path,
+                                   locks->creating ? SR__KEPT_OPEN_OR_MAKE : SR__KEPT_OPEN, WHAT,
+                                   &locks->kept, error);
+
+    if (code != 0)
+        return code;
+    if (fstat(atomic_load(&locks->kept.fd), &status) != 0)
+        return sr__posix_fail_os(error, errno, "cannot look at %s %s", WHAT, locks->place->lock_path);
+    locks->deaths = sr__posix_deaths_path(locks->place, locks->kept.identity, status.st_uid);
+    return locks->deaths ? 0 : sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
+}
+
+static sr__place_t *copy_place(const sr__place_t *place)
+{
+    const char *digits = strrchr(place->segment_path, '/') + sizeof(SR__ENTRY_PREFIX);
+    return sr__posix_place_of_hash(place, digits);
+}
+
+int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
+                         sr__locks_t **locks, slotring_error_t *error)
+{
+    int code = create ? check_creator(place, error) : 0;
+
+    (void)config;
+    *locks = NULL;
+    if (code != 0)
+        return code;
+    sr__locks_t *made = calloc(1, sizeof(*made));
+    if (made)
+        made->place = copy_place(place);
+    if (!made || !made->place) {
+        free(made);
+        return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
+    }
+    made->creating = create;
+    code = open_kept(made, error);
+    if (code != 0) {
+        sr__posix_locks_close(made);
+        return code;
+    }
+    *locks = made;
+    return 0;
+}
+
+int sr__posix_locks_restore(sr__locks_t *locks)
+{
+    int number = 0;
+
+    if (sr__posix_kept_is_open(&locks->kept))
+        return 0;
+    sr__posix_fork_forbid();
+    if (!sr__posix_kept_is_open(&locks->kept)) { /* else another thread was first */
+        int fd = open(locks->place->lock_path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        number = fd < 0 ? errno : sr__posix_fd_is(fd, locks->kept.identity) ? 0 : ESTALE;
+        if (number == 0) {
+            sr__posix_kept_remove(&locks->kept);
+            atomic_store(&locks->kept.fd, fd);
+            sr__posix_kept_add(&locks->kept);
+        } else if (fd >= 0) {
+            close(fd);
+        }
+    }
+    sr__posix_fork_allow();
+    return number;
+}
+
+void sr__posix_locks_close(sr__locks_t *locks)
+{
+    if (!locks)
+        return;
+    sr__posix_kept_close(&locks->kept);
+    sr__posix_place_close(locks->place);
+    free(locks->deaths);
+    free(locks);
+}
+
+/* The fork's own handler has closed the descriptor without unlocking it; this frees memory. */
+void sr__posix_locks_abandon(sr__locks_t *locks)
+{
+    sr__posix_locks_close(locks);
+}
+
+sr__identity_t sr__posix_locks_identity(sr__locks_t *locks)
+{
+    return locks->kept.identity;
+}
+
+bool sr__posix_locks_are_nameless(const sr__locks_t *locks)
+{
+    return sr__posix_fd_is_nameless(atomic_load(&locks->kept.fd), locks->kept.identity);
+}
+
+bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks)
+{
+    return sr__posix_path_is(place->lock_path, locks->kept.identity);
+}
+
+/* The mutex file first: then nobody comes who would take a death lock of it. Those that are held stay until their
+ * holders release them: the participants of a removed ring still want to know who of them lives. */
+int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error)
+{
+    struct stat status;
+
+    sr__posix_remove_stale(place);
+    if (lstat(place->lock_path, &status) != 0) {
+        sr__posix_clean(place); /* somebody's rm has taken it: whose death locks are left is in their names */
+        return 0;
+    }
+    char *deaths = sr__posix_deaths_path(place, sr__posix_identity_of(&status), status.st_uid);
+    int code = sr__posix_file_unlink(place->lock_path, WHAT, error);
+    if (code == 0 && deaths)
+        sr__posix_deaths_clean(deaths);
+    free(deaths);
+    return code;
+}
