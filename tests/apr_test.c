@@ -224,9 +224,9 @@ static void creates_half(peer_t *test, const char *name)
     const sr__backend_t *os = &sr__apr_backend;
     sr__place_t *place;
     sr__segment_t *segment;
-    sr__segment_config_t config = {.size = 16 * os->page_size()};
-    CHECK_OK(os->place_open(NULL, name, &place, NULL));
-    CHECK_OK(os->segment_create(place, &config, 0, &segment, NULL));
+    sr__segment_config_t config = {.size = 16 * os->system.page_size()};
+    CHECK_OK(os->names.place_open(NULL, name, &place, NULL));
+    CHECK_OK(os->segments.create(place, &config, 0, &segment, NULL));
     peer_tell(test, 1);
     (void)peer_hear(test);
 }

@@ -101,7 +101,7 @@ static void foreign_files(void)
 static void cut_ring(size_t left)
 {
     char object[300];
-    uint64_t page = sr__backends[0]->page_size();
+    uint64_t page = sr__backends[0]->system.page_size();
     if (over_apr() && registry_object_path(ring_path(ring_name()), object, sizeof object))
         CHECK_SYSTEM(truncate(object, (off_t)(page + left))); /* its first page is APR's */
     else if (registry_object_path(ring_path(ring_name()), object, sizeof object))

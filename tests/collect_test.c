@@ -235,14 +235,14 @@ static void has_the_lock(peer_t *test, const char *name)
     const sr__backend_t *os = sr__backend_find(NULL, NULL);
     sr__place_t *place;
     sr__locks_t *locks;
-    CHECK_OK(os->place_open(&config, name, &place, NULL));
-    CHECK_OK(os->locks_open(place, false, NULL, &locks, NULL));
-    CHECK_OK(os->mutex_lock(locks, 0, NULL));
+    CHECK_OK(os->names.place_open(&config, name, &place, NULL));
+    CHECK_OK(os->locks.open(place, false, NULL, &locks, NULL));
+    CHECK_OK(os->locks.mutex_lock(locks, 0, NULL));
     peer_tell(test, 1);
     peer_expect(test, 2);
-    os->mutex_unlock(locks);
-    os->locks_close(locks);
-    os->place_close(place);
+    os->locks.mutex_unlock(locks);
+    os->locks.close(locks);
+    os->names.place_close(place);
 }
 
 static void who_has_the_lock_is_not_waited_for(void)

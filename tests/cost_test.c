@@ -25,7 +25,7 @@ static int counted_read(sr__segment_t *segment, uint64_t offset, void *buffer, s
 {
     asked.reads++;
     asked.bytes += size;
-    return real->segment_read(segment, offset, buffer, size);
+    return real->segments.read(segment, offset, buffer, size);
 }
 
 static int counted_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
@@ -34,7 +34,7 @@ static int counted_query(sr__locks_t *locks, uint32_t index, slotring_error_t *e
     asked.of[index]++;
     if (imagined[index])
         return 1;
-    int held = real->death_lock_query(locks, index, error);
+    int held = real->locks.death_lock_query(locks, index, error);
     /* Where each lock is a file of its own, one that was only imagined has none, and nothing can be asked: it is dead. */
     return held < 0 && once_imagined[index] ? 0 : held;
 }
@@ -44,8 +44,8 @@ static slotring_t *count(slotring_t *ring)
 {
     real = ring->os;
     counting = *real;
-    counting.segment_read = counted_read;
-    counting.death_lock_query = counted_query;
+    counting.segments.read = counted_read;
+    counting.locks.death_lock_query = counted_query;
     ring->os = &counting;
     return ring;
 }
@@ -401,7 +401,7 @@ static void holders_at_any_place(void)
         if (i % 2) {
             CHECK_OK(slotring_close(other));
         } else { /* a dead one, as far as the ring knows; the handle is only closed */
-            other->os->death_lock_release(other->death_lock);
+            other->os->locks.death_lock_release(other->death_lock);
             other->death_lock = NULL;
             CHECK_OK(slotring_recover(ring, NULL));
             CHECK_OK(slotring_close(other));

@@ -75,7 +75,7 @@ static void kill_one_that(const char *role)
 /* As after a reaping of just now: the survivor may not live on the first one, which is always due. */
 static void has_just_been_swept(slotring_t *ring)
 {
-    atomic_store(&ring->view.state->reap_at, ring->os->clock_ns());
+    atomic_store(&ring->view.state->reap_at, ring->os->system.clock_ns());
 }
 
 /* ---- The duties --------------------------------------------------------------------------------------- */
@@ -190,7 +190,7 @@ static void a_place_for_a_reader_comes_back(void)
 static bool reaps(slotring_t *ring, slotring_reader_t *reader, int64_t ago, bool by_allocate)
 {
     sr__word_t *reap_at = &ring->view.state->reap_at;
-    uint64_t last = ring->os->clock_ns() - (uint64_t)ago;
+    uint64_t last = ring->os->system.clock_ns() - (uint64_t)ago;
     slotring_slot_t slot;
     atomic_store(reap_at, last);
     if (by_allocate)
@@ -249,7 +249,7 @@ static void one_reaps_for_all(void)
         readers[i] = subscribe(rings[i], SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     }
     sr__word_t *reap_at = &rings[0]->view.state->reap_at;
-    atomic_store(reap_at, rings[0]->os->clock_ns() - 3601 * (uint64_t)SECOND);
+    atomic_store(reap_at, rings[0]->os->system.clock_ns() - 3601 * (uint64_t)SECOND);
     uint64_t last = atomic_load(reap_at), reaps_seen = 0;
     for (int i = 0; i < HANDLES; i++) {
         slotring_slot_t slot;

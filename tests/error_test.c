@@ -341,14 +341,14 @@ static void holds_the_lock(peer_t *test, const char *name)
     const sr__place_config_t config = {.directory = NULL};
     sr__place_t *place;
     sr__locks_t *locks;
-    CHECK_OK(os->place_open(&config, name, &place, &error));
-    CHECK_OK(os->locks_open(place, false, NULL, &locks, &error));
-    CHECK_OK(os->mutex_lock(locks, (uint64_t)SECOND, NULL));
+    CHECK_OK(os->names.place_open(&config, name, &place, &error));
+    CHECK_OK(os->locks.open(place, false, NULL, &locks, &error));
+    CHECK_OK(os->locks.mutex_lock(locks, (uint64_t)SECOND, NULL));
     peer_tell(test, 1);
     peer_expect(test, 2);
-    os->mutex_unlock(locks);
-    os->locks_close(locks);
-    os->place_close(place);
+    os->locks.mutex_unlock(locks);
+    os->locks.close(locks);
+    os->names.place_close(place);
 }
 
 static void busy_after_the_lock_timeout(void)

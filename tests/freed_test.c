@@ -330,7 +330,7 @@ static void a_repair_leaves_what_the_dead_one_freed(void)
     for (uint64_t n = 0; n < 4; n++)
         take_now(reader, pattern_tag(1, n));
     CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
-    other->os->death_lock_release(other->death_lock);
+    other->os->locks.death_lock_release(other->death_lock);
     other->death_lock = NULL;
     CHECK_OK(slotring_recover(ring, NULL));
     CHECK_OK(slotring_allocate(ring, 1, &slot));

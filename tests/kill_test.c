@@ -426,22 +426,22 @@ static void a_closed_descriptor_is_not_shared(void)
     slotring_t *ring = ring_create(ring_name(), 4, 100);
     sr__place_t *place;
     sr__locks_t *first, *second;
-    CHECK_OK(os->place_open(NULL, ring_name(), &place, NULL));
+    CHECK_OK(os->names.place_open(NULL, ring_name(), &place, NULL));
     int number = dup(0);
     CHECK_SYSTEM(number);
     CHECK_SYSTEM(close(number));
-    CHECK_OK(os->locks_open(place, false, NULL, &first, NULL));
+    CHECK_OK(os->locks.open(place, false, NULL, &first, NULL));
     CHECK_SYSTEM(close(number));
-    CHECK_OK(os->locks_open(place, false, NULL, &second, NULL));
-    CHECK_OK(os->mutex_lock(first, 0, NULL));
-    CHECK_CODE(os->mutex_lock(second, 0, NULL), SLOTRING_E_BUSY);
-    os->mutex_unlock(first);
-    CHECK_OK(os->mutex_lock(second, 0, NULL));
-    CHECK_CODE(os->mutex_lock(first, 0, NULL), SLOTRING_E_BUSY);
-    os->mutex_unlock(second);
-    os->locks_close(first);
-    os->locks_close(second);
-    os->place_close(place);
+    CHECK_OK(os->locks.open(place, false, NULL, &second, NULL));
+    CHECK_OK(os->locks.mutex_lock(first, 0, NULL));
+    CHECK_CODE(os->locks.mutex_lock(second, 0, NULL), SLOTRING_E_BUSY);
+    os->locks.mutex_unlock(first);
+    CHECK_OK(os->locks.mutex_lock(second, 0, NULL));
+    CHECK_CODE(os->locks.mutex_lock(first, 0, NULL), SLOTRING_E_BUSY);
+    os->locks.mutex_unlock(second);
+    os->locks.close(first);
+    os->locks.close(second);
+    os->names.place_close(place);
     ring_remove(ring, ring_name());
 }
 

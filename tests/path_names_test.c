@@ -36,7 +36,7 @@ static void concludes(peer_t *test, const char *name)
     slotring_t *ring = ring_attach(name);
     file_take_away(ring_path(name), false);
     file_take_away(ring_lock_path(name), false);
-    uint64_t now = ring->os->clock_ns();
+    uint64_t now = ring->os->system.clock_ns();
     sr__names_watch(ring, now);
     step_begin();
     sr__names_watch(ring, now + 1);
@@ -70,7 +70,7 @@ static void told_all_the_same(slotring_t *ring)
     CHECK_EQUAL(ring_info(ring).removed, 1);
     CHECK_OK(slotring_unsubscribe(reader));
     /* The next ones that reap come to the same end as who was killed. */
-    uint64_t now = ring->os->clock_ns() + SECOND;
+    uint64_t now = ring->os->system.clock_ns() + SECOND;
     for (int look = 0; look < 3; look++)
         sr__names_watch(ring, now += 2 * SECOND);
     CHECK_EQUAL(atomic_load(&ring->view.state->names), SR__NAMES_TAKEN);

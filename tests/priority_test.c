@@ -31,7 +31,7 @@ static void count_turn(void)
 {
     if (urgent && ++turns > TURNS_MAX)
         FAIL("more than %u turns beside a thread that cannot run", TURNS_MAX);
-    real_backend->pause();
+    real_backend->system.pause();
 }
 
 /* Whoever yields to a thread of lower priority goes on at once. */
@@ -39,7 +39,7 @@ static void count_yield(void)
 {
     if (urgent && ++turns > TURNS_MAX)
         FAIL("more than %u turns beside a thread that cannot run", TURNS_MAX);
-    real_backend->yield();
+    real_backend->system.yield();
 }
 
 /* Everything that two threads of a handle do to one slot. */
@@ -88,8 +88,8 @@ static void of_two_priorities(void)
     shared.ring = ring_create(ring_name(), 4, 256);
     real_backend = shared.ring->os;
     counting = *shared.ring->os;
-    counting.pause = count_turn;
-    counting.yield = count_yield;
+    counting.system.pause = count_turn;
+    counting.system.yield = count_yield;
     shared.ring->os = &counting;
     slotring_reader_t *readers[2];
     for (int i = 0; i < 2; i++)

@@ -39,8 +39,8 @@ static void imagine(slotring_t *ring)
 {
     real = ring->os;
     imagined = *real;
-    imagined.self = own_self;
-    imagined.life = no_life;
+    imagined.system.self = own_self;
+    imagined.system.life = no_life;
     ring->os = &imagined;
 }
 

@@ -117,13 +117,13 @@ static void counts_its_waits(peer_t *test, const char *argument)
 {
     const sr__backend_t *os = backend();
     _Atomic uint32_t word = 7;
-    uint64_t waits = 0, end = os->clock_ns() + 50 * MILLISECOND;
+    uint64_t waits = 0, end = os->system.clock_ns() + 50 * MILLISECOND;
     put_filter(argument);
-    for (uint64_t now; (now = os->clock_ns()) < end; waits++)
-        os->wait(NULL, &word, 7, end - now);
+    for (uint64_t now; (now = os->system.clock_ns()) < end; waits++)
+        os->waits.wait(NULL, &word, 7, end - now);
     peer_tell(test, waits);
-    os->wait(NULL, &word, 8, UINT64_MAX); /* no reason to wait */
-    os->wake(NULL, &word, NULL, 0);
+    os->waits.wait(NULL, &word, 8, UINT64_MAX); /* no reason to wait */
+    os->waits.wake(NULL, &word, NULL, 0);
 }
 
 static void a_refused_wait_sleeps(void)

@@ -32,6 +32,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "apr/facets.h"
 #include "platform.h"
 
 #define SR__APR_PREFIX "slotring-apr."
@@ -57,9 +58,6 @@ struct sr__place {
     apr_uid_t trusted;
 };
 
-int sr__apr_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
-                       slotring_error_t *error);
-void sr__apr_place_close(sr__place_t *place);
 /* The place of the ring with this hash in the directory of `place`, with the same trust. NULL: no memory. */
 sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash);
 /* directory/slotring-apr.HASH.lock; to be freed. NULL: no memory. */
@@ -153,8 +151,6 @@ void sr__apr_fork_allow(void);
 bool sr__apr_fork_let_others(void);
 void sr__apr_fork_go_on(bool let);
 
-const _Atomic uint64_t *sr__apr_process_mark(void);
-
 /* ---- kept.c ----------------------------------------------------------------------------------------- */
 
 enum sr__kept_how {
@@ -211,14 +207,6 @@ bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1]);
 void sr__apr_clean(const sr__place_t *place);
 /* Removes an entry whose object is gone. Called with the mutex held. */
 void sr__apr_remove_stale(sr__place_t *place);
-/* Takes away the entry's name, then the object, then the journal. */
-int sr__apr_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
-int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error);
-
-/* ---- list.c ----------------------------------------------------------------------------------------- */
-
-int sr__apr_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
-                       slotring_error_t *error);
 
 /* ---- object.c --------------------------------------------------------------------------------------- */
 
@@ -243,7 +231,6 @@ void sr__apr_object_close(sr__object_t *object, bool destroy);
 
 /* ---- memory.c --------------------------------------------------------------------------------------- */
 
-uint64_t sr__apr_page_size(void);
 /* Makes every page of new memory present and zero. Returns the number of bytes that could be had. */
 uint64_t sr__apr_commit(void *memory, uint64_t size);
 /* Copies from memory that may not be there; 0, E_TRUNCATED (it is not) or E_OS. */
@@ -268,20 +255,6 @@ struct sr__segment {
 };
 
 sr__segment_t *sr__apr_segment_new(const sr__place_t *place);
-int sr__apr_segment_open(sr__place_t *place, bool writable, sr__segment_t **segment, slotring_error_t *error);
-uint64_t sr__apr_segment_size(sr__segment_t *segment);
-uint64_t sr__apr_segment_owner(sr__segment_t *segment);
-int sr__apr_segment_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size);
-int sr__apr_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_flags,
-                        slotring_error_t *error);
-void *sr__apr_segment_memory(sr__segment_t *segment);
-uint32_t sr__apr_segment_granted(sr__segment_t *segment);
-void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from);
-void sr__apr_segment_close(sr__segment_t *segment);
-
-int sr__apr_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
-                           sr__segment_t **segment, slotring_error_t *error);
-int sr__apr_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
 
 /* ---- locks.c ---------------------------------------------------------------------------------------- */
 
@@ -295,57 +268,12 @@ struct sr__locks {
     sr__kept_t *locked_kept; /* what has the lock, if `kept` was opened again since */
 };
 
-int sr__apr_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
-                       sr__locks_t **locks, slotring_error_t *error);
-void sr__apr_locks_close(sr__locks_t *locks);
-void sr__apr_locks_abandon(sr__locks_t *locks);
-sr__identity_t sr__apr_locks_identity(sr__locks_t *locks);
-bool sr__apr_locks_are_named(sr__place_t *place, sr__locks_t *locks);
-int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error);
-
-/* ---- names_look.c ----------------------------------------------------------------------------------- */
-
-uint32_t sr__apr_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
-                            sr__locks_t *locks);
-bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment);
-bool sr__apr_segment_exists(sr__place_t *place);
-
 /* ---- mutex.c, death_lock.c -------------------------------------------------------------------------- */
 
 apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept);
-int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
-void sr__apr_mutex_unlock(sr__locks_t *locks);
-
-int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
-                            slotring_error_t *error);
-void sr__apr_death_lock_release(sr__death_lock_t *lock);
-void sr__apr_death_lock_abandon(sr__death_lock_t *lock);
-int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
 /* Does anybody hold a death lock that goes with this mutex file? */
 bool sr__apr_deaths_held(const sr__place_t *place, sr__identity_t mutex);
 /* Removes the death locks of a mutex file that is gone, if nobody holds one any more. */
 void sr__apr_deaths_clean(const sr__place_t *place, sr__identity_t mutex);
-
-/* ---- wait.c, self.c, random.c, clock.c, cpu.c --------------------------------------------------------- */
-
-int sr__apr_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
-                       uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
-void sr__apr_waits_close(sr__waits_t *waits);
-void sr__apr_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
-void sr__apr_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
-                  uint32_t words);
-
-void sr__apr_self(sr__self_t *self);
-void sr__apr_boot_id(uint8_t id[16]);
-uint32_t sr__apr_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
-uint32_t sr__apr_threads(void);
-int sr__apr_random(void *buffer, size_t size);
-
-uint64_t sr__apr_clock_ns(void);
-void sr__apr_sleep_ns(uint64_t duration_ns);
-
-void sr__apr_pause(void);
-void sr__apr_yield(void);
-uint32_t sr__apr_processors(void);
 
 #endif

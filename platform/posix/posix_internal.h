@@ -22,6 +22,7 @@
 #include <sys/types.h>
 
 #include "platform.h"
+#include "posix/facets.h"
 
 _Static_assert(sizeof(off_t) == 8, "files above 2 GiB: compile with _FILE_OFFSET_BITS=64");
 
@@ -57,9 +58,6 @@ struct sr__place {
     uid_t trusted;
 };
 
-int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
-                         slotring_error_t *error);
-void sr__posix_place_close(sr__place_t *place);
 /* The same directory with the same trust, and no ring. NULL: no memory. */
 sr__place_t *sr__posix_place_copy(const sr__place_t *place);
 /* Has the process another root than when the place was opened? */
@@ -71,11 +69,6 @@ char *sr__posix_join(const char *directory, const char *prefix, const char *name
 
 /* Sets the paths of ring `name` in the place. False: no memory. */
 bool sr__posix_place_name(sr__place_t *place, const char *name);
-
-/* ---- files/list.c, registry/list.c ------------------------------------------------------------------- */
-
-int sr__posix_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
-                         slotring_error_t *error);
 
 /* ---- error.c ----------------------------------------------------------------------------------------- */
 
@@ -126,37 +119,11 @@ int sr__posix_file_open(const sr__place_t *place, const char *path, bool writabl
 int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error_t *error);
 /* Takes away a name; one that is not there is fine. */
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error);
-/* ---- files/segment.c, registry/segment.c ------------------------------------------------------------- */
 
-int sr__posix_segment_open(sr__place_t *place, bool writable, sr__segment_t **segment,
-                           slotring_error_t *error);
-uint64_t sr__posix_segment_size(sr__segment_t *segment);
-uint64_t sr__posix_segment_owner(sr__segment_t *segment);
-int sr__posix_segment_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size);
-int sr__posix_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_flags,
-                          slotring_error_t *error);
-void *sr__posix_segment_memory(sr__segment_t *segment);
-uint32_t sr__posix_segment_granted(sr__segment_t *segment);
-void sr__posix_segment_leave_out(sr__segment_t *segment, uint64_t from);
-bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment);
-bool sr__posix_segment_exists(sr__place_t *place);
-int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
-int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error);
-void sr__posix_segment_close(sr__segment_t *segment);
+/* ---- files/segment.c, registry/segment.c ------------------------------------------------------------- */
 
 /* Does the name lead to it? 1 yes, 0 no, -1: that cannot be found out. */
 int sr__posix_segment_stands(const sr__place_t *place, const sr__segment_t *segment);
-
-/* ---- names_look.c ------------------------------------------------------------------------------------ */
-
-uint32_t sr__posix_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
-                              sr__locks_t *locks);
-
-/* ---- files/segment_create.c, registry/segment_create.c ----------------------------------------------- */
-
-int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
-                             sr__segment_t **segment, slotring_error_t *error);
-int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
 
 /* ---- space.c, files/commit.c, registry/commit.c ------------------------------------------------------ */
 
@@ -172,7 +139,6 @@ int sr__posix_commit(int fd, void *memory, const char *where, uint64_t size, slo
 
 /* ---- system/memory_….c ------------------------------------------------------------------------------- */
 
-uint64_t sr__posix_page_size(void);
 /* Asks for huge pages, before the memory is committed. */
 void sr__posix_memory_huge(void *memory, size_t size, bool writable);
 /* Does what else was asked for, and returns the flags that were really granted. */
@@ -200,66 +166,23 @@ void sr__posix_fork_go_on(bool let);
 void sr__posix_kept_add(sr__kept_t *kept);
 void sr__posix_kept_remove(sr__kept_t *kept);
 
-const _Atomic uint64_t *sr__posix_process_mark(void);
-
 /* ---- files/locks.c, registry/locks.c ----------------------------------------------------------------- */
 
-int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
-                         sr__locks_t **locks, slotring_error_t *error);
-void sr__posix_locks_close(sr__locks_t *locks);
-void sr__posix_locks_abandon(sr__locks_t *locks);
-sr__identity_t sr__posix_locks_identity(sr__locks_t *locks);
-bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks);
-int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error);
 /* Has the lock file lost its name for good? By the kept descriptor: it takes no path. */
 bool sr__posix_locks_are_nameless(const sr__locks_t *locks);
+
 /* ---- mutex.c, files/mutex.c, registry/mutex.c -------------------------------------------------------- */
 
-int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
 /* What fails when a descriptor that somebody else closed is to come back. */
 #define SR__REOPEN "open, after somebody else closed its descriptor"
 /* One attempt: 0 or errno (EAGAIN: somebody has it); then *call says what failed. */
 int sr__posix_mutex_try(sr__locks_t *locks, const char **call);
 /* With the mutex held: 0 or E_BUSY. */
 int sr__posix_mutex_finish_removal(sr__locks_t *locks);
-void sr__posix_mutex_unlock(sr__locks_t *locks);
-
-/* ---- files/death_lock.c, registry/death_lock.c ------------------------------------------------------- */
-
-int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
-                              slotring_error_t *error);
-void sr__posix_death_lock_release(sr__death_lock_t *lock);
-void sr__posix_death_lock_abandon(sr__death_lock_t *lock);
-int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
-
-/* ---- wait/….c ---------------------------------------------------------------------------------------- */
-
-int sr__posix_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
-                         uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
-void sr__posix_waits_close(sr__waits_t *waits);
-void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
-void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
-                    uint32_t words);
 
 /* ---- wait/nap.c -------------------------------------------------------------------------------------- */
 
 /* Sleeps in steps of up to a millisecond while *word == expected, at most timeout_ns. */
 void sr__posix_nap(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
-
-/* ---- system/self_….c, system/random_….c, system/clock.c, system/cpu.c -------------------------------- */
-
-void sr__posix_self(sr__self_t *self);
-void sr__posix_boot_id(uint8_t id[16]);
-uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
-uint32_t sr__posix_threads(void);
-int sr__posix_random(void *buffer, size_t size);
-
-uint64_t sr__posix_clock_ns(void);
-uint64_t sr__posix_coarse_clock_ns(void);
-void sr__posix_sleep_ns(uint64_t duration_ns);
-
-void sr__posix_pause(void);
-void sr__posix_yield(void);
-uint32_t sr__posix_processors(void);
 
 #endif

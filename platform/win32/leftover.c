@@ -31,6 +31,7 @@ void sr__win32_leftover_remove(const sr__place_t *of, bool make)
     sr__win32_place_free(place);
 }
 
+/* The ring of a place that was used here may have lost its last user just now. */
 void sr__win32_place_close(sr__place_t *place)
 {
     if (place && place->attached)

@@ -23,6 +23,7 @@
 #include <windows.h>
 
 #include "platform.h"
+#include "win32/facets.h"
 
 #define SR__RECORD_PREFIX "slotring."
 #define SR__LOCK_PREFIX \
@@ -113,8 +114,6 @@ struct sr__place {
     bool lock_is_new;    /* its lock file was made here, with these rights */
 };
 
-int sr__win32_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
-                         slotring_error_t *error);
 /* Frees memory, and touches no file. */
 void sr__win32_place_free(sr__place_t *place);
 /* The place whose files end in `stem`, in the directory of `place` and with the same trust. NULL: no memory. */
@@ -123,23 +122,11 @@ sr__place_t *sr__win32_place_copy(const sr__place_t *place);
 /* How the files of ring `name` end. NULL: no memory. */
 wchar_t *sr__win32_stem_of(const char *name);
 
-/* ---- names_look.c ----------------------------------------------------------------------------------- */
-
-uint32_t sr__win32_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
-                              sr__locks_t *locks);
-
-/* ---- list.c ----------------------------------------------------------------------------------------- */
-
-int sr__win32_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
-                         slotring_error_t *error);
-
 /* ---- leftover.c ------------------------------------------------------------------------------------- */
 
 /* Removes the files of a ring that has no users any more, unless somebody is just making one of its name. `make`: also
  * when its lock file has to be made again for that. */
 void sr__win32_leftover_remove(const sr__place_t *place, bool make);
-/* The same for the ring of a place that was used here, if this was its last user; then frees the place. */
-void sr__win32_place_close(sr__place_t *place);
 
 /* ---- file.c ----------------------------------------------------------------------------------------- */
 
@@ -197,40 +184,13 @@ void sr__win32_event_name(const uint8_t ring_id[16], bool global, uint32_t parti
                           wchar_t name[SR__OBJECT_NAME_SIZE]);
 int sr__win32_segment_view(sr__segment_t *segment, uint64_t size, slotring_error_t *error);
 
-int sr__win32_segment_open(sr__place_t *place, bool writable, sr__segment_t **segment,
-                           slotring_error_t *error);
-uint64_t sr__win32_segment_size(sr__segment_t *segment);
-uint64_t sr__win32_segment_owner(sr__segment_t *segment);
-int sr__win32_segment_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size);
-int sr__win32_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_flags,
-                          slotring_error_t *error);
-void *sr__win32_segment_memory(sr__segment_t *segment);
-uint32_t sr__win32_segment_granted(sr__segment_t *segment);
-void sr__win32_segment_leave_out(sr__segment_t *segment, uint64_t from);
-bool sr__win32_segment_is_named(sr__place_t *place, sr__segment_t *segment);
-bool sr__win32_segment_exists(sr__place_t *place);
-int sr__win32_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
-int sr__win32_segment_unlink(sr__place_t *place, slotring_error_t *error);
-void sr__win32_segment_close(sr__segment_t *segment);
-
-/* ---- segment_create.c ------------------------------------------------------------------------------- */
-
-int sr__win32_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
-                             sr__segment_t **segment, slotring_error_t *error);
-int sr__win32_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
-
 /* ---- memory.c --------------------------------------------------------------------------------------- */
 
-uint64_t sr__win32_page_size(void);
 uint64_t sr__win32_granularity(void); /* views start at multiples of it */
 /* Does what was asked for, and returns the flags that were really granted. */
 uint32_t sr__win32_memory_prepare(void *memory, size_t size, uint32_t mapping_flags);
 /* Bytes of the section, from the mappings that the system grants. 0: GetLastError says why. */
 uint64_t sr__win32_section_size(HANDLE section);
-
-/* ---- fork.c ----------------------------------------------------------------------------------------- */
-
-const _Atomic uint64_t *sr__win32_process_mark(void);
 
 /* ---- locks.c ---------------------------------------------------------------------------------------- */
 
@@ -243,26 +203,8 @@ struct sr__locks {
     atomic_bool locked;
 };
 
-int sr__win32_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
-                         sr__locks_t **locks, slotring_error_t *error);
-void sr__win32_locks_close(sr__locks_t *locks);
-void sr__win32_locks_abandon(sr__locks_t *locks);
-sr__identity_t sr__win32_locks_identity(sr__locks_t *locks);
-bool sr__win32_locks_are_named(sr__place_t *place, sr__locks_t *locks);
-int sr__win32_locks_unlink(sr__place_t *place, slotring_error_t *error);
-
-/* ---- mutex.c ---------------------------------------------------------------------------------------- */
-
-int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
-void sr__win32_mutex_unlock(sr__locks_t *locks);
-
 /* ---- death_lock.c ----------------------------------------------------------------------------------- */
 
-int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
-                              slotring_error_t *error);
-void sr__win32_death_lock_release(sr__death_lock_t *lock);
-void sr__win32_death_lock_abandon(sr__death_lock_t *lock);
-int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
 /* Does anybody hold a death lock in the place's lock file? */
 bool sr__win32_anybody_lives(const sr__place_t *place);
 
@@ -274,29 +216,5 @@ DWORD sr__win32_byte_lock(HANDLE file, bool exclusive, uint64_t byte);
 void sr__win32_byte_unlock(HANDLE file, uint64_t byte);
 /* Is any of these bytes locked exclusively through another file object? 1, 0, or -1 and GetLastError. */
 int sr__win32_byte_query(HANDLE file, uint64_t first, uint32_t count);
-
-/* ---- wait.c ----------------------------------------------------------------------------------------- */
-
-int sr__win32_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
-                         uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
-void sr__win32_waits_close(sr__waits_t *waits);
-void sr__win32_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
-void sr__win32_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
-                    uint32_t words);
-
-/* ---- self.c, random.c, clock.c, cpu.c --------------------------------------------------------------- */
-
-void sr__win32_self(sr__self_t *self);
-void sr__win32_boot_id(uint8_t id[16]);
-uint32_t sr__win32_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
-uint32_t sr__win32_threads(void);
-int sr__win32_random(void *buffer, size_t size);
-
-uint64_t sr__win32_clock_ns(void);
-void sr__win32_sleep_ns(uint64_t duration_ns);
-
-void sr__win32_pause(void);
-void sr__win32_yield(void);
-uint32_t sr__win32_processors(void);
 
 #endif

@@ -23,8 +23,8 @@ static sr__alone_t global_owner;
 
 static int lock_global(const sr__backend_t *os, slotring_error_t *error)
 {
-    uint64_t own = atomic_load_explicit(os->process_mark(), memory_order_relaxed);
-    if (sr__alone_begin(&global_owner, own, os, os->clock_ns() + LOCK_TIMEOUT_NS))
+    uint64_t own = atomic_load_explicit(os->system.process_mark(), memory_order_relaxed);
+    if (sr__alone_begin(&global_owner, own, os, os->system.clock_ns() + LOCK_TIMEOUT_NS))
         return 0;
     return sr__fail(
         error, SLOTRING_E_BUSY, 0,

@@ -24,12 +24,12 @@ static uint32_t measure_gap(const sr__backend_t *os)
     enum {
         SAMPLE = 256
     };
-    if (os->processors() < 2)
+    if (os->system.processors() < 2)
         return 0;
-    uint64_t start = os->clock_ns();
+    uint64_t start = os->system.clock_ns();
     for (int i = 0; i < SAMPLE; i++)
-        os->pause();
-    uint64_t took = os->clock_ns() - start;
+        os->system.pause();
+    uint64_t took = os->system.clock_ns() - start;
     uint64_t gap = took ? (uint64_t)SAMPLE * SR__BACKOFF_NS / took : SAMPLE;
     return gap < 1 ? 1 : gap > 4 * SAMPLE ? 4 * SAMPLE : (uint32_t)gap;
 }
@@ -148,9 +148,9 @@ int slotring_open(slotring_t **out, const char *name, const slotring_options_t *
 static void abandon(slotring_t *ring)
 {
     if (ring->death_lock)
-        ring->os->death_lock_abandon(ring->death_lock);
+        ring->os->locks.death_lock_abandon(ring->death_lock);
     if (ring->locks)
-        ring->os->locks_abandon(ring->locks);
+        ring->os->locks.abandon(ring->locks);
     ring->death_lock = NULL;
     ring->locks = NULL;
     ring->segment = NULL; /* stays mapped: the child may still read from it */
@@ -164,7 +164,7 @@ static int close_ring(slotring_t *ring)
     if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__TOMBSTONE,
                                                           memory_order_relaxed, memory_order_relaxed))
         return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
-    (void)ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
+    (void)ring->os->system.process_mark(); /* a fork handler of the host's may be here before the library's */
     bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
     for (uint32_t r = 0; ring->readers && r < ring->view.subscription_count; r++) {
         slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);

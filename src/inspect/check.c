@@ -17,7 +17,7 @@ static void audit(sr__audit_t *a)
 {
     sr__view_t *view = a->view;
     a->count = 0;
-    a->now = a->ring->os->clock_ns();
+    a->now = a->ring->os->system.clock_ns();
     a->oldest = sr__load(&view->state->frontier);
     a->end = sr__published_end(view);
     sr__audit_header(a);
@@ -56,7 +56,7 @@ static int run_audits(slotring_t *ring, sr__audit_t *first, sr__audit_t *again)
 {
     audit(first);
     for (int n = 1; n < AUDITS && first->count > 0; n++) {
-        ring->os->sleep_ns(1000000); /* operations in flight are to have moved on */
+        ring->os->system.sleep_ns(1000000); /* operations in flight are to have moved on */
         int failed = ring->observer ? sr__snapshot_renew(ring, SR__NEED_ALL) : 0;
         if (failed)
             return failed;

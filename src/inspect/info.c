@@ -14,7 +14,7 @@
 
 static uint32_t granted(slotring_t *ring)
 {
-    uint32_t got = ring->os->segment_granted(ring->segment);
+    uint32_t got = ring->os->segments.granted(ring->segment);
     return ((got & SR__MAP_PREFAULT) ? SLOTRING_PREFAULT : 0u) |
            ((got & SR__MAP_HUGE_PAGES) ? SLOTRING_HUGE_PAGES : 0u) |
            ((got & SR__MAP_LOCK) ? SLOTRING_LOCK_MEMORY : 0u);

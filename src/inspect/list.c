@@ -22,12 +22,12 @@ typedef struct listing {
 static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_t *entry)
 {
     const sr__backend_t *os = ring->os;
-    entry->status = os->segment_open(ring->place, false, &ring->segment, NULL);
+    entry->status = os->segments.open(ring->place, false, &ring->segment, NULL);
     if (entry->status)
         return;
-    entry->owner = os->segment_owner(ring->segment);
-    entry->segment_size = os->segment_size(ring->segment);
-    os->segment_close(ring->segment);
+    entry->owner = os->segments.owner(ring->segment);
+    entry->segment_size = os->segments.size(ring->segment);
+    os->segments.close(ring->segment);
     ring->segment = NULL;
     entry->status = sr__ring_observe(ring, name, NULL);
     if (!entry->status)
@@ -96,7 +96,7 @@ static int list_rings(const slotring_options_t *given, slotring_list_entry_t *li
     if (!ring)
         return failed;
     listing_t listing = {&options, list, capacity, 0};
-    failed = ring->os->list_names(ring->place, found, &listing, error);
+    failed = ring->os->names.list(ring->place, found, &listing, error);
     *count = listing.count;
     sr__ring_drop(ring);
     free(ring);

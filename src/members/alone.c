@@ -19,14 +19,14 @@ bool sr__alone_begin(sr__alone_t *who, uint64_t own, const sr__backend_t *os, ui
             continue; /* a parent's: `seen` is what is expected next */
         seen = 0;
         if (turn++ < TURNS) {
-            os->pause();
+            os->system.pause();
             continue;
         }
-        if (os->clock_ns() >= deadline) {
+        if (os->system.clock_ns() >= deadline) {
             sr__cancel_allow();
             return false;
         }
-        os->sleep_ns(NAP_NS);
+        os->system.sleep_ns(NAP_NS);
     }
     return true;
 }

@@ -39,8 +39,8 @@ static int geometry_check(const sr__header_t *h, const slotring_options_t *o, sl
 
 static bool still_there(slotring_t *ring)
 {
-    return ring->os->segment_is_named(ring->place, ring->segment) &&
-           ring->os->locks_are_named(ring->place, ring->locks);
+    return ring->os->segments.is_named(ring->place, ring->segment) &&
+           ring->os->locks.are_named(ring->place, ring->locks);
 }
 
 /* Is it a ring that can be joined? The caller holds the process mutex. *gone: not any more. */
@@ -96,7 +96,7 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
 {
     sr__header_t header;
     *gone = false;
-    int failed = ring->os->segment_open(ring->place, true, &ring->segment, error);
+    int failed = ring->os->segments.open(ring->place, true, &ring->segment, error);
     if (!failed)
         failed = sr__segment_check(ring, name, &header, error);
     if (!failed && suits(ring, &header, options, error) != 0) {
@@ -108,7 +108,7 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
         failed = sr__segment_bind(ring, &header, options->flags, error);
     if (failed) {
         /* no lock file, or another one: was the ring removed and made again between the two? */
-        *gone = ring->segment && !ring->os->segment_is_named(ring->place, ring->segment);
+        *gone = ring->segment && !ring->os->segments.is_named(ring->place, ring->segment);
         return failed;
     }
     return join(ring, options, gone, error);

@@ -29,12 +29,12 @@ enum outcome {
 static enum outcome look(slotring_t *ring, const char *name)
 {
     sr__header_t header;
-    if (ring->os->segment_open(ring->place, false, &ring->segment, NULL) != 0 ||
+    if (ring->os->segments.open(ring->place, false, &ring->segment, NULL) != 0 ||
         sr__segment_check(ring, name, &header, NULL) != 0 || !sr__segment_is_to_go(ring, &header))
         return STAYS;
     if (sr__is_of_another_boot(ring, &header))
         return GOES;
-    ring->os->segment_close(ring->segment);
+    ring->os->segments.close(ring->segment);
     ring->segment = NULL;
     ring->observer = true;
     if (sr__ring_observe(ring, name, NULL) != 0 ||
@@ -126,8 +126,8 @@ static int find_names(const slotring_options_t *options, names_t *names, slotrin
     slotring_t *ring = sr__ring_make(options, NULL, error, &failed);
     if (!ring)
         return failed;
-    names->random = ring->os->clock_ns();
-    failed = ring->os->list_names(ring->place, found, names, error);
+    names->random = ring->os->system.clock_ns();
+    failed = ring->os->names.list(ring->place, found, names, error);
     sr__ring_drop(ring);
     free(ring);
     if (!failed && names->no_memory)

@@ -43,33 +43,33 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     const sr__backend_t *os = ring->os;
     sr__geometry_t geometry;
     geometry_from(options, &geometry);
-    int failed = sr__layout_plan(&geometry, os->page_size(), header, error);
+    int failed = sr__layout_plan(&geometry, os->system.page_size(), header, error);
     if (!failed)
         failed = sr__address_space_check(name, header->segment_size, error);
     if (failed)
         return failed;
-    failed = os->random(header->ring_id, sizeof header->ring_id);
+    failed = os->system.random(header->ring_id, sizeof header->ring_id);
     if (failed)
         return sr__fail(error, failed, 0, "no random bytes for the id of ring \"%s\": %s", name,
                         slotring_strerror(failed));
     memcpy(header->lineage_id, header->ring_id, sizeof header->lineage_id);
-    os->boot_id(header->boot_id);
+    os->system.boot_id(header->boot_id);
     header->backend = os->kind;
     snprintf(header->name, sizeof header->name, "%s", name);
     sr__self_t self;
-    os->self(&self);
+    os->system.self(&self);
     header->owner = self.uid;
     sr__segment_config_t config = {
         .size = header->segment_size, .access = options->access, .group = options->group};
     memcpy(config.ring_id, header->ring_id, sizeof config.ring_id);
-    return os->segment_create(ring->place, &config, sr__map_flags(options->flags), &ring->segment, error);
+    return os->segments.create(ring->place, &config, sr__map_flags(options->flags), &ring->segment, error);
 }
 
 static void initialise(slotring_t *ring, sr__header_t *header)
 {
-    uint8_t *memory = ring->os->segment_memory(ring->segment);
+    uint8_t *memory = ring->os->segments.memory(ring->segment);
     sr__view_bind(&ring->view, header, memory, true);
-    ring->os->segment_leave_out(ring->segment, sr__layout_constant_size(header));
+    ring->os->segments.leave_out(ring->segment, sr__layout_constant_size(header));
     hint_all(&ring->view);
     atomic_store_explicit(&ring->view.state->state, SR__LIVE, memory_order_relaxed);
 }
@@ -79,14 +79,14 @@ static void stamp(slotring_t *ring, sr__header_t *header)
 {
     static const uint8_t zero[SR__PAGE];
     uint8_t page[SR__PAGE];
-    sr__identity_t identity = ring->os->locks_identity(ring->locks);
+    sr__identity_t identity = ring->os->locks.identity(ring->locks);
     header->lock_device = identity.device;
     header->lock_object = identity.object;
     memcpy(page, zero, sizeof page);
     memcpy(page, header, sizeof *header);
     header->checksum = sr__layout_checksum(page);
     memcpy(page, header, sizeof *header);
-    memcpy(ring->os->segment_memory(ring->segment), page, sizeof page);
+    memcpy(ring->os->segments.memory(ring->segment), page, sizeof page);
     ring->view.header = *header;
 }
 
@@ -95,17 +95,17 @@ static int take_name(slotring_t *ring, const char *name, sr__header_t *header,
                      const slotring_options_t *options, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
-    if (os->segment_exists(ring->place))
+    if (os->segments.exists(ring->place))
         return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
     stamp(ring, header);
     int failed = sr__participant_take(ring, options, error);
     if (!failed)
-        failed = os->segment_link(ring->place, ring->segment, error);
-    if (failed && !os->segment_exists(ring->place))
-        os->locks_unlink(ring->place, NULL);
+        failed = os->segments.link(ring->place, ring->segment, error);
+    if (failed && !os->segments.exists(ring->place))
+        os->locks.unlink(ring->place, NULL);
     /* While this process was stopped, somebody may have removed the name by force, and so without the process mutex. */
-    if (!failed && !os->locks_are_named(ring->place, ring->locks)) {
-        os->segment_unlink(ring->place, NULL);
+    if (!failed && !os->locks.are_named(ring->place, ring->locks)) {
+        os->segments.unlink(ring->place, NULL);
         failed =
             sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" was removed by force while it was made", name);
     }
@@ -116,7 +116,7 @@ int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t
                     slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
-    if (os->segment_exists(ring->place)) /* a quick answer, before memory is committed for nothing */
+    if (os->segments.exists(ring->place)) /* a quick answer, before memory is committed for nothing */
         return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
     sr__header_t header;
     int failed = make_segment(ring, name, options, &header, error);
@@ -125,20 +125,20 @@ int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t
     initialise(ring, &header);
     sr__segment_config_t rights = {.access = options->access, .group = options->group};
     for (int turn = 0; turn < 1000; turn++) {
-        failed = os->locks_open(ring->place, true, &rights, &ring->locks, error);
+        failed = os->locks.open(ring->place, true, &rights, &ring->locks, error);
         if (failed)
             return failed;
         failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
         if (failed)
             return failed;
-        if (os->locks_are_named(ring->place, ring->locks)) {
+        if (os->locks.are_named(ring->place, ring->locks)) {
             failed = take_name(ring, name, &header, options, error);
             sr__mutex_unlock(ring);
             return failed;
         }
         sr__mutex_unlock(
             ring); /* somebody removed a ring of this name meanwhile: its lock file is a new one */
-        os->locks_close(ring->locks);
+        os->locks.close(ring->locks);
         ring->locks = NULL;
     }
     return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);

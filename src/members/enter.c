@@ -9,7 +9,7 @@ static int closed_or_forked(slotring_t *ring)
 {
     if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
         return sr__plain(SLOTRING_E_CLOSED);
-    (void)ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
+    (void)ring->os->system.process_mark(); /* a fork handler of the host's may be here before the library's */
     if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
         return sr__plain(SLOTRING_E_FORKED);
     return 0;
@@ -33,7 +33,7 @@ int sr__enter_any(slotring_t *ring, uint32_t needs)
         return failed;
     if (!ring->observer)
         return sr__enter(ring);
-    uint64_t deadline = ring->os->clock_ns() + ring->lock_timeout_ns;
+    uint64_t deadline = ring->os->system.clock_ns() + ring->lock_timeout_ns;
     if (!sr__alone_begin(&ring->administering, ring->mark_value, ring->os, deadline))
         return sr__error(
             SLOTRING_E_BUSY,

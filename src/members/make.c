@@ -25,13 +25,13 @@ void sr__bury(void *object)
 void sr__ring_drop_segment(slotring_t *ring)
 {
     if (ring->waits)
-        ring->os->waits_close(ring->waits);
+        ring->os->waits.close(ring->waits);
     if (ring->death_lock)
-        ring->os->death_lock_release(ring->death_lock);
+        ring->os->locks.death_lock_release(ring->death_lock);
     if (ring->locks)
-        ring->os->locks_close(ring->locks);
+        ring->os->locks.close(ring->locks);
     if (ring->segment)
-        ring->os->segment_close(ring->segment);
+        ring->os->segments.close(ring->segment);
     free(ring->hold_counts);
     free(ring->pins);
     sr__taken_drop(&ring->taken);
@@ -50,7 +50,7 @@ void sr__ring_drop(slotring_t *ring)
 {
     sr__ring_drop_segment(ring);
     if (ring->place)
-        ring->os->place_close(ring->place);
+        ring->os->names.place_close(ring->place);
     free(ring->snapshot);
     ring->place = NULL;
     ring->snapshot = NULL;
@@ -70,12 +70,12 @@ slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, s
     ring->one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
     ring->lock_timeout_ns = options->lock_timeout_ns;
     ring->wait_slice_ns = options->wait_slice_ns;
-    ring->spin_ns = options->spin_ns ? options->spin_ns : os->processors() > 1 ? 20000 : 0;
-    ring->mark = os->process_mark();
+    ring->spin_ns = options->spin_ns ? options->spin_ns : os->system.processors() > 1 ? 20000 : 0;
+    ring->mark = os->system.process_mark();
     ring->mark_value = atomic_load_explicit(ring->mark, memory_order_relaxed);
     ring->me = UINT32_MAX;
     sr__place_config_t place = {.directory = options->directory, .trusted_owner = options->trusted_owner};
-    *failed = os->place_open(&place, name, &ring->place, error);
+    *failed = os->names.place_open(&place, name, &ring->place, error);
     if (*failed) {
         free(ring);
         return NULL;

@@ -17,7 +17,7 @@ uint32_t sr__names_look(slotring_t *ring)
 {
     const sr__header_t *h = &ring->view.header;
     sr__identity_t lock = {.device = h->lock_device, .object = h->lock_object};
-    return ring->os->names_look(ring->place, ring->segment, lock, ring->locks);
+    return ring->os->names.look(ring->place, ring->segment, lock, ring->locks);
 }
 
 /* For those who look at the word; it never falls. What is none of its values counts as the lowest. */
@@ -100,7 +100,7 @@ void sr__names_watch(slotring_t *ring, uint64_t now)
 /* Others doubt it: is the place gone for this process, too? */
 static bool doubts(slotring_t *ring)
 {
-    uint64_t now = ring->os->clock_ns(),
+    uint64_t now = ring->os->system.clock_ns(),
              last = atomic_load_explicit(&ring->names_looked_at, memory_order_relaxed);
     if (last != 0 && now - last < LOOK_NS)
         return false;

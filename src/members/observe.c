@@ -14,7 +14,7 @@ int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error
 {
     sr__header_t header;
     ring->me = UINT32_MAX;
-    int failed = ring->os->segment_open(ring->place, false, &ring->segment, error);
+    int failed = ring->os->segments.open(ring->place, false, &ring->segment, error);
     if (!failed)
         failed = sr__segment_check(ring, name, &header, error);
     if (!failed)
@@ -26,6 +26,6 @@ int sr__ring_observe(slotring_t *ring, const char *name, slotring_error_t *error
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
                         "no memory for a copy of the control data: %" PRIu64 " bytes", ring->control_size);
     sr__view_bind(&ring->view, &header, ring->snapshot, false);
-    ring->os->segment_leave_out(ring->segment, 0); /* where an observer has a mapping, it has a copy too */
+    ring->os->segments.leave_out(ring->segment, 0); /* where an observer has a mapping, it has a copy too */
     return 0;
 }

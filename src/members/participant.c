@@ -23,7 +23,7 @@ static int prepare_private(slotring_t *ring, slotring_error_t *error)
     if (!ring->readers)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %u readers of \"%s\"",
                         ring->view.subscription_count, ring->view.header.name);
-    return ring->os->waits_open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
+    return ring->os->waits.open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
                                 &ring->waits, error);
 }
 
@@ -34,7 +34,7 @@ static int take_entry(slotring_t *ring, uint32_t i, const slotring_options_t *op
     sr__view_t *view = &ring->view;
     sr__participant_t *p = &view->participants[i];
     slotring_error_t why = {0};
-    int failed = ring->os->death_lock_take(ring->locks, i, &ring->death_lock, &why);
+    int failed = ring->os->locks.death_lock_take(ring->locks, i, &ring->death_lock, &why);
     *busy = failed == SLOTRING_E_BUSY;
     if (failed)
         return sr__fail(error, failed, why.os_code,

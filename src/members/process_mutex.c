@@ -14,12 +14,12 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
 {
     const sr__backend_t *os = ring->os;
     sr__state_t *state = ring->view.state;
-    uint64_t deadline = os->clock_ns() + timeout_ns;
+    uint64_t deadline = os->system.clock_ns() + timeout_ns;
     slotring_error_t why = {0};
     int failed = sr__alone_begin(&ring->administering, ring->mark_value, os, deadline) ? 0 : SLOTRING_E_BUSY;
     if (!failed) {
-        uint64_t now = os->clock_ns();
-        failed = os->mutex_lock(ring->locks, now < deadline ? deadline - now : 0, &why);
+        uint64_t now = os->system.clock_ns();
+        failed = os->locks.mutex_lock(ring->locks, now < deadline ? deadline - now : 0, &why);
         if (failed)
             sr__alone_end(&ring->administering);
     }
@@ -38,7 +38,7 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
         return sr__fail(error, failed, why.os_code, "the lock of ring \"%s\" cannot be taken: %s",
                         ring->view.header.name, why.code ? why.text : slotring_strerror(failed));
     sr__self_t self;
-    os->self(&self);
+    os->system.self(&self);
     sr__poke(&state->mutex_pid, self.pid);
     if (atomic_exchange_explicit(&state->dirty, 1, memory_order_seq_cst))
         sr__log("ring \"%s\": a process was killed while it held the ring's lock", ring->view.header.name);
@@ -50,6 +50,6 @@ void sr__mutex_unlock(slotring_t *ring)
     sr__state_t *state = ring->view.state;
     sr__poke(&state->mutex_pid, 0);
     atomic_store_explicit(&state->dirty, 0, memory_order_seq_cst);
-    ring->os->mutex_unlock(ring->locks);
+    ring->os->locks.mutex_unlock(ring->locks);
     sr__alone_end(&ring->administering);
 }

@@ -175,7 +175,7 @@ bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
 /* For calls that do not wait: they read the cheaper clock. */
 bool sr__reap_if_due(slotring_t *ring)
 {
-    return sr__reap_if_due_at(ring, ring->os->coarse_clock_ns());
+    return sr__reap_if_due_at(ring, ring->os->system.coarse_clock_ns());
 }
 
 uint64_t sr__reap_due_in(slotring_t *ring, uint64_t now)

@@ -30,9 +30,9 @@ int sr__address_space_check(const char *name, uint64_t size, slotring_error_t *e
 int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, slotring_error_t *error)
 {
     _Alignas(sr__header_t) uint8_t page[SR__PAGE];
-    uint64_t size = ring->os->segment_size(ring->segment);
+    uint64_t size = ring->os->segments.size(ring->segment);
     int failed = size < sizeof page ? SLOTRING_E_TRUNCATED
-                                    : ring->os->segment_read(ring->segment, 0, page, sizeof page);
+                                    : ring->os->segments.read(ring->segment, 0, page, sizeof page);
     if (failed && failed != SLOTRING_E_TRUNCATED)
         return sr__fail(error, failed, 0, "the header of ring \"%s\" cannot be read: %s", name,
                         slotring_strerror(failed));
@@ -55,7 +55,7 @@ int sr__segment_check(slotring_t *ring, const char *name, sr__header_t *header, 
 
 bool sr__locks_are_its(const slotring_t *ring, sr__locks_t *locks, const sr__header_t *header)
 {
-    sr__identity_t identity = ring->os->locks_identity(locks);
+    sr__identity_t identity = ring->os->locks.identity(locks);
     return identity.device == header->lock_device && identity.object == header->lock_object;
 }
 
@@ -66,18 +66,18 @@ int sr__segment_bind(slotring_t *ring, const sr__header_t *header, uint32_t opti
     const sr__backend_t *os = ring->os;
     int failed = sr__address_space_check(header->name, header->segment_size, error);
     if (!failed)
-        failed = os->segment_map(ring->segment, header->segment_size, sr__map_flags(option_flags), error);
+        failed = os->segments.map(ring->segment, header->segment_size, sr__map_flags(option_flags), error);
     if (failed)
         return failed;
-    sr__view_bind(&ring->view, header, os->segment_memory(ring->segment), true);
-    os->segment_leave_out(ring->segment, sr__layout_constant_size(header));
-    failed = os->locks_open(ring->place, false, NULL, &ring->locks, error);
+    sr__view_bind(&ring->view, header, os->segments.memory(ring->segment), true);
+    os->segments.leave_out(ring->segment, sr__layout_constant_size(header));
+    failed = os->locks.open(ring->place, false, NULL, &ring->locks, error);
     if (failed == SLOTRING_E_NOT_FOUND)
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
                         "the lock file of ring \"%s\" is missing: remove the ring by force", header->name);
     if (failed)
         return failed;
-    sr__identity_t identity = os->locks_identity(ring->locks);
+    sr__identity_t identity = os->locks.identity(ring->locks);
     if (!sr__locks_are_its(ring, ring->locks, header))
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
                         "the lock file of ring \"%s\" is not the one that it was made with (%" PRIu64
@@ -93,9 +93,9 @@ bool sr__segment_is_to_go(slotring_t *ring, const sr__header_t *header)
     sr__half_t ordered = 0;
     for (uint32_t i = 0; i < SR__PARTS; i++)
         if (header->parts[i].kind == SR__PART_STATE &&
-            ring->os->segment_read(ring->segment,
-                                   header->parts[i].offset + offsetof(sr__state_t, remove_when_unused),
-                                   &ordered, sizeof ordered) != 0)
+            ring->os->segments.read(ring->segment,
+                                    header->parts[i].offset + offsetof(sr__state_t, remove_when_unused),
+                                    &ordered, sizeof ordered) != 0)
             return false;
     return atomic_load_explicit(&ordered, memory_order_relaxed) == 1;
 }

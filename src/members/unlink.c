@@ -23,13 +23,13 @@ int sr__remove_names(slotring_t *ring, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
     int failed = 0;
-    if (os->segment_is_named(ring->place, ring->segment))
-        failed = os->segment_unlink(ring->place, error);
+    if (os->segments.is_named(ring->place, ring->segment))
+        failed = os->segments.unlink(ring->place, error);
     if (failed)
         return failed;
     atomic_store_explicit(&ring->view.state->state, SR__REMOVED, memory_order_seq_cst);
-    if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
-        failed = os->locks_unlink(ring->place, error);
+    if (os->locks.are_named(ring->place, ring->locks) && !os->segments.exists(ring->place))
+        failed = os->locks.unlink(ring->place, error);
     return failed;
 }
 
@@ -69,7 +69,7 @@ bool sr__remove_if_due(slotring_t *ring)
 static int remove_judged(slotring_t *ring, const char *name, int how, slotring_error_t *error)
 {
     int failed = how == SLOTRING_UNLINK_WHEN_UNUSED /* nobody has others do what he may not do himself */
-                     ? ring->os->segment_may_unlink(ring->place, error)
+                     ? ring->os->segments.may_unlink(ring->place, error)
                      : 0;
     if (failed)
         return failed;
@@ -108,8 +108,8 @@ int sr__remove_when_unused(slotring_t *ring)
 /* Whatever stands under the ring's name goes, and its lock file. */
 static int remove_unjudged(slotring_t *ring, slotring_error_t *error)
 {
-    int failed = ring->os->segment_unlink(ring->place, error);
-    return failed ? failed : ring->os->locks_unlink(ring->place, error);
+    int failed = ring->os->segments.unlink(ring->place, error);
+    return failed ? failed : ring->os->locks.unlink(ring->place, error);
 }
 
 /* No segment: is there a lock file that a killed creator left? What fails here is no news: the caller's error stays
@@ -119,11 +119,11 @@ static void remove_lone_lock(slotring_t *ring)
     const sr__backend_t *os = ring->os;
     slotring_error_t last;
     slotring_last_error(&last);
-    if (os->locks_open(ring->place, false, NULL, &ring->locks, NULL) == 0 &&
-        os->mutex_lock(ring->locks, 0, NULL) == 0) {
-        if (os->locks_are_named(ring->place, ring->locks) && !os->segment_exists(ring->place))
-            os->locks_unlink(ring->place, NULL);
-        os->mutex_unlock(ring->locks);
+    if (os->locks.open(ring->place, false, NULL, &ring->locks, NULL) == 0 &&
+        os->locks.mutex_lock(ring->locks, 0, NULL) == 0) {
+        if (os->locks.are_named(ring->place, ring->locks) && !os->segments.exists(ring->place))
+            os->locks.unlink(ring->place, NULL);
+        os->locks.mutex_unlock(ring->locks);
     }
     sr__set_last(last.code, last.os_code, last.text);
 }
@@ -134,7 +134,7 @@ static int unlink_once(slotring_t *ring, const char *name, int how, bool *replac
     const sr__backend_t *os = ring->os;
     sr__header_t header;
     *replaced = false;
-    int failed = os->segment_open(ring->place, true, &ring->segment, error);
+    int failed = os->segments.open(ring->place, true, &ring->segment, error);
     if (failed == SLOTRING_E_NOT_FOUND)
         remove_lone_lock(ring);
     if (failed && failed != SLOTRING_E_NOT_A_RING)
@@ -149,7 +149,7 @@ static int unlink_once(slotring_t *ring, const char *name, int how, bool *replac
         return SLOTRING_E_EXISTS;
     if (!failed)
         return remove_judged(ring, name, how, error);
-    *replaced = ring->segment && !os->segment_is_named(ring->place, ring->segment);
+    *replaced = ring->segment && !os->segments.is_named(ring->place, ring->segment);
     if (!*replaced && how == SLOTRING_UNLINK_FORCE)
         failed = remove_unjudged(ring, error);
     return failed;

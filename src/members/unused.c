@@ -17,7 +17,7 @@ enum life {
 static enum life life_of(slotring_t *ring, sr__locks_t *locks, uint32_t p, uint64_t seen)
 {
     const sr__word_t *incarnation = &ring->view.participants[p].incarnation;
-    int held = locks ? ring->os->death_lock_query(locks, p, NULL) : SLOTRING_E_ACCESS;
+    int held = locks ? ring->os->locks.death_lock_query(locks, p, NULL) : SLOTRING_E_ACCESS;
     if (held != 0)
         return held > 0 ? ALIVE : UNKNOWN;
     if (sr__look_again(ring, incarnation, sizeof *incarnation) != 0)
@@ -29,11 +29,11 @@ static enum life life_of(slotring_t *ring, sr__locks_t *locks, uint32_t p, uint6
 static sr__locks_t *open_locks(slotring_t *ring)
 {
     sr__locks_t *locks = NULL;
-    if (ring->os->locks_open(ring->place, false, NULL, &locks, NULL) != 0)
+    if (ring->os->locks.open(ring->place, false, NULL, &locks, NULL) != 0)
         return NULL;
     if (sr__locks_are_its(ring, locks, &ring->view.header))
         return locks;
-    ring->os->locks_close(locks);
+    ring->os->locks.close(locks);
     return NULL;
 }
 
@@ -56,7 +56,7 @@ uint32_t sr__all_dead(slotring_t *ring)
             answer = life == ALIVE ? 0 : UINT32_MAX;
     }
     if (locks)
-        ring->os->locks_close(locks);
+        ring->os->locks.close(locks);
     return answer;
 }
 

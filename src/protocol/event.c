@@ -52,8 +52,8 @@ void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
 {
     sr__state_t *state = ring->view.state;
     atomic_fetch_add_explicit(&state->events[kind].event, 1, memory_order_seq_cst);
-    ring->os->wake(ring->waits, &state->events[kind].event, state->waiters[kind].words,
-                   ring->view.hold_words);
+    ring->os->waits.wake(ring->waits, &state->events[kind].event, state->waiters[kind].words,
+                         ring->view.hold_words);
 }
 
 /* [wake.look] After the change. */

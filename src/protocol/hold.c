@@ -40,7 +40,7 @@ static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *fir
         if (seen & SR__CLEARING) {
             if (turn++ == PATIENCE)
                 return SLOTRING_E_BUSY;
-            ring->os->pause();
+            ring->os->system.pause();
             seen = atomic_load_explicit(word, memory_order_relaxed);
             continue;
         }

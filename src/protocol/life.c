@@ -10,7 +10,7 @@ bool sr__participant_is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unk
     if (p == ring->me)
         return false;
     slotring_error_t why = {0};
-    int held = ring->os->death_lock_query(ring->locks, p, &why);
+    int held = ring->os->locks.death_lock_query(ring->locks, p, &why);
     if (held < 0 && unknown)
         sr__fail(unknown, held, why.os_code,
                  "whether participant %" PRIu32 " of ring \"%s\" lives is not known: %s", p,
@@ -21,7 +21,7 @@ bool sr__participant_is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unk
 /* The lock decides where it can be asked; the system is asked whether the living one is stopped. */
 uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__participant_copy_t *copy)
 {
-    uint32_t life = ring->os->life(copy->pid, copy->pid_namespace, copy->start_time);
+    uint32_t life = ring->os->system.life(copy->pid, copy->pid_namespace, copy->start_time);
     if (ring->locks) {
         bool dead = sr__participant_is_dead(ring, participant, NULL);
         if (dead)

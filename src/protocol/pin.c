@@ -51,7 +51,7 @@ int sr__pin(slotring_t *ring, uint32_t slot, uint64_t sequence)
         if (code == SLOTRING_E_STALE || (code == SLOTRING_E_BUSY && waited++ == PATIENCE))
             break;
         if (code == SLOTRING_E_BUSY)
-            ring->os->pause();
+            ring->os->system.pause();
     }
     sr__unpin(ring, slot);
     return code == SLOTRING_E_BUSY ? SLOTRING_E_BUSY : SLOTRING_E_STALE;

@@ -18,7 +18,7 @@
 void sr__participant_write(slotring_t *ring, sr__participant_t *p, const char *client_name)
 {
     sr__self_t self;
-    ring->os->self(&self);
+    ring->os->system.self(&self);
     /* Release: the even incarnation comes before what is written now. Pairs with sr__look_again in
      * sr__participant_read. */
     atomic_thread_fence(memory_order_release);
@@ -26,7 +26,7 @@ void sr__participant_write(slotring_t *ring, sr__participant_t *p, const char *c
     sr__poke(&p->pid_namespace, self.pid_namespace);
     sr__poke(&p->start_time, self.start_time);
     sr__poke(&p->uid, self.uid);
-    sr__poke(&p->attached_at, ring->os->clock_ns());
+    sr__poke(&p->attached_at, ring->os->system.clock_ns());
     atomic_store_explicit(&p->backend, ring->os->kind, memory_order_relaxed);
     atomic_store_explicit(&p->library, SLOTRING_VERSION, memory_order_relaxed);
     sr__name_store(p->name, client_name ? client_name : self.name);

@@ -7,7 +7,7 @@
 static int renew(slotring_t *ring, void *at, uint64_t size)
 {
     uint64_t offset = (uint64_t)((uint8_t *)at - ring->snapshot);
-    int failed = size > 0 ? ring->os->segment_read(ring->segment, offset, at, (size_t)size) : 0;
+    int failed = size > 0 ? ring->os->segments.read(ring->segment, offset, at, (size_t)size) : 0;
     if (failed)
         return sr__error(failed, "the control data of ring \"%s\" cannot be read: %s", ring->view.header.name,
                          slotring_strerror(failed));

@@ -83,11 +83,11 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
     if (failed != SLOTRING_E_FULL)
         return failed;
     wanted_t wanted = {.ring = ring, .slot = slot};
-    uint64_t start = ring->os->clock_ns();
+    uint64_t start = ring->os->system.clock_ns();
     sr__count(ring, SR__WAITS, 1);
     failed = sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted, NULL,
                           &ring->names_told);
-    uint64_t end = ring->os->clock_ns();
+    uint64_t end = ring->os->system.clock_ns();
     sr__count(ring, SR__WAITED_NS, end > start ? end - start : 0); /* clocks have been seen to step back */
     if (failed == SLOTRING_E_FULL) {
         sr__count(ring, SR__FULL, 1);

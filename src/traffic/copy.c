@@ -66,13 +66,13 @@ static int copy_held(slotring_t *ring, const slotring_ticket_t *ticket, void *bu
 static int read_slot(slotring_t *ring, uint32_t slot, sr__slot_t *copy)
 {
     uint64_t offset = (uint64_t)(ring->view.slots - ring->snapshot) + slot * ring->view.slot_stride;
-    return ring->os->segment_read(ring->segment, offset, copy, sizeof *copy);
+    return ring->os->segments.read(ring->segment, offset, copy, sizeof *copy);
 }
 
 static int read_entry(slotring_t *ring, uint64_t sequence, uint64_t *entry)
 {
     uint64_t offset = (uint64_t)((uint8_t *)sr__order_at(&ring->view, sequence) - ring->snapshot);
-    return ring->os->segment_read(ring->segment, offset, entry, sizeof *entry);
+    return ring->os->segments.read(ring->segment, offset, entry, sizeof *entry);
 }
 
 #define LOOK_AGAIN 2
@@ -127,7 +127,7 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         /* The copy lies between the two looks on every processor: pairs with the fence in start_writing (claim.c). */
         atomic_thread_fence(memory_order_acquire);
         if (!refused) /* [copy.payload] */
-            failed = ring->os->segment_read(
+            failed = ring->os->segments.read(
                 ring->segment, sr__layout_control_size(&view->header) + ticket->slot * view->payload_stride,
                 buffer, (size_t)length);
         atomic_thread_fence(memory_order_acquire);

@@ -14,9 +14,9 @@ static uint64_t time_now(slotring_t *ring)
 {
     switch (ring->view.header.time_stamps) {
     case SLOTRING_TIME_COARSE:
-        return ring->os->coarse_clock_ns();
+        return ring->os->system.coarse_clock_ns();
     case SLOTRING_TIME_MONOTONIC:
-        return ring->os->clock_ns();
+        return ring->os->system.clock_ns();
     default:
         return 0;
     }

@@ -158,7 +158,7 @@ static void leave_producer_alone(slotring_reader_t *reader)
             reader->backoff < ring->backoff_pauses / 2 ? 2 * reader->backoff + 1 : ring->backoff_pauses;
     reader->since_empty = 0;
     for (uint32_t i = 0; i < reader->backoff; i++)
-        ring->os->pause();
+        ring->os->system.pause();
 }
 
 static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slots, uint32_t max,

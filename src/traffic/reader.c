@@ -286,8 +286,8 @@ static int unsubscribe(slotring_reader_t *reader)
 {
     if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
         return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
-    (void)
-        reader->ring->os->process_mark(); /* a fork handler of the host's may be here before the library's */
+    (void)reader->ring->os->system
+        .process_mark(); /* a fork handler of the host's may be here before the library's */
     int failed = sr__enter(reader->ring);
     sr__reader_end(reader, failed == 0);
     return failed;

@@ -40,12 +40,12 @@ static bool is_alone(slotring_t *ring)
 {
     if (ring->one_thread)
         return true;
-    uint64_t now = ring->os->coarse_clock_ns();
+    uint64_t now = ring->os->system.coarse_clock_ns();
     uint64_t asked = atomic_load_explicit(&ring->many_threads_at, memory_order_relaxed);
     if (asked != 0 && now - asked < ASK_AGAIN_NS)
         return false;
     sr__cancel_forbid();
-    uint32_t threads = ring->os->threads();
+    uint32_t threads = ring->os->system.threads();
     sr__cancel_allow();
     if (threads == 1)
         return true;

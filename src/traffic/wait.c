@@ -64,11 +64,11 @@ static int spin(waiting_t *w)
             watch(w, seen);
             if (!w->watch) /* each look takes lines away from those that are waited for */
                 for (uint32_t p = 0; p < w->ring->backoff_pauses / 4; p++)
-                    os->pause();
+                    os->system.pause();
             else if (sr__load(w->watch) == seen)
-                os->pause();
+                os->system.pause();
         }
-        uint64_t now = os->clock_ns();
+        uint64_t now = os->system.clock_ns();
         if (now - w->started >= w->ring->spin_ns || now >= w->deadline)
             return w->again;
         sr__reap_if_due_at(w->ring, now);
@@ -92,14 +92,14 @@ static int sleep_in_slices(waiting_t *w)
     for (;;) {
         uint32_t seen = atomic_load_explicit(event, memory_order_seq_cst);
         int code = or_news(w, look(w));
-        uint64_t now = os->clock_ns();
+        uint64_t now = os->system.clock_ns();
         if (code != w->again || now >= w->deadline)
             return code;
         sr__cancel_point_inside(give_up, w);
         if (sr__reap_if_due_at(ring, now))
             continue;
         uint64_t rest = w->deadline - now, due = sr__reap_due_in(ring, now);
-        os->wait(ring->waits, event, seen, rest < due ? rest : due);
+        os->waits.wait(ring->waits, event, seen, rest < due ? rest : due);
         sr__sleepers_stay(ring, w->kind);
     }
 }
@@ -112,7 +112,7 @@ static int wait_blocked(waiting_t *w)
     if (code == w->again)
         code = spin(w);
     code = or_news(w, code);
-    if (code != w->again || w->ring->os->clock_ns() >= w->deadline)
+    if (code != w->again || w->ring->os->system.clock_ns() >= w->deadline)
         return code;
     sr__sleepers_come(w->ring, w->kind);
     w->sleeps = true;
@@ -132,7 +132,7 @@ int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t 
                    .context = context,
                    .watch = watch,
                    .told = told};
-    w.started = ring->os->clock_ns();
+    w.started = ring->os->system.clock_ns();
     w.deadline = UINT64_MAX;
     if (timeout_ns >= 0 && (uint64_t)timeout_ns < UINT64_MAX - w.started)
         w.deadline = w.started + (uint64_t)timeout_ns;

@@ -19,7 +19,7 @@ static int place_open(const sr__place_config_t *config, const char *name, sr__pl
     int code = plan_failure(INJECT_place_open, error);
     *place = NULL;
     if (!code)
-        code = real()->place_open(config, name, place, error);
+        code = real()->names.place_open(config, name, place, error);
     if (!code)
         books_given(KIND_PLACE, *place);
     return code;
@@ -29,7 +29,7 @@ static int place_open(const sr__place_config_t *config, const char *name, sr__pl
 static void place_close(sr__place_t *place)
 {
     books_returned(KIND_PLACE, place);
-    real()->place_close(place);
+    real()->names.place_close(place);
 }
 
 static int list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
@@ -37,7 +37,7 @@ static int list_names(sr__place_t *place, int (*found)(void *user, const char *n
 {
     books_used(KIND_PLACE, place);
     int code = plan_failure(INJECT_list_names, error);
-    return code ? code : real()->list_names(place, found, user, error);
+    return code ? code : real()->names.list(place, found, user, error);
 }
 
 /* ---- Segments --------------------------------------------------------------------------------------- */
@@ -49,7 +49,7 @@ static int segment_create(sr__place_t *place, const sr__segment_config_t *config
     *segment = NULL;
     int code = plan_failure(INJECT_segment_create, error);
     if (!code)
-        code = real()->segment_create(place, config, flags, segment, error);
+        code = real()->segments.create(place, config, flags, segment, error);
     if (!code)
         books_given(KIND_SEGMENT, *segment);
     return code;
@@ -62,7 +62,7 @@ static int segment_link(sr__place_t *place, sr__segment_t *segment, slotring_err
     if (books_count(KIND_HELD_MUTEX) == 0)
         books_violated("segment_link without the process mutex");
     int code = plan_failure(INJECT_segment_link, error);
-    return code ? code : real()->segment_link(place, segment, error);
+    return code ? code : real()->segments.link(place, segment, error);
 }
 
 static int segment_open(sr__place_t *place, bool writable, sr__segment_t **segment, slotring_error_t *error)
@@ -71,7 +71,7 @@ static int segment_open(sr__place_t *place, bool writable, sr__segment_t **segme
     *segment = NULL;
     int code = plan_failure(INJECT_segment_open, error);
     if (!code)
-        code = real()->segment_open(place, writable, segment, error);
+        code = real()->segments.open(place, writable, segment, error);
     if (!code)
         books_given(KIND_SEGMENT, *segment);
     return code;
@@ -80,7 +80,7 @@ static int segment_open(sr__place_t *place, bool writable, sr__segment_t **segme
 static uint64_t segment_size(sr__segment_t *segment)
 {
     books_used(KIND_SEGMENT, segment);
-    uint64_t size = real()->segment_size(segment);
+    uint64_t size = real()->segments.size(segment);
     switch (plan_failure(INJECT_segment_size, NULL)) {
     case INJECT_LESS:
         return size > 4096 ? size - 4096 : 0;
@@ -98,7 +98,7 @@ static uint64_t segment_size(sr__segment_t *segment)
 static uint64_t segment_owner(sr__segment_t *segment)
 {
     books_used(KIND_SEGMENT, segment);
-    return real()->segment_owner(segment);
+    return real()->segments.owner(segment);
 }
 
 static int segment_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size)
@@ -108,65 +108,65 @@ static int segment_read(sr__segment_t *segment, uint64_t offset, void *buffer, s
     if (code)
         memset(buffer, 0xa5,
                size); /* what came before the error is no more to be trusted than what did not */
-    return code ? code : real()->segment_read(segment, offset, buffer, size);
+    return code ? code : real()->segments.read(segment, offset, buffer, size);
 }
 
 static int segment_map(sr__segment_t *segment, uint64_t size, uint32_t flags, slotring_error_t *error)
 {
     books_used(KIND_SEGMENT, segment);
     int code = plan_failure(INJECT_segment_map, error);
-    return code ? code : real()->segment_map(segment, size, flags, error);
+    return code ? code : real()->segments.map(segment, size, flags, error);
 }
 
 static void *segment_memory(sr__segment_t *segment)
 {
     books_used(KIND_SEGMENT, segment);
-    return real()->segment_memory(segment);
+    return real()->segments.memory(segment);
 }
 
 static uint32_t segment_granted(sr__segment_t *segment)
 {
     books_used(KIND_SEGMENT, segment);
-    return real()->segment_granted(segment);
+    return real()->segments.granted(segment);
 }
 
 static void segment_leave_out(sr__segment_t *segment, uint64_t from)
 {
     books_used(KIND_SEGMENT, segment);
-    real()->segment_leave_out(segment, from);
+    real()->segments.leave_out(segment, from);
 }
 
 static bool segment_is_named(sr__place_t *place, sr__segment_t *segment)
 {
     books_used(KIND_SEGMENT, segment);
-    return (plan_failure(INJECT_segment_is_named, NULL) == 0) == real()->segment_is_named(place, segment);
+    return (plan_failure(INJECT_segment_is_named, NULL) == 0) == real()->segments.is_named(place, segment);
 }
 
 static bool segment_exists(sr__place_t *place)
 {
     books_used(KIND_PLACE, place);
-    return (plan_failure(INJECT_segment_exists, NULL) == 0) == real()->segment_exists(place);
+    return (plan_failure(INJECT_segment_exists, NULL) == 0) == real()->segments.exists(place);
 }
 
 static int segment_may_unlink(sr__place_t *place, slotring_error_t *error)
 {
     books_used(KIND_PLACE, place);
     int code = plan_failure(INJECT_segment_may_unlink, error);
-    return code ? code : real()->segment_may_unlink(place, error);
+    return code ? code : real()->segments.may_unlink(place, error);
 }
 
 static int segment_unlink(sr__place_t *place, slotring_error_t *error)
 {
     books_used(KIND_PLACE, place);
     int code = plan_failure(INJECT_segment_unlink, error);
-    return code ? code : real()->segment_unlink(place, error);
+    return code ? code : real()->segments.unlink(place, error);
 }
 
 static void segment_close(sr__segment_t *segment)
 {
     books_used(KIND_SEGMENT, segment);
     books_returned(KIND_SEGMENT, segment);
-    real()->segment_close(segment);
+    real()->segments.close(segment);
 }
 
 /* ---- Locks ------------------------------------------------------------------------------------------ */
@@ -178,7 +178,7 @@ static int locks_open(sr__place_t *place, bool create, const sr__segment_config_
     *locks = NULL;
     int code = plan_failure(create ? INJECT_locks_make : INJECT_locks_open, error);
     if (!code)
-        code = real()->locks_open(place, create, config, locks, error);
+        code = real()->locks.open(place, create, config, locks, error);
     if (!code)
         books_given(KIND_LOCKS, *locks);
     return code;
@@ -190,7 +190,7 @@ static void locks_close(sr__locks_t *locks)
     if (books_has(KIND_HELD_MUTEX, locks))
         books_violated("locks_close with the process mutex held");
     books_returned(KIND_LOCKS, locks);
-    real()->locks_close(locks);
+    real()->locks.close(locks);
 }
 
 static void locks_abandon(sr__locks_t *locks)
@@ -198,19 +198,19 @@ static void locks_abandon(sr__locks_t *locks)
     books_returned(KIND_LOCKS, locks);
     if (books_has(KIND_HELD_MUTEX, locks))
         books_returned(KIND_HELD_MUTEX, locks);
-    real()->locks_abandon(locks);
+    real()->locks.abandon(locks);
 }
 
 static sr__identity_t locks_identity(sr__locks_t *locks)
 {
     books_used(KIND_LOCKS, locks);
-    return real()->locks_identity(locks);
+    return real()->locks.identity(locks);
 }
 
 static bool locks_are_named(sr__place_t *place, sr__locks_t *locks)
 {
     books_used(KIND_LOCKS, locks);
-    return (plan_failure(INJECT_locks_are_named, NULL) == 0) == real()->locks_are_named(place, locks);
+    return (plan_failure(INJECT_locks_are_named, NULL) == 0) == real()->locks.are_named(place, locks);
 }
 
 static uint32_t names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
@@ -221,14 +221,14 @@ static uint32_t names_look(sr__place_t *place, sr__segment_t *segment, sr__ident
     if (locks)
         books_used(KIND_LOCKS, locks);
     uint32_t found = (uint32_t)plan_failure(INJECT_names_look, NULL);
-    return found ? found : real()->names_look(place, segment, lock, locks);
+    return found ? found : real()->names.look(place, segment, lock, locks);
 }
 
 static int locks_unlink(sr__place_t *place, slotring_error_t *error)
 {
     books_used(KIND_PLACE, place);
     int code = plan_failure(INJECT_locks_unlink, error);
-    return code ? code : real()->locks_unlink(place, error);
+    return code ? code : real()->locks.unlink(place, error);
 }
 
 static int mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error)
@@ -238,7 +238,7 @@ static int mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t 
         books_violated("mutex_lock of a mutex that is held");
     int code = plan_failure(INJECT_mutex_lock, error);
     if (!code)
-        code = real()->mutex_lock(locks, timeout_ns, error);
+        code = real()->locks.mutex_lock(locks, timeout_ns, error);
     if (!code)
         books_given(KIND_HELD_MUTEX, locks);
     return code;
@@ -248,7 +248,7 @@ static void mutex_unlock(sr__locks_t *locks)
 {
     books_used(KIND_HELD_MUTEX, locks);
     books_returned(KIND_HELD_MUTEX, locks);
-    real()->mutex_unlock(locks);
+    real()->locks.mutex_unlock(locks);
 }
 
 static int death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
@@ -260,7 +260,7 @@ static int death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t 
     *lock = NULL;
     int code = plan_failure(INJECT_death_lock_take, error);
     if (!code)
-        code = real()->death_lock_take(locks, index, lock, error);
+        code = real()->locks.death_lock_take(locks, index, lock, error);
     if (!code)
         books_given(KIND_DEATH_LOCK, *lock);
     return code;
@@ -270,20 +270,20 @@ static void death_lock_release(sr__death_lock_t *lock)
 {
     books_used(KIND_DEATH_LOCK, lock);
     books_returned(KIND_DEATH_LOCK, lock);
-    real()->death_lock_release(lock);
+    real()->locks.death_lock_release(lock);
 }
 
 static void death_lock_abandon(sr__death_lock_t *lock)
 {
     books_returned(KIND_DEATH_LOCK, lock);
-    real()->death_lock_abandon(lock);
+    real()->locks.death_lock_abandon(lock);
 }
 
 static int death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
     books_used(KIND_LOCKS, locks);
     int code = plan_failure(INJECT_death_lock_query, error);
-    return code ? code : real()->death_lock_query(locks, index, error);
+    return code ? code : real()->locks.death_lock_query(locks, index, error);
 }
 
 /* ---- Waiting ---------------------------------------------------------------------------------------- */
@@ -306,7 +306,7 @@ static int waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t pa
     box_t *box = malloc(sizeof *box);
     int code = box ? plan_failure(INJECT_waits_open, error) : SLOTRING_E_NO_MEMORY;
     if (!code)
-        code = real()->waits_open(place, ring_id, participant, incarnation, &box->waits, error);
+        code = real()->waits.open(place, ring_id, participant, incarnation, &box->waits, error);
     if (code) {
         free(box);
         return code;
@@ -321,7 +321,7 @@ static void waits_close(sr__waits_t *waits)
     books_used(KIND_WAITS, waits);
     books_returned(KIND_WAITS, waits);
     if (unboxed(waits))
-        real()->waits_close(unboxed(waits));
+        real()->waits.close(unboxed(waits));
     free(waits);
 }
 
@@ -330,7 +330,7 @@ static void wait_on(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
 {
     books_used(KIND_WAITS, waits);
     if (plan_wait(timeout_ns))
-        real()->wait(unboxed(waits), word, expected, timeout_ns < 1000 ? timeout_ns : 1000);
+        real()->waits.wait(unboxed(waits), word, expected, timeout_ns < 1000 ? timeout_ns : 1000);
 }
 
 /* Also from repair after a creation that came to nothing: then there are none. */
@@ -338,7 +338,7 @@ static void wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint6
 {
     if (waits)
         books_used(KIND_WAITS, waits);
-    real()->wake(unboxed(waits), word, waiters, words);
+    real()->waits.wake(unboxed(waits), word, waiters, words);
 }
 
 static int random_bytes(void *buffer, size_t size)
@@ -347,7 +347,7 @@ static int random_bytes(void *buffer, size_t size)
     if (code)
         return code;
     if (!plan_random_repeats())
-        return real()->random(buffer, size);
+        return real()->system.random(buffer, size);
     memset(buffer, 0x5a, size);
     return 0;
 }
@@ -402,46 +402,46 @@ const sr__backend_t *const sr__backends[] = {
 static void wrap(sr__backend_t *wrapper, const sr__backend_t *backend)
 {
     *wrapper = *backend; /* what neither fails nor gives anything out stays as it is */
-    wrapper->place_open = place_open;
-    wrapper->place_close = place_close;
-    wrapper->list_names = list_names;
-    wrapper->segment_create = segment_create;
-    wrapper->segment_link = segment_link;
-    wrapper->segment_open = segment_open;
-    wrapper->segment_size = segment_size;
-    wrapper->segment_owner = segment_owner;
-    wrapper->segment_read = segment_read;
-    wrapper->segment_map = segment_map;
-    wrapper->segment_memory = segment_memory;
-    wrapper->segment_granted = segment_granted;
-    wrapper->segment_leave_out = segment_leave_out;
-    wrapper->segment_is_named = segment_is_named;
-    wrapper->segment_exists = segment_exists;
-    wrapper->segment_may_unlink = segment_may_unlink;
-    wrapper->segment_unlink = segment_unlink;
-    wrapper->segment_close = segment_close;
-    wrapper->locks_open = locks_open;
-    wrapper->locks_close = locks_close;
-    wrapper->locks_abandon = locks_abandon;
-    wrapper->locks_identity = locks_identity;
-    wrapper->locks_are_named = locks_are_named;
-    wrapper->names_look = names_look;
-    wrapper->locks_unlink = locks_unlink;
-    wrapper->mutex_lock = mutex_lock;
-    wrapper->mutex_unlock = mutex_unlock;
-    wrapper->death_lock_take = death_lock_take;
-    wrapper->death_lock_release = death_lock_release;
-    wrapper->death_lock_abandon = death_lock_abandon;
-    wrapper->death_lock_query = death_lock_query;
-    wrapper->waits_open = waits_open;
-    wrapper->waits_close = waits_close;
-    wrapper->wait = wait_on;
-    wrapper->wake = wake;
-    wrapper->random = random_bytes;
-    wrapper->boot_id = boot_id;
-    wrapper->clock_ns = plan_clock_ns;
-    wrapper->coarse_clock_ns = plan_clock_ns;
-    wrapper->sleep_ns = plan_sleep_ns;
+    wrapper->names.place_open = place_open;
+    wrapper->names.place_close = place_close;
+    wrapper->names.list = list_names;
+    wrapper->names.look = names_look;
+    wrapper->segments.create = segment_create;
+    wrapper->segments.link = segment_link;
+    wrapper->segments.open = segment_open;
+    wrapper->segments.size = segment_size;
+    wrapper->segments.owner = segment_owner;
+    wrapper->segments.read = segment_read;
+    wrapper->segments.map = segment_map;
+    wrapper->segments.memory = segment_memory;
+    wrapper->segments.granted = segment_granted;
+    wrapper->segments.leave_out = segment_leave_out;
+    wrapper->segments.is_named = segment_is_named;
+    wrapper->segments.exists = segment_exists;
+    wrapper->segments.may_unlink = segment_may_unlink;
+    wrapper->segments.unlink = segment_unlink;
+    wrapper->segments.close = segment_close;
+    wrapper->locks.open = locks_open;
+    wrapper->locks.close = locks_close;
+    wrapper->locks.abandon = locks_abandon;
+    wrapper->locks.identity = locks_identity;
+    wrapper->locks.are_named = locks_are_named;
+    wrapper->locks.unlink = locks_unlink;
+    wrapper->locks.mutex_lock = mutex_lock;
+    wrapper->locks.mutex_unlock = mutex_unlock;
+    wrapper->locks.death_lock_take = death_lock_take;
+    wrapper->locks.death_lock_release = death_lock_release;
+    wrapper->locks.death_lock_abandon = death_lock_abandon;
+    wrapper->locks.death_lock_query = death_lock_query;
+    wrapper->waits.open = waits_open;
+    wrapper->waits.close = waits_close;
+    wrapper->waits.wait = wait_on;
+    wrapper->waits.wake = wake;
+    wrapper->system.random = random_bytes;
+    wrapper->system.boot_id = boot_id;
+    wrapper->system.clock_ns = plan_clock_ns;
+    wrapper->system.coarse_clock_ns = plan_clock_ns;
+    wrapper->system.sleep_ns = plan_sleep_ns;
 }
 
 /* Before main, which asks the backends for their names. */

@@ -19,7 +19,7 @@ static atomic_flag busy = ATOMIC_FLAG_INIT;
 
 static uint64_t own_mark(void)
 {
-    return atomic_load(sr__backends[0]->process_mark());
+    return atomic_load(sr__backends[0]->system.process_mark());
 }
 
 static void enter(void)

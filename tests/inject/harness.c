@@ -127,7 +127,8 @@ int harness_run(const operation_t *operation, const inject_plan_t *plan, allowed
         check_files(&s, plan, files);
     }
     if (result != 0 && result != operation->expected && plan->intruder == NULL) {
-        sr__backends[0]->sleep_ns(SECOND); /* on the tests' own clock: the next look for the dead is due */
+        sr__backends[0]->system.sleep_ns(
+            SECOND); /* on the tests' own clock: the next look for the dead is due */
         int again = operation->run(&s);
         if (again != operation->expected && again != operation->later &&
             !(plan->call == INJECT_CALLS && allowed(operation, plan, again)))

@@ -104,7 +104,7 @@ void inject_wait_returns_at_once(bool at_once)
 static void advance(uint64_t ns)
 {
     if (clock_now == 0)
-        clock_now = plan_wrapped[0]->clock_ns();
+        clock_now = plan_wrapped[0]->system.clock_ns();
     clock_now += ns;
 }
 

@@ -20,38 +20,38 @@ static void count_turn(void)
 {
     if (now.beside && ++now.turns > TURNS_MAX)
         FAIL("more than %u turns beside a stopped thread", TURNS_MAX);
-    real_backend->pause();
+    real_backend->system.pause();
 }
 
 static void refuse_yield(void)
 {
     if (now.beside)
         FAIL("gives its time away for a stopped thread");
-    real_backend->yield();
+    real_backend->system.yield();
 }
 
 static void refuse_sleep(uint64_t duration_ns)
 {
     if (now.beside)
         FAIL("sleeps for a stopped thread");
-    real_backend->sleep_ns(duration_ns);
+    real_backend->system.sleep_ns(duration_ns);
 }
 
 static void refuse_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns)
 {
     if (now.beside)
         FAIL("waits for a stopped thread");
-    real_backend->wait(waits, word, expected, timeout_ns);
+    real_backend->waits.wait(waits, word, expected, timeout_ns);
 }
 
 static void count_turns_of(slotring_t *ring)
 {
     real_backend = ring->os;
     counting = *ring->os;
-    counting.pause = count_turn;
-    counting.yield = refuse_yield;
-    counting.sleep_ns = refuse_sleep;
-    counting.wait = refuse_wait;
+    counting.system.pause = count_turn;
+    counting.system.yield = refuse_yield;
+    counting.system.sleep_ns = refuse_sleep;
+    counting.waits.wait = refuse_wait;
     ring->os = &counting;
 }
 

@@ -146,9 +146,9 @@ static struct {
 bool ring_exists(const char *name)
 {
     sr__place_t *place;
-    CHECK_OK(backend()->place_open(NULL, name, &place, NULL));
-    bool exists = backend()->segment_exists(place);
-    backend()->place_close(place);
+    CHECK_OK(backend()->names.place_open(NULL, name, &place, NULL));
+    bool exists = backend()->segments.exists(place);
+    backend()->names.place_close(place);
     return exists;
 }
 
@@ -157,11 +157,11 @@ size_t ring_size(const char *name)
     const sr__backend_t *os = backend();
     sr__place_t *place;
     sr__segment_t *segment;
-    CHECK_OK(os->place_open(NULL, name, &place, NULL));
-    CHECK_OK(os->segment_open(place, false, &segment, NULL));
-    size_t size = (size_t)os->segment_size(segment);
-    os->segment_close(segment);
-    os->place_close(place);
+    CHECK_OK(os->names.place_open(NULL, name, &place, NULL));
+    CHECK_OK(os->segments.open(place, false, &segment, NULL));
+    size_t size = (size_t)os->segments.size(segment);
+    os->segments.close(segment);
+    os->names.place_close(place);
     return size;
 }
 
@@ -173,12 +173,12 @@ void *ring_map(const char *name, size_t *size)
     while (m < 3 && mapped[m].memory != NULL)
         m++;
     CHECK(mapped[m].memory == NULL);
-    CHECK_OK(os->place_open(NULL, name, &place, NULL));
-    CHECK_OK(os->segment_open(place, true, &mapped[m].segment, NULL));
-    os->place_close(place);
-    *size = (size_t)os->segment_size(mapped[m].segment);
-    CHECK_OK(os->segment_map(mapped[m].segment, *size, 0, NULL));
-    return mapped[m].memory = os->segment_memory(mapped[m].segment);
+    CHECK_OK(os->names.place_open(NULL, name, &place, NULL));
+    CHECK_OK(os->segments.open(place, true, &mapped[m].segment, NULL));
+    os->names.place_close(place);
+    *size = (size_t)os->segments.size(mapped[m].segment);
+    CHECK_OK(os->segments.map(mapped[m].segment, *size, 0, NULL));
+    return mapped[m].memory = os->segments.memory(mapped[m].segment);
 }
 
 void ring_unmap(void *memory)
@@ -188,7 +188,7 @@ void ring_unmap(void *memory)
         m++;
     CHECK(mapped[m].memory == memory);
     mapped[m].memory = NULL;
-    backend()->segment_close(mapped[m].segment);
+    backend()->segments.close(mapped[m].segment);
 }
 
 slotring_stats_t ring_stats(slotring_t *ring)
@@ -335,7 +335,7 @@ void check_recovered(slotring_t *ring, uint64_t participants)
 
 int64_t now_ns(void)
 {
-    return (int64_t)sr__backends[0]->clock_ns();
+    return (int64_t)sr__backends[0]->system.clock_ns();
 }
 
 bool same_ticket(const slotring_ticket_t *a, const slotring_ticket_t *b)

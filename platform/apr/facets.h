@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The facets of the APR backend: its side of the contract. Another backend may take one of them from here. */
+#ifndef SR_APR_FACETS_H
+#define SR_APR_FACETS_H
+
+#include "platform.h"
+
+/* ---- Names ------------------------------------------------------------------------------------------- */
+
+int sr__apr_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
+                       slotring_error_t *error);
+void sr__apr_place_close(sr__place_t *place);
+int sr__apr_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
+                       slotring_error_t *error);
+uint32_t sr__apr_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,
+                            sr__locks_t *locks);
+
+#define SR__APR_NAMES                                                                                     \
+    {                                                                                                     \
+        .place_open = sr__apr_place_open, .place_close = sr__apr_place_close, .list = sr__apr_list_names, \
+        .look = sr__apr_names_look                                                                        \
+    }
+
+/* ---- Segments ---------------------------------------------------------------------------------------- */
+
+int sr__apr_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
+                           sr__segment_t **segment, slotring_error_t *error);
+int sr__apr_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error);
+int sr__apr_segment_open(sr__place_t *place, bool writable, sr__segment_t **segment, slotring_error_t *error);
+uint64_t sr__apr_segment_size(sr__segment_t *segment);
+uint64_t sr__apr_segment_owner(sr__segment_t *segment);
+int sr__apr_segment_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size);
+int sr__apr_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_flags,
+                        slotring_error_t *error);
+void *sr__apr_segment_memory(sr__segment_t *segment);
+uint32_t sr__apr_segment_granted(sr__segment_t *segment);
+void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from);
+bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment);
+bool sr__apr_segment_exists(sr__place_t *place);
+int sr__apr_segment_may_unlink(sr__place_t *place, slotring_error_t *error);
+int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error);
+void sr__apr_segment_close(sr__segment_t *segment);
+
+#define SR__APR_SEGMENTS                                                                                  \
+    {                                                                                                     \
+        .create = sr__apr_segment_create, .link = sr__apr_segment_link, .open = sr__apr_segment_open,     \
+        .size = sr__apr_segment_size, .owner = sr__apr_segment_owner, .read = sr__apr_segment_read,       \
+        .map = sr__apr_segment_map, .memory = sr__apr_segment_memory, .granted = sr__apr_segment_granted, \
+        .leave_out = sr__apr_segment_leave_out, .is_named = sr__apr_segment_is_named,                     \
+        .exists = sr__apr_segment_exists, .may_unlink = sr__apr_segment_may_unlink,                       \
+        .unlink = sr__apr_segment_unlink, .close = sr__apr_segment_close                                  \
+    }
+
+/* ---- Locks ------------------------------------------------------------------------------------------- */
+
+int sr__apr_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
+                       sr__locks_t **locks, slotring_error_t *error);
+void sr__apr_locks_close(sr__locks_t *locks);
+void sr__apr_locks_abandon(sr__locks_t *locks);
+sr__identity_t sr__apr_locks_identity(sr__locks_t *locks);
+bool sr__apr_locks_are_named(sr__place_t *place, sr__locks_t *locks);
+int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error);
+int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error);
+void sr__apr_mutex_unlock(sr__locks_t *locks);
+int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
+                            slotring_error_t *error);
+void sr__apr_death_lock_release(sr__death_lock_t *lock);
+void sr__apr_death_lock_abandon(sr__death_lock_t *lock);
+int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error);
+
+#define SR__APR_LOCKS                                                                                       \
+    {                                                                                                       \
+        .open = sr__apr_locks_open, .close = sr__apr_locks_close, .abandon = sr__apr_locks_abandon,         \
+        .identity = sr__apr_locks_identity, .are_named = sr__apr_locks_are_named,                           \
+        .unlink = sr__apr_locks_unlink, .mutex_lock = sr__apr_mutex_lock,                                   \
+        .mutex_unlock = sr__apr_mutex_unlock, .death_lock_take = sr__apr_death_lock_take,                   \
+        .death_lock_release = sr__apr_death_lock_release, .death_lock_abandon = sr__apr_death_lock_abandon, \
+        .death_lock_query = sr__apr_death_lock_query                                                        \
+    }
+
+/* ---- Waits ------------------------------------------------------------------------------------------- */
+
+int sr__apr_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
+                       uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
+void sr__apr_waits_close(sr__waits_t *waits);
+void sr__apr_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+void sr__apr_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
+                  uint32_t words);
+
+#define SR__APR_WAITS                                                                                        \
+    {                                                                                                        \
+        .open = sr__apr_waits_open, .close = sr__apr_waits_close, .wait = sr__apr_wait, .wake = sr__apr_wake \
+    }
+
+/* ---- System ------------------------------------------------------------------------------------------ */
+
+const _Atomic uint64_t *sr__apr_process_mark(void);
+void sr__apr_self(sr__self_t *self);
+void sr__apr_boot_id(uint8_t id[16]);
+uint32_t sr__apr_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
+uint32_t sr__apr_threads(void);
+int sr__apr_random(void *buffer, size_t size);
+uint64_t sr__apr_clock_ns(void);
+void sr__apr_sleep_ns(uint64_t duration_ns);
+void sr__apr_pause(void);
+void sr__apr_yield(void);
+uint32_t sr__apr_processors(void);
+uint64_t sr__apr_page_size(void);
+
+#define SR__APR_SYSTEM                                                                                   \
+    {                                                                                                    \
+        .process_mark = sr__apr_process_mark, .self = sr__apr_self, .boot_id = sr__apr_boot_id,          \
+        .life = sr__apr_life, .threads = sr__apr_threads, .random = sr__apr_random,                      \
+        .clock_ns = sr__apr_clock_ns, .coarse_clock_ns = sr__apr_clock_ns, .sleep_ns = sr__apr_sleep_ns, \
+        .pause = sr__apr_pause, .yield = sr__apr_yield, .processors = sr__apr_processors,                \
+        .page_size = sr__apr_page_size                                                                   \
+    }
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The facet of waits: sleeping on a word of a segment until another process wakes. `wait` and `wake` may be called on one
+ * object by several threads at once. */
+#ifndef SR_PLATFORM_WAITS_H
+#define SR_PLATFORM_WAITS_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "platform/objects.h"
+
+typedef struct sr__waits_facet {
+    /* Prepares this attachment's sleeping and waking. Errors: E_NO_MEMORY, E_OS. */
+    int (*open)(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant, uint64_t incarnation,
+                sr__waits_t **waits, slotring_error_t *error);
+    void (*close)(sr__waits_t *waits);
+
+    /* Sleeps while *word == expected, at most timeout_ns. May return early for no reason. The word lies in a
+     * segment; the comparison and falling asleep are one step against wake. */
+    void (*wait)(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+
+    /* Wakes every sleeper on word. `waiters` is the set of waiting participants (sets of 64, `words` of them),
+     * for systems that wake each one by name. Async-signal-safe. */
+    void (*wake)(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters, uint32_t words);
+} sr__waits_facet_t;
+
+#endif
