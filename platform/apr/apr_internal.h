@@ -151,7 +151,7 @@ void sr__apr_fork_allow(void);
 bool sr__apr_fork_let_others(void);
 void sr__apr_fork_go_on(bool let);
 
-/* ---- kept.c ----------------------------------------------------------------------------------------- */
+/* ---- lock_file.c ----------------------------------------------------------------------------------------- */
 
 enum sr__kept_how {
     SR__KEPT_OPEN,         /* it must be there */

@@ -39,7 +39,7 @@ char *sr__posix_journal_path(const sr__place_t *place, const char *id);
 /* The place of the ring with this hash in the directory of `place`. NULL: no memory. */
 sr__place_t *sr__posix_place_of_hash(const sr__place_t *place, const char *digits);
 
-/* ---- kept.c ------------------------------------------------------------------------------------------ */
+/* ---- lock_file.c ------------------------------------------------------------------------------------------ */
 
 enum sr__kept_how {
     SR__KEPT_OPEN,         /* it must be there */
