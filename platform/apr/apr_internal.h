@@ -122,25 +122,25 @@ char **sr__apr_scan(const char *directory, const char *prefix, apr_pool_t *pool,
 
 /* A file that stays open, for its lock. A mapping keeps the lock through a stray close of the descriptor; both are
  * given up in a forked child, or never get there. */
-typedef struct sr__kept {
+typedef struct sr__lock_file {
     apr_pool_t *pool;
-    apr_file_t *file;
+    apr_file_t *handle;
     apr_mmap_t *pin;
     atomic_bool lost; /* the host has closed the descriptor: its number is another file's by now */
     bool hidden;      /* from children and from the host: there is only the mapping */
     uint64_t process; /* the mark of the one that keeps it */
     sr__identity_t identity;
-    struct sr__kept *previous, *next;
-} sr__kept_t;
+    struct sr__lock_file *previous, *next;
+} sr__lock_file_t;
 
 /* All of these while fork is forbidden. */
-void sr__apr_open_files_add(sr__kept_t *kept);
-void sr__apr_open_files_remove(sr__kept_t *kept);
-/* In the child of a fork, for all that its parent kept. */
-void sr__apr_kept_forget_others(uint64_t process);
+void sr__apr_open_files_add(sr__lock_file_t *file);
+void sr__apr_open_files_remove(sr__lock_file_t *file);
+/* In the child of a fork, for all that its parent has open. */
+void sr__apr_lock_file_forget_others(uint64_t process);
 /* Is the descriptor still ours? */
-bool sr__apr_kept_is_open(const sr__kept_t *kept);
-void sr__apr_open_file_unpin(sr__kept_t *kept);
+bool sr__apr_lock_file_is_open(const sr__lock_file_t *file);
+void sr__apr_open_file_unpin(sr__lock_file_t *file);
 
 /* ---- fork.c ----------------------------------------------------------------------------------------- */
 
@@ -153,23 +153,23 @@ void sr__apr_fork_go_on(bool let);
 
 /* ---- lock_file.c ----------------------------------------------------------------------------------------- */
 
-enum sr__kept_how {
-    SR__KEPT_OPEN,         /* it must be there */
-    SR__KEPT_OPEN_OR_MAKE, /* it is made when it is missing */
-    SR__KEPT_MAKE,         /* it must not be there */
+enum sr__lock_file_how {
+    SR__LOCK_FILE_OPEN,         /* it must be there */
+    SR__LOCK_FILE_OPEN_OR_MAKE, /* it is made when it is missing */
+    SR__LOCK_FILE_MAKE,         /* it must not be there */
 };
 
-int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
-                      sr__kept_t **kept, slotring_error_t *error);
-/* Tries to lock the file, for as long as it is kept. 0, E_BUSY or E_OS. */
-int sr__apr_kept_lock(sr__kept_t *kept, bool shared, slotring_error_t *error);
+int sr__apr_lock_file_open(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
+                           const char *what, sr__lock_file_t **file, slotring_error_t *error);
+/* Tries to lock the file, for as long as it stays open. 0, E_BUSY or E_OS. */
+int sr__apr_lock_file_lock(sr__lock_file_t *file, bool shared, slotring_error_t *error);
 /* Gives up the mapping: with a descriptor that the host closed, the lock. */
-void sr__apr_kept_unpin(sr__kept_t *kept);
+void sr__apr_lock_file_unpin(sr__lock_file_t *file);
 /* Leaves only the mapping, which no child gets. False: the system cannot, and nothing has changed. */
-bool sr__apr_kept_hide(sr__kept_t *kept);
-void sr__apr_kept_close(sr__kept_t *kept);
+bool sr__apr_lock_file_hide(sr__lock_file_t *file);
+void sr__apr_lock_file_close(sr__lock_file_t *file);
 /* The same in a forked child, where a hidden mapping is not: its address may belong to anything. */
-void sr__apr_kept_abandon(sr__kept_t *kept);
+void sr__apr_lock_file_abandon(sr__lock_file_t *file);
 /* Do locks of this folder do what is needed of them? Tried with a file of the place's. */
 int sr__apr_locks_check(const sr__place_t *place, slotring_error_t *error);
 
@@ -189,9 +189,9 @@ typedef struct sr__entry {
 /* E_NOT_FOUND, E_OWNER, E_ACCESS, E_NOT_A_RING (no entry, or not of this ring), E_OS. */
 int sr__apr_entry_read(const sr__place_t *place, const char *path, sr__entry_t *entry,
                        slotring_error_t *error);
-int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_error_t *error);
+int sr__apr_entry_write(sr__lock_file_t *journal, const sr__entry_t *entry, slotring_error_t *error);
 /* Is there room for a page more in this file system? */
-int sr__apr_entry_reserve(sr__kept_t *journal, slotring_error_t *error);
+int sr__apr_entry_reserve(sr__lock_file_t *journal, slotring_error_t *error);
 /* directory/slotring-apr.HASH.new.ID */
 bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, size_t size);
 /* The hash in the name of a file that begins with SR__APR_PREFIX. False: it has none; who may write to the directory
@@ -221,7 +221,7 @@ typedef struct sr__object {
 /* Bytes of an object that come before the segment: APR's own and the id, up to the next page. */
 uint64_t sr__apr_object_lead(void);
 /* Makes the entry's object, committed and zero. E_EXISTS: the path's hash is taken. */
-int sr__apr_object_make(const sr__entry_t *entry, sr__kept_t *journal, const char *directory,
+int sr__apr_object_make(const sr__entry_t *entry, sr__lock_file_t *journal, const char *directory,
                         sr__object_t *object, slotring_error_t *error);
 /* E_NOT_FOUND, E_NOT_A_RING (another program's, or of an impossible size), E_ADDRESS_SPACE, E_ACCESS, E_OS. */
 int sr__apr_object_open(const sr__entry_t *entry, sr__object_t *object, slotring_error_t *error);
@@ -250,7 +250,7 @@ struct sr__segment {
     uint64_t owner;
     bool mapped; /* for the core */
     uint32_t granted;
-    sr__kept_t *journal; /* of one made here and not yet linked */
+    sr__lock_file_t *journal; /* of one made here and not yet linked */
     char *journal_path;
 };
 
@@ -262,15 +262,15 @@ struct sr__locks {
     sr__place_t *place;
     char *path;
     bool creating;
-    sr__kept_t *kept;
-    apr_proc_mutex_t *mutex; /* on the kept descriptor; NULL once that was closed under us */
+    sr__lock_file_t *file;
+    apr_proc_mutex_t *mutex; /* on the open descriptor; NULL once that was closed under us */
     bool locked;
-    sr__kept_t *locked_kept; /* what has the lock, if `kept` was opened again since */
+    sr__lock_file_t *locked_file; /* what has the lock, if `file` was opened again since */
 };
 
 /* ---- mutex.c, death_lock.c -------------------------------------------------------------------------- */
 
-apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept);
+apr_proc_mutex_t *sr__apr_mutex_make(sr__lock_file_t *file);
 /* Does anybody hold a death lock that goes with this mutex file? */
 bool sr__apr_deaths_held(const sr__place_t *place, sr__identity_t mutex);
 /* Removes the death locks of a mutex file that is gone, if nobody holds one any more. */

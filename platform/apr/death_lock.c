@@ -20,7 +20,7 @@
 #define TAKE_TURNS 100 /* of 100 microseconds: a query that lasts longer is of a stopped process */
 
 struct sr__death_lock {
-    sr__kept_t *kept;
+    sr__lock_file_t *file;
     sr__place_t *place;
     sr__identity_t mutex;
     char *path;
@@ -49,9 +49,9 @@ static char *path_of(const sr__place_t *place, sr__identity_t mutex, uint32_t in
 }
 
 /* Only somebody's query is in the way. */
-static int wait_for_queries(sr__kept_t *kept, unsigned turn, slotring_error_t *error)
+static int wait_for_queries(sr__lock_file_t *file, unsigned turn, slotring_error_t *error)
 {
-    int code = sr__apr_kept_lock(kept, true, error);
+    int code = sr__apr_lock_file_lock(file, true, error);
 
     if (code == 0 && turn < TAKE_TURNS)
         sr__apr_sleep_ns(100000);
@@ -63,17 +63,18 @@ static int is_held(const sr__place_t *place, const char *path, slotring_error_t 
 static int take_open(sr__death_lock_t *lock, slotring_error_t *error)
 {
     for (unsigned turn = 0;; turn++) {
-        int code =
-            sr__apr_kept_open(lock->place, lock->path, SR__KEPT_OPEN_OR_MAKE, WHAT, &lock->kept, error);
+        int code = sr__apr_lock_file_open(lock->place, lock->path, SR__LOCK_FILE_OPEN_OR_MAKE, WHAT,
+                                          &lock->file, error);
         if (code != 0)
             return code == SLOTRING_E_NO_MEMORY ? code : SLOTRING_E_OS;
-        code = sr__apr_kept_lock(lock->kept, false, error);
-        if (code == 0 && sr__apr_path_is(lock->path, lock->kept->identity))
+        code = sr__apr_lock_file_lock(lock->file, false, error);
+        if (code == 0 && sr__apr_path_is(lock->path, lock->file->identity))
             return 0;
         if (code == SLOTRING_E_BUSY)
-            code = wait_for_queries(lock->kept, turn, error);
-        sr__apr_kept_close(lock->kept); /* each turn has an open file of its own: no lock is ever converted */
-        lock->kept = NULL;
+            code = wait_for_queries(lock->file, turn, error);
+        sr__apr_lock_file_close(
+            lock->file); /* each turn has an open file of its own: no lock is ever converted */
+        lock->file = NULL;
         if (code != 0)
             return code;
     }
@@ -85,10 +86,10 @@ static int take(sr__death_lock_t *lock, slotring_error_t *error)
 {
     int code = take_open(lock, error);
 
-    if (code != 0 || !sr__apr_kept_hide(lock->kept) || is_held(lock->place, lock->path, NULL) == 1)
+    if (code != 0 || !sr__apr_lock_file_hide(lock->file) || is_held(lock->place, lock->path, NULL) == 1)
         return code;
-    sr__apr_kept_close(lock->kept);
-    lock->kept = NULL;
+    sr__apr_lock_file_close(lock->file);
+    lock->file = NULL;
     return take_open(lock, error);
 }
 
@@ -108,12 +109,12 @@ int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t
     sr__death_lock_t *made = calloc(1, sizeof(*made));
     if (!made)
         return no_memory(error);
-    made->mutex = locks->kept->identity;
+    made->mutex = locks->file->identity;
     made->place = sr__apr_place_beside(locks->place, strrchr(locks->place->entry, '.') + 1);
     made->path = path_of(locks->place, made->mutex, index);
     int code = made->place && made->path ? take(made, error) : no_memory(error);
     if (code != 0) {
-        sr__apr_kept_close(made->kept);
+        sr__apr_lock_file_close(made->file);
         free_lock(made);
         return code;
     }
@@ -129,12 +130,12 @@ void sr__apr_death_lock_release(sr__death_lock_t *lock)
     /* Of a ring that is gone: our file goes, then the others' if nobody is left. Of two who do this at once, the last
      * to remove its own sees none but those of the dead. */
     bool gone = path && !sr__apr_path_is(path, lock->mutex);
-    if (gone && sr__apr_path_is(lock->path, lock->kept->identity))
+    if (gone && sr__apr_path_is(lock->path, lock->file->identity))
         sr__apr_file_remove(lock->path, WHAT, NULL);
     if (gone)
         sr__apr_deaths_clean(lock->place, lock->mutex);
     free(path);
-    sr__apr_kept_close(lock->kept);
+    sr__apr_lock_file_close(lock->file);
     free_lock(lock);
 }
 
@@ -142,21 +143,21 @@ void sr__apr_death_lock_abandon(sr__death_lock_t *lock)
 {
     if (!lock)
         return;
-    sr__apr_kept_abandon(lock->kept);
+    sr__apr_lock_file_abandon(lock->file);
     free_lock(lock);
 }
 
 /* 1 held, 0 not, negative: error. No fork in between: a child would have the shared lock for as long as it lives. */
 static int is_held(const sr__place_t *place, const char *path, slotring_error_t *error)
 {
-    sr__kept_t query = {.pool = sr__apr_pool()};
+    sr__lock_file_t query = {.pool = sr__apr_pool()};
 
     if (!query.pool)
         return no_memory(error);
     sr__apr_fork_forbid();
-    int code = sr__apr_file_peek(place, path, query.pool, &query.file, &query.identity, error);
+    int code = sr__apr_file_peek(place, path, query.pool, &query.handle, &query.identity, error);
     if (code == 0)
-        code = sr__apr_kept_lock(&query, true, error);
+        code = sr__apr_lock_file_lock(&query, true, error);
     apr_pool_destroy(query.pool);
     sr__apr_fork_allow();
     return code == SLOTRING_E_BUSY ? 1 : code;
@@ -166,7 +167,7 @@ int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_
 {
     if (index > SLOTRING_PARTICIPANTS_MAX)
         return refuse_index(index, error);
-    char *path = path_of(locks->place, locks->kept->identity, index);
+    char *path = path_of(locks->place, locks->file->identity, index);
     if (!path)
         return no_memory(error);
     int held = is_held(locks->place, path, error);
@@ -206,13 +207,13 @@ bool sr__apr_deaths_held(const sr__place_t *place, sr__identity_t mutex)
 /* Under its lock, so that nobody takes it who would then have one without a name. */
 static void remove_lock(const sr__place_t *place, const char *path)
 {
-    sr__kept_t *kept;
+    sr__lock_file_t *file;
 
-    if (sr__apr_kept_open(place, path, SR__KEPT_OPEN, WHAT, &kept, NULL) != 0)
+    if (sr__apr_lock_file_open(place, path, SR__LOCK_FILE_OPEN, WHAT, &file, NULL) != 0)
         return;
-    if (sr__apr_kept_lock(kept, false, NULL) == 0 && sr__apr_path_is(path, kept->identity))
+    if (sr__apr_lock_file_lock(file, false, NULL) == 0 && sr__apr_path_is(path, file->identity))
         sr__apr_file_remove(path, WHAT, NULL);
-    sr__apr_kept_close(kept);
+    sr__apr_lock_file_close(file);
 }
 
 void sr__apr_deaths_clean(const sr__place_t *place, sr__identity_t mutex)

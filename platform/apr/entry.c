@@ -97,7 +97,7 @@ int sr__apr_entry_read(const sr__place_t *place, const char *path, sr__entry_t *
     return code;
 }
 
-int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_error_t *error)
+int sr__apr_entry_write(sr__lock_file_t *journal, const sr__entry_t *entry, slotring_error_t *error)
 {
     char text[ENTRY_MAX + 1];
     apr_off_t start = 0;
@@ -106,29 +106,29 @@ int sr__apr_entry_write(sr__kept_t *journal, const sr__entry_t *entry, slotring_
 
     if (size < 0 || (size_t)size > ENTRY_MAX)
         return sr__fail(error, SLOTRING_E_NAME, 0, "the path %s is too long for an object", entry->object);
-    apr_status_t status = apr_file_seek(journal->file, APR_SET, &start);
+    apr_status_t status = apr_file_seek(journal->handle, APR_SET, &start);
     if (status == APR_SUCCESS)
-        status = apr_file_write_full(journal->file, text, (apr_size_t)size, NULL);
+        status = apr_file_write_full(journal->handle, text, (apr_size_t)size, NULL);
     if (status == APR_SUCCESS)
         return 0;
     const char *path = NULL;
-    apr_file_name_get(&path, journal->file);
+    apr_file_name_get(&path, journal->handle);
     return sr__apr_fail(error, status, "cannot write %s %s for ring \"%s\"", WHAT, path ? path : "",
                         entry->name);
 }
 
 /* apr_shm_create writes to an object's first page without having paid for it: in a file system that is full, that is a
  * SIGBUS. Where the folder lies in the same one, this takes a page and gives it back a moment before. */
-int sr__apr_entry_reserve(sr__kept_t *journal, slotring_error_t *error)
+int sr__apr_entry_reserve(sr__lock_file_t *journal, slotring_error_t *error)
 {
     static const char page[2 * 4096];
     apr_off_t size = 0;
-    apr_status_t status = apr_file_seek(journal->file, APR_CUR, &size);
+    apr_status_t status = apr_file_seek(journal->handle, APR_CUR, &size);
 
     if (status == APR_SUCCESS)
-        status = apr_file_write_full(journal->file, page, sizeof(page), NULL);
+        status = apr_file_write_full(journal->handle, page, sizeof(page), NULL);
     if (status == APR_SUCCESS)
-        status = apr_file_trunc(journal->file, size);
+        status = apr_file_trunc(journal->handle, size);
     if (status == APR_SUCCESS)
         return 0;
     return sr__apr_fail(error, status, "no room for %s", WHAT);

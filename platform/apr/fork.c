@@ -45,7 +45,7 @@ static void after_fork_in_parent(void)
 static void after_fork_in_child(void)
 {
     renew_mark();
-    sr__apr_kept_forget_others(atomic_load(&mark));
+    sr__apr_lock_file_forget_others(atomic_load(&mark));
     forks = false;
     pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
     fork_mutex = fresh; /* the child's own; what it has is a copy of one that a thread of the parent holds */

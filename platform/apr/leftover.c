@@ -31,13 +31,13 @@ static int remove_object(const sr__place_t *place, const char *journal, slotring
 /* A creator at work has its journal locked. */
 static void clean_journal(const sr__place_t *place, const char *path)
 {
-    sr__kept_t *journal;
+    sr__lock_file_t *journal;
 
-    if (sr__apr_kept_open(place, path, SR__KEPT_OPEN, WHAT, &journal, NULL) != 0)
+    if (sr__apr_lock_file_open(place, path, SR__LOCK_FILE_OPEN, WHAT, &journal, NULL) != 0)
         return;
-    if (sr__apr_kept_lock(journal, false, NULL) == 0 && sr__apr_path_is(path, journal->identity))
+    if (sr__apr_lock_file_lock(journal, false, NULL) == 0 && sr__apr_path_is(path, journal->identity))
         remove_object(place, path, NULL);
-    sr__apr_kept_close(journal);
+    sr__apr_lock_file_close(journal);
 }
 
 /* "slotring-apr.HASH.lock.INODE.INDEX": the death lock of a ring that is gone, unless INODE is the mutex file's. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that are kept open for their locks.
+/* Files that stay open for their locks.
  *
  * What APR's apr_file_lock does differs: locks of the open file (flock, as Debian builds it), which are what is needed
  * here; or locks of the process (fcntl, as APR comes), which all vanish when ANY descriptor of that file is closed and
@@ -34,31 +34,31 @@ enum mechanism {
 
 static atomic_int mechanism;
 
-static int open_or_make(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
-                        sr__kept_t *kept, slotring_error_t *error)
+static int open_or_make(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
+                        const char *what, sr__lock_file_t *file, slotring_error_t *error)
 {
     apr_finfo_t info;
-    int code = how == SR__KEPT_MAKE
+    int code = how == SR__LOCK_FILE_MAKE
                    ? SLOTRING_E_NOT_FOUND
-                   : sr__apr_file_open(place, path, what, kept->pool, &kept->file, &info, error);
+                   : sr__apr_file_open(place, path, what, file->pool, &file->handle, &info, error);
 
-    for (int i = 0; i < 100 && code == SLOTRING_E_NOT_FOUND && how != SR__KEPT_OPEN; i++) {
-        code = sr__apr_file_make(path, what, kept->pool, &kept->file, &info, error);
-        if (code == SLOTRING_E_EXISTS && how == SR__KEPT_OPEN_OR_MAKE)
-            code = sr__apr_file_open(place, path, what, kept->pool, &kept->file, &info, error);
+    for (int i = 0; i < 100 && code == SLOTRING_E_NOT_FOUND && how != SR__LOCK_FILE_OPEN; i++) {
+        code = sr__apr_file_make(path, what, file->pool, &file->handle, &info, error);
+        if (code == SLOTRING_E_EXISTS && how == SR__LOCK_FILE_OPEN_OR_MAKE)
+            code = sr__apr_file_open(place, path, what, file->pool, &file->handle, &info, error);
     }
     if (code == 0)
-        kept->identity = sr__apr_identity_of(&info);
+        file->identity = sr__apr_identity_of(&info);
     return code;
 }
 
-int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
-                      sr__kept_t **kept, slotring_error_t *error)
+int sr__apr_lock_file_open(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
+                           const char *what, sr__lock_file_t **file, slotring_error_t *error)
 {
     apr_pool_t *pool = sr__apr_pool();
-    sr__kept_t *made = pool ? apr_pcalloc(pool, sizeof(*made)) : NULL;
+    sr__lock_file_t *made = pool ? apr_pcalloc(pool, sizeof(*made)) : NULL;
 
-    *kept = NULL;
+    *file = NULL;
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %s %s", what, path);
     made->pool = pool;
@@ -66,13 +66,13 @@ int sr__apr_kept_open(const sr__place_t *place, const char *path, enum sr__kept_
     int code = open_or_make(place, path, how, what, made, error);
     if (code == 0) {
 #if APR_HAS_MMAP
-        if (apr_mmap_create(&made->pin, made->file, 0, (apr_size_t)sr__apr_page_size(), APR_MMAP_READ,
+        if (apr_mmap_create(&made->pin, made->handle, 0, (apr_size_t)sr__apr_page_size(), APR_MMAP_READ,
                             pool) != APR_SUCCESS)
             made->pin = NULL;
 #endif
         made->process = atomic_load_explicit(sr__apr_process_mark(), memory_order_relaxed);
         sr__apr_open_files_add(made);
-        *kept = made;
+        *file = made;
     }
     sr__apr_fork_allow();
     if (code != 0)
@@ -98,11 +98,11 @@ static apr_status_t lock_by_flock(apr_file_t *file, bool shared)
 #endif
 }
 
-static int lock_by(enum mechanism how, const sr__kept_t *kept, bool shared, slotring_error_t *error)
+static int lock_by(enum mechanism how, const sr__lock_file_t *file, bool shared, slotring_error_t *error)
 {
-    apr_status_t status = how == SYSTEM_FLOCK
-                              ? lock_by_flock(kept->file, shared)
-                              : apr_file_lock(kept->file, (shared ? APR_FLOCK_SHARED : APR_FLOCK_EXCLUSIVE) |
+    apr_status_t status =
+        how == SYSTEM_FLOCK ? lock_by_flock(file->handle, shared)
+                            : apr_file_lock(file->handle, (shared ? APR_FLOCK_SHARED : APR_FLOCK_EXCLUSIVE) |
                                                               APR_FLOCK_NONBLOCK);
 
     if (status == APR_SUCCESS)
@@ -113,70 +113,70 @@ static int lock_by(enum mechanism how, const sr__kept_t *kept, bool shared, slot
                              "a ring's lock file");
 }
 
-int sr__apr_kept_lock(sr__kept_t *kept, bool shared, slotring_error_t *error)
+int sr__apr_lock_file_lock(sr__lock_file_t *file, bool shared, slotring_error_t *error)
 {
-    if (!sr__apr_kept_is_open(kept))
+    if (!sr__apr_lock_file_is_open(file))
         return sr__apr_fail_call(error, APR_EBADF, "somebody else closed the descriptor of",
                                  "a ring's lock file");
-    return lock_by((enum mechanism)atomic_load(&mechanism), kept, shared, error);
+    return lock_by((enum mechanism)atomic_load(&mechanism), file, shared, error);
 }
 
-void sr__apr_kept_unpin(sr__kept_t *kept)
+void sr__apr_lock_file_unpin(sr__lock_file_t *file)
 {
     sr__apr_fork_forbid();
-    sr__apr_open_file_unpin(kept);
+    sr__apr_open_file_unpin(file);
     sr__apr_fork_allow();
 }
 
-bool sr__apr_kept_hide(sr__kept_t *kept)
+bool sr__apr_lock_file_hide(sr__lock_file_t *file)
 {
     bool hidden = false;
 
 #if APR_HAS_MMAP && defined(MADV_DONTFORK)
     sr__apr_fork_forbid();
-    if (kept->pin && sr__apr_kept_is_open(kept) &&
-        madvise(kept->pin->mm, kept->pin->size, MADV_DONTFORK) == 0) {
-        apr_file_close(kept->file);
-        kept->file = NULL;
-        kept->hidden = hidden = true;
+    if (file->pin && sr__apr_lock_file_is_open(file) &&
+        madvise(file->pin->mm, file->pin->size, MADV_DONTFORK) == 0) {
+        apr_file_close(file->handle);
+        file->handle = NULL;
+        file->hidden = hidden = true;
     }
     sr__apr_fork_allow();
 #else
-    (void)kept;
+    (void)file;
 #endif
     return hidden;
 }
 
 /* A descriptor that the host has closed may be another file's by now: APR would close that one. Then what APR holds of
  * it is left alone for ever, which costs 8 KiB each time. */
-void sr__apr_kept_close(sr__kept_t *kept)
+void sr__apr_lock_file_close(sr__lock_file_t *file)
 {
-    if (!kept)
+    if (!file)
         return;
     sr__apr_fork_forbid();
-    sr__apr_open_files_remove(kept);
-    sr__apr_open_file_unpin(kept);
-    if (!kept->file || sr__apr_kept_is_open(kept))
-        apr_pool_destroy(kept->pool); /* closes it */
+    sr__apr_open_files_remove(file);
+    sr__apr_open_file_unpin(file);
+    if (!file->handle || sr__apr_lock_file_is_open(file))
+        apr_pool_destroy(file->pool); /* closes it */
     else
-        sr__apr_pool_abandon(kept->pool);
+        sr__apr_pool_abandon(file->pool);
     sr__apr_fork_allow();
 }
 
-void sr__apr_kept_abandon(sr__kept_t *kept)
+void sr__apr_lock_file_abandon(sr__lock_file_t *file)
 {
-    if (!kept || !kept->hidden) {
-        sr__apr_kept_close(kept);
+    if (!file || !file->hidden) {
+        sr__apr_lock_file_close(file);
         return;
     }
     sr__apr_fork_forbid();
-    sr__apr_open_files_remove(kept);
-    sr__apr_pool_abandon(kept->pool); /* its clean-up would unmap */
+    sr__apr_open_files_remove(file);
+    sr__apr_pool_abandon(file->pool); /* its clean-up would unmap */
     sr__apr_fork_allow();
 }
 
 /* Are two open files of one process kept apart? */
-static bool excludes(enum mechanism how, const sr__kept_t *first, const sr__kept_t *second)
+static bool excludes(enum mechanism how, const sr__lock_file_t *first, const sr__lock_file_t *second)
 {
     return lock_by(how, first, false, NULL) == 0 && lock_by(how, second, false, NULL) == SLOTRING_E_BUSY &&
            lock_by(how, second, true, NULL) == SLOTRING_E_BUSY;
@@ -187,14 +187,14 @@ static int try_mechanisms(const sr__place_t *place, slotring_error_t *error)
 {
     static const char what[] = "a file to try locks with";
     char id[SR__APR_ID_DIGITS + 1], path[SR__APR_OBJECT_MAX];
-    sr__kept_t *first = NULL, *second = NULL;
+    sr__lock_file_t *first = NULL, *second = NULL;
 
     /* A journal without contents: what a killed process leaves of it is cleaned away like any other. */
     if (!sr__apr_new_id(id) || !sr__apr_journal_path(place, id, path, sizeof(path)))
         return sr__fail(error, SLOTRING_E_OS, 0, "no name for %s in %s", what, place->directory);
-    int code = sr__apr_kept_open(place, path, SR__KEPT_MAKE, what, &first, error);
+    int code = sr__apr_lock_file_open(place, path, SR__LOCK_FILE_MAKE, what, &first, error);
     if (code == 0)
-        code = sr__apr_kept_open(place, path, SR__KEPT_OPEN, what, &second, error);
+        code = sr__apr_lock_file_open(place, path, SR__LOCK_FILE_OPEN, what, &second, error);
     sr__apr_file_remove(path, what, NULL);
     if (code == 0 && excludes(APR_FILE_LOCK, first, second))
         atomic_store(&mechanism, APR_FILE_LOCK);
@@ -202,8 +202,8 @@ static int try_mechanisms(const sr__place_t *place, slotring_error_t *error)
         atomic_store(&mechanism, SYSTEM_FLOCK);
     else if (code == 0 || code == SLOTRING_E_NOT_FOUND || code == SLOTRING_E_EXISTS)
         code = SLOTRING_E_UNSUPPORTED;
-    sr__apr_kept_close(first);
-    sr__apr_kept_close(second);
+    sr__apr_lock_file_close(first);
+    sr__apr_lock_file_close(second);
     return code;
 }
 

@@ -13,7 +13,7 @@
 static int check_owner(const sr__locks_t *locks, slotring_error_t *error)
 {
     apr_finfo_t info;
-    apr_status_t status = apr_file_info_get(&info, APR_FINFO_USER, locks->kept->file);
+    apr_status_t status = apr_file_info_get(&info, APR_FINFO_USER, locks->file->handle);
 
     if (status != APR_SUCCESS || apr_uid_compare(info.user, sr__apr_user_own()) == APR_SUCCESS)
         return 0;
@@ -24,16 +24,16 @@ static int check_owner(const sr__locks_t *locks, slotring_error_t *error)
         locks->path, (unsigned long)info.user);
 }
 
-static int open_kept(sr__locks_t *locks, slotring_error_t *error)
+static int open_lock_file(sr__locks_t *locks, slotring_error_t *error)
 {
-    int code =
-        sr__apr_kept_open(locks->place, locks->path, locks->creating ? SR__KEPT_OPEN_OR_MAKE : SR__KEPT_OPEN,
-                          WHAT, &locks->kept, error);
+    int code = sr__apr_lock_file_open(locks->place, locks->path,
+                                      locks->creating ? SR__LOCK_FILE_OPEN_OR_MAKE : SR__LOCK_FILE_OPEN, WHAT,
+                                      &locks->file, error);
 
     if (code == 0)
         code = check_owner(locks, error);
     if (code == 0)
-        locks->mutex = sr__apr_mutex_make(locks->kept);
+        locks->mutex = sr__apr_mutex_make(locks->file);
     if (code == 0 && !locks->mutex)
         return sr__fail(
             error, SLOTRING_E_UNSUPPORTED, 0,
@@ -72,7 +72,7 @@ int sr__apr_locks_open(sr__place_t *place, bool create, const sr__segment_config
     if (code == 0 && (!made || !made->path || !made->place))
         code = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
     if (code == 0)
-        code = open_kept(made, error);
+        code = open_lock_file(made, error);
     if (code != 0) {
         sr__apr_locks_close(made);
         return code;
@@ -85,8 +85,8 @@ void sr__apr_locks_close(sr__locks_t *locks)
 {
     if (!locks)
         return;
-    sr__apr_kept_close(locks->kept);
-    sr__apr_kept_close(locks->locked_kept);
+    sr__apr_lock_file_close(locks->file);
+    sr__apr_lock_file_close(locks->locked_file);
     sr__apr_place_close(locks->place);
     free(locks->path);
     free(locks);
@@ -100,13 +100,13 @@ void sr__apr_locks_abandon(sr__locks_t *locks)
 
 sr__identity_t sr__apr_locks_identity(sr__locks_t *locks)
 {
-    return locks->kept->identity;
+    return locks->file->identity;
 }
 
 bool sr__apr_locks_are_named(sr__place_t *place, sr__locks_t *locks)
 {
     (void)place;
-    return sr__apr_path_is(locks->path, locks->kept->identity);
+    return sr__apr_path_is(locks->path, locks->file->identity);
 }
 
 /* The mutex file first: then nobody comes who would take a death lock of it. Those that are held stay until their

@@ -14,7 +14,7 @@
  * not child_init of a dummy: that leaves a file in /tmp to the killed. flock is the one mechanism that unrelated
  * processes can share by a file and that is free again when its holder is killed. Nothing tells that it was: the core
  * has a word of its own for that (state.dirty). */
-apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept)
+apr_proc_mutex_t *sr__apr_mutex_make(sr__lock_file_t *file)
 {
 #if APR_HAS_FLOCK_SERIALIZE
     apr_proc_mutex_t *mutex = NULL;
@@ -24,12 +24,12 @@ apr_proc_mutex_t *sr__apr_mutex_make(sr__kept_t *kept)
 #if APR_HAS_PROC_PTHREAD_SERIALIZE
     system.pthread_interproc = NULL;
 #endif
-    if (apr_os_file_get(&system.crossproc, kept->file) != APR_SUCCESS ||
-        apr_os_proc_mutex_put_ex(&mutex, &system, APR_LOCK_FLOCK, 0, kept->pool) != APR_SUCCESS)
+    if (apr_os_file_get(&system.crossproc, file->handle) != APR_SUCCESS ||
+        apr_os_proc_mutex_put_ex(&mutex, &system, APR_LOCK_FLOCK, 0, file->pool) != APR_SUCCESS)
         return NULL;
     return mutex;
 #else
-    (void)kept;
+    (void)file;
     return NULL;
 #endif
 }
@@ -39,29 +39,29 @@ static int restore(sr__locks_t *locks, slotring_error_t *error)
 {
     sr__locks_t again = {.place = locks->place, .path = locks->path};
 
-    if (sr__apr_kept_is_open(locks->kept))
+    if (sr__apr_lock_file_is_open(locks->file))
         return 0;
-    if (sr__apr_kept_open(again.place, again.path, SR__KEPT_OPEN,
-                          "after somebody else closed its descriptor, the ring's lock file", &again.kept,
-                          error) != 0)
+    if (sr__apr_lock_file_open(again.place, again.path, SR__LOCK_FILE_OPEN,
+                               "after somebody else closed its descriptor, the ring's lock file", &again.file,
+                               error) != 0)
         return SLOTRING_E_OS;
-    if (!sr__apr_identity_equal(again.kept->identity, locks->kept->identity)) {
-        sr__apr_kept_close(again.kept);
+    if (!sr__apr_identity_equal(again.file->identity, locks->file->identity)) {
+        sr__apr_lock_file_close(again.file);
         return sr__fail(error, SLOTRING_E_OS, 0,
                         "somebody else closed the descriptor of the ring's lock file, and %s is another file "
                         "by now",
                         locks->path);
     }
-    again.mutex = sr__apr_mutex_make(again.kept);
+    again.mutex = sr__apr_mutex_make(again.file);
     if (!again.mutex) {
-        sr__apr_kept_close(again.kept);
+        sr__apr_lock_file_close(again.file);
         return sr__fail(error, SLOTRING_E_OS, 0, "apr_os_proc_mutex_put of %s failed", locks->path);
     }
-    if (locks->locked && !locks->locked_kept)
-        locks->locked_kept = locks->kept;
+    if (locks->locked && !locks->locked_file)
+        locks->locked_file = locks->file;
     else
-        sr__apr_kept_close(locks->kept);
-    locks->kept = again.kept;
+        sr__apr_lock_file_close(locks->file);
+    locks->file = again.file;
     locks->mutex = again.mutex;
     return 0;
 }
@@ -75,7 +75,7 @@ static int try_lock(sr__locks_t *locks, slotring_error_t *error)
     apr_status_t status = apr_proc_mutex_trylock(locks->mutex);
     if (APR_STATUS_IS_EBUSY(status))
         return SLOTRING_E_BUSY;
-    if (!sr__apr_kept_is_open(locks->kept))
+    if (!sr__apr_lock_file_is_open(locks->file))
         return SLOTRING_E_BUSY; /* closed under us, just now */
     if (status != APR_SUCCESS)
         return sr__apr_fail_call(error, status, "apr_proc_mutex_trylock of", locks->path);
@@ -88,9 +88,9 @@ static int try_lock(sr__locks_t *locks, slotring_error_t *error)
  * makes the caller find its lock file nameless, and start again. */
 static int finish_removal(sr__locks_t *locks)
 {
-    if (!sr__apr_path_is(locks->path, locks->kept->identity) || sr__apr_segment_exists(locks->place))
+    if (!sr__apr_path_is(locks->path, locks->file->identity) || sr__apr_segment_exists(locks->place))
         return 0;
-    if (!sr__apr_deaths_held(locks->place, locks->kept->identity))
+    if (!sr__apr_deaths_held(locks->place, locks->file->identity))
         return 0;
     if (sr__apr_file_remove(locks->path, "the ring's lock file", NULL) == 0 || !locks->creating)
         return 0;
@@ -134,11 +134,12 @@ void sr__apr_mutex_unlock(sr__locks_t *locks)
 {
     if (!locks->locked)
         return;
-    if (locks->locked_kept) { /* locked by an open file whose descriptor was closed since */
-        sr__apr_kept_close(locks->locked_kept);
-        locks->locked_kept = NULL;
-    } else if (!sr__apr_kept_is_open(locks->kept) || apr_proc_mutex_unlock(locks->mutex) != APR_SUCCESS) {
-        sr__apr_kept_unpin(locks->kept);
+    if (locks->locked_file) { /* locked by an open file whose descriptor was closed since */
+        sr__apr_lock_file_close(locks->locked_file);
+        locks->locked_file = NULL;
+    } else if (!sr__apr_lock_file_is_open(locks->file) ||
+               apr_proc_mutex_unlock(locks->mutex) != APR_SUCCESS) {
+        sr__apr_lock_file_unpin(locks->file);
     }
     locks->locked = false;
 }

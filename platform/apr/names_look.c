@@ -57,9 +57,9 @@ static bool is_nameless(sr__locks_t *locks)
 {
     apr_finfo_t info;
 
-    if (!locks || !locks->kept || !sr__apr_kept_is_open(locks->kept))
+    if (!locks || !locks->file || !sr__apr_lock_file_is_open(locks->file))
         return false;
-    apr_status_t status = apr_file_info_get(&info, APR_FINFO_NLINK, locks->kept->file);
+    apr_status_t status = apr_file_info_get(&info, APR_FINFO_NLINK, locks->file->handle);
     return (status == APR_SUCCESS || status == APR_INCOMPLETE) && (info.valid & APR_FINFO_NLINK) &&
            info.nlink == 0;
 }

@@ -39,7 +39,7 @@ static void place_object(sr__object_t *object)
     object->mapped = apr_shm_size_get(object->shm) + user % page;
 }
 
-static int check_address_space(sr__kept_t *journal, uint64_t size, slotring_error_t *error)
+static int check_address_space(sr__lock_file_t *journal, uint64_t size, slotring_error_t *error)
 {
     apr_status_t status = size > SIZE_MAX / 2 ? APR_ENOMEM : APR_SUCCESS;
 #if APR_HAS_MMAP && !defined(WIN32)
@@ -47,7 +47,7 @@ static int check_address_space(sr__kept_t *journal, uint64_t size, slotring_erro
     apr_pool_t *pool = sr__apr_pool();
 
     if (status == APR_SUCCESS && pool)
-        status = apr_mmap_create(&room, journal->file, 0, (apr_size_t)size, APR_MMAP_READ, pool);
+        status = apr_mmap_create(&room, journal->handle, 0, (apr_size_t)size, APR_MMAP_READ, pool);
     if (pool)
         apr_pool_destroy(pool);
 #else
@@ -99,7 +99,7 @@ static int fill(sr__object_t *object, uint64_t size, const char *directory, slot
         (unsigned long long)size, directory, (unsigned long long)got);
 }
 
-int sr__apr_object_make(const sr__entry_t *entry, sr__kept_t *journal, const char *directory,
+int sr__apr_object_make(const sr__entry_t *entry, sr__lock_file_t *journal, const char *directory,
                         sr__object_t *object, slotring_error_t *error)
 {
     uint64_t lead = sr__apr_object_lead(), size = entry->size;

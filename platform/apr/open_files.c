@@ -5,73 +5,73 @@
 
 #include "apr_internal.h"
 
-static sr__kept_t *kept_list;
+static sr__lock_file_t *list;
 
-bool sr__apr_kept_is_open(const sr__kept_t *kept)
+bool sr__apr_lock_file_is_open(const sr__lock_file_t *file)
 {
     apr_finfo_t info;
-    if (!kept->file || atomic_load(&kept->lost))
+    if (!file->handle || atomic_load(&file->lost))
         return false;
-    apr_status_t status = apr_file_info_get(&info, APR_FINFO_IDENT, kept->file);
+    apr_status_t status = apr_file_info_get(&info, APR_FINFO_IDENT, file->handle);
 
     return (status == APR_SUCCESS || status == APR_INCOMPLETE) &&
-           sr__apr_identity_equal(sr__apr_identity_of(&info), kept->identity);
+           sr__apr_identity_equal(sr__apr_identity_of(&info), file->identity);
 }
 
 /* Who had this descriptor's number before has lost it, even if it leads to the same file again: two handles must not
  * take one open file for theirs. */
-static void take_number(const sr__kept_t *made)
+static void take_number(const sr__lock_file_t *made)
 {
     apr_os_file_t number, other;
 
-    if (apr_os_file_get(&number, made->file) != APR_SUCCESS)
+    if (apr_os_file_get(&number, made->handle) != APR_SUCCESS)
         return;
-    for (sr__kept_t *kept = kept_list; kept; kept = kept->next)
-        if (kept->file && apr_os_file_get(&other, kept->file) == APR_SUCCESS && other == number)
-            atomic_store(&kept->lost, true);
+    for (sr__lock_file_t *file = list; file; file = file->next)
+        if (file->handle && apr_os_file_get(&other, file->handle) == APR_SUCCESS && other == number)
+            atomic_store(&file->lost, true);
 }
 
-void sr__apr_open_files_add(sr__kept_t *made)
+void sr__apr_open_files_add(sr__lock_file_t *made)
 {
     take_number(made);
-    made->next = kept_list;
-    if (kept_list)
-        kept_list->previous = made;
-    kept_list = made;
+    made->next = list;
+    if (list)
+        list->previous = made;
+    list = made;
 }
 
-void sr__apr_open_files_remove(sr__kept_t *kept)
+void sr__apr_open_files_remove(sr__lock_file_t *file)
 {
-    if (kept->next)
-        kept->next->previous = kept->previous;
-    if (kept->previous)
-        kept->previous->next = kept->next;
-    else if (kept_list == kept)
-        kept_list = kept->next;
-    kept->next = kept->previous = NULL;
+    if (file->next)
+        file->next->previous = file->previous;
+    if (file->previous)
+        file->previous->next = file->next;
+    else if (list == file)
+        list = file->next;
+    file->next = file->previous = NULL;
 }
 
-void sr__apr_open_file_unpin(sr__kept_t *kept)
+void sr__apr_open_file_unpin(sr__lock_file_t *file)
 {
 #if APR_HAS_MMAP
-    if (kept->pin)
-        apr_mmap_delete(kept->pin);
+    if (file->pin)
+        apr_mmap_delete(file->pin);
 #endif
-    kept->pin = NULL;
+    file->pin = NULL;
 }
 
-void sr__apr_kept_forget_others(uint64_t process)
+void sr__apr_lock_file_forget_others(uint64_t process)
 {
-    for (sr__kept_t *kept = kept_list, *next; kept; kept = next) {
-        next = kept->next;
-        if (kept->process == process)
+    for (sr__lock_file_t *file = list, *next; file; file = next) {
+        next = file->next;
+        if (file->process == process)
             continue; /* a handler of the host's was first, and opened a ring */
-        sr__apr_open_files_remove(kept);
-        if (!kept->hidden)
-            sr__apr_open_file_unpin(kept);
-        if (sr__apr_kept_is_open(kept)) {
-            apr_file_close(kept->file); /* only closes: unlocking would unlock the parent's */
-            kept->file = NULL;
+        sr__apr_open_files_remove(file);
+        if (!file->hidden)
+            sr__apr_open_file_unpin(file);
+        if (sr__apr_lock_file_is_open(file)) {
+            apr_file_close(file->handle); /* only closes: unlocking would unlock the parent's */
+            file->handle = NULL;
         }
     }
 }

@@ -123,7 +123,7 @@ void sr__apr_segment_close(sr__segment_t *segment)
     sr__apr_object_close(&segment->object, segment->journal != NULL);
     if (segment->journal)
         sr__apr_file_remove(segment->journal_path, "a journal", NULL);
-    sr__apr_kept_close(segment->journal);
+    sr__apr_lock_file_close(segment->journal);
     free(segment->journal_path);
     free(segment->entry);
     free(segment);

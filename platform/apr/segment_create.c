@@ -57,17 +57,18 @@ static int check_medium(const sr__place_t *place, slotring_error_t *error)
 }
 
 /* A journal that is locked and still has its name. */
-static int open_journal(const sr__place_t *place, const char *path, sr__kept_t **journal,
+static int open_journal(const sr__place_t *place, const char *path, sr__lock_file_t **journal,
                         slotring_error_t *error)
 {
-    int code = sr__apr_kept_open(place, path, SR__KEPT_MAKE, "the new ring's journal", journal, error);
+    int code =
+        sr__apr_lock_file_open(place, path, SR__LOCK_FILE_MAKE, "the new ring's journal", journal, error);
 
     if (code != 0)
         return code;
-    if (sr__apr_kept_lock(*journal, false, NULL) == 0 && sr__apr_path_is(path, (*journal)->identity))
+    if (sr__apr_lock_file_lock(*journal, false, NULL) == 0 && sr__apr_path_is(path, (*journal)->identity))
         return 0;
     sr__apr_file_remove(path, "the new ring's journal", NULL);
-    sr__apr_kept_close(*journal);
+    sr__apr_lock_file_close(*journal);
     *journal = NULL;
     return SLOTRING_E_EXISTS;
 }
@@ -111,7 +112,7 @@ static int make_once(const sr__place_t *place, sr__entry_t *entry, sr__segment_t
     if (code == 0)
         return 0;
     sr__apr_file_remove(segment->journal_path, "the new ring's journal", NULL);
-    sr__apr_kept_close(segment->journal);
+    sr__apr_lock_file_close(segment->journal);
     segment->journal = NULL;
     return code;
 }
@@ -180,7 +181,7 @@ int sr__apr_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_er
         return sr__fail(error, SLOTRING_E_EXISTS, status, "%s exists", place->entry);
     if (status != APR_SUCCESS)
         return sr__apr_fail(error, status, "cannot give the new ring its entry %s", place->entry);
-    sr__apr_kept_close(segment->journal); /* the lock has done its work */
+    sr__apr_lock_file_close(segment->journal); /* the lock has done its work */
     segment->journal = NULL;
     return 0;
 }

@@ -146,14 +146,14 @@ uint32_t sr__posix_memory_prepare(void *memory, size_t size, bool writable, uint
 
 /* ---- system/fork.c ----------------------------------------------------------------------------------- */
 
-/* A descriptor that is kept open, and closed in a forked child. */
-typedef struct sr__kept {
+/* A lock file: a descriptor that stays open for its lock, and is closed in a forked child. */
+typedef struct sr__lock_file {
     _Atomic int fd;
     sr__identity_t identity;
     uint64_t process; /* the mark of the one that keeps it */
-    struct sr__kept *previous, *next;
+    struct sr__lock_file *previous, *next;
     bool listed;
-} sr__kept_t;
+} sr__lock_file_t;
 
 /* No fork happens between these two, and no signal handler runs in this thread. Short: no waiting in between. */
 void sr__posix_fork_forbid(void);
@@ -163,12 +163,12 @@ void sr__posix_fork_allow(void);
 bool sr__posix_fork_let_others(void);
 void sr__posix_fork_go_on(bool let);
 /* Both while fork is forbidden. */
-void sr__posix_kept_add(sr__kept_t *kept);
-void sr__posix_kept_remove(sr__kept_t *kept);
+void sr__posix_lock_file_add(sr__lock_file_t *file);
+void sr__posix_lock_file_remove(sr__lock_file_t *file);
 
 /* ---- files/locks.c, registry/locks.c ----------------------------------------------------------------- */
 
-/* Has the lock file lost its name for good? By the kept descriptor: it takes no path. */
+/* Has the lock file lost its name for good? By the open descriptor: it takes no path. */
 bool sr__posix_locks_are_nameless(const sr__locks_t *locks);
 
 /* ---- mutex.c, files/mutex.c, registry/mutex.c -------------------------------------------------------- */

@@ -86,11 +86,11 @@ int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_erro
     const char *call = SR__REOPEN;
     int number = EBADF; /* closed again and again */
     for (int attempt = 0; attempt < 2; attempt++) {
-        int fd = atomic_load(&locks->kept.fd);
+        int fd = atomic_load(&locks->file.fd);
         int held = sr__posix_byte_query(fd, F_RDLCK, (off_t)index, 1);
         int refused = errno;
         /* Believed only of the right file: the descriptor may have been closed and its number reused. */
-        if (sr__posix_fd_is(fd, locks->kept.identity)) {
+        if (sr__posix_fd_is(fd, locks->file.identity)) {
             if (held >= 0)
                 return held;
             call = "fcntl(F_OFD_GETLK)";

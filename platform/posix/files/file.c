@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What Linux has for files: made without a name and named when they are complete; kept open by a mapping alone. */
+/* What Linux has for files: made without a name and named when they are complete; held open by a mapping alone. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>

@@ -53,16 +53,16 @@ int sr__posix_segment_mmap(sr__segment_t *segment, uint64_t size, slotring_error
 struct sr__locks {
     char *path, *segment_path;
     bool creating; /* opened to create a ring */
-    sr__kept_t
-        kept;  /* its description has the mutex while locked, and never a death lock: it sees them all */
+    sr__lock_file_t
+        file;  /* its description has the mutex while locked, and never a death lock: it sees them all */
     void *pin; /* keeps that description through a stray close */
     atomic_bool locked;
-    void *locked_pin; /* of the description that has the mutex, if `kept` was opened again since */
+    void *locked_pin; /* of the description that has the mutex, if `file` was opened again since */
 };
 
 /* A new open file description of the lock file; or -1 and errno. Only while fork is forbidden. */
 int sr__posix_locks_description(sr__locks_t *locks);
-/* Makes sure that the kept descriptor is the lock file's. 0 or errno. */
+/* Makes sure that the open descriptor is the lock file's. 0 or errno. */
 int sr__posix_locks_restore(sr__locks_t *locks);
 
 /* ---- byte_lock.c ------------------------------------------------------------------------------------- */

@@ -56,12 +56,12 @@ int sr__posix_locks_description(sr__locks_t *locks)
 {
     int fd = open(locks->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-    if (sr__posix_fd_is(fd, locks->kept.identity))
+    if (sr__posix_fd_is(fd, locks->file.identity))
         return fd;
     if (fd >= 0)
         close(fd);
-    /* The name is gone or is another ring's by now: by way of the kept descriptor, then. */
-    return sr__posix_fd_reopen(atomic_load(&locks->kept.fd), locks->kept.identity, true);
+    /* The name is gone or is another ring's by now: by way of the open descriptor, then. */
+    return sr__posix_fd_reopen(atomic_load(&locks->file.fd), locks->file.identity, true);
 }
 
 /* Some file systems (overlayfs) map another file than the one that they opened: the mapping of an open
@@ -78,9 +78,9 @@ static int check_pins(sr__locks_t *locks, slotring_error_t *error)
         close(fd);
     if (!pin)
         return sr__posix_fail_os(error, number, "cannot lock and map %s %s", WHAT, locks->path);
-    int kept = sr__posix_byte_query(atomic_load(&locks->kept.fd), F_WRLCK, SR__PROBE_BYTE, 1);
+    int held = sr__posix_byte_query(atomic_load(&locks->file.fd), F_WRLCK, SR__PROBE_BYTE, 1);
     sr__posix_file_unpin(pin);
-    if (kept == 1)
+    if (held == 1)
         return 0;
     return sr__fail(
         error, SLOTRING_E_UNSUPPORTED, 0,
@@ -91,9 +91,9 @@ static int check_pins(sr__locks_t *locks, slotring_error_t *error)
 
 static int keep(sr__locks_t *locks, int fd, const struct stat *status, slotring_error_t *error)
 {
-    atomic_init(&locks->kept.fd, fd);
-    locks->kept.identity = sr__posix_identity_of(status);
-    sr__posix_kept_add(&locks->kept);
+    atomic_init(&locks->file.fd, fd);
+    locks->file.identity = sr__posix_identity_of(status);
+    sr__posix_lock_file_add(&locks->file);
     locks->pin = sr__posix_file_pin(fd);
     if (!locks->pin)
         return sr__posix_fail_os(error, errno, "cannot map %s %s", WHAT, locks->path);
@@ -115,7 +115,7 @@ int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_conf
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
     }
     made->creating = create;
-    atomic_init(&made->kept.fd, -1);
+    atomic_init(&made->file.fd, -1);
     sr__posix_fork_forbid();
     int code = open_or_make(place, create ? config : NULL, &fd, &status, error);
     if (code == 0)
@@ -133,17 +133,17 @@ int sr__posix_locks_restore(sr__locks_t *locks)
 {
     int number = 0;
 
-    if (sr__posix_fd_is(atomic_load(&locks->kept.fd), locks->kept.identity))
+    if (sr__posix_fd_is(atomic_load(&locks->file.fd), locks->file.identity))
         return 0;
     sr__posix_fork_forbid();
-    if (sr__posix_fd_is(atomic_load(&locks->kept.fd), locks->kept.identity)) { /* another thread was first */
+    if (sr__posix_fd_is(atomic_load(&locks->file.fd), locks->file.identity)) { /* another thread was first */
         sr__posix_fork_allow();
         return 0;
     }
     int fd = sr__posix_locks_description(locks);
     void *pin = fd >= 0 ? sr__posix_file_pin(fd) : NULL;
     if (pin) {
-        atomic_store(&locks->kept.fd, fd);
+        atomic_store(&locks->file.fd, fd);
         if (atomic_load(&locks->locked) && !locks->locked_pin)
             locks->locked_pin = locks->pin;
         else
@@ -168,8 +168,8 @@ static void free_locks(sr__locks_t *locks)
 static void let_go(sr__locks_t *locks)
 {
     sr__posix_fork_forbid();
-    sr__posix_kept_remove(&locks->kept);
-    sr__posix_fd_close(&locks->kept.fd, locks->kept.identity);
+    sr__posix_lock_file_remove(&locks->file);
+    sr__posix_fd_close(&locks->file.fd, locks->file.identity);
     sr__posix_fork_allow();
 }
 
@@ -189,24 +189,24 @@ void sr__posix_locks_abandon(sr__locks_t *locks)
         return;
     /* The pins are not in the child: their addresses may belong to anything. The descriptor is there only
      * if the child was made without fork handlers. */
-    if (locks->kept.listed)
+    if (locks->file.listed)
         let_go(locks);
     free_locks(locks);
 }
 
 sr__identity_t sr__posix_locks_identity(sr__locks_t *locks)
 {
-    return locks->kept.identity;
+    return locks->file.identity;
 }
 
 bool sr__posix_locks_are_nameless(const sr__locks_t *locks)
 {
-    return sr__posix_fd_is_nameless(atomic_load(&locks->kept.fd), locks->kept.identity);
+    return sr__posix_fd_is_nameless(atomic_load(&locks->file.fd), locks->file.identity);
 }
 
 bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks)
 {
-    return sr__posix_path_is(place->lock_path, locks->kept.identity);
+    return sr__posix_path_is(place->lock_path, locks->file.identity);
 }
 
 int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error)

@@ -17,9 +17,9 @@ int sr__posix_mutex_try(sr__locks_t *locks, const char **call)
     if (number != 0)
         return number;
     *call = "fcntl(F_OFD_SETLK)";
-    int fd = atomic_load(&locks->kept.fd);
+    int fd = atomic_load(&locks->file.fd);
     number = sr__posix_byte_lock(fd, F_WRLCK, SR__MUTEX_BYTE);
-    if ((number == 0 || number == EBADF) && !sr__posix_fd_is(fd, locks->kept.identity))
+    if ((number == 0 || number == EBADF) && !sr__posix_fd_is(fd, locks->file.identity))
         return EAGAIN; /* closed under us, just now */
     if (number == 0)
         atomic_store(&locks->locked, true);
@@ -32,9 +32,9 @@ int sr__posix_mutex_try(sr__locks_t *locks, const char **call)
  * start again. */
 int sr__posix_mutex_finish_removal(sr__locks_t *locks)
 {
-    if (!sr__posix_path_is(locks->path, locks->kept.identity) || sr__posix_path_exists(locks->segment_path))
+    if (!sr__posix_path_is(locks->path, locks->file.identity) || sr__posix_path_exists(locks->segment_path))
         return 0;
-    if (sr__posix_byte_query(atomic_load(&locks->kept.fd), F_RDLCK, 0, SR__DEATH_BYTES) != 1)
+    if (sr__posix_byte_query(atomic_load(&locks->file.fd), F_RDLCK, 0, SR__DEATH_BYTES) != 1)
         return 0;
     if (unlink(locks->path) == 0 || !locks->creating)
         return 0;
@@ -43,14 +43,14 @@ int sr__posix_mutex_finish_removal(sr__locks_t *locks)
 
 void sr__posix_mutex_unlock(sr__locks_t *locks)
 {
-    int fd = atomic_load(&locks->kept.fd);
+    int fd = atomic_load(&locks->file.fd);
 
     if (!atomic_load(&locks->locked))
         return;
     if (locks->locked_pin) { /* locked by a description whose descriptor was closed since */
         sr__posix_file_unpin(locks->locked_pin);
         locks->locked_pin = NULL;
-    } else if (!sr__posix_fd_is(fd, locks->kept.identity) || sr__posix_byte_unlock(fd, SR__MUTEX_BYTE) != 0) {
+    } else if (!sr__posix_fd_is(fd, locks->file.identity) || sr__posix_byte_unlock(fd, SR__MUTEX_BYTE) != 0) {
         sr__posix_file_unpin(locks->pin);
         locks->pin = NULL;
     }

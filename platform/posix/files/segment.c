@@ -50,7 +50,7 @@ int sr__posix_segment_open(sr__place_t *place, bool writable, sr__segment_t **se
     return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
 }
 
-/* A descriptor of the segment: the kept one or, when that was closed under us, a new one by name. -1:
+/* A descriptor of the segment: the open one or, when that was closed under us, a new one by name. -1:
  * none. */
 static int segment_fd(sr__segment_t *segment)
 {

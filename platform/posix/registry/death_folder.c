@@ -48,7 +48,7 @@ int sr__posix_deaths_rights(int fd, const sr__locks_t *locks)
 {
     struct stat mutex;
 
-    if (fstat(atomic_load(&locks->kept.fd), &mutex) != 0)
+    if (fstat(atomic_load(&locks->file.fd), &mutex) != 0)
         return errno;
     return give_rights(fd, &mutex, false);
 }
@@ -62,7 +62,7 @@ int sr__posix_deaths_make(const sr__locks_t *locks)
 {
     struct stat mutex, status;
 
-    if (fstat(atomic_load(&locks->kept.fd), &mutex) != 0)
+    if (fstat(atomic_load(&locks->file.fd), &mutex) != 0)
         return errno;
     if (mutex.st_uid != geteuid() && geteuid() != 0)
         return ENOENT; /* its owner's to make; and whoever could be meant by it is gone */

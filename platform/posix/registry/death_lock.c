@@ -22,7 +22,7 @@
 #define QUERY_NS UINT64_C(100000) /* one that is in the way for 100 of these is of a stopped process */
 
 struct sr__death_lock {
-    sr__kept_t kept;
+    sr__lock_file_t file;
     sr__place_t *place;
     sr__identity_t mutex;
     char *folder, *path;
@@ -62,12 +62,12 @@ static int open_or_make(const sr__locks_t *locks, const char *path, int *fd)
     return number;
 }
 
-static int open_kept(const sr__locks_t *locks, const char *path, sr__kept_t *kept)
+static int open_lock_file(const sr__locks_t *locks, const char *path, sr__lock_file_t *file)
 {
     struct stat status;
     int fd;
 
-    atomic_init(&kept->fd, -1);
+    atomic_init(&file->fd, -1);
     sr__posix_fork_forbid();
     int number = open_or_make(locks, path, &fd);
     if (number == 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
@@ -75,9 +75,9 @@ static int open_kept(const sr__locks_t *locks, const char *path, sr__kept_t *kep
         number = EINVAL;
     }
     if (number == 0) {
-        atomic_store(&kept->fd, fd);
-        kept->identity = sr__posix_identity_of(&status);
-        sr__posix_kept_add(kept);
+        atomic_store(&file->fd, fd);
+        file->identity = sr__posix_identity_of(&status);
+        sr__posix_lock_file_add(file);
     }
     sr__posix_fork_allow();
     return number;
@@ -87,17 +87,17 @@ static int open_kept(const sr__locks_t *locks, const char *path, sr__kept_t *kep
 static int take(const sr__locks_t *locks, sr__death_lock_t *lock, slotring_error_t *error)
 {
     for (int turn = 0; turn < ATTEMPTS; turn++) {
-        int number = open_kept(locks, lock->path, &lock->kept);
+        int number = open_lock_file(locks, lock->path, &lock->file);
         if (number == EAGAIN)
             continue;
         if (number != 0)
             return sr__posix_fail_as(error, number == ENOMEM ? SLOTRING_E_NO_MEMORY : SLOTRING_E_OS, number,
                                      "cannot open death lock %s", lock->path);
-        number = sr__posix_kept_lock(&lock->kept, false);
-        if (number == 0 && sr__posix_path_is(lock->path, lock->kept.identity))
+        number = sr__posix_lock_file_lock(&lock->file, false);
+        if (number == 0 && sr__posix_path_is(lock->path, lock->file.identity))
             return 0;
-        bool query = number == EAGAIN && sr__posix_kept_lock(&lock->kept, true) == 0;
-        sr__posix_kept_close(&lock->kept);
+        bool query = number == EAGAIN && sr__posix_lock_file_lock(&lock->file, true) == 0;
+        sr__posix_lock_file_close(&lock->file);
         if (number == EAGAIN && !query)
             return SLOTRING_E_BUSY;
         if (number != 0 && number != EAGAIN)
@@ -111,7 +111,7 @@ static int take(const sr__locks_t *locks, sr__death_lock_t *lock, slotring_error
 
 static void free_lock(sr__death_lock_t *lock)
 {
-    sr__posix_kept_close(&lock->kept);
+    sr__posix_lock_file_close(&lock->file);
     sr__posix_place_close(lock->place);
     free(lock->folder);
     free(lock->path);
@@ -138,8 +138,8 @@ int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
     sr__death_lock_t *made = calloc(1, sizeof(*made));
     if (!made)
         return no_memory(error);
-    atomic_init(&made->kept.fd, -1);
-    made->mutex = locks->kept.identity;
+    atomic_init(&made->file.fd, -1);
+    made->mutex = locks->file.identity;
     made->place = sr__posix_place_of_hash(locks->place, strrchr(locks->place->segment_path, '.') + 1);
     made->folder = strdup(locks->deaths);
     made->path = path_of(locks, index);
@@ -165,11 +165,11 @@ void sr__posix_death_lock_release(sr__death_lock_t *lock)
     /* Of a ring that is gone: our file goes, then the others' if nobody is left. Of two who do this at once, the last
      * to remove its own sees none but those of the dead. */
     if (!sr__posix_path_is(lock->place->lock_path, lock->mutex)) {
-        if (sr__posix_kept_is_open(&lock->kept) && sr__posix_path_is(lock->path, lock->kept.identity))
+        if (sr__posix_lock_file_is_open(&lock->file) && sr__posix_path_is(lock->path, lock->file.identity))
             sr__posix_file_unlink(lock->path, "a death lock", NULL);
         sr__posix_deaths_clean(lock->folder);
     }
-    sr__posix_kept_release(&lock->kept);
+    sr__posix_lock_file_release(&lock->file);
     free_lock(lock);
 }
 

@@ -30,13 +30,13 @@ int sr__posix_journal_remove(const sr__place_t *place, const char *journal, slot
 /* A creator at work has its journal locked. */
 static void clean_journal(const sr__place_t *place, const char *path)
 {
-    sr__kept_t journal;
+    sr__lock_file_t journal;
 
-    if (sr__posix_kept_open(place, path, SR__KEPT_OPEN, WHAT, &journal, NULL) != 0)
+    if (sr__posix_lock_file_open(place, path, SR__LOCK_FILE_OPEN, WHAT, &journal, NULL) != 0)
         return;
-    if (sr__posix_kept_lock(&journal, false) == 0 && sr__posix_path_is(path, journal.identity))
+    if (sr__posix_lock_file_lock(&journal, false) == 0 && sr__posix_path_is(path, journal.identity))
         sr__posix_journal_remove(place, path, NULL);
-    sr__posix_kept_close(&journal);
+    sr__posix_lock_file_close(&journal);
 }
 
 /* `rest`: the file's name behind its hash. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files that are kept open for their locks (flock). Such a lock belongs to the open file and goes with the last
+/* Files that stay open for their locks (flock). Such a lock belongs to the open file and goes with the last
  * descriptor of it: so descriptors are closed in forked children (fork.c) and on exec, and a host that closes
  * descriptors which are not its own gives its locks up. */
 #define _GNU_SOURCE
@@ -32,42 +32,42 @@ static int make(const sr__place_t *place, const char *path, const char *what, in
     return 0;
 }
 
-static int open_or_make(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
-                        int *fd, struct stat *status, slotring_error_t *error)
+static int open_or_make(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
+                        const char *what, int *fd, struct stat *status, slotring_error_t *error)
 {
-    int code = how == SR__KEPT_MAKE ? SLOTRING_E_NOT_FOUND
-                                    : sr__posix_file_open(place, path, true, what, fd, status, error);
+    int code = how == SR__LOCK_FILE_MAKE ? SLOTRING_E_NOT_FOUND
+                                         : sr__posix_file_open(place, path, true, what, fd, status, error);
 
-    for (int i = 0; i < ATTEMPTS && code == SLOTRING_E_NOT_FOUND && how != SR__KEPT_OPEN; i++) {
+    for (int i = 0; i < ATTEMPTS && code == SLOTRING_E_NOT_FOUND && how != SR__LOCK_FILE_OPEN; i++) {
         code = make(place, path, what, fd, status, error);
-        if (code == SLOTRING_E_EXISTS && how == SR__KEPT_OPEN_OR_MAKE)
+        if (code == SLOTRING_E_EXISTS && how == SR__LOCK_FILE_OPEN_OR_MAKE)
             code = sr__posix_file_open(place, path, true, what, fd, status, error);
     }
     return code;
 }
 
-int sr__posix_kept_open(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
-                        sr__kept_t *kept, slotring_error_t *error)
+int sr__posix_lock_file_open(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
+                             const char *what, sr__lock_file_t *file, slotring_error_t *error)
 {
     struct stat status;
     int fd = -1;
 
-    atomic_init(&kept->fd, -1);
-    kept->listed = false;
+    atomic_init(&file->fd, -1);
+    file->listed = false;
     sr__posix_fork_forbid();
     int code = open_or_make(place, path, how, what, &fd, &status, error);
     if (code == 0) {
-        atomic_store(&kept->fd, fd);
-        kept->identity = sr__posix_identity_of(&status);
-        sr__posix_kept_add(kept);
+        atomic_store(&file->fd, fd);
+        file->identity = sr__posix_identity_of(&status);
+        sr__posix_lock_file_add(file);
     }
     sr__posix_fork_allow();
     return code;
 }
 
-bool sr__posix_kept_is_open(const sr__kept_t *kept)
+bool sr__posix_lock_file_is_open(const sr__lock_file_t *file)
 {
-    return sr__posix_fd_is(atomic_load(&kept->fd), kept->identity);
+    return sr__posix_fd_is(atomic_load(&file->fd), file->identity);
 }
 
 int sr__posix_flock(int fd, int operation)
@@ -80,26 +80,26 @@ int sr__posix_flock(int fd, int operation)
     return result == 0 ? 0 : errno == EWOULDBLOCK ? EAGAIN : errno;
 }
 
-int sr__posix_kept_lock(sr__kept_t *kept, bool shared)
+int sr__posix_lock_file_lock(sr__lock_file_t *file, bool shared)
 {
-    int fd = atomic_load(&kept->fd);
+    int fd = atomic_load(&file->fd);
 
-    if (!sr__posix_fd_is(fd, kept->identity))
+    if (!sr__posix_fd_is(fd, file->identity))
         return EBADF;
     return sr__posix_flock(fd, shared ? LOCK_SH : LOCK_EX);
 }
 
-void sr__posix_kept_close(sr__kept_t *kept)
+void sr__posix_lock_file_close(sr__lock_file_t *file)
 {
     sr__posix_fork_forbid();
-    sr__posix_kept_remove(kept);
-    sr__posix_fd_close(&kept->fd, kept->identity);
+    sr__posix_lock_file_remove(file);
+    sr__posix_fd_close(&file->fd, file->identity);
     sr__posix_fork_allow();
 }
 
-void sr__posix_kept_release(sr__kept_t *kept)
+void sr__posix_lock_file_release(sr__lock_file_t *file)
 {
-    if (sr__posix_kept_is_open(kept))
-        (void)sr__posix_flock(atomic_load(&kept->fd), LOCK_UN);
-    sr__posix_kept_close(kept);
+    if (sr__posix_lock_file_is_open(file))
+        (void)sr__posix_flock(atomic_load(&file->fd), LOCK_UN);
+    sr__posix_lock_file_close(file);
 }

@@ -26,18 +26,18 @@ static int check_creator(const sr__place_t *place, slotring_error_t *error)
 }
 
 /* A new one is its owner's alone until segment_link gives it the ring's rights, under the mutex. */
-static int open_kept(sr__locks_t *locks, slotring_error_t *error)
+static int open_lock_file(sr__locks_t *locks, slotring_error_t *error)
 {
     struct stat status;
-    int code = sr__posix_kept_open(locks->place, locks->place->lock_path,
-                                   locks->creating ? SR__KEPT_OPEN_OR_MAKE : SR__KEPT_OPEN, WHAT,
-                                   &locks->kept, error);
+    int code = sr__posix_lock_file_open(locks->place, locks->place->lock_path,
+                                        locks->creating ? SR__LOCK_FILE_OPEN_OR_MAKE : SR__LOCK_FILE_OPEN,
+                                        WHAT, &locks->file, error);
 
     if (code != 0)
         return code;
-    if (fstat(atomic_load(&locks->kept.fd), &status) != 0)
+    if (fstat(atomic_load(&locks->file.fd), &status) != 0)
         return sr__posix_fail_os(error, errno, "cannot look at %s %s", WHAT, locks->place->lock_path);
-    locks->deaths = sr__posix_deaths_path(locks->place, locks->kept.identity, status.st_uid);
+    locks->deaths = sr__posix_deaths_path(locks->place, locks->file.identity, status.st_uid);
     return locks->deaths ? 0 : sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
 }
 
@@ -64,7 +64,7 @@ int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_conf
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
     }
     made->creating = create;
-    code = open_kept(made, error);
+    code = open_lock_file(made, error);
     if (code != 0) {
         sr__posix_locks_close(made);
         return code;
@@ -77,16 +77,16 @@ int sr__posix_locks_restore(sr__locks_t *locks)
 {
     int number = 0;
 
-    if (sr__posix_kept_is_open(&locks->kept))
+    if (sr__posix_lock_file_is_open(&locks->file))
         return 0;
     sr__posix_fork_forbid();
-    if (!sr__posix_kept_is_open(&locks->kept)) { /* else another thread was first */
+    if (!sr__posix_lock_file_is_open(&locks->file)) { /* else another thread was first */
         int fd = open(locks->place->lock_path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-        number = fd < 0 ? errno : sr__posix_fd_is(fd, locks->kept.identity) ? 0 : ESTALE;
+        number = fd < 0 ? errno : sr__posix_fd_is(fd, locks->file.identity) ? 0 : ESTALE;
         if (number == 0) {
-            sr__posix_kept_remove(&locks->kept);
-            atomic_store(&locks->kept.fd, fd);
-            sr__posix_kept_add(&locks->kept);
+            sr__posix_lock_file_remove(&locks->file);
+            atomic_store(&locks->file.fd, fd);
+            sr__posix_lock_file_add(&locks->file);
         } else if (fd >= 0) {
             close(fd);
         }
@@ -99,7 +99,7 @@ void sr__posix_locks_close(sr__locks_t *locks)
 {
     if (!locks)
         return;
-    sr__posix_kept_close(&locks->kept);
+    sr__posix_lock_file_close(&locks->file);
     sr__posix_place_close(locks->place);
     free(locks->deaths);
     free(locks);
@@ -113,17 +113,17 @@ void sr__posix_locks_abandon(sr__locks_t *locks)
 
 sr__identity_t sr__posix_locks_identity(sr__locks_t *locks)
 {
-    return locks->kept.identity;
+    return locks->file.identity;
 }
 
 bool sr__posix_locks_are_nameless(const sr__locks_t *locks)
 {
-    return sr__posix_fd_is_nameless(atomic_load(&locks->kept.fd), locks->kept.identity);
+    return sr__posix_fd_is_nameless(atomic_load(&locks->file.fd), locks->file.identity);
 }
 
 bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks)
 {
-    return sr__posix_path_is(place->lock_path, locks->kept.identity);
+    return sr__posix_path_is(place->lock_path, locks->file.identity);
 }
 
 /* The mutex file first: then nobody comes who would take a death lock of it. Those that are held stay until their

@@ -18,8 +18,8 @@ int sr__posix_mutex_try(sr__locks_t *locks, const char **call)
     if (number != 0)
         return number;
     *call = "flock";
-    number = sr__posix_flock(atomic_load(&locks->kept.fd), LOCK_EX);
-    if ((number == 0 || number == EBADF) && !sr__posix_kept_is_open(&locks->kept))
+    number = sr__posix_flock(atomic_load(&locks->file.fd), LOCK_EX);
+    if ((number == 0 || number == EBADF) && !sr__posix_lock_file_is_open(&locks->file))
         return EAGAIN; /* closed under us, just now */
     if (number == 0)
         atomic_store(&locks->locked, true);
@@ -31,7 +31,7 @@ int sr__posix_mutex_try(sr__locks_t *locks, const char **call)
  * makes the caller find its lock file nameless, and start again. */
 int sr__posix_mutex_finish_removal(sr__locks_t *locks)
 {
-    if (!sr__posix_path_is(locks->place->lock_path, locks->kept.identity) ||
+    if (!sr__posix_path_is(locks->place->lock_path, locks->file.identity) ||
         sr__posix_segment_exists(locks->place) || !sr__posix_deaths_held(locks->deaths))
         return 0;
     if (unlink(locks->place->lock_path) == 0 || !locks->creating)
@@ -43,7 +43,7 @@ void sr__posix_mutex_unlock(sr__locks_t *locks)
 {
     if (!atomic_load(&locks->locked))
         return;
-    if (sr__posix_kept_is_open(&locks->kept)) /* else the lock went with the descriptor */
-        (void)sr__posix_flock(atomic_load(&locks->kept.fd), LOCK_UN);
+    if (sr__posix_lock_file_is_open(&locks->file)) /* else the lock went with the descriptor */
+        (void)sr__posix_flock(atomic_load(&locks->file.fd), LOCK_UN);
     atomic_store(&locks->locked, false);
 }

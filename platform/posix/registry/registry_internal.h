@@ -41,21 +41,21 @@ sr__place_t *sr__posix_place_of_hash(const sr__place_t *place, const char *digit
 
 /* ---- lock_file.c ------------------------------------------------------------------------------------------ */
 
-enum sr__kept_how {
-    SR__KEPT_OPEN,         /* it must be there */
-    SR__KEPT_OPEN_OR_MAKE, /* it is made, for its owner alone, when it is missing */
-    SR__KEPT_MAKE,         /* it must not be there */
+enum sr__lock_file_how {
+    SR__LOCK_FILE_OPEN,         /* it must be there */
+    SR__LOCK_FILE_OPEN_OR_MAKE, /* it is made, for its owner alone, when it is missing */
+    SR__LOCK_FILE_MAKE,         /* it must not be there */
 };
 
-/* Opens a file whose lock is to be kept. Closed in a forked child. */
-int sr__posix_kept_open(const sr__place_t *place, const char *path, enum sr__kept_how how, const char *what,
-                        sr__kept_t *kept, slotring_error_t *error);
-bool sr__posix_kept_is_open(const sr__kept_t *kept);
+/* Opens a file that stays open for its lock. Closed in a forked child. */
+int sr__posix_lock_file_open(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
+                             const char *what, sr__lock_file_t *file, slotring_error_t *error);
+bool sr__posix_lock_file_is_open(const sr__lock_file_t *file);
 /* Tries to lock the file for as long as it is open. 0 or errno (EAGAIN: somebody else). */
-int sr__posix_kept_lock(sr__kept_t *kept, bool shared);
-void sr__posix_kept_close(sr__kept_t *kept);
+int sr__posix_lock_file_lock(sr__lock_file_t *file, bool shared);
+void sr__posix_lock_file_close(sr__lock_file_t *file);
 /* The same, and unlocks: by the process that locked it, for a child that was forked and has not yet closed it. */
-void sr__posix_kept_release(sr__kept_t *kept);
+void sr__posix_lock_file_release(sr__lock_file_t *file);
 /* flock without waiting; 0 or errno. */
 int sr__posix_flock(int fd, int operation);
 
@@ -119,7 +119,7 @@ struct sr__segment {
     bool mapped; /* for the core */
     uint32_t granted;
     /* Of one made here: */
-    sr__kept_t journal;
+    sr__lock_file_t journal;
     char *journal_path; /* NULL once it has its name */
     sr__rights_t rights;
 };
@@ -132,12 +132,12 @@ int sr__posix_segment_mmap(sr__segment_t *segment, int fd, uint64_t size, slotri
 struct sr__locks {
     sr__place_t *place;
     bool creating;
-    sr__kept_t kept; /* the mutex file */
+    sr__lock_file_t file; /* the mutex file */
     atomic_bool locked;
     char *deaths; /* the folder of the death locks */
 };
 
-/* Makes sure that the kept descriptor is the lock file's. 0 or errno. */
+/* Makes sure that the open descriptor is the lock file's. 0 or errno. */
 int sr__posix_locks_restore(sr__locks_t *locks);
 
 /* ENTRY.lock.INODE.USER; to be freed. NULL: no memory. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Segments behind an entry: opened, looked at, recognised again. All of an object is mapped when it is opened, and no
- * descriptor is kept: of objects that were made by shm_open not every system says which one a descriptor leads to, and
+ * descriptor stays open: of objects that were made by shm_open not every system says which one a descriptor leads to, and
  * a host may have closed it. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
@@ -193,7 +193,7 @@ void sr__posix_segment_close(sr__segment_t *segment)
         sr__posix_object_unlink(segment->object, geteuid());
         sr__posix_file_unlink(segment->journal_path, "a journal", NULL);
     }
-    sr__posix_kept_release(&segment->journal);
+    sr__posix_lock_file_release(&segment->journal);
     free(segment->journal_path);
     free(segment->entry_path);
     free(segment);

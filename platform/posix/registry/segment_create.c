@@ -20,12 +20,12 @@
 #define ENTRY_MODE 0644 /* names are no secret; memory is, by its own mode */
 static int open_journal(const sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
 {
-    int code =
-        sr__posix_kept_open(place, segment->journal_path, SR__KEPT_MAKE, JOURNAL, &segment->journal, error);
+    int code = sr__posix_lock_file_open(place, segment->journal_path, SR__LOCK_FILE_MAKE, JOURNAL,
+                                        &segment->journal, error);
 
     if (code != 0)
         return code;
-    int number = sr__posix_kept_lock(&segment->journal, false);
+    int number = sr__posix_lock_file_lock(&segment->journal, false);
     if (number == 0 && sr__posix_path_is(segment->journal_path, segment->journal.identity))
         return 0;
     if (number != 0 && number != EAGAIN)
@@ -157,7 +157,7 @@ static int rename_new(const char *from, const char *to)
 
 int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
 {
-    if (!sr__posix_kept_is_open(&segment->journal))
+    if (!sr__posix_lock_file_is_open(&segment->journal))
         return sr__fail(error, SLOTRING_E_OS, EBADF,
                         "the program closed the new segment's descriptor before it had a name");
     sr__posix_remove_stale(place);
@@ -174,6 +174,6 @@ int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_
         return sr__posix_fail_os(error, number, "cannot give the new ring its entry %s", place->segment_path);
     free(segment->journal_path);
     segment->journal_path = NULL;
-    sr__posix_kept_release(&segment->journal); /* the lock has done its work */
+    sr__posix_lock_file_release(&segment->journal); /* the lock has done its work */
     return 0;
 }

@@ -4,7 +4,7 @@
  * A host may do anything at a fork. It may have handlers of its own that open and close rings, registered before this
  * library's or after; so they run while this library's lock is held for the fork, in the same thread, or in the child
  * before this library's handler. Hence three rules. The lock is not taken again by the thread that forks. That thread lets
- * go of it whenever it sleeps, since what it waits for may be had by a thread that waits for the lock. And each kept
+ * go of it whenever it sleeps, since what it waits for may be had by a thread that waits for the lock. And each open
  * descriptor notes the process that keeps it, so that the child gives up its parent's and not its own. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
@@ -20,7 +20,7 @@ static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local bool forks; /* this thread is between the first and the last handler of a fork */
 static _Thread_local pid_t forking_process;   /* where it took the mutex for that */
 static _Thread_local sigset_t before_section; /* signals that are blocked meanwhile: a handler may fork */
-static sr__kept_t *kept_list;
+static sr__lock_file_t *list;
 
 /* The mark lies in a page that the kernel wipes in a child, so that also one that was made without fork
  * handlers is noticed. The generation is inherited and only grows: no child has the mark of any of its
@@ -71,12 +71,12 @@ static void after_fork_in_child(void)
         wiped_in_children = false, marked_pid = 0; /* emulators say that they do it, and do not */
     uint64_t own = renew_mark();
 
-    for (sr__kept_t *kept = kept_list, *next; kept; kept = next) {
-        next = kept->next;
-        if (kept->process == own)
+    for (sr__lock_file_t *file = list, *next; file; file = next) {
+        next = file->next;
+        if (file->process == own)
             continue; /* a handler of the host's was first, and opened a ring */
-        sr__posix_kept_remove(kept);
-        sr__posix_fd_close(&kept->fd, kept->identity);
+        sr__posix_lock_file_remove(file);
+        sr__posix_fd_close(&file->fd, file->identity);
     }
     forks = false;
     static const pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
@@ -153,34 +153,34 @@ void sr__posix_fork_go_on(bool let)
 
 /* Who had this descriptor's number before has lost it to a host that closes what is not its own, even if it leads to the
  * same file again: two handles must not take one open file for theirs. */
-static void take_number(const sr__kept_t *made)
+static void take_number(const sr__lock_file_t *made)
 {
-    for (sr__kept_t *kept = kept_list; kept; kept = kept->next)
-        if (atomic_load(&kept->fd) == atomic_load(&made->fd))
-            atomic_store(&kept->fd, -1);
+    for (sr__lock_file_t *file = list; file; file = file->next)
+        if (atomic_load(&file->fd) == atomic_load(&made->fd))
+            atomic_store(&file->fd, -1);
 }
 
-void sr__posix_kept_add(sr__kept_t *kept)
+void sr__posix_lock_file_add(sr__lock_file_t *file)
 {
-    take_number(kept);
-    kept->process = renew_mark();
-    kept->previous = NULL;
-    kept->next = kept_list;
-    if (kept_list)
-        kept_list->previous = kept;
-    kept_list = kept;
-    kept->listed = true;
+    take_number(file);
+    file->process = renew_mark();
+    file->previous = NULL;
+    file->next = list;
+    if (list)
+        list->previous = file;
+    list = file;
+    file->listed = true;
 }
 
-void sr__posix_kept_remove(sr__kept_t *kept)
+void sr__posix_lock_file_remove(sr__lock_file_t *file)
 {
-    if (!kept->listed)
+    if (!file->listed)
         return;
-    if (kept->previous)
-        kept->previous->next = kept->next;
+    if (file->previous)
+        file->previous->next = file->next;
     else
-        kept_list = kept->next;
-    if (kept->next)
-        kept->next->previous = kept->previous;
-    kept->listed = false;
+        list = file->next;
+    if (file->next)
+        file->next->previous = file->previous;
+    file->listed = false;
 }
