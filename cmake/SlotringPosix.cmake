@@ -43,7 +43,7 @@ endif()
 file(GLOB slotring_posix_sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/platform/posix"
      "${PROJECT_SOURCE_DIR}/platform/posix/*.c" "${PROJECT_SOURCE_DIR}/platform/posix/${slotring_posix_family}/*.c")
 list(APPEND slotring_posix_sources wait/nap.c wait/${slotring_posix_wait}.c
-     system/clock.c system/cpu.c system/fork.c system/memory_${slotring_posix_memory}.c
+     system/clock.c system/cpu.c system/memory_${slotring_posix_memory}.c
      system/self_${slotring_posix_self}.c system/random_${slotring_posix_random}.c)
 list(TRANSFORM slotring_posix_sources PREPEND "${PROJECT_SOURCE_DIR}/platform/posix/")
 string(TOUPPER "${slotring_posix_family}" slotring_posix_family_macro)

@@ -123,33 +123,20 @@ char **sr__apr_scan(const char *directory, const char *prefix, apr_pool_t *pool,
 /* A file that stays open, for its lock. A mapping keeps the lock through a stray close of the descriptor; both are
  * given up in a forked child, or never get there. */
 typedef struct sr__lock_file {
+    sr__open_file_t open;
     apr_pool_t *pool;
     apr_file_t *handle;
     apr_mmap_t *pin;
     atomic_bool lost; /* the host has closed the descriptor: its number is another file's by now */
     bool hidden;      /* from children and from the host: there is only the mapping */
-    uint64_t process; /* the mark of the one that keeps it */
     sr__identity_t identity;
-    struct sr__lock_file *previous, *next;
 } sr__lock_file_t;
 
 /* All of these while fork is forbidden. */
 void sr__apr_open_files_add(sr__lock_file_t *file);
-void sr__apr_open_files_remove(sr__lock_file_t *file);
-/* In the child of a fork, for all that its parent has open. */
-void sr__apr_lock_file_forget_others(uint64_t process);
 /* Is the descriptor still ours? */
 bool sr__apr_lock_file_is_open(const sr__lock_file_t *file);
 void sr__apr_open_file_unpin(sr__lock_file_t *file);
-
-/* ---- fork.c ----------------------------------------------------------------------------------------- */
-
-/* No fork happens between these two, and no other thread is between them. */
-void sr__apr_fork_forbid(void);
-void sr__apr_fork_allow(void);
-/* Around each sleep: see platform/posix/system/fork.c. */
-bool sr__apr_fork_let_others(void);
-void sr__apr_fork_go_on(bool let);
 
 /* ---- lock_file.c ----------------------------------------------------------------------------------------- */
 

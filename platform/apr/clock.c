@@ -33,12 +33,12 @@ uint64_t sr__apr_clock_ns(void)
 void sr__apr_sleep_ns(uint64_t duration_ns)
 {
     uint64_t start = sr__apr_clock_ns(), slept = 0;
-    bool let = sr__apr_fork_let_others();
+    bool let = sr__fork_let_others();
 
     while (slept < duration_ns) {
         uint64_t left = (duration_ns - slept + 999) / 1000;
         apr_sleep((apr_interval_time_t)(left < 1000000 ? left : 1000000));
         slept = sr__apr_clock_ns() - start;
     }
-    sr__apr_fork_go_on(let);
+    sr__fork_go_on(let);
 }

@@ -154,12 +154,12 @@ static int is_held(const sr__place_t *place, const char *path, slotring_error_t 
 
     if (!query.pool)
         return no_memory(error);
-    sr__apr_fork_forbid();
+    sr__fork_forbid();
     int code = sr__apr_file_peek(place, path, query.pool, &query.handle, &query.identity, error);
     if (code == 0)
         code = sr__apr_lock_file_lock(&query, true, error);
     apr_pool_destroy(query.pool);
-    sr__apr_fork_allow();
+    sr__fork_allow();
     return code == SLOTRING_E_BUSY ? 1 : code;
 }
 

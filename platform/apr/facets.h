@@ -3,6 +3,7 @@
 #ifndef SR_APR_FACETS_H
 #define SR_APR_FACETS_H
 
+#include "common/fork.h"
 #include "platform.h"
 
 /* ---- Names ------------------------------------------------------------------------------------------- */
@@ -94,7 +95,6 @@ void sr__apr_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint
 
 /* ---- System ------------------------------------------------------------------------------------------ */
 
-const _Atomic uint64_t *sr__apr_process_mark(void);
 void sr__apr_self(sr__self_t *self);
 void sr__apr_boot_id(uint8_t id[16]);
 uint32_t sr__apr_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
@@ -109,7 +109,7 @@ uint64_t sr__apr_page_size(void);
 
 #define SR__APR_SYSTEM                                                                                   \
     {                                                                                                    \
-        .process_mark = sr__apr_process_mark, .self = sr__apr_self, .boot_id = sr__apr_boot_id,          \
+        .process_mark = sr__process_mark, .self = sr__apr_self, .boot_id = sr__apr_boot_id,              \
         .life = sr__apr_life, .threads = sr__apr_threads, .random = sr__apr_random,                      \
         .clock_ns = sr__apr_clock_ns, .coarse_clock_ns = sr__apr_clock_ns, .sleep_ns = sr__apr_sleep_ns, \
         .pause = sr__apr_pause, .yield = sr__apr_yield, .processors = sr__apr_processors,                \

@@ -62,7 +62,7 @@ int sr__apr_lock_file_open(const sr__place_t *place, const char *path, enum sr__
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %s %s", what, path);
     made->pool = pool;
-    sr__apr_fork_forbid();
+    sr__fork_forbid();
     int code = open_or_make(place, path, how, what, made, error);
     if (code == 0) {
 #if APR_HAS_MMAP
@@ -70,11 +70,10 @@ int sr__apr_lock_file_open(const sr__place_t *place, const char *path, enum sr__
                             pool) != APR_SUCCESS)
             made->pin = NULL;
 #endif
-        made->process = atomic_load_explicit(sr__apr_process_mark(), memory_order_relaxed);
         sr__apr_open_files_add(made);
         *file = made;
     }
-    sr__apr_fork_allow();
+    sr__fork_allow();
     if (code != 0)
         apr_pool_destroy(pool);
     return code;
@@ -123,9 +122,9 @@ int sr__apr_lock_file_lock(sr__lock_file_t *file, bool shared, slotring_error_t 
 
 void sr__apr_lock_file_unpin(sr__lock_file_t *file)
 {
-    sr__apr_fork_forbid();
+    sr__fork_forbid();
     sr__apr_open_file_unpin(file);
-    sr__apr_fork_allow();
+    sr__fork_allow();
 }
 
 bool sr__apr_lock_file_hide(sr__lock_file_t *file)
@@ -133,14 +132,14 @@ bool sr__apr_lock_file_hide(sr__lock_file_t *file)
     bool hidden = false;
 
 #if APR_HAS_MMAP && defined(MADV_DONTFORK)
-    sr__apr_fork_forbid();
+    sr__fork_forbid();
     if (file->pin && sr__apr_lock_file_is_open(file) &&
         madvise(file->pin->mm, file->pin->size, MADV_DONTFORK) == 0) {
         apr_file_close(file->handle);
         file->handle = NULL;
         file->hidden = hidden = true;
     }
-    sr__apr_fork_allow();
+    sr__fork_allow();
 #else
     (void)file;
 #endif
@@ -153,14 +152,14 @@ void sr__apr_lock_file_close(sr__lock_file_t *file)
 {
     if (!file)
         return;
-    sr__apr_fork_forbid();
-    sr__apr_open_files_remove(file);
+    sr__fork_forbid();
+    sr__open_files_remove(&file->open);
     sr__apr_open_file_unpin(file);
     if (!file->handle || sr__apr_lock_file_is_open(file))
         apr_pool_destroy(file->pool); /* closes it */
     else
         sr__apr_pool_abandon(file->pool);
-    sr__apr_fork_allow();
+    sr__fork_allow();
 }
 
 void sr__apr_lock_file_abandon(sr__lock_file_t *file)
@@ -169,10 +168,10 @@ void sr__apr_lock_file_abandon(sr__lock_file_t *file)
         sr__apr_lock_file_close(file);
         return;
     }
-    sr__apr_fork_forbid();
-    sr__apr_open_files_remove(file);
+    sr__fork_forbid();
+    sr__open_files_remove(&file->open);
     sr__apr_pool_abandon(file->pool); /* its clean-up would unmap */
-    sr__apr_fork_allow();
+    sr__fork_allow();
 }
 
 /* Are two open files of one process kept apart? */

@@ -66,12 +66,12 @@ static apr_status_t create(const char *path, apr_size_t size, sr__object_t *obje
 {
     apr_status_t status = APR_ENOMEM;
 
-    sr__apr_fork_forbid();
+    sr__fork_forbid();
     if (!makers_pool && (makers_pool = sr__apr_pool()) != NULL)
         sr__apr_pool_abandon(makers_pool);
     if (makers_pool)
         status = apr_shm_create(&object->shm, size, path, makers_pool);
-    sr__apr_fork_allow();
+    sr__fork_allow();
     return status;
 }
 
@@ -197,12 +197,12 @@ void sr__apr_object_close(sr__object_t *object, bool destroy)
     if (object->pool) {
         apr_pool_destroy(object->pool);
     } else if (object->shm) {
-        sr__apr_fork_forbid();
+        sr__fork_forbid();
         if (destroy)
             apr_shm_destroy(object->shm);
         else
             apr_shm_detach(object->shm);
-        sr__apr_fork_allow();
+        sr__fork_allow();
     }
     memset(object, 0, sizeof(*object));
 }

@@ -5,8 +5,6 @@
 
 #include "apr_internal.h"
 
-static sr__lock_file_t *list;
-
 bool sr__apr_lock_file_is_open(const sr__lock_file_t *file)
 {
     apr_finfo_t info;
@@ -18,39 +16,6 @@ bool sr__apr_lock_file_is_open(const sr__lock_file_t *file)
            sr__apr_identity_equal(sr__apr_identity_of(&info), file->identity);
 }
 
-/* Who had this descriptor's number before has lost it, even if it leads to the same file again: two handles must not
- * take one open file for theirs. */
-static void take_number(const sr__lock_file_t *made)
-{
-    apr_os_file_t number, other;
-
-    if (apr_os_file_get(&number, made->handle) != APR_SUCCESS)
-        return;
-    for (sr__lock_file_t *file = list; file; file = file->next)
-        if (file->handle && apr_os_file_get(&other, file->handle) == APR_SUCCESS && other == number)
-            atomic_store(&file->lost, true);
-}
-
-void sr__apr_open_files_add(sr__lock_file_t *made)
-{
-    take_number(made);
-    made->next = list;
-    if (list)
-        list->previous = made;
-    list = made;
-}
-
-void sr__apr_open_files_remove(sr__lock_file_t *file)
-{
-    if (file->next)
-        file->next->previous = file->previous;
-    if (file->previous)
-        file->previous->next = file->next;
-    else if (list == file)
-        list = file->next;
-    file->next = file->previous = NULL;
-}
-
 void sr__apr_open_file_unpin(sr__lock_file_t *file)
 {
 #if APR_HAS_MMAP
@@ -60,18 +25,37 @@ void sr__apr_open_file_unpin(sr__lock_file_t *file)
     file->pin = NULL;
 }
 
-void sr__apr_lock_file_forget_others(uint64_t process)
+/* Closes, and does not unlock: the lock is the parent's, too. */
+static void give_up(sr__open_file_t *open)
 {
-    for (sr__lock_file_t *file = list, *next; file; file = next) {
-        next = file->next;
-        if (file->process == process)
-            continue; /* a handler of the host's was first, and opened a ring */
-        sr__apr_open_files_remove(file);
-        if (!file->hidden)
-            sr__apr_open_file_unpin(file);
-        if (sr__apr_lock_file_is_open(file)) {
-            apr_file_close(file->handle); /* only closes: unlocking would unlock the parent's */
-            file->handle = NULL;
-        }
+    sr__lock_file_t *file = (sr__lock_file_t *)(void *)open;
+
+    if (!file->hidden)
+        sr__apr_open_file_unpin(file);
+    if (sr__apr_lock_file_is_open(file)) {
+        apr_file_close(file->handle);
+        file->handle = NULL;
     }
+}
+
+/* Who had this descriptor's number before has lost it, even if it leads to the same file again: two handles must not
+ * take one open file for theirs. */
+static void take_number(const sr__lock_file_t *made)
+{
+    apr_os_file_t number, other;
+
+    if (apr_os_file_get(&number, made->handle) != APR_SUCCESS)
+        return;
+    for (sr__open_file_t *open = sr__open_files(); open; open = open->next) {
+        sr__lock_file_t *file = (sr__lock_file_t *)(void *)open;
+        if (open->give_up == give_up && file->handle &&
+            apr_os_file_get(&other, file->handle) == APR_SUCCESS && other == number)
+            atomic_store(&file->lost, true);
+    }
+}
+
+void sr__apr_open_files_add(sr__lock_file_t *file)
+{
+    take_number(file);
+    sr__open_files_add(&file->open, give_up);
 }

@@ -3,6 +3,7 @@
 #ifndef SR_POSIX_FACETS_H
 #define SR_POSIX_FACETS_H
 
+#include "common/fork.h"
 #include "platform.h"
 
 /* ---- Names ------------------------------------------------------------------------------------------- */
@@ -97,7 +98,6 @@ void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic ui
 
 /* ---- System ------------------------------------------------------------------------------------------ */
 
-const _Atomic uint64_t *sr__posix_process_mark(void);
 void sr__posix_self(sr__self_t *self);
 void sr__posix_boot_id(uint8_t id[16]);
 uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
@@ -111,13 +111,13 @@ void sr__posix_yield(void);
 uint32_t sr__posix_processors(void);
 uint64_t sr__posix_page_size(void);
 
-#define SR__POSIX_SYSTEM                                                                              \
-    {                                                                                                 \
-        .process_mark = sr__posix_process_mark, .self = sr__posix_self, .boot_id = sr__posix_boot_id, \
-        .life = sr__posix_life, .threads = sr__posix_threads, .random = sr__posix_random,             \
-        .clock_ns = sr__posix_clock_ns, .coarse_clock_ns = sr__posix_coarse_clock_ns,                 \
-        .sleep_ns = sr__posix_sleep_ns, .pause = sr__posix_pause, .yield = sr__posix_yield,           \
-        .processors = sr__posix_processors, .page_size = sr__posix_page_size                          \
+#define SR__POSIX_SYSTEM                                                                        \
+    {                                                                                           \
+        .process_mark = sr__process_mark, .self = sr__posix_self, .boot_id = sr__posix_boot_id, \
+        .life = sr__posix_life, .threads = sr__posix_threads, .random = sr__posix_random,       \
+        .clock_ns = sr__posix_clock_ns, .coarse_clock_ns = sr__posix_coarse_clock_ns,           \
+        .sleep_ns = sr__posix_sleep_ns, .pause = sr__posix_pause, .yield = sr__posix_yield,     \
+        .processors = sr__posix_processors, .page_size = sr__posix_page_size                    \
     }
 
 #endif

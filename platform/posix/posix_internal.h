@@ -144,24 +144,15 @@ void sr__posix_memory_huge(void *memory, size_t size, bool writable);
 /* Does what else was asked for, and returns the flags that were really granted. */
 uint32_t sr__posix_memory_prepare(void *memory, size_t size, bool writable, uint32_t mapping_flags);
 
-/* ---- system/fork.c ----------------------------------------------------------------------------------- */
+/* ---- lock_file.c ------------------------------------------------------------------------------------- */
 
-/* A lock file: a descriptor that stays open for its lock, and is closed in a forked child. */
+/* A descriptor that stays open for its lock, and is closed in a forked child. */
 typedef struct sr__lock_file {
+    sr__open_file_t open;
     _Atomic int fd;
     sr__identity_t identity;
-    uint64_t process; /* the mark of the one that keeps it */
-    struct sr__lock_file *previous, *next;
-    bool listed;
 } sr__lock_file_t;
 
-/* No fork happens between these two, and no signal handler runs in this thread. Short: no waiting in between. */
-void sr__posix_fork_forbid(void);
-void sr__posix_fork_allow(void);
-/* Around each sleep. A handler of the host's that runs in the middle of a fork may wait for a thread that waits for the fork
- * to be over: that one goes first. */
-bool sr__posix_fork_let_others(void);
-void sr__posix_fork_go_on(bool let);
 /* Both while fork is forbidden. */
 void sr__posix_lock_file_add(sr__lock_file_t *file);
 void sr__posix_lock_file_remove(sr__lock_file_t *file);

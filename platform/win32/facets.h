@@ -3,6 +3,7 @@
 #ifndef SR_WIN32_FACETS_H
 #define SR_WIN32_FACETS_H
 
+#include "common/fork.h"
 #include "platform.h"
 
 /* ---- Names ------------------------------------------------------------------------------------------- */
@@ -97,7 +98,6 @@ void sr__win32_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic ui
 
 /* ---- System ------------------------------------------------------------------------------------------ */
 
-const _Atomic uint64_t *sr__win32_process_mark(void);
 void sr__win32_self(sr__self_t *self);
 void sr__win32_boot_id(uint8_t id[16]);
 uint32_t sr__win32_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time);
@@ -110,13 +110,13 @@ void sr__win32_yield(void);
 uint32_t sr__win32_processors(void);
 uint64_t sr__win32_page_size(void);
 
-#define SR__WIN32_SYSTEM                                                                              \
-    {                                                                                                 \
-        .process_mark = sr__win32_process_mark, .self = sr__win32_self, .boot_id = sr__win32_boot_id, \
-        .life = sr__win32_life, .threads = sr__win32_threads, .random = sr__win32_random,             \
-        .clock_ns = sr__win32_clock_ns, .coarse_clock_ns = sr__win32_clock_ns,                        \
-        .sleep_ns = sr__win32_sleep_ns, .pause = sr__win32_pause, .yield = sr__win32_yield,           \
-        .processors = sr__win32_processors, .page_size = sr__win32_page_size                          \
+#define SR__WIN32_SYSTEM                                                                        \
+    {                                                                                           \
+        .process_mark = sr__process_mark, .self = sr__win32_self, .boot_id = sr__win32_boot_id, \
+        .life = sr__win32_life, .threads = sr__win32_threads, .random = sr__win32_random,       \
+        .clock_ns = sr__win32_clock_ns, .coarse_clock_ns = sr__win32_clock_ns,                  \
+        .sleep_ns = sr__win32_sleep_ns, .pause = sr__win32_pause, .yield = sr__win32_yield,     \
+        .processors = sr__win32_processors, .page_size = sr__win32_page_size                    \
     }
 
 #endif

@@ -51,10 +51,10 @@ int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
     sr__death_lock_t *made = calloc(1, sizeof(*made));
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a death lock");
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     const char *call;
     int number = lock_and_pin(locks, index, &made->pin, &call);
-    sr__posix_fork_allow();
+    sr__fork_allow();
     if (number == 0) {
         *lock = made;
         return 0;

@@ -116,11 +116,11 @@ int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_conf
     }
     made->creating = create;
     atomic_init(&made->file.fd, -1);
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     int code = open_or_make(place, create ? config : NULL, &fd, &status, error);
     if (code == 0)
         code = keep(made, fd, &status, error);
-    sr__posix_fork_allow();
+    sr__fork_allow();
     if (code != 0) {
         sr__posix_locks_close(made);
         return code;
@@ -135,9 +135,9 @@ int sr__posix_locks_restore(sr__locks_t *locks)
 
     if (sr__posix_fd_is(atomic_load(&locks->file.fd), locks->file.identity))
         return 0;
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     if (sr__posix_fd_is(atomic_load(&locks->file.fd), locks->file.identity)) { /* another thread was first */
-        sr__posix_fork_allow();
+        sr__fork_allow();
         return 0;
     }
     int fd = sr__posix_locks_description(locks);
@@ -154,7 +154,7 @@ int sr__posix_locks_restore(sr__locks_t *locks)
         if (fd >= 0)
             close(fd);
     }
-    sr__posix_fork_allow();
+    sr__fork_allow();
     return number;
 }
 
@@ -167,10 +167,10 @@ static void free_locks(sr__locks_t *locks)
 
 static void let_go(sr__locks_t *locks)
 {
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     sr__posix_lock_file_remove(&locks->file);
     sr__posix_fd_close(&locks->file.fd, locks->file.identity);
-    sr__posix_fork_allow();
+    sr__fork_allow();
 }
 
 void sr__posix_locks_close(sr__locks_t *locks)
@@ -189,7 +189,7 @@ void sr__posix_locks_abandon(sr__locks_t *locks)
         return;
     /* The pins are not in the child: their addresses may belong to anything. The descriptor is there only
      * if the child was made without fork handlers. */
-    if (locks->file.listed)
+    if (locks->file.open.listed)
         let_go(locks);
     free_locks(locks);
 }

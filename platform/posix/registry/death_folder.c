@@ -127,7 +127,7 @@ int sr__posix_death_is_held(const char *path, const char **call)
 {
     const char *ignored;
 
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     int held = fd >= 0 ? is_locked(fd, call ? call : &ignored) : sr__posix_code_of(errno);
     int number = errno;
@@ -135,7 +135,7 @@ int sr__posix_death_is_held(const char *path, const char **call)
         close(fd);
     else if (call)
         *call = "open";
-    sr__posix_fork_allow();
+    sr__fork_allow();
     errno = number;
     return held;
 }
@@ -178,7 +178,7 @@ static bool remove_lock(const char *path)
 {
     struct stat status;
 
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0 && errno == EACCES)
         (void)unlink(path);
@@ -187,7 +187,7 @@ static bool remove_lock(const char *path)
         (void)unlink(path);
     if (fd >= 0)
         close(fd);
-    sr__posix_fork_allow();
+    sr__fork_allow();
     return false;
 }
 

@@ -68,7 +68,7 @@ static int open_lock_file(const sr__locks_t *locks, const char *path, sr__lock_f
     int fd;
 
     atomic_init(&file->fd, -1);
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     int number = open_or_make(locks, path, &fd);
     if (number == 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))) {
         close(fd);
@@ -79,7 +79,7 @@ static int open_lock_file(const sr__locks_t *locks, const char *path, sr__lock_f
         file->identity = sr__posix_identity_of(&status);
         sr__posix_lock_file_add(file);
     }
-    sr__posix_fork_allow();
+    sr__fork_allow();
     return number;
 }
 

@@ -53,15 +53,15 @@ int sr__posix_lock_file_open(const sr__place_t *place, const char *path, enum sr
     int fd = -1;
 
     atomic_init(&file->fd, -1);
-    file->listed = false;
-    sr__posix_fork_forbid();
+    file->open.listed = false;
+    sr__fork_forbid();
     int code = open_or_make(place, path, how, what, &fd, &status, error);
     if (code == 0) {
         atomic_store(&file->fd, fd);
         file->identity = sr__posix_identity_of(&status);
         sr__posix_lock_file_add(file);
     }
-    sr__posix_fork_allow();
+    sr__fork_allow();
     return code;
 }
 
@@ -91,10 +91,10 @@ int sr__posix_lock_file_lock(sr__lock_file_t *file, bool shared)
 
 void sr__posix_lock_file_close(sr__lock_file_t *file)
 {
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     sr__posix_lock_file_remove(file);
     sr__posix_fd_close(&file->fd, file->identity);
-    sr__posix_fork_allow();
+    sr__fork_allow();
 }
 
 void sr__posix_lock_file_release(sr__lock_file_t *file)

@@ -79,7 +79,7 @@ int sr__posix_locks_restore(sr__locks_t *locks)
 
     if (sr__posix_lock_file_is_open(&locks->file))
         return 0;
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     if (!sr__posix_lock_file_is_open(&locks->file)) { /* else another thread was first */
         int fd = open(locks->place->lock_path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         number = fd < 0 ? errno : sr__posix_fd_is(fd, locks->file.identity) ? 0 : ESTALE;
@@ -91,7 +91,7 @@ int sr__posix_locks_restore(sr__locks_t *locks)
             close(fd);
         }
     }
-    sr__posix_fork_allow();
+    sr__fork_allow();
     return number;
 }
 

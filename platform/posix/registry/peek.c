@@ -13,13 +13,13 @@
 /* A pipe for one use: kept, a host could close it. Its writing end never waits. */
 static bool pipe_open(int ends[2])
 {
-    sr__posix_fork_forbid();
+    sr__fork_forbid();
     bool made = pipe(ends) == 0;
     if (made) {
         (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
         (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
     }
-    sr__posix_fork_allow();
+    sr__fork_allow();
     if (made && fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
         return true;
     if (made) {

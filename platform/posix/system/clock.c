@@ -48,8 +48,8 @@ void sr__posix_sleep_ns(uint64_t duration_ns)
     struct timespec left = {.tv_sec = (time_t)(duration_ns / NS_PER_S),
                             .tv_nsec = (long)(duration_ns % NS_PER_S)};
 
-    bool let = sr__posix_fork_let_others();
+    bool let = sr__fork_let_others();
     while (nanosleep(&left, &left) != 0 && errno == EINTR)
         ;
-    sr__posix_fork_go_on(let);
+    sr__fork_go_on(let);
 }

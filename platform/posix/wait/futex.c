@@ -84,12 +84,12 @@ static bool is_refused(int call)
 static int sleep_on(int call, _Atomic uint32_t *word, uint32_t expected, uint64_t until)
 {
     int number;
-    bool let = sr__posix_fork_let_others();
+    bool let = sr__fork_let_others();
 
     do
         number = futex(call, word, WAIT_OP, expected, until) == 0 ? 0 : errno;
     while (number == EINTR);
-    sr__posix_fork_go_on(let);
+    sr__fork_go_on(let);
     return number;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens at a fork: the child notices it, and gives up the descriptors that would keep its parent's locks alive.
+/* What happens at a fork: the child notices it, and gives up the files that would keep its parent's locks alive. Windows
+ * has no fork: there the same calls keep threads of the process apart, and the mark never changes.
  *
  * A host may do anything at a fork. It may have handlers of its own that open and close rings, registered before this
  * library's or after; so they run while this library's lock is held for the fork, in the same thread, or in the child
@@ -8,19 +9,58 @@
  * descriptor notes the process that keeps it, so that the child gives up its parent's and not its own. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
+#if defined(_WIN32)
+#include <windows.h>
+#else
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
+#endif
 
-#include "posix/posix_internal.h"
+#include "common/fork.h"
 
+static sr__open_file_t *list; /* while fork is forbidden */
+
+#if defined(_WIN32)
+static const _Atomic uint64_t mark = 1; /* a process is never copied here */
+static SRWLOCK fork_lock = SRWLOCK_INIT;
+
+static uint64_t renew_mark(void)
+{
+    return atomic_load(&mark);
+}
+
+const _Atomic uint64_t *sr__process_mark(void)
+{
+    return &mark;
+}
+
+void sr__fork_forbid(void)
+{
+    AcquireSRWLockExclusive(&fork_lock);
+}
+
+void sr__fork_allow(void)
+{
+    ReleaseSRWLockExclusive(&fork_lock);
+}
+
+bool sr__fork_let_others(void)
+{
+    return false;
+}
+
+void sr__fork_go_on(bool let)
+{
+    (void)let;
+}
+#else
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_mutex_t fork_mutex = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local bool forks; /* this thread is between the first and the last handler of a fork */
 static _Thread_local pid_t forking_process;   /* where it took the mutex for that */
 static _Thread_local sigset_t before_section; /* signals that are blocked meanwhile: a handler may fork */
-static sr__lock_file_t *list;
 
 /* The mark lies in a page that the kernel wipes in a child, so that also one that was made without fork
  * handlers is noticed. The generation is inherited and only grows: no child has the mark of any of its
@@ -71,12 +111,12 @@ static void after_fork_in_child(void)
         wiped_in_children = false, marked_pid = 0; /* emulators say that they do it, and do not */
     uint64_t own = renew_mark();
 
-    for (sr__lock_file_t *file = list, *next; file; file = next) {
+    for (sr__open_file_t *file = list, *next; file; file = next) {
         next = file->next;
         if (file->process == own)
             continue; /* a handler of the host's was first, and opened a ring */
-        sr__posix_lock_file_remove(file);
-        sr__posix_fd_close(&file->fd, file->identity);
+        sr__open_files_remove(file);
+        file->give_up(file);
     }
     forks = false;
     static const pthread_mutex_t fresh = PTHREAD_MUTEX_INITIALIZER;
@@ -97,7 +137,7 @@ static bool wipe_in_children(void *page, size_t size)
 
 static void prepare(void)
 {
-    size_t size = (size_t)sr__posix_page_size();
+    size_t size = (size_t)sysconf(_SC_PAGESIZE);
     void *page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     mark = page == MAP_FAILED ? &mark_without_page : page;
@@ -106,14 +146,14 @@ static void prepare(void)
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-const _Atomic uint64_t *sr__posix_process_mark(void)
+const _Atomic uint64_t *sr__process_mark(void)
 {
     pthread_once(&once, prepare);
     (void)renew_mark();
     return mark;
 }
 
-void sr__posix_fork_forbid(void)
+void sr__fork_forbid(void)
 {
     sigset_t all, before;
 
@@ -126,7 +166,7 @@ void sr__posix_fork_forbid(void)
     before_section = before;
 }
 
-void sr__posix_fork_allow(void)
+void sr__fork_allow(void)
 {
     if (forks)
         return;
@@ -136,7 +176,7 @@ void sr__posix_fork_allow(void)
 }
 
 /* Not in the child: there the mutex is a copy that nobody else waits for, and that is not its to unlock. */
-bool sr__posix_fork_let_others(void)
+bool sr__fork_let_others(void)
 {
     bool let = forks && forking_process == getpid();
 
@@ -145,24 +185,21 @@ bool sr__posix_fork_let_others(void)
     return let;
 }
 
-void sr__posix_fork_go_on(bool let)
+void sr__fork_go_on(bool let)
 {
     if (let)
         pthread_mutex_lock(&fork_mutex);
 }
+#endif
 
-/* Who had this descriptor's number before has lost it to a host that closes what is not its own, even if it leads to the
- * same file again: two handles must not take one open file for theirs. */
-static void take_number(const sr__lock_file_t *made)
+sr__open_file_t *sr__open_files(void)
 {
-    for (sr__lock_file_t *file = list; file; file = file->next)
-        if (atomic_load(&file->fd) == atomic_load(&made->fd))
-            atomic_store(&file->fd, -1);
+    return list;
 }
 
-void sr__posix_lock_file_add(sr__lock_file_t *file)
+void sr__open_files_add(sr__open_file_t *file, void (*give_up)(sr__open_file_t *file))
 {
-    take_number(file);
+    file->give_up = give_up;
     file->process = renew_mark();
     file->previous = NULL;
     file->next = list;
@@ -172,7 +209,7 @@ void sr__posix_lock_file_add(sr__lock_file_t *file)
     file->listed = true;
 }
 
-void sr__posix_lock_file_remove(sr__lock_file_t *file)
+void sr__open_files_remove(sr__open_file_t *file)
 {
     if (!file->listed)
         return;
@@ -182,5 +219,6 @@ void sr__posix_lock_file_remove(sr__lock_file_t *file)
         list = file->next;
     if (file->next)
         file->next->previous = file->previous;
+    file->previous = file->next = NULL;
     file->listed = false;
 }
