@@ -2,7 +2,7 @@
 # The library: slotring_shared, slotring_static, and slotring::slotring for whoever does not mind which.
 
 file(GLOB slotring_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/*/*.c"
-     "${PROJECT_SOURCE_DIR}/platform/common/*.c")
+     "${PROJECT_SOURCE_DIR}/src/*/*/*.c" "${PROJECT_SOURCE_DIR}/platform/common/*.c")
 set(slotring_definitions "")
 if(SLOTRING_WITH_POSIX)
   include(SlotringPosix)

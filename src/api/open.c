@@ -15,7 +15,7 @@
 #include "protocol/hold.h"
 #include "protocol/holders.h"
 #include "protocol/repair.h"
-#include "traffic/reader.h"
+#include "traffic/readers/reader.h"
 #include "traffic/room.h"
 
 /* What a pause takes differs by a factor of ten between processors. */

@@ -5,7 +5,7 @@
 set -euo pipefail
 source=$1 model=$2
 word='[a-z]+\.[a-z]+'
-in_source=$(grep -ohE "\[$word\]" "$source"/*/*.[ch] "$source"/*.h | tr -d '[]' | sort -u)
+in_source=$(grep -ohE "\[$word\]" "$source"/*/*.[ch] "$source"/*/*/*.[ch] "$source"/*.h | tr -d '[]' | sort -u)
 in_model=$(grep -ohE "STEP(_WHEN)?\(\"[^\"]*\"" "$model"/*.c | sed -E 's/.*\("//; s/"$//' | sort -u)
 in_list=$(grep -ohE "\"$word\"" "$model/labels.h" | tr -d '"' | sort -u)
 status=0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers in order, as roles. See src/traffic/next.c. */
+/* Readers in order, as roles. See src/traffic/readers/next.c. */
 #include "model.h"
 
 /* What nobody withdrew, and the order names, a lossy reader gets: in a ring that keeps, and wherever it passes over

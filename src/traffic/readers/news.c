@@ -7,7 +7,7 @@
 #include "members/enter.h"
 #include "protocol/seqlock.h"
 #include "protocol/stream.h"
-#include "traffic/news.h"
+#include "traffic/readers/news.h"
 
 void sr__stream_baseline(slotring_reader_t *reader)
 {

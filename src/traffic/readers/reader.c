@@ -14,8 +14,8 @@
 #include "protocol/event.h"
 #include "protocol/gate.h"
 #include "protocol/hold.h"
-#include "traffic/news.h"
-#include "traffic/reader.h"
+#include "traffic/readers/news.h"
+#include "traffic/readers/reader.h"
 
 #define GIVEN_MAX 1024u /* slots that a lossy reader gives at once */
 

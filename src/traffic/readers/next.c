@@ -12,7 +12,7 @@
 #include "protocol/gate.h"
 #include "protocol/hold.h"
 #include "protocol/withdrawn.h"
-#include "traffic/news.h"
+#include "traffic/readers/news.h"
 #include "traffic/slots.h"
 #include "traffic/wait.h"
 
