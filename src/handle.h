@@ -71,9 +71,18 @@ struct slotring {
     sr__waits_t *waits;
 };
 
+/* What producers do for a reader, and what the reader does for itself. A step asks for the one part that it needs. */
+typedef struct sr__pressure {
+    const char *name;
+    bool gates;          /* producers wait for it: nothing at or above its cursor is reclaimed */
+    bool holds_messages; /* it holds each message that it gives; else the gate alone protects the message */
+    bool may_miss;       /* it passes over what is gone, and counts that; else a gap is damage */
+    bool holds_past;     /* it holds what it is to get from the past until it has had it */
+} sr__pressure_t;
+
 struct slotring_reader {
     _Atomic uint32_t magic;
-    bool lossless;
+    sr__pressure_t pressure;
     uint32_t given; /* messages out since the last release */
     slotring_t *ring;
     sr__subscription_t *subscription;
@@ -81,7 +90,7 @@ struct slotring_reader {
     uint64_t subscription_word; /* ACTIVE, as this reader set it */
     uint64_t cursor;            /* next sequence */
     uint64_t start;
-    /* what a lossy reader has given, and the history of one that started in the past: for sr__hold_drop */
+    /* what a reader that holds its messages has given, and what it holds of the past: for sr__hold_drop */
     uint32_t *given_slots;
     uint32_t given_capacity;
     uint32_t *history;

@@ -355,12 +355,44 @@ static void readers_push_reclaimers_back(void)
     ring_remove(ring, ring_name());
 }
 
+/* An option that this version does not know is refused with its name, its value and the values that there are. */
+static void unknown_properties_are_named(void)
+{
+    static const struct {
+        uint32_t mode, start;
+        const char *named;
+    } rows[] = {
+        {SLOTRING_LOSSY + 1, SLOTRING_FROM_NOW, "mode is 2; this version knows 0 to 1"},
+        {UINT32_MAX, SLOTRING_FROM_OLDEST, "mode is 4294967295; this version knows 0 to 1"},
+        {SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST + 1, "start is 2; this version knows 0 to 1"},
+        {SLOTRING_LOSSY, UINT32_MAX, "start is 4294967295; this version knows 0 to 1"},
+    };
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        check_context("%s", rows[i].named);
+        slotring_reader_options_t options;
+        slotring_reader_options_init(&options);
+        options.mode = rows[i].mode;
+        options.start = rows[i].start;
+        slotring_reader_t *reader;
+        slotring_error_t error;
+        CHECK_CODE(slotring_subscribe(ring, &options, &reader), SLOTRING_E_INVALID);
+        slotring_last_error(&error);
+        CHECK(strstr(error.text, rows[i].named) != NULL);
+        CHECK(reader == NULL);
+    }
+    check_context("%s", "");
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"from_now", from_now, 0},
     {"lossless_from_oldest", lossless_from_oldest, 0},
     {"lossy_from_oldest", lossy_from_oldest, 0},
     {"from_oldest_stops_at_a_gap", from_oldest_stops_at_a_gap, 0},
     {"history_given_up_half_way", history_given_up_half_way, 0},
+    {"unknown_properties_are_named", unknown_properties_are_named, 0},
     {"release_rules", release_rules, 0},
     {"given_slot_is_not_acquired", given_slot_is_not_acquired, 0},
     {"places_run_out", places_run_out, 0},

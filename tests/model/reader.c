@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Subscribing, and a start in the past. See src/traffic/readers/reader.c. */
+/* Subscribing, and a start in the past. See src/traffic/readers/subscribe.c and past.c. */
 #include "model.h"
 
 /* Its cursor stays: a gate that saw the subscription ACTIVE may look at it still. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Delivery in order. A lossless reader needs no hold: its cursor gates what it reads. A lossy one holds each message
- * that it gives, and jumps when it fell behind.
+/* Delivery in order. A reader that gates needs no hold: its cursor protects what it reads. Any other one holds each message
+ * that it gives. A reader that may miss messages jumps when it fell behind.
  */
 #include <string.h>
 
@@ -52,8 +52,15 @@ static void jump(slotring_reader_t *reader, bool newer)
     reader->cursor = to;
 }
 
+static int lost(uint64_t sequence)
+{
+    return sr__error(SLOTRING_E_CORRUPT,
+                     "the order has lost sequence %llu before a reader had it that producers wait for",
+                     (unsigned long long)sequence);
+}
+
 /* [next.give] One message at `sequence`. E_EMPTY: none yet. */
-static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
+static int give_in_place(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
 {
     sr__view_t *view = &reader->ring->view;
     uint64_t entry = sr__load(sr__order_at(view, sequence));
@@ -62,15 +69,13 @@ static int give_lossless(slotring_reader_t *reader, uint64_t sequence, slotring_
         return SLOTRING_E_EMPTY;
     uint32_t slot = sr__entry_slot(view, entry);
     if (age == SR__NEWER || slot >= view->slot_count)
-        return sr__error(SLOTRING_E_CORRUPT,
-                         "the order has lost sequence %llu before this lossless reader had it",
-                         (unsigned long long)sequence);
+        return lost(sequence);
     sr__prefetch_message(view, slot); /* both lines at once */
     sr__prefetch_listed(view, sequence + 2, sr__prefetch_message);
     return sr__slot_for_reading(reader->ring, slot, sequence, SR__SLOT_GIVEN, out);
 }
 
-static int give_lossy(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
+static int give_held(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
 {
     slotring_t *ring = reader->ring;
     sr__view_t *view = &ring->view;
@@ -109,17 +114,19 @@ static int give(slotring_reader_t *reader, uint32_t ahead, slotring_slot_t *out)
     }
     if (reader->history_left > 0)
         return SLOTRING_E_EMPTY; /* a batch ends with the history */
-    if (reader->lossless)
-        return give_lossless(reader, reader->cursor + ahead, out);
+    if (!reader->pressure.holds_messages)
+        return give_in_place(reader, reader->cursor + ahead, out);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        int code = give_lossy(reader, reader->cursor + ahead, out);
+        int code = give_held(reader, reader->cursor + ahead, out);
         if (code != SLOTRING_E_STALE && code != SLOTRING_E_NOT_READY)
             return code;
+        if (!reader->pressure.may_miss)
+            return lost(reader->cursor + ahead);
         if (ahead > 0)
             return SLOTRING_E_EMPTY; /* a batch has no gap */
         jump(reader, code == SLOTRING_E_STALE);
     }
-    return sr__error(SLOTRING_E_CORRUPT, "a lossy reader finds no end of what it missed");
+    return sr__error(SLOTRING_E_CORRUPT, "a reader finds no end of what it missed");
 }
 
 static int attempt(void *context)
@@ -190,7 +197,7 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
         return code;
     uint64_t bytes = slots[0].length;
     reader->given = 1;
-    if (!reader->lossless && max > reader->given_capacity)
+    if (reader->pressure.holds_messages && max > reader->given_capacity)
         max = reader->given_capacity;
     while (reader->given < max && give(reader, reader->given, &slots[reader->given]) == 0)
         bytes += slots[reader->given++].length;
@@ -238,7 +245,7 @@ int slotring_reader_release(slotring_reader_t *reader)
     /* seq_cst store, then the look at the waiters (in sr__wake): a producer that waits for space sees one or the
      * other. A release store could pass the look, and the wake-up would be lost. */
     atomic_store_explicit(&subscription->cursor, reader->cursor, memory_order_seq_cst);
-    if (!reader->lossless)
+    if (reader->pressure.holds_messages)
         for (uint32_t i = 0; i < given; i++)
             sr__hold_drop(ring, reader->given_slots[i]);
     sr__wake(ring, SR__SPACE_EVENT);
