@@ -19,7 +19,7 @@
 #include "traffic/room.h"
 
 /* What a pause takes differs by a factor of ten between processors. */
-static uint32_t measure_gap(const sr__backend_t *os)
+static uint32_t measure_backoff(const sr__backend_t *os)
 {
     enum {
         SAMPLE = 256
@@ -124,7 +124,7 @@ static int open_ring(slotring_t **out, const char *name, const slotring_options_
         return failed;
     ring->observer = options.mode == SLOTRING_OBSERVE;
     failed = open_as_asked(ring, name, &options, error);
-    ring->backoff_pauses = ring->observer ? 0 : measure_gap(ring->os);
+    ring->backoff_pauses = ring->observer ? 0 : measure_backoff(ring->os);
     if (failed) {
         sr__ring_drop(ring);
         free(ring);
