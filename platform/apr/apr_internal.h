@@ -33,10 +33,11 @@
 #include <stdint.h>
 
 #include "apr/facets.h"
+#include "common/identity.h"
+#include "common/text.h"
 #include "platform.h"
 
 #define SR__APR_PREFIX "slotring-apr."
-#define SR__APR_HASH_DIGITS 32
 #define SR__APR_ID_DIGITS 32
 #define SR__APR_ONLY_OWNER (APR_FPROT_UREAD | APR_FPROT_UWRITE)
 
@@ -63,7 +64,7 @@ sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash);
 /* directory/slotring-apr.HASH.lock; to be freed. NULL: no memory. */
 char *sr__apr_lock_path(const sr__place_t *place);
 /* "slotring-apr.HASH" */
-void sr__apr_entry_name(const char *name, char text[sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS]);
+void sr__apr_entry_name(const char *name, char text[sizeof SR__APR_PREFIX + SR__HASH_DIGITS]);
 
 /* ---- error.c ---------------------------------------------------------------------------------------- */
 
@@ -97,7 +98,6 @@ void sr__apr_read_text(const char *path, char *text, size_t size);
 /* What stands at `path` itself, links not followed. */
 apr_status_t sr__apr_look(const char *path, apr_finfo_t *info, apr_pool_t *pool);
 sr__identity_t sr__apr_identity_of(const apr_finfo_t *info);
-bool sr__apr_identity_equal(sr__identity_t a, sr__identity_t b);
 bool sr__apr_path_is(const char *path, sr__identity_t identity);
 bool sr__apr_path_exists(const char *path); /* also when that cannot be found out */
 /* What stands at the end of links, if there are some; zero: nothing that can be seen. */
@@ -183,7 +183,7 @@ int sr__apr_entry_reserve(sr__lock_file_t *journal, slotring_error_t *error);
 bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, size_t size);
 /* The hash in the name of a file that begins with SR__APR_PREFIX. False: it has none; who may write to the directory
  * may have put anything there. */
-bool sr__apr_hash_of(const char *file, char hash[SR__APR_HASH_DIGITS + 1]);
+bool sr__apr_hash_of(const char *file, char hash[SR__HASH_DIGITS + 1]);
 bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1]);
 
 /* ---- leftover.c ------------------------------------------------------------------------------------- */

@@ -178,7 +178,7 @@ int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_
 /* The whole paths of a mutex file's death locks, NULL at the end. */
 static char **list_locks(const sr__place_t *place, sr__identity_t mutex, apr_pool_t *pool)
 {
-    char prefix[sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS + 32];
+    char prefix[sizeof SR__APR_PREFIX + SR__HASH_DIGITS + 32];
     apr_status_t status;
     const char *base = strrchr(place->entry, '/');
 

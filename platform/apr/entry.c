@@ -11,36 +11,17 @@
 #define FIRST_LINE "slotring-apr 1"
 #define ENTRY_MAX (SR__APR_OBJECT_MAX + SLOTRING_NAME_MAX + 256)
 
-/* The rest of a line that begins with `key` and a blank; NULL if it does not. *text moves on to the next line. */
-static const char *line(char **text, const char *key)
-{
-    char *start = *text;
-    char *end = strchr(start, '\n');
-    size_t skip = strlen(key);
-
-    if (!end || strncmp(start, key, skip) != 0 || start[skip] != ' ')
-        return NULL;
-    *end = '\0';
-    *text = end + 1;
-    return start + skip + 1;
-}
-
-static bool is_id(const char *text)
-{
-    return strlen(text) == SR__APR_ID_DIGITS && strspn(text, "0123456789abcdef") == SR__APR_ID_DIGITS;
-}
-
 /* What it says is used to open and to remove: an object's path must be one that this backend makes. */
 static bool parse(char *text, sr__entry_t *entry)
 {
     char *end;
-    const char *version = line(&text, "slotring-apr");
-    const char *id = version ? line(&text, "id") : NULL;
-    const char *size = id ? line(&text, "size") : NULL;
-    const char *object = size ? line(&text, "object") : NULL;
-    const char *name = object ? line(&text, "name") : NULL;
+    const char *version = sr__text_line(&text, "slotring-apr");
+    const char *id = version ? sr__text_line(&text, "id") : NULL;
+    const char *size = id ? sr__text_line(&text, "size") : NULL;
+    const char *object = size ? sr__text_line(&text, "object") : NULL;
+    const char *name = object ? sr__text_line(&text, "name") : NULL;
 
-    if (!name || strcmp(version, "1") != 0 || !is_id(id) || *text)
+    if (!name || strcmp(version, "1") != 0 || !sr__text_is_hex(id, SR__APR_ID_DIGITS) || *text)
         return false;
     entry->size = strtoull(size, &end, 10);
     if (*size < '0' || *size > '9' || *end || strlen(object) > SR__APR_OBJECT_MAX ||
@@ -142,14 +123,14 @@ bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, 
     return length > 0 && (size_t)length < size;
 }
 
-bool sr__apr_hash_of(const char *file, char hash[SR__APR_HASH_DIGITS + 1])
+bool sr__apr_hash_of(const char *file, char hash[SR__HASH_DIGITS + 1])
 {
     const char *digits = file + sizeof(SR__APR_PREFIX) - 1;
 
-    if (strspn(digits, "0123456789abcdef") != SR__APR_HASH_DIGITS)
+    if (strspn(digits, "0123456789abcdef") != SR__HASH_DIGITS)
         return false;
-    memcpy(hash, digits, SR__APR_HASH_DIGITS);
-    hash[SR__APR_HASH_DIGITS] = '\0';
+    memcpy(hash, digits, SR__HASH_DIGITS);
+    hash[SR__HASH_DIGITS] = '\0';
     return true;
 }
 
@@ -159,7 +140,6 @@ bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1])
 
     if (sr__apr_random(bytes, sizeof(bytes)) != 0)
         return false;
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+    sr__text_hex(bytes, sizeof(bytes), id);
     return true;
 }

@@ -20,11 +20,6 @@ sr__identity_t sr__apr_identity_of(const apr_finfo_t *info)
     return (sr__identity_t){.device = (uint64_t)info->device, .object = (uint64_t)info->inode};
 }
 
-bool sr__apr_identity_equal(sr__identity_t a, sr__identity_t b)
-{
-    return a.device == b.device && a.object == b.object;
-}
-
 sr__identity_t sr__apr_identity_at(const char *path, apr_status_t *status, apr_pool_t *pool)
 {
     apr_finfo_t info;
@@ -40,7 +35,7 @@ bool sr__apr_path_is(const char *path, sr__identity_t identity)
     apr_finfo_t info;
     apr_pool_t *pool = sr__apr_pool();
     bool is = pool && sr__apr_look(path, &info, pool) == APR_SUCCESS &&
-              sr__apr_identity_equal(sr__apr_identity_of(&info), identity);
+              sr__identity_equal(sr__apr_identity_of(&info), identity);
 
     if (pool)
         apr_pool_destroy(pool);
@@ -116,7 +111,7 @@ int sr__apr_file_open(const sr__place_t *place, const char *path, const char *wh
     int code = status == APR_SUCCESS || status == APR_INCOMPLETE
                    ? distrust(place, info, path, what, error)
                    : sr__apr_fail(error, status, "cannot look at %s %s", what, path);
-    if (code == 0 && !sr__apr_identity_equal(sr__apr_identity_of(&before), sr__apr_identity_of(info)))
+    if (code == 0 && !sr__identity_equal(sr__apr_identity_of(&before), sr__apr_identity_of(info)))
         code = sr__fail(error, SLOTRING_E_NOT_FOUND, 0, "%s %s was replaced while it was opened", what, path);
     if (code != 0)
         apr_file_close(*file);

@@ -66,7 +66,7 @@ static void clean_file(const sr__place_t *place, const char *file, const char *r
 
 void sr__apr_clean(const sr__place_t *place)
 {
-    char hash[SR__APR_HASH_DIGITS + 1];
+    char hash[SR__HASH_DIGITS + 1];
     apr_pool_t *pool = sr__apr_pool();
     char *lock = sr__apr_lock_path(place);
     apr_status_t status;
@@ -80,7 +80,7 @@ void sr__apr_clean(const sr__place_t *place)
             mutex = sr__apr_identity_of(&info);
         for (; files && *files; files++)
             if (sr__apr_hash_of(*files, hash))
-                clean_file(place, *files, *files + sizeof(SR__APR_PREFIX) - 1 + SR__APR_HASH_DIGITS, mutex);
+                clean_file(place, *files, *files + sizeof(SR__APR_PREFIX) - 1 + SR__HASH_DIGITS, mutex);
     }
     free(lock);
     if (pool)

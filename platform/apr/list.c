@@ -47,7 +47,7 @@ static int look_at(const sr__place_t *directory, const char *hash, bool is_entry
 int sr__apr_list_names(sr__place_t *place, int (*found)(void *user, const char *name), void *user,
                        slotring_error_t *error)
 {
-    char hash[SR__APR_HASH_DIGITS + 1];
+    char hash[SR__HASH_DIGITS + 1];
     apr_pool_t *pool = sr__apr_pool();
     apr_status_t status = APR_ENOMEM;
     char **files = pool ? sr__apr_scan(place->directory, SR__APR_PREFIX, pool, &status) : NULL;
@@ -56,7 +56,7 @@ int sr__apr_list_names(sr__place_t *place, int (*found)(void *user, const char *
     if (files)
         for (; *files && stop == 0; files++)
             if (sr__apr_hash_of(*files, hash))
-                stop = look_at(place, hash, (*files)[PREFIX_SIZE + SR__APR_HASH_DIGITS] == '\0', found, user);
+                stop = look_at(place, hash, (*files)[PREFIX_SIZE + SR__HASH_DIGITS] == '\0', found, user);
     if (pool)
         apr_pool_destroy(pool);
     if (status != APR_SUCCESS)

@@ -45,7 +45,7 @@ static int restore(sr__locks_t *locks, slotring_error_t *error)
                                "after somebody else closed its descriptor, the ring's lock file", &again.file,
                                error) != 0)
         return SLOTRING_E_OS;
-    if (!sr__apr_identity_equal(again.file->identity, locks->file->identity)) {
+    if (!sr__identity_equal(again.file->identity, locks->file->identity)) {
         sr__apr_lock_file_close(again.file);
         return sr__fail(error, SLOTRING_E_OS, 0,
                         "somebody else closed the descriptor of the ring's lock file, and %s is another file "

@@ -11,7 +11,7 @@ static bool root_changed(const sr__place_t *place, apr_pool_t *pool)
     apr_status_t status;
     sr__identity_t root = sr__apr_identity_at("/", &status, pool);
 
-    return !sr__apr_identity_equal(root, place->root);
+    return !sr__identity_equal(root, place->root);
 }
 
 static bool is_gone(apr_status_t status)
@@ -24,7 +24,7 @@ static uint32_t look_at_folder(const sr__place_t *place, apr_pool_t *pool)
     apr_status_t status;
     sr__identity_t found = sr__apr_identity_at(place->directory, &status, pool);
 
-    if (status == APR_SUCCESS && sr__apr_identity_equal(found, place->folder))
+    if (status == APR_SUCCESS && sr__identity_equal(found, place->folder))
         return 0;
     bool gone = status == APR_SUCCESS || is_gone(status);
     return gone && !root_changed(place, pool) ? SR__FOLDER_GONE : SR__NAMES_HIDDEN;
@@ -39,7 +39,7 @@ static uint32_t look_at(const char *path, sr__identity_t identity, uint32_t gone
 
     if (status != APR_SUCCESS)
         return is_gone(status) ? gone : SR__NAMES_HIDDEN;
-    return sr__apr_identity_equal(sr__apr_identity_of(&info), identity) ? 0 : other;
+    return sr__identity_equal(sr__apr_identity_of(&info), identity) ? 0 : other;
 }
 
 /* An object that somebody removed by itself: whoever comes takes its entry for nobody's. */

@@ -13,7 +13,7 @@ bool sr__apr_lock_file_is_open(const sr__lock_file_t *file)
     apr_status_t status = apr_file_info_get(&info, APR_FINFO_IDENT, file->handle);
 
     return (status == APR_SUCCESS || status == APR_INCOMPLETE) &&
-           sr__apr_identity_equal(sr__apr_identity_of(&info), file->identity);
+           sr__identity_equal(sr__apr_identity_of(&info), file->identity);
 }
 
 void sr__apr_open_file_unpin(sr__lock_file_t *file)

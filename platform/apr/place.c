@@ -15,20 +15,10 @@
 #define SHARED_MEMORY_FOLDER "/dev/shm" /* emptied when the machine starts, as its objects are */
 #define OTHER_FOLDER "/tmp"
 
-/* FNV-1a, twice with different beginnings. Who wants two names to collide can have that among his own rings only: the
- * entry's name is compared. */
-static uint64_t hash(const char *text, uint64_t value)
+void sr__apr_entry_name(const char *name, char text[sizeof SR__APR_PREFIX + SR__HASH_DIGITS])
 {
-    for (; *text; text++)
-        value = (value ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-    return value;
-}
-
-void sr__apr_entry_name(const char *name, char text[sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS])
-{
-    snprintf(text, sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS, SR__APR_PREFIX "%016llx%016llx",
-             (unsigned long long)hash(name, UINT64_C(0xcbf29ce484222325)),
-             (unsigned long long)hash(name, UINT64_C(0x84222325cbf29ce4)));
+    memcpy(text, SR__APR_PREFIX, sizeof SR__APR_PREFIX - 1);
+    sr__text_hash_digits(name, text + sizeof SR__APR_PREFIX - 1);
 }
 
 static char *copy(const char *text)
@@ -110,7 +100,7 @@ static int find_directory(sr__place_t *place, const char *directory, apr_pool_t 
 
 static int name_files(sr__place_t *place, const char *name)
 {
-    char file[sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS];
+    char file[sizeof SR__APR_PREFIX + SR__HASH_DIGITS];
 
     sr__apr_entry_name(name, file);
     place->name = copy(name);
@@ -148,7 +138,7 @@ int sr__apr_place_open(const sr__place_config_t *config, const char *name, sr__p
 
 sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash_digits)
 {
-    char file[sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS];
+    char file[sizeof SR__APR_PREFIX + SR__HASH_DIGITS];
     sr__place_t *made = calloc(1, sizeof(*made));
 
     if (!made)

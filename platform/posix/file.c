@@ -19,13 +19,7 @@ sr__identity_t sr__posix_identity_of(const struct stat *status)
 
 static bool is(const struct stat *status, sr__identity_t identity)
 {
-    sr__identity_t found = sr__posix_identity_of(status);
-    return found.device == identity.device && found.object == identity.object;
-}
-
-bool sr__posix_identity_equal(sr__identity_t a, sr__identity_t b)
-{
-    return a.device == b.device && a.object == b.object;
+    return sr__identity_equal(sr__posix_identity_of(status), identity);
 }
 
 bool sr__posix_fd_is(int fd, sr__identity_t identity)

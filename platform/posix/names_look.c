@@ -14,7 +14,7 @@ static uint32_t look_at_folder(const sr__place_t *place)
     struct stat status;
     bool there = stat(place->directory, &status) == 0;
 
-    if (there && sr__posix_identity_equal(sr__posix_identity_of(&status), place->folder))
+    if (there && sr__identity_equal(sr__posix_identity_of(&status), place->folder))
         return 0;
     bool gone = there || errno == ENOENT || errno == ENOTDIR;
     return gone && !sr__posix_root_changed(place) ? SR__FOLDER_GONE : SR__NAMES_HIDDEN;
@@ -26,7 +26,7 @@ static uint32_t look_at_lock(const sr__place_t *place, sr__identity_t lock)
 
     if (lstat(place->lock_path, &status) != 0)
         return errno == ENOENT ? SR__LOCK_GONE : SR__NAMES_HIDDEN;
-    return sr__posix_identity_equal(sr__posix_identity_of(&status), lock) ? 0 : SR__LOCK_OTHER;
+    return sr__identity_equal(sr__posix_identity_of(&status), lock) ? 0 : SR__LOCK_OTHER;
 }
 
 uint32_t sr__posix_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,

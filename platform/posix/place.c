@@ -70,7 +70,7 @@ int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr_
 bool sr__posix_root_changed(const sr__place_t *place)
 {
     struct stat status;
-    return stat("/", &status) != 0 || !sr__posix_identity_equal(sr__posix_identity_of(&status), place->root);
+    return stat("/", &status) != 0 || !sr__identity_equal(sr__posix_identity_of(&status), place->root);
 }
 
 sr__place_t *sr__posix_place_copy(const sr__place_t *place)

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "common/identity.h"
 #include "platform.h"
 #include "posix/facets.h"
 
@@ -104,7 +105,6 @@ bool sr__posix_is_trusted(const sr__place_t *place, uid_t owner);
 /* ---- file.c ------------------------------------------------------------------------------------------ */
 
 sr__identity_t sr__posix_identity_of(const struct stat *status);
-bool sr__posix_identity_equal(sr__identity_t a, sr__identity_t b);
 bool sr__posix_fd_is(int fd, sr__identity_t identity);
 bool sr__posix_fd_is_nameless(int fd, sr__identity_t identity); /* it is that file, and no name leads to it */
 bool sr__posix_path_is(const char *path, sr__identity_t identity);

@@ -26,8 +26,7 @@ bool sr__win32_path_is(const wchar_t *path, sr__identity_t identity)
 
     if (file == INVALID_HANDLE_VALUE)
         return false;
-    bool same = sr__win32_identity_of(file, &found) && found.device == identity.device &&
-                found.object == identity.object;
+    bool same = sr__win32_identity_of(file, &found) && sr__identity_equal(found, identity);
     CloseHandle(file);
     return same;
 }
@@ -106,16 +105,12 @@ int sr__win32_file_may_remove(const wchar_t *path, const char *text, const char 
 /* A name that no ring's file has and nobody else takes. */
 static wchar_t *gone_path(const sr__place_t *place)
 {
-    static const char digits[] = "0123456789abcdef";
     uint8_t random[16];
     char name[sizeof(SR__GONE_PREFIX) + 2 * sizeof(random)] = SR__GONE_PREFIX;
 
     if (sr__win32_random(random, sizeof(random)) != 0)
         return NULL;
-    for (size_t i = 0; i < sizeof(random); i++) {
-        name[sizeof(SR__GONE_PREFIX) - 1 + 2 * i] = digits[random[i] >> 4];
-        name[sizeof(SR__GONE_PREFIX) + 2 * i] = digits[random[i] & 15];
-    }
+    sr__text_hex(random, sizeof(random), name + sizeof(SR__GONE_PREFIX) - 1);
     wchar_t *wide = sr__win32_wide(name);
     wchar_t *path = wide ? sr__win32_join(place->directory, L"\\", wide, NULL) : NULL;
     free(wide);

@@ -69,7 +69,7 @@ static int open_both(sr__locks_t *locks, sr__place_t *place, const sr__segment_c
             return code;
         code = open_file(place, &locks->taking, error);
         if (code == 0 && sr__win32_identity_of(locks->taking, &second) &&
-            second.device == locks->identity.device && second.object == locks->identity.object)
+            sr__identity_equal(second, locks->identity))
             return 0;
         if (code != 0 && code != SLOTRING_E_NOT_FOUND)
             return code;

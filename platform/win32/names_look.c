@@ -25,7 +25,7 @@ static uint32_t look_at(const wchar_t *path, DWORD flags, sr__identity_t identit
     CloseHandle(file);
     if (!known)
         return SR__NAMES_HIDDEN;
-    return found.device == identity.device && found.object == identity.object ? 0 : other;
+    return sr__identity_equal(found, identity) ? 0 : other;
 }
 
 static uint32_t look_at_record(const sr__place_t *place, const sr__segment_t *segment)

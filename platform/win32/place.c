@@ -12,15 +12,6 @@
 #define DEFAULT_DIRECTORY L"slotring" /* in the user's own folder for what programs keep on this machine */
 #define STEM_MAX 160u                 /* of the 255 that a file name may have */
 
-static uint64_t hash_of(const char *name)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-
-    for (; *name; name++)
-        hash = (hash ^ (unsigned char)*name) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
 static bool is_plain(const char *name)
 {
     size_t length = strlen(name);
@@ -49,8 +40,9 @@ wchar_t *sr__win32_stem_of(const char *name)
     if (length > 0 && stem[length - 1] >= 0xd800 && stem[length - 1] < 0xdc00)
         length--; /* half a character */
     stem[length] = L'\0';
-    swprintf(hash, sizeof(hash) / sizeof(hash[0]), L"~%08lx%08lx", (unsigned long)(hash_of(name) >> 32),
-             (unsigned long)(hash_of(name) & 0xffffffff));
+    swprintf(hash, sizeof(hash) / sizeof(hash[0]), L"~%08lx%08lx",
+             (unsigned long)(sr__text_hash(name, SR__HASH_START) >> 32),
+             (unsigned long)(sr__text_hash(name, SR__HASH_START) & 0xffffffff));
     wchar_t *made = sr__win32_join(stem, hash, NULL);
     free(stem);
     return made;

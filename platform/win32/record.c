@@ -115,8 +115,7 @@ static int print(const sr__record_t *record, char *text, size_t size)
 {
     char id[33], group[200] = "-";
 
-    for (size_t i = 0; i < sizeof(record->ring_id); i++)
-        snprintf(id + 2 * i, 3, "%02x", record->ring_id[i]);
+    sr__text_hex(record->ring_id, sizeof(record->ring_id), id);
     if (IsValidSid((PSID)(uintptr_t)&record->rights.group))
         sr__win32_sid_to_text(&record->rights.group, group, sizeof(group));
     return snprintf(

@@ -22,6 +22,8 @@
 #endif
 #include <windows.h>
 
+#include "common/identity.h"
+#include "common/text.h"
 #include "platform.h"
 #include "win32/facets.h"
 

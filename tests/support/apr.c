@@ -27,7 +27,7 @@ bool over_apr(void)
 
 void apr_entry_path(const char *directory, const char *name, char *path, size_t size)
 {
-    char file[sizeof SR__APR_PREFIX + SR__APR_HASH_DIGITS];
+    char file[sizeof SR__APR_PREFIX + SR__HASH_DIGITS];
     sr__apr_entry_name(name, file);
     (void)snprintf(path, size, "%s/%s", directory, file);
 }

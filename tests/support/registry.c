@@ -35,7 +35,7 @@ void registry_entry_path(const char *directory, const char *name, char *path, si
         apr_entry_path(directory, name, path, size);
         return;
     }
-    sr__posix_name_hash(name, digits);
+    sr__text_hash_digits(name, digits);
     (void)snprintf(path, size, "%s/" SR__ENTRY_PREFIX "%s", directory, digits);
 }
 

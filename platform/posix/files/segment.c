@@ -200,8 +200,7 @@ int sr__posix_segment_stands(const sr__place_t *place, const sr__segment_t *segm
 
     if (lstat(place->segment_path, &status) != 0)
         return errno == ENOENT ? 0 : -1;
-    sr__identity_t found = sr__posix_identity_of(&status);
-    return found.device == segment->identity.device && found.object == segment->identity.object;
+    return sr__identity_equal(sr__posix_identity_of(&status), segment->identity);
 }
 
 bool sr__posix_segment_exists(sr__place_t *place)

@@ -16,25 +16,6 @@
 #define WHAT "the ring's entry"
 #define ENTRY_MAX (SLOTRING_NAME_MAX + 256)
 
-/* The rest of a line that begins with `key` and a blank; NULL if it does not. *text moves on to the next line. */
-static const char *line(char **text, const char *key)
-{
-    char *start = *text;
-    char *end = strchr(start, '\n');
-    size_t skip = strlen(key);
-
-    if (!end || strncmp(start, key, skip) != 0 || start[skip] != ' ')
-        return NULL;
-    *end = '\0';
-    *text = end + 1;
-    return start + skip + 1;
-}
-
-static bool digits(const char *text, size_t count)
-{
-    return strlen(text) == count && strspn(text, "0123456789abcdef") == count;
-}
-
 static bool number(const char *text, uint64_t limit, uint64_t *value)
 {
     char *end;
@@ -51,22 +32,22 @@ static bool is_object(const char *text)
 
     return strncmp(text, SR__OBJECT_PREFIX, skip) == 0 && strlen(text) == skip + 9 + SR__ID_DIGITS &&
            strspn(text + skip, "0123456789abcdef") == 8 && text[skip + 8] == '.' &&
-           digits(text + skip + 9, SR__ID_DIGITS);
+           sr__text_is_hex(text + skip + 9, SR__ID_DIGITS);
 }
 
 static bool parse(char *text, sr__entry_t *entry)
 {
     uint64_t kind;
-    const char *version = line(&text, "slotring-posix");
-    const char *object = version ? line(&text, "object") : NULL;
-    const char *size = object ? line(&text, "size") : NULL;
-    const char *ring = size ? line(&text, "ring") : NULL;
-    const char *backend = ring ? line(&text, "backend") : NULL;
-    const char *name = backend ? line(&text, "name") : NULL;
+    const char *version = sr__text_line(&text, "slotring-posix");
+    const char *object = version ? sr__text_line(&text, "object") : NULL;
+    const char *size = object ? sr__text_line(&text, "size") : NULL;
+    const char *ring = size ? sr__text_line(&text, "ring") : NULL;
+    const char *backend = ring ? sr__text_line(&text, "backend") : NULL;
+    const char *name = backend ? sr__text_line(&text, "name") : NULL;
 
     if (!name || *text || strcmp(version, "1") != 0 || !is_object(object) ||
-        !number(size, INT64_MAX, &entry->size) || !digits(ring, 32) || !number(backend, UINT32_MAX, &kind) ||
-        !*name || strlen(name) > SLOTRING_NAME_MAX)
+        !number(size, INT64_MAX, &entry->size) || !sr__text_is_hex(ring, 32) ||
+        !number(backend, UINT32_MAX, &kind) || !*name || strlen(name) > SLOTRING_NAME_MAX)
         return false;
     memcpy(entry->object, object, strlen(object) + 1);
     memcpy(entry->ring_id, ring, sizeof(entry->ring_id));

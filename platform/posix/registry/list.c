@@ -39,7 +39,7 @@ static bool read_name(const sr__place_t *place, const char *digits, sr__entry_t 
 
     if (sr__posix_entry_read(place, place->segment_path, false, NULL, entry, NULL) != 0)
         return false;
-    sr__posix_name_hash(entry->name, hash);
+    sr__text_hash_digits(entry->name, hash);
     return strcmp(hash, digits) == 0;
 }
 

@@ -9,21 +9,6 @@
 
 #include "posix/registry/registry_internal.h"
 
-/* FNV-1a. Who wants two names to collide can have that among his own rings only: the entry's name is compared. */
-static uint64_t hash(const char *text, uint64_t value)
-{
-    for (; *text; text++)
-        value = (value ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-    return value;
-}
-
-void sr__posix_name_hash(const char *name, char digits[SR__HASH_DIGITS + 1])
-{
-    snprintf(digits, SR__HASH_DIGITS + 1, "%016llx%016llx",
-             (unsigned long long)hash(name, UINT64_C(0xcbf29ce484222325)),
-             (unsigned long long)hash(name, UINT64_C(0x84222325cbf29ce4)));
-}
-
 bool sr__posix_hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const char **rest)
 {
     const char *at = file + sizeof(SR__ENTRY_PREFIX) - 1;
@@ -38,7 +23,7 @@ bool sr__posix_hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const
 
 void sr__posix_object_name(const sr__place_t *place, const char *id, char object[SR__OBJECT_SIZE])
 {
-    uint64_t registry = hash(place->directory, UINT64_C(0xcbf29ce484222325));
+    uint64_t registry = sr__text_hash(place->directory, SR__HASH_START);
 
     snprintf(object, SR__OBJECT_SIZE, SR__OBJECT_PREFIX "%08lx.%.16s",
              (unsigned long)(uint32_t)(registry ^ registry >> 32), id);
@@ -58,7 +43,7 @@ bool sr__posix_place_name(sr__place_t *place, const char *name)
 {
     char digits[SR__HASH_DIGITS + 1];
 
-    sr__posix_name_hash(name, digits);
+    sr__text_hash_digits(name, digits);
     place->name = strdup(name);
     return place->name && sr__posix_place_name_by_hash(place, digits);
 }
@@ -69,8 +54,7 @@ bool sr__posix_new_id(char id[SR__ID_DIGITS + 1])
 
     if (sr__posix_random(bytes, sizeof(bytes)) != 0)
         return false;
-    for (size_t i = 0; i < sizeof(bytes); i++)
-        snprintf(id + 2 * i, 3, "%02x", bytes[i]);
+    sr__text_hex(bytes, sizeof(bytes), id);
     return true;
 }
 

@@ -12,18 +12,16 @@
 #ifndef SR_POSIX_REGISTRY_INTERNAL_H
 #define SR_POSIX_REGISTRY_INTERNAL_H
 
+#include "common/text.h"
 #include "posix/posix_internal.h"
 
 #define SR__ENTRY_PREFIX "slotring-posix."
-#define SR__HASH_DIGITS 32
 #define SR__ID_DIGITS 16
 #define SR__OBJECT_PREFIX "/sr."
 #define SR__OBJECT_SIZE 32 /* macOS: names of 31 characters */
 
 /* ---- names.c ----------------------------------------------------------------------------------------- */
 
-/* 32 digits of a name's hash; two names with one hash are told apart by the entry. */
-void sr__posix_name_hash(const char *name, char digits[SR__HASH_DIGITS + 1]);
 /* The digits in the name of a file that begins with SR__ENTRY_PREFIX; false: it has none. What follows is in *rest. */
 bool sr__posix_hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const char **rest);
 /* "/sr.", 8 digits that say which registry, a point and the id: 29 characters. */

@@ -133,8 +133,7 @@ uint64_t sr__posix_segment_size(sr__segment_t *segment)
     bool known = fstat(fd, &status) == 0 && status.st_size >= 0;
     if (known)
         now = sr__posix_identity_of(&status);
-    if (known && now.device == segment->identity.device && now.object == segment->identity.object &&
-        (uint64_t)status.st_size < size)
+    if (known && sr__identity_equal(now, segment->identity) && (uint64_t)status.st_size < size)
         size = (uint64_t)status.st_size;
     close(fd);
     return size;

@@ -95,8 +95,7 @@ static int make(const sr__place_t *place, const sr__segment_config_t *config, co
     int code = SLOTRING_E_EXISTS;
 
     snprintf(entry.name, sizeof(entry.name), "%s", place->name);
-    for (size_t i = 0; i < sizeof(config->ring_id); i++)
-        snprintf(entry.ring_id + 2 * i, 3, "%02x", config->ring_id[i]);
+    sr__text_hex(config->ring_id, sizeof(config->ring_id), entry.ring_id);
     for (int i = 0; i < ATTEMPTS && code == SLOTRING_E_EXISTS; i++) {
         sr__segment_t *made = sr__posix_segment_new(place);
         if (!made)
