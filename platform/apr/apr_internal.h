@@ -88,11 +88,6 @@ apr_uid_t sr__apr_user_own(void);
 apr_uid_t sr__apr_overflow_user(void);
 bool sr__apr_is_trusted(const sr__place_t *place, apr_uid_t owner);
 
-/* ---- text.c ----------------------------------------------------------------------------------------- */
-
-/* The beginning of a file of the system's as text; "" if it cannot be read. */
-void sr__apr_read_text(const char *path, char *text, size_t size);
-
 /* ---- file.c ----------------------------------------------------------------------------------------- */
 
 /* What stands at `path` itself, links not followed. */

@@ -3,8 +3,10 @@
 #include <apr_errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "apr_internal.h"
+#include "common/fail.h"
 
 int sr__apr_code_of(apr_status_t status)
 {
@@ -43,14 +45,10 @@ int sr__apr_fail_call(slotring_error_t *error, apr_status_t status, const char *
 
 int sr__apr_fail(slotring_error_t *error, apr_status_t status, const char *format, ...)
 {
-    char sentence[SLOTRING_ERROR_TEXT_SIZE];
-    char reason[128];
+    char reason[256];
     va_list arguments;
 
-    va_start(arguments, format);
-    vsnprintf(sentence, sizeof(sentence), format, arguments);
-    va_end(arguments);
-    apr_strerror(status, reason, sizeof(reason));
+    apr_strerror(status, reason, 128);
     const char *remedy = "";
     if (APR_STATUS_IS_ENOSPC(status))
         remedy = "; free some space there, or some of its inodes (df, df -i)";
@@ -58,5 +56,9 @@ int sr__apr_fail(slotring_error_t *error, apr_status_t status, const char *forma
     else if (status == EROFS)
         remedy = "; use a directory that can be written, such as /dev/shm";
 #endif
-    return sr__fail(error, sr__apr_code_of(status), status, "%s: %s%s", sentence, reason, remedy);
+    snprintf(reason + strlen(reason), sizeof reason - strlen(reason), "%s", remedy);
+    va_start(arguments, format);
+    int failed = sr__fail_because(error, sr__apr_code_of(status), status, reason, format, arguments);
+    va_end(arguments);
+    return failed;
 }

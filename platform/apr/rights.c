@@ -8,6 +8,7 @@
 #endif
 
 #include "apr_internal.h"
+#include "common/proc.h"
 
 #define OVERFLOW_USER_FILE "/proc/sys/kernel/overflowuid"
 #define OVERFLOW_USER 65534u /* of kernels that were not told otherwise */
@@ -108,7 +109,7 @@ apr_uid_t sr__apr_overflow_user(void)
     char text[32];
     char *end;
 
-    sr__apr_read_text(OVERFLOW_USER_FILE, text, sizeof(text));
+    (void)sr__proc_text(OVERFLOW_USER_FILE, text, sizeof text);
     apr_int64_t value = apr_strtoi64(text, &end, 10);
     return end == text ? AS_USER(OVERFLOW_USER) : AS_USER(value);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/fail.h"
 #include "posix/posix_internal.h"
 
 int sr__posix_code_of(int number)
@@ -42,13 +43,11 @@ int sr__posix_code_of(int number)
 
 static int fail(slotring_error_t *error, int code, int number, const char *format, va_list arguments)
 {
-    char sentence[SLOTRING_ERROR_TEXT_SIZE];
     char reason[128];
 
-    vsnprintf(sentence, sizeof(sentence), format, arguments);
     if (strerror_r(number, reason, sizeof(reason)) != 0)
         snprintf(reason, sizeof(reason), "error %d", number);
-    return sr__fail(error, code, number, "%s: %s", sentence, reason);
+    return sr__fail_because(error, code, number, reason, format, arguments);
 }
 
 int sr__posix_fail_os(slotring_error_t *error, int number, const char *format, ...)

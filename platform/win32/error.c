@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/fail.h"
 #include "win32_internal.h"
 
 #ifndef ERROR_DISK_QUOTA_EXCEEDED /* not in every header */
@@ -75,13 +76,12 @@ int sr__win32_fail_call(slotring_error_t *error, DWORD number, const char *call)
 
 int sr__win32_fail_os(slotring_error_t *error, DWORD number, const char *format, ...)
 {
-    char sentence[SLOTRING_ERROR_TEXT_SIZE];
     char reason[200];
     va_list arguments;
 
+    reason_of(number, reason, sizeof reason);
     va_start(arguments, format);
-    vsnprintf(sentence, sizeof(sentence), format, arguments);
+    int failed = sr__fail_because(error, sr__win32_code_of(number), (int)number, reason, format, arguments);
     va_end(arguments);
-    reason_of(number, reason, sizeof(reason));
-    return sr__fail(error, sr__win32_code_of(number), (int)number, "%s: %s", sentence, reason);
+    return failed;
 }
