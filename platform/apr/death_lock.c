@@ -51,11 +51,11 @@ static char *path_of(const sr__place_t *place, sr__identity_t mutex, uint32_t in
 /* Only somebody's query is in the way. */
 static int wait_for_queries(sr__lock_file_t *file, unsigned turn, slotring_error_t *error)
 {
-    int code = sr__apr_lock_file_lock(file, true, error);
+    int failed = sr__apr_lock_file_lock(file, true, error);
 
-    if (code == 0 && turn < TAKE_TURNS)
+    if (failed == 0 && turn < TAKE_TURNS)
         sr__apr_sleep_ns(100000);
-    return code != 0 ? code : turn < TAKE_TURNS ? 0 : SLOTRING_E_BUSY;
+    return failed != 0 ? failed : turn < TAKE_TURNS ? 0 : SLOTRING_E_BUSY;
 }
 
 static int is_held(const sr__place_t *place, const char *path, slotring_error_t *error);
@@ -63,20 +63,20 @@ static int is_held(const sr__place_t *place, const char *path, slotring_error_t 
 static int take_open(sr__death_lock_t *lock, slotring_error_t *error)
 {
     for (unsigned turn = 0;; turn++) {
-        int code = sr__apr_lock_file_open(lock->place, lock->path, SR__LOCK_FILE_OPEN_OR_MAKE, WHAT,
-                                          &lock->file, error);
-        if (code != 0)
-            return code == SLOTRING_E_NO_MEMORY ? code : SLOTRING_E_OS;
-        code = sr__apr_lock_file_lock(lock->file, false, error);
-        if (code == 0 && sr__apr_path_is(lock->path, lock->file->identity))
+        int failed = sr__apr_lock_file_open(lock->place, lock->path, SR__LOCK_FILE_OPEN_OR_MAKE, WHAT,
+                                            &lock->file, error);
+        if (failed != 0)
+            return failed == SLOTRING_E_NO_MEMORY ? failed : SLOTRING_E_OS;
+        failed = sr__apr_lock_file_lock(lock->file, false, error);
+        if (failed == 0 && sr__apr_path_is(lock->path, lock->file->identity))
             return 0;
-        if (code == SLOTRING_E_BUSY)
-            code = wait_for_queries(lock->file, turn, error);
+        if (failed == SLOTRING_E_BUSY)
+            failed = wait_for_queries(lock->file, turn, error);
         sr__apr_lock_file_close(
             lock->file); /* each turn has an open file of its own: no lock is ever converted */
         lock->file = NULL;
-        if (code != 0)
-            return code;
+        if (failed != 0)
+            return failed;
     }
 }
 
@@ -84,10 +84,10 @@ static int take_open(sr__death_lock_t *lock, slotring_error_t *error)
  * than believed. Where it does not, the descriptor has to do. */
 static int take(sr__death_lock_t *lock, slotring_error_t *error)
 {
-    int code = take_open(lock, error);
+    int failed = take_open(lock, error);
 
-    if (code != 0 || !sr__apr_lock_file_hide(lock->file) || is_held(lock->place, lock->path, NULL) == 1)
-        return code;
+    if (failed != 0 || !sr__apr_lock_file_hide(lock->file) || is_held(lock->place, lock->path, NULL) == 1)
+        return failed;
     sr__apr_lock_file_close(lock->file);
     lock->file = NULL;
     return take_open(lock, error);
@@ -106,17 +106,17 @@ int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t
     *lock = NULL;
     if (index > SLOTRING_PARTICIPANTS_MAX)
         return refuse_index(index, error);
-    sr__death_lock_t *made = calloc(1, sizeof(*made));
+    sr__death_lock_t *made = calloc(1, sizeof *made);
     if (!made)
         return no_memory(error);
     made->mutex = locks->file->identity;
     made->place = sr__apr_place_beside(locks->place, strrchr(locks->place->entry, '.') + 1);
     made->path = path_of(locks->place, made->mutex, index);
-    int code = made->place && made->path ? take(made, error) : no_memory(error);
-    if (code != 0) {
+    int failed = made->place && made->path ? take(made, error) : no_memory(error);
+    if (failed != 0) {
         sr__apr_lock_file_close(made->file);
         free_lock(made);
-        return code;
+        return failed;
     }
     *lock = made;
     return 0;
@@ -155,12 +155,12 @@ static int is_held(const sr__place_t *place, const char *path, slotring_error_t 
     if (!query.pool)
         return no_memory(error);
     sr__fork_forbid();
-    int code = sr__apr_file_peek(place, path, query.pool, &query.handle, &query.identity, error);
-    if (code == 0)
-        code = sr__apr_lock_file_lock(&query, true, error);
+    int failed = sr__apr_file_peek(place, path, query.pool, &query.handle, &query.identity, error);
+    if (failed == 0)
+        failed = sr__apr_lock_file_lock(&query, true, error);
     apr_pool_destroy(query.pool);
     sr__fork_allow();
-    return code == SLOTRING_E_BUSY ? 1 : code;
+    return failed == SLOTRING_E_BUSY ? 1 : failed;
 }
 
 int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
@@ -182,7 +182,7 @@ static char **list_locks(const sr__place_t *place, sr__identity_t mutex, apr_poo
     apr_status_t status;
     const char *base = strrchr(place->entry, '/');
 
-    snprintf(prefix, sizeof(prefix), "%s.lock.%llx.", base ? base + 1 : place->entry,
+    snprintf(prefix, sizeof prefix, "%s.lock.%llx.", base ? base + 1 : place->entry,
              (unsigned long long)mutex.object);
     char **files = sr__apr_scan(place->directory, prefix, pool, &status);
 

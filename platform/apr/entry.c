@@ -30,9 +30,9 @@ static bool parse(char *text, sr__entry_t *entry)
     const char *file = strrchr(object, '/');
     if (!file || strncmp(file + 1, SR__APR_PREFIX, strlen(SR__APR_PREFIX)) != 0 || !strstr(file, id))
         return false;
-    memcpy(entry->id, id, sizeof(entry->id));
-    snprintf(entry->object, sizeof(entry->object), "%s", object);
-    snprintf(entry->name, sizeof(entry->name), "%s", name);
+    memcpy(entry->id, id, sizeof entry->id);
+    snprintf(entry->object, sizeof entry->object, "%s", object);
+    snprintf(entry->name, sizeof entry->name, "%s", name);
     return true;
 }
 
@@ -43,10 +43,10 @@ static int read_open(const sr__place_t *place, const char *path, apr_pool_t *poo
     apr_file_t *file;
     apr_finfo_t info;
     apr_size_t got = 0;
-    int code = sr__apr_file_open(place, path, WHAT, pool, &file, &info, error);
+    int failed = sr__apr_file_open(place, path, WHAT, pool, &file, &info, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     entry->identity = sr__apr_identity_of(&info);
     entry->owner = (uint64_t)info.user;
     apr_status_t status = apr_file_read_full(file, text, ENTRY_MAX, &got);
@@ -73,16 +73,16 @@ int sr__apr_entry_read(const sr__place_t *place, const char *path, sr__entry_t *
     if (!pool)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory to read %s", path);
     /* A descriptor that is open for a moment, without a lock: nothing happens if a child gets it. */
-    int code = read_open(place, path, pool, entry, error);
+    int failed = read_open(place, path, pool, entry, error);
     apr_pool_destroy(pool);
-    return code;
+    return failed;
 }
 
 int sr__apr_entry_write(sr__lock_file_t *journal, const sr__entry_t *entry, slotring_error_t *error)
 {
     char text[ENTRY_MAX + 1];
     apr_off_t start = 0;
-    int size = snprintf(text, sizeof(text), FIRST_LINE "\nid %s\nsize %llu\nobject %s\nname %s\n", entry->id,
+    int size = snprintf(text, sizeof text, FIRST_LINE "\nid %s\nsize %llu\nobject %s\nname %s\n", entry->id,
                         (unsigned long long)entry->size, entry->object, entry->name);
 
     if (size < 0 || (size_t)size > ENTRY_MAX)
@@ -107,7 +107,7 @@ int sr__apr_entry_reserve(sr__lock_file_t *journal, slotring_error_t *error)
     apr_status_t status = apr_file_seek(journal->handle, APR_CUR, &size);
 
     if (status == APR_SUCCESS)
-        status = apr_file_write_full(journal->handle, page, sizeof(page), NULL);
+        status = apr_file_write_full(journal->handle, page, sizeof page, NULL);
     if (status == APR_SUCCESS)
         status = apr_file_trunc(journal->handle, size);
     if (status == APR_SUCCESS)
@@ -125,7 +125,7 @@ bool sr__apr_journal_path(const sr__place_t *place, const char *id, char *path, 
 
 bool sr__apr_hash_of(const char *file, char hash[SR__HASH_DIGITS + 1])
 {
-    const char *digits = file + sizeof(SR__APR_PREFIX) - 1;
+    const char *digits = file + sizeof SR__APR_PREFIX - 1;
 
     if (strspn(digits, "0123456789abcdef") != SR__HASH_DIGITS)
         return false;
@@ -138,8 +138,8 @@ bool sr__apr_new_id(char id[SR__APR_ID_DIGITS + 1])
 {
     uint8_t bytes[SR__APR_ID_DIGITS / 2];
 
-    if (sr__apr_random(bytes, sizeof(bytes)) != 0)
+    if (sr__apr_random(bytes, sizeof bytes) != 0)
         return false;
-    sr__text_hex(bytes, sizeof(bytes), id);
+    sr__text_hex(bytes, sizeof bytes, id);
     return true;
 }

@@ -39,7 +39,7 @@ int sr__apr_fail_call(slotring_error_t *error, apr_status_t status, const char *
 {
     char reason[128];
 
-    apr_strerror(status, reason, sizeof(reason));
+    apr_strerror(status, reason, sizeof reason);
     return sr__fail(error, SLOTRING_E_OS, status, "%s %s: %s", call, path, reason);
 }
 

@@ -108,14 +108,15 @@ int sr__apr_file_open(const sr__place_t *place, const char *path, const char *wh
     if (status != APR_SUCCESS)
         return fail_to_open(status, path, what, error);
     status = apr_file_info_get(info, LOOKED_AT, *file);
-    int code = status == APR_SUCCESS || status == APR_INCOMPLETE
-                   ? distrust(place, info, path, what, error)
-                   : sr__apr_fail(error, status, "cannot look at %s %s", what, path);
-    if (code == 0 && !sr__identity_equal(sr__apr_identity_of(&before), sr__apr_identity_of(info)))
-        code = sr__fail(error, SLOTRING_E_NOT_FOUND, 0, "%s %s was replaced while it was opened", what, path);
-    if (code != 0)
+    int failed = status == APR_SUCCESS || status == APR_INCOMPLETE
+                     ? distrust(place, info, path, what, error)
+                     : sr__apr_fail(error, status, "cannot look at %s %s", what, path);
+    if (failed == 0 && !sr__identity_equal(sr__apr_identity_of(&before), sr__apr_identity_of(info)))
+        failed =
+            sr__fail(error, SLOTRING_E_NOT_FOUND, 0, "%s %s was replaced while it was opened", what, path);
+    if (failed != 0)
         apr_file_close(*file);
-    return code;
+    return failed;
 }
 
 int sr__apr_file_peek(const sr__place_t *place, const char *path, apr_pool_t *pool, apr_file_t **file,

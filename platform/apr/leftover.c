@@ -13,7 +13,7 @@
 static int remove_object(const sr__place_t *place, const char *journal, slotring_error_t *error)
 {
     sr__place_t any = *place; /* also the entry of another name with the same hash, removed by force */
-    sr__entry_t *entry = malloc(sizeof(*entry));
+    sr__entry_t *entry = malloc(sizeof *entry);
     apr_pool_t *pool = sr__apr_pool();
     apr_status_t status = APR_SUCCESS;
 
@@ -58,7 +58,7 @@ static void clean_file(const sr__place_t *place, const char *file, const char *r
 
     base = base ? base + 1 : place->entry;
     if (strncmp(rest, ".new.", 5) == 0 &&
-        snprintf(path, sizeof(path), "%s/%s", place->directory, file) < (int)sizeof(path))
+        snprintf(path, sizeof path, "%s/%s", place->directory, file) < (int)sizeof path)
         clean_journal(place, path);
     else if (strncmp(rest, ".lock.", 6) == 0 && strncmp(file, base, (size_t)(rest - file)) == 0)
         clean_death_lock(place, rest + 6, mutex);
@@ -80,7 +80,7 @@ void sr__apr_clean(const sr__place_t *place)
             mutex = sr__apr_identity_of(&info);
         for (; files && *files; files++)
             if (sr__apr_hash_of(*files, hash))
-                clean_file(place, *files, *files + sizeof(SR__APR_PREFIX) - 1 + SR__HASH_DIGITS, mutex);
+                clean_file(place, *files, *files + sizeof SR__APR_PREFIX - 1 + SR__HASH_DIGITS, mutex);
     }
     free(lock);
     if (pool)
@@ -99,7 +99,7 @@ int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error)
     char id[SR__APR_ID_DIGITS + 1], journal[SR__APR_OBJECT_MAX];
     apr_pool_t *pool = sr__apr_pool();
 
-    if (!pool || !sr__apr_new_id(id) || !sr__apr_journal_path(place, id, journal, sizeof(journal))) {
+    if (!pool || !sr__apr_new_id(id) || !sr__apr_journal_path(place, id, journal, sizeof journal)) {
         if (pool)
             apr_pool_destroy(pool);
         return sr__fail(error, SLOTRING_E_OS, 0, "no name for what is left of %s", place->entry);
@@ -113,10 +113,10 @@ int sr__apr_segment_unlink(sr__place_t *place, slotring_error_t *error)
         return sr__apr_fail(error, status, "cannot remove the ring's entry %s", place->entry);
     /* A full disk may have no room for another name: then in place. Killed half way, it is an entry without an object,
      * which sr__apr_remove_stale removes. */
-    int code = remove_object(place, full ? place->entry : journal, error);
-    if (code == 0) /* who was killed while creating one has left a journal */
+    int failed = remove_object(place, full ? place->entry : journal, error);
+    if (failed == 0) /* who was killed while creating one has left a journal */
         sr__apr_clean(place);
-    return code;
+    return failed;
 }
 
 void sr__apr_remove_stale(sr__place_t *place)

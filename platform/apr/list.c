@@ -6,7 +6,7 @@
 
 #include "apr_internal.h"
 
-#define PREFIX_SIZE (sizeof(SR__APR_PREFIX) - 1)
+#define PREFIX_SIZE (sizeof SR__APR_PREFIX - 1)
 
 /* A lock file without a ring is a creator at work, or what a killed one left; an entry without an object is what a
  * restart of the machine left. The mutex tells. */
@@ -29,7 +29,7 @@ static int look_at(const sr__place_t *directory, const char *hash, bool is_entry
                    int (*found)(void *user, const char *name), void *user)
 {
     sr__place_t *place = sr__apr_place_beside(directory, hash);
-    sr__entry_t *entry = malloc(sizeof(*entry));
+    sr__entry_t *entry = malloc(sizeof *entry);
     int stop = 0;
 
     if (place && entry && sr__apr_segment_exists(place)) {

@@ -38,33 +38,33 @@ static int open_or_make(const sr__place_t *place, const char *path, enum sr__loc
                         const char *what, sr__lock_file_t *file, slotring_error_t *error)
 {
     apr_finfo_t info;
-    int code = how == SR__LOCK_FILE_MAKE
-                   ? SLOTRING_E_NOT_FOUND
-                   : sr__apr_file_open(place, path, what, file->pool, &file->handle, &info, error);
+    int failed = how == SR__LOCK_FILE_MAKE
+                     ? SLOTRING_E_NOT_FOUND
+                     : sr__apr_file_open(place, path, what, file->pool, &file->handle, &info, error);
 
-    for (int i = 0; i < 100 && code == SLOTRING_E_NOT_FOUND && how != SR__LOCK_FILE_OPEN; i++) {
-        code = sr__apr_file_make(path, what, file->pool, &file->handle, &info, error);
-        if (code == SLOTRING_E_EXISTS && how == SR__LOCK_FILE_OPEN_OR_MAKE)
-            code = sr__apr_file_open(place, path, what, file->pool, &file->handle, &info, error);
+    for (int i = 0; i < 100 && failed == SLOTRING_E_NOT_FOUND && how != SR__LOCK_FILE_OPEN; i++) {
+        failed = sr__apr_file_make(path, what, file->pool, &file->handle, &info, error);
+        if (failed == SLOTRING_E_EXISTS && how == SR__LOCK_FILE_OPEN_OR_MAKE)
+            failed = sr__apr_file_open(place, path, what, file->pool, &file->handle, &info, error);
     }
-    if (code == 0)
+    if (failed == 0)
         file->identity = sr__apr_identity_of(&info);
-    return code;
+    return failed;
 }
 
 int sr__apr_lock_file_open(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
                            const char *what, sr__lock_file_t **file, slotring_error_t *error)
 {
     apr_pool_t *pool = sr__apr_pool();
-    sr__lock_file_t *made = pool ? apr_pcalloc(pool, sizeof(*made)) : NULL;
+    sr__lock_file_t *made = pool ? apr_pcalloc(pool, sizeof *made) : NULL;
 
     *file = NULL;
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %s %s", what, path);
     made->pool = pool;
     sr__fork_forbid();
-    int code = open_or_make(place, path, how, what, made, error);
-    if (code == 0) {
+    int failed = open_or_make(place, path, how, what, made, error);
+    if (failed == 0) {
 #if APR_HAS_MMAP
         if (apr_mmap_create(&made->pin, made->handle, 0, (apr_size_t)sr__apr_page_size(), APR_MMAP_READ,
                             pool) != APR_SUCCESS)
@@ -74,9 +74,9 @@ int sr__apr_lock_file_open(const sr__place_t *place, const char *path, enum sr__
         *file = made;
     }
     sr__fork_allow();
-    if (code != 0)
+    if (failed != 0)
         apr_pool_destroy(pool);
-    return code;
+    return failed;
 }
 
 static apr_status_t lock_by_flock(apr_file_t *file, bool shared)
@@ -189,32 +189,32 @@ static int try_mechanisms(const sr__place_t *place, slotring_error_t *error)
     sr__lock_file_t *first = NULL, *second = NULL;
 
     /* A journal without contents: what a killed process leaves of it is cleaned away like any other. */
-    if (!sr__apr_new_id(id) || !sr__apr_journal_path(place, id, path, sizeof(path)))
+    if (!sr__apr_new_id(id) || !sr__apr_journal_path(place, id, path, sizeof path))
         return sr__fail(error, SLOTRING_E_OS, 0, "no name for %s in %s", what, place->directory);
-    int code = sr__apr_lock_file_open(place, path, SR__LOCK_FILE_MAKE, what, &first, error);
-    if (code == 0)
-        code = sr__apr_lock_file_open(place, path, SR__LOCK_FILE_OPEN, what, &second, error);
+    int failed = sr__apr_lock_file_open(place, path, SR__LOCK_FILE_MAKE, what, &first, error);
+    if (failed == 0)
+        failed = sr__apr_lock_file_open(place, path, SR__LOCK_FILE_OPEN, what, &second, error);
     sr__apr_file_remove(path, what, NULL);
-    if (code == 0 && excludes(APR_FILE_LOCK, first, second))
+    if (failed == 0 && excludes(APR_FILE_LOCK, first, second))
         atomic_store(&mechanism, APR_FILE_LOCK);
-    else if (code == 0 && excludes(SYSTEM_FLOCK, first, second))
+    else if (failed == 0 && excludes(SYSTEM_FLOCK, first, second))
         atomic_store(&mechanism, SYSTEM_FLOCK);
-    else if (code == 0 || code == SLOTRING_E_NOT_FOUND || code == SLOTRING_E_EXISTS)
-        code = SLOTRING_E_UNSUPPORTED;
+    else if (failed == 0 || failed == SLOTRING_E_NOT_FOUND || failed == SLOTRING_E_EXISTS)
+        failed = SLOTRING_E_UNSUPPORTED;
     sr__apr_lock_file_close(first);
     sr__apr_lock_file_close(second);
-    return code;
+    return failed;
 }
 
 int sr__apr_locks_check(const sr__place_t *place, slotring_error_t *error)
 {
-    int code = atomic_load(&mechanism) != UNTRIED ? 0 : SLOTRING_E_UNSUPPORTED;
+    int failed = atomic_load(&mechanism) != UNTRIED ? 0 : SLOTRING_E_UNSUPPORTED;
 
-    for (int i = 0; i < CHECKS && code == SLOTRING_E_UNSUPPORTED; i++)
-        code = try_mechanisms(place, error);
-    if (code != SLOTRING_E_UNSUPPORTED)
-        return code;
-    return sr__fail(error, code, 0,
+    for (int i = 0; i < CHECKS && failed == SLOTRING_E_UNSUPPORTED; i++)
+        failed = try_mechanisms(place, error);
+    if (failed != SLOTRING_E_UNSUPPORTED)
+        return failed;
+    return sr__fail(error, failed, 0,
                     "the locks of files in %s belong to processes and not to open files: backend \"apr\" "
                     "cannot tell the living from the dead there; use another directory or backend",
                     place->directory);

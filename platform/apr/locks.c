@@ -26,20 +26,20 @@ static int check_owner(const sr__locks_t *locks, slotring_error_t *error)
 
 static int open_lock_file(sr__locks_t *locks, slotring_error_t *error)
 {
-    int code = sr__apr_lock_file_open(locks->place, locks->path,
-                                      locks->creating ? SR__LOCK_FILE_OPEN_OR_MAKE : SR__LOCK_FILE_OPEN, WHAT,
-                                      &locks->file, error);
+    int failed = sr__apr_lock_file_open(locks->place, locks->path,
+                                        locks->creating ? SR__LOCK_FILE_OPEN_OR_MAKE : SR__LOCK_FILE_OPEN,
+                                        WHAT, &locks->file, error);
 
-    if (code == 0)
-        code = check_owner(locks, error);
-    if (code == 0)
+    if (failed == 0)
+        failed = check_owner(locks, error);
+    if (failed == 0)
         locks->mutex = sr__apr_mutex_make(locks->file);
-    if (code == 0 && !locks->mutex)
+    if (failed == 0 && !locks->mutex)
         return sr__fail(
             error, SLOTRING_E_UNSUPPORTED, 0,
             "this APR has no mutexes that processes can share by a file (flock): backend \"apr\" cannot "
             "be used");
-    return code;
+    return failed;
 }
 
 static int check_creator(const sr__place_t *place, slotring_error_t *error)
@@ -55,27 +55,27 @@ static int check_creator(const sr__place_t *place, slotring_error_t *error)
 int sr__apr_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
                        sr__locks_t **locks, slotring_error_t *error)
 {
-    sr__locks_t *made = calloc(1, sizeof(*made));
+    sr__locks_t *made = calloc(1, sizeof *made);
     const char *base = strrchr(place->entry, '/');
 
     *locks = NULL;
-    int code = create ? sr__apr_rights_check(config, error) : 0;
-    if (code == 0 && create)
-        code = check_creator(place, error);
-    if (code == 0)
-        code = sr__apr_locks_check(place, error);
-    if (code == 0 && made && base) {
+    int failed = create ? sr__apr_rights_check(config, error) : 0;
+    if (failed == 0 && create)
+        failed = check_creator(place, error);
+    if (failed == 0)
+        failed = sr__apr_locks_check(place, error);
+    if (failed == 0 && made && base) {
         made->creating = create;
         made->path = sr__apr_lock_path(place);
         made->place = sr__apr_place_beside(place, base + 1 + strlen(SR__APR_PREFIX));
     }
-    if (code == 0 && (!made || !made->path || !made->place))
-        code = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
-    if (code == 0)
-        code = open_lock_file(made, error);
-    if (code != 0) {
+    if (failed == 0 && (!made || !made->path || !made->place))
+        failed = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
+    if (failed == 0)
+        failed = open_lock_file(made, error);
+    if (failed != 0) {
         sr__apr_locks_close(made);
-        return code;
+        return failed;
     }
     *locks = made;
     return 0;
@@ -116,20 +116,20 @@ int sr__apr_locks_unlink(sr__place_t *place, slotring_error_t *error)
     char *path = sr__apr_lock_path(place);
     apr_pool_t *pool = sr__apr_pool();
     apr_finfo_t info;
-    int code = 0;
+    int failed = 0;
 
     if (!path || !pool)
-        code = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory to remove %s", WHAT);
+        failed = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory to remove %s", WHAT);
     sr__apr_remove_stale(place);
-    if (code == 0 && sr__apr_look(path, &info, pool) == APR_SUCCESS) {
-        code = sr__apr_file_remove(path, WHAT, error);
-        if (code == 0)
+    if (failed == 0 && sr__apr_look(path, &info, pool) == APR_SUCCESS) {
+        failed = sr__apr_file_remove(path, WHAT, error);
+        if (failed == 0)
             sr__apr_deaths_clean(place, sr__apr_identity_of(&info));
-    } else if (code == 0) {
+    } else if (failed == 0) {
         sr__apr_clean(place); /* somebody's rm has taken it: whose death locks are left is in their names */
     }
     if (pool)
         apr_pool_destroy(pool);
     free(path);
-    return code;
+    return failed;
 }

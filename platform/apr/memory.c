@@ -88,17 +88,17 @@ static int copy_piece(sr__pipe_t *pipe, const char *memory, char *buffer, apr_si
 int sr__apr_read_memory(const void *memory, void *buffer, size_t size)
 {
     sr__pipe_t pipe;
-    int code = 0;
+    int failed = 0;
 
     if (!pipe_open(&pipe))
         return SLOTRING_E_OS;
-    for (size_t done = 0; done < size && code == 0;) {
+    for (size_t done = 0; done < size && failed == 0;) {
         apr_size_t piece = size - done;
-        code = copy_piece(&pipe, (const char *)memory + done, (char *)buffer + done, &piece);
+        failed = copy_piece(&pipe, (const char *)memory + done, (char *)buffer + done, &piece);
         done += piece;
     }
     apr_pool_destroy(pipe.pool);
-    return code;
+    return failed;
 }
 
 static bool is_there(sr__pipe_t *pipe, const uint8_t *byte)

@@ -20,7 +20,7 @@ apr_proc_mutex_t *sr__apr_mutex_make(sr__lock_file_t *file)
     apr_proc_mutex_t *mutex = NULL;
     apr_os_proc_mutex_t system;
 
-    memset(&system, 0, sizeof(system));
+    memset(&system, 0, sizeof system);
 #if APR_HAS_PROC_PTHREAD_SERIALIZE
     system.pthread_interproc = NULL;
 #endif
@@ -109,11 +109,11 @@ int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t
     uint64_t start = sr__apr_clock_ns(), nap = SHORTEST_SLEEP_NS;
 
     for (;;) {
-        int code = try_lock(locks, error);
-        if (code == 0)
+        int failed = try_lock(locks, error);
+        if (failed == 0)
             break;
-        if (code != SLOTRING_E_BUSY)
-            return code;
+        if (failed != SLOTRING_E_BUSY)
+            return failed;
         uint64_t waited = sr__apr_clock_ns() - start;
         if (waited >= timeout_ns)
             return SLOTRING_E_BUSY;
@@ -124,10 +124,10 @@ int sr__apr_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t
         sr__apr_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
         nap = nap * 2 < LONGEST_SLEEP_NS ? nap * 2 : LONGEST_SLEEP_NS;
     }
-    int code = finish_removal(locks);
-    if (code != 0)
+    int failed = finish_removal(locks);
+    if (failed != 0)
         sr__apr_mutex_unlock(locks);
-    return code;
+    return failed;
 }
 
 void sr__apr_mutex_unlock(sr__locks_t *locks)

@@ -45,7 +45,7 @@ static uint32_t look_at(const char *path, sr__identity_t identity, uint32_t gone
 /* An object that somebody removed by itself: whoever comes takes its entry for nobody's. */
 static uint32_t look_at_object(const sr__place_t *place, apr_pool_t *pool)
 {
-    sr__entry_t *entry = malloc(sizeof(*entry));
+    sr__entry_t *entry = malloc(sizeof *entry);
     bool gone = entry && sr__apr_entry_read(place, place->entry, entry, NULL) == 0 &&
                 !sr__apr_object_exists(entry->object);
 
@@ -98,7 +98,7 @@ bool sr__apr_segment_exists(sr__place_t *place)
 {
     if (!sr__apr_path_exists(place->entry))
         return false;
-    sr__entry_t *entry = malloc(sizeof(*entry));
+    sr__entry_t *entry = malloc(sizeof *entry);
     bool exists = !entry || sr__apr_entry_read(place, place->entry, entry, NULL) != 0 ||
                   sr__apr_object_exists(entry->object);
     free(entry);

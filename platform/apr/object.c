@@ -79,7 +79,7 @@ static apr_status_t create(const char *path, apr_size_t size, sr__object_t *obje
 static void sign(const sr__object_t *object, const sr__entry_t *entry)
 {
     char text[SIGNATURE_MAX];
-    int size = snprintf(text, sizeof(text), ID_TEXT "%s\n%s\n%s\n", entry->id, entry->object, entry->name);
+    int size = snprintf(text, sizeof text, ID_TEXT "%s\n%s\n%s\n", entry->id, entry->object, entry->name);
 
     memcpy(object->start + ID_AT, text, size < SIGNATURE_MAX ? (size_t)size : SIGNATURE_MAX - 1);
 }
@@ -103,11 +103,11 @@ int sr__apr_object_make(const sr__entry_t *entry, sr__lock_file_t *journal, cons
                         sr__object_t *object, slotring_error_t *error)
 {
     uint64_t lead = sr__apr_object_lead(), size = entry->size;
-    int code = check_address_space(journal, size <= SIZE_MAX / 2 ? lead + size : size, error);
+    int failed = check_address_space(journal, size <= SIZE_MAX / 2 ? lead + size : size, error);
 
-    memset(object, 0, sizeof(*object));
-    if (code != 0)
-        return code;
+    memset(object, 0, sizeof *object);
+    if (failed != 0)
+        return failed;
     /* APR adds its own 8 bytes or more, so that this much is enough, and ends in the last page on most systems. */
     apr_status_t status = create(entry->object, (apr_size_t)(lead + size - 8), object);
     if (status != APR_SUCCESS)
@@ -152,7 +152,7 @@ static int judge(const sr__object_t *object, const sr__entry_t *entry, slotring_
             "have %u bits (see ulimit -v)",
             (unsigned long long)entry->size, (unsigned)(sizeof(void *) * 8));
     }
-    memset(text, 0, sizeof(text));
+    memset(text, 0, sizeof text);
     if (object->mapped < lead || sr__apr_read_memory(object->start + ID_AT, text, ID_SIZE) != 0 ||
         memcmp(text, ID_TEXT, sizeof(ID_TEXT) - 1) != 0 || strcmp(text + sizeof(ID_TEXT) - 1, entry->id) != 0)
         return sr__fail(error, SLOTRING_E_NOT_A_RING, 0,
@@ -163,22 +163,22 @@ static int judge(const sr__object_t *object, const sr__entry_t *entry, slotring_
 
 int sr__apr_object_open(const sr__entry_t *entry, sr__object_t *object, slotring_error_t *error)
 {
-    memset(object, 0, sizeof(*object));
+    memset(object, 0, sizeof *object);
     object->pool = sr__apr_pool();
     if (!object->pool)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
     apr_status_t status = apr_shm_attach(&object->shm, entry->object, object->pool);
-    int code = 0;
+    int failed = 0;
     if (status != APR_SUCCESS) {
         object->shm = NULL;
-        code = fail_to_attach(status, entry, error);
+        failed = fail_to_attach(status, entry, error);
     } else {
         place_object(object);
-        code = judge(object, entry, error);
+        failed = judge(object, entry, error);
     }
-    if (code != 0)
+    if (failed != 0)
         sr__apr_object_close(object, false);
-    return code;
+    return failed;
 }
 
 bool sr__apr_object_exists(const char *path)
@@ -204,5 +204,5 @@ void sr__apr_object_close(sr__object_t *object, bool destroy)
             apr_shm_detach(object->shm);
         sr__fork_allow();
     }
-    memset(object, 0, sizeof(*object));
+    memset(object, 0, sizeof *object);
 }

@@ -112,25 +112,25 @@ int sr__apr_place_open(const sr__place_config_t *config, const char *name, sr__p
                        slotring_error_t *error)
 {
     apr_pool_t *pool = sr__apr_pool();
-    sr__place_t *made = pool ? calloc(1, sizeof(*made)) : NULL;
-    int code = made ? 0 : SLOTRING_E_NO_MEMORY;
+    sr__place_t *made = pool ? calloc(1, sizeof *made) : NULL;
+    int failed = made ? 0 : SLOTRING_E_NO_MEMORY;
 
     *place = NULL;
-    if (code == 0)
-        code = find_directory(made, wanted_directory(config, pool), pool, error);
-    if (code == 0 && config && config->trusted_owner) {
-        code = sr__apr_user_find(config->trusted_owner, &made->trusted, error);
-        made->has_trusted = code == 0;
+    if (failed == 0)
+        failed = find_directory(made, wanted_directory(config, pool), pool, error);
+    if (failed == 0 && config && config->trusted_owner) {
+        failed = sr__apr_user_find(config->trusted_owner, &made->trusted, error);
+        made->has_trusted = failed == 0;
     }
-    if (code == 0 && name)
-        code = name_files(made, name);
-    if (code == SLOTRING_E_NO_MEMORY)
-        sr__fail(error, code, 0, "no memory for the paths of a ring");
+    if (failed == 0 && name)
+        failed = name_files(made, name);
+    if (failed == SLOTRING_E_NO_MEMORY)
+        sr__fail(error, failed, 0, "no memory for the paths of a ring");
     if (pool)
         apr_pool_destroy(pool);
-    if (code != 0) {
+    if (failed != 0) {
         sr__apr_place_close(made);
-        return code;
+        return failed;
     }
     *place = made;
     return 0;
@@ -139,11 +139,11 @@ int sr__apr_place_open(const sr__place_config_t *config, const char *name, sr__p
 sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash_digits)
 {
     char file[sizeof SR__APR_PREFIX + SR__HASH_DIGITS];
-    sr__place_t *made = calloc(1, sizeof(*made));
+    sr__place_t *made = calloc(1, sizeof *made);
 
     if (!made)
         return NULL;
-    snprintf(file, sizeof(file), SR__APR_PREFIX "%s", hash_digits);
+    snprintf(file, sizeof file, SR__APR_PREFIX "%s", hash_digits);
     made->has_trusted = place->has_trusted;
     made->trusted = place->trusted;
     made->folder = place->folder;
@@ -159,7 +159,7 @@ sr__place_t *sr__apr_place_beside(const sr__place_t *place, const char *hash_dig
 
 char *sr__apr_lock_path(const sr__place_t *place)
 {
-    size_t size = strlen(place->entry) + sizeof(".lock");
+    size_t size = strlen(place->entry) + sizeof ".lock";
     char *path = malloc(size);
 
     if (path)

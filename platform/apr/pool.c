@@ -43,7 +43,7 @@ apr_pool_t *sr__apr_pool(void)
 void sr__apr_pool_abandon(apr_pool_t *pool)
 {
     /* Not in the pool's own memory: some APRs map that, and then whoever looks for leaks does not look there. */
-    sr__abandoned_t *link = malloc(sizeof(*link));
+    sr__abandoned_t *link = malloc(sizeof *link);
 
     if (!link)
         return;

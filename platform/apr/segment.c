@@ -9,7 +9,7 @@
 
 sr__segment_t *sr__apr_segment_new(const sr__place_t *place)
 {
-    sr__segment_t *segment = calloc(1, sizeof(*segment));
+    sr__segment_t *segment = calloc(1, sizeof *segment);
     size_t size = strlen(place->entry) + 1;
 
     if (!segment)
@@ -25,18 +25,18 @@ sr__segment_t *sr__apr_segment_new(const sr__place_t *place)
 
 static int open_object(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
 {
-    sr__entry_t *entry = malloc(sizeof(*entry));
+    sr__entry_t *entry = malloc(sizeof *entry);
 
     if (!entry)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
-    int code = sr__apr_entry_read(place, place->entry, entry, error);
-    if (code == 0)
-        code = sr__apr_object_open(entry, &segment->object, error);
+    int failed = sr__apr_entry_read(place, place->entry, entry, error);
+    if (failed == 0)
+        failed = sr__apr_object_open(entry, &segment->object, error);
     segment->size = entry->size;
     segment->identity = entry->identity;
     segment->owner = entry->owner;
     free(entry);
-    return code;
+    return failed;
 }
 
 int sr__apr_segment_open(sr__place_t *place, bool writable, sr__segment_t **segment, slotring_error_t *error)
@@ -46,15 +46,15 @@ int sr__apr_segment_open(sr__place_t *place, bool writable, sr__segment_t **segm
     sr__segment_t *made = sr__apr_segment_new(place);
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
-    int code = open_object(place, made, error);
-    if (code == 0) {
+    int failed = open_object(place, made, error);
+    if (failed == 0) {
         *segment = made;
         return 0;
     }
     sr__apr_segment_close(made);
-    if (code == SLOTRING_E_NOT_FOUND)
+    if (failed == SLOTRING_E_NOT_FOUND)
         sr__apr_clean(place);
-    return code;
+    return failed;
 }
 
 /* Asked of the system each time: others may cut the object. */

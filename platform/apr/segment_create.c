@@ -60,11 +60,11 @@ static int check_medium(const sr__place_t *place, slotring_error_t *error)
 static int open_journal(const sr__place_t *place, const char *path, sr__lock_file_t **journal,
                         slotring_error_t *error)
 {
-    int code =
+    int failed =
         sr__apr_lock_file_open(place, path, SR__LOCK_FILE_MAKE, "the new ring's journal", journal, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     if (sr__apr_lock_file_lock(*journal, false, NULL) == 0 && sr__apr_path_is(path, (*journal)->identity))
         return 0;
     sr__apr_file_remove(path, "the new ring's journal", NULL);
@@ -76,7 +76,7 @@ static int open_journal(const sr__place_t *place, const char *path, sr__lock_fil
 static int name_object(const sr__place_t *place, sr__entry_t *entry, sr__segment_t *segment,
                        slotring_error_t *error)
 {
-    size_t size = strlen(place->entry) + sizeof(".new.") + SR__APR_ID_DIGITS;
+    size_t size = strlen(place->entry) + sizeof ".new." + SR__APR_ID_DIGITS;
 
     if (!sr__apr_new_id(entry->id))
         return sr__fail(error, SLOTRING_E_OS, 0, "no random bytes for the name of an object");
@@ -85,9 +85,9 @@ static int name_object(const sr__place_t *place, sr__entry_t *entry, sr__segment
     if (!segment->journal_path)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
     sr__apr_journal_path(place, entry->id, segment->journal_path, size);
-    int length = snprintf(entry->object, sizeof(entry->object), "%s/" SR__APR_PREFIX "%s", place->directory,
-                          entry->id);
-    if (length < 0 || (size_t)length >= sizeof(entry->object))
+    int length =
+        snprintf(entry->object, sizeof entry->object, "%s/" SR__APR_PREFIX "%s", place->directory, entry->id);
+    if (length < 0 || (size_t)length >= sizeof entry->object)
         return sr__fail(error, SLOTRING_E_NAME, 0,
                         "the path of directory %s is too long, the limit is %d bytes", place->directory,
                         SR__APR_OBJECT_MAX - 64);
@@ -98,64 +98,65 @@ static int name_object(const sr__place_t *place, sr__entry_t *entry, sr__segment
 static int make_once(const sr__place_t *place, sr__entry_t *entry, sr__segment_t *segment,
                      slotring_error_t *error)
 {
-    int code = name_object(place, entry, segment, error);
+    int failed = name_object(place, entry, segment, error);
 
-    if (code == 0)
-        code = open_journal(place, segment->journal_path, &segment->journal, error);
-    if (code != 0)
-        return code;
-    code = sr__apr_entry_write(segment->journal, entry, error);
-    if (code == 0)
-        code = sr__apr_entry_reserve(segment->journal, error);
-    if (code == 0)
-        code = sr__apr_object_make(entry, segment->journal, place->directory, &segment->object, error);
-    if (code == 0)
+    if (failed == 0)
+        failed = open_journal(place, segment->journal_path, &segment->journal, error);
+    if (failed != 0)
+        return failed;
+    failed = sr__apr_entry_write(segment->journal, entry, error);
+    if (failed == 0)
+        failed = sr__apr_entry_reserve(segment->journal, error);
+    if (failed == 0)
+        failed = sr__apr_object_make(entry, segment->journal, place->directory, &segment->object, error);
+    if (failed == 0)
         return 0;
     sr__apr_file_remove(segment->journal_path, "the new ring's journal", NULL);
     sr__apr_lock_file_close(segment->journal);
     segment->journal = NULL;
-    return code;
+    return failed;
 }
 
 static int make(const sr__place_t *place, uint64_t size, sr__segment_t *segment, slotring_error_t *error)
 {
-    sr__entry_t *entry = calloc(1, sizeof(*entry));
-    int code = entry ? SLOTRING_E_EXISTS : sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
+    sr__entry_t *entry = calloc(1, sizeof *entry);
+    int failed =
+        entry ? SLOTRING_E_EXISTS : sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
 
     if (entry) {
         entry->size = size;
-        snprintf(entry->name, sizeof(entry->name), "%s", place->name);
-        for (int i = 0; i < ATTEMPTS && code == SLOTRING_E_EXISTS; i++)
-            code = make_once(place, entry, segment, error);
+        snprintf(entry->name, sizeof entry->name, "%s", place->name);
+        for (int i = 0; i < ATTEMPTS && failed == SLOTRING_E_EXISTS; i++)
+            failed = make_once(place, entry, segment, error);
     }
     free(entry);
-    if (code == SLOTRING_E_EXISTS)
+    if (failed == SLOTRING_E_EXISTS)
         return sr__fail(error, SLOTRING_E_BUSY, 0, "the journals of new rings in %s are removed all the time",
                         place->directory);
-    return code;
+    return failed;
 }
 
 int sr__apr_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                            sr__segment_t **segment, slotring_error_t *error)
 {
     *segment = NULL;
-    int code = sr__apr_rights_check(config, error);
-    if (code == 0)
-        code = check_limits(config->size + sr__apr_object_lead(), error);
-    if (code == 0)
-        code = check_medium(place, error);
-    if (code == 0)
-        code = sr__apr_locks_check(place, error);
-    if (code != 0)
-        return code;
+    int failed = sr__apr_rights_check(config, error);
+    if (failed == 0)
+        failed = check_limits(config->size + sr__apr_object_lead(), error);
+    if (failed == 0)
+        failed = check_medium(place, error);
+    if (failed == 0)
+        failed = sr__apr_locks_check(place, error);
+    if (failed != 0)
+        return failed;
     sr__apr_clean(place);
     sr__segment_t *made = sr__apr_segment_new(place);
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle");
-    code = make(place, config->size, made, error);
-    if (code != 0) {
+    failed = make(place, config->size, made, error);
+    if (failed != 0) {
         sr__apr_segment_close(made);
-        return code;
+        return failed;
     }
     made->size = config->size;
     made->identity = made->journal->identity;

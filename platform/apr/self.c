@@ -27,7 +27,7 @@ void sr__apr_self(sr__self_t *self)
     sr__proc_t process;
     char name[64];
 
-    memset(self, 0, sizeof(*self));
+    memset(self, 0, sizeof *self);
     self->pid = (uint64_t)own_pid();
     self->pid_namespace = sr__proc_namespace();
     if (sr__proc_look(self->pid, &process))
@@ -37,14 +37,14 @@ void sr__apr_self(sr__self_t *self)
 #endif
     (void)sr__proc_text("/proc/self/comm", name, sizeof name);
     name[strcspn(name, "\n")] = '\0';
-    snprintf(self->name, sizeof(self->name), "%.*s", SLOTRING_CLIENT_NAME_MAX, *name ? name : "?");
+    snprintf(self->name, sizeof self->name, "%.*s", SLOTRING_CLIENT_NAME_MAX, *name ? name : "?");
 }
 
 static uint32_t ask_system(long pid)
 {
     apr_proc_t process;
 
-    memset(&process, 0, sizeof(process));
+    memset(&process, 0, sizeof process);
     process.pid = (pid_t)pid;
 #ifdef ESRCH
     if (apr_proc_kill(&process, 0) == ESRCH)

@@ -16,7 +16,7 @@ static bool has_line(const char *path, const char *wanted)
     bool found = false;
     FILE *file = fopen(path, "re");
 
-    while (file && !found && fgets(line, sizeof(line), file))
+    while (file && !found && fgets(line, sizeof line, file))
         found = strcmp(line, wanted) == 0;
     if (file)
         fclose(file);
@@ -27,7 +27,7 @@ static bool group_says(const char *mount, const char *group, const char *file, c
 {
     char path[GROUP_MAX + 100];
 
-    snprintf(path, sizeof(path), "%s%s/%s", mount, strcmp(group, "/") == 0 ? "" : group, file);
+    snprintf(path, sizeof path, "%s%s/%s", mount, strcmp(group, "/") == 0 ? "" : group, file);
     return has_line(path, line);
 }
 
@@ -54,9 +54,9 @@ bool sr__is_frozen(long pid)
     char path[64], line[GROUP_MAX];
     bool frozen = false;
 
-    snprintf(path, sizeof(path), "/proc/%ld/cgroup", pid);
+    snprintf(path, sizeof path, "/proc/%ld/cgroup", pid);
     FILE *file = fopen(path, "re");
-    while (file && !frozen && fgets(line, sizeof(line), file))
+    while (file && !frozen && fgets(line, sizeof line, file))
         frozen = is_frozen_by(line);
     if (file)
         fclose(file);

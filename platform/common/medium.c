@@ -86,7 +86,7 @@ static const struct {
 
 static const char *describe(uint32_t type, enum why *why, char unnamed[32])
 {
-    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
         if (known[i].type == type) {
             *why = known[i].why;
             return known[i].name;

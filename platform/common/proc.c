@@ -52,8 +52,8 @@ static bool look_at(long pid, sr__proc_t *process)
     char path[64], text[1024];
 
     /* Not /proc/PID/stat: some emulators make up their own process's. */
-    snprintf(path, sizeof(path), "/proc/%ld/task/%ld/stat", pid, pid);
-    if (!sr__proc_text(path, text, sizeof(text)))
+    snprintf(path, sizeof path, "/proc/%ld/task/%ld/stat", pid, pid);
+    if (!sr__proc_text(path, text, sizeof text))
         return false;
     const char *after_name = strrchr(text, ')'); /* the name may itself have parentheses and blanks */
     /* state, then 16 fields that do not matter, num_threads, itrealvalue, starttime */
@@ -67,7 +67,7 @@ static bool look_at(long pid, sr__proc_t *process)
 static bool proc_is_ours(void)
 {
     char text[32];
-    ssize_t size = readlink("/proc/self", text, sizeof(text) - 1);
+    ssize_t size = readlink("/proc/self", text, sizeof text - 1);
 
     if (size <= 0)
         return false;
@@ -114,7 +114,7 @@ void sr__proc_boot_id(uint8_t id[16])
     size_t digits = 0;
 
     memset(id, 0, 16);
-    if (!sr__proc_text("/proc/sys/kernel/random/boot_id", text, sizeof(text)))
+    if (!sr__proc_text("/proc/sys/kernel/random/boot_id", text, sizeof text))
         return;
     for (const char *at = text; *at && digits < 32; at++) {
         unsigned value;

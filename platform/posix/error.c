@@ -41,13 +41,13 @@ int sr__posix_code_of(int number)
     }
 }
 
-static int fail(slotring_error_t *error, int code, int number, const char *format, va_list arguments)
+static int fail(slotring_error_t *error, int failed, int number, const char *format, va_list arguments)
 {
     char reason[128];
 
-    if (strerror_r(number, reason, sizeof(reason)) != 0)
-        snprintf(reason, sizeof(reason), "error %d", number);
-    return sr__fail_because(error, code, number, reason, format, arguments);
+    if (strerror_r(number, reason, sizeof reason) != 0)
+        snprintf(reason, sizeof reason, "error %d", number);
+    return sr__fail_because(error, failed, number, reason, format, arguments);
 }
 
 int sr__posix_fail_os(slotring_error_t *error, int number, const char *format, ...)
@@ -55,17 +55,17 @@ int sr__posix_fail_os(slotring_error_t *error, int number, const char *format, .
     va_list arguments;
 
     va_start(arguments, format);
-    int code = fail(error, sr__posix_code_of(number), number, format, arguments);
+    int failed = fail(error, sr__posix_code_of(number), number, format, arguments);
     va_end(arguments);
-    return code;
+    return failed;
 }
 
-int sr__posix_fail_as(slotring_error_t *error, int code, int number, const char *format, ...)
+int sr__posix_fail_as(slotring_error_t *error, int failed, int number, const char *format, ...)
 {
     va_list arguments;
 
     va_start(arguments, format);
-    fail(error, code, number, format, arguments);
+    fail(error, failed, number, format, arguments);
     va_end(arguments);
-    return code;
+    return failed;
 }

@@ -133,12 +133,12 @@ int sr__posix_file_open(const sr__place_t *place, const char *path, bool writabl
 
     if (opened < 0)
         return fail_to_open(path, writable, what, errno, error);
-    int code = fstat(opened, status) == 0
-                   ? distrust(place, status, path, what, error)
-                   : sr__posix_fail_os(error, errno, "cannot look at %s %s", what, path);
-    if (code != 0) {
+    int failed = fstat(opened, status) == 0
+                     ? distrust(place, status, path, what, error)
+                     : sr__posix_fail_os(error, errno, "cannot look at %s %s", what, path);
+    if (failed != 0) {
         close(opened);
-        return code;
+        return failed;
     }
     *fd = opened;
     return 0;
@@ -172,14 +172,14 @@ int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error
     struct stat file;
     char *folder = strdup(path);
     char *slash = folder ? strrchr(folder, '/') : NULL;
-    int code = 0;
+    int failed = 0;
 
     if (slash && lstat(path, &file) == 0) {
         slash[slash == folder ? 1 : 0] = '\0';
-        code = judge_removal(path, &file, folder, what, error);
+        failed = judge_removal(path, &file, folder, what, error);
     }
     free(folder);
-    return code;
+    return failed;
 }
 
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error)
@@ -199,8 +199,8 @@ int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *
                                  "cannot remove %s %s, its file system is read-only now: make it writable "
                                  "(mount -o remount,rw)",
                                  what, path);
-    int code = number == EACCES || number == EPERM ? sr__posix_file_may_unlink(path, what, error) : 0;
-    return code != 0 ? code : sr__posix_fail_os(error, number, "cannot remove %s %s", what, path);
+    int failed = number == EACCES || number == EPERM ? sr__posix_file_may_unlink(path, what, error) : 0;
+    return failed != 0 ? failed : sr__posix_fail_os(error, number, "cannot remove %s %s", what, path);
 }
 
 char *sr__posix_join(const char *directory, const char *prefix, const char *name)

@@ -28,8 +28,8 @@ int sr__posix_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error
         sr__posix_sleep_ns(timeout_ns - waited < nap ? timeout_ns - waited : nap);
         nap = nap * 2 < LONGEST_SLEEP_NS ? nap * 2 : LONGEST_SLEEP_NS;
     }
-    int code = sr__posix_mutex_finish_removal(locks);
-    if (code != 0)
+    int failed = sr__posix_mutex_finish_removal(locks);
+    if (failed != 0)
         sr__posix_mutex_unlock(locks);
-    return code;
+    return failed;
 }

@@ -45,23 +45,23 @@ static int find_directory(sr__place_t *place, const char *directory, slotring_er
 int sr__posix_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
                          slotring_error_t *error)
 {
-    sr__place_t *made = calloc(1, sizeof(*made));
-    int code = made ? 0 : SLOTRING_E_NO_MEMORY;
+    sr__place_t *made = calloc(1, sizeof *made);
+    int failed = made ? 0 : SLOTRING_E_NO_MEMORY;
 
     *place = NULL;
-    if (code == 0)
-        code = find_directory(made, wanted_directory(config), error);
-    if (code == 0 && config && config->trusted_owner) {
-        code = sr__posix_user_find(config->trusted_owner, &made->trusted, error);
-        made->has_trusted = code == 0;
+    if (failed == 0)
+        failed = find_directory(made, wanted_directory(config), error);
+    if (failed == 0 && config && config->trusted_owner) {
+        failed = sr__posix_user_find(config->trusted_owner, &made->trusted, error);
+        made->has_trusted = failed == 0;
     }
-    if (code == 0 && name && !sr__posix_place_name(made, name))
-        code = SLOTRING_E_NO_MEMORY;
-    if (code == SLOTRING_E_NO_MEMORY)
-        sr__fail(error, code, ENOMEM, "no memory for the paths of a ring");
-    if (code != 0) {
+    if (failed == 0 && name && !sr__posix_place_name(made, name))
+        failed = SLOTRING_E_NO_MEMORY;
+    if (failed == SLOTRING_E_NO_MEMORY)
+        sr__fail(error, failed, ENOMEM, "no memory for the paths of a ring");
+    if (failed != 0) {
         sr__posix_place_close(made);
-        return code;
+        return failed;
     }
     *place = made;
     return 0;
@@ -75,7 +75,7 @@ bool sr__posix_root_changed(const sr__place_t *place)
 
 sr__place_t *sr__posix_place_copy(const sr__place_t *place)
 {
-    sr__place_t *made = calloc(1, sizeof(*made));
+    sr__place_t *made = calloc(1, sizeof *made);
 
     if (!made)
         return NULL;

@@ -79,7 +79,7 @@ int sr__posix_code_of(int number);
 __attribute__((format(printf, 3, 4))) int sr__posix_fail_os(slotring_error_t *error, int number,
                                                             const char *format, ...);
 /* The same with another code. */
-__attribute__((format(printf, 4, 5))) int sr__posix_fail_as(slotring_error_t *error, int code, int number,
+__attribute__((format(printf, 4, 5))) int sr__posix_fail_as(slotring_error_t *error, int failed, int number,
                                                             const char *format, ...);
 
 /* ---- rights.c ---------------------------------------------------------------------------------------- */

@@ -94,8 +94,8 @@ int sr__posix_rights_of(const sr__segment_config_t *config, sr__rights_t *rights
 {
     uint32_t id;
 
-    memset(rights, 0, sizeof(*rights));
-    if (config->access >= sizeof(modes) / sizeof(modes[0]))
+    memset(rights, 0, sizeof *rights);
+    if (config->access >= sizeof modes / sizeof modes[0])
         return sr__fail(error, SLOTRING_E_INVALID, 0, "access mode %u is unknown, the last one is %d",
                         (unsigned)config->access, SLOTRING_ACCESS_ALL);
     rights->segment = modes[config->access].segment;
@@ -137,13 +137,13 @@ int sr__posix_rights_adapt(const sr__place_t *place, const sr__rights_t *rights,
 {
     struct stat status;
     int fd;
-    int code =
+    int failed =
         sr__posix_file_open(place, place->lock_path, false, "the ring's lock file", &fd, &status, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     if (!sr__posix_rights_are(&status, rights->lock, rights))
-        code = sr__posix_rights_apply(fd, rights->lock, rights, error);
+        failed = sr__posix_rights_apply(fd, rights->lock, rights, error);
     close(fd);
-    return code;
+    return failed;
 }

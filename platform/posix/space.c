@@ -34,7 +34,7 @@ static uint64_t memory_left(void)
     unsigned long long kib = 0;
     FILE *file = fopen("/proc/meminfo", "r");
 
-    while (file && kib == 0 && fgets(line, sizeof(line), file))
+    while (file && kib == 0 && fgets(line, sizeof line, file))
         if (sscanf(line, "MemAvailable: %llu kB", &kib) != 1)
             kib = 0;
     if (file)

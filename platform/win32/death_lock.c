@@ -45,7 +45,7 @@ int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
     *lock = NULL;
     if (index >= SR__DEATH_BYTES)
         return refuse_index(index, error);
-    sr__death_lock_t *made = calloc(1, sizeof(*made));
+    sr__death_lock_t *made = calloc(1, sizeof *made);
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a death lock");
     made->byte = SR__DEATH_BYTE + index;

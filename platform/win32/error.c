@@ -54,7 +54,7 @@ static void reason_of(DWORD number, char *reason, size_t size)
 {
     wchar_t text[200];
     DWORD flags = FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
-    DWORD length = FormatMessageW(flags, NULL, number, 0, text, sizeof(text) / sizeof(text[0]), NULL);
+    DWORD length = FormatMessageW(flags, NULL, number, 0, text, sizeof text / sizeof text[0], NULL);
 
     while (length > 0 && (text[length - 1] <= L' ' || text[length - 1] == L'.'))
         length--;
@@ -70,7 +70,7 @@ int sr__win32_fail_call(slotring_error_t *error, DWORD number, const char *call)
 {
     char reason[200];
 
-    reason_of(number, reason, sizeof(reason));
+    reason_of(number, reason, sizeof reason);
     return sr__fail(error, SLOTRING_E_OS, (int)number, "%s: %s", call, reason);
 }
 

@@ -71,10 +71,10 @@ int sr__win32_file_open(const sr__place_t *place, const wchar_t *path, const cha
 
     if (opened == INVALID_HANDLE_VALUE)
         return fail_to_open(text, what, GetLastError(), error);
-    int code = distrust(place, opened, text, what, error);
-    if (code != 0) {
+    int failed = distrust(place, opened, text, what, error);
+    if (failed != 0) {
         CloseHandle(opened);
-        return code;
+        return failed;
     }
     *file = opened;
     return 0;
@@ -106,11 +106,11 @@ int sr__win32_file_may_remove(const wchar_t *path, const char *text, const char 
 static wchar_t *gone_path(const sr__place_t *place)
 {
     uint8_t random[16];
-    char name[sizeof(SR__GONE_PREFIX) + 2 * sizeof(random)] = SR__GONE_PREFIX;
+    char name[sizeof SR__GONE_PREFIX + 2 * sizeof random] = SR__GONE_PREFIX;
 
-    if (sr__win32_random(random, sizeof(random)) != 0)
+    if (sr__win32_random(random, sizeof random) != 0)
         return NULL;
-    sr__text_hex(random, sizeof(random), name + sizeof(SR__GONE_PREFIX) - 1);
+    sr__text_hex(random, sizeof random, name + sizeof SR__GONE_PREFIX - 1);
     wchar_t *wide = sr__win32_wide(name);
     wchar_t *path = wide ? sr__win32_join(place->directory, L"\\", wide, NULL) : NULL;
     free(wide);

@@ -16,12 +16,12 @@ static const wchar_t *after(const wchar_t *file, const wchar_t *prefix)
 static bool name_of(sr__place_t *place, const wchar_t *stem, char *name, size_t size)
 {
     sr__record_t record;
-    int code = sr__win32_record_read(place, &record, NULL);
+    int failed = sr__win32_record_read(place, &record, NULL);
 
-    if (code == SLOTRING_E_NOT_FOUND || (code == 0 && !sr__win32_segment_exists(place)))
+    if (failed == SLOTRING_E_NOT_FOUND || (failed == 0 && !sr__win32_segment_exists(place)))
         return false;
-    if (code == 0)
-        memcpy(name, record.name, sizeof(record.name));
+    if (failed == 0)
+        memcpy(name, record.name, sizeof record.name);
     else
         sr__win32_narrow_into(stem, name, size);
     wchar_t *own = sr__win32_stem_of(name);
@@ -40,7 +40,7 @@ static int look_at(sr__place_t *directory, const wchar_t *file, int (*found)(voi
 
     const wchar_t *stem = lock ? lock : record;
     sr__place_t *place = stem ? sr__win32_place_beside(directory, stem) : NULL;
-    if (place && record && name_of(place, stem, name, sizeof(name)))
+    if (place && record && name_of(place, stem, name, sizeof name))
         stop = found(user, name);
     else if (place)
         sr__win32_leftover_remove(place, true);

@@ -14,12 +14,12 @@ static int make_file(sr__place_t *place, const sr__segment_config_t *config, slo
     SECURITY_ATTRIBUTES security;
     sr__rights_t rights;
     HANDLE file;
-    int code = sr__win32_rights_of(config, &rights, error);
+    int failed = sr__win32_rights_of(config, &rights, error);
 
-    if (code == 0)
-        code = sr__win32_security_of(&rights, SR__OBJECT_LOCK, &security, error);
-    if (code != 0)
-        return code;
+    if (failed == 0)
+        failed = sr__win32_security_of(&rights, SR__OBJECT_LOCK, &security, error);
+    if (failed != 0)
+        return failed;
     DWORD number = sr__win32_file_make(place->lock_path, &security, &file);
     sr__win32_security_free(&security);
     place->lock_is_new = number == ERROR_SUCCESS;
@@ -39,14 +39,14 @@ static int open_or_make(sr__place_t *place, const sr__segment_config_t *config, 
                         slotring_error_t *error)
 {
     place->lock_is_new = false;
-    int code = open_file(place, file, error);
+    int failed = open_file(place, file, error);
 
-    for (int i = 0; i < CREATE_ATTEMPTS && config && code == SLOTRING_E_NOT_FOUND; i++) {
-        code = make_file(place, config, error);
-        if (code == 0)
-            code = open_file(place, file, error);
+    for (int i = 0; i < CREATE_ATTEMPTS && config && failed == SLOTRING_E_NOT_FOUND; i++) {
+        failed = make_file(place, config, error);
+        if (failed == 0)
+            failed = open_file(place, file, error);
     }
-    return code;
+    return failed;
 }
 
 static void close_file(HANDLE *file)
@@ -62,17 +62,17 @@ static int open_both(sr__locks_t *locks, sr__place_t *place, const sr__segment_c
 {
     for (int i = 0; i < CREATE_ATTEMPTS; i++) {
         sr__identity_t second;
-        int code = open_or_make(place, config, &locks->asking, error);
-        if (code == 0 && !sr__win32_identity_of(locks->asking, &locks->identity))
-            code = sr__win32_fail_os(error, GetLastError(), "cannot look at %s %s", WHAT, place->lock_text);
-        if (code != 0)
-            return code;
-        code = open_file(place, &locks->taking, error);
-        if (code == 0 && sr__win32_identity_of(locks->taking, &second) &&
+        int failed = open_or_make(place, config, &locks->asking, error);
+        if (failed == 0 && !sr__win32_identity_of(locks->asking, &locks->identity))
+            failed = sr__win32_fail_os(error, GetLastError(), "cannot look at %s %s", WHAT, place->lock_text);
+        if (failed != 0)
+            return failed;
+        failed = open_file(place, &locks->taking, error);
+        if (failed == 0 && sr__win32_identity_of(locks->taking, &second) &&
             sr__identity_equal(second, locks->identity))
             return 0;
-        if (code != 0 && code != SLOTRING_E_NOT_FOUND)
-            return code;
+        if (failed != 0 && failed != SLOTRING_E_NOT_FOUND)
+            return failed;
         close_file(&locks->asking);
         close_file(&locks->taking);
     }
@@ -83,7 +83,7 @@ static int open_both(sr__locks_t *locks, sr__place_t *place, const sr__segment_c
 int sr__win32_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
                          sr__locks_t **locks, slotring_error_t *error)
 {
-    sr__locks_t *made = calloc(1, sizeof(*made));
+    sr__locks_t *made = calloc(1, sizeof *made);
 
     *locks = NULL;
     if (made)
@@ -93,12 +93,12 @@ int sr__win32_locks_open(sr__place_t *place, bool create, const sr__segment_conf
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ERROR_NOT_ENOUGH_MEMORY, "no memory for a handle");
     }
     made->creating = create;
-    int code = open_both(made, place, create ? config : NULL, error);
-    if (code == SLOTRING_E_NOT_FOUND)
+    int failed = open_both(made, place, create ? config : NULL, error);
+    if (failed == SLOTRING_E_NOT_FOUND)
         sr__win32_gone_files_remove(place);
-    if (code != 0) {
+    if (failed != 0) {
         sr__win32_locks_close(made);
-        return code;
+        return failed;
     }
     *locks = made;
     return 0;
@@ -135,10 +135,10 @@ bool sr__win32_locks_are_named(sr__place_t *place, sr__locks_t *locks)
 /* What a ring without users left goes first, as the segment's name would. */
 int sr__win32_locks_unlink(sr__place_t *place, slotring_error_t *error)
 {
-    int code = sr__win32_segment_exists(place) ? 0 : sr__win32_record_remove(place, error);
+    int failed = sr__win32_segment_exists(place) ? 0 : sr__win32_record_remove(place, error);
 
-    if (code == 0)
-        code = sr__win32_file_remove(place, place->lock_path, place->lock_text, WHAT, error);
+    if (failed == 0)
+        failed = sr__win32_file_remove(place, place->lock_path, place->lock_text, WHAT, error);
     sr__win32_gone_files_remove(place);
-    return code;
+    return failed;
 }

@@ -28,7 +28,7 @@ static uint64_t bytes_from(HANDLE section, uint64_t offset)
 
     if (!view)
         return 0;
-    uint64_t size = VirtualQuery(view, &about, sizeof(about)) != 0 ? about.RegionSize : 0;
+    uint64_t size = VirtualQuery(view, &about, sizeof about) != 0 ? about.RegionSize : 0;
     DWORD number = GetLastError();
     UnmapViewOfFile(view);
     SetLastError(number);

@@ -72,16 +72,16 @@ static int lock_until(sr__locks_t *locks, uint64_t timeout_ns, bool *turn, slotr
 int sr__win32_mutex_lock(sr__locks_t *locks, uint64_t timeout_ns, slotring_error_t *error)
 {
     bool turn = false;
-    int code = lock_until(locks, timeout_ns, &turn, error);
+    int failed = lock_until(locks, timeout_ns, &turn, error);
 
     if (turn)
         sr__win32_byte_unlock(locks->asking, SR__TURN_BYTE);
-    if (code != 0)
-        return code;
-    code = finish_removal(locks);
-    if (code != 0)
+    if (failed != 0)
+        return failed;
+    failed = finish_removal(locks);
+    if (failed != 0)
         sr__win32_mutex_unlock(locks);
-    return code;
+    return failed;
 }
 
 void sr__win32_mutex_unlock(sr__locks_t *locks)

@@ -31,13 +31,13 @@ static uint32_t look_at(const wchar_t *path, DWORD flags, sr__identity_t identit
 static uint32_t look_at_record(const sr__place_t *place, const sr__segment_t *segment)
 {
     sr__record_t record;
-    int code = sr__win32_record_read(place, &record, NULL);
+    int failed = sr__win32_record_read(place, &record, NULL);
 
-    if (code == SLOTRING_E_NOT_FOUND || code == SLOTRING_E_NOT_A_RING)
+    if (failed == SLOTRING_E_NOT_FOUND || failed == SLOTRING_E_NOT_A_RING)
         return SR__SEGMENT_GONE;
-    if (code != 0)
+    if (failed != 0)
         return SR__NAMES_HIDDEN;
-    return memcmp(record.ring_id, segment->ring_id, sizeof(record.ring_id)) == 0 ? 0 : SR__SEGMENT_GONE;
+    return memcmp(record.ring_id, segment->ring_id, sizeof record.ring_id) == 0 ? 0 : SR__SEGMENT_GONE;
 }
 
 uint32_t sr__win32_names_look(sr__place_t *place, sr__segment_t *segment, sr__identity_t lock,

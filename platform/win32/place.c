@@ -40,7 +40,7 @@ wchar_t *sr__win32_stem_of(const char *name)
     if (length > 0 && stem[length - 1] >= 0xd800 && stem[length - 1] < 0xdc00)
         length--; /* half a character */
     stem[length] = L'\0';
-    swprintf(hash, sizeof(hash) / sizeof(hash[0]), L"~%08lx%08lx",
+    swprintf(hash, sizeof hash / sizeof hash[0], L"~%08lx%08lx",
              (unsigned long)(sr__text_hash(name, SR__HASH_START) >> 32),
              (unsigned long)(sr__text_hash(name, SR__HASH_START) & 0xffffffff));
     wchar_t *made = sr__win32_join(stem, hash, NULL);
@@ -98,7 +98,7 @@ static wchar_t *wanted_directory(const sr__place_config_t *config, slotring_erro
 static wchar_t *full_path(const wchar_t *path)
 {
     DWORD size = GetFullPathNameW(path, 0, NULL, NULL);
-    wchar_t *full = size > 0 ? calloc(size, sizeof(*full)) : NULL;
+    wchar_t *full = size > 0 ? calloc(size, sizeof *full) : NULL;
 
     if (full && GetFullPathNameW(path, size, full, NULL) < size) {
         bool is_long = wcsncmp(full, L"\\\\?\\", 4) == 0 || wcsncmp(full, L"\\\\.\\", 4) == 0;
@@ -118,7 +118,7 @@ static wchar_t *full_path(const wchar_t *path)
 static wchar_t *final_path(HANDLE directory, const wchar_t *full)
 {
     DWORD size = GetFinalPathNameByHandleW(directory, NULL, 0, FILE_NAME_NORMALIZED);
-    wchar_t *path = size > 0 ? calloc(size + 1, sizeof(*path)) : NULL;
+    wchar_t *path = size > 0 ? calloc(size + 1, sizeof *path) : NULL;
     DWORD length = path ? GetFinalPathNameByHandleW(directory, path, size + 1, FILE_NAME_NORMALIZED) : 0;
 
     if (length > 0 && length <= size)
@@ -133,7 +133,7 @@ static int find_directory(sr__place_t *place, const wchar_t *wanted, slotring_er
     BY_HANDLE_FILE_INFORMATION about = {0};
     wchar_t *full = full_path(wanted);
 
-    sr__win32_narrow_into(wanted, text, sizeof(text));
+    sr__win32_narrow_into(wanted, text, sizeof text);
     HANDLE file =
         full ? CreateFileW(full, FILE_READ_ATTRIBUTES, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                            NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL)
@@ -165,36 +165,36 @@ static int find_files(sr__place_t *place, const char *name)
     wchar_t *stem = sr__win32_stem_of(name);
     bool named = name_files(place, stem);
     free(stem);
-    snprintf(place->name, sizeof(place->name), "%s", name);
+    snprintf(place->name, sizeof place->name, "%s", name);
     return named ? 0 : SLOTRING_E_NO_MEMORY;
 }
 
 int sr__win32_place_open(const sr__place_config_t *config, const char *name, sr__place_t **place,
                          slotring_error_t *error)
 {
-    sr__place_t *made = calloc(1, sizeof(*made));
-    int code = made ? 0 : SLOTRING_E_NO_MEMORY;
+    sr__place_t *made = calloc(1, sizeof *made);
+    int failed = made ? 0 : SLOTRING_E_NO_MEMORY;
 
     *place = NULL;
-    if (code == 0) {
+    if (failed == 0) {
         wchar_t *wanted = wanted_directory(config, error);
-        code = wanted ? find_directory(made, wanted, error) : SLOTRING_E_NOT_FOUND;
+        failed = wanted ? find_directory(made, wanted, error) : SLOTRING_E_NOT_FOUND;
         free(wanted);
     }
-    if (code == 0 && config && config->trusted_owner) {
+    if (failed == 0 && config && config->trusted_owner) {
         made->has_trusted = sr__win32_account_find(config->trusted_owner, &made->trusted);
         if (!made->has_trusted)
-            code =
+            failed =
                 sr__fail(error, SLOTRING_E_INVALID, (int)GetLastError(),
                          "no user \"%s\" is known on this machine (a name, or S-1-…)", config->trusted_owner);
     }
-    if (code == 0)
-        code = find_files(made, name);
-    if (code == SLOTRING_E_NO_MEMORY)
-        sr__fail(error, code, ERROR_NOT_ENOUGH_MEMORY, "no memory for the paths of a ring");
-    if (code != 0) {
+    if (failed == 0)
+        failed = find_files(made, name);
+    if (failed == SLOTRING_E_NO_MEMORY)
+        sr__fail(error, failed, ERROR_NOT_ENOUGH_MEMORY, "no memory for the paths of a ring");
+    if (failed != 0) {
         sr__win32_place_free(made);
-        return code;
+        return failed;
     }
     *place = made;
     return 0;
@@ -202,7 +202,7 @@ int sr__win32_place_open(const sr__place_config_t *config, const char *name, sr_
 
 sr__place_t *sr__win32_place_beside(const sr__place_t *place, const wchar_t *stem)
 {
-    sr__place_t *made = calloc(1, sizeof(*made));
+    sr__place_t *made = calloc(1, sizeof *made);
 
     if (!made)
         return NULL;
@@ -222,7 +222,7 @@ sr__place_t *sr__win32_place_copy(const sr__place_t *place)
     sr__place_t *made = sr__win32_place_beside(place, place->stem);
 
     if (made)
-        memcpy(made->name, place->name, sizeof(made->name));
+        memcpy(made->name, place->name, sizeof made->name);
     return made;
 }
 

@@ -62,7 +62,7 @@ static bool parse(const char *text, sr__record_t *record)
     char id[33], space[8], group[RECORD_MAX];
     unsigned session, access;
 
-    memset(record, 0, sizeof(*record));
+    memset(record, 0, sizeof *record);
     if (sscanf(text, "slotring record 1\nring %32s\nnames %7s %u\naccess %u %1023s\n", id, space, &session,
                &access, group) != 5 ||
         strlen(id) != 32 || !parse_ring_id(id, record->ring_id) || access > SLOTRING_ACCESS_ALL)
@@ -98,11 +98,11 @@ int sr__win32_record_read(const sr__place_t *place, sr__record_t *record, slotri
     char text[RECORD_MAX + 1];
     DWORD size = 0;
     HANDLE file;
-    int code =
+    int failed =
         sr__win32_file_open(place, place->record_path, place->record_text, GENERIC_READ, WHAT, &file, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     bool done = ReadFile(file, text, RECORD_MAX, &size, NULL) != 0;
     DWORD number = GetLastError();
     CloseHandle(file);
@@ -115,9 +115,9 @@ static int print(const sr__record_t *record, char *text, size_t size)
 {
     char id[33], group[200] = "-";
 
-    sr__text_hex(record->ring_id, sizeof(record->ring_id), id);
+    sr__text_hex(record->ring_id, sizeof record->ring_id, id);
     if (IsValidSid((PSID)(uintptr_t)&record->rights.group))
-        sr__win32_sid_to_text(&record->rights.group, group, sizeof(group));
+        sr__win32_sid_to_text(&record->rights.group, group, sizeof group);
     return snprintf(
         text, size, "slotring record 1\nring %s\nnames %s %" PRIu32 "\naccess %" PRIu32 " %s\nname %s\nend\n",
         id, record->global ? "global" : "local", record->session, record->rights.access, group, record->name);
@@ -128,11 +128,11 @@ int sr__win32_record_write(const sr__place_t *place, const sr__record_t *record,
     char text[RECORD_MAX];
     SECURITY_ATTRIBUTES security;
     HANDLE file;
-    DWORD size = (DWORD)print(record, text, sizeof(text)), written = 0;
-    int code = sr__win32_security_of(&record->rights, SR__OBJECT_RECORD, &security, error);
+    DWORD size = (DWORD)print(record, text, sizeof text), written = 0;
+    int failed = sr__win32_security_of(&record->rights, SR__OBJECT_RECORD, &security, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     DWORD number = sr__win32_file_make(place->record_path, &security, &file);
     sr__win32_security_free(&security);
     if (number != ERROR_SUCCESS)

@@ -44,10 +44,10 @@ static bool token_sid(TOKEN_INFORMATION_CLASS what, sr__sid_t *sid)
 
     if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
         return false;
-    bool found = GetTokenInformation(token, what, &buffer, sizeof(buffer), &size) != 0;
+    bool found = GetTokenInformation(token, what, &buffer, sizeof buffer, &size) != 0;
     CloseHandle(token);
     PSID inside = what == TokenUser ? buffer.user.User.Sid : buffer.group.PrimaryGroup;
-    return found && CopySid(sizeof(*sid), sid, inside);
+    return found && CopySid(sizeof *sid, sid, inside);
 }
 
 bool sr__win32_own_user(sr__sid_t *sid)
@@ -61,7 +61,7 @@ static bool sid_from_text(const char *text, sr__sid_t *sid)
 
     if (strncmp(text, "S-1-", 4) != 0 || !ConvertStringSidToSidA(text, &parsed))
         return false;
-    bool copied = CopySid(sizeof(*sid), sid, parsed) != 0;
+    bool copied = CopySid(sizeof *sid, sid, parsed) != 0;
     LocalFree(parsed);
     return copied;
 }
@@ -82,7 +82,7 @@ bool sr__win32_sid_to_text(const sr__sid_t *sid, char *text, size_t size)
 bool sr__win32_account_find(const char *name, sr__sid_t *sid)
 {
     wchar_t domain[256];
-    DWORD sid_size = sizeof(*sid), domain_size = sizeof(domain) / sizeof(domain[0]);
+    DWORD sid_size = sizeof *sid, domain_size = sizeof domain / sizeof domain[0];
     SID_NAME_USE use;
 
     if (sid_from_text(name, sid))
@@ -95,7 +95,7 @@ bool sr__win32_account_find(const char *name, sr__sid_t *sid)
 
 int sr__win32_rights_of(const sr__segment_config_t *config, sr__rights_t *rights, slotring_error_t *error)
 {
-    memset(rights, 0, sizeof(*rights));
+    memset(rights, 0, sizeof *rights);
     rights->access = config->access;
     if (config->access > SLOTRING_ACCESS_ALL)
         return sr__fail(error, SLOTRING_E_INVALID, 0, "access mode %u is unknown, the last one is %d",
@@ -114,9 +114,9 @@ static bool describe(const sr__rights_t *rights, enum sr__object_kind kind, char
     char own[SID_TEXT_SIZE], group[SID_TEXT_SIZE] = "WD"; /* everybody */
     sr__sid_t me;
 
-    if (!sr__win32_own_user(&me) || !sr__win32_sid_to_text(&me, own, sizeof(own)))
+    if (!sr__win32_own_user(&me) || !sr__win32_sid_to_text(&me, own, sizeof own))
         return false;
-    if (is_for_group(rights->access) && !sr__win32_sid_to_text(&rights->group, group, sizeof(group)))
+    if (is_for_group(rights->access) && !sr__win32_sid_to_text(&rights->group, group, sizeof group))
         return false;
     const char *granted = rights->access == SLOTRING_ACCESS_OWNER ? NULL
                           : is_for_observers(rights->access)      ? others[kind].observe
@@ -133,8 +133,8 @@ int sr__win32_security_of(const sr__rights_t *rights, enum sr__object_kind kind,
     char text[3 * SID_TEXT_SIZE + 64];
 
     /* Never inherited by a process that the host starts: its locks would outlive this one. */
-    *security = (SECURITY_ATTRIBUTES){.nLength = sizeof(*security), .bInheritHandle = FALSE};
-    if (describe(rights, kind, text, sizeof(text)) &&
+    *security = (SECURITY_ATTRIBUTES){.nLength = sizeof *security, .bInheritHandle = FALSE};
+    if (describe(rights, kind, text, sizeof text) &&
         ConvertStringSecurityDescriptorToSecurityDescriptorA(text, SDDL_REVISION_1,
                                                              &security->lpSecurityDescriptor, NULL))
         return 0;
@@ -151,10 +151,10 @@ int sr__win32_security_set(HANDLE file, const sr__rights_t *rights, enum sr__obj
                            slotring_error_t *error)
 {
     SECURITY_ATTRIBUTES security;
-    int code = sr__win32_security_of(rights, kind, &security, error);
+    int failed = sr__win32_security_of(rights, kind, &security, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     /* SetSecurityInfo would look for what is inherited, and Wine's then sets nothing and says that it did. */
     bool set = SetKernelObjectSecurity(file, DACL_SECURITY_INFORMATION | PROTECTED_DACL_SECURITY_INFORMATION,
                                        security.lpSecurityDescriptor) != 0;
@@ -174,7 +174,7 @@ bool sr__win32_owner_of(HANDLE object, bool is_file, sr__sid_t *owner)
         SetLastError(number);
         return false;
     }
-    bool copied = inside && CopySid(sizeof(*owner), owner, inside);
+    bool copied = inside && CopySid(sizeof *owner, owner, inside);
     LocalFree(descriptor);
     return copied;
 }

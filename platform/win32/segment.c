@@ -90,23 +90,23 @@ int sr__win32_segment_open(sr__place_t *place, bool writable, sr__segment_t **se
                            slotring_error_t *error)
 {
     sr__record_t record;
-    int code = sr__win32_record_read(place, &record, error);
+    int failed = sr__win32_record_read(place, &record, error);
 
     *segment = NULL;
-    if (code != 0)
-        return code;
-    sr__segment_t *made = calloc(1, sizeof(*made));
+    if (failed != 0)
+        return failed;
+    sr__segment_t *made = calloc(1, sizeof *made);
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ERROR_NOT_ENOUGH_MEMORY, "no memory for a handle");
     DWORD access = READ_CONTROL | FILE_MAP_READ | (writable ? (DWORD)FILE_MAP_WRITE : 0);
     made->section = open_section(&record, access);
     made->writable = writable;
-    memcpy(made->ring_id, record.ring_id, sizeof(made->ring_id));
-    code = made->section ? look_at(place, made, error)
-                         : fail_to_open(place, &record, writable, GetLastError(), error);
-    if (code != 0) {
+    memcpy(made->ring_id, record.ring_id, sizeof made->ring_id);
+    failed = made->section ? look_at(place, made, error)
+                           : fail_to_open(place, &record, writable, GetLastError(), error);
+    if (failed != 0) {
         sr__win32_segment_close(made);
-        return code;
+        return failed;
     }
     place->attached = true;
     place->global = record.global;
@@ -176,10 +176,10 @@ int sr__win32_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mappin
         return sr__fail(error, SLOTRING_E_TRUNCATED, 0,
                         "the ring's memory has %llu bytes, %llu are to be mapped",
                         (unsigned long long)segment->size, (unsigned long long)size);
-    int code = sr__win32_segment_view(segment, size, error);
-    if (code == 0)
+    int failed = sr__win32_segment_view(segment, size, error);
+    if (failed == 0)
         segment->granted = sr__win32_memory_prepare(segment->memory, segment->mapped, mapping_flags);
-    return code;
+    return failed;
 }
 
 void *sr__win32_segment_memory(sr__segment_t *segment)
@@ -203,17 +203,17 @@ bool sr__win32_segment_is_named(sr__place_t *place, sr__segment_t *segment)
     sr__record_t record;
 
     return sr__win32_record_read(place, &record, NULL) == 0 &&
-           memcmp(record.ring_id, segment->ring_id, sizeof(record.ring_id)) == 0;
+           memcmp(record.ring_id, segment->ring_id, sizeof record.ring_id) == 0;
 }
 
 /* A file that is there but no record is somebody's, too; a record of a ring without users is not. */
 bool sr__win32_segment_exists(sr__place_t *place)
 {
     sr__record_t record;
-    int code = sr__win32_record_read(place, &record, NULL);
+    int failed = sr__win32_record_read(place, &record, NULL);
 
-    if (code != 0)
-        return code != SLOTRING_E_NOT_FOUND;
+    if (failed != 0)
+        return failed != SLOTRING_E_NOT_FOUND;
     HANDLE section = open_section(&record, FILE_MAP_READ);
     if (!section)
         return GetLastError() != ERROR_FILE_NOT_FOUND || lives_elsewhere(place, &record);

@@ -7,15 +7,15 @@
 #include "win32_internal.h"
 
 /* Rings for all sessions of the machine, as services need them, are made on request. */
-static bool wants_global(slotring_error_t *error, int *code)
+static bool wants_global(slotring_error_t *error, int *failed)
 {
     wchar_t *space = sr__win32_environment(L"SLOTRING_NAMESPACE");
     bool global = space && _wcsicmp(space, L"global") == 0;
     char text[40];
 
     if (space && !global && _wcsicmp(space, L"local") != 0) {
-        sr__win32_narrow_into(space, text, sizeof(text));
-        *code =
+        sr__win32_narrow_into(space, text, sizeof text);
+        *failed =
             sr__fail(error, SLOTRING_E_INVALID, 0,
                      "SLOTRING_NAMESPACE is \"%s\"; it can be local (this session, the default) or global "
                      "(all sessions)",
@@ -27,7 +27,7 @@ static bool wants_global(slotring_error_t *error, int *code)
 
 static int fail_for_space(uint64_t size, DWORD number, slotring_error_t *error)
 {
-    MEMORYSTATUSEX memory = {.dwLength = sizeof(memory)};
+    MEMORYSTATUSEX memory = {.dwLength = sizeof memory};
 
     if (!GlobalMemoryStatusEx(&memory))
         return sr__fail(error, SLOTRING_E_NO_SPACE, (int)number,
@@ -41,14 +41,15 @@ static int fail_for_space(uint64_t size, DWORD number, slotring_error_t *error)
 
 static int fail_to_make(uint64_t size, bool global, DWORD number, slotring_error_t *error)
 {
-    int code = sr__win32_code_of(number);
+    int failed = sr__win32_code_of(number);
 
-    if (code == SLOTRING_E_NO_SPACE || code == SLOTRING_E_NO_MEMORY || number == ERROR_NO_SYSTEM_RESOURCES ||
-        number == ERROR_INVALID_PARAMETER || number == ERROR_FILE_TOO_LARGE)
+    if (failed == SLOTRING_E_NO_SPACE || failed == SLOTRING_E_NO_MEMORY ||
+        number == ERROR_NO_SYSTEM_RESOURCES || number == ERROR_INVALID_PARAMETER ||
+        number == ERROR_FILE_TOO_LARGE)
         return fail_for_space(size, number, error);
-    if (code == SLOTRING_E_ACCESS && global)
+    if (failed == SLOTRING_E_ACCESS && global)
         return sr__fail(
-            error, code, (int)number,
+            error, failed, (int)number,
             "may not make a ring for all sessions (SLOTRING_NAMESPACE=global): that takes the "
             "privilege to create global objects, which services and administrators have; a ring for "
             "this session alone takes none");
@@ -59,10 +60,10 @@ static int make_section(sr__segment_t *segment, uint64_t size, bool global, slot
 {
     wchar_t name[SR__OBJECT_NAME_SIZE];
     SECURITY_ATTRIBUTES security;
-    int code = sr__win32_security_of(&segment->rights, SR__OBJECT_SEGMENT, &security, error);
+    int failed = sr__win32_security_of(&segment->rights, SR__OBJECT_SEGMENT, &security, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     sr__win32_section_name(segment->ring_id, global, name);
     segment->section = CreateFileMappingW(INVALID_HANDLE_VALUE, &security, PAGE_READWRITE | SEC_COMMIT,
                                           (DWORD)(size >> 32), (DWORD)size, name);
@@ -82,12 +83,12 @@ static int fill(sr__segment_t *segment, const sr__segment_config_t *config, bool
 {
     if (config->size > SIZE_MAX / 2) /* before the system commits what this process cannot use */
         return sr__win32_segment_view(segment, config->size, error);
-    int code = make_section(segment, config->size, global, error);
-    if (code == 0)
-        code = sr__win32_segment_view(segment, config->size, error);
-    if (code == 0)
+    int failed = make_section(segment, config->size, global, error);
+    if (failed == 0)
+        failed = sr__win32_segment_view(segment, config->size, error);
+    if (failed == 0)
         segment->granted = sr__win32_memory_prepare(segment->memory, segment->mapped, mapping_flags);
-    return code;
+    return failed;
 }
 
 int sr__win32_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
@@ -95,23 +96,23 @@ int sr__win32_segment_create(sr__place_t *place, const sr__segment_config_t *con
 {
     sr__rights_t rights;
     sr__sid_t me;
-    int code = sr__win32_rights_of(config, &rights, error);
+    int failed = sr__win32_rights_of(config, &rights, error);
 
     *segment = NULL;
-    bool global = code == 0 && wants_global(error, &code);
-    if (code != 0)
-        return code;
-    sr__segment_t *made = calloc(1, sizeof(*made));
+    bool global = failed == 0 && wants_global(error, &failed);
+    if (failed != 0)
+        return failed;
+    sr__segment_t *made = calloc(1, sizeof *made);
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ERROR_NOT_ENOUGH_MEMORY, "no memory for a handle");
     made->writable = true;
     made->rights = rights;
     made->owner = sr__win32_own_user(&me) ? sr__win32_number_of(&me) : 0;
-    memcpy(made->ring_id, config->ring_id, sizeof(made->ring_id));
-    code = fill(made, config, global, mapping_flags, error);
-    if (code != 0) {
+    memcpy(made->ring_id, config->ring_id, sizeof made->ring_id);
+    failed = fill(made, config, global, mapping_flags, error);
+    if (failed != 0) {
         sr__win32_segment_close(made);
-        return code;
+        return failed;
     }
     place->attached = true;
     place->global = global;
@@ -128,13 +129,13 @@ static int adapt_lock_file(const sr__place_t *place, const sr__rights_t *rights,
 
     if (place->lock_is_new)
         return 0;
-    int code = sr__win32_file_open(place, place->lock_path, place->lock_text, WRITE_DAC,
-                                   "the ring's lock file", &file, error);
-    if (code != 0)
-        return code;
-    code = sr__win32_security_set(file, rights, SR__OBJECT_LOCK, error);
+    int failed = sr__win32_file_open(place, place->lock_path, place->lock_text, WRITE_DAC,
+                                     "the ring's lock file", &file, error);
+    if (failed != 0)
+        return failed;
+    failed = sr__win32_security_set(file, rights, SR__OBJECT_LOCK, error);
     CloseHandle(file);
-    return code;
+    return failed;
 }
 
 int sr__win32_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
@@ -142,15 +143,15 @@ int sr__win32_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_
     sr__record_t record = {
         .global = place->global, .session = sr__win32_own_session(), .rights = segment->rights};
 
-    memcpy(record.ring_id, segment->ring_id, sizeof(record.ring_id));
-    memcpy(record.name, place->name, sizeof(record.name));
+    memcpy(record.ring_id, segment->ring_id, sizeof record.ring_id);
+    memcpy(record.name, place->name, sizeof record.name);
     if (sr__win32_segment_exists(place))
         return sr__fail(error, SLOTRING_E_EXISTS, ERROR_ALREADY_EXISTS, "ring \"%s\" exists", place->name);
-    int code = adapt_lock_file(place, &segment->rights, error);
-    if (code == 0)
-        code = sr__win32_record_remove(place, error); /* of a ring without users */
-    if (code == 0)
-        code = sr__win32_record_write(place, &record, error);
+    int failed = adapt_lock_file(place, &segment->rights, error);
+    if (failed == 0)
+        failed = sr__win32_record_remove(place, error); /* of a ring without users */
+    if (failed == 0)
+        failed = sr__win32_record_write(place, &record, error);
     sr__win32_gone_files_remove(place);
-    return code;
+    return failed;
 }

@@ -20,9 +20,9 @@ static bool start_of(HANDLE process, uint64_t *start_time)
 static void own_name(char *name, size_t size)
 {
     wchar_t path[1024];
-    DWORD length = GetModuleFileNameW(NULL, path, sizeof(path) / sizeof(path[0]));
+    DWORD length = GetModuleFileNameW(NULL, path, sizeof path / sizeof path[0]);
 
-    path[length < sizeof(path) / sizeof(path[0]) ? length : sizeof(path) / sizeof(path[0]) - 1] = L'\0';
+    path[length < sizeof path / sizeof path[0] ? length : sizeof path / sizeof path[0] - 1] = L'\0';
     wchar_t *start = wcsrchr(path, L'\\');
     start = start ? start + 1 : path;
     wchar_t *end = wcsrchr(start, L'.');
@@ -35,12 +35,12 @@ void sr__win32_self(sr__self_t *self)
 {
     sr__sid_t me;
 
-    memset(self, 0, sizeof(*self));
+    memset(self, 0, sizeof *self);
     self->pid = GetCurrentProcessId();
     start_of(GetCurrentProcess(), &self->start_time);
     if (sr__win32_own_user(&me))
         self->uid = sr__win32_number_of(&me);
-    own_name(self->name, sizeof(self->name));
+    own_name(self->name, sizeof self->name);
 }
 
 uint32_t sr__win32_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time)
@@ -62,7 +62,7 @@ uint32_t sr__win32_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
 
 uint32_t sr__win32_threads(void)
 {
-    THREADENTRY32 thread = {.dwSize = sizeof(thread)};
+    THREADENTRY32 thread = {.dwSize = sizeof thread};
     HANDLE all = CreateToolhelp32Snapshot(TH32CS_SNAPTHREAD, 0);
     uint32_t count = 0;
 

@@ -9,7 +9,7 @@
 wchar_t *sr__win32_wide(const char *text)
 {
     int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
-    wchar_t *wide = size > 0 ? calloc((size_t)size, sizeof(*wide)) : NULL;
+    wchar_t *wide = size > 0 ? calloc((size_t)size, sizeof *wide) : NULL;
 
     if (wide && MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, wide, size) != size) {
         free(wide);
@@ -49,7 +49,7 @@ void sr__win32_narrow_into(const wchar_t *text, char *buffer, size_t size)
 wchar_t *sr__win32_environment(const wchar_t *variable)
 {
     DWORD size = GetEnvironmentVariableW(variable, NULL, 0);
-    wchar_t *value = size > 1 ? calloc(size, sizeof(*value)) : NULL;
+    wchar_t *value = size > 1 ? calloc(size, sizeof *value) : NULL;
 
     /* Another thread may have made it longer meanwhile. */
     if (value && GetEnvironmentVariableW(variable, value, size) >= size) {
@@ -68,7 +68,7 @@ wchar_t *sr__win32_join(const wchar_t *first, ...)
     for (const wchar_t *piece; (piece = va_arg(pieces, const wchar_t *)) != NULL;)
         size += wcslen(piece);
     va_end(pieces);
-    wchar_t *joined = calloc(size, sizeof(*joined));
+    wchar_t *joined = calloc(size, sizeof *joined);
     if (!joined)
         return NULL;
     wcscpy(joined, first);

@@ -49,7 +49,7 @@ static HANDLE make_own(const sr__place_t *place, sr__waits_t *waits, slotring_er
 int sr__win32_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
                          uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error)
 {
-    sr__waits_t *made = calloc(1, sizeof(*made));
+    sr__waits_t *made = calloc(1, sizeof *made);
 
     (void)incarnation;
     *waits = NULL;
@@ -58,7 +58,7 @@ int sr__win32_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t
         return sr__fail(error, made ? SLOTRING_E_INVALID : SLOTRING_E_NO_MEMORY, 0,
                         "no memory to wait as participant %u", (unsigned)participant);
     }
-    memcpy(made->ring_id, ring_id, sizeof(made->ring_id));
+    memcpy(made->ring_id, ring_id, sizeof made->ring_id);
     made->global = place->global;
     made->me = participant;
     InitializeSRWLock(&made->lock);

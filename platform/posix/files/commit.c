@@ -19,7 +19,7 @@ static int write_zeros(int fd, uint64_t offset, uint64_t size)
     static const char zeros[65536];
 
     while (size > 0) {
-        ssize_t wrote = pwrite(fd, zeros, size < sizeof(zeros) ? (size_t)size : sizeof(zeros), (off_t)offset);
+        ssize_t wrote = pwrite(fd, zeros, size < sizeof zeros ? (size_t)size : sizeof zeros, (off_t)offset);
         if (wrote < 0 && errno == EINTR)
             continue;
         if (wrote <= 0)

@@ -19,37 +19,37 @@ static int make_file(const sr__place_t *place, const sr__segment_config_t *confi
     sr__rights_t rights;
     struct stat status;
     int fd;
-    int code = sr__posix_rights_of(config, &rights, error);
+    int failed = sr__posix_rights_of(config, &rights, error);
 
-    if (code == 0 && !sr__posix_is_trusted(place, geteuid()))
-        code = sr__fail(
+    if (failed == 0 && !sr__posix_is_trusted(place, geteuid()))
+        failed = sr__fail(
             error, SLOTRING_E_OWNER, 0,
             "this process runs as user %u, who stands for any user without a number here: nobody would "
             "trust its ring",
             (unsigned)geteuid());
-    if (code == 0)
-        code = sr__posix_file_nameless(place->directory, &fd, &status, error);
-    if (code != 0)
-        return code;
-    code = sr__posix_rights_apply(fd, rights.lock, &rights, error);
-    int number = code == 0 ? sr__posix_file_link(fd, place->lock_path) : 0;
+    if (failed == 0)
+        failed = sr__posix_file_nameless(place->directory, &fd, &status, error);
+    if (failed != 0)
+        return failed;
+    failed = sr__posix_rights_apply(fd, rights.lock, &rights, error);
+    int number = failed == 0 ? sr__posix_file_link(fd, place->lock_path) : 0;
     close(fd);
     if (number == 0 || number == EEXIST)
-        return code;
+        return failed;
     return sr__posix_fail_os(error, number, "cannot make %s %s", WHAT, place->lock_path);
 }
 
 static int open_or_make(const sr__place_t *place, const sr__segment_config_t *config, int *fd,
                         struct stat *status, slotring_error_t *error)
 {
-    int code = sr__posix_file_open(place, place->lock_path, true, WHAT, fd, status, error);
+    int failed = sr__posix_file_open(place, place->lock_path, true, WHAT, fd, status, error);
 
-    for (int i = 0; i < CREATE_ATTEMPTS && config && code == SLOTRING_E_NOT_FOUND; i++) {
-        code = make_file(place, config, error);
-        if (code == 0)
-            code = sr__posix_file_open(place, place->lock_path, true, WHAT, fd, status, error);
+    for (int i = 0; i < CREATE_ATTEMPTS && config && failed == SLOTRING_E_NOT_FOUND; i++) {
+        failed = make_file(place, config, error);
+        if (failed == 0)
+            failed = sr__posix_file_open(place, place->lock_path, true, WHAT, fd, status, error);
     }
-    return code;
+    return failed;
 }
 
 int sr__posix_locks_description(sr__locks_t *locks)
@@ -103,7 +103,7 @@ static int keep(sr__locks_t *locks, int fd, const struct stat *status, slotring_
 int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
                          sr__locks_t **locks, slotring_error_t *error)
 {
-    sr__locks_t *made = calloc(1, sizeof(*made));
+    sr__locks_t *made = calloc(1, sizeof *made);
     struct stat status;
     int fd;
 
@@ -117,13 +117,13 @@ int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_conf
     made->creating = create;
     atomic_init(&made->file.fd, -1);
     sr__fork_forbid();
-    int code = open_or_make(place, create ? config : NULL, &fd, &status, error);
-    if (code == 0)
-        code = keep(made, fd, &status, error);
+    int failed = open_or_make(place, create ? config : NULL, &fd, &status, error);
+    if (failed == 0)
+        failed = keep(made, fd, &status, error);
     sr__fork_allow();
-    if (code != 0) {
+    if (failed != 0) {
         sr__posix_locks_close(made);
-        return code;
+        return failed;
     }
     *locks = made;
     return 0;

@@ -16,7 +16,7 @@
 sr__segment_t *sr__posix_segment_new(const sr__place_t *place, int fd, const struct stat *status,
                                      bool writable)
 {
-    sr__segment_t *segment = calloc(1, sizeof(*segment));
+    sr__segment_t *segment = calloc(1, sizeof *segment);
 
     if (!segment)
         return NULL;
@@ -39,10 +39,10 @@ int sr__posix_segment_open(sr__place_t *place, bool writable, sr__segment_t **se
     int fd;
 
     *segment = NULL;
-    int code =
+    int failed =
         sr__posix_file_open(place, place->segment_path, writable, "the ring's segment", &fd, &status, error);
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     *segment = sr__posix_segment_new(place, fd, &status, writable);
     if (*segment)
         return 0;
@@ -113,11 +113,11 @@ static int read_file(int fd, uint64_t offset, uint8_t *buffer, size_t size)
 int sr__posix_segment_read(sr__segment_t *segment, uint64_t offset, void *buffer, size_t size)
 {
     int fd = segment_fd(segment);
-    int code = fd >= 0 ? read_file(fd, offset, buffer, size) : SLOTRING_E_OS;
+    int failed = fd >= 0 ? read_file(fd, offset, buffer, size) : SLOTRING_E_OS;
 
     segment_fd_done(segment);
     if (fd >= 0 || !segment->memory)
-        return code;
+        return failed;
     if (offset > segment->size || size > segment->size - offset)
         return SLOTRING_E_TRUNCATED;
     memcpy(buffer, (const uint8_t *)segment->memory + offset, size);
@@ -162,9 +162,9 @@ int sr__posix_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mappin
     if (there < size)
         return sr__fail(error, SLOTRING_E_TRUNCATED, 0, "%s has %llu bytes, %llu are to be mapped",
                         segment->path, (unsigned long long)there, (unsigned long long)size);
-    int code = sr__posix_segment_mmap(segment, size, error);
-    if (code != 0)
-        return code;
+    int failed = sr__posix_segment_mmap(segment, size, error);
+    if (failed != 0)
+        return failed;
     if (mapping_flags & SR__MAP_HUGE_PAGES)
         sr__posix_memory_huge(segment->memory, segment->size, segment->writable);
     segment->granted =

@@ -15,19 +15,19 @@ static int fill(sr__segment_t *segment, const char *directory, uint64_t size, ui
                 slotring_error_t *error)
 {
     int fd = atomic_load(&segment->fd);
-    int code = sr__posix_rights_apply(fd, segment->rights.segment, &segment->rights, error);
+    int failed = sr__posix_rights_apply(fd, segment->rights.segment, &segment->rights, error);
 
-    if (code == 0)
-        code = sr__posix_set_size(fd, directory, size, error);
-    if (code == 0)
-        code = sr__posix_segment_mmap(segment, size, error);
-    if (code == 0 && (mapping_flags & SR__MAP_HUGE_PAGES))
+    if (failed == 0)
+        failed = sr__posix_set_size(fd, directory, size, error);
+    if (failed == 0)
+        failed = sr__posix_segment_mmap(segment, size, error);
+    if (failed == 0 && (mapping_flags & SR__MAP_HUGE_PAGES))
         sr__posix_memory_huge(segment->memory, segment->size, true);
-    if (code == 0)
-        code = sr__posix_commit(fd, segment->memory, directory, size, error);
-    if (code == 0)
+    if (failed == 0)
+        failed = sr__posix_commit(fd, segment->memory, directory, size, error);
+    if (failed == 0)
         segment->granted = sr__posix_memory_prepare(segment->memory, segment->size, true, mapping_flags);
-    return code;
+    return failed;
 }
 
 int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
@@ -38,15 +38,15 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     int fd;
 
     *segment = NULL;
-    int code = sr__posix_rights_of(config, &rights, error);
-    if (code == 0)
-        code = sr__posix_check_file_limit(config->size, error);
-    if (code == 0)
-        code = sr__medium_check(place->directory, error);
-    if (code == 0)
-        code = sr__posix_file_nameless(place->directory, &fd, &status, error);
-    if (code != 0)
-        return code;
+    int failed = sr__posix_rights_of(config, &rights, error);
+    if (failed == 0)
+        failed = sr__posix_check_file_limit(config->size, error);
+    if (failed == 0)
+        failed = sr__medium_check(place->directory, error);
+    if (failed == 0)
+        failed = sr__posix_file_nameless(place->directory, &fd, &status, error);
+    if (failed != 0)
+        return failed;
     sr__segment_t *made = sr__posix_segment_new(place, fd, &status, true);
     if (!made) {
         close(fd);
@@ -54,10 +54,10 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     }
     made->nameless = true;
     made->rights = rights;
-    code = fill(made, place->directory, config->size, mapping_flags, error);
-    if (code != 0) {
+    failed = fill(made, place->directory, config->size, mapping_flags, error);
+    if (failed != 0) {
         sr__posix_segment_close(made);
-        return code;
+        return failed;
     }
     *segment = made;
     return 0;
@@ -87,11 +87,11 @@ int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_
                         "the program closed the new segment's descriptor before it had a name");
     if (sr__posix_path_exists(place->segment_path))
         return sr__fail(error, SLOTRING_E_EXISTS, EEXIST, "%s exists", place->segment_path);
-    int code = sr__posix_rights_adapt(place, &segment->rights, error);
-    if (code == 0)
-        code = write_first_page(place, segment, error);
-    if (code != 0)
-        return code;
+    int failed = sr__posix_rights_adapt(place, &segment->rights, error);
+    if (failed == 0)
+        failed = write_first_page(place, segment, error);
+    if (failed != 0)
+        return failed;
     int number = sr__posix_file_link(fd, place->segment_path);
     if (number == EEXIST)
         return sr__fail(error, SLOTRING_E_EXISTS, number, "%s exists", place->segment_path);

@@ -32,7 +32,7 @@ static char *path_of(const sr__locks_t *locks, uint32_t index)
 {
     char number[16];
 
-    snprintf(number, sizeof(number), "%lu", (unsigned long)index);
+    snprintf(number, sizeof number, "%lu", (unsigned long)index);
     return sr__posix_join(locks->deaths, "", number);
 }
 
@@ -135,7 +135,7 @@ int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
     *lock = NULL;
     if (index > SLOTRING_PARTICIPANTS_MAX)
         return refuse_index(index, error);
-    sr__death_lock_t *made = calloc(1, sizeof(*made));
+    sr__death_lock_t *made = calloc(1, sizeof *made);
     if (!made)
         return no_memory(error);
     atomic_init(&made->file.fd, -1);
@@ -143,16 +143,16 @@ int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
     made->place = sr__posix_place_of_hash(locks->place, strrchr(locks->place->segment_path, '.') + 1);
     made->folder = strdup(locks->deaths);
     made->path = path_of(locks, index);
-    int code = made->place && made->folder && made->path ? 0 : no_memory(error);
-    int number = code == 0 ? sr__posix_locks_restore(locks) : 0;
+    int failed = made->place && made->folder && made->path ? 0 : no_memory(error);
+    int number = failed == 0 ? sr__posix_locks_restore(locks) : 0;
     if (number != 0)
-        code = sr__posix_fail_as(error, SLOTRING_E_OS, number, "cannot take death lock %s: %s", made->path,
-                                 SR__REOPEN);
-    if (code == 0)
-        code = take(locks, made, error);
-    if (code != 0) {
+        failed = sr__posix_fail_as(error, SLOTRING_E_OS, number, "cannot take death lock %s: %s", made->path,
+                                   SR__REOPEN);
+    if (failed == 0)
+        failed = take(locks, made, error);
+    if (failed != 0) {
         free_lock(made);
-        return code;
+        return failed;
     }
     *lock = made;
     return 0;

@@ -28,7 +28,7 @@ static bool number(const char *text, uint64_t limit, uint64_t *value)
 /* "/sr.XXXXXXXX.XXXXXXXXXXXXXXXX": what is named here is opened, and removed. */
 static bool is_object(const char *text)
 {
-    size_t skip = sizeof(SR__OBJECT_PREFIX) - 1;
+    size_t skip = sizeof SR__OBJECT_PREFIX - 1;
 
     return strncmp(text, SR__OBJECT_PREFIX, skip) == 0 && strlen(text) == skip + 9 + SR__ID_DIGITS &&
            strspn(text + skip, "0123456789abcdef") == 8 && text[skip + 8] == '.' &&
@@ -50,7 +50,7 @@ static bool parse(char *text, sr__entry_t *entry)
         !number(backend, UINT32_MAX, &kind) || !*name || strlen(name) > SLOTRING_NAME_MAX)
         return false;
     memcpy(entry->object, object, strlen(object) + 1);
-    memcpy(entry->ring_id, ring, sizeof(entry->ring_id));
+    memcpy(entry->ring_id, ring, sizeof entry->ring_id);
     memcpy(entry->name, name, strlen(name) + 1);
     entry->kind = (uint32_t)kind;
     return true;
@@ -92,13 +92,13 @@ int sr__posix_entry_read(const sr__place_t *place, const char *path, bool distru
     int fd;
 
     if (name)
-        snprintf(what, sizeof(what), "the entry of ring \"%s\",", name);
+        snprintf(what, sizeof what, "the entry of ring \"%s\",", name);
     /* A descriptor that is open for a moment, without a lock: nothing happens if a child gets it. */
-    int code = distrust ? sr__posix_file_open(place, path, false, what, &fd, &status, error)
-                        : open_anybodys(path, &fd, &status);
+    int failed = distrust ? sr__posix_file_open(place, path, false, what, &fd, &status, error)
+                          : open_anybodys(path, &fd, &status);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     ssize_t got = read_all(fd, text, ENTRY_MAX);
     int os_code = errno;
     close(fd);
@@ -122,7 +122,7 @@ int sr__posix_entry_write(int fd, const char *path, const sr__entry_t *entry, sl
 {
     char text[ENTRY_MAX + 1];
     int size =
-        snprintf(text, sizeof(text), "slotring-posix 1\nobject %s\nsize %llu\nring %s\nbackend %u\nname %s\n",
+        snprintf(text, sizeof text, "slotring-posix 1\nobject %s\nsize %llu\nring %s\nbackend %u\nname %s\n",
                  entry->object, (unsigned long long)entry->size, entry->ring_id, entry->kind, entry->name);
     ssize_t written = pwrite(fd, text, (size_t)size, 0);
 

@@ -74,10 +74,11 @@ void sr__posix_clean(const sr__place_t *place)
 int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error)
 {
     struct stat status;
-    int code = sr__posix_file_may_unlink(place->segment_path, "the ring's entry", error);
+    int failed = sr__posix_file_may_unlink(place->segment_path, "the ring's entry", error);
 
-    if (code != 0 || geteuid() == 0 || lstat(place->segment_path, &status) != 0 || status.st_uid == geteuid())
-        return code;
+    if (failed != 0 || geteuid() == 0 || lstat(place->segment_path, &status) != 0 ||
+        status.st_uid == geteuid())
+        return failed;
     return sr__fail(
         error, SLOTRING_E_ACCESS, EACCES,
         "cannot remove the ring of %s: it belongs to user %u, and only that user and root may remove "
@@ -88,21 +89,21 @@ int sr__posix_segment_may_unlink(sr__place_t *place, slotring_error_t *error)
 int sr__posix_segment_unlink(sr__place_t *place, slotring_error_t *error)
 {
     char id[SR__ID_DIGITS + 1];
-    int code = sr__posix_segment_may_unlink(place, error);
+    int failed = sr__posix_segment_may_unlink(place, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     char *journal = sr__posix_new_id(id) ? sr__posix_journal_path(place, id) : NULL;
     if (!journal)
         return sr__fail(error, SLOTRING_E_OS, 0, "no name for what is left of %s", place->segment_path);
     if (rename(place->segment_path, journal) == 0)
-        code = sr__posix_journal_remove(place, journal, error);
+        failed = sr__posix_journal_remove(place, journal, error);
     else if (errno != ENOENT)
-        code = sr__posix_fail_os(error, errno, "cannot remove the ring's entry %s", place->segment_path);
+        failed = sr__posix_fail_os(error, errno, "cannot remove the ring's entry %s", place->segment_path);
     free(journal);
-    if (code == 0) /* who was killed while creating one has left a journal */
+    if (failed == 0) /* who was killed while creating one has left a journal */
         sr__posix_clean(place);
-    return code;
+    return failed;
 }
 
 void sr__posix_remove_stale(sr__place_t *place)

@@ -35,15 +35,15 @@ static int make(const sr__place_t *place, const char *path, const char *what, in
 static int open_or_make(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
                         const char *what, int *fd, struct stat *status, slotring_error_t *error)
 {
-    int code = how == SR__LOCK_FILE_MAKE ? SLOTRING_E_NOT_FOUND
-                                         : sr__posix_file_open(place, path, true, what, fd, status, error);
+    int failed = how == SR__LOCK_FILE_MAKE ? SLOTRING_E_NOT_FOUND
+                                           : sr__posix_file_open(place, path, true, what, fd, status, error);
 
-    for (int i = 0; i < ATTEMPTS && code == SLOTRING_E_NOT_FOUND && how != SR__LOCK_FILE_OPEN; i++) {
-        code = make(place, path, what, fd, status, error);
-        if (code == SLOTRING_E_EXISTS && how == SR__LOCK_FILE_OPEN_OR_MAKE)
-            code = sr__posix_file_open(place, path, true, what, fd, status, error);
+    for (int i = 0; i < ATTEMPTS && failed == SLOTRING_E_NOT_FOUND && how != SR__LOCK_FILE_OPEN; i++) {
+        failed = make(place, path, what, fd, status, error);
+        if (failed == SLOTRING_E_EXISTS && how == SR__LOCK_FILE_OPEN_OR_MAKE)
+            failed = sr__posix_file_open(place, path, true, what, fd, status, error);
     }
-    return code;
+    return failed;
 }
 
 int sr__posix_lock_file_open(const sr__place_t *place, const char *path, enum sr__lock_file_how how,
@@ -55,14 +55,14 @@ int sr__posix_lock_file_open(const sr__place_t *place, const char *path, enum sr
     atomic_init(&file->fd, -1);
     file->open.listed = false;
     sr__fork_forbid();
-    int code = open_or_make(place, path, how, what, &fd, &status, error);
-    if (code == 0) {
+    int failed = open_or_make(place, path, how, what, &fd, &status, error);
+    if (failed == 0) {
         atomic_store(&file->fd, fd);
         file->identity = sr__posix_identity_of(&status);
         sr__posix_lock_file_add(file);
     }
     sr__fork_allow();
-    return code;
+    return failed;
 }
 
 bool sr__posix_lock_file_is_open(const sr__lock_file_t *file)

@@ -29,12 +29,12 @@ static int check_creator(const sr__place_t *place, slotring_error_t *error)
 static int open_lock_file(sr__locks_t *locks, slotring_error_t *error)
 {
     struct stat status;
-    int code = sr__posix_lock_file_open(locks->place, locks->place->lock_path,
-                                        locks->creating ? SR__LOCK_FILE_OPEN_OR_MAKE : SR__LOCK_FILE_OPEN,
-                                        WHAT, &locks->file, error);
+    int failed = sr__posix_lock_file_open(locks->place, locks->place->lock_path,
+                                          locks->creating ? SR__LOCK_FILE_OPEN_OR_MAKE : SR__LOCK_FILE_OPEN,
+                                          WHAT, &locks->file, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     if (fstat(atomic_load(&locks->file.fd), &status) != 0)
         return sr__posix_fail_os(error, errno, "cannot look at %s %s", WHAT, locks->place->lock_path);
     locks->deaths = sr__posix_deaths_path(locks->place, locks->file.identity, status.st_uid);
@@ -43,20 +43,20 @@ static int open_lock_file(sr__locks_t *locks, slotring_error_t *error)
 
 static sr__place_t *copy_place(const sr__place_t *place)
 {
-    const char *digits = strrchr(place->segment_path, '/') + sizeof(SR__ENTRY_PREFIX);
+    const char *digits = strrchr(place->segment_path, '/') + sizeof SR__ENTRY_PREFIX;
     return sr__posix_place_of_hash(place, digits);
 }
 
 int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
                          sr__locks_t **locks, slotring_error_t *error)
 {
-    int code = create ? check_creator(place, error) : 0;
+    int failed = create ? check_creator(place, error) : 0;
 
     (void)config;
     *locks = NULL;
-    if (code != 0)
-        return code;
-    sr__locks_t *made = calloc(1, sizeof(*made));
+    if (failed != 0)
+        return failed;
+    sr__locks_t *made = calloc(1, sizeof *made);
     if (made)
         made->place = copy_place(place);
     if (!made || !made->place) {
@@ -64,10 +64,10 @@ int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_conf
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
     }
     made->creating = create;
-    code = open_lock_file(made, error);
-    if (code != 0) {
+    failed = open_lock_file(made, error);
+    if (failed != 0) {
         sr__posix_locks_close(made);
-        return code;
+        return failed;
     }
     *locks = made;
     return 0;
@@ -138,9 +138,9 @@ int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error)
         return 0;
     }
     char *deaths = sr__posix_deaths_path(place, sr__posix_identity_of(&status), status.st_uid);
-    int code = sr__posix_file_unlink(place->lock_path, WHAT, error);
-    if (code == 0 && deaths)
+    int failed = sr__posix_file_unlink(place->lock_path, WHAT, error);
+    if (failed == 0 && deaths)
         sr__posix_deaths_clean(deaths);
     free(deaths);
-    return code;
+    return failed;
 }

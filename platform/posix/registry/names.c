@@ -11,7 +11,7 @@
 
 bool sr__posix_hash_of(const char *file, char digits[SR__HASH_DIGITS + 1], const char **rest)
 {
-    const char *at = file + sizeof(SR__ENTRY_PREFIX) - 1;
+    const char *at = file + sizeof SR__ENTRY_PREFIX - 1;
 
     if (strspn(at, "0123456789abcdef") != SR__HASH_DIGITS)
         return false;
@@ -31,9 +31,9 @@ void sr__posix_object_name(const sr__place_t *place, const char *id, char object
 
 bool sr__posix_place_name_by_hash(sr__place_t *place, const char *digits)
 {
-    char lock[SR__HASH_DIGITS + sizeof(".lock")];
+    char lock[SR__HASH_DIGITS + sizeof ".lock"];
 
-    snprintf(lock, sizeof(lock), "%s.lock", digits);
+    snprintf(lock, sizeof lock, "%s.lock", digits);
     place->segment_path = sr__posix_join(place->directory, SR__ENTRY_PREFIX, digits);
     place->lock_path = sr__posix_join(place->directory, SR__ENTRY_PREFIX, lock);
     return place->segment_path && place->lock_path;
@@ -52,15 +52,15 @@ bool sr__posix_new_id(char id[SR__ID_DIGITS + 1])
 {
     uint8_t bytes[SR__ID_DIGITS / 2];
 
-    if (sr__posix_random(bytes, sizeof(bytes)) != 0)
+    if (sr__posix_random(bytes, sizeof bytes) != 0)
         return false;
-    sr__text_hex(bytes, sizeof(bytes), id);
+    sr__text_hex(bytes, sizeof bytes, id);
     return true;
 }
 
 char *sr__posix_journal_path(const sr__place_t *place, const char *id)
 {
-    size_t size = strlen(place->segment_path) + sizeof(".new.") + SR__ID_DIGITS;
+    size_t size = strlen(place->segment_path) + sizeof ".new." + SR__ID_DIGITS;
     char *path = malloc(size);
 
     if (path)

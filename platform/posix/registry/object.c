@@ -69,11 +69,11 @@ int sr__posix_object_make(const char *object, mode_t mode, const sr__rights_t *r
         return sr__fail(error, SLOTRING_E_EXISTS, errno, "shared memory %s exists", object);
     if (made < 0)
         return sr__posix_fail_to_make(error, errno, SR__MEDIUM_OF_OBJECTS, "shared memory");
-    int code = give_rights(made, mode, rights, error);
-    if (code != 0) {
+    int failed = give_rights(made, mode, rights, error);
+    if (failed != 0) {
         close(made);
         sr__posix_object_unlink(object, geteuid());
-        return code;
+        return failed;
     }
     *fd = made;
     return 0;
@@ -95,21 +95,21 @@ int sr__posix_object_open(const sr__place_t *place, const sr__entry_t *entry, bo
                           struct stat *status, slotring_error_t *error)
 {
     int opened = shm_open(entry->object, writable ? O_RDWR : O_RDONLY, 0);
-    int code = 0;
+    int failed = 0;
 
     if (opened < 0)
         return fail_to_open(entry, writable, error);
     if (fstat(opened, status) != 0)
-        code = sr__posix_fail_os(error, errno, "cannot look at shared memory %s", entry->object);
+        failed = sr__posix_fail_os(error, errno, "cannot look at shared memory %s", entry->object);
     else if (!sr__posix_is_trusted(place, status->st_uid))
-        code =
+        failed =
             sr__fail(error, SLOTRING_E_OWNER, 0,
                      "the shared memory of ring \"%s\" belongs to user %u, who is neither this one (%u) nor "
                      "root nor named as trusted owner",
                      entry->name, (unsigned)status->st_uid, (unsigned)geteuid());
-    if (code != 0) {
+    if (failed != 0) {
         close(opened);
-        return code;
+        return failed;
     }
     *fd = opened;
     return 0;

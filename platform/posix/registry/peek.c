@@ -46,22 +46,22 @@ static bool drain(int fd, char *buffer, size_t size)
 
 int sr__posix_peek(const void *memory, void *buffer, size_t size)
 {
-    int ends[2], code = 0;
+    int ends[2], failed = 0;
 
     if (!pipe_open(ends))
         return SLOTRING_E_OS;
-    for (size_t done = 0; done < size && code == 0;) {
+    for (size_t done = 0; done < size && failed == 0;) {
         ssize_t written = write(ends[1], (const char *)memory + done, size - done);
         if (written < 0 && errno == EINTR)
             continue;
         if (written <= 0)
-            code = written < 0 && errno == EFAULT ? SLOTRING_E_TRUNCATED : SLOTRING_E_OS;
+            failed = written < 0 && errno == EFAULT ? SLOTRING_E_TRUNCATED : SLOTRING_E_OS;
         else if (!drain(ends[0], (char *)buffer + done, (size_t)written))
-            code = SLOTRING_E_OS;
+            failed = SLOTRING_E_OS;
         else
             done += (size_t)written;
     }
     close(ends[0]);
     close(ends[1]);
-    return code;
+    return failed;
 }

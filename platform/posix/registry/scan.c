@@ -12,14 +12,14 @@
 char **sr__posix_scan(const char *directory, const char *prefix)
 {
     size_t count = 0, room = 16;
-    char **names = malloc(room * sizeof(*names));
+    char **names = malloc(room * sizeof *names);
     DIR *listing = names ? opendir(directory) : NULL;
 
     for (const struct dirent *entry; listing && (entry = readdir(listing)) != NULL;) {
         if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0)
             continue;
         if (count + 1 == room) {
-            char **more = realloc(names, 2 * room * sizeof(*names));
+            char **more = realloc(names, 2 * room * sizeof *names);
             if (!more)
                 break;
             names = more;

@@ -19,7 +19,7 @@
 
 sr__segment_t *sr__posix_segment_new(const sr__place_t *place)
 {
-    sr__segment_t *segment = calloc(1, sizeof(*segment));
+    sr__segment_t *segment = calloc(1, sizeof *segment);
 
     if (!segment)
         return NULL;
@@ -59,19 +59,19 @@ static int open_object(const sr__place_t *place, const sr__entry_t *entry, sr__s
     struct stat status;
     int fd;
 
-    memcpy(segment->object, entry->object, sizeof(segment->object));
+    memcpy(segment->object, entry->object, sizeof segment->object);
     segment->owner = entry->owner;
-    int code = sr__posix_object_open(place, entry, segment->writable, &fd, &status, error);
-    if (code != 0)
-        return code;
+    int failed = sr__posix_object_open(place, entry, segment->writable, &fd, &status, error);
+    if (failed != 0)
+        return failed;
     segment->identity = sr__posix_identity_of(&status);
     uint64_t size = status.st_size > 0 ? (uint64_t)status.st_size : 0;
     if (size > entry->size) /* some systems count whole pages */
         size = entry->size;
     if (size > 0)
-        code = sr__posix_segment_mmap(segment, fd, size, error);
+        failed = sr__posix_segment_mmap(segment, fd, size, error);
     close(fd);
-    return code;
+    return failed;
 }
 
 /* A ring of this name that was made by Linux's own mechanisms lies beside. */
@@ -93,7 +93,7 @@ int sr__posix_segment_open(sr__place_t *place, bool writable, sr__segment_t **se
                            slotring_error_t *error)
 {
     sr__entry_t entry;
-    int code = SLOTRING_E_NOT_FOUND;
+    int failed = SLOTRING_E_NOT_FOUND;
     sr__segment_t *made = sr__posix_segment_new(place);
 
     *segment = NULL;
@@ -101,23 +101,23 @@ int sr__posix_segment_open(sr__place_t *place, bool writable, sr__segment_t **se
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
     made->writable = writable;
     for (int i = 0; i < ATTEMPTS; i++) {
-        code = sr__posix_entry_read(place, place->segment_path, true, place->name, &entry, error);
-        if (code == 0)
-            code = open_object(place, &entry, made, error);
+        failed = sr__posix_entry_read(place, place->segment_path, true, place->name, &entry, error);
+        if (failed == 0)
+            failed = open_object(place, &entry, made, error);
         /* Removed, and perhaps made again, between the two? */
-        if (code != SLOTRING_E_NOT_FOUND || !sr__posix_segment_exists(place))
+        if (failed != SLOTRING_E_NOT_FOUND || !sr__posix_segment_exists(place))
             break;
     }
-    if (code == 0) {
+    if (failed == 0) {
         *segment = made;
         return 0;
     }
     sr__posix_segment_close(made);
-    if (code == SLOTRING_E_NOT_FOUND) {
+    if (failed == SLOTRING_E_NOT_FOUND) {
         sr__posix_clean(place);
-        code = refuse_files(place, error);
+        failed = refuse_files(place, error);
     }
-    return code;
+    return failed;
 }
 
 /* Asked of the system by the object's name; one that has none any more is its users' alone. */

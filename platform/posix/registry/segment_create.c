@@ -20,11 +20,11 @@
 #define ENTRY_MODE 0644 /* names are no secret; memory is, by its own mode */
 static int open_journal(const sr__place_t *place, sr__segment_t *segment, slotring_error_t *error)
 {
-    int code = sr__posix_lock_file_open(place, segment->journal_path, SR__LOCK_FILE_MAKE, JOURNAL,
-                                        &segment->journal, error);
+    int failed = sr__posix_lock_file_open(place, segment->journal_path, SR__LOCK_FILE_MAKE, JOURNAL,
+                                          &segment->journal, error);
 
-    if (code != 0)
-        return code;
+    if (failed != 0)
+        return failed;
     int number = sr__posix_lock_file_lock(&segment->journal, false);
     if (number == 0 && sr__posix_path_is(segment->journal_path, segment->journal.identity))
         return 0;
@@ -44,7 +44,7 @@ static int name_object(const sr__place_t *place, sr__entry_t *entry, sr__segment
     if (!segment->journal_path)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
     sr__posix_object_name(place, id, entry->object);
-    memcpy(segment->object, entry->object, sizeof(segment->object));
+    memcpy(segment->object, entry->object, sizeof segment->object);
     return 0;
 }
 
@@ -54,63 +54,64 @@ static int fill(const sr__place_t *place, int fd, uint64_t size, uint32_t mappin
     char where[300];
     struct stat status;
 
-    snprintf(where, sizeof(where), "shared memory (for a ring in %.200s)", place->directory);
-    int code = sr__posix_set_size(fd, where, size, error);
-    if (code == 0)
-        code = sr__posix_segment_mmap(segment, fd, size, error);
-    if (code == 0)
-        code = sr__posix_commit(fd, segment->memory, where, size, error);
-    if (code == 0 && fstat(fd, &status) == 0)
+    snprintf(where, sizeof where, "shared memory (for a ring in %.200s)", place->directory);
+    int failed = sr__posix_set_size(fd, where, size, error);
+    if (failed == 0)
+        failed = sr__posix_segment_mmap(segment, fd, size, error);
+    if (failed == 0)
+        failed = sr__posix_commit(fd, segment->memory, where, size, error);
+    if (failed == 0 && fstat(fd, &status) == 0)
         segment->identity = sr__posix_identity_of(&status);
-    if (code == 0)
+    if (failed == 0)
         segment->granted = sr__posix_memory_prepare(segment->memory, segment->size, true, mapping_flags);
-    return code;
+    return failed;
 }
 
 /* E_EXISTS: once more, with another name. */
 static int make_once(const sr__place_t *place, sr__entry_t *entry, const sr__rights_t *rights,
                      uint32_t mapping_flags, sr__segment_t *segment, slotring_error_t *error)
 {
-    int fd, code = name_object(place, entry, segment, error);
+    int fd, failed = name_object(place, entry, segment, error);
 
-    if (code == 0)
-        code = open_journal(place, segment, error);
-    if (code == 0 && fchmod(atomic_load(&segment->journal.fd), ENTRY_MODE) != 0)
-        code = sr__posix_fail_os(error, errno, "cannot set the mode of %s", JOURNAL);
-    if (code == 0)
-        code = sr__posix_entry_write(atomic_load(&segment->journal.fd), segment->journal_path, entry, error);
-    if (code == 0)
-        code = sr__posix_object_make(entry->object, rights->segment, rights, &fd, error);
-    if (code != 0)
-        return code;
-    code = fill(place, fd, entry->size, mapping_flags, segment, error);
+    if (failed == 0)
+        failed = open_journal(place, segment, error);
+    if (failed == 0 && fchmod(atomic_load(&segment->journal.fd), ENTRY_MODE) != 0)
+        failed = sr__posix_fail_os(error, errno, "cannot set the mode of %s", JOURNAL);
+    if (failed == 0)
+        failed =
+            sr__posix_entry_write(atomic_load(&segment->journal.fd), segment->journal_path, entry, error);
+    if (failed == 0)
+        failed = sr__posix_object_make(entry->object, rights->segment, rights, &fd, error);
+    if (failed != 0)
+        return failed;
+    failed = fill(place, fd, entry->size, mapping_flags, segment, error);
     close(fd);
-    return code;
+    return failed;
 }
 
 static int make(const sr__place_t *place, const sr__segment_config_t *config, const sr__rights_t *rights,
                 uint32_t mapping_flags, sr__segment_t **segment, slotring_error_t *error)
 {
     sr__entry_t entry = {.size = config->size, .kind = SR__POSIX_KIND};
-    int code = SLOTRING_E_EXISTS;
+    int failed = SLOTRING_E_EXISTS;
 
-    snprintf(entry.name, sizeof(entry.name), "%s", place->name);
-    sr__text_hex(config->ring_id, sizeof(config->ring_id), entry.ring_id);
-    for (int i = 0; i < ATTEMPTS && code == SLOTRING_E_EXISTS; i++) {
+    snprintf(entry.name, sizeof entry.name, "%s", place->name);
+    sr__text_hex(config->ring_id, sizeof config->ring_id, entry.ring_id);
+    for (int i = 0; i < ATTEMPTS && failed == SLOTRING_E_EXISTS; i++) {
         sr__segment_t *made = sr__posix_segment_new(place);
         if (!made)
             return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a handle");
         made->writable = true;
-        code = make_once(place, &entry, rights, mapping_flags, made, error);
-        if (code == 0)
+        failed = make_once(place, &entry, rights, mapping_flags, made, error);
+        if (failed == 0)
             *segment = made;
         else
             sr__posix_segment_close(made);
     }
-    if (code == SLOTRING_E_EXISTS)
+    if (failed == SLOTRING_E_EXISTS)
         return sr__fail(error, SLOTRING_E_BUSY, 0, "the journals of new rings in %s are removed all the time",
                         place->directory);
-    return code;
+    return failed;
 }
 
 int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
@@ -119,17 +120,17 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     sr__rights_t rights;
 
     *segment = NULL;
-    int code = sr__posix_rights_of(config, &rights, error);
-    if (code == 0)
-        code = sr__posix_check_file_limit(config->size, error);
-    if (code == 0)
-        code = sr__medium_check(SR__MEDIUM_OF_OBJECTS, error);
-    if (code != 0)
-        return code;
+    int failed = sr__posix_rights_of(config, &rights, error);
+    if (failed == 0)
+        failed = sr__posix_check_file_limit(config->size, error);
+    if (failed == 0)
+        failed = sr__medium_check(SR__MEDIUM_OF_OBJECTS, error);
+    if (failed != 0)
+        return failed;
     sr__posix_clean(place);
-    code = make(place, config, &rights, mapping_flags, segment, error);
-    if (code != 0)
-        return code;
+    failed = make(place, config, &rights, mapping_flags, segment, error);
+    if (failed != 0)
+        return failed;
     (*segment)->owner = geteuid();
     (*segment)->mapped = true;
     (*segment)->rights = rights;
@@ -160,11 +161,11 @@ int sr__posix_segment_link(sr__place_t *place, sr__segment_t *segment, slotring_
         return sr__fail(error, SLOTRING_E_OS, EBADF,
                         "the program closed the new segment's descriptor before it had a name");
     sr__posix_remove_stale(place);
-    int code = sr__posix_rights_adapt(place, &segment->rights, error);
-    if (code == 0)
-        code = sr__posix_deaths_adapt(place, error);
-    if (code != 0)
-        return code;
+    int failed = sr__posix_rights_adapt(place, &segment->rights, error);
+    if (failed == 0)
+        failed = sr__posix_deaths_adapt(place, error);
+    if (failed != 0)
+        return failed;
     (void)fsync(atomic_load(&segment->journal.fd)); /* a name that outlives a loss of power has contents */
     int number = rename_new(segment->journal_path, place->segment_path);
     if (number == EEXIST)

@@ -20,10 +20,10 @@ bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment)
 int sr__posix_segment_stands(const sr__place_t *place, const sr__segment_t *segment)
 {
     sr__entry_t entry;
-    int code = sr__posix_entry_read(place, place->segment_path, false, NULL, &entry, NULL);
+    int failed = sr__posix_entry_read(place, place->segment_path, false, NULL, &entry, NULL);
 
-    if (code != 0)
-        return code == SLOTRING_E_NOT_FOUND || code == SLOTRING_E_NOT_A_RING ? 0 : -1;
+    if (failed != 0)
+        return failed == SLOTRING_E_NOT_FOUND || failed == SLOTRING_E_NOT_A_RING ? 0 : -1;
     if (strcmp(entry.object, segment->object) != 0)
         return 0;
     return sr__posix_object_exists(entry.object) ? 1 : sr__posix_root_changed(place) ? -1 : 0;

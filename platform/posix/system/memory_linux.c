@@ -67,7 +67,7 @@ static uint64_t huge_bytes(const void *memory)
     uint64_t bytes = 0;
     FILE *file = fopen("/proc/self/smaps", "re");
 
-    while (file && fgets(line, sizeof(line), file)) {
+    while (file && fgets(line, sizeof line, file)) {
         unsigned long long start, end, kib;
         if (sscanf(line, "%llx-%llx ", &start, &end) == 2)
             here = start == (unsigned long long)(uintptr_t)memory;

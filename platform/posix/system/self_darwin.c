@@ -17,7 +17,7 @@
 
 static bool look_at(pid_t pid, struct proc_bsdinfo *process)
 {
-    return proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, process, (int)sizeof(*process)) == (int)sizeof(*process);
+    return proc_pidinfo(pid, PROC_PIDTBSDINFO, 0, process, (int)sizeof *process) == (int)sizeof *process;
 }
 
 static uint64_t start_of(const struct proc_bsdinfo *process) /* microseconds since 1970 */
@@ -30,12 +30,12 @@ void sr__posix_self(sr__self_t *self)
     struct proc_bsdinfo process;
     const char *name = getprogname();
 
-    memset(self, 0, sizeof(*self));
+    memset(self, 0, sizeof *self);
     self->pid = (uint64_t)getpid();
     self->uid = (uint64_t)geteuid();
     if (look_at(getpid(), &process))
         self->start_time = start_of(&process);
-    snprintf(self->name, sizeof(self->name), "%s", name ? name : "");
+    snprintf(self->name, sizeof self->name, "%s", name ? name : "");
 }
 
 uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time)
@@ -56,15 +56,15 @@ uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
 uint32_t sr__posix_threads(void)
 {
     struct proc_taskinfo task;
-    int size = proc_pidinfo(getpid(), PROC_PIDTASKINFO, 0, &task, (int)sizeof(task));
-    return size == (int)sizeof(task) && task.pti_threadnum > 0 ? (uint32_t)task.pti_threadnum : 0;
+    int size = proc_pidinfo(getpid(), PROC_PIDTASKINFO, 0, &task, (int)sizeof task);
+    return size == (int)sizeof task && task.pti_threadnum > 0 ? (uint32_t)task.pti_threadnum : 0;
 }
 
 /* "kern.bootsessionuuid" is 32 hexadecimal digits with dashes. */
 void sr__posix_boot_id(uint8_t id[16])
 {
     char text[64] = "";
-    size_t size = sizeof(text) - 1, digits = 0;
+    size_t size = sizeof text - 1, digits = 0;
 
     memset(id, 0, 16);
     if (sysctlbyname("kern.bootsessionuuid", text, &size, NULL, 0) != 0)

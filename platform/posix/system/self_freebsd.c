@@ -20,10 +20,9 @@
 static bool look_at(int pid, struct kinfo_proc *process)
 {
     int name[4] = {CTL_KERN, KERN_PROC, KERN_PROC_PID, pid};
-    size_t size = sizeof(*process);
+    size_t size = sizeof *process;
 
-    return sysctl(name, 4, process, &size, NULL, 0) == 0 && size == sizeof(*process) &&
-           process->ki_pid == pid;
+    return sysctl(name, 4, process, &size, NULL, 0) == 0 && size == sizeof *process && process->ki_pid == pid;
 }
 
 static uint64_t microseconds(const struct timeval *time)
@@ -43,14 +42,14 @@ void sr__posix_self(sr__self_t *self)
     struct kinfo_proc process;
     const char *name = getprogname();
 
-    memset(self, 0, sizeof(*self));
+    memset(self, 0, sizeof *self);
     self->pid = (uint64_t)getpid();
     self->uid = (uint64_t)geteuid();
     if (look_at((int)getpid(), &process)) {
         self->pid_namespace = (uint64_t)(unsigned)process.ki_jid;
         self->start_time = microseconds(&process.ki_start);
     }
-    snprintf(self->name, sizeof(self->name), "%s", name ? name : "");
+    snprintf(self->name, sizeof self->name, "%s", name ? name : "");
 }
 
 uint32_t sr__posix_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_time)

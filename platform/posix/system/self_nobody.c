@@ -10,7 +10,7 @@
 
 void sr__posix_self(sr__self_t *self)
 {
-    memset(self, 0, sizeof(*self));
+    memset(self, 0, sizeof *self);
     self->pid = (uint64_t)getpid();
     self->uid = (uint64_t)geteuid();
 }

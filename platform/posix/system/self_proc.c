@@ -19,7 +19,7 @@ static void own_name(char *name, size_t size)
 {
     char comm[64] = "";
 
-    if (sr__proc_text("/proc/self/comm", comm, sizeof(comm)))
+    if (sr__proc_text("/proc/self/comm", comm, sizeof comm))
         comm[strcspn(comm, "\n")] = '\0';
     /* The kernel cuts names; the program's own is longer, unless it was renamed since. */
     bool cut = strlen(comm) == COMM_MAX && strncmp(comm, program_invocation_short_name, COMM_MAX) == 0;

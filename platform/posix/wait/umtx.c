@@ -35,7 +35,7 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
     };
 
     (void)waits;
-    while (_umtx_op((void *)word, UMTX_OP_WAIT_UINT, expected, (void *)sizeof(time), &time) != 0 &&
+    while (_umtx_op((void *)word, UMTX_OP_WAIT_UINT, expected, (void *)sizeof time, &time) != 0 &&
            errno == EINTR)
         ;
 }
