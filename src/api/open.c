@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening and closing handles. */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -126,8 +125,7 @@ static int open_ring(slotring_t **out, const char *name, const slotring_options_
     failed = open_as_asked(ring, name, &options, error);
     ring->backoff_pauses = ring->observer ? 0 : measure_backoff(ring->os);
     if (failed) {
-        sr__ring_drop(ring);
-        free(ring);
+        sr__ring_free(ring);
         return failed;
     }
     if (error)
@@ -142,20 +140,6 @@ int slotring_open(slotring_t **out, const char *name, const slotring_options_t *
 {
     sr__cancel_point();
     return SR__UNCANCELLED(open_ring(out, name, given, error));
-}
-
-/* In a forked child: private memory only; locks and mappings are the parent's. */
-static void abandon(slotring_t *ring)
-{
-    if (ring->death_lock)
-        ring->os->locks.death_lock_abandon(ring->death_lock);
-    if (ring->locks)
-        ring->os->locks.abandon(ring->locks);
-    ring->death_lock = NULL;
-    ring->locks = NULL;
-    ring->segment = NULL; /* stays mapped: the child may still read from it */
-    ring->waits = NULL;
-    sr__ring_drop(ring);
 }
 
 static int close_ring(slotring_t *ring)
@@ -173,11 +157,7 @@ static int close_ring(slotring_t *ring)
     }
     if (!forked && !ring->observer)
         leave(ring);
-    if (forked)
-        abandon(ring);
-    else
-        sr__ring_drop(ring);
-    sr__bury(ring);
+    sr__ring_bury(ring, forked);
     return 0;
 }
 

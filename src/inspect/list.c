@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The rings of this host, each looked at from outside: a damaged or foreign one is listed with the reason. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "members/make.h"
@@ -74,8 +73,7 @@ static int found(void *user, const char *name)
             look_inside(ring, name, entry);
             if (!entry->status)
                 look_at_lock(ring, entry);
-            sr__ring_drop(ring);
-            free(ring);
+            sr__ring_free(ring);
         }
     }
     listing->count++;
@@ -98,8 +96,7 @@ static int list_rings(const slotring_options_t *given, slotring_list_entry_t *li
     listing_t listing = {&options, list, capacity, 0};
     failed = ring->os->names.list(ring->place, found, &listing, error);
     *count = listing.count;
-    sr__ring_drop(ring);
-    free(ring);
+    sr__ring_free(ring);
     if (!failed && error)
         memset(error, 0, sizeof *error);
     return failed;

@@ -51,8 +51,7 @@ static enum outcome collect_one(const slotring_options_t *options, const char *n
     if (!ring)
         return STAYS;
     enum outcome outcome = look(ring, name);
-    sr__ring_drop(ring);
-    free(ring);
+    sr__ring_free(ring);
     if (outcome == STAYS)
         return STAYS;
     /* All is looked at once more, under the process mutex. */
@@ -128,8 +127,7 @@ static int find_names(const slotring_options_t *options, names_t *names, slotrin
         return failed;
     names->random = ring->os->system.clock_ns();
     failed = ring->os->names.list(ring->place, found, names, error);
-    sr__ring_drop(ring);
-    free(ring);
+    sr__ring_free(ring);
     if (!failed && names->no_memory)
         failed = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for the names of the rings");
     return failed;

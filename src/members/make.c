@@ -45,8 +45,22 @@ void sr__ring_drop_segment(slotring_t *ring)
     ring->readers = NULL;
 }
 
+/* In a forked child: locks and mappings are the parent's, and the segment stays mapped, since the child may still read
+ * from it. */
+static void leave_to_parent(slotring_t *ring)
+{
+    if (ring->death_lock)
+        ring->os->locks.death_lock_abandon(ring->death_lock);
+    if (ring->locks)
+        ring->os->locks.abandon(ring->locks);
+    ring->death_lock = NULL;
+    ring->locks = NULL;
+    ring->segment = NULL;
+    ring->waits = NULL;
+}
+
 /* Frees what a handle has, but for the struct and what it did in the ring. */
-void sr__ring_drop(slotring_t *ring)
+static void drop(slotring_t *ring)
 {
     sr__ring_drop_segment(ring);
     if (ring->place)
@@ -54,6 +68,20 @@ void sr__ring_drop(slotring_t *ring)
     free(ring->snapshot);
     ring->place = NULL;
     ring->snapshot = NULL;
+}
+
+void sr__ring_free(slotring_t *ring)
+{
+    drop(ring);
+    free(ring);
+}
+
+void sr__ring_bury(slotring_t *ring, bool forked)
+{
+    if (forked)
+        leave_to_parent(ring);
+    drop(ring);
+    sr__bury(ring);
 }
 
 slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, slotring_error_t *error,

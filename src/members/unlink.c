@@ -4,7 +4,6 @@
  */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -169,8 +168,7 @@ int sr__unlink(const char *name, int how, const slotring_options_t *given, slotr
         if (!ring)
             return failed;
         failed = unlink_once(ring, name, how, &replaced, error);
-        sr__ring_drop(ring);
-        free(ring);
+        sr__ring_free(ring);
     }
     if (!failed && error)
         memset(error, 0, sizeof *error);
