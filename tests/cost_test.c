@@ -304,7 +304,7 @@ static slotring_t *attach_counted(void)
     slotring_t *ring = sr__ring_make(&checked, ring_name(), &error, &failed);
     CHECK(ring != NULL);
     count(ring);
-    CHECK_OK(sr__ring_attach(ring, ring_name(), &checked, &error));
+    CHECK_OK(sr__ring_attach(ring, ring_name(), &checked, &(uint32_t){0}, &error));
     atomic_store(&ring->magic, SR__RING_ALIVE);
     return ring;
 }

@@ -50,33 +50,33 @@ static int fail_exists(const char *name, int why, slotring_error_t *error)
 static int open_as_asked(slotring_t *ring, const char *name, const slotring_options_t *options,
                          slotring_error_t *error)
 {
+    uint32_t attempts = 0;
     if (options->mode == SLOTRING_OBSERVE)
         return sr__ring_observe(ring, name, error);
     if (options->mode == SLOTRING_CREATE) {
         sr__collect_some(options);
-        int created = sr__ring_create(ring, name, options, error);
+        int created = sr__ring_create(ring, name, options, &attempts, error);
         if (created != SLOTRING_E_EXISTS)
             return created;
         int removed = sr__unlink(name, SR__UNLINK_IF_DUE, options, NULL);
         if (removed != 0 && removed != SLOTRING_E_NOT_FOUND)
             return fail_exists(name, removed, error);
         sr__ring_drop_segment(ring);
-        return sr__ring_create(ring, name, options, error);
+        return sr__ring_create(ring, name, options, &attempts, error);
     }
     if (options->mode == SLOTRING_ATTACH)
-        return sr__ring_attach(ring, name, options, error);
-    for (int turn = 0; turn < 1000; turn++) { /* others may create and remove it at the same time */
-        int failed = sr__ring_attach(ring, name, options, error);
+        return sr__ring_attach(ring, name, options, &attempts, error);
+    for (bool first = true;; first = false) { /* ends by the attempts, which attach counts too */
+        int failed = sr__ring_attach(ring, name, options, &attempts, error);
         if (failed != SLOTRING_E_NOT_FOUND)
             return failed;
-        if (turn == 0)
+        if (first)
             sr__collect_some(options);
-        failed = sr__ring_create(ring, name, options, error);
+        failed = sr__ring_create(ring, name, options, &attempts, error);
         if (failed != SLOTRING_E_EXISTS)
             return failed;
         sr__ring_drop_segment(ring);
     }
-    return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);
 }
 
 /* The handle is a participant: its slots, holds and subscriptions go back, its stream ends. */

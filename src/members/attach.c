@@ -114,10 +114,10 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
     return join(ring, options, gone, error);
 }
 
-int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options,
+int sr__ring_attach(slotring_t *ring, const char *name, const slotring_options_t *options, uint32_t *attempts,
                     slotring_error_t *error)
 {
-    for (int turn = 0; turn < 1000; turn++) {
+    while ((*attempts)++ < SR__ATTEMPTS) {
         bool gone;
         int failed = attach_once(ring, name, options, &gone, error);
         if (!gone)

@@ -112,7 +112,7 @@ static int take_name(slotring_t *ring, const char *name, sr__header_t *header,
     return failed;
 }
 
-int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options,
+int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options, uint32_t *attempts,
                     slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
@@ -124,7 +124,7 @@ int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t
         return failed;
     initialise(ring, &header);
     sr__segment_config_t rights = {.access = options->access, .group = options->group};
-    for (int turn = 0; turn < 1000; turn++) {
+    while ((*attempts)++ < SR__ATTEMPTS) {
         failed = os->locks.open(ring->place, true, &rights, &ring->locks, error);
         if (failed)
             return failed;

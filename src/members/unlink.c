@@ -10,6 +10,7 @@
 #include "members/boot.h"
 #include "members/enter.h"
 #include "members/make.h"
+#include "members/opening.h"
 #include "members/options.h"
 #include "members/process_mutex.h"
 #include "members/segment.h"
@@ -163,7 +164,8 @@ int sr__unlink(const char *name, int how, const slotring_options_t *given, slotr
     if (!failed)
         failed = sr__options_check(given, &options, error);
     bool replaced = !failed;
-    for (int turn = 0; replaced && turn < 1000; turn++) { /* others may remove and make it at the same time */
+    /* another process may remove the ring and make another one of this name meanwhile */
+    for (uint32_t attempt = 0; replaced && attempt < SR__ATTEMPTS; attempt++) {
         slotring_t *ring = sr__ring_make(&options, name, error, &failed);
         if (!ring)
             return failed;
