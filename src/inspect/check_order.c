@@ -2,13 +2,15 @@
 /* The audit of the order with its frontier, and of the bits that lead to free slots. */
 #include "inspect/check.h"
 #include "layout/plan.h"
+#include "protocol/deferred.h"
+#include "protocol/free_map.h"
 #include "protocol/gate.h"
 #include "protocol/withdrawn.h"
 
 #define ORDER (SR__AUDIT_ORDER * SR__AUDIT_PART)
-#define HINT (SR__AUDIT_FREE_MAP * SR__AUDIT_PART)
-#define LEFT (SR__AUDIT_DEFERRED * SR__AUDIT_PART)
-#define FREED (SR__AUDIT_WITHDRAWN * SR__AUDIT_PART)
+#define FREE_MAP (SR__AUDIT_FREE_MAP * SR__AUDIT_PART)
+#define DEFERRED (SR__AUDIT_DEFERRED * SR__AUDIT_PART)
+#define WITHDRAWN (SR__AUDIT_WITHDRAWN * SR__AUDIT_PART)
 #define FRONTIER SR__KIND(SR__AUDIT_STATE, sr__state_t, frontier)
 
 static void audit_frontier(sr__audit_t *a)
@@ -45,15 +47,14 @@ void sr__audit_order(sr__audit_t *a)
     audit_frontier(a);
 }
 
-static void audit_bitmap(sr__audit_t *a, uint32_t kind, sr__word_t *const *level, const uint32_t *words,
-                         uint32_t levels, uint64_t bits)
+static void audit_bitmap(sr__audit_t *a, uint32_t kind, sr__bitmap_t b)
 {
-    for (uint32_t l = 0; l < levels; l++) {
-        uint64_t last = sr__load(&level[l][words[l] - 1]), used = bits - 64 * (uint64_t)(words[l] - 1);
-        sr__audit_field(a, used == 64 || last >> used == 0, kind + l, words[l] - 1,
-                        l == 0 ? "the last word" : "the last word of an upper level", last,
+    for (uint32_t level = 0; level < b.levels; level++) {
+        uint32_t last = b.words[level] - 1;
+        uint64_t word = sr__load(&b.level[level][last]);
+        sr__audit_field(a, (word & ~sr__bitmap_domain(b, level, last)) == 0, kind + level, last,
+                        level == 0 ? "the last word" : "the last word of an upper level", word,
                         "without bits for what there is not");
-        bits = words[l];
     }
 }
 
@@ -62,9 +63,8 @@ static void audit_bitmap(sr__audit_t *a, uint32_t kind, sr__word_t *const *level
  * with the slots. */
 void sr__audit_free_map(sr__audit_t *a)
 {
-    sr__view_t *view = a->view;
-    audit_bitmap(a, HINT, view->free_map, view->free_map_words, SR__FREE_MAP_LEVELS, view->slot_count);
-    audit_bitmap(a, LEFT, view->deferred, view->deferred_words, SR__DEFERRED_LEVELS, view->order_mask + 1);
+    audit_bitmap(a, FREE_MAP, sr__free_map_of(a->view));
+    audit_bitmap(a, DEFERRED, sr__deferred_of(a->view));
 }
 
 /* That no bit says so of what was not freed is found with the slots. */
@@ -74,7 +74,7 @@ void sr__audit_withdrawn(sr__audit_t *a)
     uint64_t words = sr__layout_withdrawn_words(view->order_mask + 1, &(uint32_t){0});
     for (uint64_t i = 0; i < words; i++) {
         uint64_t w = sr__load(&view->withdrawn[0][i]), end = sr__published_end(view);
-        sr__audit_field(a, sr__withdrawn_may_be(view, w, end), FREED, i, "the word", w,
+        sr__audit_field(a, sr__withdrawn_may_be(view, w, end), WITHDRAWN, i, "the word", w,
                         "a round of the order that has begun, and its bits");
     }
 }

@@ -1,35 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the slots: what each state allows. */
 #include "inspect/check.h"
+#include "protocol/deferred.h"
+#include "protocol/free_map.h"
 #include "protocol/gate.h"
 #include "protocol/withdrawn.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_SLOT, sr__slot_t, field)
-
-static bool is_hinted(const sr__view_t *view, uint32_t slot)
-{
-    uint32_t index = slot;
-    for (uint32_t level = 0; level < SR__FREE_MAP_LEVELS; level++, index >>= 6)
-        if (!(sr__load(&view->free_map[level][index >> 6]) >> (index & 63) & 1))
-            return false;
-    return true;
-}
-
-static bool is_deferred(const sr__view_t *view, uint64_t sequence)
-{
-    uint64_t index = sequence & view->order_mask;
-    for (uint32_t level = 0; level < SR__DEFERRED_LEVELS; level++, index >>= 6)
-        if (!(sr__load(&view->deferred[level][index >> 6]) >> (index & 63) & 1))
-            return false;
-    return true;
-}
 
 static void audit_withdrawn(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence)
 {
     if (!sr__is_withdrawn(w) && sr__withdrawn_skip(a->view, sequence, sequence + 1) > sequence)
         sr__find(a, KIND(sequence) + 1, i, w,
                  "slot %" PRIu32 ", sequence %" PRIu64 ", is passed over as if it was freed", i, sequence);
-    if (sr__is_withdrawn(w) && !sr__is_retired(w) && !is_deferred(a->view, sequence))
+    if (sr__is_withdrawn(w) && !sr__is_retired(w) &&
+        !sr__bitmap_leads_to(sr__deferred_of(a->view), sr__order_position(a->view, sequence)))
         sr__find(a, KIND(sequence) + 2, i, w,
                  "slot %" PRIu32 ", sequence %" PRIu64
                  ", was freed, but the bitmap of what is deferred hides it",
@@ -93,7 +78,7 @@ static void audit_word(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence
     sr__view_t *view = a->view;
     switch (sr__slot_state(w)) {
     case SR__FREE:
-        if (!is_hinted(view, i))
+        if (!sr__bitmap_leads_to(sr__free_map_of(view), i))
             sr__find(a, KIND(word) + 5, i, w, "slot %" PRIu32 " is free, but the bitmap hides it", i);
         sr__audit_field(a, w == 0 || w == sr__to_free(w), KIND(word) + 6, i, "word", w,
                         "nobody's and without flags while it is free");

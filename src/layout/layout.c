@@ -160,7 +160,7 @@ uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels)
 {
     uint64_t total = 0;
     for (uint32_t level = 0; level < levels; level++)
-        total += bits = round_up(bits, 64) / 64;
+        total += bits = sr__layout_level_words(bits, 64);
     return total;
 }
 
@@ -170,7 +170,7 @@ uint64_t sr__layout_withdrawn_words(uint64_t order_length, uint32_t *levels)
     uint64_t total = 0, bits = order_length > SR__WITHDRAWN_LEAST ? order_length : SR__WITHDRAWN_LEAST;
     *levels = 0;
     do {
-        total += bits = round_up(bits, 16) / 16;
+        total += bits = sr__layout_level_words(bits, SR__WITHDRAWN_WIDTH);
         ++*levels;
     } while (bits > 1);
     return total;

@@ -15,6 +15,12 @@ int sr__layout_plan(const sr__geometry_t *geometry, uint64_t page_size, sr__head
                     slotring_error_t *error);
 uint64_t sr__layout_fingerprint(void);
 uint64_t sr__layout_checksum(const void *page);
+/* The words of a level with so many bits, each of which has `width` of them. */
+static inline uint64_t sr__layout_level_words(uint64_t bits, uint32_t width)
+{
+    return (bits + width - 1) / width;
+}
+#define SR__WITHDRAWN_WIDTH 16u /* beside the lap */
 uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels);
 uint64_t sr__layout_withdrawn_words(uint64_t order_length, uint32_t *levels);
 uint64_t sr__layout_control_size(const sr__header_t *header);

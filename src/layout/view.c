@@ -15,7 +15,7 @@ static void bind_bitmap(sr__word_t **level, uint32_t *counts, uint32_t levels, u
 {
     sr__word_t *words = (sr__word_t *)(void *)memory;
     for (uint32_t l = 0; l < levels; l++) {
-        bits = (bits + 63) / 64;
+        bits = sr__layout_level_words(bits, 64);
         level[l] = words;
         counts[l] = (uint32_t)bits;
         words += bits;
@@ -30,7 +30,7 @@ static void bind_withdrawn(sr__view_t *view, uint8_t *memory)
     view->withdrawn_shift = log2_of(bits);
     sr__layout_withdrawn_words(length, &view->withdrawn_levels);
     for (uint32_t l = 0; l < view->withdrawn_levels && l < SR__WITHDRAWN_LEVELS_MAX; l++) {
-        bits = (bits + 15) / 16;
+        bits = sr__layout_level_words(bits, SR__WITHDRAWN_WIDTH);
         view->withdrawn[l] = words;
         words += bits;
     }

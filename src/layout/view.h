@@ -65,6 +65,12 @@ static inline uint32_t sr__entry_slot(const sr__view_t *view, uint64_t entry)
     return slot < view->slot_count ? (uint32_t)slot : view->slot_count;
 }
 
+/* Which entry of the order `sequence` has. */
+static inline uint32_t sr__order_position(const sr__view_t *view, uint64_t sequence)
+{
+    return (uint32_t)(sequence & view->order_mask);
+}
+
 static inline sr__word_t *sr__order_at(const sr__view_t *view, uint64_t sequence)
 {
     return &view->order[sequence & view->order_mask];

@@ -11,6 +11,7 @@
 #include "members/participant.h"
 #include "members/process_mutex.h"
 #include "members/segment.h"
+#include "protocol/free_map.h"
 
 static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
 {
@@ -22,19 +23,6 @@ static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
     g->time_stamps = o->time_stamps ? o->time_stamps : SLOTRING_TIME_NONE;
     g->access = o->access;
     g->page_aligned = (o->flags & SLOTRING_PAGE_ALIGNED) != 0;
-}
-
-/* Every slot is FREE as zero; only the free map has to say so. */
-static void hint_all(sr__view_t *view)
-{
-    uint64_t bits = view->slot_count;
-    for (uint32_t level = 0; level < SR__FREE_MAP_LEVELS; level++) {
-        for (uint32_t w = 0; w < view->free_map_words[level]; w++) {
-            uint64_t left = bits - (uint64_t)w * 64;
-            sr__poke(&view->free_map[level][w], left >= 64 ? UINT64_MAX : (UINT64_C(1) << left) - 1);
-        }
-        bits = view->free_map_words[level];
-    }
 }
 
 static int make_segment(slotring_t *ring, const char *name, const slotring_options_t *options,
@@ -70,7 +58,7 @@ static void initialise(slotring_t *ring, sr__header_t *header)
     uint8_t *memory = ring->os->segments.memory(ring->segment);
     sr__view_bind(&ring->view, header, memory, true);
     ring->os->segments.leave_out(ring->segment, sr__layout_constant_size(header));
-    hint_all(&ring->view);
+    sr__bitmap_fill(sr__free_map_of(&ring->view)); /* zero is FREE: only the free map has to say so */
     atomic_store_explicit(&ring->view.state->state, SR__LIVE, memory_order_relaxed);
 }
 

@@ -3,42 +3,32 @@
  * and repair set the bit of every FREE slot again whose bit a kill or a stop may have lost.
  */
 #include "protocol/free_map.h"
-#include "protocol/bitmap.h"
-
-/* Turns of a search. Each clears a stale bit or ends, unless somebody writes bits all the time. */
-#define SEARCH_LIMIT (1u << 16)
-
-static inline bitmap_t free_map_of(const sr__view_t *view)
-{
-    return (bitmap_t){view->free_map, view->free_map_words, SR__FREE_MAP_LEVELS, view->slot_count};
-}
 
 void sr__free_map_set(sr__view_t *view, uint32_t slot)
 {
-    bitmap_mark(free_map_of(view), 0, slot);
+    sr__bitmap_mark(sr__free_map_of(view), 0, slot);
 }
 
 bool sr__free_map_clear(sr__view_t *view, uint32_t slot)
 {
-    return bitmap_unmark(free_map_of(view), slot);
+    return sr__bitmap_unmark(sr__free_map_of(view), slot);
 }
 
 void sr__free_map_clear_up(sr__view_t *view, uint32_t slot)
 {
-    bitmap_clear_up(free_map_of(view), 1, slot >> 6);
+    sr__bitmap_clear_up(sr__free_map_of(view), 1, slot >> 6);
 }
 
 /* The first slot with a bit at or after `from`, and round to it. */
 bool sr__free_map_find(sr__view_t *view, uint32_t from, uint32_t *slot)
 {
-    const sr__word_t *top = &view->free_map[SR__FREE_MAP_LEVELS - 1][0];
-    for (uint32_t turn = 0; sr__load(top) != 0 && turn < SEARCH_LIMIT; turn++) {
-        if (bitmap_find_from(free_map_of(view), from, slot) == BITMAP_FOUND)
+    for (uint32_t turn = 0; sr__free_map_any(view) && turn < SR__BITMAP_TURNS; turn++) {
+        if (sr__bitmap_find_from(sr__free_map_of(view), from, slot) == SR__BITMAP_FOUND)
             return true;
         /* Wrap around; or a stale upper bit is gone now; or what is left are bits above a first word that is empty,
          * where a search from 0 begins, and does not come to from above. */
         if (from == 0)
-            bitmap_clear_up(free_map_of(view), 1, 0);
+            sr__bitmap_clear_up(sr__free_map_of(view), 1, 0);
         from = 0;
     }
     return false;
