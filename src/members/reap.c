@@ -147,12 +147,14 @@ static void look_after(slotring_t *ring, uint32_t most, uint64_t now)
     sr__set_last(last.code, last.os_code, last.text);
 }
 
-/* Is the last reaping a slice of this handle ago? One that lies in the future by less was made by who reads a finer
- * clock; by more: somebody wrote there, or the clock leapt. */
-static bool is_due(slotring_t *ring, uint64_t last, uint64_t now)
+/* How long until the ring is due to be looked after, by this handle's slice; 0: it is due. A last time that lies in the
+ * future by less than a slice was made by who reads a finer clock; by more: somebody wrote there, or the clock leapt. */
+static uint64_t due_in(const slotring_t *ring, uint64_t last, uint64_t now)
 {
-    uint64_t apart = now >= last ? now - last : last - now;
-    return apart >= ring->wait_slice_ns;
+    uint64_t slice = ring->wait_slice_ns, apart = now >= last ? now - last : last - now;
+    if (apart >= slice)
+        return 0;
+    return now >= last ? slice - apart : slice;
 }
 
 /* The winner of the CAS reaps in this slice, alone. True when something may be there now that was not before. The
@@ -161,7 +163,7 @@ bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
 {
     sr__word_t *reap_at = &ring->view.state->reap_at;
     uint64_t last = sr__load(reap_at);
-    if (!is_due(ring, last, now) || !sr__cas(reap_at, last, now))
+    if (due_in(ring, last, now) != 0 || !sr__cas(reap_at, last, now))
         return false;
     sr__cancel_forbid();
     uint64_t apart = now > last && now - last < REFILL_NS ? now - last : REFILL_NS;
@@ -180,10 +182,7 @@ bool sr__reap_if_due(slotring_t *ring)
 
 uint64_t sr__reap_due_in(slotring_t *ring, uint64_t now)
 {
-    uint64_t last = sr__load(&ring->view.state->reap_at), slice = ring->wait_slice_ns;
-    if (now < last)
-        return slice;
-    uint64_t rest = now - last < slice ? slice - (now - last) : 0;
+    uint64_t rest = due_in(ring, sr__load(&ring->view.state->reap_at), now);
     return rest > SR__SLICE_LEAST_NS ? rest : SR__SLICE_LEAST_NS;
 }
 
