@@ -235,6 +235,52 @@ static void not_listed_yet(void)
     tear_down(&plot);
 }
 
+/* The statistics of the ring count as written just the slots that a participant is said to write. */
+static void check_parts(slotring_t *viewer, uint64_t writing)
+{
+    slotring_participant_t people[8];
+    uint32_t count = 0;
+    slotring_stats_t stats = ring_stats(viewer);
+    CHECK_OK(slotring_participants(viewer, people, 8, &count));
+    uint64_t sum = 0;
+    for (uint32_t n = 0; n < count; n++)
+        sum += people[n].slots_writing;
+    CHECK_EQUAL(stats.slots_writing, writing);
+    CHECK_EQUAL(sum, writing);
+    CHECK_EQUAL(stats.slots_ready, SLOTS - writing);
+    CHECK_EQUAL(stats.slots_free, 0);
+}
+
+/* Somebody was stopped while it published: the slot is being written until its publication is listed, for whoever counts. */
+static void parts_of_the_statistics_add_up(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    slotring_t *other = ring_attach(ring_name()), *observer = ring_observe(ring_name());
+    sr__slot_t *slot = slot_of(&plot, 4);
+    uint64_t word = atomic_load(&slot->word);
+    static const struct {
+        uint64_t sequence;
+        enum sr__slot_state state;
+        uint64_t writing;
+    } steps[] = {
+        {SR__NO_SEQUENCE, SR__CLAIMED, 1},
+        {SR__NO_SEQUENCE, SR__COMMIT, 1},
+        {SLOTS, SR__COMMIT, 1}, /* the next one, which the order does not have */
+        {4, SR__COMMIT, 0},     /* which it has */
+    };
+    for (size_t n = 0; n < sizeof steps / sizeof steps[0]; n++) {
+        atomic_store(&slot->sequence, steps[n].sequence);
+        atomic_store(&slot->word, sr__with_state(word, steps[n].state, other->me));
+        check_parts(plot.ring, steps[n].writing);
+        check_parts(observer, steps[n].writing);
+    }
+    atomic_store(&slot->word, word);
+    CHECK_OK(slotring_close(observer));
+    CHECK_OK(slotring_close(other));
+    tear_down(&plot);
+}
+
 /* Somebody was stopped while it looked whether it may take the slot of an old publication: who reads or frees that one
  * does not wait. */
 static void being_reclaimed(void)
@@ -335,6 +381,7 @@ static const test_case_t cases[] = {
     {"a_thousand_findings_are_enough", a_thousand_findings_are_enough, 0},
     {"listed_and_not_done", listed_and_not_done, 0},
     {"not_listed_yet", not_listed_yet, 0},
+    {"parts_of_the_statistics_add_up", parts_of_the_statistics_add_up, 0},
     {"being_reclaimed", being_reclaimed, 0},
     {"at_rest_and_lost", at_rest_and_lost, 0},
     {"tails_that_lead_nowhere", tails_that_lead_nowhere, 0},

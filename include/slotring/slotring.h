@@ -505,7 +505,7 @@ typedef struct slotring_stats_t {
     uint64_t repaired;  /* participants that were repaired after their death */
     uint64_t waits;     /* allocations that had to wait for a slot: back-pressure */
     uint64_t waited_ns; /* how long these waited, in total; without those that are waiting now */
-    uint64_t slots_free, slots_writing, slots_ready; /* now; ready: published or about to be */
+    uint64_t slots_free, slots_writing, slots_ready; /* now; a slot is written until it is published */
     uint64_t slots_held; /* now: ready slots that are held by ticket, by lossy readers, or as history */
     uint64_t participants, readers;                              /* now */
     uint64_t producers;                                          /* now, with an open stream */

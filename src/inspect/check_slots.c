@@ -87,8 +87,7 @@ static void audit_word(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence
     case SR__RECLAIM:
     case SR__COMMIT:
         audit_in_work(a, i, w);
-        if (sr__slot_state(w) == SR__COMMIT && sequence != SR__NO_SEQUENCE &&
-            sr__is_listed(view, sequence, i))
+        if (sr__slot_state(w) == SR__COMMIT && !sr__is_being_written(view, i, w, sequence))
             audit_published(a, i, w, sequence);
         break;
     case SR__PUBLISHED:

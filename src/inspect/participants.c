@@ -14,14 +14,6 @@ typedef struct tally {
     uint32_t readers;
 } tally_t;
 
-static bool is_being_written(const sr__view_t *view, uint32_t i, uint64_t w)
-{
-    uint64_t sequence = sr__peek(&sr__slot(view, i)->sequence);
-    return sr__slot_state(w) == SR__CLAIMED ||
-           (sr__slot_state(w) == SR__COMMIT &&
-            (sequence == SR__NO_SEQUENCE || !sr__is_listed(view, sequence, i)));
-}
-
 /* A slot in work is told from a published one by the order. */
 #define NEED_TALLY (SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_SLOTS | SR__NEED_ORDER)
 
@@ -31,8 +23,8 @@ static tally_t *tally(const sr__view_t *view)
     tally_t *tallies = calloc(view->participant_count, sizeof *tallies);
     for (uint32_t i = 0; tallies && i < view->slot_count; i++) {
         sr__slot_t *slot = sr__slot(view, i);
-        uint64_t w = sr__peek(&slot->word);
-        if (is_being_written(view, i, w) && sr__owner(w) < view->participant_count)
+        uint64_t w = sr__peek(&slot->word), sequence = sr__peek(&slot->sequence);
+        if (sr__is_being_written(view, i, w, sequence) && sr__owner(w) < view->participant_count)
             tallies[sr__owner(w)].writing++;
         uint32_t pinner = sr__pinner(w);
         if (pinner < view->participant_count &&

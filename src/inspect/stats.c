@@ -14,16 +14,14 @@ static void count_slots(const sr__view_t *view, slotring_stats_t *s)
 {
     for (uint32_t i = 0; i < view->slot_count; i++) {
         sr__slot_t *slot = sr__slot(view, i);
-        switch (sr__slot_state(sr__peek(&slot->word))) {
-        case SR__FREE:
+        uint64_t w = sr__peek(&slot->word);
+        if (sr__slot_state(w) == SR__FREE) {
             s->slots_free++;
-            break;
-        case SR__CLAIMED:
+        } else if (sr__is_being_written(view, i, w, sr__peek(&slot->sequence))) {
             s->slots_writing++;
-            break;
-        default:
+        } else {
             s->slots_ready++;
-            s->slots_held += sr__pinner(sr__peek(&slot->word)) != SR__NOBODY || sr__is_held(view, slot);
+            s->slots_held += sr__pinner(w) != SR__NOBODY || sr__is_held(view, slot);
         }
     }
 }
@@ -66,7 +64,7 @@ static int look_at_participants(slotring_t *ring, slotring_stats_t *s)
 static int get_stats(slotring_t *ring, slotring_stats_t *stats)
 {
     int failed =
-        sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_END | SR__NEED_SLOTS);
+        sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_SLOTS | SR__NEED_ORDER);
     if (failed)
         return failed;
     failed = !stats ? sr__error(SLOTRING_E_INVALID, "stats is NULL")
