@@ -85,6 +85,28 @@ static inline uint64_t sr__retired(uint64_t from)
     return sr__with_state(from, SR__PUBLISHED, sr__pinner(from)) | SR__RETIRED;
 }
 
+/* What a slot's word and sequence say of publication `wanted`: may it be read there? */
+enum sr__presence {
+    SR__ABSENT,
+    SR__PRESENT,
+    SR__PRESENT_IF_LISTED
+};
+
+static inline enum sr__presence sr__presence(uint64_t word, uint64_t sequence, uint64_t wanted)
+{
+    if (sequence != wanted || sr__is_withdrawn(word))
+        return SR__ABSENT;
+    switch (sr__slot_state(word)) {
+    case SR__PUBLISHED:
+    case SR__RECLAIM:
+        return SR__PRESENT;
+    case SR__COMMIT:
+        return SR__PRESENT_IF_LISTED;
+    default:
+        return SR__ABSENT;
+    }
+}
+
 /* -- order entries: lap + 1 above the slot; 0 is empty -- */
 
 enum sr__entry_age {

@@ -80,23 +80,15 @@ static int read_entry(slotring_t *ring, uint64_t sequence, uint64_t *entry)
 /* [copy.look] 1 the slot has this publication; 0 it has not; LOOK_AGAIN; negative: error. */
 static int has_publication(slotring_t *ring, const sr__slot_t *s, const slotring_ticket_t *ticket)
 {
-    uint64_t w = sr__peek(&s->word), entry = 0;
-    if (sr__peek(&s->sequence) != ticket->sequence || sr__is_withdrawn(w))
-        return 0;
-    switch (sr__slot_state(w)) {
-    case SR__PUBLISHED:
-    case SR__RECLAIM:
-        return 1;
-    case SR__COMMIT: {
-        /* [copy.listed] Not listed: not published yet; or retired meanwhile, and its entry perhaps overwritten. */
-        int failed = read_entry(ring, ticket->sequence, &entry);
-        if (failed)
-            return failed;
-        return entry == sr__entry(&ring->view, ticket->sequence, ticket->slot) ? 1 : LOOK_AGAIN;
-    }
-    default:
-        return 0;
-    }
+    enum sr__presence presence = sr__presence(sr__peek(&s->word), sr__peek(&s->sequence), ticket->sequence);
+    if (presence != SR__PRESENT_IF_LISTED)
+        return presence == SR__PRESENT;
+    /* [copy.listed] Not listed: not published yet; or retired meanwhile, and its entry perhaps overwritten. */
+    uint64_t entry = 0;
+    int failed = read_entry(ring, ticket->sequence, &entry);
+    if (failed)
+        return failed;
+    return entry == sr__entry(&ring->view, ticket->sequence, ticket->slot) ? 1 : LOOK_AGAIN;
 }
 
 static int cannot_read(slotring_t *ring, const slotring_ticket_t *ticket, int code)

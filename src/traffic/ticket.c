@@ -133,13 +133,11 @@ static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket
     sr__slot_t *s = sr__slot(view, index);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word), sequence = sr__load(&s->sequence);
-        uint32_t state = sr__slot_state(w);
         if (sr__load(&s->word) != w)
             continue; /* word and sequence belong together */
-        bool there = state == SR__PUBLISHED || state == SR__RECLAIM;
-        if (state == SR__COMMIT && sequence != SR__NO_SEQUENCE)
-            there = sr__is_listed(view, sequence, index);
-        if (!there || sr__is_withdrawn(w) || sequence == SR__NO_SEQUENCE)
+        enum sr__presence presence = sr__presence(w, sequence, sequence);
+        if (sequence == SR__NO_SEQUENCE || presence == SR__ABSENT ||
+            (presence == SR__PRESENT_IF_LISTED && !sr__is_listed(view, sequence, index)))
             return sr__error(SLOTRING_E_NOT_READY, "slot %" PRIu32 " holds no publication", index);
         sr__ticket_make(view, sequence, index, ticket);
         return 0;
