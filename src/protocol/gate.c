@@ -70,10 +70,12 @@ bool sr__gates_have(const sr__view_t *view, uint32_t r)
     return (sr__load(&set->summary) & group_of(r)) && sr__load(&set->words[r / 64]) >> r % 64 & 1;
 }
 
-/* The subscriptions of the set, one after the other. */
+/* What holds producers back, one after the other: the subscriptions of the set, and then the groups. */
 typedef struct gating {
-    uint64_t groups, bits;
-    uint32_t word; /* that `bits` are of; an odd one is the last of its group */
+    uint64_t groups, bits; /* of the set; not yet looked at */
+    uint32_t word;         /* that `bits` are of; an odd one is the last of its group */
+    uint32_t members;      /* groups of readers that were looked at */
+    uint32_t owner;        /* of what was found; UINT32_MAX: a group's, which is nobody's */
 } gating_t;
 
 static gating_t gating_begin(const sr__view_t *view)
@@ -81,8 +83,7 @@ static gating_t gating_begin(const sr__view_t *view)
     return (gating_t){.groups = sr__load(&view->state->gates.summary) & GROUPS, .word = 1};
 }
 
-/* The next subscription that gates. */
-static inline bool gating_next(const sr__view_t *view, gating_t *g, uint32_t *subscription, uint64_t *state)
+SR__INLINE bool next_subscription(const sr__view_t *view, gating_t *g, uint64_t *cursor)
 {
     for (;;) {
         while (g->bits == 0) {
@@ -96,61 +97,59 @@ static inline bool gating_next(const sr__view_t *view, gating_t *g, uint32_t *su
             }
             g->bits = sr__load(&view->state->gates.words[g->word]);
         }
-        *subscription = g->word * 64 + sr__lowest_bit(g->bits);
+        uint32_t subscription = g->word * 64 + sr__lowest_bit(g->bits);
         g->bits &= g->bits - 1;
-        if (*subscription < view->subscription_count &&
-            sr__subscription_gates(*state = sr__load(&view->subscriptions[*subscription].state)))
-            return true;
+        if (subscription >= view->subscription_count)
+            continue;
+        uint64_t state = sr__load(&view->subscriptions[subscription].state);
+        if (!sr__subscription_gates(state))
+            continue;
+        g->owner = sr__subscription_owner(state);
+        *cursor = sr__load(&view->subscriptions[subscription].cursor);
+        return true;
     }
 }
 
-/* Is any lossless reader subscribed? */
+SR__INLINE bool next_group(const sr__view_t *view, gating_t *g, uint64_t *cursor)
+{
+    while (g->members < view->group_count) {
+        const sr__group_t *group = &view->groups[g->members++];
+        uint32_t made = (uint32_t)sr__load(&group->state) & 0xf;
+        if (made != SR__GROUP_ARMED && made != SR__GROUP_OPEN)
+            continue;
+        g->owner = UINT32_MAX;
+        *cursor = sr__load(&group->cursor);
+        return true;
+    }
+    return false;
+}
+
+/* The next one's cursor: what is at or above it is still needed. */
+SR__INLINE bool gating_next(const sr__view_t *view, gating_t *g, uint64_t *cursor)
+{
+    return next_subscription(view, g, cursor) || next_group(view, g, cursor);
+}
+
+/* Does anything hold producers back? */
 bool sr__any_gate(const sr__view_t *view)
 {
     gating_t gating = gating_begin(view);
-    uint32_t subscription;
-    uint64_t state;
-    return gating_next(view, &gating, &subscription, &state);
+    uint64_t cursor;
+    return gating_next(view, &gating, &cursor);
 }
 
 /* Whose lossless reader is farthest behind? */
 uint32_t sr__gate_owner(const sr__view_t *view)
 {
     gating_t gating = gating_begin(view);
-    uint32_t owner = UINT32_MAX, subscription;
-    uint64_t lowest = UINT64_MAX, state;
-    while (gating_next(view, &gating, &subscription, &state)) {
-        uint64_t cursor = sr__load(&view->subscriptions[subscription].cursor);
+    uint32_t owner = UINT32_MAX;
+    uint64_t lowest = UINT64_MAX, cursor;
+    while (gating_next(view, &gating, &cursor))
         if (cursor < lowest) {
             lowest = cursor;
-            owner = sr__subscription_owner(state);
+            owner = gating.owner;
         }
-    }
     return owner;
-}
-
-static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
-{
-    sr__view_t *view = &ring->view;
-    gating_t gating = gating_begin(view);
-    uint32_t subscription;
-    uint64_t state;
-    while (gating_next(view, &gating, &subscription, &state)) {
-        uint64_t cursor = sr__load(&view->subscriptions[subscription].cursor);
-        *gated = true;
-        if (cursor < gate)
-            gate = cursor;
-    }
-    for (uint32_t g = 0; g < view->group_count; g++) {
-        uint32_t made = (uint32_t)sr__load(&view->groups[g].state) & 0xf;
-        if (made != SR__GROUP_ARMED && made != SR__GROUP_OPEN)
-            continue;
-        uint64_t cursor = sr__load(&view->groups[g].cursor);
-        *gated = true;
-        if (cursor < gate)
-            gate = cursor;
-    }
-    return gate;
 }
 
 /* [gate.subscriptions] The end is loaded BEFORE the subscriptions: a reader that joins later starts at or above it,
@@ -158,8 +157,14 @@ static uint64_t lowest_cursor(slotring_t *ring, uint64_t gate, bool *gated)
  * ACTIVE before it loads the end once more. */
 uint64_t sr__gate(slotring_t *ring)
 {
+    sr__view_t *view = &ring->view;
+    uint64_t gate = sr__published_end(view), cursor;
+    gating_t gating = gating_begin(view);
     bool gated = false;
-    uint64_t gate = lowest_cursor(ring, sr__published_end(&ring->view), &gated);
+    while (gating_next(view, &gating, &cursor)) {
+        gated = true;
+        gate = cursor < gate ? cursor : gate;
+    }
     /* Relaxed load, release store: another thread that trusts this gate must also see what the readers' cursors,
      * loaded above, made visible; the acquire is in claim.c. The gate only grows; a lost race costs a look. */
     if (gate > atomic_load_explicit(&ring->gate, memory_order_relaxed))
