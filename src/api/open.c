@@ -29,8 +29,8 @@ static uint32_t measure_backoff(const sr__backend_t *os)
     for (int i = 0; i < SAMPLE; i++)
         os->system.pause();
     uint64_t took = os->system.clock_ns() - start;
-    uint64_t gap = took ? (uint64_t)SAMPLE * SR__BACKOFF_NS / took : SAMPLE;
-    return gap < 1 ? 1 : gap > 4 * SAMPLE ? 4 * SAMPLE : (uint32_t)gap;
+    uint64_t pauses = took ? (uint64_t)SAMPLE * SR__BACKOFF_NS / took : SAMPLE;
+    return pauses < 1 ? 1 : pauses > 4 * SAMPLE ? 4 * SAMPLE : (uint32_t)pauses;
 }
 
 /* There is something under the ring's name, and it is not to go: a ring, or what cannot be one. */

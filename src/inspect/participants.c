@@ -105,39 +105,39 @@ int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32
     return SR__UNCANCELLED(list_participants(ring, list, capacity, count));
 }
 
-/* The row, and whose it is: while it is the same row, it is the same participant's. 0, SR__LEFT or an error. */
-static int read_row(slotring_t *ring, uint32_t number, sr__subscription_copy_t *row,
-                    sr__participant_copy_t *owner)
+/* The subscription, and whose it is: while it is the same one, it is the same participant's. 0, SR__LEFT or an error. */
+static int read_subscription(slotring_t *ring, uint32_t number, sr__subscription_copy_t *subscription,
+                             sr__participant_copy_t *owner)
 {
     const sr__word_t *state = &ring->view.subscriptions[number].state;
-    int code = sr__subscription_read(ring, number, row);
+    int code = sr__subscription_read(ring, number, subscription);
     if (code)
         return code;
-    code = sr__participant_read(ring, sr__subscription_owner(row->word), true, owner);
+    code = sr__participant_read(ring, sr__subscription_owner(subscription->word), true, owner);
     if (code >= 0)
         code = sr__look_again(ring, state, sizeof *state);
-    return code < 0 ? code : sr__load(state) == row->word ? 0 : SR__LEFT;
+    return code < 0 ? code : sr__load(state) == subscription->word ? 0 : SR__LEFT;
 }
 
-static int describe_row(slotring_t *ring, uint32_t number, uint64_t end, slotring_reader_info_t *out)
+static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end, slotring_reader_info_t *out)
 {
-    sr__subscription_copy_t row;
+    sr__subscription_copy_t subscription;
     sr__participant_copy_t owner;
-    int code = read_row(ring, number, &row, &owner);
+    int code = read_subscription(ring, number, &subscription, &owner);
     if (code)
         return code;
-    *out = (slotring_reader_info_t){.row = number, .participant = sr__subscription_owner(row.word)};
-    out->mode = sr__subscription_gates(row.word) ? SLOTRING_LOSSLESS : SLOTRING_LOSSY;
+    *out = (slotring_reader_info_t){.row = number, .participant = sr__subscription_owner(subscription.word)};
+    out->mode = sr__subscription_gates(subscription.word) ? SLOTRING_LOSSLESS : SLOTRING_LOSSY;
     out->life = owner.life;
     out->pid = owner.pid;
-    out->start = row.account.start;
-    out->cursor = row.account.cursor;
-    out->delivered = row.account.delivered;
-    out->missed = row.account.missed;
-    out->pending = row.account.pending;
+    out->start = subscription.account.start;
+    out->cursor = subscription.account.cursor;
+    out->delivered = subscription.account.delivered;
+    out->missed = subscription.account.missed;
+    out->pending = subscription.account.pending;
     out->lag = (end > out->cursor ? end - out->cursor : 0) + out->pending;
-    out->bytes_read = row.bytes_read;
-    memcpy(out->name, row.name, sizeof out->name);
+    out->bytes_read = subscription.bytes_read;
+    memcpy(out->name, subscription.name, sizeof out->name);
     return 0;
 }
 
@@ -151,7 +151,7 @@ static int list_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t
     for (uint32_t r = 0; r < sr__subscriptions_high(&ring->view) && failed >= 0; r++) {
         if (sr__subscription_state(sr__load(&ring->view.subscriptions[r].state)) != SR__SUBSCRIPTION_ACTIVE)
             continue;
-        failed = *count < capacity ? describe_row(ring, r, end, &list[*count]) : 0;
+        failed = *count < capacity ? describe_subscription(ring, r, end, &list[*count]) : 0;
         *count += failed == 0;
     }
     return sr__leave_any(ring, failed < 0 ? failed : 0);
@@ -170,7 +170,7 @@ static int describe_reader(slotring_reader_t *reader, slotring_reader_info_t *in
     if (failed)
         return failed;
     uint64_t end = sr__published_end(&reader->ring->view);
-    return describe_row(reader->ring, reader->subscription_number, end, info) == 0
+    return describe_subscription(reader->ring, reader->subscription_number, end, info) == 0
                ? 0
                : sr__plain(SLOTRING_E_EVICTED);
 }
@@ -224,14 +224,14 @@ static int add_laggards(blockers_t *b)
     for (uint32_t r = 0; r < sr__subscriptions_high(view) && code >= 0; r++) {
         if (!sr__subscription_gates(sr__load(&view->subscriptions[r].state)))
             continue;
-        sr__subscription_copy_t row;
+        sr__subscription_copy_t subscription;
         sr__participant_copy_t owner;
-        code = read_row(b->ring, r, &row, &owner);
-        if (code || !sr__subscription_gates(row.word) || oldest == SR__NO_SEQUENCE ||
-            row.account.cursor > oldest || row.account.cursor >= end)
+        code = read_subscription(b->ring, r, &subscription, &owner);
+        if (code || !sr__subscription_gates(subscription.word) || oldest == SR__NO_SEQUENCE ||
+            subscription.account.cursor > oldest || subscription.account.cursor >= end)
             continue;
-        add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__subscription_owner(row.word), end - row.account.cursor,
-                    &owner, row.name);
+        add_blocker(b, SLOTRING_BLOCKS_BY_LAG, sr__subscription_owner(subscription.word),
+                    end - subscription.account.cursor, &owner, subscription.name);
         b->all[b->count - 1].row = r;
     }
     return code < 0 ? code : 0;

@@ -48,7 +48,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
     view->hold_words = (header->participants + 63) / 64;
     view->hold_groups = (UINT64_MAX >> (SR__SET_WORDS - view->hold_words)) & ~UINT64_C(1);
     view->keep = header->when_full == SLOTRING_KEEP;
-    uint8_t *left = NULL, *withdrawn = NULL;
+    uint8_t *deferred = NULL, *withdrawn = NULL;
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
         if (part->kind == SR__PART_NONE)
@@ -78,7 +78,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
             bind_bitmap(view->free_map, view->free_map_words, SR__FREE_MAP_LEVELS, view->slot_count, at);
             break;
         case SR__PART_DEFERRED:
-            left = at;
+            deferred = at;
             break;
         case SR__PART_WITHDRAWN:
             withdrawn = at;
@@ -95,8 +95,9 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
             break;
         }
     }
-    if (left) /* both are as long as the order */
-        bind_bitmap(view->deferred, view->deferred_words, SR__DEFERRED_LEVELS, view->order_mask + 1, left);
+    if (deferred) /* both are as long as the order */
+        bind_bitmap(view->deferred, view->deferred_words, SR__DEFERRED_LEVELS, view->order_mask + 1,
+                    deferred);
     if (withdrawn)
         bind_withdrawn(view, withdrawn);
 }

@@ -159,9 +159,9 @@ SR__INLINE int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t 
 /* What is withdrawn and not deferred is out of the walk: on behind a run of that. */
 uint64_t sr__walk_skip(sr__view_t *view, uint64_t t)
 {
-    uint64_t to = sr__withdrawn_skip(view, t, sr__load(&view->state->tail)), left;
+    uint64_t to = sr__withdrawn_skip(view, t, sr__load(&view->state->tail)), deferred;
     /* After the look at what is withdrawn: whoever withdraws it defers it before that. */
-    return to > t && sr__deferred_find(view, t, &left) && left < to ? left : to;
+    return to > t && sr__deferred_find(view, t, &deferred) && deferred < to ? deferred : to;
 }
 
 /* [walk.frontier] All below `t` is out of the walk for good: the frontier may follow, not at every step, since every

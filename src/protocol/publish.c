@@ -12,7 +12,7 @@
 
 /* [publish.retire] What lies at `frontier` would lose its position in the order to this publication: retire it, so that
  * whoever holds or keeps it reclaims it, and move the frontier on. */
-static void park_oldest(slotring_t *ring, uint64_t t)
+static void retire_oldest(slotring_t *ring, uint64_t t)
 {
     sr__view_t *view = &ring->view;
     uint64_t to = sr__walk_skip(view, t);
@@ -83,7 +83,7 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
                              "the oldest publication is said to be %llu, and the newest %llu",
                              (unsigned long long)oldest, (unsigned long long)t);
         } else if (t >= length && oldest == t - length) {
-            park_oldest(ring, oldest);
+            retire_oldest(ring, oldest);
         } else {
             /* [publish.number] Release is enough: it is read by those who saw the entry (the CAS below), the word
              * PUBLISHED (a later CAS), or who compare it with the order and fail if it is not there yet. */

@@ -14,7 +14,7 @@
 #include "protocol/stream.h"
 
 /* [repair.subscriptions] */
-static void repair_rows(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
+static void repair_subscriptions(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
     for (uint32_t i = 0; i < view->subscription_count; i++) {
@@ -150,7 +150,7 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
     uint64_t incarnation = sr__load(&p->incarnation);
     if (!sr__in_use(incarnation))
         return;
-    repair_rows(ring, d, r);
+    repair_subscriptions(ring, d, r);
     for (uint32_t slot = 0; slot < view->slot_count; slot++)
         repair_slot(ring, slot, d, r);
     sr__forget_sleepers(ring, d);

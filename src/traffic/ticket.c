@@ -89,13 +89,13 @@ static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
         }
         if (sr__is_withdrawn(w))
             return SLOTRING_E_STALE;
-        uint64_t freed = sr__with_state(w, SR__PUBLISHED, sr__pinner(w)) | SR__WITHDRAWN;
+        uint64_t withdrawn = sr__with_state(w, SR__PUBLISHED, sr__pinner(w)) | SR__WITHDRAWN;
         if (sequence < gate)
-            freed |= SR__RETIRED; /* no lossless reader needs it: the last holder reclaims it */
-        if (!sr__cas(&s->word, w, freed))
+            withdrawn |= SR__RETIRED; /* no lossless reader needs it: the last holder reclaims it */
+        if (!sr__cas(&s->word, w, withdrawn))
             continue;
-        if (!sr__is_retired(
-                freed)) /* [free.deferred] for who looks for a slot when those readers have passed */
+        /* [free.deferred] For who looks for a slot when those readers have passed. */
+        if (!sr__is_retired(withdrawn))
             sr__deferred_mark(&ring->view, sequence);
         sr__withdrawn_mark(&ring->view, sequence);
         return 0;
