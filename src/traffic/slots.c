@@ -25,20 +25,16 @@ int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, ui
     return 0;
 }
 
-/* Is this struct what this handle gave out for `kind`? */
-int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
+int sr__slot_refused(const slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
 {
     if (!slot)
         return sr__error(SLOTRING_E_INVALID, "slot is NULL");
-    if (slot->internal[0] != kind || slot->index >= ring->view.slot_count) {
-        if (kind == SR__SLOT_READING)
-            return sr__plain(SLOTRING_E_NOT_HELD);
-        return sr__error(SLOTRING_E_STATE,
-                         "the slot is not being written: published, aborted, or never allocated");
-    }
-    if (slot->internal[1] != ring->slot_mark)
+    if (slot->internal[0] == kind && slot->index < ring->view.slot_count)
         return sr__plain(SLOTRING_E_NOT_OWNER);
-    return 0;
+    if (kind == SR__SLOT_READING)
+        return sr__plain(SLOTRING_E_NOT_HELD);
+    return sr__error(SLOTRING_E_STATE,
+                     "the slot is not being written: published, aborted, or never allocated");
 }
 
 int sr__too_large(const slotring_t *ring, uint64_t size)

@@ -17,7 +17,7 @@ enum {
 
 int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
                          slotring_slot_t *out);
-int sr__slot_check(slotring_t *ring, const slotring_slot_t *slot, uint64_t kind);
+int sr__slot_refused(const slotring_t *ring, const slotring_slot_t *slot, uint64_t kind); /* why it is none */
 int sr__too_large(const slotring_t *ring, uint64_t size);
 
 SR__INLINE void sr__slot_place(slotring_t *ring, uint32_t index, slotring_slot_t *out)
@@ -42,6 +42,15 @@ SR__INLINE void sr__slot_for_writing(slotring_t *ring, uint32_t index, uint64_t 
     memset(&out->ticket, 0, sizeof out->ticket);
     out->internal[0] = SR__SLOT_WRITING;
     out->internal[2] = word;
+}
+
+/* Is this struct what this handle gave out for `kind`? */
+SR__INLINE int sr__slot_check(const slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
+{
+    if (slot && slot->internal[0] == kind && slot->index < ring->view.slot_count &&
+        slot->internal[1] == ring->slot_mark)
+        return 0;
+    return sr__slot_refused(ring, slot, kind);
 }
 
 SR__INLINE int sr__size_check(const slotring_t *ring, uint64_t size)
