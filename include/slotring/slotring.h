@@ -515,7 +515,7 @@ typedef struct slotring_stats_t {
     uint64_t reserved[6];
 } slotring_stats_t;
 
-/* Gives the statistics of the whole ring, for all its processes. For an observer too. Reads every slot (25 instructions or
+/* Gives the statistics of the whole ring, for all its processes. For an observer too. Reads every slot (37 instructions or
  * 2 to 30 ns each, the more the larger the ring is), every participant's entry (250) and every subscription (17). An
  * observer copies what it reads (up to 40 ns for a slot).
  * Blocks: only an observer, for its other threads. Errors: E_INVALID (struct_size). */
