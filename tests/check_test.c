@@ -3,7 +3,6 @@
  * it has been put right. */
 #include <string.h>
 
-#include "support/files.h"
 #include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"

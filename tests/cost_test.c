@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/files.h"
 #include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"

@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "support/files.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

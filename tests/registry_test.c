@@ -14,7 +14,6 @@
 #include "posix/registry/registry_internal.h"
 #include "support/files.h"
 #include "support/internals.h"
-#include "support/registry.h"
 #include "support/ring.h"
 #include "support/suite.h"
 

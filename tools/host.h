@@ -69,7 +69,6 @@ typedef struct host_process {
     int handle;
 } host_process_t;
 
-uint64_t host_own_pid(void);
 int host_process_open(uint64_t pid, host_process_t *process);
 /* Ends it without appeal. */
 int host_process_kill(const host_process_t *process);

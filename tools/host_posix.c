@@ -234,11 +234,6 @@ void host_sleep(uint64_t duration_ns)
 
 /* ---- Processes and users -------------------------------------------------------------------------- */
 
-uint64_t host_own_pid(void)
-{
-    return (uint64_t)getpid();
-}
-
 int host_process_open(uint64_t pid, host_process_t *process)
 {
     process->pid = pid;

@@ -281,11 +281,6 @@ void host_sleep(uint64_t duration_ns)
 
 /* ---- Processes and users -------------------------------------------------------------------------- */
 
-uint64_t host_own_pid(void)
-{
-    return GetCurrentProcessId();
-}
-
 /* The handle keeps the number from being given to another process. Handles have 32 significant bits. */
 int host_process_open(uint64_t pid, host_process_t *process)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Removing rings by name, and those that nobody uses any more. */
 #include "base/error.h"
-#include "handle.h"
 #include "members/collect.h"
 #include "members/unlink.h"
 

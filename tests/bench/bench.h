@@ -47,10 +47,6 @@ void report_spread(const char *key, const char *title, const char *unit, spread_
 void report_number(const char *key, const char *title, const char *unit, double number);
 /* A number with the limit that it has to keep. */
 void report_target(const char *key, const char *title, double number, bool at_least, double limit);
-#if defined(__GNUC__)
-__attribute__((format(printf, 1, 2)))
-#endif
-void report_note(const char *format, ...);
 /* How many targets were missed. */
 unsigned report_close(void);
 

@@ -74,18 +74,6 @@ void report_target(const char *key, const char *title, double number, bool at_le
                limit, met ? "met" : "MISSED");
 }
 
-void report_note(const char *format, ...)
-{
-    if (document)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    printf("  ");
-    vprintf(format, arguments);
-    printf("\n");
-    va_end(arguments);
-}
-
 unsigned report_close(void)
 {
     if (document) {

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "support/apr.h"
 #include "support/files.h"
 #include "support/registry.h"
 
