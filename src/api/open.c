@@ -84,7 +84,8 @@ static void leave(slotring_t *ring)
 {
     if (sr__load(&ring->self->incarnation) == ring->incarnation)
         sr__repair(ring, ring->me, SR__ENDED, NULL);
-    /* [close.look] The incarnation is even, then the flag; who sets the flag looks at the incarnations afterwards. */
+    /* [open.leave] Looks, after it has left, whether the ring is to be removed. The incarnation is even,
+     * then the flag; who sets the flag looks at the incarnations afterwards. */
     bool removal = sr__remove_is_ordered(&ring->view), last_of_group = sr__holders_may_shrink(ring);
     if ((removal || last_of_group) && sr__mutex_lock(ring, removal ? ring->lock_timeout_ns : 0, NULL) == 0) {
         sr__holders_trim(&ring->view);

@@ -122,7 +122,7 @@ static inline uint32_t sr__subscriptions_high(const sr__view_t *view)
     return high < view->subscription_count ? high : view->subscription_count;
 }
 
-/* [acquire.listed] Does the order have publication `sequence` in `slot`? */
+/* [view.listed] Does the order have publication `sequence` in `slot`? */
 static inline bool sr__is_listed(const sr__view_t *view, uint64_t sequence, uint32_t slot)
 {
     return sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot);
@@ -138,7 +138,7 @@ static inline bool sr__is_being_written(const sr__view_t *view, uint32_t index, 
     return sr__slot_state(word) == SR__CLAIMED;
 }
 
-/* [hold.look] Does anybody hold the slot? */
+/* [view.held] Does anybody hold the slot? */
 static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
 {
     if (sr__load(&slot->hold0) != 0)

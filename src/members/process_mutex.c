@@ -9,7 +9,8 @@
 #include "members/alone.h"
 #include "members/process_mutex.h"
 
-/* [remove.lock] One thread of this handle at a time; the lock itself keeps handles and processes apart. */
+/* [process_mutex.lock] Takes the process mutex. One thread of this handle at a time; the lock itself keeps
+ * handles and processes apart. */
 int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;

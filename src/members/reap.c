@@ -167,7 +167,8 @@ bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
         return false;
     sr__cancel_forbid();
     uint64_t apart = now > last && now - last < REFILL_NS ? now - last : REFILL_NS;
-    sr__free_map_refill(ring, REFILL_SLOTS * apart / REFILL_NS + 1); /* [reap.map] */
+    /* [reap.map] Sets the bits of free slots that a claimer, stopped or killed, may be hiding. */
+    sr__free_map_refill(ring, REFILL_SLOTS * apart / REFILL_NS + 1);
     uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / REFILL_NS);
     look_after(ring, most, now);
     sr__cancel_allow();

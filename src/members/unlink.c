@@ -17,8 +17,8 @@
 #include "members/unlink.h"
 #include "protocol/life.h"
 
-/* [remove.names] The name first: while it stands, the ring can be joined, and a removal that is refused has changed
- * nothing. */
+/* [unlink.names] Takes the names of the ring away. The name first: while it stands, the ring can be joined,
+ * and a removal that is refused has changed nothing. */
 int sr__remove_names(slotring_t *ring, slotring_error_t *error)
 {
     const sr__backend_t *os = ring->os;
@@ -33,7 +33,8 @@ int sr__remove_names(slotring_t *ring, slotring_error_t *error)
     return failed;
 }
 
-/* [remove.look] Is anybody but this handle attached and alive? A lock that cannot be asked for counts as alive. */
+/* [unlink.look] Looks whether anybody else uses the ring. Is anybody but this handle attached and alive? A
+ * lock that cannot be asked for counts as alive. */
 bool sr__others_live(slotring_t *ring, char *who, size_t size)
 {
     sr__view_t *view = &ring->view;
@@ -81,7 +82,8 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     char who[200];
     sr__half_t *when_unused = &ring->view.state->remove_when_unused;
     bool due = sr__remove_is_ordered(&ring->view);
-    /* [remove.flag] before the look at who lives: one who leaves looks at it afterwards */
+    /* [unlink.flag] Says that the ring is to go. Before the look at who lives: one who leaves looks at it
+     * afterwards */
     if (how == SLOTRING_UNLINK_WHEN_UNUSED)
         atomic_store_explicit(when_unused, 1, memory_order_seq_cst);
     if (how != SLOTRING_UNLINK_FORCE && sr__others_live(ring, who, sizeof who)) {

@@ -55,7 +55,7 @@ static inline void sr__bitmap_fill(sr__bitmap_t b)
             sr__poke(&b.level[level][w], sr__bitmap_domain(b, level, w));
 }
 
-/* [map.set] Sets bit `index` of `level`, and what is above it. Pairs with the second look in sr__bitmap_clear_up. */
+/* [bitmap.set] Sets bit `index` of `level`, and what is above it. Pairs with the second look in sr__bitmap_clear_up. */
 static inline void sr__bitmap_mark(sr__bitmap_t b, uint32_t level, uint32_t index)
 {
     for (; level < b.levels; level++, index >>= 6) {
@@ -74,7 +74,7 @@ static inline bool sr__bitmap_unmark(sr__bitmap_t b, uint32_t index)
     return (before & ~bit) == 0;
 }
 
-/* [map.clear] Word `index` of `level` - 1 looked empty: takes its bit out of `level`, and so on upwards. */
+/* [bitmap.clear] Word `index` of `level` - 1 looked empty: takes its bit out of `level`, and so on upwards. */
 static inline void sr__bitmap_clear_up(sr__bitmap_t b, uint32_t level, uint32_t index)
 {
     for (; level < b.levels; level++, index >>= 6) {
@@ -104,7 +104,7 @@ static inline int sr__bitmap_take_out(sr__bitmap_t b, uint32_t level, uint32_t i
     return SR__BITMAP_AGAIN;
 }
 
-/* [map.find] The first bit at or after `from`, without wrapping. */
+/* [bitmap.find] The first bit at or after `from`, without wrapping. */
 static inline int sr__bitmap_find_from(sr__bitmap_t b, uint32_t from, uint32_t *found)
 {
     uint32_t position = from;

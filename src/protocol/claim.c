@@ -20,8 +20,9 @@ enum {
     PASS = 3
 };
 
-/* [claim.start] The slot is mine now: no publication. Release: whoever sees a later word also sees this; a reader that
- * still sees the old word set its hold bit after the look at `hold`, and will see a newer word. */
+/* [claim.start] Takes the number of the publication before out of the slot. The slot is mine now: no
+ * publication. Release: whoever sees a later word also sees this; a reader that still sees the old word set
+ * its hold bit after the look at `hold`, and will see a newer word. */
 static void start_writing(sr__view_t *view, uint32_t slot)
 {
     atomic_store_explicit(&sr__slot(view, slot)->sequence, SR__NO_SEQUENCE, memory_order_release);
@@ -31,7 +32,7 @@ static void start_writing(sr__view_t *view, uint32_t slot)
     atomic_thread_fence(memory_order_release);
 }
 
-/* [claim.map] One try at the slot that the free map names. */
+/* [claim.map] Claims the slot that the free map names, or clears its bit. */
 static int claim_from_map(slotring_t *ring, uint32_t slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
@@ -107,8 +108,9 @@ static void count_reclaimed(slotring_t *ring, uint64_t w)
     sr__count(ring, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
 }
 
-/* [walk.reclaim] RECLAIM(me) is set: look who holds the slot. Nobody: it is mine. Somebody: retire it, so that the last
- * holder reclaims it; and look again, because that holder may have left before it could see the retired word. */
+/* [claim.reclaim] Claims the slot if nobody holds it, and retires it otherwise. RECLAIM(me) is set: look
+ * who holds the slot. Nobody: it is mine. Somebody: retire it, so that the last holder reclaims it; and
+ * look again, because that holder may have left before it could see the retired word. */
 SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
@@ -135,7 +137,8 @@ SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *wo
     return PASS;
 }
 
-/* [walk.slot] Publication `t` is below the gate and listed in `slot`. */
+/* [claim.slot] Takes the slot of a publication that is to be overwritten, as RECLAIM. Publication `t` is
+ * below the gate and listed in `slot`. */
 SR__INLINE int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *word)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
@@ -164,8 +167,8 @@ uint64_t sr__walk_skip(sr__view_t *view, uint64_t t)
     return to > t && sr__deferred_find(view, t, &deferred) && deferred < to ? deferred : to;
 }
 
-/* [walk.frontier] All below `t` is out of the walk for good: the frontier may follow, not at every step, since every
- * step would take its line away from the others. */
+/* [claim.frontier] Moves the frontier on. All below `t` is out of the walk for good: the frontier may
+ * follow, not at every step, since every step would take its line away from the others. */
 static void move_frontier(sr__view_t *view, uint64_t oldest, uint64_t t, uint32_t lag)
 {
     if (t >= oldest + lag)
@@ -184,8 +187,8 @@ static bool below_gate(slotring_t *ring, uint64_t t, bool *fresh)
     return t < sr__gate(ring);
 }
 
-/* [walk.deferred] In a ring that keeps only what was withdrawn goes, and of that only what a lossless reader still
- * needed then was deferred. */
+/* [claim.deferred] Looks for a slot among the publications that were deferred. In a ring that keeps only
+ * what was withdrawn goes, and of that only what a lossless reader still needed then was deferred. */
 SR__APART int walk_deferred(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
@@ -207,7 +210,8 @@ SR__APART int walk_deferred(slotring_t *ring, uint32_t *slot, uint64_t *word)
     return sr__error(SLOTRING_E_CORRUPT, "the walk along what was deferred makes no progress");
 }
 
-/* [walk.order] 1: a slot; 0: nothing that may go. Never steps over a publication that is gated. */
+/* [claim.walk] Goes along the order for a slot that may be overwritten. 1: a slot; 0: nothing that may go.
+ * Never steps over a publication that is gated. */
 static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &ring->view;

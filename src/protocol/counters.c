@@ -20,7 +20,8 @@ uint64_t sr__total(const sr__view_t *view, enum sr__counter counter)
     return sum;
 }
 
-/* [publish.note] first_sequence and last_sequence: the lowest and highest of this incarnation. */
+/* [counters.note] Notes the number of a publication in the entry of its producer. first_sequence and
+ * last_sequence: the lowest and highest of this incarnation. */
 void sr__note_sequence(slotring_t *ring, uint64_t sequence)
 {
     sr__participant_t *self = ring->self;

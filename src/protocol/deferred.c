@@ -24,7 +24,8 @@ static bool is_deferred(const sr__view_t *view, uint64_t sequence)
            sr__order_position(view, at) == sr__order_position(view, sequence);
 }
 
-/* [deferred.clear] It is out of the walk, or nothing was there. */
+/* [deferred.clear] Takes a publication out of those that are deferred. It is out of the walk, or nothing
+ * was there. */
 void sr__deferred_clear(sr__view_t *view, uint64_t sequence)
 {
     uint32_t position = sr__order_position(view, sequence);
@@ -45,7 +46,8 @@ static bool find_position(sr__view_t *view, uint32_t from, uint32_t *position)
     return false;
 }
 
-/* [deferred.find] The first one at or above `from`, of a lap of the order. */
+/* [deferred.find] Finds the next publication that is deferred. The first one at or above `from`, of a lap
+ * of the order. */
 bool sr__deferred_find(sr__view_t *view, uint64_t from, uint64_t *sequence)
 {
     uint32_t start = sr__order_position(view, from), position;

@@ -12,7 +12,7 @@
  */
 #include "protocol/event.h"
 
-/* [wait.set] */
+/* [event.set] Sets the bit of a participant that waits, then the bit of its word in the summary. */
 static void set_bit(sr__waiters_t *waiters, uint32_t participant)
 {
     uint32_t w = participant / 64;
@@ -20,8 +20,9 @@ static void set_bit(sr__waiters_t *waiters, uint32_t participant)
     atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
 }
 
-/* [wait.clear] Word first, then the summary, then a second look at the word: somebody of the same 64 may have come
- * meanwhile, and a waker may have found the summary empty: its wake-up is made up for. */
+/* [event.clear] Clears the bit of a participant that waits. Word first, then the summary, then a second
+ * look at the word: somebody of the same 64 may have come meanwhile, and a waker may have found the summary
+ * empty: its wake-up is made up for. */
 static void clear_bit(slotring_t *ring, enum sr__event_kind kind, uint32_t participant)
 {
     sr__waiters_t *waiters = &ring->view.state->waiters[kind];
@@ -47,7 +48,7 @@ void sr__forget_sleepers(slotring_t *ring, uint32_t participant)
     }
 }
 
-/* [wake.all] */
+/* [event.wake] Bumps the event word and wakes all who wait for it. */
 void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
 {
     sr__state_t *state = ring->view.state;
@@ -56,22 +57,22 @@ void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
                          ring->view.hold_words);
 }
 
-/* [wake.look] After the change. */
+/* [event.look] Wakes if anybody waits. After the change. */
 void sr__wake(slotring_t *ring, enum sr__event_kind kind)
 {
     if (sr__load(&ring->view.state->waiters[kind].summary) != 0)
         sr__wake_always(ring, kind);
 }
 
-/* [wait.come] Counted first, then the bit: see sr__sleepers_go. */
+/* [event.come] A thread is going to sleep. Counted first, then the bit: see sr__sleepers_go. */
 void sr__sleepers_come(slotring_t *ring, enum sr__event_kind kind)
 {
     atomic_fetch_add_explicit(&ring->sleepers[kind], 1, memory_order_seq_cst);
     set_bit(&ring->view.state->waiters[kind], ring->me);
 }
 
-/* [wait.stay] A thread that goes may have taken the bit, and be stopped before it puts it back: whoever sleeps on does
- * not rely on it. */
+/* [event.stay] Sets the bit again if another thread has cleared it. A thread that goes may have taken the
+ * bit, and be stopped before it puts it back: whoever sleeps on does not rely on it. */
 void sr__sleepers_stay(slotring_t *ring, enum sr__event_kind kind)
 {
     sr__waiters_t *waiters = &ring->view.state->waiters[kind];
@@ -79,10 +80,10 @@ void sr__sleepers_stay(slotring_t *ring, enum sr__event_kind kind)
         set_bit(waiters, ring->me);
 }
 
-/* [wait.go] The last one clears the bit, then looks at the count again: seq_cst, against count, then bit, in
- * sr__sleepers_come. One of the two sees the other. Somebody has come: the bit is set again, and since a waker may have
- * found the set empty meanwhile, its wake-up is made up for. But whoever came may have gone before the bit was set, and
- * left it to nobody: so the count decides once more. */
+/* [event.go] A thread sleeps no more. The last one clears the bit, then looks at the count again: seq_cst,
+ * against count, then bit, in sr__sleepers_come. One of the two sees the other. Somebody has come: the bit
+ * is set again, and since a waker may have found the set empty meanwhile, its wake-up is made up for. But
+ * whoever came may have gone before the bit was set, and left it to nobody: so the count decides once more. */
 void sr__sleepers_go(slotring_t *ring, enum sr__event_kind kind)
 {
     if (atomic_fetch_sub_explicit(&ring->sleepers[kind], 1, memory_order_seq_cst) != 1)

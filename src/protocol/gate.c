@@ -4,9 +4,9 @@
 
 #define STUCK_LIMIT 1024u
 
-/* [gate.end] One above the last publication, exactly: at some moment during the call nothing was listed there.
- * `tail` is a hint that lags by at most `lag`; its producer may be dead or stopped, so what stands beyond it is
- * walked over. */
+/* [gate.end] Finds the end of the order. One above the last publication, exactly: at some moment during the
+ * call nothing was listed there. `tail` is a hint that lags by at most `lag`; its producer may be dead or
+ * stopped, so what stands beyond it is walked over. */
 uint64_t sr__published_end(const sr__view_t *view)
 {
     uint64_t t = sr__load(&view->state->tail);
@@ -34,9 +34,9 @@ static uint64_t group_of(uint32_t subscription)
     return UINT64_C(1) << subscription / 128;
 }
 
-/* [gates.set] Subscription `r` may gate from now on: before it is ACTIVE, so that a gate that did not see it here
- * saw an end at or below the one where its reader starts. The count tells who is about to take the group out that
- * somebody came. */
+/* [gate.set] Puts a subscription into the set of those that hold producers back. Subscription `r` may gate
+ * from now on: before it is ACTIVE, so that a gate that did not see it here saw an end at or below the one
+ * where its reader starts. The count tells who is about to take the group out that somebody came. */
 void sr__gates_add(sr__view_t *view, uint32_t r)
 {
     sr__gates_t *set = &view->state->gates;
@@ -48,8 +48,8 @@ void sr__gates_add(sr__view_t *view, uint32_t r)
     }
 }
 
-/* [gates.clear] By who has subscription `r`, or in its name, before the subscription is FREE: the bit is nobody
- * else's until then. */
+/* [gate.clear] Takes a subscription out of that set. By who has subscription `r`, or in its name, before
+ * the subscription is FREE: the bit is nobody else's until then. */
 void sr__gates_remove(sr__view_t *view, uint32_t r)
 {
     sr__gates_t *set = &view->state->gates;
@@ -152,9 +152,10 @@ uint32_t sr__gate_owner(const sr__view_t *view)
     return owner;
 }
 
-/* [gate.subscriptions] The end is loaded BEFORE the subscriptions: a reader that joins later starts at or above it,
- * so what is below is safe for ever. Pairs with subscribe, which puts its subscription into the set and makes it
- * ACTIVE before it loads the end once more. */
+/* [gate.subscriptions] Computes the gate: the lowest cursor, or the end of the order. The end is loaded
+ * BEFORE the subscriptions: a reader that joins later starts at or above it, so what is below is safe for
+ * ever. Pairs with subscribe, which puts its subscription into the set and makes it ACTIVE before it loads
+ * the end once more. */
 uint64_t sr__gate(slotring_t *ring)
 {
     sr__view_t *view = &ring->view;

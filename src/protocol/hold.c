@@ -29,8 +29,9 @@ static sr__word_t *my_word(slotring_t *ring, uint32_t slot)
     return sr__hold_word(sr__slot(&ring->view, slot), ring->me / 64);
 }
 
-/* [hold.count] One more. *number: in, is one wanted; out, the one that was given, or 0. *first: nobody held the slot.
- * E_BUSY: another thread is clearing the bit, and does not come to an end. */
+/* [hold.count] Counts one more hold of this handle in its private word. *number: in, is one wanted; out,
+ * the one that was given, or 0. *first: nobody held the slot. E_BUSY: another thread is clearing the bit,
+ * and does not come to an end. */
 static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *first)
 {
     _Atomic uint64_t *word = &ring->hold_counts[slot];
@@ -65,7 +66,8 @@ static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *fir
     return 0;
 }
 
-/* [hold.set] Whoever was first may not have set the bit yet. Once it is seen it stays, since I am counted. */
+/* [hold.set] Sets the hold bit of this participant. Whoever was first may not have set the bit yet. Once it
+ * is seen it stays, since I am counted. */
 static int hold_count_take(slotring_t *ring, uint32_t slot, uint64_t *number)
 {
     bool first;
@@ -106,7 +108,8 @@ static bool count_down(slotring_t *ring, uint32_t slot, uint64_t number, bool *l
     }
 }
 
-/* [hold.drop] After the bit is gone, a retired slot may have lost its last reason. */
+/* [hold.drop] Counts one hold less; the last one clears the bit and looks at the word. After the bit is
+ * gone, a retired slot may have lost its last reason. */
 static bool hold_count_drop(slotring_t *ring, uint32_t slot, uint64_t number)
 {
     bool last;
@@ -115,7 +118,8 @@ static bool hold_count_drop(slotring_t *ring, uint32_t slot, uint64_t number)
         return false;
     if (!last)
         return true;
-    atomic_fetch_and_explicit(my_word(ring, slot), ~my_bit(ring), memory_order_seq_cst); /* [hold.clear] */
+    /* [hold.clear] Clears the hold bit of this participant. */
+    atomic_fetch_and_explicit(my_word(ring, slot), ~my_bit(ring), memory_order_seq_cst);
     if (!ring->one_thread) /* nobody else changes the word while it says CLEARING */
         atomic_store_explicit(&ring->hold_counts[slot], cleared, memory_order_release);
     uint64_t w = sr__load(&sr__slot(&ring->view, slot)->word);
@@ -124,7 +128,7 @@ static bool hold_count_drop(slotring_t *ring, uint32_t slot, uint64_t number)
     return true;
 }
 
-/* [acquire.look] The bit is set. 1 readable, 0 stale. */
+/* [hold.readable] Looks whether the publication is there, after the bit is set. 1 readable, 0 stale. */
 static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
     sr__view_t *view = &ring->view;
@@ -133,8 +137,9 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
         uint64_t w = sr__load(&s->word);
         switch (sr__slot_state(w)) {
         case SR__RECLAIM:
-            /* [acquire.reinstate] Reinstate rather than wait for the writer: retired, and with a new version, so that a
-             * reclaimer that saw the hold word before this bit cannot go on with its old word. */
+            /* [hold.reinstate] Takes the slot back from who is reclaiming it. Reinstate rather than wait
+             * for the writer: retired, and with a new version, so that a reclaimer that saw the hold word
+             * before this bit cannot go on with its old word. */
             sr__cas(&s->word, w, sr__retired(w) + SR__VERSION_ONE);
             continue;
         case SR__PUBLISHED:

@@ -40,13 +40,14 @@ static int pinned_word(slotring_t *ring, uint32_t slot, uint64_t sequence, uint6
 int sr__pin(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
-    /* [pin.count] Counted before the word says so: whoever sees the new word sees the count. */
+    /* [pin.count] Counts the pins of this handle. Counted before the word says so: whoever sees the new word sees the count. */
     atomic_fetch_add_explicit(&ring->pins[slot], 1, memory_order_seq_cst);
     int code = LOOK_AGAIN;
     for (uint32_t turn = 0, waited = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word), pinned;
         code = pinned_word(ring, slot, sequence, w, &pinned);
-        if (code == 0 && sr__cas(&s->word, w, pinned)) /* [pin.set] */
+        /* [pin.set] Pins the slot by its word. */
+        if (code == 0 && sr__cas(&s->word, w, pinned))
             return 0;
         if (code == SLOTRING_E_STALE || (code == SLOTRING_E_BUSY && waited++ == PATIENCE))
             break;
@@ -60,10 +61,12 @@ int sr__pin(slotring_t *ring, uint32_t slot, uint64_t sequence)
 void sr__unpin(slotring_t *ring, uint32_t slot)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
+    /* [pin.count] Counts one pin less. */
     if (atomic_fetch_sub_explicit(&ring->pins[slot], 1, memory_order_seq_cst) > 1)
-        return; /* [pin.count] */
+        return;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        uint64_t w = sr__load(&s->word); /* [pin.clear] loaded BEFORE the count */
+        /* [pin.clear] Takes the pin away, if nobody else of this handle has it. The word is loaded BEFORE the count. */
+        uint64_t w = sr__load(&s->word);
         if (sr__pinner(w) != ring->me)
             return;
         if (atomic_load_explicit(&ring->pins[slot], memory_order_seq_cst) > 0)

@@ -10,8 +10,9 @@
 #include "protocol/counters.h"
 #include "protocol/reclaim.h"
 
-/* [publish.retire] What lies at `frontier` would lose its position in the order to this publication: retire it, so that
- * whoever holds or keeps it reclaims it, and move the frontier on. */
+/* [publish.retire] Retires what lies where the frontier stands. What lies at `frontier` would lose its
+ * position in the order to this publication: retire it, so that whoever holds or keeps it reclaims it, and
+ * move the frontier on. */
 static void retire_oldest(slotring_t *ring, uint64_t t)
 {
     sr__view_t *view = &ring->view;
@@ -85,10 +86,11 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
         } else if (t >= length && oldest == t - length) {
             retire_oldest(ring, oldest);
         } else {
-            /* [publish.number] Release is enough: it is read by those who saw the entry (the CAS below), the word
-             * PUBLISHED (a later CAS), or who compare it with the order and fail if it is not there yet. */
+            /* [publish.number] Stores the number in the slot. Release is enough: it is read by those who
+             * saw the entry (the CAS below), the word PUBLISHED (a later CAS), or who compare it with the
+             * order and fail if it is not there yet. */
             atomic_store_explicit(&s->sequence, t, memory_order_release);
-            /* [publish.place] the linearisation point */
+            /* [publish.place] Lists the slot in the order: the linearisation point. */
             if (sr__cas(position, entry, sr__entry(view, t, slot))) {
                 /* Release, and acquire above: another thread that lists after it lists later for everybody. */
                 atomic_store_explicit(&ring->seen_end, t + 1, memory_order_release);
@@ -105,10 +107,10 @@ int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *seq
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
     uint64_t commit = sr__with_state(claimed, SR__COMMIT, ring->me);
-    /* [publish.commit] A CAS, so that two threads with copies of one slot publish it once. A handle of one thread has
-     * no such rival: CLAIMED(p) is p's alone to change while p lives, and the caller has just seen it there. Release
-     * is enough then: who must see COMMIT, or what was written before, comes by the entry in the order, which a CAS
-     * releases. */
+    /* [publish.commit] Says that the slot is complete. A CAS, so that two threads with copies of one slot
+     * publish it once. A handle of one thread has no such rival: CLAIMED(p) is p's alone to change while p
+     * lives, and the caller has just seen it there. Release is enough then: who must see COMMIT, or what
+     * was written before, comes by the entry in the order, which a CAS releases. */
     if (ring->one_thread)
         atomic_store_explicit(&s->word, commit, memory_order_release);
     else if (!sr__cas(&s->word, claimed, commit))

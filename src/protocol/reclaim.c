@@ -26,18 +26,22 @@ void sr__reclaim_retired(slotring_t *ring, uint32_t slot, uint32_t as)
     sr__view_t *view = &ring->view;
     sr__slot_t *s = sr__slot(view, slot);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        uint64_t w = sr__load(&s->word); /* [reclaim.hold] loaded BEFORE hold */
+        /* [reclaim.hold] Looks whether anybody holds the slot. The word is loaded BEFORE the hold bits. */
+        uint64_t w = sr__load(&s->word);
         if (sr__slot_state(w) != SR__PUBLISHED || !sr__is_retired(w))
             return;
         if (sr__pinner(w) != SR__NOBODY || sr__is_held(view, s))
             return; /* that holder comes here */
         if (view->keep && !sr__is_withdrawn(w))
             return; /* free comes here */
+        /* [reclaim.take] Takes the slot as RECLAIM. Who changed the word before reclaims the slot, or reinstated it and
+         * holds it. */
         uint64_t mine = sr__with_state(w, SR__RECLAIM, as);
         if (!sr__cas(&s->word, w, mine))
-            return; /* [reclaim.take] who changed it reclaims it, or reinstated it and holds it */
+            return;
         if (!sr__is_held(view, s)) {
-            if (sr__cas(&s->word, mine, sr__to_free(mine))) { /* [reclaim.free] */
+            /* [reclaim.free] Makes the slot FREE, if nobody holds it now. */
+            if (sr__cas(&s->word, mine, sr__to_free(mine))) {
                 if (!sr__is_withdrawn(mine))
                     count_gone(ring, as);
                 sr__free_map_set(view, slot);
@@ -45,7 +49,8 @@ void sr__reclaim_retired(slotring_t *ring, uint32_t slot, uint32_t as)
             }
             return;
         }
-        if (!sr__cas(&s->word, mine, sr__retired(mine))) /* [reclaim.back] */
+        /* [reclaim.back] Leaves the slot to who holds it now. */
+        if (!sr__cas(&s->word, mine, sr__retired(mine)))
             return;
     }
 }

@@ -13,7 +13,7 @@
 #include "protocol/seqlock.h"
 #include "protocol/stream.h"
 
-/* [repair.subscriptions] */
+/* [repair.subscriptions] Makes the subscriptions of the dead one FREE. */
 static void repair_subscriptions(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
@@ -29,8 +29,8 @@ static void repair_subscriptions(slotring_t *ring, uint32_t d, slotring_recovery
     }
 }
 
-/* [repair.reclaim] RECLAIM(d): FREE when nobody holds it, else retired, never plain PUBLISHED: it may have left the
- * walk. */
+/* [repair.reclaim] Ends a RECLAIM of the dead one. RECLAIM(d): FREE when nobody holds it, else retired,
+ * never plain PUBLISHED: it may have left the walk. */
 static void end_reclaim(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
@@ -48,8 +48,9 @@ static bool is_noted(const sr__view_t *view, uint32_t d, uint64_t sequence)
     return last != SR__NO_SEQUENCE && sequence <= last;
 }
 
-/* [repair.commit] COMMIT(d): listed: it is published. Not listed: it never will be (appending it now could publish it
- * twice); withdrawn, so that no forged ticket reads it and a ring that keeps lets it go. */
+/* [repair.commit] Ends a COMMIT of the dead one. COMMIT(d): listed: it is published. Not listed: it never
+ * will be (appending it now could publish it twice); withdrawn, so that no forged ticket reads it and a
+ * ring that keeps lets it go. */
 static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
 {
     sr__view_t *view = &ring->view;
@@ -66,7 +67,7 @@ static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_rec
         end_reclaim(ring, slot, gone, r);
 }
 
-/* [repair.hold] */
+/* [repair.hold] Clears the hold bit of the dead one. */
 static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
     sr__word_t *hold = sr__hold_word(sr__slot(&ring->view, slot), d / 64);
@@ -77,8 +78,8 @@ static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recov
     }
 }
 
-/* [repair.pin] PUBLISHED, held by d by the word: others may retire or free it meanwhile, so until it names d no
- * more. */
+/* [repair.pin] Takes the pin of the dead one away. PUBLISHED, held by d by the word: others may retire or
+ * free it meanwhile, so until it names d no more. */
 static void drop_pin(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
@@ -109,19 +110,21 @@ static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_re
     }
     drop_pin(ring, slot, d, r);
     drop_bit(ring, slot, d, r);
-    w = sr__load(&s->word); /* [repair.retired] */
+    /* [repair.retired] Reclaims a retired slot, whoever retired it. */
+    w = sr__load(&s->word);
     if (sr__slot_state(w) == SR__PUBLISHED && sr__is_retired(w)) {
         sr__reclaim_retired(ring, slot, d);
         if (sr__slot_state(sr__load(&s->word)) == SR__FREE)
             r->slots_freed++;
     } else if (sr__slot_state(w) == SR__PUBLISHED && sr__is_withdrawn(w)) {
         uint64_t sequence = sr__load(&s->sequence);
+        /* [repair.deferred] Marks a withdrawn message as deferred: d may not have come to that. */
         if (sequence != SR__NO_SEQUENCE)
-            sr__deferred_mark(&ring->view, sequence); /* [repair.deferred] d may not have come to that */
+            sr__deferred_mark(&ring->view, sequence);
     }
 }
 
-/* [stream.last] The last sequence that d published: its own note, or a later one still in a slot (the note may lag
+/* [repair.last] The last sequence that d published: its own note, or a later one still in a slot (the note may lag
  * by one). Only what is listed counts: a slot that d was publishing when it died has the number that it tried for. */
 static uint64_t last_sequence(slotring_t *ring, uint32_t d)
 {
@@ -157,11 +160,11 @@ void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
         sr__death_write(p, last_sequence(ring, d));
     sr__stream_close(ring, d, as);
-    sr__free_map_refill(
-        ring,
-        view->slot_count); /* [repair.map] d may have been between clearing a bit of the free map and its second look */
+    /* [repair.map] Sets the bits of all free slots: d may have been between clearing a bit and its second look. */
+    sr__free_map_refill(ring, view->slot_count);
     sr__wake_always(ring, SR__PUBLISHED_EVENT);
     sr__wake_always(ring, SR__SPACE_EVENT);
-    sr__cas(&p->incarnation, incarnation, incarnation + 1); /* [repair.done] */
+    /* [repair.done] Makes the entry of the dead one free, last of all. */
+    sr__cas(&p->incarnation, incarnation, incarnation + 1);
     sr__participant_left(view, d);
 }

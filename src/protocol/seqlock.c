@@ -92,8 +92,8 @@ static sr__death_t *death_at(const sr__participant_t *p, uint64_t number)
     return (sr__death_t *)(uintptr_t)record;
 }
 
-/* [death.write] By the repairer, before the death is counted. A repairer that was killed here or before the count is
- * followed by one that writes the same again. */
+/* [seqlock.write] Writes down who died. By the repairer, before the death is counted. A repairer that was
+ * killed here or before the count is followed by one that writes the same again. */
 void sr__death_write(sr__participant_t *p, uint64_t last_sequence)
 {
     sr__death_t *record = death_at(p, sr__stream_counts(p).died + 1);
@@ -109,7 +109,7 @@ void sr__death_write(sr__participant_t *p, uint64_t last_sequence)
     atomic_store_explicit(&record->incarnation, sr__load(&p->incarnation), memory_order_release);
 }
 
-/* [death.copy] */
+/* [seqlock.copy] Copies the record of a death between two looks at its version. */
 static bool copy_death(const sr__death_t *record, sr__participant_copy_t *dead)
 {
     *dead = (sr__participant_copy_t){.life = SLOTRING_LIFE_DEAD, .last_sequence = SR__NO_SEQUENCE};
@@ -124,10 +124,11 @@ static bool copy_death(const sr__death_t *record, sr__participant_copy_t *dead)
     return sr__peek(&record->incarnation) == incarnation;
 }
 
-/* [death.read] Death `number` of this entry, counted from 1; that has been counted. When its record is overwritten
- * by now: the oldest one that there is. While the count is the same, the last one's record is whole, and its own;
- * the other one is being overwritten, or was, unless it is older. Nothing right there: the ring is damaged, and all
- * that is known is that somebody died. */
+/* [seqlock.read] Reads the record of a death that is counted. Death `number` of this entry, counted from 1;
+ * that has been counted. When its record is overwritten by now: the oldest one that there is. While the
+ * count is the same, the last one's record is whole, and its own; the other one is being overwritten, or
+ * was, unless it is older. Nothing right there: the ring is damaged, and all that is known is that somebody
+ * died. */
 void sr__death_read(const sr__participant_t *p, uint64_t number, sr__participant_copy_t *dead)
 {
     for (int look = 0; look < LOOKS; look++) {

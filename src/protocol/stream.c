@@ -8,7 +8,7 @@
 
 #define LOOKS 64 /* at counts that change all the time */
 
-/* [stream.change] */
+/* [stream.change] Bumps the generation of the streams and wakes the readers. */
 static void changed(slotring_t *ring)
 {
     atomic_fetch_add_explicit(&ring->view.state->stream_generation, 1, memory_order_seq_cst);
@@ -54,8 +54,9 @@ static void carry(sr__participant_t *p)
         sr__cas(&p->deaths_carried, deaths, died);
 }
 
-/* [stream.open] Before this handle's first claim: a reader that sees the publication also sees the stream. The stream
- * word alone says whether the stream is open, so threads of the handle that open and end it need no lock. */
+/* [stream.open] Opens the stream of this handle. Before this handle's first claim: a reader that sees the
+ * publication also sees the stream. The stream word alone says whether the stream is open, so threads of
+ * the handle that open and end it need no lock. */
 void sr__stream_open(slotring_t *ring)
 {
     sr__word_t *stream = &ring->self->stream;
@@ -68,7 +69,7 @@ void sr__stream_open(slotring_t *ring)
     }
 }
 
-/* [stream.close] STREAMING -> ENDED or DIED. True if it was open. */
+/* [stream.close] Ends a stream: STREAMING -> ENDED or DIED. True if it was open. */
 bool sr__stream_close(slotring_t *ring, uint32_t participant, enum sr__stream_phase phase)
 {
     sr__word_t *stream = &ring->view.participants[participant].stream;

@@ -31,7 +31,8 @@ static uint64_t full(const sr__view_t *view, uint32_t level)
     return bits < BITS ? (UINT64_C(1) << bits) - 1 : ALL;
 }
 
-/* [withdrawn.mark] After the slot's word says so, and after it was deferred, if it is. */
+/* [withdrawn.mark] Marks a publication as withdrawn. After the slot's word says so, and after it was
+ * deferred, if it is. */
 void sr__withdrawn_mark(sr__view_t *view, uint64_t sequence)
 {
     uint64_t lap = lap_of(view, sequence);
@@ -79,8 +80,8 @@ static uint64_t skip_in_lap(const sr__view_t *view, uint64_t t)
     return (t | (all - 1)) + 1;
 }
 
-/* [withdrawn.skip] The first one from `from` on that is not known to be withdrawn; at most `limit`, if that lies
- * above. */
+/* [withdrawn.skip] Passes a run of publications that were withdrawn. The first one from `from` on that is
+ * not known to be withdrawn; at most `limit`, if that lies above. */
 uint64_t sr__withdrawn_skip(const sr__view_t *view, uint64_t from, uint64_t limit)
 {
     uint64_t t = from, within = (UINT64_C(1) << view->withdrawn_shift) - 1;

@@ -18,7 +18,8 @@ int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
     if (failed)
         return failed;
     sr__view_t *view = &ring->view;
-    uint64_t word = slot->internal[2]; /* [abort.free] */
+    /* [abort.free] Makes the slot FREE that was claimed. */
+    uint64_t word = slot->internal[2];
     if (!sr__cas(&sr__slot(view, slot->index)->word, word, sr__to_free(word)))
         return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
                          slot->index);

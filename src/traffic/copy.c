@@ -77,13 +77,15 @@ static int read_entry(slotring_t *ring, uint64_t sequence, uint64_t *entry)
 
 #define LOOK_AGAIN 2
 
-/* [copy.look] 1 the slot has this publication; 0 it has not; LOOK_AGAIN; negative: error. */
+/* [copy.look] Looks whether the slot has the publication, before the copy. 1 the slot has this publication;
+ * 0 it has not; LOOK_AGAIN; negative: error. */
 static int has_publication(slotring_t *ring, const sr__slot_t *s, const slotring_ticket_t *ticket)
 {
     enum sr__presence presence = sr__presence(sr__peek(&s->word), sr__peek(&s->sequence), ticket->sequence);
     if (presence != SR__PRESENT_IF_LISTED)
         return presence == SR__PRESENT;
-    /* [copy.listed] Not listed: not published yet; or retired meanwhile, and its entry perhaps overwritten. */
+    /* [copy.listed] Looks whether the order names the slot. Not listed: not published yet; or retired
+     * meanwhile, and its entry perhaps overwritten. */
     uint64_t entry = 0;
     int failed = read_entry(ring, ticket->sequence, &entry);
     if (failed)
@@ -118,7 +120,8 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         int refused = check_buffer(buffer, size, length); /* if the length is this publication's */
         /* The copy lies between the two looks on every processor: pairs with the fence in start_writing (claim.c). */
         atomic_thread_fence(memory_order_acquire);
-        if (!refused) /* [copy.payload] */
+        /* [copy.payload] Copies the bytes. */
+        if (!refused)
             failed = ring->os->segments.read(
                 ring->segment, sr__layout_control_size(&view->header) + ticket->slot * view->payload_stride,
                 buffer, (size_t)length);
@@ -127,7 +130,7 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
             failed = read_slot(ring, ticket->slot, &after);
         if (failed)
             return cannot_read(ring, ticket, failed);
-        /* [copy.again] */
+        /* [copy.again] Looks at the slot again, after the copy. */
         uint32_t state = sr__slot_state(sr__peek(&after.word));
         if (sr__version(sr__peek(&before.word)) == sr__version(sr__peek(&after.word)) &&
             sr__peek(&after.sequence) == ticket->sequence && state != SR__CLAIMED && state != SR__FREE)

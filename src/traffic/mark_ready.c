@@ -33,7 +33,7 @@ static int publish_one(slotring_t *ring, slotring_slot_t *slot, uint64_t length,
     if (sr__load(&s->word) != slot->internal[2])
         return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
                          slot->index);
-    /* [publish.fields] Relaxed: the CAS to COMMIT that follows releases them. */
+    /* [mark_ready.fields] Stores length, tag, time and producer. Relaxed: the CAS to COMMIT that follows releases them. */
     sr__poke(&s->length, length);
     sr__poke(&s->tag, slot->tag);
     sr__poke(&s->time, time);

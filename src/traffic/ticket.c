@@ -47,7 +47,8 @@ int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
         return failed;
     slotring_ticket_t own = *ticket; /* it may lie inside *slot */
     uint64_t key[2];
-    failed = sr__hold_open(ring, own.slot, own.sequence, key); /* [ticket.take] */
+    /* [ticket.take] Holds the publication of the ticket. */
+    failed = sr__hold_open(ring, own.slot, own.sequence, key);
     if (failed)
         return sr__hold_refused(ring, own.slot, failed);
     failed = sr__slot_for_reading(ring, own.slot, own.sequence, SR__SLOT_READING, slot);
@@ -74,7 +75,8 @@ int slotring_release(slotring_t *ring, slotring_slot_t *slot)
     return 0;
 }
 
-/* [free.mark] I hold it, so the publication stays. 0, or E_STALE when it was freed before. */
+/* [ticket.withdraw] Marks the word as withdrawn. I hold it, so the publication stays. 0, or E_STALE when it
+ * was freed before. */
 static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
     sr__slot_t *s = sr__slot(&ring->view, slot);
@@ -84,7 +86,8 @@ static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word);
         if (sr__slot_state(w) == SR__RECLAIM) {
-            sr__cas(&s->word, w, sr__retired(w) + SR__VERSION_ONE); /* [free.back] as acquire does */
+            /* [ticket.reinstate] Takes the slot back from who is reclaiming it, as acquire does. */
+            sr__cas(&s->word, w, sr__retired(w) + SR__VERSION_ONE);
             continue;
         }
         if (sr__is_withdrawn(w))
@@ -94,7 +97,7 @@ static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
             withdrawn |= SR__RETIRED; /* no lossless reader needs it: the last holder reclaims it */
         if (!sr__cas(&s->word, w, withdrawn))
             continue;
-        /* [free.deferred] For who looks for a slot when those readers have passed. */
+        /* [ticket.defer] Marks the publication as deferred, for who looks for a slot when those readers have passed. */
         if (!sr__is_retired(withdrawn))
             sr__deferred_mark(&ring->view, sequence);
         sr__withdrawn_mark(&ring->view, sequence);

@@ -82,8 +82,9 @@ static int or_news(const waiting_t *w, int code)
     return code == w->again && sr__names_are_news(w->ring, w->told) ? sr__plain(SLOTRING_E_REMOVED) : code;
 }
 
-/* [wait.sleep] The event word is loaded before the look. Nobody sleeps beyond the moment at which the ring is due to be
- * looked after: by whoever wakes up first. */
+/* [wait.sleep] Sleeps until the event word changes, a slice at most. The event word is loaded before the
+ * look. Nobody sleeps beyond the moment at which the ring is due to be looked after: by whoever wakes up
+ * first. */
 static int sleep_in_slices(waiting_t *w)
 {
     slotring_t *ring = w->ring;

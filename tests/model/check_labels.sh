@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # check_labels.sh SRC MODEL: each label of a step of the model stands in a comment of SRC, and the other way round. A
 # label is two words with a point between them, in brackets in SRC, in quotes in a STEP of MODEL. labels.h has all.
+# ci/steps checks the rest: where a label stands, and its row in docs/steps.md.
 set -euo pipefail
 source=$1 model=$2
-word='[a-z]+\.[a-z]+'
-in_source=$(grep -ohE "\[$word\]" "$source"/*/*.[ch] "$source"/*/*/*.[ch] "$source"/*.h | tr -d '[]' | sort -u)
+word='[a-z_]+\.[a-z_]+'
+in_source=$(grep -ohE "\[$word\]" -r --include='*.[ch]' "$source" | tr -d '[]' | sort -u)
 in_model=$(grep -ohE "STEP(_WHEN)?\(\"[^\"]*\"" "$model"/*.c | sed -E 's/.*\("//; s/"$//' | sort -u)
 in_list=$(grep -ohE "\"$word\"" "$model/labels.h" | tr -d '"' | sort -u)
 status=0

@@ -30,12 +30,12 @@ void claim(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     for (;;) {
         f->slot = f->word = f->a = f->b = 0;
-        STEP("map.find");
+        STEP("bitmap.find");
         if (m->s.summary == 0)
             break;
         f->a = model_choose(m, words);
         f->b = m->s.summary >> f->a & 1;
-        STEP("map.find");
+        STEP("bitmap.find");
         if (m->s.leaf[f->a] == 0) {
             if (f->b)
                 CALL(clear_up, f->a * m->config->width, 0);
@@ -103,18 +103,18 @@ void walk(model_t *m, thread_t *self, frame_t *f)
     participant_t *mine = &m->s.participants[model_me(m, self)];
     int i;
     BEGIN;
-    STEP("walk.order");
+    STEP("claim.walk");
     f->a = m->s.frontier;
     if (!is_alone(m, self))
-        STEP("walk.order"); /* `walked` is shared by the threads of the handle */
+        STEP("claim.walk"); /* `walked` is shared by the threads of the handle */
     f->t = mine->walked > f->a ? mine->walked : f->a;
     for (;;) {
-        STEP("walk.order");
+        STEP("claim.walk");
         f->c = entry_age(order_at(m, f->t), f->t) < 0 ? NOTHING : PASS;
         if (f->c == PASS && entry_age(order_at(m, f->t), f->t) == 0) {
             f->slot = order_at(m, f->t)->slot;
             if (!is_alone(m, self))
-                STEP("walk.order"); /* so is the gate */
+                STEP("claim.walk"); /* so is the gate */
             if (f->t >= mine->gate && !f->b && !FAULT(no_gate)) {
                 f->b = 1;
                 CALL(gate, 0, 0);
@@ -147,23 +147,23 @@ void walk(model_t *m, thread_t *self, frame_t *f)
         }
         if (f->c == TAKEN) {
             if (!is_alone(m, self))
-                STEP("walk.order");
+                STEP("claim.walk");
             mine->walked = f->t;
             break;
         }
         if (f->t >= f->a + m->config->lag) {
-            STEP("walk.frontier");
+            STEP("claim.frontier");
             drain(m, self);
             if (m->s.frontier == f->a || FAULT(frontier_stores))
                 m->s.frontier = f->t;
-            STEP("walk.frontier");
+            STEP("claim.frontier");
             f->a = m->s.frontier;
             f->t = f->t > f->a ? f->t : f->a;
         }
     }
     f->b = 0;
     if (f->t >= f->a + (f->c == TAKEN ? m->config->lag : 1)) {
-        STEP("walk.frontier");
+        STEP("claim.frontier");
         drain(m, self);
         if (m->s.frontier == f->a || FAULT(frontier_stores))
             m->s.frontier = f->t;
@@ -180,19 +180,19 @@ void walk_deferred(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     for (;;) {
         f->slot = f->t = f->c = 0;
-        STEP("walk.deferred");
+        STEP("claim.deferred");
         f->t = m->s.frontier;
         STEP("deferred.find");
         i = deferred_find(m, f->t);
         if (i == NONE)
             RETURN(0);
         f->t = i;
-        STEP("walk.deferred");
+        STEP("claim.deferred");
         f->c = PASS;
         if (entry_age(order_at(m, f->t), f->t) == 0) {
             f->slot = order_at(m, f->t)->slot;
             if (!is_alone(m, self))
-                STEP("walk.deferred");
+                STEP("claim.deferred");
             if (f->t >= mine->gate && !f->b && !FAULT(no_gate)) {
                 f->b = 1;
                 CALL(gate, 0, 0);
@@ -225,13 +225,13 @@ void try_listed(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     f->a = AGAIN;
     if (FAULT(walk_word_after)) {
-        STEP("walk.slot");
+        STEP("claim.slot");
         f->a = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
     }
-    STEP("walk.slot");
+    STEP("claim.slot");
     f->word = m->s.slots[f->slot].word;
     if (!FAULT(walk_word_after)) {
-        STEP("walk.slot");
+        STEP("claim.slot");
         f->a = load_sequence(m, self, f->slot) == f->t ? AGAIN : PASS;
     }
     if (f->a == PASS || !word_is_committed(f->word) || f->word & RETIRED ||
@@ -239,7 +239,7 @@ void try_listed(model_t *m, thread_t *self, frame_t *f)
         (model_may(m, KEEPS) && !(f->word & WITHDRAWN) && !FAULT(walk_takes_kept)))
         RETURN(PASS);
     f->b = (f->word & WITHDRAWN) != 0;
-    STEP("walk.slot");
+    STEP("claim.slot");
     if (word_pinner(f->word) != NOBODY && !FAULT(walk_ignores_pin)) {
         i = FAULT(walk_drops_pin) ? NOBODY : word_pinner(f->word);
         if (!word_cas(m, self, f, word_make(PUBLISHED, i, RETIRED | (f->word & WITHDRAWN)), false))
@@ -273,7 +273,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
             f->a = self->result;
         }
         if (!f->a) {
-            STEP("walk.reclaim");
+            STEP("claim.reclaim");
             if (FAULT(reclaim_stores))
                 f->word = m->s.slots[f->slot].word;
             if (!word_cas(m, self, f, word_make(CLAIMED, model_me(m, self), 0), !FAULT(reclaim_same_version)))
@@ -283,7 +283,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
             weak_sequence(m, self, f->slot, NONE);
             RETURN(f->slot + 1);
         }
-        STEP("walk.reclaim");
+        STEP("claim.reclaim");
         if (!word_cas(
                 m, self, f,
                 word_make(PUBLISHED, NOBODY, (FAULT(walk_unretires) ? 0 : RETIRED) | (f->word & WITHDRAWN)),
@@ -294,7 +294,7 @@ void reclaim(model_t *m, thread_t *self, frame_t *f)
         CALL(held, f->slot, 0);
         if (self->result)
             RETURN(0);
-        STEP("walk.reclaim");
+        STEP("claim.reclaim");
         if (!word_cas(m, self, f, word_make(RECLAIM, model_me(m, self), f->word & (RETIRED | WITHDRAWN)),
                       false))
             RETURN(0);

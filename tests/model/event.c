@@ -8,7 +8,7 @@ void wake(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     if (!model_may(m, WAITS))
         RETURN(0);
-    STEP("wake.look");
+    STEP("event.look");
     if (m->s.waiters_summary[f->t] != 0)
         CALL(wake_always, 0, f->t);
     RETURN(0);
@@ -18,12 +18,12 @@ void wake(model_t *m, thread_t *self, frame_t *f)
 void wake_always(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP("wake.all");
+    STEP("event.wake");
     drain(m, self);
     for (int i = 0; i < m->threads; i++)
         if (m->s.threads[i].watching == f->t + 1)
             m->s.threads[i].news = 1;
-    STEP("wake.all");
+    STEP("event.wake");
     for (int i = 0; i < m->threads; i++)
         if (m->s.threads[i].watching == f->t + 1)
             m->s.threads[i].asleep = 0;
@@ -35,10 +35,10 @@ void enter(model_t *m, thread_t *self, frame_t *f)
 {
     int me = model_me(m, self), w = me / m->config->width;
     BEGIN;
-    STEP("wait.set");
+    STEP("event.set");
     drain(m, self);
     m->s.waiters[f->t][w] |= 1 << me % m->config->width;
-    STEP("wait.set");
+    STEP("event.set");
     m->s.waiters_summary[f->t] |= 1 << w;
     RETURN(0);
     END;
@@ -49,13 +49,13 @@ void come(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     if (!FAULT(come_counted_late)) {
-        STEP("wait.come");
+        STEP("event.come");
         drain(m, self);
         m->s.participants[model_me(m, self)].sleepers[f->t]++;
     }
     CALL(enter, 0, f->t);
     if (FAULT(come_counted_late)) {
-        STEP("wait.come");
+        STEP("event.come");
         drain(m, self);
         m->s.participants[model_me(m, self)].sleepers[f->t]++;
     }
@@ -79,7 +79,7 @@ void doze(model_t *m, thread_t *self, frame_t *f)
             self->asleep = 0;
             RETURN(1); /* the time is over */
         }
-        STEP("wait.stay");
+        STEP("event.stay");
         if (!(m->s.waiters[f->t][model_me(m, self) / m->config->width] >>
                   model_me(m, self) % m->config->width &
               1))
@@ -96,14 +96,14 @@ void doze(model_t *m, thread_t *self, frame_t *f)
 void go(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP("wait.go");
+    STEP("event.go");
     drain(m, self);
     f->a = --m->s.participants[model_me(m, self)].sleepers[f->t];
     while (f->a == 0) {
         CALL(forget, 0, f->t);
         if (FAULT(go_one_look))
             break;
-        STEP("wait.go");
+        STEP("event.go");
         if (m->s.participants[model_me(m, self)].sleepers[f->t] == 0)
             break;
         CALL(enter, 0, f->t);
@@ -111,7 +111,7 @@ void go(model_t *m, thread_t *self, frame_t *f)
             CALL(wake_always, 0, f->t);
         if (FAULT(go_leaves_bit))
             break;
-        STEP("wait.go");
+        STEP("event.go");
         f->a = m->s.participants[model_me(m, self)].sleepers[f->t];
     }
     self->watching = self->news = 0;
@@ -124,20 +124,20 @@ void forget(model_t *m, thread_t *self, frame_t *f)
 {
     int me = model_me(m, self), w = me / m->config->width;
     BEGIN;
-    STEP("wait.clear");
+    STEP("event.clear");
     drain(m, self);
     m->s.waiters[f->t][w] &= ~(1 << me % m->config->width);
     if (m->s.waiters[f->t][w] != 0)
         RETURN(0);
-    STEP("wait.clear");
+    STEP("event.clear");
     drain(m, self);
     m->s.waiters_summary[f->t] &= ~(1 << w);
     if (FAULT(forget_one_look))
         RETURN(0);
-    STEP("wait.clear");
+    STEP("event.clear");
     if (m->s.waiters[f->t][w] == 0)
         RETURN(0);
-    STEP("wait.clear");
+    STEP("event.clear");
     drain(m, self);
     m->s.waiters_summary[f->t] |= 1 << w;
     if (!FAULT(forget_is_silent))

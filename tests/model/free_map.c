@@ -13,17 +13,17 @@ void free_map_set(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     if (f->t == 0) {
-        STEP("map.set");
+        STEP("bitmap.set");
         if (!(m->s.leaf[leaf_of(m, f->slot)] & 1 << f->slot % m->config->width)) {
-            STEP("map.set");
+            STEP("bitmap.set");
             drain(m, self);
             m->s.leaf[leaf_of(m, f->slot)] |= 1 << f->slot % m->config->width;
         }
     }
     if (!FAULT(free_map_leaf_only)) {
-        STEP("map.set");
+        STEP("bitmap.set");
         if (!(m->s.summary & 1 << leaf_of(m, f->slot))) {
-            STEP("map.set");
+            STEP("bitmap.set");
             drain(m, self);
             m->s.summary |= 1 << leaf_of(m, f->slot);
         }
@@ -36,11 +36,11 @@ void free_map_set(model_t *m, thread_t *self, frame_t *f)
 void clear_up(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP("map.clear");
+    STEP("bitmap.clear");
     drain(m, self);
     m->s.summary &= ~(1 << leaf_of(m, f->slot));
     if (!FAULT(clear_up_one_look)) {
-        STEP("map.clear");
+        STEP("bitmap.clear");
         if (m->s.leaf[leaf_of(m, f->slot)] != 0)
             CALL(free_map_set, f->slot, 1);
     }

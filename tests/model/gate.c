@@ -39,10 +39,10 @@ static void summary_changes(model_t *m)
 void gate_in(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP("gates.set");
+    STEP("gate.set");
     drain(m, self);
     m->s.gates |= 1 << f->t;
-    STEP("gates.set");
+    STEP("gate.set");
     drain(m, self);
     m->s.any_gates = 1;
     summary_changes(m);
@@ -54,19 +54,19 @@ void gate_in(model_t *m, thread_t *self, frame_t *f)
 void gate_out(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP("gates.clear");
+    STEP("gate.clear");
     drain(m, self);
     m->s.gates &= ~(1 << f->t);
     f->t = 0;
     do {
-        STEP("gates.clear");
+        STEP("gate.clear");
         if (!m->s.any_gates)
             RETURN(0);
         f->a = UP_TO_DATE;
-        STEP("gates.clear");
+        STEP("gate.clear");
         if (m->s.gates != 0 && !FAULT(group_one_look))
             RETURN(0);
-        STEP("gates.clear");
+        STEP("gate.clear");
         drain(m, self);
     } while (f->a != UP_TO_DATE && !FAULT(group_stores));
     m->s.any_gates = 0;

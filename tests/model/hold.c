@@ -16,7 +16,7 @@ void held(model_t *m, thread_t *self, frame_t *f)
     int word = model_may(m, WIDE_SETS) ? 1 << f->a : ~0;
     BEGIN;
     for (; f->a < (model_may(m, WIDE_SETS) ? MAX_PARTICIPANTS : 1); f->a++) {
-        STEP("hold.look");
+        STEP("view.held");
         if (m->s.slots[f->slot].hold & word & (FAULT(own_bit) ? ~(1 << model_me(m, self)) : ~0))
             RETURN(1);
     }
@@ -207,16 +207,16 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
     }
     while (!self->pinned[f->slot]) {
         f->word = f->a = 0;
-        STEP("acquire.look");
+        STEP("hold.readable");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
-            STEP("acquire.reinstate");
+            STEP("hold.reinstate");
             word_cas(m, self, f, reinstate(m, f->word), !FAULT(reinstate_same_version));
             continue;
         }
         if (word_state(f->word) != PUBLISHED && word_state(f->word) != COMMIT)
             break;
-        STEP("acquire.look");
+        STEP("hold.readable");
         f->a = load_sequence(m, self, f->slot) == f->t;
         if (word_state(f->word) == PUBLISHED || (f->a && FAULT(acquire_trusts_commit))) {
             if (f->a && (!(f->word & WITHDRAWN) || FAULT(acquire_withdrawn))) {
@@ -228,7 +228,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
             break;
         }
         if (f->a) {
-            STEP("acquire.listed");
+            STEP("view.listed");
             if (order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->slot == f->slot) {
                 keep_reading(m, self, f);
                 RETURN(1);
@@ -237,7 +237,7 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         f->a = 0;
         if (FAULT(acquire_one_look))
             break;
-        STEP("acquire.listed");
+        STEP("view.listed");
         if (m->s.slots[f->slot].word == f->word)
             break;
     }
@@ -267,21 +267,21 @@ void mark_withdrawn(model_t *m, thread_t *self, frame_t *f)
     if (FAULT(withdrawn_early))
         CALL(withdrawn_mark, 0, f->t);
     if (FAULT(deferred_early) && f->a) {
-        STEP("free.deferred");
+        STEP("ticket.defer");
         order_at(m, f->t)->deferred = 1;
     }
     for (;;) {
         f->word = 0;
-        STEP("free.mark");
+        STEP("ticket.withdraw");
         f->word = m->s.slots[f->slot].word;
         if (word_state(f->word) == RECLAIM) {
-            STEP("free.back");
+            STEP("ticket.reinstate");
             word_cas(m, self, f, reinstate(m, f->word), !FAULT(reinstate_same_version));
             continue;
         }
         if (f->word & WITHDRAWN)
             RETURN(0);
-        STEP("free.mark");
+        STEP("ticket.withdraw");
         if (FAULT(free_leaves_commit) && word_state(f->word) == COMMIT && f->a) {
             if (!word_cas(m, self, f, f->word | WITHDRAWN, false))
                 continue;
@@ -303,7 +303,7 @@ void mark_withdrawn(model_t *m, thread_t *self, frame_t *f)
     if (FAULT(withdrawn_before_deferred))
         CALL(withdrawn_mark, 0, f->t);
     if (f->a && !FAULT(free_leaves_nothing) && !FAULT(deferred_early)) {
-        STEP("free.deferred");
+        STEP("ticket.defer");
         drain(m, self);
         order_at(m, f->t)->deferred = 1;
     }

@@ -10,17 +10,17 @@ void quit(model_t *m, thread_t *self, frame_t *f)
     if (!model_may(m, CLOSES))
         RETURN(0);
     if (FAULT(leave_looks_first)) {
-        STEP("close.look");
+        STEP("open.leave");
         f->a = m->s.remove_when_unused;
     }
     CALL(repairer, 0, 0);
     m->s.participants[model_me(m, self)].closed = 1;
     if (!FAULT(leave_looks_first)) {
-        STEP("close.look");
+        STEP("open.leave");
         f->a = m->s.remove_when_unused;
     }
     if (f->a) {
-        STEP_WHEN("remove.lock", m->s.mutex == 0 && !m->s.repairing);
+        STEP_WHEN("process_mutex.lock", m->s.mutex == 0 && !m->s.repairing);
         m->s.mutex = model_me(m, self) + 1;
         CALL(remove_if_unused, 0, 0);
     }
@@ -35,11 +35,11 @@ void remove_if_unused(model_t *m, thread_t *self, frame_t *f)
     for (f->a = 0; f->a < MAX_PARTICIPANTS; f->a++) {
         if (!has_participant(m->config, f->a) || is_bystander(m->config, f->a))
             continue;
-        STEP("remove.look");
+        STEP("unlink.look");
         if (!m->s.participants[f->a].closed && !m->s.participants[f->a].dead)
             f->b = 1;
     }
-    STEP("remove.names");
+    STEP("unlink.names");
     if (!f->b) {
         for (int p = 0; p < MAX_PARTICIPANTS; p++)
             if (has_participant(m->config, p) && !m->s.participants[p].closed && !m->s.participants[p].dead)
@@ -55,14 +55,14 @@ void remove_if_unused(model_t *m, thread_t *self, frame_t *f)
 void remover(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    STEP_WHEN("remove.lock", m->s.mutex == 0 && !m->s.repairing);
+    STEP_WHEN("process_mutex.lock", m->s.mutex == 0 && !m->s.repairing);
     m->s.mutex = model_me(m, self) + 1;
     if (FAULT(remove_flags_late)) {
         CALL(remove_if_unused, 0, 0);
-        STEP("remove.flag");
+        STEP("unlink.flag");
         m->s.remove_when_unused = 1;
     } else {
-        STEP("remove.flag");
+        STEP("unlink.flag");
         m->s.remove_when_unused = 1;
         CALL(remove_if_unused, 0, 0);
     }

@@ -106,7 +106,7 @@ static int compare_alike(void)
 
 static bool finds(int fault)
 {
-    printf("%s: %s\n", faults[fault].name, faults[fault].what);
+    printf("%s [%s]: %s\n", faults[fault].name, faults[fault].step, faults[fault].what);
     return run(configuration_named(faults[fault].configuration), fault, 1000, false).violation != NULL;
 }
 

@@ -252,7 +252,7 @@ void check_at_rest(model_t *m);
 
 /* faults.c: planted bugs, each of which the named configuration must find. */
 typedef struct fault {
-    const char *name, *configuration, *what;
+    const char *name, *configuration, *step, *what;
 } fault_t;
 extern const fault_t faults[];
 extern const int fault_count;

@@ -106,11 +106,11 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
                 f->slot += f->c >> f->b & 1;
             f->b = f->slot;
             f->slot = 0;
-            STEP("subscribe.history");
+            STEP("past.begin");
             *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].start
                                          : &m->s.subscriptions[f->a].pending) +=
                 FAULT(history_counts_late) ? -f->b : f->b;
-            STEP("subscribe.history");
+            STEP("past.begin");
             *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].pending
                                          : &m->s.subscriptions[f->a].start) +=
                 FAULT(history_counts_late) ? f->b : -f->b;
@@ -130,7 +130,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
         while (self->left > 0) {
             f->slot = f->b = 0;
             if (model_may(m, STREAMS) && !FAULT(look_after_give)) {
-                STEP("stream.look");
+                STEP("news.look");
                 f->b = self->stream_seen != UP_TO_DATE || f->t >= self->due;
             }
             if (f->b) {
@@ -230,9 +230,9 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
         if (model_may(m, FROM_OLDEST)) {
             CALL(history, 0, f->t);
             f->t -= self->result;
-            STEP("subscribe.history");
+            STEP("past.begin");
             m->s.subscriptions[f->a].cursor = f->t;
-            STEP("subscribe.history");
+            STEP("past.begin");
             m->s.subscriptions[f->a].start = f->t;
         }
         CALL(wake, 0, SPACE_EVENT);

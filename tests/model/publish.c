@@ -153,7 +153,7 @@ void publish(model_t *m, thread_t *self, frame_t *f)
     }
     if (model_may(m, STREAMS)) {
         f->slot = 0;
-        STEP("publish.note");
+        STEP("counters.note");
         m->s.streams[model_me(m, self)].noted = f->t;
     }
     RETURN(0);

@@ -72,7 +72,7 @@ void history(model_t *m, thread_t *self, frame_t *f)
     f->a = f->slot;
     f->slot = 0;
     while (f->t > 0 && f->c < m->config->slots) {
-        STEP("subscribe.history");
+        STEP("past.begin");
         if (entry_age(order_at(m, f->t - 1), f->t - 1) != 0)
             break;
         f->slot = order_at(m, f->t - 1)->slot;

@@ -38,7 +38,7 @@ void producer(model_t *m, thread_t *self, frame_t *f)
         f->c = 0;
         while (true) {
             self->writing = f->slot + 1;
-            STEP("publish.fields");
+            STEP("mark_ready.fields");
             if (has_role(m->config, 'O'))
                 weak_content(m, self, f->slot, NONE);
             if (model_may(m, STREAMS))

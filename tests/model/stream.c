@@ -86,12 +86,12 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
     int d = model_me(m, self);
     BEGIN;
     if (f->t == DIED && m->s.streams[d].phase == STREAMING) {
-        STEP("stream.last");
+        STEP("repair.last");
         f->a = m->s.streams[d].noted;
         for (f->b = 0; f->b < m->config->slots; f->b++) {
-            STEP("stream.last");
+            STEP("repair.last");
             f->c = m->s.slots[f->b].sequence;
-            STEP("stream.last");
+            STEP("repair.last");
             if (word_state(m->s.slots[f->b].word) == PUBLISHED &&
                 m->s.slots[f->b].producer == producer_mark(m, d) && f->c != NONE && f->c > f->a &&
                 order_at(m, f->c)->sequence == f->c && order_at(m, f->c)->slot == f->b)
@@ -103,14 +103,14 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
             STEP("stream.close");
             change(m, d, DIED);
         }
-        STEP("death.write");
+        STEP("seqlock.write");
         if (!FAULT(death_keeps_version))
             m->s.streams[d].records[f->b % 2].version = 0;
-        STEP("death.write");
+        STEP("seqlock.write");
         m->s.streams[d].records[f->b % 2].who = f->b;
-        STEP("death.write");
+        STEP("seqlock.write");
         m->s.streams[d].records[f->b % 2].last = f->a;
-        STEP("death.write");
+        STEP("seqlock.write");
         m->s.streams[d].records[f->b % 2].version = f->b;
         f->b = 0;
     }
@@ -150,16 +150,16 @@ void death_copy(model_t *m, thread_t *self, frame_t *f)
 {
     const death_t *record = &m->s.streams[f->slot].records[f->t];
     BEGIN;
-    STEP("death.copy");
+    STEP("seqlock.copy");
     f->a = record->version;
     if (f->a == 0)
         RETURN(0);
-    STEP("death.copy");
+    STEP("seqlock.copy");
     f->b = record->who;
-    STEP("death.copy");
+    STEP("seqlock.copy");
     f->c = record->last + 1;
     if (!FAULT(death_one_look)) {
-        STEP("death.copy");
+        STEP("seqlock.copy");
         if (record->version != f->a)
             RETURN(0);
     }
@@ -172,7 +172,7 @@ void death_read(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     while (true) {
-        STEP("death.read");
+        STEP("seqlock.read");
         f->a = m->s.streams[f->slot].deaths;
         CALL(death_copy, f->slot, f->a % 2);
         f->b = self->result;
@@ -186,7 +186,7 @@ void death_read(model_t *m, thread_t *self, frame_t *f)
         }
         if (FAULT(death_counted_once))
             break;
-        STEP("death.read");
+        STEP("seqlock.read");
         if (m->s.streams[f->slot].deaths == f->a)
             break;
     }
@@ -218,13 +218,13 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
     BEGIN;
     self->looking = 1;
     self->quiet = was_any_started(m) && !is_any_open(m);
-    STEP("stream.look");
+    STEP("news.look");
     f->a = UP_TO_DATE;
     f->c = NEVER << 2;
     for (f->b = 0; f->b < people; f->b++) {
         if (!has_participant(m->config, f->b))
             continue;
-        STEP("stream.look");
+        STEP("news.look");
         f->c |= (m->s.streams[f->b].phase != NO_STREAM) | (m->s.streams[f->b].phase == STREAMING) << 1;
         self->starts |= 1 << f->b;
         if (m->s.streams[f->b].deaths == self->told[f->b])
@@ -247,7 +247,7 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
         for (f->b = 0; f->b < people; f->b++) {
             if (!has_participant(m->config, f->b))
                 continue;
-            STEP("stream.look");
+            STEP("news.look");
             self->starts &= ~(1 << f->b);
         }
     if (self->starts != 0 && (f->c & 3) == 1 && !FAULT(end_one_look)) {

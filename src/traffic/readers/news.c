@@ -58,10 +58,10 @@ static void consider_death(slotring_reader_t *reader, uint32_t index, due_t *due
         *due = (due_t){.at = after, .index = index, .who = who};
 }
 
-/* [stream.look] E_PRODUCER_DIED when a death is to be told, E_END when no stream is open and one ever was, else
- * E_EMPTY. One look at each stream, one after the other, may miss that one was opened before another was closed: so
- * before the end is told all are looked at once more. If none was opened meanwhile there was a moment with none open;
- * else the next look is due at once. */
+/* [news.look] Looks what became of the producers. E_PRODUCER_DIED when a death is to be told, E_END when no
+ * stream is open and one ever was, else E_EMPTY. One look at each stream, one after the other, may miss
+ * that one was opened before another was closed: so before the end is told all are looked at once more. If
+ * none was opened meanwhile there was a moment with none open; else the next look is due at once. */
 int sr__stream_look(slotring_reader_t *reader)
 {
     sr__view_t *view = &reader->ring->view;

@@ -21,7 +21,8 @@ typedef struct delivery {
     slotring_slot_t *slots;
 } delivery_t;
 
-/* [next.jump] What was at the cursor is gone: on to the first that may still be there. */
+/* [next.jump] Moves a lossy reader on. What was at the cursor is gone: on to the first that may still be
+ * there. */
 static void jump(slotring_reader_t *reader, bool newer)
 {
     sr__view_t *view = &reader->ring->view;
@@ -59,7 +60,7 @@ static int lost(uint64_t sequence)
                      (unsigned long long)sequence);
 }
 
-/* [next.give] One message at `sequence`. E_EMPTY: none yet. */
+/* [next.give] Gives the next message. One message at `sequence`. E_EMPTY: none yet. */
 static int give_in_place(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
 {
     sr__view_t *view = &reader->ring->view;
@@ -75,6 +76,7 @@ static int give_in_place(slotring_reader_t *reader, uint64_t sequence, slotring_
     return sr__slot_for_reading(reader->ring, slot, sequence, SR__SLOT_GIVEN, out);
 }
 
+/* [next.give] The same for a reader that holds the message. */
 static int give_held(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
 {
     slotring_t *ring = reader->ring;
@@ -223,7 +225,7 @@ int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_
     return deliver(reader, timeout_ns, slots, max, count);
 }
 
-/* [next.done] */
+/* [next.done] Moves the cursor over what was given, and lets go of it. */
 int slotring_reader_release(slotring_reader_t *reader)
 {
     int failed = sr__reader_enter(reader);

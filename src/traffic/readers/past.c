@@ -31,8 +31,9 @@ static int hold_history(slotring_reader_t *reader, uint64_t end, bool keep, uint
     return 0;
 }
 
-/* [subscribe.history] A start at the oldest message after which none is missing. A reader whose pressure says so holds what
- * is there until it has had it. Any other one only starts earlier. */
+/* [past.begin] Begins with the messages that are there. A start at the oldest message after which none is
+ * missing. A reader whose pressure says so holds what is there until it has had it. Any other one only
+ * starts earlier. */
 int sr__past_begin(slotring_reader_t *reader)
 {
     sr__subscription_t *subscription = reader->subscription;

@@ -61,7 +61,8 @@ static void drop_holds(slotring_reader_t *reader)
             sr__hold_drop(reader->ring, reader->given_slots[--reader->given]);
 }
 
-/* [reader.end] give_back: not in a forked child, nor after an eviction. */
+/* [reader.end] Gives the holds and the subscription of a reader back. give_back: not in a forked child, nor
+ * after an eviction. */
 void sr__reader_end(slotring_reader_t *reader, bool give_back)
 {
     slotring_t *ring = reader->ring;

@@ -21,7 +21,7 @@ void slotring_reader_options_init(slotring_reader_options_t *options)
     options->struct_size = sizeof *options;
 }
 
-/* [subscribe.join] A free subscription, as JOIN(me). */
+/* [subscribe.join] Takes a free subscription. A free subscription, as JOIN(me). */
 static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_t *word)
 {
     sr__view_t *view = &ring->view;
@@ -55,8 +55,9 @@ static void write_subscription(sr__subscription_t *subscription, const char *nam
     sr__name_store(subscription->name, name);
 }
 
-/* [subscribe.activate] ACTIVE first, then the end of the order once more: a producer whose gate was computed before
- * it saw this subscription reclaims only below an end that it loaded earlier, which is at or below this one. */
+/* [subscribe.activate] Makes the subscription ACTIVE and finds its start. ACTIVE first, then the end of the
+ * order once more: a producer whose gate was computed before it saw this subscription reclaims only below
+ * an end that it loaded earlier, which is at or below this one. */
 static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
 {
     slotring_t *ring = reader->ring;
