@@ -23,6 +23,7 @@ extern const test_suite_t path_read_suite;
 extern const test_suite_t path_death_suite;
 extern const test_suite_t path_stream_suite;
 extern const test_suite_t path_names_suite;
+extern const test_suite_t path_pictures_suite;
 extern const test_suite_t record_suite;
 extern const test_suite_t stream_count_suite;
 extern const test_suite_t remove_suite;
@@ -89,6 +90,7 @@ const test_suite_t *const test_suites[] = {
     &path_death_suite,
     &path_stream_suite,
     &path_names_suite,
+    &path_pictures_suite,
     &record_suite,
     &stream_count_suite,
     &remove_suite,

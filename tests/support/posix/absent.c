@@ -9,6 +9,7 @@ ABSENT(path_write, "the steps are those of Linux's ptrace");
 ABSENT(path_death, "the steps are those of Linux's ptrace");
 ABSENT(path_stream, "the steps are those of Linux's ptrace");
 ABSENT(path_names, "the steps are those of Linux's ptrace");
+ABSENT(path_pictures, "the steps are those of Linux's ptrace");
 ABSENT(path_read, "the steps are those of Linux's ptrace");
 ABSENT(stopped_thread, "one call is stopped beside another by the traps of Linux");
 ABSENT(frozen, "the control groups are those of Linux");

@@ -14,6 +14,7 @@ ABSENT(namespace, "there are no such namespaces");
 ABSENT(rights, "a process asks with the handles that it has, and no right can be taken from those");
 ABSENT(stopped_thread, "one call is stopped beside another by a signal handler");
 ABSENT(path_death, "its repairers take the place of a process by fork");
+ABSENT(path_pictures, "the pictures are compared where processes fork");
 ABSENT(planted_file, "there are no such links, and sections have no place in a file system");
 ABSENT(seccomp, "the filters are those of Linux");
 ABSENT(place, "there is one place for memory, and it is the system's");
