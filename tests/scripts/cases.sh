@@ -239,6 +239,63 @@ case_lists_without_an_error_a_page_or_a_suite() {
     says "tests/support/suites.c does not name the suite of tests/new_test.c"
 }
 
+# ---- The table of steps (ci/steps) -----------------------------------------------------------------------------
+
+# A small tree with two steps and their page, changed by a command that runs in it.
+steps() { # [COMMAND...]
+    local status=0 tree=$folder/tree
+    mkdir -p "$tree/src/protocol" "$tree/tests/model" "$tree/docs"
+    printf '/* [claim.map] Takes the slot. */\nint claim(int *s)\n{\n    *s = 1; /* [claim.start] It is mine. */\n}\n' >"$tree/src/protocol/claim.c"
+    printf 'void claim(void)\n{\n    STEP("claim.map");\n    STEP("claim.start");\n}\n' >"$tree/tests/model/claim.c"
+    printf '    PLANT(claim_late, "one",\n          "claim.start", "it is late"),\n' >"$tree/tests/model/faults.c"
+    printf '    {"into_free", into_free, 0},\n' >"$tree/tests/path_test.c"
+    echo 'path.into_free: claim.map' >"$tree/tests/steps.txt"
+    STEPS_ROOT=$tree "$source_tree/ci/steps" --write
+    (cd "$tree" && "${@:-true}")
+    STEPS_ROOT=$tree "$source_tree/ci/steps" >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+case_steps_that_agree() {
+    [ "$(steps)" -eq 0 ] || fail "it ends well"
+    says "2 steps stand in the files that they name"
+    grep -qF '| claim.map | `claim` | Takes the slot | `claim.c` claim |  | `path.into_free` |' "$folder/tree/docs/steps.md" ||
+        fail "the page has the first step: $(cat "$folder/tree/docs/steps.md")"
+    grep -qF '| claim.start | `claim` | It is mine | `claim.c` claim | `claim_late` |  |' "$folder/tree/docs/steps.md" ||
+        fail "the page has the second step: $(cat "$folder/tree/docs/steps.md")"
+}
+
+case_steps_in_another_file() {
+    [ "$(steps mv src/protocol/claim.c src/protocol/hold.c)" -eq 1 ] || fail "it fails"
+    says "[claim.map] stands in src/protocol/hold.c, and not in the file that it names"
+}
+
+case_steps_that_the_model_lacks() {
+    [ "$(steps sed -i /claim.start/d tests/model/claim.c)" -eq 1 ] || fail "it fails"
+    says "[claim.start] has no step in tests/model/"
+}
+
+case_steps_that_the_code_lacks() {
+    [ "$(steps sed -i s/.claim.start..*/*/ src/protocol/claim.c)" -eq 1 ] || fail "it fails"
+    says "tests/model/ names [claim.start], which no comment of src/ has"
+    says "tests/model/faults.c names [claim.start], which no comment of src/ has"
+}
+
+case_steps_without_a_sentence() {
+    [ "$(steps sed -i 's/ It is mine.//' src/protocol/claim.c)" -eq 1 ] || fail "it fails"
+    says "[claim.start] has no sentence in src/protocol/claim.c"
+}
+
+case_steps_of_no_test() {
+    [ "$(steps sed -i s/into_free/into_none/ tests/path_test.c)" -eq 1 ] || fail "it fails"
+    says "tests/steps.txt names path.into_free, which is no test"
+}
+
+case_steps_on_an_old_page() {
+    [ "$(steps sed -i s/Takes/Gets/ src/protocol/claim.c)" -eq 1 ] || fail "it fails"
+    says "docs/steps.md is not what the sources say"
+}
+
 # ---- Waiting for apt (ci/setup) ------------------------------------------------------------------------------
 
 # A machine that lacks datamash and jq, and has an apt-get of ours: what it does stands in $folder/apt.

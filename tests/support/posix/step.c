@@ -15,6 +15,7 @@
 
 #include "support/check.h"
 #include "support/coverage.h"
+#include "support/posix/way.h"
 
 const test_role_t step_roles[] = {{NULL, NULL}};
 
@@ -34,6 +35,50 @@ void step_end(void)
     (void)raise(SIGSTOP);
     FAIL("step_end: nobody is tracing");
 }
+
+#if defined(__x86_64__)
+#define STEP_HAS_BREAKPOINTS 1
+#define NEXT_ADDRESS offsetof(struct user, regs.rip)
+#elif defined(__i386__)
+#define STEP_HAS_BREAKPOINTS 1
+#define NEXT_ADDRESS offsetof(struct user, regs.eip)
+#else
+#define STEP_HAS_BREAKPOINTS 0
+#endif
+
+#if STEP_HAS_BREAKPOINTS
+
+static uint64_t next_address(pid_t pid)
+{
+    errno = 0;
+    long address = ptrace(PTRACE_PEEKUSER, pid, (void *)NEXT_ADDRESS, NULL);
+    CHECK(errno == 0);
+    return (unsigned long)address;
+}
+
+/* One hardware breakpoint: it changes no code, so nothing has to be put back. 0 takes it away. */
+static void set_breakpoint(pid_t pid, uint64_t address)
+{
+    size_t registers = offsetof(struct user, u_debugreg);
+    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), NULL));
+    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)registers, (void *)(uintptr_t)address));
+    if (address != 0)
+        CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), (void *)1));
+}
+#else
+static uint64_t next_address(pid_t pid)
+{
+    (void)pid;
+    return 0;
+}
+
+static void set_breakpoint(pid_t pid, uint64_t address)
+{
+    (void)pid;
+    (void)address;
+    FAIL("there are no breakpoints on this processor");
+}
+#endif
 
 typedef struct traced {
     role_fn victim;
@@ -85,6 +130,8 @@ static bool traced_step(traced_t *traced, enum step_unit unit)
             ended = traced->pid;
             return false;
         }
+        if (unit == STEP_INSTRUCTIONS && way_is_wanted())
+            way_note(next_address(traced->pid));
         if (signal_number == (SIGTRAP | 0x80) || signal_number == SIGTRAP)
             return true;
         deliver = signal_number;
@@ -116,50 +163,6 @@ pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bo
         *inside = traced_step(&traced, STEP_INSTRUCTIONS);
     return traced.pid;
 }
-
-#if defined(__x86_64__)
-#define STEP_HAS_BREAKPOINTS 1
-#define NEXT_ADDRESS offsetof(struct user, regs.rip)
-#elif defined(__i386__)
-#define STEP_HAS_BREAKPOINTS 1
-#define NEXT_ADDRESS offsetof(struct user, regs.eip)
-#else
-#define STEP_HAS_BREAKPOINTS 0
-#endif
-
-#if STEP_HAS_BREAKPOINTS
-
-static uint64_t next_address(pid_t pid)
-{
-    errno = 0;
-    long address = ptrace(PTRACE_PEEKUSER, pid, (void *)NEXT_ADDRESS, NULL);
-    CHECK(errno == 0);
-    return (unsigned long)address;
-}
-
-/* One hardware breakpoint: it changes no code, so nothing has to be put back. 0 takes it away. */
-static void set_breakpoint(pid_t pid, uint64_t address)
-{
-    size_t registers = offsetof(struct user, u_debugreg);
-    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), NULL));
-    CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)registers, (void *)(uintptr_t)address));
-    if (address != 0)
-        CHECK_SYSTEM(ptrace(PTRACE_POKEUSER, pid, (void *)(registers + 7 * sizeof(long)), (void *)1));
-}
-#else
-static uint64_t next_address(pid_t pid)
-{
-    (void)pid;
-    return 0;
-}
-
-static void set_breakpoint(pid_t pid, uint64_t address)
-{
-    (void)pid;
-    (void)address;
-    FAIL("there are no breakpoints on this processor");
-}
-#endif
 
 static void remember(step_trace_t *trace, uint64_t address)
 {

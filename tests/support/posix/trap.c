@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "support/check.h"
+#include "support/posix/way.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 
@@ -53,6 +54,7 @@ static enum trap_answer on_step(uintptr_t next)
 {
     if (traps.trace != NULL)
         remember(traps.trace, next);
+    way_note(next);
     unsigned long done = traps.done++;
     return traps.each != NULL ? traps.each(traps.context, done) : TRAP_NEXT;
 }
