@@ -23,35 +23,49 @@ enum {
     SR__TOMBSTONE = 0x44454144
 };
 
-struct slotring {
-    _Atomic uint32_t magic;
+/* What the steps of protocol/ may touch: the ring as a participant or an observer sees it, and what it knows of the
+ * ring in its own memory. Its threads share all of it. */
+typedef struct sr__member {
     bool observer;
     bool one_thread;
     uint32_t me; /* participant number */
     uint64_t incarnation;
     const sr__backend_t *os;
-    const _Atomic uint64_t *mark; /* changes in a forked child */
-    uint64_t mark_value;
     sr__participant_t *self;
     sr__view_t view;
-    uint64_t spin_ns, wait_slice_ns, lock_timeout_ns;
-    uint32_t backoff_pauses; /* pauses that make up SR__BACKOFF_NS; 0 on a single processor */
 
-    /* private to this process, shared by its threads */
     _Atomic uint64_t gate;        /* everything below it is needed by no lossless reader, present or future */
     _Atomic uint32_t gated;       /* was any there at the last look? tells overwritten from recycled */
     _Atomic uint64_t seen_end;    /* all below it was published */
     _Atomic uint64_t walked;      /* all below it is out of the walk for good */
     _Atomic uint32_t write_index; /* where the search for a free slot starts */
-    uint64_t slot_mark; /* stands in each slot struct that this handle gives out, and in no other's */
     _Atomic uint64_t
         *hold_counts;       /* per slot: how often it is held by the bit, hold.c; NULL for an observer */
     _Atomic uint32_t *pins; /* per slot: how often it is held by its word, pin.c */
     sr__taken_t taken;      /* acquires by ticket that have no number in `hold_counts` */
     _Atomic uint32_t sleepers[SR__EVENTS]; /* threads of this handle that wait in its name */
-    _Atomic uint64_t interrupts;           /* who is blocked, and what was asked of them: interrupt.c */
-    _Atomic uint64_t administering;        /* one thread of the handle at the process mutex: alone.c */
-    _Atomic uint32_t told_unrepaired;      /* that this handle cannot repair was logged */
+
+    uint8_t *snapshot; /* an observer's private copy of the control parts */
+    uint64_t control_size;
+    sr__segment_t *segment;
+    sr__locks_t *locks;
+    sr__waits_t *waits;
+} sr__member_t;
+
+/* The rest of a handle: its limits, its threads, its readers, and what has to be closed. */
+struct slotring {
+    _Atomic uint32_t magic;
+    sr__member_t member;
+    const _Atomic uint64_t *mark; /* changes in a forked child */
+    uint64_t mark_value;
+    uint64_t spin_ns, wait_slice_ns, lock_timeout_ns;
+    uint32_t backoff_pauses; /* pauses that make up SR__BACKOFF_NS; 0 on a single processor */
+    uint64_t slot_mark;      /* stands in each slot struct that this handle gives out, and in no other's */
+
+    /* private to this process, shared by its threads */
+    _Atomic uint64_t interrupts;      /* who is blocked, and what was asked of them: interrupt.c */
+    _Atomic uint64_t administering;   /* one thread of the handle at the process mutex: alone.c */
+    _Atomic uint32_t told_unrepaired; /* that this handle cannot repair was logged */
     slotring_reader_t *_Atomic
         *readers; /* by the number of the subscription, which is one reader's alone; NULL: none */
     _Atomic uint32_t readers_high;    /* no reader was ever at or above it */
@@ -62,13 +76,8 @@ struct slotring {
     _Atomic uint32_t names_suspected, names_gone;
     _Atomic uint32_t names_told; /* to a producer that waited */
 
-    uint8_t *snapshot; /* an observer's private copy of the control parts */
-    uint64_t control_size;
     sr__place_t *place;
-    sr__segment_t *segment;
-    sr__locks_t *locks;
     sr__death_lock_t *death_lock;
-    sr__waits_t *waits;
 };
 
 /* What producers do for a reader, and what the reader does for itself. A step asks for the one part that it needs. */

@@ -80,7 +80,7 @@ static void a_blocked_call_ends(void)
     cancel_blocked(allocate_for_ever, NULL);
     cancel_blocked(allocate_batch_for_ever, NULL);
     for (int kind = 0; kind < SR__EVENTS; kind++)
-        CHECK_EQUAL(atomic_load(&ring->view.state->waiters[kind].summary), 0);
+        CHECK_EQUAL(atomic_load(&ring->member.view.state->waiters[kind].summary), 0);
     CHECK_OK(slotring_interrupt(ring)); /* nobody is blocked: it waits for the next call */
     CHECK_CODE(slotring_next(reader, PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
     for (int i = 0; i < 2; i++)

@@ -189,7 +189,7 @@ static void listed_and_not_done(void)
     slotring_t *other = ring_attach(ring_name()), *observer = ring_observe(ring_name());
     sr__word_t *word = &slot_of(&plot, 0)->word;
     slotring_ticket_t ticket;
-    atomic_store(word, sr__with_state(atomic_load(word), SR__COMMIT, other->me));
+    atomic_store(word, sr__with_state(atomic_load(word), SR__COMMIT, other->member.me));
     CHECK_OK(acquire(&plot, 0));
     CHECK_OK(copy_by(plot.ring, &plot.tickets[0]));
     CHECK_OK(copy_by(observer, &plot.tickets[0]));
@@ -221,11 +221,11 @@ static void not_listed_yet(void)
     slotring_ticket_t ticket = plot.tickets[4];
     ticket.sequence = SLOTS; /* the next one */
     atomic_store(&slot->sequence, SLOTS);
-    atomic_store(&slot->word, sr__with_state(word, SR__COMMIT, other->me));
+    atomic_store(&slot->word, sr__with_state(word, SR__COMMIT, other->member.me));
     CHECK_CODE(slotring_ticket_at(plot.ring, ticket.slot, &ticket), SLOTRING_E_NOT_READY);
     CHECK_CODE(copy_by(plot.ring, &ticket), SLOTRING_E_STALE);
     CHECK_CODE(copy_by(observer, &ticket), SLOTRING_E_STALE);
-    atomic_store(&slot->word, sr__with_state(word, SR__CLAIMED, other->me));
+    atomic_store(&slot->word, sr__with_state(word, SR__CLAIMED, other->member.me));
     CHECK_CODE(copy_by(observer, &ticket), SLOTRING_E_STALE);
     atomic_store(&slot->sequence, 4);
     atomic_store(&slot->word, word);
@@ -271,7 +271,7 @@ static void parts_of_the_statistics_add_up(void)
     };
     for (size_t n = 0; n < sizeof steps / sizeof steps[0]; n++) {
         atomic_store(&slot->sequence, steps[n].sequence);
-        atomic_store(&slot->word, sr__with_state(word, steps[n].state, other->me));
+        atomic_store(&slot->word, sr__with_state(word, steps[n].state, other->member.me));
         check_parts(plot.ring, steps[n].writing);
         check_parts(observer, steps[n].writing);
     }
@@ -290,7 +290,7 @@ static void being_reclaimed(void)
     slotring_t *other = ring_attach(ring_name()), *observer = ring_observe(ring_name());
     for (uint32_t n = 0; n < 2; n++) {
         sr__word_t *word = &slot_of(&plot, n)->word;
-        uint64_t before = sr__with_state(atomic_load(word), SR__RECLAIM, other->me);
+        uint64_t before = sr__with_state(atomic_load(word), SR__RECLAIM, other->member.me);
         atomic_store(word, before);
         CHECK_OK(copy_by(observer, &plot.tickets[n]));
         if (n == 0)

@@ -41,11 +41,11 @@ static int counted_query(sr__locks_t *locks, uint32_t index, slotring_error_t *e
 /* From here on what this handle asks is counted. */
 static slotring_t *count(slotring_t *ring)
 {
-    real = ring->os;
+    real = ring->member.os;
     counting = *real;
     counting.segments.read = counted_read;
     counting.locks.death_lock_query = counted_query;
-    ring->os = &counting;
+    ring->member.os = &counting;
     return ring;
 }
 
@@ -155,7 +155,7 @@ static void an_observer_reads_what_its_call_needs(void)
     uint64_t bytes[2][LOOKS], slots = 0;
     for (size_t s = 0; s < 2; s++) {
         watched_t w = watch(sizes[s]);
-        slots = w.observer->view.slot_stride * sizes[s] + 8 * (w.observer->view.order_mask + 1);
+        slots = w.observer->member.view.slot_stride * sizes[s] + 8 * (w.observer->member.view.order_mask + 1);
         for (size_t l = 0; l < LOOKS; l++) {
             count_anew();
             looks[l].run(&w);
@@ -199,10 +199,10 @@ static slotring_t *crowded(uint32_t places, uint32_t from, uint32_t to)
     options.max_readers = places;
     slotring_t *ring = count(ring_open_with(ring_name(), &options));
     for (uint32_t p = from; p < to; p++) {
-        atomic_store(&ring->view.participants[p].incarnation, 1);
+        atomic_store(&ring->member.view.participants[p].incarnation, 1);
         imagined[p] = once_imagined[p] = true;
     }
-    atomic_store(&ring->view.state->participants_high, to);
+    atomic_store(&ring->member.view.state->participants_high, to);
     count_anew();
     return ring;
 }
@@ -211,7 +211,7 @@ static slotring_t *crowded(uint32_t places, uint32_t from, uint32_t to)
 static void crowd_leaves(slotring_t *ring)
 {
     memset(imagined, 0, sizeof imagined);
-    ring->os = &counting;
+    ring->member.os = &counting;
     CHECK_OK(slotring_recover(ring, NULL));
     CHECK_EQUAL(ring_stats(ring).participants, 1);
     ring_remove(ring, ring_name());
@@ -219,7 +219,7 @@ static void crowd_leaves(slotring_t *ring)
 
 static void reap_now(slotring_t *ring)
 {
-    atomic_store(&ring->view.state->reap_at, 0);
+    atomic_store(&ring->member.view.state->reap_at, 0);
     CHECK(sr__reap_if_due(ring));
 }
 
@@ -269,18 +269,19 @@ static void a_death_in_a_crowd(void)
         slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
         if (rows[i].gates) /* a reader's row that is nobody else's */
             atomic_store(
-                &ring->view.subscriptions[1].state,
+                &ring->member.view.subscriptions[1].state,
                 sr__subscription_word(SR__SUBSCRIPTION_ACTIVE, rows[i].who, SR__SUBSCRIPTION_GATES, 1));
         if (rows[i].gates)
-            sr__gates_add(&ring->view, 1);
-        atomic_store(&ring->view.state->readers_high, 2);
+            sr__gates_add(&ring->member.view, 1);
+        atomic_store(&ring->member.view.state->readers_high, 2);
         for (uint64_t n = 0; n < 4; n++)
             publish(ring, 1, n);
         for (uint64_t n = 0; n < 4; n++)
             take_now(reader, pattern_tag(1, n));
         imagined[rows[i].who] = false;
         uint32_t reaps = 0;
-        while (atomic_load(&ring->view.participants[rows[i].who].incarnation) % 2 == 1 && reaps < 100) {
+        while (atomic_load(&ring->member.view.participants[rows[i].who].incarnation) % 2 == 1 &&
+               reaps < 100) {
             reap_now(ring);
             reaps++;
         }
@@ -314,11 +315,11 @@ static void attaching_asks_for_a_share(void)
     for (size_t i = 0; i < sizeof crowds / sizeof crowds[0]; i++) {
         check_context("%u participants", crowds[i]);
         slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, 1, crowds[i]);
-        ring->os = real;
+        ring->member.os = real;
         for (int n = 0; n < 3; n++) {
             count_anew();
             slotring_t *other = attach_counted();
-            CHECK_EQUAL(other->me, crowds[i]);
+            CHECK_EQUAL(other->member.me, crowds[i]);
             CHECK(asked.queries <= 64);
             if (crowds[i] <= 64)
                 CHECK_EQUAL(asked.queries, crowds[i]);
@@ -335,9 +336,9 @@ static void attaching_where_the_dead_have_every_place(void)
     slotring_t *ring = crowded(300, 1, 300);
     for (uint32_t p = 1; p < 300; p++)
         imagined[p] = p < 250;
-    atomic_store(&ring->view.state->reap_position, 10); /* the living have their turn */
+    atomic_store(&ring->member.view.state->reap_position, 10); /* the living have their turn */
     slotring_t *other = attach_counted();
-    CHECK_AT_LEAST(other->me, 250);
+    CHECK_AT_LEAST(other->member.me, 250);
     CHECK_EQUAL(ring_stats(ring).participants, 251);
     CHECK_OK(slotring_close(other));
     crowd_leaves(ring);
@@ -352,20 +353,20 @@ static void places_that_were_left_are_taken(void)
     slotring_t *rings[8] = {ring_open_with(ring_name(), &options)};
     for (uint32_t p = 1; p < 8; p++) {
         rings[p] = ring_attach(ring_name());
-        CHECK_EQUAL(rings[p]->me, p);
+        CHECK_EQUAL(rings[p]->member.me, p);
     }
     for (uint32_t p = 1; p < 8; p += 2)
         CHECK_OK(slotring_close(rings[p]));
     for (uint32_t p = 1; p < 8; p += 2) {
         rings[p] = ring_attach(ring_name());
-        CHECK_EQUAL(rings[p]->me, p);
+        CHECK_EQUAL(rings[p]->member.me, p);
     }
     for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
         for (uint32_t p = 1; p < 8; p++) {
             CHECK_OK(slotring_close(rings[p]));
-            atomic_store(&rings[0]->view.state->free_entry_hint, hints[i]);
+            atomic_store(&rings[0]->member.view.state->free_entry_hint, hints[i]);
             rings[p] = ring_attach(ring_name());
-            CHECK_EQUAL(rings[p]->me, p);
+            CHECK_EQUAL(rings[p]->member.me, p);
         }
     for (uint32_t p = 1; p < 8; p++)
         CHECK_OK(slotring_close(rings[p]));
@@ -380,13 +381,13 @@ static void holders_at_any_place(void)
     slotring_options_t options = ring_options(SLOTRING_CREATE, 4, MESSAGE);
     options.max_participants = 300;
     slotring_t *ring = ring_open_with(ring_name(), &options);
-    sr__state_t *state = ring->view.state;
+    sr__state_t *state = ring->member.view.state;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         check_context("place %u", places[i]);
         uint32_t place = places[i];
         atomic_store(&state->free_entry_hint, place);
         slotring_t *other = ring_attach(ring_name());
-        CHECK_EQUAL(other->me, place);
+        CHECK_EQUAL(other->member.me, place);
         CHECK_EQUAL(atomic_load(&state->holders), 1 | UINT64_C(1) << place / 64);
         slotring_slot_t held;
         slotring_ticket_t ticket = publish(ring, 1, 0);
@@ -400,7 +401,7 @@ static void holders_at_any_place(void)
         if (i % 2) {
             CHECK_OK(slotring_close(other));
         } else { /* a dead one, as far as the ring knows; the handle is only closed */
-            other->os->locks.death_lock_release(other->death_lock);
+            other->member.os->locks.death_lock_release(other->death_lock);
             other->death_lock = NULL;
             CHECK_OK(slotring_recover(ring, NULL));
             CHECK_OK(slotring_close(other));
@@ -421,17 +422,17 @@ static void the_set_of_those_who_gate(void)
     slotring_options_t options = ring_options(SLOTRING_CREATE, 4, MESSAGE);
     options.max_readers = READERS;
     slotring_t *ring = ring_open_with(ring_name(), &options);
-    CHECK(!sr__any_gate(&ring->view));
+    CHECK(!sr__any_gate(&ring->member.view));
     for (uint32_t r = 0; r < READERS; r++)
         readers[r] = subscribe(ring, r % 3 ? SLOTRING_LOSSLESS : SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     for (uint32_t n = 0, r = 0; n < READERS; n++, r = (r + 7 * 13) % READERS) {
         for (uint32_t i = 0; i < READERS; i++)
-            CHECK(sr__gates_have(&ring->view, i) == (readers[i] && i % 3 != 0));
+            CHECK(sr__gates_have(&ring->member.view, i) == (readers[i] && i % 3 != 0));
         CHECK_OK(slotring_unsubscribe(readers[r]));
         readers[r] = NULL;
     }
-    CHECK(!sr__any_gate(&ring->view));
-    CHECK_EQUAL((uint32_t)atomic_load(&ring->view.state->gates.summary), 0);
+    CHECK(!sr__any_gate(&ring->member.view));
+    CHECK_EQUAL((uint32_t)atomic_load(&ring->member.view.state->gates.summary), 0);
     slotring_reader_t *last = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     for (uint64_t n = 0; n < 4; n++)
         publish(ring, 1, n);

@@ -61,11 +61,12 @@ static bool system_says_what_is_left_out(void)
 /* All of it but the beginning; the beginning as any memory. */
 static void check_mapping(slotring_t *ring)
 {
-    const uint8_t *memory = ring->os->segments.memory(ring->segment);
-    uint64_t constant = sr__layout_constant_size(&ring->view.header), size = ring->view.header.segment_size;
-    CHECK(memory == (const uint8_t *)ring->view.state - SR__PAGE);
+    const uint8_t *memory = ring->member.os->segments.memory(ring->member.segment);
+    uint64_t constant = sr__layout_constant_size(&ring->member.view.header),
+             size = ring->member.view.header.segment_size;
+    CHECK(memory == (const uint8_t *)ring->member.view.state - SR__PAGE);
     CHECK_EQUAL(constant % SR__PAGE, 0);
-    uint64_t page = ring->os->system.page_size(), first = (constant + page - 1) / page * page;
+    uint64_t page = ring->member.os->system.page_size(), first = (constant + page - 1) / page * page;
     for (uint64_t at = 0; at < size; at += page)
         if (is_left_out(memory + at) != (at >= first))
             FAIL("byte %llu of %llu is %sleft out", (unsigned long long)at, (unsigned long long)size,

@@ -75,7 +75,7 @@ static void kill_one_that(const char *role)
 /* As after a reaping of just now: the survivor may not live on the first one, which is always due. */
 static void has_just_been_swept(slotring_t *ring)
 {
-    atomic_store(&ring->view.state->reap_at, ring->os->system.clock_ns());
+    atomic_store(&ring->member.view.state->reap_at, ring->member.os->system.clock_ns());
 }
 
 /* ---- The duties --------------------------------------------------------------------------------------- */
@@ -151,8 +151,8 @@ static void hidden_slots_are_found(void)
         check_context("allocate_wait waits %lld ns", (long long)waits[w]);
         slotring_t *ring = ring_create(ring_name(), SLOTS, 64);
         for (uint32_t i = 0; i < SLOTS; i++)
-            if (sr__free_map_clear(&ring->view, i))
-                sr__free_map_clear_up(&ring->view, i);
+            if (sr__free_map_clear(&ring->member.view, i))
+                sr__free_map_clear_up(&ring->member.view, i);
         has_just_been_swept(ring);
         int64_t start = now_ns();
         slotring_slot_t slot;
@@ -189,8 +189,8 @@ static void a_place_for_a_reader_comes_back(void)
 /* Does one call that finds nothing reap, when the last reaping is `ago`? A negative one lies in the future. */
 static bool reaps(slotring_t *ring, slotring_reader_t *reader, int64_t ago, bool by_allocate)
 {
-    sr__word_t *reap_at = &ring->view.state->reap_at;
-    uint64_t last = ring->os->system.clock_ns() - (uint64_t)ago;
+    sr__word_t *reap_at = &ring->member.view.state->reap_at;
+    uint64_t last = ring->member.os->system.clock_ns() - (uint64_t)ago;
     slotring_slot_t slot;
     atomic_store(reap_at, last);
     if (by_allocate)
@@ -248,8 +248,8 @@ static void one_reaps_for_all(void)
         options.total_size = options.slot_size = 0;
         readers[i] = subscribe(rings[i], SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     }
-    sr__word_t *reap_at = &rings[0]->view.state->reap_at;
-    atomic_store(reap_at, rings[0]->os->system.clock_ns() - 3601 * (uint64_t)SECOND);
+    sr__word_t *reap_at = &rings[0]->member.view.state->reap_at;
+    atomic_store(reap_at, rings[0]->member.os->system.clock_ns() - 3601 * (uint64_t)SECOND);
     uint64_t last = atomic_load(reap_at), reaps_seen = 0;
     for (int i = 0; i < HANDLES; i++) {
         slotring_slot_t slot;

@@ -58,7 +58,7 @@ static void the_only_free_slot_is_found(void)
 static void upper_bits_without_lower_ones(void)
 {
     take_all(5000);
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     for (uint32_t level = 1; level < SR__FREE_MAP_LEVELS; level++) {
         for (uint32_t above = level; above < SR__FREE_MAP_LEVELS; above++)
             atomic_store(&view->free_map[above][0], above == level ? 3u : 1u);
@@ -75,7 +75,7 @@ static void upper_bits_without_lower_ones(void)
 static void bits_past_the_end(void)
 {
     take_all(70);
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     for (uint32_t level = 0; level < SR__FREE_MAP_LEVELS; level++) {
         uint32_t last = view->free_map_words[level] - 1;
         atomic_store(&view->free_map[level][last], UINT64_C(1) << 63);
@@ -93,7 +93,7 @@ static void bits_past_the_end(void)
 static void bits_for_slots_that_are_taken(void)
 {
     take_all(70);
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     for (uint32_t slot = 0; slot < 70; slot++)
         sr__free_map_set(view, slot);
     comes_back(37);

@@ -40,7 +40,7 @@ static void a_look_passes_what_is_freed_and_nothing_else(void)
         for (uint32_t pattern = 0; pattern < 5; pattern++) {
             check_context("%llu slots, pattern %u", (unsigned long long)slots[s], pattern);
             slotring_t *ring = ring_of(slots[s], SLOTRING_OVERWRITE);
-            sr__view_t *view = &ring->view;
+            sr__view_t *view = &ring->member.view;
             uint64_t length = view->order_mask + 1, laps = view->withdrawn_shift, end = 0;
             uint64_t most = 5 * length < TRUTH ? 5 * length : TRUTH;
             memset(truth, 0, sizeof truth);
@@ -80,7 +80,7 @@ static void a_look_passes_what_is_freed_and_nothing_else(void)
 static void a_long_run_is_passed_in_one_look(void)
 {
     slotring_t *ring = ring_of(1 << 16, SLOTRING_OVERWRITE);
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     for (uint64_t t = 3; t < 1 << 17; t++)
         sr__withdrawn_mark(view, t);
     for (uint32_t level = 1; level < view->withdrawn_levels;
@@ -98,7 +98,7 @@ static void the_first_that_is_left_is_found(void)
     for (size_t s = 0; s < sizeof slots / sizeof slots[0]; s++) {
         check_context("%llu slots", (unsigned long long)slots[s]);
         slotring_t *ring = ring_of(slots[s], SLOTRING_KEEP);
-        sr__view_t *view = &ring->view;
+        sr__view_t *view = &ring->member.view;
         uint64_t length = view->order_mask + 1, found;
         dice_state = (uint32_t)s;
         CHECK(!sr__deferred_find(view, 0, &found));
@@ -256,7 +256,7 @@ static void a_full_ring_that_keeps_is_left_alone(void)
     for (uint64_t n = 0; n < MANY; n++)
         tickets[n] = publish(ring, 1, n);
     for (uint32_t i = 0; i < MANY; i++)
-        words[i] = atomic_load(&sr__slot(&ring->view, i)->word);
+        words[i] = atomic_load(&sr__slot(&ring->member.view, i)->word);
     CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
     CHECK_OK(slotring_free(ring, &tickets[MANY - 1])); /* the last one, which the reader still needs */
     CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
@@ -267,7 +267,7 @@ static void a_full_ring_that_keeps_is_left_alone(void)
     CHECK_CODE(slotring_allocate(ring, 1, &(slotring_slot_t){0}), SLOTRING_E_FULL);
     for (uint32_t i = 0; i < MANY; i++)
         if (i != slot.index)
-            CHECK_EQUAL(atomic_load(&sr__slot(&ring->view, i)->word), words[i]);
+            CHECK_EQUAL(atomic_load(&sr__slot(&ring->member.view, i)->word), words[i]);
     CHECK_OK(slotring_abort(ring, &slot));
     CHECK_OK(slotring_unsubscribe(reader));
     check_ring(ring);
@@ -324,13 +324,13 @@ static void a_repair_leaves_what_the_dead_one_freed(void)
     for (uint64_t n = 0; n < 4; n++)
         tickets[n] = publish(ring, 1, n);
     CHECK_OK(slotring_free(other, &tickets[2]));
-    CHECK(sr__deferred_find(&ring->view, 0, &left));
-    atomic_store(&ring->view.deferred[0][0], 0);
-    CHECK(!sr__deferred_find(&ring->view, 0, &left));
+    CHECK(sr__deferred_find(&ring->member.view, 0, &left));
+    atomic_store(&ring->member.view.deferred[0][0], 0);
+    CHECK(!sr__deferred_find(&ring->member.view, 0, &left));
     for (uint64_t n = 0; n < 4; n++)
         take_now(reader, pattern_tag(1, n));
     CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
-    other->os->locks.death_lock_release(other->death_lock);
+    other->member.os->locks.death_lock_release(other->death_lock);
     other->death_lock = NULL;
     CHECK_OK(slotring_recover(ring, NULL));
     CHECK_OK(slotring_allocate(ring, 1, &slot));

@@ -149,8 +149,8 @@ static void a_group_holds_producers_back(void)
         memset(&group, 0, sizeof group);
         check_context("state %zu", i);
         slotring_t *ring = ring_create(ring_name(), 3, 100);
-        ring->view.groups = &group;
-        ring->view.group_count = 1;
+        ring->member.view.groups = &group;
+        ring->member.view.group_count = 1;
         for (uint64_t n = 0; n < 3; n++)
             publish(ring, 1, n);
         atomic_store(&group.state, rows[i].state);
@@ -165,7 +165,7 @@ static void a_group_holds_producers_back(void)
         slotring_stats_t stats = ring_stats(ring);
         CHECK_EQUAL(stats.overwritten + stats.recycled, 2);
         CHECK_EQUAL(stats.recycled != 0, rows[i].gates);
-        ring->view.group_count = 0;
+        ring->member.view.group_count = 0;
         ring_remove(ring, ring_name());
     }
     check_context("%s", "");

@@ -110,7 +110,7 @@ static unsigned told(scene_t *scene, unsigned expected, bool or_later)
 
 static unsigned deaths_counted(const scene_t *scene)
 {
-    return sr__stream_deaths(sr__load(&scene->ring->view.participants[PLACE].stream));
+    return sr__stream_deaths(sr__load(&scene->ring->member.view.participants[PLACE].stream));
 }
 
 static void repairs(peer_t *test, const char *name)
@@ -118,7 +118,7 @@ static void repairs(peer_t *test, const char *name)
     (void)test;
     slotring_t *ring = ring_attach(name);
     CHECK_SYSTEM(kill(to_kill, SIGKILL));
-    while (!sr__participant_is_dead(ring, PLACE, NULL))
+    while (!sr__participant_is_dead(&ring->member, PLACE, NULL))
         sched_yield();
     step_begin();
     CHECK_OK(slotring_recover(ring, NULL));
@@ -135,7 +135,7 @@ typedef struct watched {
 static bool look(void *context, unsigned long done)
 {
     watched_t *w = context;
-    const sr__participant_t *p = &w->scene.ring->view.participants[PLACE];
+    const sr__participant_t *p = &w->scene.ring->member.view.participants[PLACE];
     if (memcmp(w->before, p, sizeof w->before) != 0) {
         memcpy(w->before, p, sizeof w->before);
         w->first = w->first ? w->first : done;
@@ -159,7 +159,7 @@ static void a_repairer_that_is_stopped_anywhere(void)
     watched_t w = {.first = 0};
     step_trace_t trace = {0};
     set_up(&w.scene);
-    memcpy(w.before, &w.scene.ring->view.participants[PLACE], sizeof w.before);
+    memcpy(w.before, &w.scene.ring->member.view.participants[PLACE], sizeof w.before);
     pid_t held = step_record(repairs, ring_name(), look, &w, &trace);
     for (unsigned counted = DEATHS - 1; counted <= DEATHS; counted++)
         CHECK_AT_LEAST(w.told[counted], 10);
@@ -183,7 +183,7 @@ static void a_repairer_that_is_killed_anywhere(void)
     watched_t w = {.first = 0};
     step_trace_t trace = {0};
     set_up(&w.scene);
-    memcpy(w.before, &w.scene.ring->view.participants[PLACE], sizeof w.before);
+    memcpy(w.before, &w.scene.ring->member.view.participants[PLACE], sizeof w.before);
     step_kill(step_record(repairs, ring_name(), look, &w, &trace));
     tear_down(&w.scene);
     for (unsigned long n = 0; n <= POINTS; n++) {

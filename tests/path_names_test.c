@@ -36,7 +36,7 @@ static void concludes(peer_t *test, const char *name)
     slotring_t *ring = ring_attach(name);
     file_take_away(ring_path(name), false);
     file_take_away(ring_lock_path(name), false);
-    uint64_t now = ring->os->system.clock_ns();
+    uint64_t now = ring->member.os->system.clock_ns();
     sr__names_watch(ring, now);
     step_begin();
     sr__names_watch(ring, now + 1);
@@ -70,11 +70,11 @@ static void told_all_the_same(slotring_t *ring)
     CHECK_EQUAL(ring_info(ring).removed, 1);
     CHECK_OK(slotring_unsubscribe(reader));
     /* The next ones that reap come to the same end as who was killed. */
-    uint64_t now = ring->os->system.clock_ns() + SECOND;
+    uint64_t now = ring->member.os->system.clock_ns() + SECOND;
     for (int look = 0; look < 3; look++)
         sr__names_watch(ring, now += 2 * SECOND);
-    CHECK_EQUAL(atomic_load(&ring->view.state->names), SR__NAMES_TAKEN);
-    CHECK_EQUAL(atomic_load(&ring->view.state->state), SR__REMOVED);
+    CHECK_EQUAL(atomic_load(&ring->member.view.state->names), SR__NAMES_TAKEN);
+    CHECK_EQUAL(atomic_load(&ring->member.view.state->state), SR__REMOVED);
     char text[400] = "";
     uint64_t findings = 0;
     CHECK_OK(slotring_check(ring, keep_finding, text, &findings));
@@ -90,7 +90,7 @@ static void killed_while_it_tells(void)
     step_trace_t trace = {0};
     slotring_t *ring = ring_create(ring_name(), 2, 100);
     note_memory(); /* the victim takes the names away */
-    stores_t stores = {.state = ring->view.state};
+    stores_t stores = {.state = ring->member.view.state};
     step_kill(step_record(concludes, ring_name(), note_stores, &stores, &trace));
     told_all_the_same(ring);
     CHECK_OK(slotring_close(ring));

@@ -296,7 +296,7 @@ static void repairs(peer_t *test, const char *name)
     (void)test;
     slotring_t *ring = ring_attach(name);
     CHECK_SYSTEM(kill(dying.pid, SIGKILL));
-    while (!sr__participant_is_dead(ring, 2, NULL))
+    while (!sr__participant_is_dead(&ring->member, 2, NULL))
         sched_yield();
     step_begin();
     CHECK_OK(slotring_recover(ring, NULL));
@@ -336,7 +336,7 @@ static void fill_order(slotring_t *ring)
     hold_oldest(ring);
     for (uint32_t n = 1; n < SLOTS; n++)
         CHECK_OK(slotring_free(ring, &tickets[n]));
-    for (uint64_t n = SLOTS; n < ring->view.order_mask + 1; n++) {
+    for (uint64_t n = SLOTS; n < ring->member.view.order_mask + 1; n++) {
         slotring_ticket_t ticket = publish(ring, 0, n);
         CHECK_OK(slotring_free(ring, &ticket));
     }
@@ -346,9 +346,9 @@ static void fill_order(slotring_t *ring)
 static void reclaim_oldest(slotring_t *ring)
 {
     fill(ring);
-    sr__slot_t *s = sr__slot(&ring->view, 0);
+    sr__slot_t *s = sr__slot(&ring->member.view, 0);
     uint64_t w = sr__load(&s->word);
-    CHECK(sr__cas(&s->word, w, sr__with_state(w, SR__RECLAIM, ring->me)));
+    CHECK(sr__cas(&s->word, w, sr__with_state(w, SR__RECLAIM, ring->member.me)));
 }
 
 /* C. Publishes one message and holds it, writes into two slots, and reads without loss. */
@@ -372,7 +372,7 @@ static void let_die(slotring_t *ring)
     dying = peer_start(BY_FORK, "path-pictures-dies", ring_name());
     peer_expect(&dying, 1);
     CHECK_OK(slotring_close(before));
-    sr__slot_t *s = sr__slot(&ring->view, 2);
+    sr__slot_t *s = sr__slot(&ring->member.view, 2);
     uint64_t w = sr__load(&s->word);
     sr__poke(&s->sequence, 1);
     CHECK(sr__cas(&s->word, w, sr__with_state(w, SR__COMMIT, sr__owner(w))));
@@ -488,7 +488,7 @@ static void are_as_the_code_does(void)
         slotring_options_t options = ring_options(SLOTRING_CREATE, SLOTS, 100);
         slotring_t *ring = ring_open_with(ring_name(), &options);
         check_context("picture \"%s\"", pictures[i].title);
-        lines = (lines_t){.picture = &pictures[i], .view = &ring->view};
+        lines = (lines_t){.picture = &pictures[i], .view = &ring->member.view};
         pictures[i].prepare(ring);
         pid_t victim = step_record(pictures[i].step, ring_name(), look, &lines, &trace);
         (void)look(&lines, trace.count);

@@ -30,7 +30,7 @@ static void reclaims(peer_t *test, const char *name)
     hold(ring, &world.target, &held);
     CHECK_OK(slotring_allocate(ring, 1, &writing));
     CHECK_OK(slotring_abort(ring, &writing));
-    CHECK(sr__is_retired(sr__load(&sr__slot(&ring->view, held.index)->word)));
+    CHECK(sr__is_retired(sr__load(&sr__slot(&ring->member.view, held.index)->word)));
     step_begin();
     CHECK_OK(slotring_release(ring, &held));
     step_end();
@@ -267,7 +267,8 @@ static void target_of_one_who_left(world_t *w)
     w->target = world_publish(w);
     CHECK_OK(slotring_close(w->ring));
     w->ring = survivor;
-    CHECK_EQUAL(sr__slot_state(sr__load(&sr__slot(&survivor->view, w->target.slot)->word)), SR__PUBLISHED);
+    CHECK_EQUAL(sr__slot_state(sr__load(&sr__slot(&survivor->member.view, w->target.slot)->word)),
+                SR__PUBLISHED);
 }
 
 /* ---- The paths -------------------------------------------------------------------------------------- */

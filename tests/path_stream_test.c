@@ -51,7 +51,7 @@ static bool note_changes(void *context, unsigned long done)
 /* `died`: at this place so far. */
 static void pretend(slotring_t *ring, uint64_t died)
 {
-    sr__participant_t *p = &ring->view.participants[PLACE];
+    sr__participant_t *p = &ring->member.view.participants[PLACE];
     atomic_store(&p->ends_carried, ENDED - SR__CARRY_EVERY);
     atomic_store(&p->deaths_carried, died - SR__CARRY_EVERY);
     atomic_store(&p->stream,
@@ -71,7 +71,7 @@ static void killed_while_it_carries(void)
     slotring_stats_t stats;
     step_trace_t trace = {0};
     pretend(ring, died);
-    changes_t changes = {.place = &ring->view.participants[PLACE]};
+    changes_t changes = {.place = &ring->member.view.participants[PLACE]};
     step_kill(step_record(ends_and_opens, ring_name(), note_changes, &changes, &trace));
     CHECK_OK(slotring_recover(ring, NULL));
     CHECK(changes.first != 0 && changes.first < changes.last && changes.last < trace.count);
@@ -107,9 +107,9 @@ static void killed_while_it_carries(void)
     check_context("%s", "");
     CHECK_AT_LEAST(ended_once, 10);
     CHECK_AT_LEAST(opened_again, 10);
-    atomic_store(&ring->view.participants[PLACE].stream, 0);
-    atomic_store(&ring->view.participants[PLACE].ends_carried, 0);
-    atomic_store(&ring->view.participants[PLACE].deaths_carried, 0);
+    atomic_store(&ring->member.view.participants[PLACE].stream, 0);
+    atomic_store(&ring->member.view.participants[PLACE].ends_carried, 0);
+    atomic_store(&ring->member.view.participants[PLACE].deaths_carried, 0);
     check_recovered(ring, 1);
     ring_remove(ring, ring_name());
 }

@@ -141,14 +141,14 @@ static void hold_retired(world_t *w)
 {
     hold_oldest_two(w);
     world_publish(w);
-    CHECK(sr__is_retired(sr__load(&sr__slot(&w->ring->view, w->held[0].index)->word)));
+    CHECK(sr__is_retired(sr__load(&sr__slot(&w->ring->member.view, w->held[0].index)->word)));
 }
 
 /* The frontier stays at a held publication while slots that were freed go round, until the order is full: the next
  * publication has to take the frontier's place. */
 static void order_full(world_t *w)
 {
-    sr__view_t *view = &w->ring->view;
+    sr__view_t *view = &w->ring->member.view;
     world_fill(w);
     slotring_ticket_t ticket = world_oldest(w);
     world_hold(w, &ticket);

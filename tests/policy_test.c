@@ -283,8 +283,8 @@ static void own_reader_is_no_deadlock(void)
 {
     /* a process of one thread that waits for room which only its own reading would make gets an error at once */
     slotring_t *ring = ring_create(ring_name(), 2, 100);
-    if (ring->os->system.threads() != 1) {
-        uint32_t threads = ring->os->system.threads();
+    if (ring->member.os->system.threads() != 1) {
+        uint32_t threads = ring->member.os->system.threads();
         ring_remove(ring, ring_name());
         SKIP("the system says that this process has %u threads (0: it does not say)", threads);
     }

@@ -86,11 +86,11 @@ static void of_two_priorities(void)
     memset(&shared, 0, sizeof shared);
     shared.rounds = scaled(2000);
     shared.ring = ring_create(ring_name(), 4, 256);
-    real_backend = shared.ring->os;
-    counting = *shared.ring->os;
+    real_backend = shared.ring->member.os;
+    counting = *shared.ring->member.os;
     counting.system.pause = count_turn;
     counting.system.yield = count_yield;
-    shared.ring->os = &counting;
+    shared.ring->member.os = &counting;
     slotring_reader_t *readers[2];
     for (int i = 0; i < 2; i++)
         readers[i] = subscribe(shared.ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
@@ -103,7 +103,7 @@ static void of_two_priorities(void)
         SKIP("a thread may not be made urgent here");
     }
     CHECK_AT_LEAST(atomic_load(&shared.worked), 1);
-    CHECK_EQUAL(sr__hold_open_count(shared.ring), 0);
+    CHECK_EQUAL(sr__hold_open_count(&shared.ring->member), 0);
     check_ring_at_rest(shared.ring);
     ring_remove(shared.ring, ring_name());
 }

@@ -37,11 +37,11 @@ static uint32_t no_life(uint64_t pid, uint64_t pid_namespace, uint64_t start_tim
 
 static void imagine(slotring_t *ring)
 {
-    real = ring->os;
+    real = ring->member.os;
     imagined = *real;
     imagined.system.self = own_self;
     imagined.system.life = no_life;
-    ring->os = &imagined;
+    ring->member.os = &imagined;
 }
 
 static uint64_t number_in(const char *name)
@@ -70,15 +70,16 @@ static void set_up(void)
     scene.keeper = ring_attach(ring_name());
     CHECK_EQUAL(ring_info(scene.keeper).participant, PLACE);
     scene.observer = ring_observe(ring_name());
-    atomic_fetch_add(&scene.ring->view.participants[PLACE].incarnation, 1);
+    atomic_fetch_add(&scene.ring->member.view.participants[PLACE].incarnation, 1);
     imagine(scene.ring);
     imagine(scene.observer);
 }
 
 static void tear_down(void)
 {
-    scene.ring->os = scene.observer->os = real;
-    scene.keeper->incarnation = atomic_fetch_add(&scene.ring->view.participants[PLACE].incarnation, 1) + 1;
+    scene.ring->member.os = scene.observer->member.os = real;
+    scene.keeper->member.incarnation =
+        atomic_fetch_add(&scene.ring->member.view.participants[PLACE].incarnation, 1) + 1;
     CHECK_OK(slotring_close(scene.keeper));
     CHECK_OK(slotring_close(scene.observer));
     check_ring_at_rest(scene.ring);
@@ -88,15 +89,15 @@ static void tear_down(void)
 /* The next process is at the place, by the same steps as one that attaches. */
 static void comes(void)
 {
-    sr__participant_t *p = &scene.ring->view.participants[PLACE];
+    sr__participant_t *p = &scene.ring->member.view.participants[PLACE];
     atomic_fetch_add(&number, 1);
-    sr__participant_write(scene.ring, p, NULL);
+    sr__participant_write(&scene.ring->member, p, NULL);
     atomic_fetch_add(&p->incarnation, 1);
 }
 
 static void leaves(void)
 {
-    atomic_fetch_add(&scene.ring->view.participants[PLACE].incarnation, 1);
+    atomic_fetch_add(&scene.ring->member.view.participants[PLACE].incarnation, 1);
 }
 
 /* ---- Who is there ------------------------------------------------------------------------------------- */
@@ -116,7 +117,7 @@ static void set_row(enum sr__subscription_state state)
 {
     uint32_t generation = (uint32_t)atomic_load(&number),
              owner = state == SR__SUBSCRIPTION_ACTIVE ? PLACE : 0;
-    atomic_store(&scene.ring->view.subscriptions[0].state,
+    atomic_store(&scene.ring->member.view.subscriptions[0].state,
                  sr__subscription_word(state, owner, 0, generation));
 }
 
@@ -184,8 +185,8 @@ static void look_who_reads(void *argument)
 static void look_beside(void (*look)(void *))
 {
     set_up();
-    sr__slot_t *slot = sr__slot(&scene.ring->view, 0);
-    atomic_store(&scene.ring->view.state->readers_high, 1);
+    sr__slot_t *slot = sr__slot(&scene.ring->member.view, 0);
+    atomic_store(&scene.ring->member.view.state->readers_high, 1);
     atomic_store(&slot->hold0, UINT64_C(1) << PLACE);
     thread_start(come_and_go, NULL);
     thread_start(look, scene.ring);
@@ -224,7 +225,7 @@ static void who_reads_is_never_shown_as_another(void)
 
 static void die_one_after_the_other(void *argument)
 {
-    sr__participant_t *p = &scene.ring->view.participants[PLACE];
+    sr__participant_t *p = &scene.ring->member.view.participants[PLACE];
     (void)argument;
     for (unsigned long n = scaled(20000); n > 0 && threads_go_on(); n--) {
         comes();
@@ -232,7 +233,7 @@ static void die_one_after_the_other(void *argument)
         atomic_store(&p->last_sequence, atomic_load(&number) % MESSAGES);
         uint64_t w = atomic_load(&p->stream);
         CHECK(atomic_compare_exchange_strong(&p->stream, &w, sr__stream_step(w, SR__STREAMING)));
-        sr__repair(scene.ring, PLACE, SR__DIED, NULL);
+        sr__repair(&scene.ring->member, PLACE, SR__DIED, NULL);
     }
     atomic_store(&scene.over, 1);
 }

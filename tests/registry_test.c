@@ -67,7 +67,7 @@ static void names_are_short_and_listed(void)
     slotring_t *rings[3];
     for (int i = 0; i < 3; i++) {
         rings[i] = ring_create(names[i], 2, 64);
-        CHECK_AT_LEAST(31, strlen(rings[i]->segment->object));
+        CHECK_AT_LEAST(31, strlen(rings[i]->member.segment->object));
     }
     slotring_list_entry_t list[4];
     uint32_t count = 0, found = 0;
@@ -89,7 +89,7 @@ static void lose_memory(void)
 {
     slotring_t *ring = ring_create(ring_name(), 2, 64);
     char object[SR__OBJECT_SIZE];
-    memcpy(object, ring->segment->object, sizeof object);
+    memcpy(object, ring->member.segment->object, sizeof object);
     CHECK_OK(slotring_close(ring));
     CHECK_SYSTEM(shm_unlink(object));
 }
@@ -300,7 +300,7 @@ static void folder_of_the_removed(void)
     /* the locks of a ring that was removed by force stay for those who live, and go with the last, even if killed */
     char folder[700], file[800];
     slotring_t *ring = ring_create(ring_name(), 4, 100);
-    (void)snprintf(folder, sizeof folder, "%s", ring->locks->deaths);
+    (void)snprintf(folder, sizeof folder, "%s", ring->member.locks->deaths);
     CHECK_OK(slotring_unlink(ring_name(), SLOTRING_UNLINK_FORCE, NULL, NULL));
     CHECK_EQUAL(count_rings(), 0);
     CHECK(access(folder, F_OK) == 0);

@@ -218,8 +218,8 @@ static void threads_that_wait_lose_no_wake_up(void)
     }
     threads_join();
     for (int kind = 0; kind < SR__EVENTS; kind++) {
-        CHECK_EQUAL(atomic_load(&shared->view.state->waiters[kind].summary), 0);
-        CHECK_EQUAL(atomic_load(&shared->view.state->waiters[kind].words[0]), 0);
+        CHECK_EQUAL(atomic_load(&shared->member.view.state->waiters[kind].summary), 0);
+        CHECK_EQUAL(atomic_load(&shared->member.view.state->waiters[kind].words[0]), 0);
     }
     for (int i = 0; i < 3; i++)
         CHECK_OK(slotring_unsubscribe(readers[i]));

@@ -129,11 +129,11 @@ static uint64_t digest_all(void)
 {
     uint64_t d = 0;
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
-        sr__slot_t *s = sr__slot(&now.ring->view, slot);
+        sr__slot_t *s = sr__slot(&now.ring->member.view, slot);
         d = digest(digest(d, sr__peek(&s->word)), sr__peek(&s->hold0));
-        d = digest(digest(d, now.ring->hold_counts[slot]), now.ring->pins[slot]);
+        d = digest(digest(d, now.ring->member.hold_counts[slot]), now.ring->member.pins[slot]);
     }
-    return digest(digest(d, now.ring->taken.closed), sr__taken_count(&now.ring->taken));
+    return digest(digest(d, now.ring->member.taken.closed), sr__taken_count(&now.ring->member.taken));
 }
 
 static enum trap_answer look_for_change(void *context, unsigned long done)
@@ -323,14 +323,15 @@ static void two_at_one_slot(void)
     stop_while_releasing(other);
     attach_threads();
     hold(now.ring, &now.ticket, &now.theirs);
-    CHECK_EQUAL(sr__pinner(sr__load(&sr__slot(&now.ring->view, now.ticket.slot)->word)), now.ring->me);
+    CHECK_EQUAL(sr__pinner(sr__load(&sr__slot(&now.ring->member.view, now.ticket.slot)->word)),
+                now.ring->member.me);
     CHECK_EQUAL(ring_stats(now.writer).slots_held, 1);
     slotring_participant_t people[4];
     uint32_t count;
     CHECK_OK(slotring_participants(now.writer, people, 4, &count));
     CHECK_EQUAL(count, 3);
     for (uint32_t i = 0; i < count; i++)
-        CHECK_EQUAL(people[i].slots_held, people[i].index == now.ring->me);
+        CHECK_EQUAL(people[i].slots_held, people[i].index == now.ring->member.me);
     slotring_slot_t slot;
     uint8_t buffer[64];
     slotring_reader_options_t past;

@@ -29,7 +29,7 @@ static void check_counts(slotring_t *ring, uint64_t started, uint64_t ended, uin
 /* As if place `p` had had so many streams. */
 static void pretend(slotring_t *ring, uint32_t p, uint64_t ended, uint64_t died, uint64_t carried_before)
 {
-    sr__participant_t *place = &ring->view.participants[p];
+    sr__participant_t *place = &ring->member.view.participants[p];
     atomic_store(&place->ends_carried, ended - carried_before);
     atomic_store(&place->deaths_carried, died - carried_before);
     sr__death_t *records[] = {&place->odd_death, &place->even_death}; /* as the last two had written */
@@ -158,7 +158,7 @@ static void threads_that_carry_together(void)
     work.ring = ring_create(ring_name(), 4, 64);
     const uint64_t ended = 3 * WRAP - 100;
     pretend(work.ring, 0, ended, 0, SR__CARRY_EVERY - 100);
-    atomic_store(&work.ring->view.participants[0].deaths_carried, 0);
+    atomic_store(&work.ring->member.view.participants[0].deaths_carried, 0);
     atomic_store(&work.writing, 2);
     thread_start(stream_on, NULL);
     thread_start(stream_on, NULL);

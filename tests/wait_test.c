@@ -292,7 +292,7 @@ static void killed_on_the_way_out_of_the_waiters(void)
     slotring_slot_t held;
     a_full_ring_with(ring, &held);
     peer_t dead = start_blocked(1), waiting = start_blocked(1);
-    atomic_store(&ring->view.state->waiters[SR__SPACE_EVENT].summary, 0);
+    atomic_store(&ring->member.view.state->waiters[SR__SPACE_EVENT].summary, 0);
     peer_kill(&dead);
     CHECK_OK(slotring_recover(ring, NULL));
     peer_wait_asleep(&waiting); /* the repair woke it, for nothing */
@@ -498,7 +498,7 @@ static void an_evicted_reader_is_told(void)
     slotring_reader_t *reader = subscribe(evicted, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     thread_start(waits_until_evicted, reader);
     threads_wait_asleep();
-    sr__repair(ring, evicted->me, SR__DIED, NULL);
+    sr__repair(&ring->member, evicted->member.me, SR__DIED, NULL);
     threads_join();
     CHECK_CODE(slotring_unsubscribe(reader), SLOTRING_E_EVICTED);
     CHECK_CODE(slotring_end_stream(evicted), SLOTRING_E_EVICTED);

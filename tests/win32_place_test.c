@@ -147,7 +147,7 @@ static void no_such_directory(void)
 static HANDLE open_section(slotring_t *ring, bool global)
 {
     wchar_t name[SR__OBJECT_NAME_SIZE];
-    sr__win32_section_name(ring->segment->ring_id, global, name);
+    sr__win32_section_name(ring->member.segment->ring_id, global, name);
     return OpenFileMappingW(FILE_MAP_READ, FALSE, name);
 }
 
@@ -159,7 +159,7 @@ static void check_names(slotring_t *ring, bool global)
     CHECK(section != NULL);
     CloseHandle(section);
     CHECK(open_section(ring, !global) == NULL);
-    sr__win32_event_name(ring->segment->ring_id, global, ring->me, name);
+    sr__win32_event_name(ring->member.segment->ring_id, global, ring->member.me, name);
     HANDLE event = OpenEventW(SYNCHRONIZE, FALSE, name);
     CHECK(event != NULL);
     CloseHandle(event);

@@ -132,7 +132,7 @@ static HANDLE open_file(const char *path)
 static HANDLE open_event(slotring_t *ring)
 {
     wchar_t name[SR__OBJECT_NAME_SIZE];
-    sr__win32_event_name(ring->segment->ring_id, false, ring->me, name);
+    sr__win32_event_name(ring->member.segment->ring_id, false, ring->member.me, name);
     HANDLE event = OpenEventW(READ_CONTROL, FALSE, name);
     CHECK(event != NULL);
     return event;
@@ -148,7 +148,7 @@ static void check_ring_rights(uint32_t access, const char *account, const DWORD 
     slotring_t *second =
         ring_attach(ring_name()); /* its event is made by a user of the ring, not by its creator */
     const object_t objects[] = {
-        {"section", ring->segment->section, &of_section},
+        {"section", ring->member.segment->section, &of_section},
         {"event", open_event(ring), &of_event},
         {"record", open_file(ring_path(ring_name())), &of_file},
         {"lock file", open_file(ring_lock_path(ring_name())), &of_file},

@@ -82,13 +82,14 @@ static int open_as_asked(slotring_t *ring, const char *name, const slotring_opti
 /* The handle is a participant: its slots, holds and subscriptions go back, its stream ends. */
 static void leave(slotring_t *ring)
 {
-    if (sr__load(&ring->self->incarnation) == ring->incarnation)
-        sr__repair(ring, ring->me, SR__ENDED, NULL);
+    if (sr__load(&ring->member.self->incarnation) == ring->member.incarnation)
+        sr__repair(&ring->member, ring->member.me, SR__ENDED, NULL);
     /* [open.leave] Looks, after it has left, whether the ring is to be removed. The incarnation is even,
      * then the flag; who sets the flag looks at the incarnations afterwards. */
-    bool removal = sr__remove_is_ordered(&ring->view), last_of_group = sr__holders_may_shrink(ring);
+    bool removal = sr__remove_is_ordered(&ring->member.view),
+         last_of_group = sr__holders_may_shrink(&ring->member);
     if ((removal || last_of_group) && sr__mutex_lock(ring, removal ? ring->lock_timeout_ns : 0, NULL) == 0) {
-        sr__holders_trim(&ring->view);
+        sr__holders_trim(&ring->member.view);
         sr__remove_if_due(ring);
         sr__mutex_unlock(ring);
     }
@@ -122,9 +123,9 @@ static int open_ring(slotring_t **out, const char *name, const slotring_options_
     slotring_t *ring = sr__ring_make(&options, name, error, &failed);
     if (!ring)
         return failed;
-    ring->observer = options.mode == SLOTRING_OBSERVE;
+    ring->member.observer = options.mode == SLOTRING_OBSERVE;
     failed = open_as_asked(ring, name, &options, error);
-    ring->backoff_pauses = ring->observer ? 0 : measure_backoff(ring->os);
+    ring->backoff_pauses = ring->member.observer ? 0 : measure_backoff(ring->member.os);
     if (failed) {
         sr__ring_free(ring);
         return failed;
@@ -149,14 +150,16 @@ static int close_ring(slotring_t *ring)
     if (!ring || !atomic_compare_exchange_strong_explicit(&ring->magic, &alive, SR__TOMBSTONE,
                                                           memory_order_relaxed, memory_order_relaxed))
         return sr__error(SLOTRING_E_CLOSED, "the handle is closed");
-    (void)ring->os->system.process_mark(); /* a fork handler of the host's may be here before the library's */
+    (void)ring->member.os->system
+        .process_mark(); /* a fork handler of the host's may be here before the library's */
     bool forked = atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value;
-    for (uint32_t r = 0; ring->readers && r < ring->view.subscription_count; r++) {
+    for (uint32_t r = 0; ring->readers && r < ring->member.view.subscription_count; r++) {
         slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);
         if (reader)
-            sr__reader_end(reader, !forked && sr__load(&ring->self->incarnation) == ring->incarnation);
+            sr__reader_end(reader,
+                           !forked && sr__load(&ring->member.self->incarnation) == ring->member.incarnation);
     }
-    if (!forked && !ring->observer)
+    if (!forked && !ring->member.observer)
         leave(ring);
     sr__ring_bury(ring, forked);
     return 0;
@@ -187,13 +190,13 @@ static int close_if_idle(slotring_t *ring)
         return close_ring(ring);
     if (failed)
         return failed;
-    uint64_t writing = sr__count_claimed(ring), acquired = sr__hold_open_count(ring),
+    uint64_t writing = sr__count_claimed(ring), acquired = sr__hold_open_count(&ring->member),
              given = count_given(ring);
     if (writing + acquired + given > 0)
         return sr__error(SLOTRING_E_BUSY,
                          "ring \"%s\" stays open: slots are out, %" PRIu64 " to write, %" PRIu64
                          " acquired by ticket and %" PRIu64 " given by next; give them back first",
-                         ring->view.header.name, writing, acquired, given);
+                         ring->member.view.header.name, writing, acquired, given);
     return close_ring(ring);
 }
 

@@ -17,7 +17,7 @@ static void audit(sr__audit_t *a)
 {
     sr__view_t *view = a->view;
     a->count = 0;
-    a->now = a->ring->os->system.clock_ns();
+    a->now = a->ring->member.os->system.clock_ns();
     a->oldest = sr__load(&view->state->frontier);
     a->end = sr__published_end(view);
     sr__audit_header(a);
@@ -56,8 +56,8 @@ static int run_audits(slotring_t *ring, sr__audit_t *first, sr__audit_t *again)
 {
     audit(first);
     for (int n = 1; n < AUDITS && first->count > 0; n++) {
-        ring->os->system.sleep_ns(1000000); /* operations in flight are to have moved on */
-        int failed = ring->observer ? sr__snapshot_renew(ring, SR__NEED_ALL) : 0;
+        ring->member.os->system.sleep_ns(1000000); /* operations in flight are to have moved on */
+        int failed = ring->member.observer ? sr__snapshot_renew(&ring->member, SR__NEED_ALL) : 0;
         if (failed)
             return failed;
         audit(again);
@@ -71,7 +71,7 @@ static int check_ring(slotring_t *ring, slotring_check_callback report, void *us
     int failed = sr__enter_any(ring, SR__NEED_ALL);
     if (failed)
         return failed;
-    sr__audit_t first = {.ring = ring, .view = &ring->view}, again = first;
+    sr__audit_t first = {.ring = ring, .view = &ring->member.view}, again = first;
     first.findings = calloc(SR__FINDINGS_MAX, sizeof *first.findings);
     again.findings = calloc(SR__FINDINGS_MAX, sizeof *again.findings);
     failed =

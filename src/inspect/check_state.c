@@ -13,8 +13,8 @@ void sr__audit_header(sr__audit_t *a)
 {
     _Alignas(sr__header_t) uint8_t page[SR__PAGE];
     const uint8_t *seen = (const uint8_t *)&a->view->header;
-    if (a->ring->os->segments.read(a->ring->segment, 0, page, sizeof page) != 0) {
-        uint64_t size = a->ring->os->segments.size(a->ring->segment);
+    if (a->ring->member.os->segments.read(a->ring->member.segment, 0, page, sizeof page) != 0) {
+        uint64_t size = a->ring->member.os->segments.size(a->ring->member.segment);
         if (size < sizeof page)
             sr__find(a, SR__AUDIT_HEADER, SR__PAGE, size,
                      "header: the segment has %" PRIu64 " bytes, the header %u", size, SR__PAGE);

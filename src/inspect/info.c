@@ -14,7 +14,7 @@
 
 static uint32_t granted(slotring_t *ring)
 {
-    uint32_t got = ring->os->segments.granted(ring->segment);
+    uint32_t got = ring->member.os->segments.granted(ring->member.segment);
     return ((got & SR__MAP_PREFAULT) ? SLOTRING_PREFAULT : 0u) |
            ((got & SR__MAP_HUGE_PAGES) ? SLOTRING_HUGE_PAGES : 0u) |
            ((got & SR__MAP_LOCK) ? SLOTRING_LOCK_MEMORY : 0u);
@@ -30,7 +30,7 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
                                       sizeof *info, NULL);
     if (failed)
         return sr__leave_any(ring, failed);
-    const sr__view_t *view = &ring->view;
+    const sr__view_t *view = &ring->member.view;
     const sr__header_t *h = &view->header;
     slotring_info_t i = {0};
     memcpy(i.ring_id, h->ring_id, sizeof i.ring_id);
@@ -50,14 +50,14 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.time_stamps = h->time_stamps;
     i.access = h->access;
     i.layout_version = h->layout_version;
-    i.granted = ring->observer ? 0 : granted(ring);
-    i.capabilities = ring->os->capabilities;
-    i.participant = ring->me;
+    i.granted = ring->member.observer ? 0 : granted(ring);
+    i.capabilities = ring->member.os->capabilities;
+    i.participant = ring->member.me;
     i.removed = sr__ring_is_removed(ring);
     i.remove_when_unused = sr__remove_is_ordered(view);
     i.unused = sr__is_unused(ring);
     snprintf(i.name, sizeof i.name, "%s", h->name);
-    snprintf(i.backend, sizeof i.backend, "%s", ring->os->name);
+    snprintf(i.backend, sizeof i.backend, "%s", ring->member.os->name);
     sr__struct_give(info, &i, sizeof i);
     return sr__leave_any(ring, 0);
 }

@@ -20,27 +20,27 @@ typedef struct listing {
 
 static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_t *entry)
 {
-    const sr__backend_t *os = ring->os;
-    entry->status = os->segments.open(ring->place, false, &ring->segment, NULL);
+    const sr__backend_t *os = ring->member.os;
+    entry->status = os->segments.open(ring->place, false, &ring->member.segment, NULL);
     if (entry->status)
         return;
-    entry->owner = os->segments.owner(ring->segment);
-    entry->segment_size = os->segments.size(ring->segment);
-    os->segments.close(ring->segment);
-    ring->segment = NULL;
+    entry->owner = os->segments.owner(ring->member.segment);
+    entry->segment_size = os->segments.size(ring->member.segment);
+    os->segments.close(ring->member.segment);
+    ring->member.segment = NULL;
     entry->status = sr__ring_observe(ring, name, NULL);
     if (!entry->status)
-        entry->status = sr__snapshot_renew(ring, SR__NEED_PARTICIPANTS | SR__NEED_END);
+        entry->status = sr__snapshot_renew(&ring->member, SR__NEED_PARTICIPANTS | SR__NEED_END);
     if (entry->status)
         return;
-    entry->slot_count = ring->view.slot_count;
-    entry->slot_size = ring->view.slot_size;
-    entry->published = sr__published_end(&ring->view);
-    entry->remove_when_unused = sr__remove_is_ordered(&ring->view);
+    entry->slot_count = ring->member.view.slot_count;
+    entry->slot_size = ring->member.view.slot_size;
+    entry->published = sr__published_end(&ring->member.view);
+    entry->remove_when_unused = sr__remove_is_ordered(&ring->member.view);
     entry->unused = sr__is_unused(ring);
     entry->participants = 0;
-    for (uint32_t p = 0; p < sr__participants_high(&ring->view); p++)
-        entry->participants += sr__is_attached(&ring->view, p);
+    for (uint32_t p = 0; p < sr__participants_high(&ring->member.view); p++)
+        entry->participants += sr__is_attached(&ring->member.view, p);
 }
 
 /* Nobody can join a ring whose lock file is gone or another one. */
@@ -68,8 +68,8 @@ static int found(void *user, const char *name)
         entry->participants = UINT32_MAX;
         slotring_t *ring = sr__ring_make(listing->options, name, NULL, &entry->status);
         if (ring) {
-            ring->observer = true;
-            snprintf(entry->backend, sizeof entry->backend, "%s", ring->os->name);
+            ring->member.observer = true;
+            snprintf(entry->backend, sizeof entry->backend, "%s", ring->member.os->name);
             look_inside(ring, name, entry);
             if (!entry->status)
                 look_at_lock(ring, entry);
@@ -94,7 +94,7 @@ static int list_rings(const slotring_options_t *given, slotring_list_entry_t *li
     if (!ring)
         return failed;
     listing_t listing = {&options, list, capacity, 0};
-    failed = ring->os->names.list(ring->place, found, &listing, error);
+    failed = ring->member.os->names.list(ring->place, found, &listing, error);
     *count = listing.count;
     sr__ring_free(ring);
     if (!failed && error)

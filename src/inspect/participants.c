@@ -50,7 +50,7 @@ static tally_t *tally(const sr__view_t *view)
 static int describe(slotring_t *ring, uint32_t index, const tally_t *tally, slotring_participant_t *out)
 {
     sr__participant_copy_t copy;
-    int code = sr__participant_read(ring, index, true, &copy);
+    int code = sr__participant_read(&ring->member, index, true, &copy);
     *out = (slotring_participant_t){.index = index, .life = copy.life, .incarnation = copy.incarnation};
     out->pid = copy.pid;
     out->pid_namespace = copy.pid_namespace;
@@ -87,11 +87,11 @@ static int list_participants(slotring_t *ring, slotring_participant_t *list, uin
     int failed = enter_list(ring, NEED_TALLY, list, capacity, count);
     if (failed)
         return failed;
-    tally_t *tallies = tally(&ring->view);
+    tally_t *tallies = tally(&ring->member.view);
     if (!tallies)
         return sr__leave_any(ring, sr__plain(SLOTRING_E_NO_MEMORY));
-    for (uint32_t p = 0; p < sr__participants_high(&ring->view) && failed >= 0; p++) {
-        if (!sr__is_attached(&ring->view, p))
+    for (uint32_t p = 0; p < sr__participants_high(&ring->member.view) && failed >= 0; p++) {
+        if (!sr__is_attached(&ring->member.view, p))
             continue;
         failed = *count < capacity ? describe(ring, p, &tallies[p], &list[*count]) : 0;
         *count += failed == 0;
@@ -105,17 +105,18 @@ int slotring_participants(slotring_t *ring, slotring_participant_t *list, uint32
     return SR__UNCANCELLED(list_participants(ring, list, capacity, count));
 }
 
-/* The subscription, and whose it is: while it is the same one, it is the same participant's. 0, SR__LEFT or an error. */
+/* The subscription, and whose it is: while it is the same one, it is the same participant's. 0, SR__LEFT or an
+ * error. */
 static int read_subscription(slotring_t *ring, uint32_t number, sr__subscription_copy_t *subscription,
                              sr__participant_copy_t *owner)
 {
-    const sr__word_t *state = &ring->view.subscriptions[number].state;
-    int code = sr__subscription_read(ring, number, subscription);
+    const sr__word_t *state = &ring->member.view.subscriptions[number].state;
+    int code = sr__subscription_read(&ring->member, number, subscription);
     if (code)
         return code;
-    code = sr__participant_read(ring, sr__subscription_owner(subscription->word), true, owner);
+    code = sr__participant_read(&ring->member, sr__subscription_owner(subscription->word), true, owner);
     if (code >= 0)
-        code = sr__look_again(ring, state, sizeof *state);
+        code = sr__look_again(&ring->member, state, sizeof *state);
     return code < 0 ? code : sr__load(state) == subscription->word ? 0 : SR__LEFT;
 }
 
@@ -147,9 +148,10 @@ static int list_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t
                             capacity, count);
     if (failed)
         return failed;
-    uint64_t end = sr__published_end(&ring->view);
-    for (uint32_t r = 0; r < sr__subscriptions_high(&ring->view) && failed >= 0; r++) {
-        if (sr__subscription_state(sr__load(&ring->view.subscriptions[r].state)) != SR__SUBSCRIPTION_ACTIVE)
+    uint64_t end = sr__published_end(&ring->member.view);
+    for (uint32_t r = 0; r < sr__subscriptions_high(&ring->member.view) && failed >= 0; r++) {
+        if (sr__subscription_state(sr__load(&ring->member.view.subscriptions[r].state)) !=
+            SR__SUBSCRIPTION_ACTIVE)
             continue;
         failed = *count < capacity ? describe_subscription(ring, r, end, &list[*count]) : 0;
         *count += failed == 0;
@@ -169,7 +171,7 @@ static int describe_reader(slotring_reader_t *reader, slotring_reader_info_t *in
         failed = sr__error(SLOTRING_E_INVALID, "info is NULL");
     if (failed)
         return failed;
-    uint64_t end = sr__published_end(&reader->ring->view);
+    uint64_t end = sr__published_end(&reader->ring->member.view);
     return describe_subscription(reader->ring, reader->subscription_number, end, info) == 0
                ? 0
                : sr__plain(SLOTRING_E_EVICTED);
@@ -217,7 +219,7 @@ static uint64_t oldest_deferred(const sr__view_t *view)
 /* Only a reader that has not passed the oldest publication keeps a producer from reclaiming it. */
 static int add_laggards(blockers_t *b)
 {
-    sr__view_t *view = &b->ring->view;
+    sr__view_t *view = &b->ring->member.view;
     uint64_t oldest = view->keep ? oldest_deferred(view) : sr__load(&view->state->frontier);
     uint64_t end = sr__published_end(view);
     int code = 0;
@@ -240,11 +242,11 @@ static int add_laggards(blockers_t *b)
 static int add_holders(blockers_t *b, const tally_t *tallies)
 {
     int code = 0;
-    for (uint32_t p = 0; p < b->ring->view.participant_count && code >= 0; p++) {
+    for (uint32_t p = 0; p < b->ring->member.view.participant_count && code >= 0; p++) {
         sr__participant_copy_t copy;
         if (!tallies[p].held && !tallies[p].writing)
             continue;
-        code = sr__participant_read(b->ring, p, true, &copy);
+        code = sr__participant_read(&b->ring->member, p, true, &copy);
         if (tallies[p].held)
             add_blocker(b, SLOTRING_BLOCKS_BY_HOLDING, p, tallies[p].held, &copy, NULL);
         if (tallies[p].writing)
@@ -264,7 +266,7 @@ static int list_blockers(slotring_t *ring, slotring_blocker_t *list, uint32_t ca
     int failed = enter_list(ring, NEED_TALLY, list, capacity, count);
     if (failed)
         return failed;
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     blockers_t b = {.ring = ring};
     tally_t *tallies = tally(view);
     b.all = calloc((size_t)view->subscription_count + 2 * (size_t)view->participant_count, sizeof *b.all);

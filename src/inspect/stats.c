@@ -46,15 +46,15 @@ static void count_participants(const sr__view_t *view, slotring_stats_t *s)
  * long as the ring had fewer steps in between than are carried at a time. */
 static int look_at_participants(slotring_t *ring, slotring_stats_t *s)
 {
-    sr__word_t *generation = &ring->view.state->stream_generation;
+    sr__word_t *generation = &ring->member.view.state->stream_generation;
     int failed = 0;
     for (int look = 0; look < LOOKS; look++) {
         uint64_t before = sr__load(generation);
-        count_participants(&ring->view, s);
-        failed = sr__look_again(ring, generation, sizeof *generation);
-        if (failed || !ring->observer || sr__load(generation) - before < SR__CARRY_EVERY)
+        count_participants(&ring->member.view, s);
+        failed = sr__look_again(&ring->member, generation, sizeof *generation);
+        if (failed || !ring->member.observer || sr__load(generation) - before < SR__CARRY_EVERY)
             return failed;
-        failed = sr__snapshot_renew(ring, SR__NEED_PARTICIPANTS);
+        failed = sr__snapshot_renew(&ring->member, SR__NEED_PARTICIPANTS);
         if (failed)
             return failed;
     }
@@ -72,7 +72,7 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
                                        sizeof *stats, NULL);
     if (failed)
         return sr__leave_any(ring, failed);
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     slotring_stats_t s = {0};
     s.published = sr__published_end(view);
     s.oldest = sr__load(&view->state->frontier);

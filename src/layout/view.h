@@ -128,8 +128,8 @@ static inline bool sr__is_listed(const sr__view_t *view, uint64_t sequence, uint
     return sr__load(sr__order_at(view, sequence)) == sr__entry(view, sequence, slot);
 }
 
-/* Is slot `index`, with this word and sequence, its owner's to write? COMMIT alone does not say so: its publication may be
- * in the order already. */
+/* Is slot `index`, with this word and sequence, its owner's to write? COMMIT alone does not say so: its publication
+ * may be in the order already. */
 static inline bool sr__is_being_written(const sr__view_t *view, uint32_t index, uint64_t word,
                                         uint64_t sequence)
 {

@@ -39,8 +39,8 @@ static int geometry_check(const sr__header_t *h, const slotring_options_t *o, sl
 
 static bool still_there(slotring_t *ring)
 {
-    return ring->os->segments.is_named(ring->place, ring->segment) &&
-           ring->os->locks.are_named(ring->place, ring->locks);
+    return ring->member.os->segments.is_named(ring->place, ring->member.segment) &&
+           ring->member.os->locks.are_named(ring->place, ring->member.locks);
 }
 
 /* Is it a ring that can be joined? The caller holds the process mutex. *gone: not any more. */
@@ -50,11 +50,11 @@ static int judge(slotring_t *ring, bool *gone, slotring_error_t *error)
     if (*gone)
         return 0;
     sr__remove_if_due(ring);
-    uint32_t state = atomic_load_explicit(&ring->view.state->state, memory_order_seq_cst);
+    uint32_t state = atomic_load_explicit(&ring->member.view.state->state, memory_order_seq_cst);
     if (state != SR__LIVE && state != SR__REMOVED)
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
                         "ring \"%s\" is damaged: its state is %" PRIu32 "; remove it by force",
-                        ring->view.header.name, state);
+                        ring->member.view.header.name, state);
     *gone = !still_there(ring);
     int failed = 0;
     if (state == SR__REMOVED && !*gone) { /* it has its names still: whoever removed it got no further */
@@ -69,7 +69,7 @@ static int join(slotring_t *ring, const slotring_options_t *options, bool *gone,
     int failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
     if (failed)
         return failed;
-    ring->me = UINT32_MAX;
+    ring->member.me = UINT32_MAX;
     failed = judge(ring, gone, error);
     if (!failed && !*gone)
         sr__reap_quietly(ring, SR__ASKED_AT_ATTACH);
@@ -96,7 +96,7 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
 {
     sr__header_t header;
     *gone = false;
-    int failed = ring->os->segments.open(ring->place, true, &ring->segment, error);
+    int failed = ring->member.os->segments.open(ring->place, true, &ring->member.segment, error);
     if (!failed)
         failed = sr__segment_check(ring, name, &header, error);
     if (!failed && suits(ring, &header, options, error) != 0) {
@@ -108,7 +108,8 @@ static int attach_once(slotring_t *ring, const char *name, const slotring_option
         failed = sr__segment_bind(ring, &header, options->flags, error);
     if (failed) {
         /* no lock file, or another one: was the ring removed and made again between the two? */
-        *gone = ring->segment && !ring->os->segments.is_named(ring->place, ring->segment);
+        *gone =
+            ring->member.segment && !ring->member.os->segments.is_named(ring->place, ring->member.segment);
         return failed;
     }
     return join(ring, options, gone, error);

@@ -26,7 +26,7 @@ bool sr__is_of_another_boot(const slotring_t *ring, const sr__header_t *header)
     _Static_assert(sizeof now == sizeof header->boot_id, "an id has 16 bytes");
     if (!is_known(header->boot_id))
         return false;
-    ring->os->system.boot_id(now);
+    ring->member.os->system.boot_id(now);
     return is_known(now) && memcmp(now, header->boot_id, sizeof now) != 0;
 }
 
@@ -45,7 +45,7 @@ int sr__boot_check(const slotring_t *ring, const sr__header_t *header, slotring_
 static bool anybody_lives(slotring_t *ring, const sr__header_t *header)
 {
     for (uint32_t p = 0; p < header->participants; p++)
-        if (ring->os->locks.death_lock_query(ring->locks, p, NULL) == 1)
+        if (ring->member.os->locks.death_lock_query(ring->member.locks, p, NULL) == 1)
             return true;
     return false;
 }
@@ -54,19 +54,19 @@ static bool anybody_lives(slotring_t *ring, const sr__header_t *header)
 static int open_locks(slotring_t *ring, bool *made, slotring_error_t *error)
 {
     static const sr__segment_config_t rights = {.access = SLOTRING_ACCESS_OWNER};
-    const sr__backend_t *os = ring->os;
-    int failed = os->locks.open(ring->place, false, NULL, &ring->locks, error);
+    const sr__backend_t *os = ring->member.os;
+    int failed = os->locks.open(ring->place, false, NULL, &ring->member.locks, error);
     *made = failed == SLOTRING_E_NOT_FOUND;
     if (!*made)
         return failed;
     failed = os->segments.may_unlink(ring->place, error);
-    return failed ? failed : os->locks.open(ring->place, true, &rights, &ring->locks, error);
+    return failed ? failed : os->locks.open(ring->place, true, &rights, &ring->member.locks, error);
 }
 
 static int lock(slotring_t *ring, const sr__header_t *header, slotring_error_t *error)
 {
     slotring_error_t why = {0};
-    int failed = ring->os->locks.mutex_lock(ring->locks, ring->lock_timeout_ns, &why);
+    int failed = ring->member.os->locks.mutex_lock(ring->member.locks, ring->lock_timeout_ns, &why);
     if (failed == SLOTRING_E_BUSY)
         return sr__fail(error, failed, 0,
                         "another process has held the lock of ring \"%s\" for more than %" PRIu64
@@ -89,8 +89,8 @@ static int remove_judged(slotring_t *ring, const sr__header_t *header, int how, 
                         "ring \"%s\" was made before this machine was restarted, or on another machine, and "
                         "somebody of whom nothing is known holds its locks: remove it by force",
                         header->name);
-    int failed = ring->os->segments.unlink(ring->place, error);
-    return failed ? failed : ring->os->locks.unlink(ring->place, error);
+    int failed = ring->member.os->segments.unlink(ring->place, error);
+    return failed ? failed : ring->member.os->locks.unlink(ring->place, error);
 }
 
 /* Under the process mutex; by force without it, if it cannot be had. `replaced`: the names lead elsewhere by
@@ -98,7 +98,7 @@ static int remove_judged(slotring_t *ring, const sr__header_t *header, int how, 
 int sr__boot_remove(slotring_t *ring, const sr__header_t *header, int how, bool *replaced,
                     slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
+    const sr__backend_t *os = ring->member.os;
     bool made;
     int failed = open_locks(ring, &made, error);
     if (!failed)
@@ -106,12 +106,12 @@ int sr__boot_remove(slotring_t *ring, const sr__header_t *header, int how, bool 
     bool locked = !failed;
     if (failed && how != SLOTRING_UNLINK_FORCE)
         return failed;
-    *replaced = !os->segments.is_named(ring->place, ring->segment) ||
-                (locked && !os->locks.are_named(ring->place, ring->locks));
+    *replaced = !os->segments.is_named(ring->place, ring->member.segment) ||
+                (locked && !os->locks.are_named(ring->place, ring->member.locks));
     failed = *replaced ? 0 : remove_judged(ring, header, how, made, error);
     if (failed && locked && made)
         os->locks.unlink(ring->place, NULL);
     if (locked)
-        os->locks.mutex_unlock(ring->locks);
+        os->locks.mutex_unlock(ring->member.locks);
     return failed;
 }

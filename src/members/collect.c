@@ -29,18 +29,18 @@ enum outcome {
 static enum outcome look(slotring_t *ring, const char *name)
 {
     sr__header_t header;
-    if (ring->os->segments.open(ring->place, false, &ring->segment, NULL) != 0 ||
+    if (ring->member.os->segments.open(ring->place, false, &ring->member.segment, NULL) != 0 ||
         sr__segment_check(ring, name, &header, NULL) != 0 || !sr__segment_is_to_go(ring, &header))
         return STAYS;
     if (sr__is_of_another_boot(ring, &header))
         return GOES;
-    ring->os->segments.close(ring->segment);
-    ring->segment = NULL;
-    ring->observer = true;
+    ring->member.os->segments.close(ring->member.segment);
+    ring->member.segment = NULL;
+    ring->member.observer = true;
     if (sr__ring_observe(ring, name, NULL) != 0 ||
-        sr__snapshot_renew(ring, SR__NEED_STATE | SR__NEED_PARTICIPANTS) != 0)
+        sr__snapshot_renew(&ring->member, SR__NEED_STATE | SR__NEED_PARTICIPANTS) != 0)
         return STAYS;
-    return sr__remove_is_ordered(&ring->view) && sr__all_dead(ring) != 0 ? GOES : STAYS;
+    return sr__remove_is_ordered(&ring->member.view) && sr__all_dead(ring) != 0 ? GOES : STAYS;
 }
 
 static enum outcome collect_one(const slotring_options_t *options, const char *name, slotring_error_t *error)
@@ -125,8 +125,8 @@ static int find_names(const slotring_options_t *options, names_t *names, slotrin
     slotring_t *ring = sr__ring_make(options, NULL, error, &failed);
     if (!ring)
         return failed;
-    names->random = ring->os->system.clock_ns();
-    failed = ring->os->names.list(ring->place, found, names, error);
+    names->random = ring->member.os->system.clock_ns();
+    failed = ring->member.os->names.list(ring->place, found, names, error);
     sr__ring_free(ring);
     if (!failed && names->no_memory)
         failed = sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for the names of the rings");

@@ -28,7 +28,7 @@ static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
 static int make_segment(slotring_t *ring, const char *name, const slotring_options_t *options,
                         sr__header_t *header, slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
+    const sr__backend_t *os = ring->member.os;
     sr__geometry_t geometry;
     geometry_from(options, &geometry);
     int failed = sr__layout_plan(&geometry, os->system.page_size(), header, error);
@@ -50,16 +50,17 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     sr__segment_config_t config = {
         .size = header->segment_size, .access = options->access, .group = options->group};
     memcpy(config.ring_id, header->ring_id, sizeof config.ring_id);
-    return os->segments.create(ring->place, &config, sr__map_flags(options->flags), &ring->segment, error);
+    return os->segments.create(ring->place, &config, sr__map_flags(options->flags), &ring->member.segment,
+                               error);
 }
 
 static void initialise(slotring_t *ring, sr__header_t *header)
 {
-    uint8_t *memory = ring->os->segments.memory(ring->segment);
-    sr__view_bind(&ring->view, header, memory, true);
-    ring->os->segments.leave_out(ring->segment, sr__layout_constant_size(header));
-    sr__bitmap_fill(sr__free_map_of(&ring->view)); /* zero is FREE: only the free map has to say so */
-    atomic_store_explicit(&ring->view.state->state, SR__LIVE, memory_order_relaxed);
+    uint8_t *memory = ring->member.os->segments.memory(ring->member.segment);
+    sr__view_bind(&ring->member.view, header, memory, true);
+    ring->member.os->segments.leave_out(ring->member.segment, sr__layout_constant_size(header));
+    sr__bitmap_fill(sr__free_map_of(&ring->member.view)); /* zero is FREE: only the free map has to say so */
+    atomic_store_explicit(&ring->member.view.state->state, SR__LIVE, memory_order_relaxed);
 }
 
 /* Page 0 is written when the lock file is known, and never again. */
@@ -67,32 +68,32 @@ static void stamp(slotring_t *ring, sr__header_t *header)
 {
     static const uint8_t zero[SR__PAGE];
     uint8_t page[SR__PAGE];
-    sr__identity_t identity = ring->os->locks.identity(ring->locks);
+    sr__identity_t identity = ring->member.os->locks.identity(ring->member.locks);
     header->lock_device = identity.device;
     header->lock_object = identity.object;
     memcpy(page, zero, sizeof page);
     memcpy(page, header, sizeof *header);
     header->checksum = sr__layout_checksum(page);
     memcpy(page, header, sizeof *header);
-    memcpy(ring->os->segments.memory(ring->segment), page, sizeof page);
-    ring->view.header = *header;
+    memcpy(ring->member.os->segments.memory(ring->member.segment), page, sizeof page);
+    ring->member.view.header = *header;
 }
 
 /* The process mutex is held and the lock file has its name. */
 static int take_name(slotring_t *ring, const char *name, sr__header_t *header,
                      const slotring_options_t *options, slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
+    const sr__backend_t *os = ring->member.os;
     if (os->segments.exists(ring->place))
         return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
     stamp(ring, header);
     int failed = sr__participant_take(ring, options, error);
     if (!failed)
-        failed = os->segments.link(ring->place, ring->segment, error);
+        failed = os->segments.link(ring->place, ring->member.segment, error);
     if (failed && !os->segments.exists(ring->place))
         os->locks.unlink(ring->place, NULL);
     /* While this process was stopped, somebody may have removed the name by force, and so without the process mutex. */
-    if (!failed && !os->locks.are_named(ring->place, ring->locks)) {
+    if (!failed && !os->locks.are_named(ring->place, ring->member.locks)) {
         os->segments.unlink(ring->place, NULL);
         failed =
             sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" was removed by force while it was made", name);
@@ -103,7 +104,7 @@ static int take_name(slotring_t *ring, const char *name, sr__header_t *header,
 int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t *options, uint32_t *attempts,
                     slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
+    const sr__backend_t *os = ring->member.os;
     if (os->segments.exists(ring->place)) /* a quick answer, before memory is committed for nothing */
         return sr__fail(error, SLOTRING_E_EXISTS, 0, "ring \"%s\" exists already", name);
     sr__header_t header;
@@ -113,21 +114,21 @@ int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t
     initialise(ring, &header);
     sr__segment_config_t rights = {.access = options->access, .group = options->group};
     while ((*attempts)++ < SR__ATTEMPTS) {
-        failed = os->locks.open(ring->place, true, &rights, &ring->locks, error);
+        failed = os->locks.open(ring->place, true, &rights, &ring->member.locks, error);
         if (failed)
             return failed;
         failed = sr__mutex_lock(ring, ring->lock_timeout_ns, error);
         if (failed)
             return failed;
-        if (os->locks.are_named(ring->place, ring->locks)) {
+        if (os->locks.are_named(ring->place, ring->member.locks)) {
             failed = take_name(ring, name, &header, options, error);
             sr__mutex_unlock(ring);
             return failed;
         }
         sr__mutex_unlock(
             ring); /* somebody removed a ring of this name meanwhile: its lock file is a new one */
-        os->locks.close(ring->locks);
-        ring->locks = NULL;
+        os->locks.close(ring->member.locks);
+        ring->member.locks = NULL;
     }
     return sr__fail(error, SLOTRING_E_BUSY, 0, "ring \"%s\" is removed and made again all the time", name);
 }

@@ -9,7 +9,8 @@ static int closed_or_forked(slotring_t *ring)
 {
     if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
         return sr__plain(SLOTRING_E_CLOSED);
-    (void)ring->os->system.process_mark(); /* a fork handler of the host's may be here before the library's */
+    (void)ring->member.os->system
+        .process_mark(); /* a fork handler of the host's may be here before the library's */
     if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
         return sr__plain(SLOTRING_E_FORKED);
     return 0;
@@ -20,7 +21,7 @@ int sr__ring_enter_slow(slotring_t *ring)
     int failed = closed_or_forked(ring);
     if (failed)
         return failed;
-    if (ring->observer)
+    if (ring->member.observer)
         return sr__plain(SLOTRING_E_READ_ONLY);
     return sr__plain(SLOTRING_E_EVICTED);
 }
@@ -31,22 +32,22 @@ int sr__enter_any(slotring_t *ring, uint32_t needs)
     int failed = closed_or_forked(ring);
     if (failed)
         return failed;
-    if (!ring->observer)
+    if (!ring->member.observer)
         return sr__enter(ring);
-    uint64_t deadline = ring->os->system.clock_ns() + ring->lock_timeout_ns;
-    if (!sr__alone_begin(&ring->administering, ring->mark_value, ring->os, deadline))
+    uint64_t deadline = ring->member.os->system.clock_ns() + ring->lock_timeout_ns;
+    if (!sr__alone_begin(&ring->administering, ring->mark_value, ring->member.os, deadline))
         return sr__error(
             SLOTRING_E_BUSY,
             "another thread has been looking at ring \"%s\" with this observer for more than %llu ms: it "
             "is stopped, or gets no processor; open an observer for each thread",
-            ring->view.header.name, (unsigned long long)(ring->lock_timeout_ns / 1000000));
-    failed = sr__snapshot_renew(ring, needs);
+            ring->member.view.header.name, (unsigned long long)(ring->lock_timeout_ns / 1000000));
+    failed = sr__snapshot_renew(&ring->member, needs);
     return failed ? sr__leave_any(ring, failed) : 0;
 }
 
 int sr__leave_any(slotring_t *ring, int result)
 {
-    if (ring->observer)
+    if (ring->member.observer)
         sr__alone_end(&ring->administering);
     return result;
 }

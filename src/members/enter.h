@@ -11,8 +11,9 @@ int sr__ring_enter_slow(slotring_t *ring); /* why a handle cannot be used */
 static inline int sr__enter(slotring_t *ring)
 {
     if (ring && atomic_load_explicit(&ring->magic, memory_order_relaxed) == SR__RING_ALIVE &&
-        !ring->observer && atomic_load_explicit(ring->mark, memory_order_relaxed) == ring->mark_value &&
-        sr__load(&ring->self->incarnation) == ring->incarnation)
+        !ring->member.observer &&
+        atomic_load_explicit(ring->mark, memory_order_relaxed) == ring->mark_value &&
+        sr__load(&ring->member.self->incarnation) == ring->member.incarnation)
         return 0;
     return sr__ring_enter_slow(ring);
 }

@@ -24,24 +24,24 @@ void sr__bury(void *object)
 /* Frees all that hangs on one segment: for another try, or for good. */
 void sr__ring_drop_segment(slotring_t *ring)
 {
-    if (ring->waits)
-        ring->os->waits.close(ring->waits);
+    if (ring->member.waits)
+        ring->member.os->waits.close(ring->member.waits);
     if (ring->death_lock)
-        ring->os->locks.death_lock_release(ring->death_lock);
-    if (ring->locks)
-        ring->os->locks.close(ring->locks);
-    if (ring->segment)
-        ring->os->segments.close(ring->segment);
-    free(ring->hold_counts);
-    free(ring->pins);
-    sr__taken_drop(&ring->taken);
+        ring->member.os->locks.death_lock_release(ring->death_lock);
+    if (ring->member.locks)
+        ring->member.os->locks.close(ring->member.locks);
+    if (ring->member.segment)
+        ring->member.os->segments.close(ring->member.segment);
+    free(ring->member.hold_counts);
+    free(ring->member.pins);
+    sr__taken_drop(&ring->member.taken);
     free((void *)ring->readers);
-    ring->waits = NULL;
+    ring->member.waits = NULL;
     ring->death_lock = NULL;
-    ring->locks = NULL;
-    ring->segment = NULL;
-    ring->hold_counts = NULL;
-    ring->pins = NULL;
+    ring->member.locks = NULL;
+    ring->member.segment = NULL;
+    ring->member.hold_counts = NULL;
+    ring->member.pins = NULL;
     ring->readers = NULL;
 }
 
@@ -50,13 +50,13 @@ void sr__ring_drop_segment(slotring_t *ring)
 static void leave_to_parent(slotring_t *ring)
 {
     if (ring->death_lock)
-        ring->os->locks.death_lock_abandon(ring->death_lock);
-    if (ring->locks)
-        ring->os->locks.abandon(ring->locks);
+        ring->member.os->locks.death_lock_abandon(ring->death_lock);
+    if (ring->member.locks)
+        ring->member.os->locks.abandon(ring->member.locks);
     ring->death_lock = NULL;
-    ring->locks = NULL;
-    ring->segment = NULL;
-    ring->waits = NULL;
+    ring->member.locks = NULL;
+    ring->member.segment = NULL;
+    ring->member.waits = NULL;
 }
 
 /* Frees what a handle has, but for the struct and what it did in the ring. */
@@ -64,10 +64,10 @@ static void drop(slotring_t *ring)
 {
     sr__ring_drop_segment(ring);
     if (ring->place)
-        ring->os->names.place_close(ring->place);
-    free(ring->snapshot);
+        ring->member.os->names.place_close(ring->place);
+    free(ring->member.snapshot);
     ring->place = NULL;
-    ring->snapshot = NULL;
+    ring->member.snapshot = NULL;
 }
 
 void sr__ring_free(slotring_t *ring)
@@ -94,14 +94,14 @@ slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, s
             os ? sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a handle") : SLOTRING_E_BACKEND;
         return NULL;
     }
-    ring->os = os;
-    ring->one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
+    ring->member.os = os;
+    ring->member.one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
     ring->lock_timeout_ns = options->lock_timeout_ns;
     ring->wait_slice_ns = options->wait_slice_ns;
     ring->spin_ns = options->spin_ns ? options->spin_ns : os->system.processors() > 1 ? 20000 : 0;
     ring->mark = os->system.process_mark();
     ring->mark_value = atomic_load_explicit(ring->mark, memory_order_relaxed);
-    ring->me = UINT32_MAX;
+    ring->member.me = UINT32_MAX;
     sr__place_config_t place = {.directory = options->directory, .trusted_owner = options->trusted_owner};
     *failed = os->names.place_open(&place, name, &ring->place, error);
     if (*failed) {

@@ -15,9 +15,9 @@
 
 uint32_t sr__names_look(slotring_t *ring)
 {
-    const sr__header_t *h = &ring->view.header;
+    const sr__header_t *h = &ring->member.view.header;
     sr__identity_t lock = {.device = h->lock_device, .object = h->lock_object};
-    return ring->os->names.look(ring->place, ring->segment, lock, ring->locks);
+    return ring->member.os->names.look(ring->place, ring->member.segment, lock, ring->member.locks);
 }
 
 /* For those who look at the word; it never falls. What is none of its values counts as the lowest. */
@@ -32,13 +32,13 @@ static void raise_word(sr__state_t *state, uint32_t to)
 
 static uint32_t word(const slotring_t *ring)
 {
-    uint32_t now = atomic_load_explicit(&ring->view.state->names, memory_order_seq_cst);
+    uint32_t now = atomic_load_explicit(&ring->member.view.state->names, memory_order_seq_cst);
     return now <= SR__NAMES_TAKEN ? now : (uint32_t)SR__NAMES_STAND;
 }
 
 static bool is_removed(const slotring_t *ring)
 {
-    return atomic_load_explicit(&ring->view.state->state, memory_order_seq_cst) == SR__REMOVED;
+    return atomic_load_explicit(&ring->member.view.state->state, memory_order_seq_cst) == SR__REMOVED;
 }
 
 bool sr__names_were_taken(slotring_t *ring)
@@ -58,14 +58,14 @@ static void note(slotring_t *ring)
     if (!atomic_exchange_explicit(&ring->names_gone, 1, memory_order_relaxed))
         sr__log(
             "ring \"%s\": its files were removed by somebody else; those attached go on, nobody new can join",
-            ring->view.header.name);
+            ring->member.view.header.name);
 }
 
 /* The word first: a ring that is REMOVED and not taken was removed by this library. Without the mutex, if it
  * cannot be had at all: the host has closed its descriptor, and there is no name to open it by. */
 static void conclude(slotring_t *ring)
 {
-    sr__state_t *state = ring->view.state;
+    sr__state_t *state = ring->member.view.state;
     int failed = sr__mutex_lock(ring, 0, NULL);
     if (failed == SLOTRING_E_BUSY)
         return;
@@ -92,7 +92,7 @@ void sr__names_watch(slotring_t *ring, uint64_t now)
     if (concludes && (found & FILES_GONE)) {
         conclude(ring);
     } else if (concludes) {
-        raise_word(ring->view.state, SR__NAMES_DOUBTED);
+        raise_word(ring->member.view.state, SR__NAMES_DOUBTED);
         note(ring);
     }
 }
@@ -100,7 +100,7 @@ void sr__names_watch(slotring_t *ring, uint64_t now)
 /* Others doubt it: is the place gone for this process, too? */
 static bool doubts(slotring_t *ring)
 {
-    uint64_t now = ring->os->system.clock_ns(),
+    uint64_t now = ring->member.os->system.clock_ns(),
              last = atomic_load_explicit(&ring->names_looked_at, memory_order_relaxed);
     if (last != 0 && now - last < LOOK_NS)
         return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* create.c, attach.c, observe.c: ring->os and ring->place are set. After an error the caller drops what they left in
- * *ring. */
+/* create.c, attach.c, observe.c: ring->member.os and ring->place are set. After an error the caller drops what they
+ * left in *ring. */
 #ifndef SR_OPENING_H
 #define SR_OPENING_H
 

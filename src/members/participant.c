@@ -13,47 +13,47 @@
 /* What a participant needs in its own memory. */
 static int prepare_private(slotring_t *ring, slotring_error_t *error)
 {
-    ring->hold_counts = calloc(ring->view.slot_count, sizeof *ring->hold_counts);
-    ring->pins = calloc(ring->view.slot_count, sizeof *ring->pins);
-    if (!ring->hold_counts || !ring->pins || !sr__taken_prepare(&ring->taken))
+    ring->member.hold_counts = calloc(ring->member.view.slot_count, sizeof *ring->member.hold_counts);
+    ring->member.pins = calloc(ring->member.view.slot_count, sizeof *ring->member.pins);
+    if (!ring->member.hold_counts || !ring->member.pins || !sr__taken_prepare(&ring->member.taken))
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
-                        "no memory for the hold counts of the %u slots of \"%s\"", ring->view.slot_count,
-                        ring->view.header.name);
-    ring->readers = calloc(ring->view.subscription_count, sizeof *ring->readers);
+                        "no memory for the hold counts of the %u slots of \"%s\"",
+                        ring->member.view.slot_count, ring->member.view.header.name);
+    ring->readers = calloc(ring->member.view.subscription_count, sizeof *ring->readers);
     if (!ring->readers)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %u readers of \"%s\"",
-                        ring->view.subscription_count, ring->view.header.name);
-    return ring->os->waits.open(ring->place, ring->view.header.ring_id, ring->me, ring->incarnation,
-                                &ring->waits, error);
+                        ring->member.view.subscription_count, ring->member.view.header.name);
+    return ring->member.os->waits.open(ring->place, ring->member.view.header.ring_id, ring->member.me,
+                                       ring->member.incarnation, &ring->member.waits, error);
 }
 
 /* Makes entry `i` this handle's. *busy: its last owner is just closing. */
 static int take_entry(slotring_t *ring, uint32_t i, const slotring_options_t *options, bool *busy,
                       slotring_error_t *error)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     sr__participant_t *p = &view->participants[i];
     slotring_error_t why = {0};
-    int failed = ring->os->locks.death_lock_take(ring->locks, i, &ring->death_lock, &why);
+    int failed = ring->member.os->locks.death_lock_take(ring->member.locks, i, &ring->death_lock, &why);
     *busy = failed == SLOTRING_E_BUSY;
     if (failed)
         return sr__fail(error, failed, why.os_code,
                         "the lock of participant %u of ring \"%s\" cannot be taken: %s", i, view->header.name,
                         why.code ? why.text : slotring_strerror(failed));
-    ring->me = i;
-    ring->self = p;
-    ring->incarnation = sr__load(&p->incarnation) + 1;
+    ring->member.me = i;
+    ring->member.self = p;
+    ring->member.incarnation = sr__load(&p->incarnation) + 1;
     memcpy(&ring->slot_mark, view->header.ring_id, sizeof ring->slot_mark);
-    ring->slot_mark ^= ring->incarnation << 12 | i;
+    ring->slot_mark ^= ring->member.incarnation << 12 | i;
     failed = prepare_private(ring, error);
     if (failed)
         return failed;
-    sr__participant_write(ring, p, options->client_name);
+    sr__participant_write(&ring->member, p, options->client_name);
     /* Both before anybody can need them; only under the process mutex. */
     atomic_fetch_or_explicit(&view->state->holders, UINT64_C(1) << i / 64, memory_order_seq_cst);
     if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)
         atomic_store_explicit(&view->state->participants_high, i + 1, memory_order_seq_cst);
-    atomic_store_explicit(&p->incarnation, ring->incarnation, memory_order_seq_cst);
+    atomic_store_explicit(&p->incarnation, ring->member.incarnation, memory_order_seq_cst);
     return 0;
 }
 
@@ -91,7 +91,7 @@ static uint32_t fresh_entry(const sr__view_t *view, uint64_t from)
  * that are still behind. The caller holds the process mutex. */
 int sr__participant_take(slotring_t *ring, const slotring_options_t *options, slotring_error_t *error)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     sr__holders_trim(view);
     uint32_t fresh = fresh_entry(view, sr__peek(&view->state->free_entry_hint));
     if (fresh < view->participant_count) {

@@ -13,14 +13,14 @@
  * handles and processes apart. */
 int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
-    sr__state_t *state = ring->view.state;
+    const sr__backend_t *os = ring->member.os;
+    sr__state_t *state = ring->member.view.state;
     uint64_t deadline = os->system.clock_ns() + timeout_ns;
     slotring_error_t why = {0};
     int failed = sr__alone_begin(&ring->administering, ring->mark_value, os, deadline) ? 0 : SLOTRING_E_BUSY;
     if (!failed) {
         uint64_t now = os->system.clock_ns();
-        failed = os->locks.mutex_lock(ring->locks, now < deadline ? deadline - now : 0, &why);
+        failed = os->locks.mutex_lock(ring->member.locks, now < deadline ? deadline - now : 0, &why);
         if (failed)
             sr__alone_end(&ring->administering);
     }
@@ -29,28 +29,29 @@ int sr__mutex_lock(slotring_t *ring, uint64_t timeout_ns, slotring_error_t *erro
         return sr__fail(error, failed, 0,
                         "another process has held the lock of ring \"%s\" for more than %" PRIu64
                         " ms: it is creating or removing it, or stopped",
-                        ring->view.header.name, timeout_ns / 1000000);
+                        ring->member.view.header.name, timeout_ns / 1000000);
     if (failed == SLOTRING_E_BUSY)
         return sr__fail(error, failed, 0,
                         "process %" PRIu64 " has held the lock of ring \"%s\" for more than %" PRIu64
                         " ms: it is at work, or stopped (continue or kill it)",
-                        holder, ring->view.header.name, timeout_ns / 1000000);
+                        holder, ring->member.view.header.name, timeout_ns / 1000000);
     if (failed)
         return sr__fail(error, failed, why.os_code, "the lock of ring \"%s\" cannot be taken: %s",
-                        ring->view.header.name, why.code ? why.text : slotring_strerror(failed));
+                        ring->member.view.header.name, why.code ? why.text : slotring_strerror(failed));
     sr__self_t self;
     os->system.self(&self);
     sr__poke(&state->mutex_pid, self.pid);
     if (atomic_exchange_explicit(&state->dirty, 1, memory_order_seq_cst))
-        sr__log("ring \"%s\": a process was killed while it held the ring's lock", ring->view.header.name);
+        sr__log("ring \"%s\": a process was killed while it held the ring's lock",
+                ring->member.view.header.name);
     return 0;
 }
 
 void sr__mutex_unlock(slotring_t *ring)
 {
-    sr__state_t *state = ring->view.state;
+    sr__state_t *state = ring->member.view.state;
     sr__poke(&state->mutex_pid, 0);
     atomic_store_explicit(&state->dirty, 0, memory_order_seq_cst);
-    ring->os->locks.mutex_unlock(ring->locks);
+    ring->member.os->locks.mutex_unlock(ring->member.locks);
     sr__alone_end(&ring->administering);
 }

@@ -33,7 +33,7 @@ typedef struct round {
 
 static round_t round_begin(slotring_t *ring, uint32_t most)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     uint32_t high = sr__participants_high(view);
     uint64_t at = sr__peek(&view->state->reap_position);
     round_t round = {.at = at < high ? (uint32_t)at : 0, .places = high, .most = most};
@@ -41,7 +41,7 @@ static round_t round_begin(slotring_t *ring, uint32_t most)
         return round;
     /* Whoever keeps the producers from going on is not to wait until its turn comes. */
     uint32_t owner = sr__gate_owner(view);
-    if (owner < high && sr__is_attached(view, owner) && sr__participant_is_dead(ring, owner, NULL))
+    if (owner < high && sr__is_attached(view, owner) && sr__participant_is_dead(&ring->member, owner, NULL))
         round.at = owner;
     return round;
 }
@@ -62,15 +62,15 @@ static bool round_next(const sr__view_t *view, round_t *round, uint32_t *p)
 
 static void round_end(slotring_t *ring, const round_t *round)
 {
-    sr__poke(&ring->view.state->reap_position, round->at);
+    sr__poke(&ring->member.view.state->reap_position, round->at);
 }
 
 static void log_repair(slotring_t *ring, uint32_t p)
 {
     sr__participant_copy_t dead;
-    if (sr__participant_read(ring, p, false, &dead) == 0)
-        sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it", ring->view.header.name,
-                dead.pid, dead.name);
+    if (sr__participant_read(&ring->member, p, false, &dead) == 0)
+        sr__log("ring \"%s\": process %" PRIu64 " (%s) died; repaired after it",
+                ring->member.view.header.name, dead.pid, dead.name);
 }
 
 /* Repairs after the dead among `most` participants. The caller holds the process mutex. The dead one's lock need not
@@ -78,16 +78,16 @@ static void log_repair(slotring_t *ring, uint32_t p)
  * opened here, and a process that may not open files any more repairs like any other. */
 int sr__reap(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, slotring_error_t *error)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     slotring_error_t first = {0};
     round_t round = round_begin(ring, most);
     for (uint32_t p; round_next(view, &round, &p);) {
-        bool dead = sr__participant_is_dead(ring, p, first.code ? NULL : &first);
+        bool dead = sr__participant_is_dead(&ring->member, p, first.code ? NULL : &first);
         /* Looked at again: one that closes is out before it gives its lock away. */
         if (!dead || !sr__is_attached(view, p))
             continue;
         log_repair(ring, p);
-        sr__repair(ring, p, SR__DIED, recovery);
+        sr__repair(&ring->member, p, SR__DIED, recovery);
         /* Counted at the dead one's entry, where nobody else writes: the process mutex is held. */
         atomic_fetch_add_explicit(&view->participants[p].counters[SR__REPAIRED], 1, memory_order_relaxed);
         if (recovery)
@@ -104,7 +104,7 @@ int sr__reap(slotring_t *ring, uint32_t most, slotring_recovery_t *recovery, slo
 static void say_why(slotring_t *ring, const slotring_error_t *why)
 {
     if (!atomic_exchange_explicit(&ring->told_unrepaired, 1, memory_order_relaxed))
-        sr__log("ring \"%s\": this process cannot repair after the dead: %s", ring->view.header.name,
+        sr__log("ring \"%s\": this process cannot repair after the dead: %s", ring->member.view.header.name,
                 why->text);
 }
 
@@ -121,8 +121,8 @@ static bool any_dead(slotring_t *ring, uint32_t most)
     slotring_error_t why = {0};
     bool dead = false;
     round_t round = round_begin(ring, most);
-    for (uint32_t p; !dead && round_next(&ring->view, &round, &p);)
-        dead = sr__participant_is_dead(ring, p, why.code ? NULL : &why);
+    for (uint32_t p; !dead && round_next(&ring->member.view, &round, &p);)
+        dead = sr__participant_is_dead(&ring->member, p, why.code ? NULL : &why);
     if (!dead)
         round_end(ring, &round);
     if (why.code)
@@ -147,8 +147,9 @@ static void look_after(slotring_t *ring, uint32_t most, uint64_t now)
     sr__set_last(last.code, last.os_code, last.text);
 }
 
-/* How long until the ring is due to be looked after, by this handle's slice; 0: it is due. A last time that lies in the
- * future by less than a slice was made by who reads a finer clock; by more: somebody wrote there, or the clock leapt. */
+/* How long until the ring is due to be looked after, by this handle's slice; 0: it is due. A last time that lies in
+ * the future by less than a slice was made by who reads a finer clock; by more: somebody wrote there, or the clock
+ * leapt. */
 static uint64_t due_in(const slotring_t *ring, uint64_t last, uint64_t now)
 {
     uint64_t slice = ring->wait_slice_ns, apart = now >= last ? now - last : last - now;
@@ -161,14 +162,14 @@ static uint64_t due_in(const slotring_t *ring, uint64_t last, uint64_t now)
  * process mutex is only tried: who holds it repairs or is stopped, and the data path waits for neither. */
 bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
 {
-    sr__word_t *reap_at = &ring->view.state->reap_at;
+    sr__word_t *reap_at = &ring->member.view.state->reap_at;
     uint64_t last = sr__load(reap_at);
     if (due_in(ring, last, now) != 0 || !sr__cas(reap_at, last, now))
         return false;
     sr__cancel_forbid();
     uint64_t apart = now > last && now - last < REFILL_NS ? now - last : REFILL_NS;
     /* [reap.map] Sets the bits of free slots that a claimer, stopped or killed, may be hiding. */
-    sr__free_map_refill(ring, REFILL_SLOTS * apart / REFILL_NS + 1);
+    sr__free_map_refill(&ring->member, REFILL_SLOTS * apart / REFILL_NS + 1);
     uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / REFILL_NS);
     look_after(ring, most, now);
     sr__cancel_allow();
@@ -178,12 +179,12 @@ bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
 /* For calls that do not wait: they read the cheaper clock. */
 bool sr__reap_if_due(slotring_t *ring)
 {
-    return sr__reap_if_due_at(ring, ring->os->system.coarse_clock_ns());
+    return sr__reap_if_due_at(ring, ring->member.os->system.coarse_clock_ns());
 }
 
 uint64_t sr__reap_due_in(slotring_t *ring, uint64_t now)
 {
-    uint64_t rest = due_in(ring, sr__load(&ring->view.state->reap_at), now);
+    uint64_t rest = due_in(ring, sr__load(&ring->member.view.state->reap_at), now);
     return rest > SR__SLICE_LEAST_NS ? rest : SR__SLICE_LEAST_NS;
 }
 
@@ -201,7 +202,7 @@ static int recover(slotring_t *ring, slotring_recovery_t *recovery)
     if (failed)
         return failed;
     failed = sr__reap(ring, UINT32_MAX, &result, &error);
-    sr__free_map_refill(ring, ring->view.slot_count);
+    sr__free_map_refill(&ring->member, ring->member.view.slot_count);
     sr__mutex_unlock(ring);
     if (recovery)
         sr__struct_give(recovery, &result, sizeof result);

@@ -21,14 +21,14 @@
  * and a removal that is refused has changed nothing. */
 int sr__remove_names(slotring_t *ring, slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
+    const sr__backend_t *os = ring->member.os;
     int failed = 0;
-    if (os->segments.is_named(ring->place, ring->segment))
+    if (os->segments.is_named(ring->place, ring->member.segment))
         failed = os->segments.unlink(ring->place, error);
     if (failed)
         return failed;
-    atomic_store_explicit(&ring->view.state->state, SR__REMOVED, memory_order_seq_cst);
-    if (os->locks.are_named(ring->place, ring->locks) && !os->segments.exists(ring->place))
+    atomic_store_explicit(&ring->member.view.state->state, SR__REMOVED, memory_order_seq_cst);
+    if (os->locks.are_named(ring->place, ring->member.locks) && !os->segments.exists(ring->place))
         failed = os->locks.unlink(ring->place, error);
     return failed;
 }
@@ -37,13 +37,14 @@ int sr__remove_names(slotring_t *ring, slotring_error_t *error)
  * lock that cannot be asked for counts as alive. */
 bool sr__others_live(slotring_t *ring, char *who, size_t size)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     size_t used = 0;
     bool any = false;
     for (uint32_t p = 0; p < view->participant_count; p++) {
         sr__participant_copy_t other;
-        if (p == ring->me || !sr__is_attached(view, p) || sr__participant_is_dead(ring, p, NULL) ||
-            (who && sr__participant_read(ring, p, false, &other) != 0))
+        if (p == ring->member.me || !sr__is_attached(view, p) ||
+            sr__participant_is_dead(&ring->member, p, NULL) ||
+            (who && sr__participant_read(&ring->member, p, false, &other) != 0))
             continue;
         any = true;
         if (who && used < size) {
@@ -63,14 +64,14 @@ bool sr__remove_is_ordered(const sr__view_t *view)
 /* Was removal asked for when unused, and is it unused now? */
 bool sr__remove_if_due(slotring_t *ring)
 {
-    return sr__remove_is_ordered(&ring->view) && !sr__others_live(ring, NULL, 0) &&
+    return sr__remove_is_ordered(&ring->member.view) && !sr__others_live(ring, NULL, 0) &&
            sr__remove_names(ring, NULL) == 0;
 }
 
 static int remove_judged(slotring_t *ring, const char *name, int how, slotring_error_t *error)
 {
     int failed = how == SLOTRING_UNLINK_WHEN_UNUSED /* nobody has others do what he may not do himself */
-                     ? ring->os->segments.may_unlink(ring->place, error)
+                     ? ring->member.os->segments.may_unlink(ring->place, error)
                      : 0;
     if (failed)
         return failed;
@@ -80,8 +81,8 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
     bool locked = failed == 0;
     failed = 0;
     char who[200];
-    sr__half_t *when_unused = &ring->view.state->remove_when_unused;
-    bool due = sr__remove_is_ordered(&ring->view);
+    sr__half_t *when_unused = &ring->member.view.state->remove_when_unused;
+    bool due = sr__remove_is_ordered(&ring->member.view);
     /* [unlink.flag] Says that the ring is to go. Before the look at who lives: one who leaves looks at it
      * afterwards */
     if (how == SLOTRING_UNLINK_WHEN_UNUSED)
@@ -104,28 +105,29 @@ static int remove_judged(slotring_t *ring, const char *name, int how, slotring_e
 int sr__remove_when_unused(slotring_t *ring)
 {
     int failed = sr__enter(ring);
-    return failed ? failed : remove_judged(ring, ring->view.header.name, SLOTRING_UNLINK_WHEN_UNUSED, NULL);
+    return failed ? failed
+                  : remove_judged(ring, ring->member.view.header.name, SLOTRING_UNLINK_WHEN_UNUSED, NULL);
 }
 
 /* Whatever stands under the ring's name goes, and its lock file. */
 static int remove_unjudged(slotring_t *ring, slotring_error_t *error)
 {
-    int failed = ring->os->segments.unlink(ring->place, error);
-    return failed ? failed : ring->os->locks.unlink(ring->place, error);
+    int failed = ring->member.os->segments.unlink(ring->place, error);
+    return failed ? failed : ring->member.os->locks.unlink(ring->place, error);
 }
 
 /* No segment: is there a lock file that a killed creator left? What fails here is no news: the caller's error stays
  * the last one. */
 static void remove_lone_lock(slotring_t *ring)
 {
-    const sr__backend_t *os = ring->os;
+    const sr__backend_t *os = ring->member.os;
     slotring_error_t last;
     slotring_last_error(&last);
-    if (os->locks.open(ring->place, false, NULL, &ring->locks, NULL) == 0 &&
-        os->locks.mutex_lock(ring->locks, 0, NULL) == 0) {
-        if (os->locks.are_named(ring->place, ring->locks) && !os->segments.exists(ring->place))
+    if (os->locks.open(ring->place, false, NULL, &ring->member.locks, NULL) == 0 &&
+        os->locks.mutex_lock(ring->member.locks, 0, NULL) == 0) {
+        if (os->locks.are_named(ring->place, ring->member.locks) && !os->segments.exists(ring->place))
             os->locks.unlink(ring->place, NULL);
-        os->locks.mutex_unlock(ring->locks);
+        os->locks.mutex_unlock(ring->member.locks);
     }
     sr__set_last(last.code, last.os_code, last.text);
 }
@@ -133,10 +135,10 @@ static void remove_lone_lock(slotring_t *ring)
 /* `replaced`: the name leads elsewhere by now, so nothing was judged. */
 static int unlink_once(slotring_t *ring, const char *name, int how, bool *replaced, slotring_error_t *error)
 {
-    const sr__backend_t *os = ring->os;
+    const sr__backend_t *os = ring->member.os;
     sr__header_t header;
     *replaced = false;
-    int failed = os->segments.open(ring->place, true, &ring->segment, error);
+    int failed = os->segments.open(ring->place, true, &ring->member.segment, error);
     if (failed == SLOTRING_E_NOT_FOUND)
         remove_lone_lock(ring);
     if (failed && failed != SLOTRING_E_NOT_A_RING)
@@ -147,11 +149,11 @@ static int unlink_once(slotring_t *ring, const char *name, int how, bool *replac
         return sr__boot_remove(ring, &header, how, replaced, error);
     if (!failed)
         failed = sr__segment_bind(ring, &header, 0, error);
-    if (!failed && how == SR__UNLINK_IF_DUE && !sr__remove_is_ordered(&ring->view))
+    if (!failed && how == SR__UNLINK_IF_DUE && !sr__remove_is_ordered(&ring->member.view))
         return SLOTRING_E_EXISTS;
     if (!failed)
         return remove_judged(ring, name, how, error);
-    *replaced = ring->segment && !os->segments.is_named(ring->place, ring->segment);
+    *replaced = ring->member.segment && !os->segments.is_named(ring->place, ring->member.segment);
     if (!*replaced && how == SLOTRING_UNLINK_FORCE)
         failed = remove_unjudged(ring, error);
     return failed;

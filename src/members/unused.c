@@ -16,11 +16,11 @@ enum life {
  * incarnation is odd: so the incarnation is looked at again. */
 static enum life life_of(slotring_t *ring, sr__locks_t *locks, uint32_t p, uint64_t seen)
 {
-    const sr__word_t *incarnation = &ring->view.participants[p].incarnation;
-    int held = locks ? ring->os->locks.death_lock_query(locks, p, NULL) : SLOTRING_E_ACCESS;
+    const sr__word_t *incarnation = &ring->member.view.participants[p].incarnation;
+    int held = locks ? ring->member.os->locks.death_lock_query(locks, p, NULL) : SLOTRING_E_ACCESS;
     if (held != 0)
         return held > 0 ? ALIVE : UNKNOWN;
-    if (sr__look_again(ring, incarnation, sizeof *incarnation) != 0)
+    if (sr__look_again(&ring->member, incarnation, sizeof *incarnation) != 0)
         return UNKNOWN;
     uint64_t now = sr__load(incarnation);
     return now == seen || !sr__in_use(now) ? DEAD : ALIVE;
@@ -29,18 +29,18 @@ static enum life life_of(slotring_t *ring, sr__locks_t *locks, uint32_t p, uint6
 static sr__locks_t *open_locks(slotring_t *ring)
 {
     sr__locks_t *locks = NULL;
-    if (ring->os->locks.open(ring->place, false, NULL, &locks, NULL) != 0)
+    if (ring->member.os->locks.open(ring->place, false, NULL, &locks, NULL) != 0)
         return NULL;
-    if (sr__locks_are_its(ring, locks, &ring->view.header))
+    if (sr__locks_are_its(ring, locks, &ring->member.view.header))
         return locks;
-    ring->os->locks.close(locks);
+    ring->member.os->locks.close(locks);
     return NULL;
 }
 
 /* Of the snapshot. The lock file is opened when somebody has to be asked for: an observer may not be allowed to. */
 uint32_t sr__all_dead(slotring_t *ring)
 {
-    const sr__view_t *view = &ring->view;
+    const sr__view_t *view = &ring->member.view;
     sr__locks_t *locks = NULL;
     bool opened = false;
     uint32_t answer = 1;
@@ -56,18 +56,18 @@ uint32_t sr__all_dead(slotring_t *ring)
             answer = life == ALIVE ? 0 : UINT32_MAX;
     }
     if (locks)
-        ring->os->locks.close(locks);
+        ring->member.os->locks.close(locks);
     return answer;
 }
 
 /* Who is attached uses it. */
 uint32_t sr__is_unused(slotring_t *ring)
 {
-    if (!ring->observer || !sr__remove_is_ordered(&ring->view))
+    if (!ring->member.observer || !sr__remove_is_ordered(&ring->member.view))
         return 0;
     slotring_error_t last;
     slotring_last_error(&last);
-    uint32_t answer = sr__snapshot_renew(ring, SR__NEED_STATE | SR__NEED_PARTICIPANTS) == 0
+    uint32_t answer = sr__snapshot_renew(&ring->member, SR__NEED_STATE | SR__NEED_PARTICIPANTS) == 0
                           ? sr__all_dead(ring)
                           : UINT32_MAX;
     sr__set_last(last.code, last.os_code, last.text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a backend makes and the core only hands on: none of these structs is known outside of the backend that made it. */
+/* What a backend makes and the core only hands on: none of these structs is known outside of the backend that made
+ * it. */
 #ifndef SR_PLATFORM_OBJECTS_H
 #define SR_PLATFORM_OBJECTS_H
 

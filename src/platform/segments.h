@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The facet of segments: the memory of a ring, made without a name, named in one step, opened by others, mapped, and left
- * by its name before it is left by its users. */
+/* The facet of segments: the memory of a ring, made without a name, named in one step, opened by others, mapped, and
+ * left by its name before it is left by its users. */
 #ifndef SR_PLATFORM_SEGMENTS_H
 #define SR_PLATFORM_SEGMENTS_H
 

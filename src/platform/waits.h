@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The facet of waits: sleeping on a word of a segment until another process wakes. `wait` and `wake` may be called on one
- * object by several threads at once. */
+/* The facet of waits: sleeping on a word of a segment until another process wakes. `wait` and `wake` may be called
+ * on one object by several threads at once. */
 #ifndef SR_PLATFORM_WAITS_H
 #define SR_PLATFORM_WAITS_H
 

@@ -33,13 +33,13 @@ static void start_writing(sr__view_t *view, uint32_t slot)
 }
 
 /* [claim.map] Claims the slot that the free map names, or clears its bit. */
-static int claim_from_map(slotring_t *ring, uint32_t slot, uint64_t *word)
+static int claim_from_map(sr__member_t *member, uint32_t slot, uint64_t *word)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
     uint64_t w = sr__load(&s->word);
     if (sr__slot_state(w) == SR__FREE) {
-        uint64_t mine = sr__claimed(w, ring->me);
+        uint64_t mine = sr__claimed(w, member->me);
         if (!sr__cas(&s->word, w, mine))
             return LOOK_AGAIN;
         if (sr__free_map_clear(view, slot)) /* at once, before anything else is done with the slot */
@@ -51,7 +51,7 @@ static int claim_from_map(slotring_t *ring, uint32_t slot, uint64_t *word)
     bool emptied = sr__free_map_clear(view, slot);
     if (sr__slot_state(sr__load(&s->word)) == SR__FREE) { /* the second look */
         sr__free_map_set(view, slot);
-        sr__wake(ring, SR__SPACE_EVENT);
+        sr__wake(member, SR__SPACE_EVENT);
     } else if (emptied) {
         sr__free_map_clear_up(view, slot);
     }
@@ -81,18 +81,18 @@ static uint32_t slot_after(const sr__view_t *view, uint32_t slot)
     return slot / BLOCK * BLOCK + after_in_block[slot % BLOCK];
 }
 
-static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
+static bool claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
-    sr__view_t *view = &ring->view;
-    uint32_t from = atomic_load_explicit(&ring->write_index, memory_order_relaxed);
+    sr__view_t *view = &member->view;
+    uint32_t from = atomic_load_explicit(&member->write_index, memory_order_relaxed);
     if (from >= view->slot_count)
         from = 0;
     for (uint32_t turn = 0;
          turn < SR__LOOP_LIMIT && sr__free_map_any(view) && sr__free_map_find(view, from, slot); turn++) {
-        if (claim_from_map(ring, *slot, word) != TAKEN)
+        if (claim_from_map(member, *slot, word) != TAKEN)
             continue;
         uint32_t next = slot_after(view, *slot);
-        atomic_store_explicit(&ring->write_index, next, memory_order_relaxed);
+        atomic_store_explicit(&member->write_index, next, memory_order_relaxed);
         sr__prefetch_to_fill(view, slot_after(view, next));
         return true;
     }
@@ -100,28 +100,28 @@ static bool claim_free(slotring_t *ring, uint32_t *slot, uint64_t *word)
 }
 
 /* What was withdrawn is counted there. */
-static void count_reclaimed(slotring_t *ring, uint64_t w)
+static void count_reclaimed(sr__member_t *member, uint64_t w)
 {
     if (sr__is_withdrawn(w))
         return;
-    bool gated = atomic_load_explicit(&ring->gated, memory_order_relaxed);
-    sr__count(ring, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
+    bool gated = atomic_load_explicit(&member->gated, memory_order_relaxed);
+    sr__count(member, gated ? SR__RECYCLED : SR__OVERWRITTEN, 1);
 }
 
 /* [claim.reclaim] Claims the slot if nobody holds it, and retires it otherwise. RECLAIM(me) is set: look
  * who holds the slot. Nobody: it is mine. Somebody: retire it, so that the last holder reclaims it; and
  * look again, because that holder may have left before it could see the retired word. */
-SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *word)
+SR__INLINE int reclaim(sr__member_t *member, uint32_t slot, uint64_t w, uint64_t *word)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         if (!sr__is_held(view, s)) {
-            uint64_t mine = sr__claimed(w, ring->me);
+            uint64_t mine = sr__claimed(w, member->me);
             if (!sr__cas(&s->word, w, mine))
                 return PASS; /* a reader reinstated it */
             start_writing(view, slot);
-            count_reclaimed(ring, w);
+            count_reclaimed(member, w);
             *word = mine;
             return TAKEN;
         }
@@ -130,7 +130,7 @@ SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *wo
             return PASS;
         if (sr__is_held(view, s))
             return PASS; /* that holder comes here */
-        w = sr__with_state(retired, SR__RECLAIM, ring->me);
+        w = sr__with_state(retired, SR__RECLAIM, member->me);
         if (!sr__cas(&s->word, retired, w))
             return PASS;
     }
@@ -139,23 +139,23 @@ SR__INLINE int reclaim(slotring_t *ring, uint32_t slot, uint64_t w, uint64_t *wo
 
 /* [claim.slot] Takes the slot of a publication that is to be overwritten, as RECLAIM. Publication `t` is
  * below the gate and listed in `slot`. */
-SR__INLINE int try_listed(slotring_t *ring, uint32_t slot, uint64_t t, uint64_t *word)
+SR__INLINE int try_listed(sr__member_t *member, uint32_t slot, uint64_t t, uint64_t *word)
 {
-    sr__slot_t *s = sr__slot(&ring->view, slot);
+    sr__slot_t *s = sr__slot(&member->view, slot);
     uint64_t w = sr__load(&s->word);
     if (sr__load(&s->sequence) != t)
         return PASS;
     if (!sr__is_committed(w) || sr__is_retired(w)) /* COMMIT with the number of its position is listed */
         return PASS;
-    if (ring->view.keep && !sr__is_withdrawn(w)) /* kept until free comes */
+    if (member->view.keep && !sr__is_withdrawn(w)) /* kept until free comes */
         return PASS;
     bool pinned = sr__pinner(w) != SR__NOBODY; /* retired until unpin reclaims it */
-    uint64_t next = pinned ? sr__retired(w) : sr__with_state(w, SR__RECLAIM, ring->me);
+    uint64_t next = pinned ? sr__retired(w) : sr__with_state(w, SR__RECLAIM, member->me);
     if (!sr__cas(&s->word, w, next))
         return LOOK_AGAIN;
-    int found = pinned ? PASS : reclaim(ring, slot, next, word);
+    int found = pinned ? PASS : reclaim(member, slot, next, word);
     if (sr__is_withdrawn(w)) /* it was deferred, and is out of the walk now */
-        sr__deferred_clear(&ring->view, t);
+        sr__deferred_clear(&member->view, t);
     return found;
 }
 
@@ -176,22 +176,22 @@ static void move_frontier(sr__view_t *view, uint64_t oldest, uint64_t t, uint32_
 }
 
 /* May publication `t` go? Looks at the subscriptions once more if it lies at or above the gate known, once a walk. */
-static bool below_gate(slotring_t *ring, uint64_t t, bool *fresh)
+static bool below_gate(sr__member_t *member, uint64_t t, bool *fresh)
 {
     /* Acquire: with a gate that another thread computed comes what the readers did before it. */
-    if (t < atomic_load_explicit(&ring->gate, memory_order_acquire))
+    if (t < atomic_load_explicit(&member->gate, memory_order_acquire))
         return true;
     if (*fresh)
         return false;
     *fresh = true;
-    return t < sr__gate(ring);
+    return t < sr__gate(member);
 }
 
 /* [claim.deferred] Looks for a slot among the publications that were deferred. In a ring that keeps only
  * what was withdrawn goes, and of that only what a lossless reader still needed then was deferred. */
-SR__APART int walk_deferred(slotring_t *ring, uint32_t *slot, uint64_t *word)
+SR__APART int walk_deferred(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     bool fresh = false;
     uint64_t t;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
@@ -201,7 +201,7 @@ SR__APART int walk_deferred(slotring_t *ring, uint32_t *slot, uint64_t *word)
         *slot = sr__entry_slot(view, entry);
         int found = PASS;
         if (sr__entry_age(view, entry, t) == SR__CURRENT && *slot < view->slot_count)
-            found = below_gate(ring, t, &fresh) ? try_listed(ring, *slot, t, word) : NOTHING;
+            found = below_gate(member, t, &fresh) ? try_listed(member, *slot, t, word) : NOTHING;
         if (found == NOTHING || found == TAKEN)
             return found;
         if (found == PASS) /* a bit that leads to nothing, or to what is out of the walk now */
@@ -212,12 +212,12 @@ SR__APART int walk_deferred(slotring_t *ring, uint32_t *slot, uint64_t *word)
 
 /* [claim.walk] Goes along the order for a slot that may be overwritten. 1: a slot; 0: nothing that may go.
  * Never steps over a publication that is gated. */
-static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
+static int walk(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     bool fresh = false;
     uint64_t oldest = sr__load(&view->state->frontier);
-    uint64_t t = atomic_load_explicit(&ring->walked, memory_order_acquire);
+    uint64_t t = atomic_load_explicit(&member->walked, memory_order_acquire);
     t = t > oldest ? t : oldest;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t entry = sr__load(sr__order_at(view, t));
@@ -228,7 +228,7 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
             if (*slot >= view->slot_count)
                 return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
                                  view->slot_count - 1);
-            found = below_gate(ring, t, &fresh) ? try_listed(ring, *slot, t, word) : NOTHING;
+            found = below_gate(member, t, &fresh) ? try_listed(member, *slot, t, word) : NOTHING;
         }
         if (found == LOOK_AGAIN)
             continue;
@@ -242,7 +242,7 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
         if (found == TAKEN) {
             /* Release, and acquire above: another thread that moves the frontier there moves it after what this one did
              * to the slots below. */
-            atomic_store_explicit(&ring->walked, t, memory_order_release);
+            atomic_store_explicit(&member->walked, t, memory_order_release);
             move_frontier(view, oldest, t, view->lag);
             sr__prefetch_listed(view, t + 2, sr__prefetch_to_fill);
             return TAKEN;
@@ -256,10 +256,10 @@ static int walk(slotring_t *ring, uint32_t *slot, uint64_t *word)
     return sr__error(SLOTRING_E_CORRUPT, "the walk along the order makes no progress");
 }
 
-int sr__claim(slotring_t *ring, uint32_t *slot, uint64_t *word)
+int sr__claim(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
-    if (claim_free(ring, slot, word))
+    if (claim_free(member, slot, word))
         return 0;
-    int found = ring->view.keep ? walk_deferred(ring, slot, word) : walk(ring, slot, word);
+    int found = member->view.keep ? walk_deferred(member, slot, word) : walk(member, slot, word);
     return found == TAKEN ? 0 : found == NOTHING ? SLOTRING_E_FULL : found;
 }

@@ -3,10 +3,10 @@
  * process may lack the operation that it was in. Relaxed throughout: they order nothing. */
 #include "protocol/counters.h"
 
-void sr__count(slotring_t *ring, enum sr__counter counter, uint64_t amount)
+void sr__count(sr__member_t *member, enum sr__counter counter, uint64_t amount)
 {
-    sr__word_t *word = &ring->self->counters[counter];
-    if (ring->one_thread)
+    sr__word_t *word = &member->self->counters[counter];
+    if (member->one_thread)
         sr__poke(word, sr__peek(word) + amount);
     else
         atomic_fetch_add_explicit(word, amount, memory_order_relaxed);
@@ -22,14 +22,14 @@ uint64_t sr__total(const sr__view_t *view, enum sr__counter counter)
 
 /* [counters.note] Notes the number of a publication in the entry of its producer. first_sequence and
  * last_sequence: the lowest and highest of this incarnation. */
-void sr__note_sequence(slotring_t *ring, uint64_t sequence)
+void sr__note_sequence(sr__member_t *member, uint64_t sequence)
 {
-    sr__participant_t *self = ring->self;
+    sr__participant_t *self = member->self;
     uint64_t first = sr__peek(&self->first_sequence);
     if (first == SR__NO_SEQUENCE)
         atomic_compare_exchange_strong_explicit(&self->first_sequence, &first, sequence, memory_order_relaxed,
                                                 memory_order_relaxed);
-    if (ring->one_thread) {
+    if (member->one_thread) {
         sr__poke(&self->last_sequence, sequence);
         return;
     }

@@ -5,8 +5,8 @@
 
 #include "handle.h"
 
-void sr__count(slotring_t *ring, enum sr__counter counter, uint64_t amount);
+void sr__count(sr__member_t *member, enum sr__counter counter, uint64_t amount);
 uint64_t sr__total(const sr__view_t *view, enum sr__counter counter);
-void sr__note_sequence(slotring_t *ring, uint64_t sequence);
+void sr__note_sequence(sr__member_t *member, uint64_t sequence);
 
 #endif

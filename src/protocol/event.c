@@ -23,9 +23,9 @@ static void set_bit(sr__waiters_t *waiters, uint32_t participant)
 /* [event.clear] Clears the bit of a participant that waits. Word first, then the summary, then a second
  * look at the word: somebody of the same 64 may have come meanwhile, and a waker may have found the summary
  * empty: its wake-up is made up for. */
-static void clear_bit(slotring_t *ring, enum sr__event_kind kind, uint32_t participant)
+static void clear_bit(sr__member_t *member, enum sr__event_kind kind, uint32_t participant)
 {
-    sr__waiters_t *waiters = &ring->view.state->waiters[kind];
+    sr__waiters_t *waiters = &member->view.state->waiters[kind];
     uint32_t w = participant / 64;
     uint64_t bit = UINT64_C(1) << participant % 64;
     uint64_t before = atomic_fetch_and_explicit(&waiters->words[w], ~bit, memory_order_seq_cst);
@@ -34,65 +34,65 @@ static void clear_bit(slotring_t *ring, enum sr__event_kind kind, uint32_t parti
     atomic_fetch_and_explicit(&waiters->summary, ~(UINT64_C(1) << w), memory_order_seq_cst);
     if (sr__load(&waiters->words[w]) != 0) {
         atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
-        sr__wake_always(ring, kind);
+        sr__wake_always(member, kind);
     }
 }
 
 /* Of a dead one too, which may have cleared the summary and not looked at the word again: then a neighbour's bit stands
  * there without it. So first all the way in, then out as anybody goes. */
-void sr__forget_sleepers(slotring_t *ring, uint32_t participant)
+void sr__forget_sleepers(sr__member_t *member, uint32_t participant)
 {
     for (int kind = 0; kind < SR__EVENTS; kind++) {
-        set_bit(&ring->view.state->waiters[kind], participant);
-        clear_bit(ring, (enum sr__event_kind)kind, participant);
+        set_bit(&member->view.state->waiters[kind], participant);
+        clear_bit(member, (enum sr__event_kind)kind, participant);
     }
 }
 
 /* [event.wake] Bumps the event word and wakes all who wait for it. */
-void sr__wake_always(slotring_t *ring, enum sr__event_kind kind)
+void sr__wake_always(sr__member_t *member, enum sr__event_kind kind)
 {
-    sr__state_t *state = ring->view.state;
+    sr__state_t *state = member->view.state;
     atomic_fetch_add_explicit(&state->events[kind].event, 1, memory_order_seq_cst);
-    ring->os->waits.wake(ring->waits, &state->events[kind].event, state->waiters[kind].words,
-                         ring->view.hold_words);
+    member->os->waits.wake(member->waits, &state->events[kind].event, state->waiters[kind].words,
+                           member->view.hold_words);
 }
 
 /* [event.look] Wakes if anybody waits. After the change. */
-void sr__wake(slotring_t *ring, enum sr__event_kind kind)
+void sr__wake(sr__member_t *member, enum sr__event_kind kind)
 {
-    if (sr__load(&ring->view.state->waiters[kind].summary) != 0)
-        sr__wake_always(ring, kind);
+    if (sr__load(&member->view.state->waiters[kind].summary) != 0)
+        sr__wake_always(member, kind);
 }
 
 /* [event.come] A thread is going to sleep. Counted first, then the bit: see sr__sleepers_go. */
-void sr__sleepers_come(slotring_t *ring, enum sr__event_kind kind)
+void sr__sleepers_come(sr__member_t *member, enum sr__event_kind kind)
 {
-    atomic_fetch_add_explicit(&ring->sleepers[kind], 1, memory_order_seq_cst);
-    set_bit(&ring->view.state->waiters[kind], ring->me);
+    atomic_fetch_add_explicit(&member->sleepers[kind], 1, memory_order_seq_cst);
+    set_bit(&member->view.state->waiters[kind], member->me);
 }
 
 /* [event.stay] Sets the bit again if another thread has cleared it. A thread that goes may have taken the
  * bit, and be stopped before it puts it back: whoever sleeps on does not rely on it. */
-void sr__sleepers_stay(slotring_t *ring, enum sr__event_kind kind)
+void sr__sleepers_stay(sr__member_t *member, enum sr__event_kind kind)
 {
-    sr__waiters_t *waiters = &ring->view.state->waiters[kind];
-    if (!(sr__load(&waiters->words[ring->me / 64]) >> ring->me % 64 & 1))
-        set_bit(waiters, ring->me);
+    sr__waiters_t *waiters = &member->view.state->waiters[kind];
+    if (!(sr__load(&waiters->words[member->me / 64]) >> member->me % 64 & 1))
+        set_bit(waiters, member->me);
 }
 
 /* [event.go] A thread sleeps no more. The last one clears the bit, then looks at the count again: seq_cst,
  * against count, then bit, in sr__sleepers_come. One of the two sees the other. Somebody has come: the bit
  * is set again, and since a waker may have found the set empty meanwhile, its wake-up is made up for. But
  * whoever came may have gone before the bit was set, and left it to nobody: so the count decides once more. */
-void sr__sleepers_go(slotring_t *ring, enum sr__event_kind kind)
+void sr__sleepers_go(sr__member_t *member, enum sr__event_kind kind)
 {
-    if (atomic_fetch_sub_explicit(&ring->sleepers[kind], 1, memory_order_seq_cst) != 1)
+    if (atomic_fetch_sub_explicit(&member->sleepers[kind], 1, memory_order_seq_cst) != 1)
         return;
     do {
-        clear_bit(ring, kind, ring->me);
-        if (atomic_load_explicit(&ring->sleepers[kind], memory_order_seq_cst) == 0)
+        clear_bit(member, kind, member->me);
+        if (atomic_load_explicit(&member->sleepers[kind], memory_order_seq_cst) == 0)
             return;
-        set_bit(&ring->view.state->waiters[kind], ring->me);
-        sr__wake_always(ring, kind);
-    } while (atomic_load_explicit(&ring->sleepers[kind], memory_order_seq_cst) == 0);
+        set_bit(&member->view.state->waiters[kind], member->me);
+        sr__wake_always(member, kind);
+    } while (atomic_load_explicit(&member->sleepers[kind], memory_order_seq_cst) == 0);
 }

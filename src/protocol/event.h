@@ -5,11 +5,12 @@
 
 #include "handle.h"
 
-void sr__wake(slotring_t *ring, enum sr__event_kind kind);        /* if anybody waits */
-void sr__wake_always(slotring_t *ring, enum sr__event_kind kind); /* async-signal-safe */
-void sr__sleepers_come(slotring_t *ring, enum sr__event_kind kind);
-void sr__sleepers_stay(slotring_t *ring, enum sr__event_kind kind); /* before each sleep: still in the set? */
-void sr__sleepers_go(slotring_t *ring, enum sr__event_kind kind);
-void sr__forget_sleepers(slotring_t *ring, uint32_t participant);
+void sr__wake(sr__member_t *member, enum sr__event_kind kind);        /* if anybody waits */
+void sr__wake_always(sr__member_t *member, enum sr__event_kind kind); /* async-signal-safe */
+void sr__sleepers_come(sr__member_t *member, enum sr__event_kind kind);
+void sr__sleepers_stay(sr__member_t *member,
+                       enum sr__event_kind kind); /* before each sleep: still in the set? */
+void sr__sleepers_go(sr__member_t *member, enum sr__event_kind kind);
+void sr__forget_sleepers(sr__member_t *member, uint32_t participant);
 
 #endif

@@ -36,9 +36,9 @@ bool sr__free_map_find(sr__view_t *view, uint32_t from, uint32_t *slot)
 
 /* Hints FREE slots that are hidden, at most `most` of them looked at, going on where the last look ended. Only
  * sets bits, so anybody may run it at any time. */
-void sr__free_map_refill(slotring_t *ring, uint64_t most)
+void sr__free_map_refill(sr__member_t *member, uint64_t most)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     uint64_t at = sr__peek(&view->state->free_map_position);
     if (most > view->slot_count)
         most = view->slot_count;

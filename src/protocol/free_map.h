@@ -20,6 +20,6 @@ static inline bool sr__free_map_any(const sr__view_t *view)
 {
     return sr__bitmap_any(sr__free_map_of(view));
 }
-void sr__free_map_refill(slotring_t *ring, uint64_t most);
+void sr__free_map_refill(sr__member_t *member, uint64_t most);
 
 #endif

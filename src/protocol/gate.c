@@ -156,9 +156,9 @@ uint32_t sr__gate_owner(const sr__view_t *view)
  * BEFORE the subscriptions: a reader that joins later starts at or above it, so what is below is safe for
  * ever. Pairs with subscribe, which puts its subscription into the set and makes it ACTIVE before it loads
  * the end once more. */
-uint64_t sr__gate(slotring_t *ring)
+uint64_t sr__gate(sr__member_t *member)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     uint64_t gate = sr__published_end(view), cursor;
     gating_t gating = gating_begin(view);
     bool gated = false;
@@ -168,8 +168,8 @@ uint64_t sr__gate(slotring_t *ring)
     }
     /* Relaxed load, release store: another thread that trusts this gate must also see what the readers' cursors,
      * loaded above, made visible; the acquire is in claim.c. The gate only grows; a lost race costs a look. */
-    if (gate > atomic_load_explicit(&ring->gate, memory_order_relaxed))
-        atomic_store_explicit(&ring->gate, gate, memory_order_release);
-    atomic_store_explicit(&ring->gated, gated, memory_order_relaxed);
+    if (gate > atomic_load_explicit(&member->gate, memory_order_relaxed))
+        atomic_store_explicit(&member->gate, gate, memory_order_release);
+    atomic_store_explicit(&member->gated, gated, memory_order_relaxed);
     return gate;
 }

@@ -5,7 +5,7 @@
 
 #include "handle.h"
 
-uint64_t sr__gate(slotring_t *ring);                /* a fresh look */
+uint64_t sr__gate(sr__member_t *member);            /* a fresh look */
 uint64_t sr__published_end(const sr__view_t *view); /* one above the last publication */
 
 void sr__gates_add(sr__view_t *view, uint32_t subscription);

@@ -19,29 +19,29 @@
 /* Looks at a bit that another thread is clearing before it is taken for stopped. */
 #define PATIENCE 64u
 
-static uint64_t my_bit(const slotring_t *ring)
+static uint64_t my_bit(const sr__member_t *member)
 {
-    return UINT64_C(1) << (ring->me % 64);
+    return UINT64_C(1) << (member->me % 64);
 }
 
-static sr__word_t *my_word(slotring_t *ring, uint32_t slot)
+static sr__word_t *my_word(sr__member_t *member, uint32_t slot)
 {
-    return sr__hold_word(sr__slot(&ring->view, slot), ring->me / 64);
+    return sr__hold_word(sr__slot(&member->view, slot), member->me / 64);
 }
 
 /* [hold.count] Counts one more hold of this handle in its private word. *number: in, is one wanted; out,
  * the one that was given, or 0. *first: nobody held the slot. E_BUSY: another thread is clearing the bit,
  * and does not come to an end. */
-static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *first)
+static int count_up(sr__member_t *member, uint32_t slot, uint64_t *number, bool *first)
 {
-    _Atomic uint64_t *word = &ring->hold_counts[slot];
+    _Atomic uint64_t *word = &member->hold_counts[slot];
     bool wanted = *number != 0;
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
     for (uint32_t turn = 0;;) {
         if (seen & SR__CLEARING) {
             if (turn++ == PATIENCE)
                 return SLOTRING_E_BUSY;
-            ring->os->system.pause();
+            member->os->system.pause();
             seen = atomic_load_explicit(word, memory_order_relaxed);
             continue;
         }
@@ -53,7 +53,7 @@ static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *fir
             next = (next + SR__NUMBER_ONE) | SR__NUMBER_IS_OPEN;
             *number = next & SR__NUMBER;
         }
-        if (ring->one_thread) {
+        if (member->one_thread) {
             atomic_store_explicit(word, next, memory_order_relaxed);
             break;
         }
@@ -68,23 +68,23 @@ static int count_up(slotring_t *ring, uint32_t slot, uint64_t *number, bool *fir
 
 /* [hold.set] Sets the hold bit of this participant. Whoever was first may not have set the bit yet. Once it
  * is seen it stays, since I am counted. */
-static int hold_count_take(slotring_t *ring, uint32_t slot, uint64_t *number)
+static int hold_count_take(sr__member_t *member, uint32_t slot, uint64_t *number)
 {
     bool first;
-    int failed = count_up(ring, slot, number, &first);
+    int failed = count_up(member, slot, number, &first);
     if (failed)
         return failed;
-    sr__word_t *hold = my_word(ring, slot);
-    if (first || (!ring->one_thread && !(sr__load(hold) & my_bit(ring))))
-        atomic_fetch_or_explicit(hold, my_bit(ring), memory_order_seq_cst);
+    sr__word_t *hold = my_word(member, slot);
+    if (first || (!member->one_thread && !(sr__load(hold) & my_bit(member))))
+        atomic_fetch_or_explicit(hold, my_bit(member), memory_order_seq_cst);
     return 0;
 }
 
 /* One less; with `number`, if that one is still open. False: it is not. *clearing: the word to store when the bit is
  * cleared, if it was the last. */
-static bool count_down(slotring_t *ring, uint32_t slot, uint64_t number, bool *last, uint64_t *cleared)
+static bool count_down(sr__member_t *member, uint32_t slot, uint64_t number, bool *last, uint64_t *cleared)
 {
-    _Atomic uint64_t *word = &ring->hold_counts[slot];
+    _Atomic uint64_t *word = &member->hold_counts[slot];
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
     for (;;) {
         if ((seen & SR__COUNT) == 0 || (number != 0 && (seen & SR__NUMBER) != number))
@@ -94,7 +94,7 @@ static bool count_down(slotring_t *ring, uint32_t slot, uint64_t number, bool *l
             next &= ~SR__NUMBER_IS_OPEN;
         *last = (next & SR__COUNT) == 0;
         *cleared = next;
-        if (ring->one_thread) {
+        if (member->one_thread) {
             atomic_store_explicit(word, next, memory_order_relaxed);
             return true;
         }
@@ -110,28 +110,28 @@ static bool count_down(slotring_t *ring, uint32_t slot, uint64_t number, bool *l
 
 /* [hold.drop] Counts one hold less; the last one clears the bit and looks at the word. After the bit is
  * gone, a retired slot may have lost its last reason. */
-static bool hold_count_drop(slotring_t *ring, uint32_t slot, uint64_t number)
+static bool hold_count_drop(sr__member_t *member, uint32_t slot, uint64_t number)
 {
     bool last;
     uint64_t cleared;
-    if (!count_down(ring, slot, number, &last, &cleared))
+    if (!count_down(member, slot, number, &last, &cleared))
         return false;
     if (!last)
         return true;
     /* [hold.clear] Clears the hold bit of this participant. */
-    atomic_fetch_and_explicit(my_word(ring, slot), ~my_bit(ring), memory_order_seq_cst);
-    if (!ring->one_thread) /* nobody else changes the word while it says CLEARING */
-        atomic_store_explicit(&ring->hold_counts[slot], cleared, memory_order_release);
-    uint64_t w = sr__load(&sr__slot(&ring->view, slot)->word);
+    atomic_fetch_and_explicit(my_word(member, slot), ~my_bit(member), memory_order_seq_cst);
+    if (!member->one_thread) /* nobody else changes the word while it says CLEARING */
+        atomic_store_explicit(&member->hold_counts[slot], cleared, memory_order_release);
+    uint64_t w = sr__load(&sr__slot(&member->view, slot)->word);
     if (sr__slot_state(w) == SR__PUBLISHED && sr__is_retired(w))
-        sr__reclaim_retired(ring, slot, ring->me);
+        sr__reclaim_retired(member, slot, member->me);
     return true;
 }
 
 /* [hold.readable] Looks whether the publication is there, after the bit is set. 1 readable, 0 stale. */
-static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
+static bool is_readable(sr__member_t *member, uint32_t slot, uint64_t sequence)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word);
@@ -157,74 +157,74 @@ static bool is_readable(slotring_t *ring, uint32_t slot, uint64_t sequence)
     return false;
 }
 
-static int acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t *number, uint32_t *held)
+static int acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t *number, uint32_t *held)
 {
-    int failed = hold_count_take(ring, slot, number);
+    int failed = hold_count_take(member, slot, number);
     *held = slot;
     if (failed == SLOTRING_E_BUSY) {
         *number = 0;
         *held = slot | SR__HELD_BY_WORD;
-        return sr__pin(ring, slot, sequence);
+        return sr__pin(member, slot, sequence);
     }
-    if (failed || is_readable(ring, slot, sequence))
+    if (failed || is_readable(member, slot, sequence))
         return failed;
-    hold_count_drop(ring, slot, *number);
+    hold_count_drop(member, slot, *number);
     return SLOTRING_E_STALE;
 }
 
-int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint32_t *held)
+int sr__hold_acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint32_t *held)
 {
     uint64_t number = 0;
-    return acquire(ring, slot, sequence, &number, held);
+    return acquire(member, slot, sequence, &number, held);
 }
 
-void sr__hold_drop(slotring_t *ring, uint32_t held)
+void sr__hold_drop(sr__member_t *member, uint32_t held)
 {
     if (held & SR__HELD_BY_WORD)
-        sr__unpin(ring, sr__held_slot(held));
+        sr__unpin(member, sr__held_slot(held));
     else
-        hold_count_drop(ring, held, 0);
+        hold_count_drop(member, held, 0);
 }
 
-int sr__hold_open(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t key[2])
+int sr__hold_open(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t key[2])
 {
     uint32_t held;
     key[0] = 0;
     key[1] = 1; /* wanted */
-    int failed = acquire(ring, slot, sequence, &key[1], &held);
+    int failed = acquire(member, slot, sequence, &key[1], &held);
     if (failed || key[1] != 0)
         return failed;
-    failed = sr__taken_add(&ring->taken, held, key);
+    failed = sr__taken_add(&member->taken, held, key);
     if (failed)
-        sr__hold_drop(ring, held);
+        sr__hold_drop(member, held);
     return failed;
 }
 
-bool sr__hold_close(slotring_t *ring, uint32_t slot, const uint64_t key[2])
+bool sr__hold_close(sr__member_t *member, uint32_t slot, const uint64_t key[2])
 {
     uint32_t held;
     if (key[0] == 0)
-        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && hold_count_drop(ring, slot, key[1]);
-    if (!sr__taken_remove(&ring->taken, slot, key, &held))
+        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && hold_count_drop(member, slot, key[1]);
+    if (!sr__taken_remove(&member->taken, slot, key, &held))
         return false;
-    sr__hold_drop(ring, held);
+    sr__hold_drop(member, held);
     return true;
 }
 
-uint64_t sr__hold_open_count(slotring_t *ring)
+uint64_t sr__hold_open_count(sr__member_t *member)
 {
-    uint64_t open = sr__taken_count(&ring->taken);
-    for (uint32_t slot = 0; slot < ring->view.slot_count; slot++)
-        open +=
-            (atomic_load_explicit(&ring->hold_counts[slot], memory_order_acquire) & SR__NUMBER_IS_OPEN) != 0;
+    uint64_t open = sr__taken_count(&member->taken);
+    for (uint32_t slot = 0; slot < member->view.slot_count; slot++)
+        open += (atomic_load_explicit(&member->hold_counts[slot], memory_order_acquire) &
+                 SR__NUMBER_IS_OPEN) != 0;
     return open;
 }
 
-int sr__hold_refused(slotring_t *ring, uint32_t slot, int code)
+int sr__hold_refused(sr__member_t *member, uint32_t slot, int code)
 {
     switch (code) {
     case SLOTRING_E_STALE:
-        sr__count(ring, SR__STALE, 1);
+        sr__count(member, SR__STALE, 1);
         return sr__plain(code);
     case SLOTRING_E_BUSY:
         return sr__error(
@@ -234,6 +234,6 @@ int sr__hold_refused(slotring_t *ring, uint32_t slot, int code)
             slot);
     default:
         return sr__error(code, "no memory for one more hold of slot %u by ring \"%s\"'s handle", slot,
-                         ring->view.header.name);
+                         member->view.header.name);
     }
 }

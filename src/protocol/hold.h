@@ -17,12 +17,13 @@ static inline uint32_t sr__held_slot(uint32_t held)
     return held & ~SR__HELD_BY_WORD;
 }
 /* Holds what has `sequence`; *held goes to sr__hold_drop. E_STALE, E_BUSY, E_NO_MEMORY: nothing is held. */
-int sr__hold_acquire(slotring_t *ring, uint32_t slot, uint64_t sequence, uint32_t *held);
-void sr__hold_drop(slotring_t *ring, uint32_t held);
+int sr__hold_acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint32_t *held);
+void sr__hold_drop(sr__member_t *member, uint32_t held);
 /* The same for a caller that may copy `key`: one close per open succeeds. */
-int sr__hold_open(slotring_t *ring, uint32_t slot, uint64_t sequence, uint64_t key[2]);
-bool sr__hold_close(slotring_t *ring, uint32_t slot, const uint64_t key[2]);
-uint64_t sr__hold_open_count(slotring_t *ring);                  /* a look at every slot */
-int sr__hold_refused(slotring_t *ring, uint32_t slot, int code); /* the thread's last error; counts E_STALE */
+int sr__hold_open(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t key[2]);
+bool sr__hold_close(sr__member_t *member, uint32_t slot, const uint64_t key[2]);
+uint64_t sr__hold_open_count(sr__member_t *member); /* a look at every slot */
+int sr__hold_refused(sr__member_t *member, uint32_t slot,
+                     int code); /* the thread's last error; counts E_STALE */
 
 #endif

@@ -21,9 +21,9 @@ void sr__holders_trim(sr__view_t *view)
 }
 
 /* Group 0 is looked at in any case, and in most rings there is no other. */
-bool sr__holders_may_shrink(const slotring_t *ring)
+bool sr__holders_may_shrink(const sr__member_t *member)
 {
-    return ring->me >= 64 && group_is_empty(&ring->view, ring->me / 64);
+    return member->me >= 64 && group_is_empty(&member->view, member->me / 64);
 }
 
 /* The entry is free again: newcomers look from here on. A hint, so two who leave at once, and one

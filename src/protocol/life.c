@@ -5,25 +5,25 @@
 #include "protocol/life.h"
 
 /* Does nobody hold its lock any more? A query that fails proves nothing: then *unknown says why (it may be NULL). */
-bool sr__participant_is_dead(slotring_t *ring, uint32_t p, slotring_error_t *unknown)
+bool sr__participant_is_dead(sr__member_t *member, uint32_t p, slotring_error_t *unknown)
 {
-    if (p == ring->me)
+    if (p == member->me)
         return false;
     slotring_error_t why = {0};
-    int held = ring->os->locks.death_lock_query(ring->locks, p, &why);
+    int held = member->os->locks.death_lock_query(member->locks, p, &why);
     if (held < 0 && unknown)
         sr__fail(unknown, held, why.os_code,
                  "whether participant %" PRIu32 " of ring \"%s\" lives is not known: %s", p,
-                 ring->view.header.name, why.code ? why.text : slotring_strerror(held));
+                 member->view.header.name, why.code ? why.text : slotring_strerror(held));
     return held == 0;
 }
 
 /* The lock decides where it can be asked; the system is asked whether the living one is stopped. */
-uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__participant_copy_t *copy)
+uint32_t sr__life_of(sr__member_t *member, uint32_t participant, const sr__participant_copy_t *copy)
 {
-    uint32_t life = ring->os->system.life(copy->pid, copy->pid_namespace, copy->start_time);
-    if (ring->locks) {
-        bool dead = sr__participant_is_dead(ring, participant, NULL);
+    uint32_t life = member->os->system.life(copy->pid, copy->pid_namespace, copy->start_time);
+    if (member->locks) {
+        bool dead = sr__participant_is_dead(member, participant, NULL);
         if (dead)
             return SLOTRING_LIFE_DEAD;
         if (life == SLOTRING_LIFE_DEAD)

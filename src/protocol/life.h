@@ -5,7 +5,7 @@
 
 #include "protocol/seqlock.h"
 
-bool sr__participant_is_dead(slotring_t *ring, uint32_t participant, slotring_error_t *unknown);
-uint32_t sr__life_of(slotring_t *ring, uint32_t participant, const sr__participant_copy_t *copy);
+bool sr__participant_is_dead(sr__member_t *member, uint32_t participant, slotring_error_t *unknown);
+uint32_t sr__life_of(sr__member_t *member, uint32_t participant, const sr__participant_copy_t *copy);
 
 #endif

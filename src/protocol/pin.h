@@ -5,7 +5,7 @@
 
 #include "handle.h"
 
-int sr__pin(slotring_t *ring, uint32_t slot, uint64_t sequence);
-void sr__unpin(slotring_t *ring, uint32_t slot);
+int sr__pin(sr__member_t *member, uint32_t slot, uint64_t sequence);
+void sr__unpin(sr__member_t *member, uint32_t slot);
 
 #endif

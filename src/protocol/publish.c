@@ -13,9 +13,9 @@
 /* [publish.retire] Retires what lies where the frontier stands. What lies at `frontier` would lose its
  * position in the order to this publication: retire it, so that whoever holds or keeps it reclaims it, and
  * move the frontier on. */
-static void retire_oldest(slotring_t *ring, uint64_t t)
+static void retire_oldest(sr__member_t *member, uint64_t t)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     uint64_t to = sr__walk_skip(view, t);
     if (to > t) { /* all that is out of the walk already */
         sr__cas(&view->state->frontier, t, to);
@@ -32,7 +32,7 @@ static void retire_oldest(slotring_t *ring, uint64_t t)
             if (!sr__is_committed(w) || sr__is_retired(w))
                 break;
             if (sr__cas(&s->word, w, sr__retired(w))) {
-                sr__reclaim_retired(ring, slot, ring->me);
+                sr__reclaim_retired(member, slot, member->me);
                 break;
             }
         }
@@ -59,11 +59,11 @@ static bool is_stuck(sight_t *last, uint64_t tail, uint64_t oldest)
 /* [publish.list] Finds the end of the order and lists the slot there. All below `t` is listed: below `tail`, below what
  * this handle saw listed, or walked over here. `tail` is moved on BEFORE a publication would be `lag` beyond it, so
  * the end never is. */
-static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
+static int list_slot(sr__member_t *member, uint32_t slot, uint64_t *sequence)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
-    uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&ring->seen_end, memory_order_acquire);
+    uint64_t length = view->order_mask + 1, t = atomic_load_explicit(&member->seen_end, memory_order_acquire);
     sight_t last = {0};
     for (;;) {
         uint64_t tail = sr__load(&view->state->tail), oldest = sr__load(&view->state->frontier);
@@ -79,12 +79,12 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
             sr__cas(&view->state->tail, tail, t);
         } else if (t >= length && oldest < t - length) {
             /* Each publication waited for `frontier` to pass its position: this far back it never is in a sound
-             * ring, and would have to be moved on as many times as somebody likes to write there. */
+             * member, and would have to be moved on as many times as somebody likes to write there. */
             return sr__error(SLOTRING_E_CORRUPT,
                              "the oldest publication is said to be %llu, and the newest %llu",
                              (unsigned long long)oldest, (unsigned long long)t);
         } else if (t >= length && oldest == t - length) {
-            retire_oldest(ring, oldest);
+            retire_oldest(member, oldest);
         } else {
             /* [publish.number] Stores the number in the slot. Release is enough: it is read by those who
              * saw the entry (the CAS below), the word PUBLISHED (a later CAS), or who compare it with the
@@ -93,7 +93,7 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
             /* [publish.place] Lists the slot in the order: the linearisation point. */
             if (sr__cas(position, entry, sr__entry(view, t, slot))) {
                 /* Release, and acquire above: another thread that lists after it lists later for everybody. */
-                atomic_store_explicit(&ring->seen_end, t + 1, memory_order_release);
+                atomic_store_explicit(&member->seen_end, t + 1, memory_order_release);
                 *sequence = t;
                 return 0;
             }
@@ -103,23 +103,23 @@ static int list_slot(slotring_t *ring, uint32_t slot, uint64_t *sequence)
     }
 }
 
-int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *sequence)
+int sr__publish(sr__member_t *member, uint32_t slot, uint64_t claimed, uint64_t *sequence)
 {
-    sr__slot_t *s = sr__slot(&ring->view, slot);
-    uint64_t commit = sr__with_state(claimed, SR__COMMIT, ring->me);
+    sr__slot_t *s = sr__slot(&member->view, slot);
+    uint64_t commit = sr__with_state(claimed, SR__COMMIT, member->me);
     /* [publish.commit] Says that the slot is complete. A CAS, so that two threads with copies of one slot
      * publish it once. A handle of one thread has no such rival: CLAIMED(p) is p's alone to change while p
      * lives, and the caller has just seen it there. Release is enough then: who must see COMMIT, or what
      * was written before, comes by the entry in the order, which a CAS releases. */
-    if (ring->one_thread)
+    if (member->one_thread)
         atomic_store_explicit(&s->word, commit, memory_order_release);
     else if (!sr__cas(&s->word, claimed, commit))
         return sr__error(SLOTRING_E_STATE,
                          "slot %u is not being written by this handle: published or aborted already", slot);
-    int failed = list_slot(ring, slot, sequence);
+    int failed = list_slot(member, slot, sequence);
     if (failed)
         return failed;
     /* The word stays COMMIT. To change it now would take its line away from the readers, who are just coming for it. */
-    sr__note_sequence(ring, *sequence);
+    sr__note_sequence(member, *sequence);
     return 0;
 }

@@ -5,6 +5,6 @@
 
 #include "handle.h"
 
-int sr__publish(slotring_t *ring, uint32_t slot, uint64_t claimed, uint64_t *sequence);
+int sr__publish(sr__member_t *member, uint32_t slot, uint64_t claimed, uint64_t *sequence);
 
 #endif

@@ -13,17 +13,17 @@
 /* A publication went that nobody had withdrawn: a reclaimed one, like those that the walk takes. Counted at the
  * entry in whose name this is done; in repair nobody else writes there, since nobody attaches without the process
  * mutex. */
-static void count_gone(slotring_t *ring, uint32_t as)
+static void count_gone(sr__member_t *member, uint32_t as)
 {
-    sr__word_t *counters = ring->view.participants[as].counters;
-    enum sr__counter counter = sr__any_gate(&ring->view) ? SR__RECYCLED : SR__OVERWRITTEN;
+    sr__word_t *counters = member->view.participants[as].counters;
+    enum sr__counter counter = sr__any_gate(&member->view) ? SR__RECYCLED : SR__OVERWRITTEN;
     atomic_fetch_add_explicit(&counters[counter], 1, memory_order_relaxed);
 }
 
 /* `as`: in whose name, the caller's own or, in repair, the dead one's. */
-void sr__reclaim_retired(slotring_t *ring, uint32_t slot, uint32_t as)
+void sr__reclaim_retired(sr__member_t *member, uint32_t slot, uint32_t as)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         /* [reclaim.hold] Looks whether anybody holds the slot. The word is loaded BEFORE the hold bits. */
@@ -43,9 +43,9 @@ void sr__reclaim_retired(slotring_t *ring, uint32_t slot, uint32_t as)
             /* [reclaim.free] Makes the slot FREE, if nobody holds it now. */
             if (sr__cas(&s->word, mine, sr__to_free(mine))) {
                 if (!sr__is_withdrawn(mine))
-                    count_gone(ring, as);
+                    count_gone(member, as);
                 sr__free_map_set(view, slot);
-                sr__wake(ring, SR__SPACE_EVENT);
+                sr__wake(member, SR__SPACE_EVENT);
             }
             return;
         }

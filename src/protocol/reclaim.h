@@ -5,6 +5,6 @@
 
 #include "handle.h"
 
-void sr__reclaim_retired(slotring_t *ring, uint32_t slot, uint32_t as);
+void sr__reclaim_retired(sr__member_t *member, uint32_t slot, uint32_t as);
 
 #endif

@@ -14,9 +14,9 @@
 #include "protocol/stream.h"
 
 /* [repair.subscriptions] Makes the subscriptions of the dead one FREE. */
-static void repair_subscriptions(slotring_t *ring, uint32_t d, slotring_recovery_t *r)
+static void repair_subscriptions(sr__member_t *member, uint32_t d, slotring_recovery_t *r)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     for (uint32_t i = 0; i < view->subscription_count; i++) {
         uint64_t w = sr__load(&view->subscriptions[i].state);
         if (sr__subscription_state(w) == SR__SUBSCRIPTION_FREE || sr__subscription_owner(w) != d)
@@ -31,9 +31,9 @@ static void repair_subscriptions(slotring_t *ring, uint32_t d, slotring_recovery
 
 /* [repair.reclaim] Ends a RECLAIM of the dead one. RECLAIM(d): FREE when nobody holds it, else retired,
  * never plain PUBLISHED: it may have left the walk. */
-static void end_reclaim(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
+static void end_reclaim(sr__member_t *member, uint32_t slot, uint64_t w, slotring_recovery_t *r)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
     if (sr__is_held(view, s))
         sr__cas(&s->word, w, sr__retired(w));
@@ -51,9 +51,9 @@ static bool is_noted(const sr__view_t *view, uint32_t d, uint64_t sequence)
 /* [repair.commit] Ends a COMMIT of the dead one. COMMIT(d): listed: it is published. Not listed: it never
  * will be (appending it now could publish it twice); withdrawn, so that no forged ticket reads it and a
  * ring that keeps lets it go. */
-static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_recovery_t *r)
+static void end_commit(sr__member_t *member, uint32_t slot, uint64_t w, slotring_recovery_t *r)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
     uint64_t sequence = sr__load(&s->sequence);
     if (sequence != SR__NO_SEQUENCE && sr__is_listed(view, sequence, slot)) {
@@ -64,13 +64,13 @@ static void end_commit(slotring_t *ring, uint32_t slot, uint64_t w, slotring_rec
     }
     uint64_t gone = sr__with_state(w, SR__RECLAIM, sr__owner(w)) | SR__RETIRED | SR__WITHDRAWN;
     if (sr__cas(&s->word, w, gone))
-        end_reclaim(ring, slot, gone, r);
+        end_reclaim(member, slot, gone, r);
 }
 
 /* [repair.hold] Clears the hold bit of the dead one. */
-static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
+static void drop_bit(sr__member_t *member, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
-    sr__word_t *hold = sr__hold_word(sr__slot(&ring->view, slot), d / 64);
+    sr__word_t *hold = sr__hold_word(sr__slot(&member->view, slot), d / 64);
     uint64_t bit = UINT64_C(1) << d % 64;
     if (sr__load(hold) & bit) {
         atomic_fetch_and_explicit(hold, ~bit, memory_order_seq_cst);
@@ -80,9 +80,9 @@ static void drop_bit(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recov
 
 /* [repair.pin] Takes the pin of the dead one away. PUBLISHED, held by d by the word: others may retire or
  * free it meanwhile, so until it names d no more. */
-static void drop_pin(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
+static void drop_pin(sr__member_t *member, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
-    sr__slot_t *s = sr__slot(&ring->view, slot);
+    sr__slot_t *s = sr__slot(&member->view, slot);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word);
         if (sr__pinner(w) != d)
@@ -96,39 +96,39 @@ static void drop_pin(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recov
 
 /* [repair.slot] One slot: d's own state, d's pin and hold bit, and a retired slot that nobody may be left to
  * reclaim. */
-static void repair_slot(slotring_t *ring, uint32_t slot, uint32_t d, slotring_recovery_t *r)
+static void repair_slot(sr__member_t *member, uint32_t slot, uint32_t d, slotring_recovery_t *r)
 {
-    sr__slot_t *s = sr__slot(&ring->view, slot);
+    sr__slot_t *s = sr__slot(&member->view, slot);
     uint64_t w = sr__load(&s->word);
     if (sr__owner(w) == d && sr__slot_state(w) == SR__CLAIMED) {
         if (sr__cas(&s->word, w, sr__to_free(w)))
             r->slots_freed++;
     } else if (sr__owner(w) == d && sr__slot_state(w) == SR__RECLAIM) {
-        end_reclaim(ring, slot, w, r);
+        end_reclaim(member, slot, w, r);
     } else if (sr__owner(w) == d && sr__slot_state(w) == SR__COMMIT) {
-        end_commit(ring, slot, w, r);
+        end_commit(member, slot, w, r);
     }
-    drop_pin(ring, slot, d, r);
-    drop_bit(ring, slot, d, r);
+    drop_pin(member, slot, d, r);
+    drop_bit(member, slot, d, r);
     /* [repair.retired] Reclaims a retired slot, whoever retired it. */
     w = sr__load(&s->word);
     if (sr__slot_state(w) == SR__PUBLISHED && sr__is_retired(w)) {
-        sr__reclaim_retired(ring, slot, d);
+        sr__reclaim_retired(member, slot, d);
         if (sr__slot_state(sr__load(&s->word)) == SR__FREE)
             r->slots_freed++;
     } else if (sr__slot_state(w) == SR__PUBLISHED && sr__is_withdrawn(w)) {
         uint64_t sequence = sr__load(&s->sequence);
         /* [repair.deferred] Marks a withdrawn message as deferred: d may not have come to that. */
         if (sequence != SR__NO_SEQUENCE)
-            sr__deferred_mark(&ring->view, sequence);
+            sr__deferred_mark(&member->view, sequence);
     }
 }
 
 /* [repair.last] The last sequence that d published: its own note, or a later one still in a slot (the note may lag
  * by one). Only what is listed counts: a slot that d was publishing when it died has the number that it tried for. */
-static uint64_t last_sequence(slotring_t *ring, uint32_t d)
+static uint64_t last_sequence(sr__member_t *member, uint32_t d)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__participant_t *p = &view->participants[d];
     uint64_t last = sr__peek(&p->last_sequence);
     uint64_t mark = sr__load(&p->incarnation) << 12 | d;
@@ -144,26 +144,26 @@ static uint64_t last_sequence(slotring_t *ring, uint32_t d)
     return last;
 }
 
-void sr__repair(slotring_t *ring, uint32_t d, enum sr__stream_phase as, slotring_recovery_t *recovery)
+void sr__repair(sr__member_t *member, uint32_t d, enum sr__stream_phase as, slotring_recovery_t *recovery)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &member->view;
     sr__participant_t *p = &view->participants[d];
     slotring_recovery_t ignored = {0};
     slotring_recovery_t *r = recovery ? recovery : &ignored;
     uint64_t incarnation = sr__load(&p->incarnation);
     if (!sr__in_use(incarnation))
         return;
-    repair_subscriptions(ring, d, r);
+    repair_subscriptions(member, d, r);
     for (uint32_t slot = 0; slot < view->slot_count; slot++)
-        repair_slot(ring, slot, d, r);
-    sr__forget_sleepers(ring, d);
+        repair_slot(member, slot, d, r);
+    sr__forget_sleepers(member, d);
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
-        sr__death_write(p, last_sequence(ring, d));
-    sr__stream_close(ring, d, as);
+        sr__death_write(p, last_sequence(member, d));
+    sr__stream_close(member, d, as);
     /* [repair.map] Sets the bits of all free slots: d may have been between clearing a bit and its second look. */
-    sr__free_map_refill(ring, view->slot_count);
-    sr__wake_always(ring, SR__PUBLISHED_EVENT);
-    sr__wake_always(ring, SR__SPACE_EVENT);
+    sr__free_map_refill(member, view->slot_count);
+    sr__wake_always(member, SR__PUBLISHED_EVENT);
+    sr__wake_always(member, SR__SPACE_EVENT);
     /* [repair.done] Makes the entry of the dead one free, last of all. */
     sr__cas(&p->incarnation, incarnation, incarnation + 1);
     sr__participant_left(view, d);

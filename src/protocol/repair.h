@@ -5,7 +5,7 @@
 
 #include "handle.h"
 
-void sr__repair(slotring_t *ring, uint32_t participant, enum sr__stream_phase as,
+void sr__repair(sr__member_t *member, uint32_t participant, enum sr__stream_phase as,
                 slotring_recovery_t *recovery);
 
 #endif

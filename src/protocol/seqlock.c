@@ -15,10 +15,10 @@
 /* ---- Who has an entry. Version: incarnation, odd while it is right ------------------------------------ */
 
 /* The incarnation is even, the entry is this handle's by its death lock; the caller makes it odd. */
-void sr__participant_write(slotring_t *ring, sr__participant_t *p, const char *client_name)
+void sr__participant_write(sr__member_t *member, sr__participant_t *p, const char *client_name)
 {
     sr__self_t self;
-    ring->os->system.self(&self);
+    member->os->system.self(&self);
     /* Release: the even incarnation comes before what is written now. Pairs with sr__look_again in
      * sr__participant_read. */
     atomic_thread_fence(memory_order_release);
@@ -26,8 +26,8 @@ void sr__participant_write(slotring_t *ring, sr__participant_t *p, const char *c
     sr__poke(&p->pid_namespace, self.pid_namespace);
     sr__poke(&p->start_time, self.start_time);
     sr__poke(&p->uid, self.uid);
-    sr__poke(&p->attached_at, ring->os->system.clock_ns());
-    atomic_store_explicit(&p->backend, ring->os->kind, memory_order_relaxed);
+    sr__poke(&p->attached_at, member->os->system.clock_ns());
+    atomic_store_explicit(&p->backend, member->os->kind, memory_order_relaxed);
     atomic_store_explicit(&p->library, SLOTRING_VERSION, memory_order_relaxed);
     sr__name_store(p->name, client_name ? client_name : self.name);
     for (int i = 0; i < SR__COUNTERS; i++)
@@ -54,22 +54,23 @@ static void copy_participant(const sr__participant_t *p, sr__participant_copy_t 
 
 /* 0; SR__LEFT: nobody is there, or it changed between all looks; an observer's error. `with_life` asks between the two
  * looks whether the process lives, so that the answer is about the same one. */
-int sr__participant_read(slotring_t *ring, uint32_t participant, bool with_life, sr__participant_copy_t *copy)
+int sr__participant_read(sr__member_t *member, uint32_t participant, bool with_life,
+                         sr__participant_copy_t *copy)
 {
     const sr__participant_copy_t nobody = {.last_sequence = SR__NO_SEQUENCE};
     *copy = nobody;
-    if (participant >= ring->view.participant_count)
+    if (participant >= member->view.participant_count)
         return SR__LEFT;
-    const sr__participant_t *p = &ring->view.participants[participant];
+    const sr__participant_t *p = &member->view.participants[participant];
     for (int look = 0; look < LOOKS; look++) {
         uint64_t incarnation = sr__load(&p->incarnation);
-        int failed = sr__look_again(ring, p, sizeof *p);
+        int failed = sr__look_again(member, p, sizeof *p);
         if (failed)
             return failed;
         copy_participant(p, copy);
         if (with_life)
-            copy->life = sr__life_of(ring, participant, copy);
-        failed = sr__look_again(ring, &p->incarnation, sizeof p->incarnation);
+            copy->life = sr__life_of(member, participant, copy);
+        failed = sr__look_again(member, &p->incarnation, sizeof p->incarnation);
         if (failed)
             return failed;
         copy->incarnation = sr__load(&p->incarnation);
@@ -178,21 +179,21 @@ static sr__account_t account_at(const marks_t *m, uint64_t cursor)
 
 /* 0; SR__LEFT: the subscription is not ACTIVE, or not the same one any more; an observer's error. Of a reader that
  * jumps between all looks the account is of no single moment. */
-int sr__subscription_read(slotring_t *ring, uint32_t number, sr__subscription_copy_t *record)
+int sr__subscription_read(sr__member_t *member, uint32_t number, sr__subscription_copy_t *record)
 {
-    const sr__subscription_t *subscription = &ring->view.subscriptions[number];
+    const sr__subscription_t *subscription = &member->view.subscriptions[number];
     record->word = sr__load(&subscription->state);
     if (sr__subscription_state(record->word) != SR__SUBSCRIPTION_ACTIVE)
         return SR__LEFT;
     for (int look = 0; look < LOOKS; look++) {
         marks_t before = marks_of(subscription), after;
-        int failed = sr__look_again(ring, subscription, sizeof *subscription);
+        int failed = sr__look_again(member, subscription, sizeof *subscription);
         if (failed)
             return failed;
         record->account = account_at(&before, sr__load(&subscription->cursor));
         record->bytes_read = sr__peek(&subscription->bytes_read);
         sr__name_load(record->name, subscription->name);
-        failed = sr__look_again(ring, subscription, sizeof *subscription);
+        failed = sr__look_again(member, subscription, sizeof *subscription);
         if (failed)
             return failed;
         if (sr__load(&subscription->state) != record->word)

@@ -15,8 +15,8 @@ typedef struct sr__participant_copy {
     bool producing;
     char name[48];
 } sr__participant_copy_t;
-void sr__participant_write(slotring_t *ring, sr__participant_t *p, const char *client_name);
-int sr__participant_read(slotring_t *ring, uint32_t participant, bool with_life,
+void sr__participant_write(sr__member_t *member, sr__participant_t *p, const char *client_name);
+int sr__participant_read(sr__member_t *member, uint32_t participant, bool with_life,
                          sr__participant_copy_t *copy);
 void sr__death_write(sr__participant_t *p, uint64_t last_sequence);
 void sr__death_read(const sr__participant_t *p, uint64_t number, sr__participant_copy_t *dead);
@@ -29,6 +29,6 @@ typedef struct sr__subscription_copy {
     sr__account_t account;
     char name[48];
 } sr__subscription_copy_t;
-int sr__subscription_read(slotring_t *ring, uint32_t subscription, sr__subscription_copy_t *record);
+int sr__subscription_read(sr__member_t *member, uint32_t subscription, sr__subscription_copy_t *record);
 
 #endif

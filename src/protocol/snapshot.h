@@ -16,10 +16,10 @@ enum sr__need {
     SR__NEED_ALL = 1u << 6
 };
 
-int sr__snapshot_renew(slotring_t *ring, uint32_t needs);
-int sr__snapshot_slot(slotring_t *ring,
+int sr__snapshot_renew(sr__member_t *member, uint32_t needs);
+int sr__snapshot_slot(sr__member_t *member,
                       uint32_t slot); /* its control line, and the entry that it says it has */
-int sr__snapshot_entry(slotring_t *ring, uint64_t sequence);
-int sr__look_again(slotring_t *ring, const void *at, uint64_t size);
+int sr__snapshot_entry(sr__member_t *member, uint64_t sequence);
+int sr__look_again(sr__member_t *member, const void *at, uint64_t size);
 
 #endif

@@ -9,10 +9,10 @@
 #define LOOKS 64 /* at counts that change all the time */
 
 /* [stream.change] Bumps the generation of the streams and wakes the readers. */
-static void changed(slotring_t *ring)
+static void changed(sr__member_t *member)
 {
-    atomic_fetch_add_explicit(&ring->view.state->stream_generation, 1, memory_order_seq_cst);
-    sr__wake(ring, SR__PUBLISHED_EVENT);
+    atomic_fetch_add_explicit(&member->view.state->stream_generation, 1, memory_order_seq_cst);
+    sr__wake(member, SR__PUBLISHED_EVENT);
 }
 
 /* A count of the word in full: what was carried, and the steps since, of which there are far fewer than 2^20. */
@@ -57,25 +57,25 @@ static void carry(sr__participant_t *p)
 /* [stream.open] Opens the stream of this handle. Before this handle's first claim: a reader that sees the
  * publication also sees the stream. The stream word alone says whether the stream is open, so threads of
  * the handle that open and end it need no lock. */
-void sr__stream_open(slotring_t *ring)
+void sr__stream_open(sr__member_t *member)
 {
-    sr__word_t *stream = &ring->self->stream;
+    sr__word_t *stream = &member->self->stream;
     uint64_t w = sr__load(stream);
     while (sr__stream_phase(w) != SR__STREAMING) {
-        carry(ring->self);
+        carry(member->self);
         if (sr__cas(stream, w, sr__stream_step(w, SR__STREAMING)))
-            changed(ring);
+            changed(member);
         w = sr__load(stream);
     }
 }
 
 /* [stream.close] Ends a stream: STREAMING -> ENDED or DIED. True if it was open. */
-bool sr__stream_close(slotring_t *ring, uint32_t participant, enum sr__stream_phase phase)
+bool sr__stream_close(sr__member_t *member, uint32_t participant, enum sr__stream_phase phase)
 {
-    sr__word_t *stream = &ring->view.participants[participant].stream;
-    carry(&ring->view.participants[participant]);
+    sr__word_t *stream = &member->view.participants[participant].stream;
+    carry(&member->view.participants[participant]);
     uint64_t w = sr__load(stream);
     bool open = sr__stream_phase(w) == SR__STREAMING && sr__cas(stream, w, sr__stream_step(w, phase));
-    changed(ring); /* also when it was closed by one who was killed before this */
+    changed(member); /* also when it was closed by one who was killed before this */
     return open;
 }

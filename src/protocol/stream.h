@@ -5,8 +5,8 @@
 
 #include "handle.h"
 
-void sr__stream_open(slotring_t *ring);
-bool sr__stream_close(slotring_t *ring, uint32_t participant, enum sr__stream_phase phase);
+void sr__stream_open(sr__member_t *member);
+bool sr__stream_close(sr__member_t *member, uint32_t participant, enum sr__stream_phase phase);
 typedef struct sr__stream_counts {
     uint64_t started, ended, died;
     enum sr__stream_phase phase;

@@ -17,15 +17,15 @@ int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
         failed = sr__slot_check(ring, slot, SR__SLOT_WRITING);
     if (failed)
         return failed;
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     /* [abort.free] Makes the slot FREE that was claimed. */
     uint64_t word = slot->internal[2];
     if (!sr__cas(&sr__slot(view, slot->index)->word, word, sr__to_free(word)))
         return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
                          slot->index);
     sr__free_map_set(view, slot->index);
-    sr__count(ring, SR__ABORTS, 1);
-    sr__wake(ring, SR__SPACE_EVENT);
+    sr__count(&ring->member, SR__ABORTS, 1);
+    sr__wake(&ring->member, SR__SPACE_EVENT);
     sr__slot_give_back(slot);
     return 0;
 }
@@ -35,7 +35,7 @@ int slotring_end_stream(slotring_t *ring)
     int failed = sr__enter(ring);
     if (failed)
         return failed;
-    if (sr__stream_phase(sr__load(&ring->self->stream)) == SR__STREAMING)
-        sr__stream_close(ring, ring->me, SR__ENDED);
+    if (sr__stream_phase(sr__load(&ring->member.self->stream)) == SR__STREAMING)
+        sr__stream_close(&ring->member, ring->member.me, SR__ENDED);
     return 0;
 }

@@ -16,7 +16,7 @@ static int allocate_now(slotring_t *ring, slotring_slot_t *slot)
 {
     uint32_t index;
     uint64_t word;
-    int failed = sr__claim(ring, &index, &word);
+    int failed = sr__claim(&ring->member, &index, &word);
     if (!failed)
         sr__slot_for_writing(ring, index, word, slot);
     return failed;
@@ -30,8 +30,8 @@ static int enter_producer(slotring_t *ring, uint64_t required_size, const slotri
     if (!slot)
         return sr__error(SLOTRING_E_INVALID, "slot is NULL");
     failed = sr__size_check(ring, required_size);
-    if (!failed && sr__stream_phase(sr__load(&ring->self->stream)) != SR__STREAMING)
-        sr__stream_open(ring);
+    if (!failed && sr__stream_phase(sr__load(&ring->member.self->stream)) != SR__STREAMING)
+        sr__stream_open(&ring->member);
     return failed;
 }
 
@@ -46,7 +46,7 @@ int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t 
     if (sr__reap_if_due(ring))
         failed = allocate_now(ring, slot);
     if (failed == SLOTRING_E_FULL) {
-        sr__count(ring, SR__FULL, 1);
+        sr__count(&ring->member, SR__FULL, 1);
         sr__plain(SLOTRING_E_FULL);
     }
     return failed;
@@ -67,7 +67,7 @@ static int allocate_attempt(void *context)
             SLOTRING_E_STATE,
             "no slot can become free while this thread waits: what its handle's own lossless reader has "
             "still to read, and what it writes itself, takes all %" PRIu32 " slots",
-            wanted->ring->view.slot_count);
+            wanted->ring->member.view.slot_count);
     return failed;
 }
 
@@ -83,14 +83,15 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
     if (failed != SLOTRING_E_FULL)
         return failed;
     wanted_t wanted = {.ring = ring, .slot = slot};
-    uint64_t start = ring->os->system.clock_ns();
-    sr__count(ring, SR__WAITS, 1);
+    uint64_t start = ring->member.os->system.clock_ns();
+    sr__count(&ring->member, SR__WAITS, 1);
     failed = sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted, NULL,
                           &ring->names_told);
-    uint64_t end = ring->os->system.clock_ns();
-    sr__count(ring, SR__WAITED_NS, end > start ? end - start : 0); /* clocks have been seen to step back */
+    uint64_t end = ring->member.os->system.clock_ns();
+    sr__count(&ring->member, SR__WAITED_NS,
+              end > start ? end - start : 0); /* clocks have been seen to step back */
     if (failed == SLOTRING_E_FULL) {
-        sr__count(ring, SR__FULL, 1);
+        sr__count(&ring->member, SR__FULL, 1);
         return sr__plain(SLOTRING_E_TIMEOUT);
     }
     return failed;

@@ -32,9 +32,9 @@ static void fill_info(slotring_t *ring, const sr__slot_t *s, const slotring_tick
     if (!info)
         return;
     memset(info, 0, sizeof *info);
-    info->capacity = ring->view.slot_size;
+    info->capacity = ring->member.view.slot_size;
     info->length = sr__peek(&s->length);
-    info->offset = ticket->slot * ring->view.payload_stride;
+    info->offset = ticket->slot * ring->member.view.payload_stride;
     info->sequence = ticket->sequence;
     info->time_ns = sr__peek(&s->time);
     info->tag = sr__peek(&s->tag);
@@ -45,34 +45,36 @@ static void fill_info(slotring_t *ring, const sr__slot_t *s, const slotring_tick
 static int copy_held(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
                      slotring_slot_t *info)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     uint32_t held;
-    int failed = sr__hold_acquire(ring, ticket->slot, ticket->sequence, &held);
+    int failed = sr__hold_acquire(&ring->member, ticket->slot, ticket->sequence, &held);
     if (failed)
-        return sr__hold_refused(ring, ticket->slot, failed);
+        return sr__hold_refused(&ring->member, ticket->slot, failed);
     sr__slot_t *s = sr__slot(view, ticket->slot);
     uint64_t length = sr__peek(&s->length);
     failed = length > view->slot_size ? sr__plain(SLOTRING_E_CORRUPT) : check_buffer(buffer, size, length);
     fill_info(ring, s, ticket, info);
     if (!failed && length > 0)
         memcpy(buffer, view->payload + (uint64_t)ticket->slot * view->payload_stride, (size_t)length);
-    sr__hold_drop(ring, held);
+    sr__hold_drop(&ring->member, held);
     if (!failed)
-        sr__count(ring, SR__BYTES_READ, length);
+        sr__count(&ring->member, SR__BYTES_READ, length);
     return failed;
 }
 
 /* The observer's reads of one slot's control line and one order entry, into private memory. */
 static int read_slot(slotring_t *ring, uint32_t slot, sr__slot_t *copy)
 {
-    uint64_t offset = (uint64_t)(ring->view.slots - ring->snapshot) + slot * ring->view.slot_stride;
-    return ring->os->segments.read(ring->segment, offset, copy, sizeof *copy);
+    uint64_t offset =
+        (uint64_t)(ring->member.view.slots - ring->member.snapshot) + slot * ring->member.view.slot_stride;
+    return ring->member.os->segments.read(ring->member.segment, offset, copy, sizeof *copy);
 }
 
 static int read_entry(slotring_t *ring, uint64_t sequence, uint64_t *entry)
 {
-    uint64_t offset = (uint64_t)((uint8_t *)sr__order_at(&ring->view, sequence) - ring->snapshot);
-    return ring->os->segments.read(ring->segment, offset, entry, sizeof *entry);
+    uint64_t offset =
+        (uint64_t)((uint8_t *)sr__order_at(&ring->member.view, sequence) - ring->member.snapshot);
+    return ring->member.os->segments.read(ring->member.segment, offset, entry, sizeof *entry);
 }
 
 #define LOOK_AGAIN 2
@@ -90,19 +92,19 @@ static int has_publication(slotring_t *ring, const sr__slot_t *s, const slotring
     int failed = read_entry(ring, ticket->sequence, &entry);
     if (failed)
         return failed;
-    return entry == sr__entry(&ring->view, ticket->sequence, ticket->slot) ? 1 : LOOK_AGAIN;
+    return entry == sr__entry(&ring->member.view, ticket->sequence, ticket->slot) ? 1 : LOOK_AGAIN;
 }
 
 static int cannot_read(slotring_t *ring, const slotring_ticket_t *ticket, int code)
 {
     return sr__error(code, "sequence %" PRIu64 " of ring \"%s\" cannot be read: %s", ticket->sequence,
-                     ring->view.header.name, slotring_strerror(code));
+                     ring->member.view.header.name, slotring_strerror(code));
 }
 
 static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
                          slotring_slot_t *info)
 {
-    const sr__view_t *view = &ring->view;
+    const sr__view_t *view = &ring->member.view;
     for (int look = 0; look < LOOKS; look++) {
         sr__slot_t before, after;
         int failed = read_slot(ring, ticket->slot, &before);
@@ -122,9 +124,10 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         atomic_thread_fence(memory_order_acquire);
         /* [copy.payload] Copies the bytes. */
         if (!refused)
-            failed = ring->os->segments.read(
-                ring->segment, sr__layout_control_size(&view->header) + ticket->slot * view->payload_stride,
-                buffer, (size_t)length);
+            failed = ring->member.os->segments.read(ring->member.segment,
+                                                    sr__layout_control_size(&view->header) +
+                                                        ticket->slot * view->payload_stride,
+                                                    buffer, (size_t)length);
         atomic_thread_fence(memory_order_acquire);
         if (!failed)
             failed = read_slot(ring, ticket->slot, &after);
@@ -142,8 +145,8 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
 static int copy_by_ticket(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
                           slotring_slot_t *info)
 {
-    return ring->observer ? copy_observed(ring, ticket, buffer, size, info)
-                          : copy_held(ring, ticket, buffer, size, info);
+    return ring->member.observer ? copy_observed(ring, ticket, buffer, size, info)
+                                 : copy_held(ring, ticket, buffer, size, info);
 }
 
 int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
@@ -152,7 +155,7 @@ int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket, void *buffe
     int failed = sr__enter_any(ring, 0);
     if (failed)
         return failed;
-    failed = sr__ticket_check(&ring->view, ticket);
+    failed = sr__ticket_check(&ring->member.view, ticket);
     return sr__leave_any(ring, failed ? failed : copy_by_ticket(ring, ticket, buffer, size, info));
 }
 
@@ -162,9 +165,9 @@ int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, ui
     int failed = sr__enter_any(ring, 0);
     if (failed)
         return failed;
-    if (ring->observer && (failed = sr__snapshot_entry(ring, sequence)) != 0)
+    if (ring->member.observer && (failed = sr__snapshot_entry(&ring->member, sequence)) != 0)
         return sr__leave_any(ring, failed);
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     uint64_t entry = sr__load(sr__order_at(view, sequence));
     enum sr__entry_age age = sr__entry_age(view, entry, sequence);
     uint32_t slot = sr__entry_slot(view, entry);

@@ -74,12 +74,12 @@ int slotring_interrupt(slotring_t *ring)
 {
     if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
         return SLOTRING_E_CLOSED;
-    if (ring->observer)
+    if (ring->member.observer)
         return 0; /* never blocks */
     if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
         return SLOTRING_E_FORKED;
     raise_interrupt(ring);
-    sr__wake_always(ring, SR__PUBLISHED_EVENT);
-    sr__wake_always(ring, SR__SPACE_EVENT);
+    sr__wake_always(&ring->member, SR__PUBLISHED_EVENT);
+    sr__wake_always(&ring->member, SR__SPACE_EVENT);
     return 0;
 }

@@ -12,11 +12,11 @@
 
 static uint64_t time_now(slotring_t *ring)
 {
-    switch (ring->view.header.time_stamps) {
+    switch (ring->member.view.header.time_stamps) {
     case SLOTRING_TIME_COARSE:
-        return ring->os->system.coarse_clock_ns();
+        return ring->member.os->system.coarse_clock_ns();
     case SLOTRING_TIME_MONOTONIC:
-        return ring->os->system.clock_ns();
+        return ring->member.os->system.clock_ns();
     default:
         return 0;
     }
@@ -29,21 +29,22 @@ static int publish_one(slotring_t *ring, slotring_slot_t *slot, uint64_t length,
         failed = sr__size_check(ring, length);
     if (failed)
         return failed;
-    sr__slot_t *s = sr__slot(&ring->view, slot->index);
+    sr__slot_t *s = sr__slot(&ring->member.view, slot->index);
     if (sr__load(&s->word) != slot->internal[2])
         return sr__error(SLOTRING_E_STATE, "slot %" PRIu32 " is not being written by this handle any more",
                          slot->index);
-    /* [mark_ready.fields] Stores length, tag, time and producer. Relaxed: the CAS to COMMIT that follows releases them. */
+    /* [mark_ready.fields] Stores length, tag, time and producer. Relaxed: the CAS to COMMIT that follows releases
+     * them. */
     sr__poke(&s->length, length);
     sr__poke(&s->tag, slot->tag);
     sr__poke(&s->time, time);
-    sr__poke(&s->producer, ring->incarnation << 12 | ring->me);
+    sr__poke(&s->producer, ring->member.incarnation << 12 | ring->member.me);
     uint64_t sequence;
-    failed = sr__publish(ring, slot->index, slot->internal[2], &sequence);
+    failed = sr__publish(&ring->member, slot->index, slot->internal[2], &sequence);
     if (failed)
         return failed;
-    sr__count(ring, SR__BYTES_WRITTEN, length);
-    sr__ticket_make(&ring->view, sequence, slot->index, &slot->ticket);
+    sr__count(&ring->member, SR__BYTES_WRITTEN, length);
+    sr__ticket_make(&ring->member.view, sequence, slot->index, &slot->ticket);
     slot->sequence = sequence;
     slot->length = length;
     slot->time_ns = time;
@@ -54,8 +55,8 @@ static int publish_one(slotring_t *ring, slotring_slot_t *slot, uint64_t length,
 /* A publication is news for readers, and may itself be reclaimed by a blocked producer. */
 static void announce(slotring_t *ring)
 {
-    sr__wake(ring, SR__PUBLISHED_EVENT);
-    sr__wake(ring, SR__SPACE_EVENT);
+    sr__wake(&ring->member, SR__PUBLISHED_EVENT);
+    sr__wake(&ring->member, SR__SPACE_EVENT);
 }
 
 int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written)

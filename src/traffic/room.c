@@ -7,9 +7,9 @@
 uint64_t sr__count_claimed(slotring_t *ring)
 {
     uint64_t claimed = 0;
-    for (uint32_t i = 0; i < ring->view.slot_count; i++) {
-        uint64_t w = sr__load(&sr__slot(&ring->view, i)->word);
-        claimed += sr__slot_state(w) == SR__CLAIMED && sr__owner(w) == ring->me;
+    for (uint32_t i = 0; i < ring->member.view.slot_count; i++) {
+        uint64_t w = sr__load(&sr__slot(&ring->member.view, i)->word);
+        claimed += sr__slot_state(w) == SR__CLAIMED && sr__owner(w) == ring->member.me;
     }
     return claimed;
 }
@@ -18,12 +18,12 @@ uint64_t sr__count_claimed(slotring_t *ring)
  * farthest behind. As all see it, from the subscriptions: the readers may be other threads'. */
 static uint64_t own_unread(slotring_t *ring)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     uint64_t most = 0, end = sr__published_end(view);
     uint32_t high = atomic_load_explicit(&ring->readers_high, memory_order_relaxed);
     for (uint32_t r = 0; r < high; r++) {
         uint64_t w = sr__load(&view->subscriptions[r].state);
-        if (!sr__subscription_gates(w) || sr__subscription_owner(w) != ring->me)
+        if (!sr__subscription_gates(w) || sr__subscription_owner(w) != ring->member.me)
             continue;
         uint64_t cursor = sr__load(&view->subscriptions[r].cursor);
         uint64_t unread = (cursor < end ? end - cursor : 0) + sr__peek(&view->subscriptions[r].pending);
@@ -38,14 +38,14 @@ static uint64_t own_unread(slotring_t *ring)
  * reader may be handed to another thread at any time. */
 static bool is_alone(slotring_t *ring)
 {
-    if (ring->one_thread)
+    if (ring->member.one_thread)
         return true;
-    uint64_t now = ring->os->system.coarse_clock_ns();
+    uint64_t now = ring->member.os->system.coarse_clock_ns();
     uint64_t asked = atomic_load_explicit(&ring->many_threads_at, memory_order_relaxed);
     if (asked != 0 && now - asked < ASK_AGAIN_NS)
         return false;
     sr__cancel_forbid();
-    uint32_t threads = ring->os->system.threads();
+    uint32_t threads = ring->member.os->system.threads();
     sr__cancel_allow();
     if (threads == 1)
         return true;
@@ -62,6 +62,6 @@ bool sr__waits_for_itself(slotring_t *ring, sr__own_wait_t *judged)
         return unread > 0 && judged->itself;
     judged->unread = unread;
     judged->itself =
-        unread > 0 && unread + sr__count_claimed(ring) >= ring->view.slot_count && is_alone(ring);
+        unread > 0 && unread + sr__count_claimed(ring) >= ring->member.view.slot_count && is_alone(ring);
     return judged->itself;
 }

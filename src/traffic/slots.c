@@ -9,17 +9,17 @@
 int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
                          slotring_slot_t *out)
 {
-    sr__slot_t *s = sr__slot(&ring->view, index);
+    sr__slot_t *s = sr__slot(&ring->member.view, index);
     uint64_t length = sr__peek(&s->length); /* stable: the publication is held, or gated by my cursor */
-    if (length > ring->view.slot_size)
+    if (length > ring->member.view.slot_size)
         return sr__error(SLOTRING_E_CORRUPT, "slot %" PRIu32 " says %" PRIu64 " bytes; a slot has %" PRIu64,
-                         index, length, ring->view.slot_size);
+                         index, length, ring->member.view.slot_size);
     sr__slot_place(ring, index, out);
     out->length = length;
     out->sequence = sequence;
     out->time_ns = sr__peek(&s->time);
     out->tag = sr__peek(&s->tag);
-    sr__ticket_make(&ring->view, sequence, index, &out->ticket);
+    sr__ticket_make(&ring->member.view, sequence, index, &out->ticket);
     out->internal[0] = kind;
     out->internal[2] = 0;
     return 0;
@@ -29,7 +29,7 @@ int sr__slot_refused(const slotring_t *ring, const slotring_slot_t *slot, uint64
 {
     if (!slot)
         return sr__error(SLOTRING_E_INVALID, "slot is NULL");
-    if (slot->internal[0] == kind && slot->index < ring->view.slot_count)
+    if (slot->internal[0] == kind && slot->index < ring->member.view.slot_count)
         return sr__plain(SLOTRING_E_NOT_OWNER);
     if (kind == SR__SLOT_READING)
         return sr__plain(SLOTRING_E_NOT_HELD);
@@ -40,5 +40,5 @@ int sr__slot_refused(const slotring_t *ring, const slotring_slot_t *slot, uint64
 int sr__too_large(const slotring_t *ring, uint64_t size)
 {
     return sr__error(SLOTRING_E_TOO_LARGE, "%" PRIu64 " bytes do not fit into a slot of %" PRIu64 " bytes",
-                     size, ring->view.slot_size);
+                     size, ring->member.view.slot_size);
 }

@@ -22,7 +22,7 @@ int sr__too_large(const slotring_t *ring, uint64_t size);
 
 SR__INLINE void sr__slot_place(slotring_t *ring, uint32_t index, slotring_slot_t *out)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     out->offset = (uint64_t)index * view->payload_stride;
     out->data = view->payload + out->offset;
     out->capacity = view->slot_size;
@@ -47,7 +47,7 @@ SR__INLINE void sr__slot_for_writing(slotring_t *ring, uint32_t index, uint64_t 
 /* Is this struct what this handle gave out for `kind`? */
 SR__INLINE int sr__slot_check(const slotring_t *ring, const slotring_slot_t *slot, uint64_t kind)
 {
-    if (slot && slot->internal[0] == kind && slot->index < ring->view.slot_count &&
+    if (slot && slot->internal[0] == kind && slot->index < ring->member.view.slot_count &&
         slot->internal[1] == ring->slot_mark)
         return 0;
     return sr__slot_refused(ring, slot, kind);
@@ -55,7 +55,7 @@ SR__INLINE int sr__slot_check(const slotring_t *ring, const slotring_slot_t *slo
 
 SR__INLINE int sr__size_check(const slotring_t *ring, uint64_t size)
 {
-    return size > ring->view.slot_size ? sr__too_large(ring, size) : 0;
+    return size > ring->member.view.slot_size ? sr__too_large(ring, size) : 0;
 }
 
 /* The struct names no slot any more. Not all of it: the next atomic instruction waits for every store before it. */

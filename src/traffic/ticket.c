@@ -35,7 +35,7 @@ int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket)
 static int enter(slotring_t *ring, const slotring_ticket_t *ticket)
 {
     int failed = sr__enter(ring);
-    return failed ? failed : sr__ticket_check(&ring->view, ticket);
+    return failed ? failed : sr__ticket_check(&ring->member.view, ticket);
 }
 
 int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *slot)
@@ -48,17 +48,17 @@ int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
     slotring_ticket_t own = *ticket; /* it may lie inside *slot */
     uint64_t key[2];
     /* [ticket.take] Holds the publication of the ticket. */
-    failed = sr__hold_open(ring, own.slot, own.sequence, key);
+    failed = sr__hold_open(&ring->member, own.slot, own.sequence, key);
     if (failed)
-        return sr__hold_refused(ring, own.slot, failed);
+        return sr__hold_refused(&ring->member, own.slot, failed);
     failed = sr__slot_for_reading(ring, own.slot, own.sequence, SR__SLOT_READING, slot);
     if (failed) {
-        sr__hold_close(ring, own.slot, key);
+        sr__hold_close(&ring->member, own.slot, key);
         return failed;
     }
     slot->internal[2] = key[0];
     slot->internal[3] = key[1];
-    sr__count(ring, SR__BYTES_READ, slot->length);
+    sr__count(&ring->member, SR__BYTES_READ, slot->length);
     return 0;
 }
 
@@ -69,7 +69,7 @@ int slotring_release(slotring_t *ring, slotring_slot_t *slot)
         failed = sr__slot_check(ring, slot, SR__SLOT_READING);
     if (failed)
         return failed;
-    if (!sr__hold_close(ring, slot->index, &slot->internal[2]))
+    if (!sr__hold_close(&ring->member, slot->index, &slot->internal[2]))
         return sr__plain(SLOTRING_E_NOT_HELD);
     sr__slot_give_back(slot);
     return 0;
@@ -79,10 +79,10 @@ int slotring_release(slotring_t *ring, slotring_slot_t *slot)
  * was freed before. */
 static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
-    sr__slot_t *s = sr__slot(&ring->view, slot);
-    uint64_t gate = atomic_load_explicit(&ring->gate, memory_order_acquire);
+    sr__slot_t *s = sr__slot(&ring->member.view, slot);
+    uint64_t gate = atomic_load_explicit(&ring->member.gate, memory_order_acquire);
     if (sequence >= gate)
-        gate = sr__gate(ring);
+        gate = sr__gate(&ring->member);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word);
         if (sr__slot_state(w) == SR__RECLAIM) {
@@ -99,8 +99,8 @@ static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
             continue;
         /* [ticket.defer] Marks the publication as deferred, for who looks for a slot when those readers have passed. */
         if (!sr__is_retired(withdrawn))
-            sr__deferred_mark(&ring->view, sequence);
-        sr__withdrawn_mark(&ring->view, sequence);
+            sr__deferred_mark(&ring->member.view, sequence);
+        sr__withdrawn_mark(&ring->member.view, sequence);
         return 0;
     }
     return SLOTRING_E_CORRUPT;
@@ -112,24 +112,24 @@ int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
     if (failed)
         return failed;
     uint32_t slot = ticket->slot, held;
-    failed = sr__hold_acquire(ring, slot, ticket->sequence, &held);
+    failed = sr__hold_acquire(&ring->member, slot, ticket->sequence, &held);
     if (failed)
-        return sr__hold_refused(ring, slot, failed);
+        return sr__hold_refused(&ring->member, slot, failed);
     failed = mark_withdrawn(ring, slot, ticket->sequence);
-    sr__hold_drop(ring, held); /* reclaims it if it is retired and nobody else holds it */
+    sr__hold_drop(&ring->member, held); /* reclaims it if it is retired and nobody else holds it */
     if (failed) {
-        sr__count(ring, SR__STALE, 1);
+        sr__count(&ring->member, SR__STALE, 1);
         return sr__plain(failed);
     }
-    sr__count(ring, SR__FREES, 1);
-    sr__wake(ring, SR__SPACE_EVENT); /* a ring that keeps may reclaim it now */
+    sr__count(&ring->member, SR__FREES, 1);
+    sr__wake(&ring->member, SR__SPACE_EVENT); /* a ring that keeps may reclaim it now */
     return 0;
 }
 
 /* A ticket for what is listed in the slot now. A look, not a hold: it may be stale when it is used. */
 static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     if (!ticket || index >= view->slot_count)
         return sr__error(SLOTRING_E_INVALID, "slot %" PRIu32 " of %" PRIu32 " (0 is the first), ticket %s",
                          index, view->slot_count, ticket ? "given" : "NULL");
@@ -153,7 +153,7 @@ int slotring_ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *tick
     int failed = sr__enter_any(ring, 0);
     if (failed)
         return failed;
-    if (ring->observer && index < ring->view.slot_count)
-        failed = sr__snapshot_slot(ring, index);
+    if (ring->member.observer && index < ring->member.view.slot_count)
+        failed = sr__snapshot_slot(&ring->member, index);
     return sr__leave_any(ring, failed ? failed : ticket_at(ring, index, ticket));
 }

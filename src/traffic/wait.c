@@ -27,7 +27,7 @@ static int look(waiting_t *w)
     if (sr__interrupt_is_raised(w->ring, w->interrupts))
         return sr__plain(SLOTRING_E_INTERRUPTED);
     int code = w->attempt(w->context);
-    if (code == w->again && sr__load(&w->ring->self->incarnation) != w->ring->incarnation)
+    if (code == w->again && sr__load(&w->ring->member.self->incarnation) != w->ring->member.incarnation)
         return sr__plain(SLOTRING_E_EVICTED);
     return code;
 }
@@ -47,14 +47,14 @@ static void give_up(void *context)
 {
     waiting_t *w = context;
     if (w->sleeps)
-        sr__sleepers_go(w->ring, w->kind);
+        sr__sleepers_go(&w->ring->member, w->kind);
     sr__interrupt_leave(w->ring, w->interrupts, false);
     sr__cancel_allow();
 }
 
 static int spin(waiting_t *w)
 {
-    const sr__backend_t *os = w->ring->os;
+    const sr__backend_t *os = w->ring->member.os;
     for (;;) {
         for (int i = 0; i < 64; i++) {
             uint64_t seen = w->watch ? sr__load(w->watch) : 0;
@@ -88,8 +88,8 @@ static int or_news(const waiting_t *w, int code)
 static int sleep_in_slices(waiting_t *w)
 {
     slotring_t *ring = w->ring;
-    const sr__backend_t *os = ring->os;
-    _Atomic uint32_t *event = &ring->view.state->events[w->kind].event;
+    const sr__backend_t *os = ring->member.os;
+    _Atomic uint32_t *event = &ring->member.view.state->events[w->kind].event;
     for (;;) {
         uint32_t seen = atomic_load_explicit(event, memory_order_seq_cst);
         int code = or_news(w, look(w));
@@ -100,8 +100,8 @@ static int sleep_in_slices(waiting_t *w)
         if (sr__reap_if_due_at(ring, now))
             continue;
         uint64_t rest = w->deadline - now, due = sr__reap_due_in(ring, now);
-        os->waits.wait(ring->waits, event, seen, rest < due ? rest : due);
-        sr__sleepers_stay(ring, w->kind);
+        os->waits.wait(ring->member.waits, event, seen, rest < due ? rest : due);
+        sr__sleepers_stay(&ring->member, w->kind);
     }
 }
 
@@ -113,12 +113,12 @@ static int wait_blocked(waiting_t *w)
     if (code == w->again)
         code = spin(w);
     code = or_news(w, code);
-    if (code != w->again || w->ring->os->system.clock_ns() >= w->deadline)
+    if (code != w->again || w->ring->member.os->system.clock_ns() >= w->deadline)
         return code;
-    sr__sleepers_come(w->ring, w->kind);
+    sr__sleepers_come(&w->ring->member, w->kind);
     w->sleeps = true;
     code = sleep_in_slices(w);
-    sr__sleepers_go(w->ring, w->kind);
+    sr__sleepers_go(&w->ring->member, w->kind);
     return code;
 }
 
@@ -133,7 +133,7 @@ int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t 
                    .context = context,
                    .watch = watch,
                    .told = told};
-    w.started = ring->os->system.clock_ns();
+    w.started = ring->member.os->system.clock_ns();
     w.deadline = UINT64_MAX;
     if (timeout_ns >= 0 && (uint64_t)timeout_ns < UINT64_MAX - w.started)
         w.deadline = w.started + (uint64_t)timeout_ns;

@@ -52,8 +52,8 @@ static void between(uint64_t value, uint64_t least, uint64_t most, const char *w
 static void slots_and_counters(slotring_t *ring, const slotring_stats_t *stats)
 {
     uint64_t freed_but_there = 0;
-    for (uint32_t i = 0; i < ring->view.slot_count; i++) {
-        uint64_t word = sr__load(&sr__slot(&ring->view, i)->word);
+    for (uint32_t i = 0; i < ring->member.view.slot_count; i++) {
+        uint64_t word = sr__load(&sr__slot(&ring->member.view, i)->word);
         freed_but_there += sr__slot_state(word) == SR__PUBLISHED && sr__is_withdrawn(word);
     }
     uint64_t gone = stats->published - stats->slots_ready;
@@ -92,7 +92,7 @@ void account_for_all(slotring_t *ring, uint64_t kills, bool keep)
     CHECK_AT_LEAST(stats.missed, sums.missed);
     if (keep) { /* what nobody freed would stand in the way of every new message */
         slotring_ticket_t ticket;
-        for (uint32_t i = 0; i < ring->view.slot_count; i++)
+        for (uint32_t i = 0; i < ring->member.view.slot_count; i++)
             if (slotring_ticket_at(ring, i, &ticket) == 0)
                 CHECK_OK(slotring_free(ring, &ticket));
     } else {

@@ -46,13 +46,13 @@ static void refuse_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t exp
 
 static void count_turns_of(slotring_t *ring)
 {
-    real_backend = ring->os;
-    counting = *ring->os;
+    real_backend = ring->member.os;
+    counting = *ring->member.os;
     counting.system.pause = count_turn;
     counting.system.yield = refuse_yield;
     counting.system.sleep_ns = refuse_sleep;
     counting.waits.wait = refuse_wait;
-    ring->os = &counting;
+    ring->member.os = &counting;
 }
 
 /* ---- What the producer does ------------------------------------------------------------------------------ */
@@ -174,10 +174,10 @@ static enum trap_answer between_bit_and_count(void *context, unsigned long done)
 {
     slotring_t *ring = context;
     uint32_t slot = now.ticket.slot;
-    uint64_t bit = UINT64_C(1) << ring->me % 64;
+    uint64_t bit = UINT64_C(1) << ring->member.me % 64;
     (void)done;
-    bool clearing = (atomic_load(&ring->hold_counts[slot]) & SR__CLEARING) != 0;
-    bool set = (sr__load(sr__hold_word(sr__slot(&ring->view, slot), ring->me / 64)) & bit) != 0;
+    bool clearing = (atomic_load(&ring->member.hold_counts[slot]) & SR__CLEARING) != 0;
+    bool set = (sr__load(sr__hold_word(sr__slot(&ring->member.view, slot), ring->member.me / 64)) & bit) != 0;
     return clearing && !set ? TRAP_ABANDON : TRAP_NEXT;
 }
 
@@ -225,11 +225,12 @@ enum trap_answer act_beside(void *context, unsigned long done)
 static void check_nothing_held(void)
 {
     for (uint32_t slot = 0; slot < SLOTS; slot++) {
-        CHECK_EQUAL(atomic_load(&now.ring->hold_counts[slot]) & ~(SR__NUMBER & ~SR__NUMBER_IS_OPEN), 0);
-        CHECK_EQUAL(atomic_load(&now.ring->pins[slot]), 0);
-        CHECK_EQUAL(sr__pinner(sr__load(&sr__slot(&now.ring->view, slot)->word)), SR__NOBODY);
+        CHECK_EQUAL(atomic_load(&now.ring->member.hold_counts[slot]) & ~(SR__NUMBER & ~SR__NUMBER_IS_OPEN),
+                    0);
+        CHECK_EQUAL(atomic_load(&now.ring->member.pins[slot]), 0);
+        CHECK_EQUAL(sr__pinner(sr__load(&sr__slot(&now.ring->member.view, slot)->word)), SR__NOBODY);
     }
-    CHECK_EQUAL(sr__hold_open_count(now.ring), 0);
+    CHECK_EQUAL(sr__hold_open_count(&now.ring->member), 0);
     CHECK_EQUAL(ring_stats(now.ring).slots_held, 0);
 }
 

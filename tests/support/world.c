@@ -156,11 +156,11 @@ uint32_t world_slot_in(world_t *w, uint32_t state)
 {
     uint32_t i = 0;
     for (; i < w->slots; i++) {
-        sr__slot_t *slot = sr__slot(&w->ring->view, i);
+        sr__slot_t *slot = sr__slot(&w->ring->member.view, i);
         uint64_t word = sr__load(&slot->word), sequence = sr__load(&slot->sequence);
-        if (sr__slot_state(word) == state && sr__owner(word) != w->ring->me &&
+        if (sr__slot_state(word) == state && sr__owner(word) != w->ring->member.me &&
             (state != SR__COMMIT || sequence == SR__NO_SEQUENCE ||
-             !sr__is_listed(&w->ring->view, sequence, i)))
+             !sr__is_listed(&w->ring->member.view, sequence, i)))
             break;
     }
     return i;
@@ -173,7 +173,7 @@ static uint64_t uncounted(world_t *w, const slotring_stats_t *stats)
 {
     uint64_t freed_but_there = 0;
     for (uint32_t i = 0; i < w->slots; i++) {
-        uint64_t word = sr__load(&sr__slot(&w->ring->view, i)->word);
+        uint64_t word = sr__load(&sr__slot(&w->ring->member.view, i)->word);
         freed_but_there += sr__slot_state(word) == SR__PUBLISHED && sr__is_withdrawn(word);
     }
     uint64_t counted = stats->overwritten + stats->recycled + stats->freed - freed_but_there;

@@ -11,7 +11,7 @@
 
 void sr__stream_baseline(slotring_reader_t *reader)
 {
-    sr__view_t *view = &reader->ring->view;
+    sr__view_t *view = &reader->ring->member.view;
     for (uint32_t p = 0; p < view->participant_count; p++)
         reader->deaths_told[p] = sr__stream_counts(&view->participants[p]).died;
     reader->stream_seen = SR__NO_SEQUENCE; /* look at the first chance */
@@ -52,7 +52,7 @@ typedef struct due {
 static void consider_death(slotring_reader_t *reader, uint32_t index, due_t *due)
 {
     sr__participant_copy_t who;
-    sr__death_read(&reader->ring->view.participants[index], reader->deaths_told[index] + 1, &who);
+    sr__death_read(&reader->ring->member.view.participants[index], reader->deaths_told[index] + 1, &who);
     uint64_t after = who.last_sequence == SR__NO_SEQUENCE ? 0 : who.last_sequence + 1;
     if (after < due->at)
         *due = (due_t){.at = after, .index = index, .who = who};
@@ -64,7 +64,7 @@ static void consider_death(slotring_reader_t *reader, uint32_t index, due_t *due
  * none was opened meanwhile there was a moment with none open; else the next look is due at once. */
 int sr__stream_look(slotring_reader_t *reader)
 {
-    sr__view_t *view = &reader->ring->view;
+    sr__view_t *view = &reader->ring->member.view;
     uint64_t generation = sr__load(&view->state->stream_generation);
     uint32_t high = sr__participants_high(view);
     due_t due = {.at = SR__NO_SEQUENCE};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Delivery in order. A reader that gates needs no hold: its cursor protects what it reads. Any other one holds each message
- * that it gives. A reader that may miss messages jumps when it fell behind.
+/* Delivery in order. A reader that gates needs no hold: its cursor protects what it reads. Any other one holds each
+ * message that it gives. A reader that may miss messages jumps when it fell behind.
  */
 #include <string.h>
 
@@ -25,7 +25,7 @@ typedef struct delivery {
  * there. */
 static void jump(slotring_reader_t *reader, bool newer)
 {
-    sr__view_t *view = &reader->ring->view;
+    sr__view_t *view = &reader->ring->member.view;
     sr__subscription_t *subscription = reader->subscription;
     uint64_t own = reader->cursor, to = own + 1, end = sr__published_end(view);
     uint64_t reach = view->keep ? view->order_mask + 1 : view->slot_count;
@@ -49,7 +49,7 @@ static void jump(slotring_reader_t *reader, bool newer)
     atomic_store_explicit(&subscription->jump_to, to, memory_order_release);
     atomic_store_explicit(&subscription->jump_missed, missed, memory_order_release);
     atomic_store_explicit(&subscription->cursor, to, memory_order_seq_cst);
-    sr__count(reader->ring, SR__MISSED, to - own);
+    sr__count(&reader->ring->member, SR__MISSED, to - own);
     reader->cursor = to;
 }
 
@@ -63,7 +63,7 @@ static int lost(uint64_t sequence)
 /* [next.give] Gives the next message. One message at `sequence`. E_EMPTY: none yet. */
 static int give_in_place(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
 {
-    sr__view_t *view = &reader->ring->view;
+    sr__view_t *view = &reader->ring->member.view;
     uint64_t entry = sr__load(sr__order_at(view, sequence));
     enum sr__entry_age age = sr__entry_age(view, entry, sequence);
     if (age == SR__OLDER)
@@ -80,7 +80,7 @@ static int give_in_place(slotring_reader_t *reader, uint64_t sequence, slotring_
 static int give_held(slotring_reader_t *reader, uint64_t sequence, slotring_slot_t *out)
 {
     slotring_t *ring = reader->ring;
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     uint64_t entry = sr__load(sr__order_at(view, sequence));
     enum sr__entry_age age = sr__entry_age(view, entry, sequence);
     if (age == SR__OLDER)
@@ -92,14 +92,14 @@ static int give_held(slotring_reader_t *reader, uint64_t sequence, slotring_slot
         return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
                          view->slot_count - 1);
     uint32_t held;
-    int failed = sr__hold_acquire(ring, slot, sequence, &held);
+    int failed = sr__hold_acquire(&ring->member, slot, sequence, &held);
     if (failed == SLOTRING_E_STALE)
         return SLOTRING_E_NOT_READY; /* listed here, but gone */
     if (failed)
-        return sr__hold_refused(ring, slot, failed); /* it is there, and may be asked for again */
+        return sr__hold_refused(&ring->member, slot, failed); /* it is there, and may be asked for again */
     failed = sr__slot_for_reading(ring, slot, sequence, SR__SLOT_GIVEN, out);
     if (failed)
-        sr__hold_drop(ring, held);
+        sr__hold_drop(&ring->member, held);
     else
         reader->given_slots[reader->given] = held;
     return failed;
@@ -135,7 +135,7 @@ static int attempt(void *context)
 {
     delivery_t *d = context;
     slotring_reader_t *reader = d->reader;
-    sr__state_t *state = reader->ring->view.state;
+    sr__state_t *state = reader->ring->member.view.state;
     if (sr__load(&state->stream_generation) != reader->stream_seen ||
         (reader->death_due != SR__NO_SEQUENCE &&
          reader->cursor - reader->history_left >= reader->death_due)) {
@@ -167,7 +167,7 @@ static void leave_producer_alone(slotring_reader_t *reader)
             reader->backoff < ring->backoff_pauses / 2 ? 2 * reader->backoff + 1 : ring->backoff_pauses;
     reader->since_empty = 0;
     for (uint32_t i = 0; i < reader->backoff; i++)
-        ring->os->system.pause();
+        ring->member.os->system.pause();
 }
 
 static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slots, uint32_t max,
@@ -192,7 +192,7 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
     }
     if (code == SLOTRING_E_EMPTY && timeout_ns != 0)
         code = sr__wait_for(reader->ring, SR__PUBLISHED_EVENT, SLOTRING_E_EMPTY, timeout_ns, attempt, &d,
-                            sr__order_at(&reader->ring->view, reader->cursor), &reader->names_told);
+                            sr__order_at(&reader->ring->member.view, reader->cursor), &reader->names_told);
     if (code == SLOTRING_E_EMPTY)
         return sr__plain(timeout_ns == 0 ? SLOTRING_E_EMPTY : SLOTRING_E_TIMEOUT);
     if (code != 0)
@@ -206,7 +206,7 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
     *count = reader->given;
     reader->since_empty += reader->given;
     sr__poke(&reader->subscription->bytes_read, sr__peek(&reader->subscription->bytes_read) + bytes);
-    sr__count(reader->ring, SR__BYTES_READ, bytes);
+    sr__count(&reader->ring->member, SR__BYTES_READ, bytes);
     return 0;
 }
 
@@ -239,7 +239,7 @@ int slotring_reader_release(slotring_reader_t *reader)
     reader->given = 0;
     if (reader->history_left > 0) {
         for (uint32_t i = 0; i < given; i++)
-            sr__hold_drop(ring, reader->history[--reader->history_left]);
+            sr__hold_drop(&ring->member, reader->history[--reader->history_left]);
         sr__poke(&subscription->pending, reader->history_left);
         return 0;
     }
@@ -249,7 +249,7 @@ int slotring_reader_release(slotring_reader_t *reader)
     atomic_store_explicit(&subscription->cursor, reader->cursor, memory_order_seq_cst);
     if (reader->pressure.holds_messages)
         for (uint32_t i = 0; i < given; i++)
-            sr__hold_drop(ring, reader->given_slots[i]);
-    sr__wake(ring, SR__SPACE_EVENT);
+            sr__hold_drop(&ring->member, reader->given_slots[i]);
+    sr__wake(&ring->member, SR__SPACE_EVENT);
     return 0;
 }

@@ -12,21 +12,21 @@
 static int hold_history(slotring_reader_t *reader, uint64_t end, bool keep, uint64_t *count)
 {
     slotring_t *ring = reader->ring;
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     for (*count = 0; *count < view->slot_count && *count < end; ++*count) {
         uint64_t t = end - 1 - *count, entry = sr__load(sr__order_at(view, t));
         uint32_t slot = sr__entry_slot(view, entry), held;
         if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count)
             break;
-        int failed = sr__hold_acquire(ring, slot, t, &held);
+        int failed = sr__hold_acquire(&ring->member, slot, t, &held);
         if (failed == SLOTRING_E_STALE)
             break;
         if (failed)
-            return sr__hold_refused(ring, slot, failed);
+            return sr__hold_refused(&ring->member, slot, failed);
         if (keep)
             reader->history[*count] = held;
         else
-            sr__hold_drop(ring, held);
+            sr__hold_drop(&ring->member, held);
     }
     return 0;
 }
@@ -39,7 +39,7 @@ int sr__past_begin(slotring_reader_t *reader)
     sr__subscription_t *subscription = reader->subscription;
     bool holds = reader->pressure.holds_past;
     if (holds) {
-        reader->history = calloc(reader->ring->view.slot_count, sizeof *reader->history);
+        reader->history = calloc(reader->ring->member.view.slot_count, sizeof *reader->history);
         if (!reader->history)
             return sr__plain(SLOTRING_E_NO_MEMORY);
     }

@@ -2,10 +2,11 @@
 /* The properties of a subscription: one table for each, and one for the combinations that are refused.
  *
  *   pressure  do producers wait for the reader, and what protects what it reads
+ *
  *   start     where it begins
  *
- * Every reader of this version wants all messages, ends with its process, and is alone in its subscription. So wanted, life
- * and members have no table yet. The first of them that gets a second value gets its table here.
+ * Every reader of this version wants all messages, ends with its process, and is alone in its subscription. So wanted,
+ * life and members have no table yet. The first of them that gets a second value gets its table here.
  */
 #include "traffic/readers/properties.h"
 #include "base/error.h"
@@ -25,8 +26,8 @@ static const sr__start_t starts[] = {
     [SLOTRING_FROM_OLDEST] = {.name = "from the oldest", .begin = sr__past_begin},
 };
 
-/* Combinations without a meaning. ANY: whatever the value of that property is. Each pressure goes with each start, so this
- * version refuses none: the table has its end only. */
+/* Combinations without a meaning. ANY: whatever the value of that property is. Each pressure goes with each start,
+ * so this version refuses none: the table has its end only. */
 #define ANY UINT32_MAX
 static const struct {
     uint32_t mode, start;

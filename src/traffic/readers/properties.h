@@ -14,8 +14,8 @@ typedef struct sr__properties {
 /* Where a reader begins. */
 typedef struct sr__start {
     const char *name;
-    /* Called once, when the subscription is ACTIVE and the reader's cursor is the end of the order. NULL: that is the start.
-     * After an error the caller ends the reader. */
+    /* Called once, when the subscription is ACTIVE and the reader's cursor is the end of the order. NULL: that is
+     * the start. After an error the caller ends the reader. */
     int (*begin)(slotring_reader_t *reader);
 } sr__start_t;
 

@@ -29,9 +29,10 @@ slotring_reader_t *sr__reader_make(slotring_t *ring, const sr__pressure_t *press
         return NULL;
     reader->ring = ring;
     reader->pressure = *pressure;
-    reader->given_capacity = ring->view.slot_count < GIVEN_MAX ? ring->view.slot_count : GIVEN_MAX;
+    reader->given_capacity =
+        ring->member.view.slot_count < GIVEN_MAX ? ring->member.view.slot_count : GIVEN_MAX;
     reader->given_slots = calloc(reader->given_capacity, sizeof *reader->given_slots);
-    reader->deaths_told = calloc(ring->view.participant_count, sizeof *reader->deaths_told);
+    reader->deaths_told = calloc(ring->member.view.participant_count, sizeof *reader->deaths_told);
     if (!reader->given_slots || !reader->deaths_told) {
         sr__reader_free(reader);
         return NULL;
@@ -55,10 +56,10 @@ static void unlink_reader(slotring_reader_t *reader)
 static void drop_holds(slotring_reader_t *reader)
 {
     while (reader->history_left > 0)
-        sr__hold_drop(reader->ring, reader->history[--reader->history_left]);
+        sr__hold_drop(&reader->ring->member, reader->history[--reader->history_left]);
     if (reader->pressure.holds_messages)
         while (reader->given > 0)
-            sr__hold_drop(reader->ring, reader->given_slots[--reader->given]);
+            sr__hold_drop(&reader->ring->member, reader->given_slots[--reader->given]);
 }
 
 /* [reader.end] Gives the holds and the subscription of a reader back. give_back: not in a forked child, nor
@@ -70,11 +71,11 @@ void sr__reader_end(slotring_reader_t *reader, bool give_back)
     if (give_back) {
         drop_holds(reader);
         if (reader->pressure.gates && sr__load(&reader->subscription->state) == reader->subscription_word)
-            sr__gates_remove(&ring->view, reader->subscription_number);
+            sr__gates_remove(&ring->member.view, reader->subscription_number);
         sr__cas(&reader->subscription->state, reader->subscription_word,
                 sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0,
                                       sr__subscription_generation(reader->subscription_word)));
-        sr__wake(ring, SR__SPACE_EVENT);
+        sr__wake(&ring->member, SR__SPACE_EVENT);
     }
     atomic_store_explicit(&reader->magic, SR__TOMBSTONE, memory_order_relaxed);
     sr__reader_free(reader);
@@ -84,7 +85,7 @@ static int unsubscribe(slotring_reader_t *reader)
 {
     if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
         return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
-    (void)reader->ring->os->system
+    (void)reader->ring->member.os->system
         .process_mark(); /* a fork handler of the host's may be here before the library's */
     int failed = sr__enter(reader->ring);
     sr__reader_end(reader, failed == 0);

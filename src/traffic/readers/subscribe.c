@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Subscribing. A reader has a subscription of the ring: the cursor of one that gates holds producers back, the cursor of any
- * other one is only for accounting.
- * A kill leaves a subscription JOIN(p) or ACTIVE(p), which repair sets FREE, and hold bits, which repair drops.
+/* Subscribing. A reader has a subscription of the ring: the cursor of one that gates holds producers back, the cursor
+ * of any other one is only for accounting. A kill leaves a subscription JOIN(p) or ACTIVE(p), which repair sets FREE,
+ * and hold bits, which repair drops.
  */
 #include <string.h>
 
@@ -24,14 +24,14 @@ void slotring_reader_options_init(slotring_reader_options_t *options)
 /* [subscribe.join] Takes a free subscription. A free subscription, as JOIN(me). */
 static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_t *word)
 {
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     for (uint32_t r = 0; r < view->subscription_count; r++) {
         uint64_t w = sr__load(&view->subscriptions[r].state);
         if (sr__subscription_state(w) != SR__SUBSCRIPTION_FREE)
             continue;
         sr__raise_high(&view->state->readers_high, r + 1);
-        *word =
-            sr__subscription_word(SR__SUBSCRIPTION_JOIN, ring->me, flags, sr__subscription_generation(w) + 1);
+        *word = sr__subscription_word(SR__SUBSCRIPTION_JOIN, ring->member.me, flags,
+                                      sr__subscription_generation(w) + 1);
         if (sr__cas(&view->subscriptions[r].state, w, *word)) {
             if (flags & SR__SUBSCRIPTION_GATES)
                 sr__gates_add(view, r);
@@ -61,13 +61,13 @@ static void write_subscription(sr__subscription_t *subscription, const char *nam
 static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
 {
     slotring_t *ring = reader->ring;
-    sr__view_t *view = &ring->view;
+    sr__view_t *view = &ring->member.view;
     sr__subscription_t *subscription = reader->subscription;
     uint64_t at = sr__published_end(view);
     atomic_store_explicit(&subscription->start, at, memory_order_seq_cst);
     atomic_store_explicit(&subscription->cursor, at, memory_order_seq_cst);
     reader->subscription_word =
-        sr__subscription_word(SR__SUBSCRIPTION_ACTIVE, ring->me, sr__subscription_flags(joined),
+        sr__subscription_word(SR__SUBSCRIPTION_ACTIVE, ring->member.me, sr__subscription_flags(joined),
                               sr__subscription_generation(joined));
     atomic_store_explicit(&subscription->state, reader->subscription_word, memory_order_seq_cst);
     at = sr__published_end(view);
@@ -124,10 +124,10 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
         sr__reader_free(reader);
         return sr__error(SLOTRING_E_READERS,
                          "all %u subscriptions of ring \"%s\" are taken; create it with more (max_readers)",
-                         ring->view.subscription_count, ring->view.header.name);
+                         ring->member.view.subscription_count, ring->member.view.header.name);
     }
-    reader->subscription = &ring->view.subscriptions[reader->subscription_number];
-    write_subscription(reader->subscription, options.name ? options.name : ring->self->name);
+    reader->subscription = &ring->member.view.subscriptions[reader->subscription_number];
+    write_subscription(reader->subscription, options.name ? options.name : ring->member.self->name);
     sr__stream_baseline(reader);
     reader->start = reader->cursor = activate(reader, joined);
     atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
@@ -136,7 +136,7 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
         sr__reader_end(reader, true);
         return failed;
     }
-    sr__wake(ring,
+    sr__wake(&ring->member,
              SR__SPACE_EVENT); /* a producer may have seen the subscription at its first, lower cursor */
     *out = reader;
     return 0;
