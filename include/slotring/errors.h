@@ -34,8 +34,8 @@
     X(ACCESS, -28, "permission denied")                                                       \
     X(OWNER, -29, "owned by another user who is not trusted")                                 \
     X(READ_ONLY, -30, "an observer cannot change the ring")                                   \
-    X(PARTICIPANTS, -31, "all participants' places are taken")                                \
-    X(READERS, -32, "all readers' places are taken")                                          \
+    X(PARTICIPANTS, -31, "as many participants are attached as the ring admits")              \
+    X(READERS, -32, "as many readers are subscribed as the ring admits")                      \
     X(FORKED, -33, "the handle belongs to the parent process; open the ring in this one")     \
     X(CLOSED, -34, "the handle is closed")                                                    \
     X(EVICTED, -35, "this participant was taken for dead and repaired; close and open again") \
