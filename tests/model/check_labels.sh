@@ -7,7 +7,7 @@ set -euo pipefail
 source=$1 model=$2
 word='[a-z_]+\.[a-z_]+'
 in_source=$(grep -ohE "\[$word\]" -r --include='*.[ch]' "$source" | tr -d '[]' | sort -u)
-in_model=$(grep -ohE "STEP(_WHEN)?\(\"[^\"]*\"" "$model"/*.c | sed -E 's/.*\("//; s/"$//' | sort -u)
+in_model=$(grep -ohE "STEP(_WHEN)?\(\"[^\"]*\"" -r --include='*.c' "$model" | sed -E 's/.*\("//; s/"$//' | sort -u)
 in_list=$(grep -ohE "\"$word\"" "$model/labels.h" | tr -d '"' | sort -u)
 status=0
 missing() { # WHERE LABELS

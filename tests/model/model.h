@@ -235,7 +235,7 @@ int entry_age(const entry_t *entry, int t); /* below 0 older, 0 current, above 0
 /* hold.c */
 bool is_alone(const model_t *m, const thread_t *self); /* is it its participant's only thread */
 
-/* reader.c */
+/* subscribe.c */
 void subscription_leave(subscription_t *subscription);
 
 /* publish.c */
