@@ -54,8 +54,9 @@ typedef struct sr__member {
 
 /* The rest of a handle: its limits, its threads, its readers, and what has to be closed. */
 struct slotring {
-    _Atomic uint32_t magic;
+    /* First: its address is the handle's, so that a call needs no second register for it. */
     sr__member_t member;
+    _Atomic uint32_t magic;
     const _Atomic uint64_t *mark; /* changes in a forked child */
     uint64_t mark_value;
     uint64_t spin_ns, wait_slice_ns, lock_timeout_ns;
