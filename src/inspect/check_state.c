@@ -71,20 +71,19 @@ static void audit_positions(sr__audit_t *a, const sr__state_t *s)
 static void audit_marks(sr__audit_t *a, const sr__state_t *s)
 {
     const sr__view_t *view = a->view;
-    uint32_t people = half(&s->participants_high), subscriptions = half(&s->readers_high);
+    uint32_t high = half(&s->participants_high), subscriptions = half(&s->readers_high);
     uint64_t holders = sr__load(&s->holders);
     bool above = false, subscription_above = false,
          unknown = view->hold_words < 64 && holders >> view->hold_words != 0;
     for (uint32_t p = 0; p < view->participant_count; p++) {
-        above = above || (p >= people && sr__load(&view->participants[p].incarnation) != 0);
+        above = above || (p >= high && sr__load(&view->participants[p].incarnation) != 0);
         unknown = unknown || (sr__is_attached(view, p) && !(holders >> p / 64 & 1));
     }
     for (uint32_t r = 0; r < view->subscription_count; r++)
         subscription_above =
             subscription_above || (r >= subscriptions && sr__load(&view->subscriptions[r].state) != 0);
-    sr__audit_field(a, people <= view->participant_count && !above, KIND(participants_high), 0,
-                    "participants_high", people,
-                    "above each entry that was used, and none that there is not");
+    sr__audit_field(a, high <= view->participant_count && !above, KIND(participants_high), 0,
+                    "participants_high", high, "above each entry that was used, and none that there is not");
     sr__audit_field(a, subscriptions <= view->subscription_count && !subscription_above, KIND(readers_high),
                     0, "readers_high", subscriptions,
                     "above each subscription that was used, and none that there is not");

@@ -41,7 +41,7 @@ int sr__boot_check(const slotring_t *ring, const sr__header_t *header, slotring_
         header->name);
 }
 
-/* Nobody should, so it takes a proof: of places that nobody took since, some systems have no lock to ask for. */
+/* Nobody should, so it takes a proof: of entries that nobody took since, some systems have no lock to ask for. */
 static bool anybody_lives(slotring_t *ring, const sr__header_t *header)
 {
     for (uint32_t p = 0; p < header->participants; p++)

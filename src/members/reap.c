@@ -28,7 +28,7 @@
 
 /* One round: `most` participants, going on where the last one ended, each of them once. */
 typedef struct round {
-    uint32_t at, places, most;
+    uint32_t at, left, most; /* entries: where it is, not looked at yet, still to be asked for */
 } round_t;
 
 static round_t round_begin(slotring_t *ring, uint32_t most)
@@ -36,7 +36,7 @@ static round_t round_begin(slotring_t *ring, uint32_t most)
     sr__view_t *view = &ring->member.view;
     uint32_t high = sr__participants_high(view);
     uint64_t at = sr__peek(&view->state->reap_position);
-    round_t round = {.at = at < high ? (uint32_t)at : 0, .places = high, .most = most};
+    round_t round = {.at = at < high ? (uint32_t)at : 0, .left = high, .most = most};
     if (high <= most)
         return round;
     /* Whoever keeps the producers from going on is not to wait until its turn comes. */
@@ -48,10 +48,10 @@ static round_t round_begin(slotring_t *ring, uint32_t most)
 
 static bool round_next(const sr__view_t *view, round_t *round, uint32_t *p)
 {
-    while (round->places > 0 && round->most > 0) {
+    while (round->left > 0 && round->most > 0) {
         *p = round->at;
         round->at = round->at + 1 < sr__participants_high(view) ? round->at + 1 : 0;
-        round->places--;
+        round->left--;
         if (!sr__is_attached(view, *p))
             continue;
         round->most--;
