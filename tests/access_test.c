@@ -124,6 +124,65 @@ static void refused_altogether(peer_t *test, const char *argument)
         CHECK_EQUAL(entry.status, SLOTRING_E_ACCESS);
 }
 
+/* Producers wait for a visitor no longer than the ring's owner allows, and nobody else takes the gate away. */
+static void visits(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    become(OTHER_USER, OTHER_USER);
+    slotring_t *ring;
+    slotring_error_t error;
+    slotring_reader_t *reader;
+    CHECK_OK(try_open(SLOTRING_ATTACH, "root", &ring));
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    CHECK_CODE(slotring_subscribe(ring, &options, &reader), SLOTRING_E_ACCESS);
+    slotring_last_error(&error);
+    CHECK_CONTAINS(error.text, "at least 3 messages in at most 20 ms");
+    options.mode = SLOTRING_BUDGETED;
+    options.budget_messages = 2;
+    CHECK_CODE(slotring_subscribe(ring, &options, &reader), SLOTRING_E_ACCESS);
+    slotring_last_error(&error);
+    CHECK_CONTAINS(error.text, "a budget of 2 messages in 100 ms is too large");
+    options.budget_messages = 3;
+    options.budget_ns = 21000000;
+    CHECK_CODE(slotring_subscribe(ring, &options, &reader), SLOTRING_E_ACCESS);
+    options.budget_messages = options.budget_ns = 0; /* what is granted */
+    slotring_reader_info_t info;
+    reader = subscribe_with(ring, &options);
+    CHECK_OK(slotring_reader_info(reader, &info));
+    CHECK_EQUAL(info.budget_messages, 3);
+    CHECK_EQUAL(info.budget_ns, 20000000);
+    CHECK_CODE(slotring_revoke(ring, info.row), SLOTRING_E_ACCESS);
+    CHECK_OK(slotring_unsubscribe(reader));
+    options.budget_messages = 4; /* smaller */
+    options.budget_ns = 1000000;
+    CHECK_OK(slotring_unsubscribe(subscribe_with(ring, &options)));
+    CHECK_OK(slotring_unsubscribe(subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW)));
+    CHECK_OK(slotring_close(ring));
+}
+
+static void visitors_have_a_budget(void)
+{
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    if (!ring_shares_users())
+        SKIP("this backend makes rings for their owner alone");
+    CHECK_SYSTEM(chmod(directory_path(), 01777));
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 8, 100);
+    options.access = SLOTRING_ACCESS_ALL;
+    options.lossless_for = SLOTRING_LOSSLESS_FOR_OWNER;
+    options.budget_messages = 3;
+    options.budget_ns = 20000000;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    CHECK_EQUAL(ring_info(ring).lossless_for, SLOTRING_LOSSLESS_FOR_OWNER);
+    CHECK_EQUAL(ring_info(ring).budget_messages, 3);
+    CHECK_EQUAL(ring_info(ring).budget_ns, 20000000);
+    CHECK_OK(slotring_unsubscribe(subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW)));
+    peer_t peer = peer_fork(visits, "");
+    peer_join(&peer);
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
 static void with_second_user(uint32_t access, const char *group, role_fn role)
 {
     if (!can_change_user())
@@ -491,6 +550,7 @@ static void setuid_programs_obey_no_environment(void)
 static const test_case_t cases[] = {
     {"file_modes", file_modes, 0},
     {"owner_only", owner_only, 0},
+    {"visitors_have_a_budget", visitors_have_a_budget, 0},
     {"all_take_part", all_take_part, 0},
     {"refused_removal_changes_nothing", refused_removal_changes_nothing, 0},
     {"refused_removal_of_a_ring_in_use", refused_removal_of_a_ring_in_use, 0},

@@ -149,7 +149,7 @@ static void is_made_anew_when_asked_for(void)
     ring_remove(ring, ring_name());
 }
 
-/* The power went while it was in use: its places are taken, and its mutable words are of no moment at all. */
+/* The power went while participants used the ring. Its mutable words are from no single moment. */
 static void whatever_is_in_it(void)
 {
     for (int garbage = 0; garbage < 256; garbage += 51) {

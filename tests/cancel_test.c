@@ -54,6 +54,39 @@ static void *allocate_batch_for_ever(void *unused)
     return NULL;
 }
 
+static void *append_for_ever(void *writer)
+{
+    atomic_store(&number, thread_own_number());
+    (void)slotring_writer_append(writer, "abc", 3, 1, FOR_EVER);
+    return NULL;
+}
+
+static slotring_reader_t *two[2];
+static sr__backend_t single; /* as if the system could sleep on one word only */
+
+static bool sleeps_on_one(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns)
+{
+    (void)sleeps, (void)timeout_ns;
+    return count == 0;
+}
+
+static void *wait_readable_for_ever(void *reader)
+{
+    atomic_store(&number, thread_own_number());
+    (void)slotring_reader_wait_readable(reader, FOR_EVER);
+    return NULL;
+}
+
+static void *wait_many_for_ever(void *unused)
+{
+    int results[2];
+    uint32_t ready;
+    (void)unused;
+    atomic_store(&number, thread_own_number());
+    (void)slotring_wait_many(two, 2, FOR_EVER, results, &ready);
+    return NULL;
+}
+
 static void cancel_blocked(void *(*call)(void *), void *argument)
 {
     pthread_t thread;
@@ -75,12 +108,19 @@ static void a_blocked_call_ends(void)
     slotring_slot_t slots[2], slot;
     cancel_blocked(next_for_ever, reader);
     cancel_blocked(next_batch_for_ever, reader);
+    cancel_blocked(wait_readable_for_ever, reader);
     for (int i = 0; i < 2; i++)
         CHECK_OK(slotring_allocate(ring, 1, &slots[i]));
     cancel_blocked(allocate_for_ever, NULL);
     cancel_blocked(allocate_batch_for_ever, NULL);
+    slotring_writer_t *writer;
+    CHECK_OK(slotring_writer_open(ring, NULL, &writer));
+    cancel_blocked(append_for_ever, writer);
+    CHECK_CODE(slotring_writer_append(writer, "abc", 3, 1, 0),
+               SLOTRING_E_FULL); /* it can be used as before */
+    CHECK_OK(slotring_writer_close(writer));
     for (int kind = 0; kind < SR__EVENTS; kind++)
-        CHECK_EQUAL(atomic_load(&ring->member.view.state->waiters[kind].summary), 0);
+        CHECK_EQUAL(atomic_load(&ring->member.view.state->waiters[kind].words[0]), 0);
     CHECK_OK(slotring_interrupt(ring)); /* nobody is blocked: it waits for the next call */
     CHECK_CODE(slotring_next(reader, PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
     for (int i = 0; i < 2; i++)
@@ -90,6 +130,46 @@ static void a_blocked_call_ends(void)
     CHECK_OK(slotring_unsubscribe(reader));
     check_ring_at_rest(ring);
     ring_remove(ring, ring_name());
+}
+
+static void check_nothing_stays(slotring_t *of)
+{
+    for (int kind = 0; kind < SR__EVENTS; kind++) {
+        sr__waiters_t *waiters = &of->member.view.state->waiters[kind];
+        CHECK_EQUAL(atomic_load(&of->member.sleepers[kind]), 0);
+        CHECK_EQUAL(atomic_load(&waiters->words[0]), 0);
+        CHECK_EQUAL(atomic_load(&waiters->armed) & SR__ARMED, 0);
+    }
+}
+
+/* A wait for several rings ends so, too, and takes back what it armed: in the first two rounds by itself, then with helpers, which
+ * are not cancelled, and ask nobody for a while. */
+static void a_wait_for_several_rings_ends(void)
+{
+    slotring_t *rings[2];
+    int results[2];
+    uint32_t ready;
+    for (int i = 0; i < 2; i++) {
+        rings[i] = ring_create(ring_name_of(i == 0 ? "-0" : "-1"), 4, 64);
+        two[i] = subscribe(rings[i], SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    }
+    for (int round = 0; round < 4; round++) {
+        for (int i = 0; round == 2 && i < 2; i++) {
+            single = *rings[i]->member.os;
+            single.waits.wait_any = sleeps_on_one;
+            rings[i]->member.os = &single;
+        }
+        cancel_blocked(wait_many_for_ever, NULL);
+        for (int i = 0; round < 2 && i < 2 && sleeps_on_several(rings[0]); i++)
+            check_nothing_stays(rings[i]);
+        CHECK_CODE(slotring_wait_many(two, 2, 1, results, &ready), SLOTRING_E_TIMEOUT);
+    }
+    publish(rings[1], 1, 0);
+    CHECK_OK(slotring_wait_many(two, 2, FOR_EVER, results, &ready));
+    CHECK_EQUAL(take(two[1]), pattern_tag(1, 0));
+    CHECK_OK(slotring_close(rings[1]));
+    CHECK_OK(slotring_unlink(ring_name_of("-1"), SLOTRING_UNLINK_IF_UNUSED, NULL, NULL));
+    ring_remove(rings[0], ring_name_of("-0"));
 }
 
 static atomic_bool entered;
@@ -424,7 +504,7 @@ static void subscribe_where_no_place_is_free(void)
 }
 
 /* Whoever is cancelled repairs after the dead, and calls the host's callback, which may be a cancellation point. Started
- * from what finds nothing: all slots are written, all places of readers taken. */
+ * from what finds nothing: all slots are written, all subscriptions in use. */
 static void cancelled_in_a_repair(void)
 {
     static const call_t repairs[] = {
@@ -552,6 +632,7 @@ static void cancelled_at_any_moment(void)
 }
 
 static const test_case_t cases[] = {
+    {"a_wait_for_several_rings_ends", a_wait_for_several_rings_ends, 0},
     {"a_blocked_call_ends", a_blocked_call_ends, 0},
     {"a_spinning_call_ends", a_spinning_call_ends, 0},
     {"every_call_with_a_cancellation_pending", every_call_with_a_cancellation_pending, 0},

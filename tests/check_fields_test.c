@@ -56,16 +56,23 @@ static const field_t state_fields[] = {
     FIELD(sr__state_t, tail, FAR, GARBAGE),
     RESERVED(sr__state_t, reserved2),
     FIELD(sr__state_t, frontier, FAR, GARBAGE),
+    FIELD(sr__state_t, recent_count, 1, GARBAGE),
+    ARRAY(sr__state_t, recent, 4, 1, GARBAGE),
     RESERVED(sr__state_t, reserved3),
     FIELD(sr__state_t, reap_at, UINT64_MAX, UINT64_MAX / 2),
     FIELD(sr__state_t, free_map_position, 9, GARBAGE),
     FIELD(sr__state_t, reap_position, 5, GARBAGE),
     FIELD(sr__state_t, free_entry_hint, 5, GARBAGE),
+    FIELD(sr__state_t, span_token, 1, 2, GARBAGE),
     RESERVED(sr__state_t, reserved4),
     ANY(sr__state_t, stream_generation),
     FIELD(sr__state_t, participants_high, 1, 5, GARBAGE),
     FIELD(sr__state_t, readers_high, 1, 4, GARBAGE),
     FIELD(sr__state_t, holders, 2, 3, GARBAGE),
+    ANY(sr__state_t, openings),
+    FIELD(sr__state_t, writers_high, 99, GARBAGE),
+    RESERVED(sr__state_t, reserved32),
+    FIELD(sr__state_t, marks, 1, UINT64_C(1) << 40, GARBAGE),
     RESERVED(sr__state_t, reserved5),
     ANY(sr__state_t, events[0].event),
     RESERVED(sr__state_t, events[0].reserved),
@@ -73,13 +80,23 @@ static const field_t state_fields[] = {
     ANY(sr__state_t, events[1].event),
     RESERVED(sr__state_t, events[1].reserved),
     RESERVED(sr__state_t, events[1].reserved2),
-    FIELD(sr__state_t, waiters[0].summary, 2, GARBAGE),
+    ANY(sr__state_t, events[2].event),
+    RESERVED(sr__state_t, events[2].reserved),
+    RESERVED(sr__state_t, events[2].reserved2),
+    ANY(sr__state_t, waiters[0].armed),
+    ANY(sr__state_t, waiters[0].pressed),
     RESERVED(sr__state_t, waiters[0].reserved),
     ARRAY(sr__state_t, waiters[0].words, 8, 8, GARBAGE),
-    FIELD(sr__state_t, waiters[1].summary, 2, GARBAGE),
+    ANY(sr__state_t, waiters[1].armed),
+    ANY(sr__state_t, waiters[1].pressed),
     RESERVED(sr__state_t, waiters[1].reserved),
     ARRAY(sr__state_t, waiters[1].words, 8, 8, GARBAGE),
+    ANY(sr__state_t, waiters[2].armed),
+    ANY(sr__state_t, waiters[2].pressed),
+    RESERVED(sr__state_t, waiters[2].reserved),
+    ARRAY(sr__state_t, waiters[2].words, 8, 8, GARBAGE),
     FIELD(sr__state_t, gates.summary, 2, GARBAGE),
+    FIELD(sr__state_t, gates.budgets, 2, GARBAGE),
     RESERVED(sr__state_t, gates.reserved),
     ARRAY(sr__state_t, gates.words, 8, 8, GARBAGE),
 };
@@ -102,11 +119,9 @@ static const field_t participant_fields[] = {
     FIELD(sr__participant_t, odd_death.last_sequence, FAR, GARBAGE),
     NAMED(sr__participant_t, odd_death.name),
     RESERVED(sr__participant_t, odd_death.reserved),
-    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 1], 8, 1, GARBAGE),
-    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 2], 8, 1, GARBAGE),
-    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 3], 8, 1, GARBAGE),
-    ARRAY(sr__participant_t, counters[SR__WAITED_NS + 4], 8, 1, GARBAGE),
-    {"counters", offsetof(sr__participant_t, counters), 8 * (SR__WAITED_NS + 1), 1, {0}, ANY_VALUE},
+    ARRAY(sr__participant_t, counters[SR__REVOCATIONS + 1], 8, 1, GARBAGE),
+    ARRAY(sr__participant_t, counters[SR__REVOCATIONS + 2], 8, 1, GARBAGE),
+    {"counters", offsetof(sr__participant_t, counters), 8 * (SR__REVOCATIONS + 1), 1, {0}, ANY_VALUE},
     ARRAY(sr__participant_t, base, 8, UINT64_MAX, UINT64_MAX / 2),
     FIELD(sr__participant_t, first_sequence, FAR, GARBAGE),
     FIELD(sr__participant_t, last_sequence, FAR, GARBAGE),
@@ -121,22 +136,42 @@ static const field_t participant_fields[] = {
 static const field_t row_fields[] = {
     FIELD(sr__subscription_t, state, 7, UINT64_C(0x20000), GARBAGE),
     FIELD(sr__subscription_t, cursor, FAR, GARBAGE),
-    FIELD(sr__subscription_t, start, FAR, GARBAGE),
-    FIELD(sr__subscription_t, missed, FAR, GARBAGE),
-    FIELD(sr__subscription_t, jump_to, FAR, GARBAGE),
-    FIELD(sr__subscription_t, jump_missed, FAR, GARBAGE),
-    FIELD(sr__subscription_t, pending, 9, GARBAGE),
-    ANY(sr__subscription_t, bytes_read),
-    FIELD(sr__subscription_t, wanted, 1, GARBAGE),
-    FIELD(sr__subscription_t, filtered, 1, GARBAGE),
-    FIELD(sr__subscription_t, mask, 1, GARBAGE),
-    FIELD(sr__subscription_t, match, 1, GARBAGE),
-    RESERVED(sr__subscription_t, lag_budget),
-    RESERVED(sr__subscription_t, sample_every),
-    FIELD(sr__subscription_t, wake_word, 1, GARBAGE),
+    ANY(sr__subscription_t, left_at),
+    ANY(sr__subscription_t, left_by),
     RESERVED(sr__subscription_t, reserved0),
+    ANY(sr__subscription_t, bytes_read),
+    FIELD(sr__subscription_t, lost, FAR, GARBAGE),
+    RESERVED(sr__subscription_t, reserved2),
+    ANY(sr__subscription_t, mask),
+    FIELD(sr__subscription_t, match, 1, GARBAGE),
+    FIELD(sr__subscription_t, budget, 1, UINT64_C(1) << 32, GARBAGE),
+    ANY(sr__subscription_t, every),
+    ANY(sr__subscription_t, revoked_at),
+    FIELD(sr__subscription_t, records, FAR, GARBAGE),
+    FIELD(sr__subscription_t, records_missed, FAR, GARBAGE),
     NAMED(sr__subscription_t, name),
+    RESERVED(sr__subscription_t, reserved3),
+    FIELD(sr__subscription_t, records_passed_over, FAR, GARBAGE),
+    FIELD(sr__subscription_t, latest, 2, GARBAGE),
+    ANY(sr__subscription_t, seen),
+    ANY(sr__subscription_t, stall),
     RESERVED(sr__subscription_t, reserved1),
+    FIELD(sr__subscription_t, accounts[0].start, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[0].missed, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[0].passed_over, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[0].jump_to, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[0].jump_missed, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[0].jump_passed_over, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[0].pending, 9, GARBAGE),
+    ANY(sr__subscription_t, accounts[0].generation),
+    FIELD(sr__subscription_t, accounts[1].start, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[1].missed, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[1].passed_over, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[1].jump_to, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[1].jump_missed, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[1].jump_passed_over, FAR, GARBAGE),
+    FIELD(sr__subscription_t, accounts[1].pending, 9, GARBAGE),
+    ANY(sr__subscription_t, accounts[1].generation),
 };
 
 static const field_t slot_fields[] = {
@@ -146,14 +181,49 @@ static const field_t slot_fields[] = {
     ANY(sr__slot_t, time),
     ANY(sr__slot_t, tag),
     FIELD(sr__slot_t, producer, 3, UINT64_C(99) << 12, GARBAGE),
-    RESERVED(sr__slot_t, meta_length),
-    RESERVED(sr__slot_t, record_count),
-    RESERVED(sr__slot_t, kind),
-    RESERVED(sr__slot_t, part),
+    FIELD(sr__slot_t, content, 2, UINT64_C(99) << 4, GARBAGE),
     FIELD(sr__slot_t, hold0, 8, UINT64_C(1) << 63, GARBAGE),
-    RESERVED(sr__slot_t, link),
-    RESERVED(sr__slot_t, checksum),
-    ARRAY(sr__slot_t, hold_more, 8, 1, GARBAGE),
+    ANY(sr__slot_t, number),
+    FIELD(sr__slot_t, sum, 1, GARBAGE, UINT64_MAX),
+    FIELD(sr__slot_t, next, UINT64_C(1) << 24, GARBAGE),
+    FIELD(sr__slot_t, part_of, UINT64_C(1) << 24, GARBAGE),
+    FIELD(sr__slot_t, freeing_current, UINT64_C(1) << 24, GARBAGE),
+    FIELD(sr__slot_t, freeing_following, UINT64_C(1) << 24, GARBAGE),
+    RESERVED(sr__slot_t, reserved),
+};
+
+static const field_t writer_fields[] = {
+    FIELD(sr__writer_t, state, 3, UINT64_C(9) << 4 | SR__WRITER_WRITING, GARBAGE),
+    FIELD(sr__writer_t, claimed, 3, GARBAGE, UINT64_MAX),
+    FIELD(sr__writer_t, slot, 99, GARBAGE),
+    FIELD(sr__writer_t, block, GARBAGE, UINT64_MAX),
+    FIELD(sr__writer_t, total, FAR, GARBAGE),
+    RESERVED(sr__writer_t, reserved),
+};
+
+static const field_t mark_fields[] = {
+    FIELD(sr__mark_t, place, FAR, GARBAGE, UINT64_MAX),
+    FIELD(sr__mark_t, serial, FAR, GARBAGE),
+    FIELD(sr__mark_t, shape, 5, UINT64_C(0x3103), GARBAGE),
+    ANY(sr__mark_t, run),
+    ANY(sr__mark_t, value),
+    ANY(sr__mark_t, time),
+    FIELD(sr__mark_t, offset, GARBAGE, UINT64_MAX),
+    FIELD(sr__mark_t, maker, UINT64_C(0xfff), GARBAGE),
+    ANY(sr__mark_t, missed),
+    ANY(sr__mark_t, bytes),
+    RESERVED(sr__mark_t, reserved),
+};
+
+/* Of an entry in which no mark was. */
+static const field_t free_mark_fields[] = {RESERVED(sr__mark_t, place), RESERVED(sr__mark_t, bytes),
+                                           RESERVED(sr__mark_t, reserved)};
+
+/* Of a slot that has something of a writer. */
+static const field_t written_fields[] = {
+    FIELD(sr__slot_t, length, 101, GARBAGE),
+    FIELD(sr__slot_t, content, 2, UINT64_C(99) << 4, FAR << 16),
+    FIELD(sr__slot_t, number, FAR, GARBAGE),
 };
 
 /* ---- Every byte is some field's ----------------------------------------------------------------------- */
@@ -180,6 +250,8 @@ static void every_byte_has_a_field(void)
     COVERS("participant", participant_fields, sr__participant_t);
     COVERS("reader row", row_fields, sr__subscription_t);
     COVERS("slot", slot_fields, sr__slot_t);
+    COVERS("writer", writer_fields, sr__writer_t);
+    COVERS("mark", mark_fields, sr__mark_t);
 }
 
 /* ---- Wrong values are found --------------------------------------------------------------------------- */
@@ -193,8 +265,8 @@ typedef struct scene {
     uint64_t looks;
 } scene_t;
 
-/* Eight slots, with something of everything; four places, of which one is in use, one was left and two are new; three
- * rows, of which two are in use and one was. */
+/* Eight slots, with something of everything; four participant entries, of which one is in use, one was left and two are
+ * new; three subscriptions, of which two are in use and one was. */
 static void set_up(scene_t *s)
 {
     slotring_options_t options = ring_options(SLOTRING_CREATE, 8, 100);
@@ -339,6 +411,8 @@ static void rows(void)
     PLANT(&s, "a lossy reader", row_fields, &s.view.subscriptions[0]);
     PLANT(&s, "a lossless reader", row_fields, &s.view.subscriptions[1]);
     PLANT(&s, "a row that was left", row_fields, &s.view.subscriptions[2]);
+    for (uint32_t r = 0; r < 3; r++)
+        plant(&s, (void *)&s.view.offsets[r], &(uint64_t){GARBAGE}, 8);
     tear_down(&s);
 }
 
@@ -358,6 +432,72 @@ static void slots(void)
         PLANT(&s, names[state], slot_fields, slot);
     }
     CHECK_EQUAL(done & ~(1u << SR__PUBLISHED), 1u << SR__FREE | 1u << SR__CLAIMED | 1u << SR__COMMIT);
+    tear_down(&s);
+}
+
+static void append(slotring_writer_t *writer, uint64_t size)
+{
+    char bytes[100] = "";
+    CHECK_OK(slotring_writer_append(writer, bytes, size, 1, 0));
+}
+
+static sr__slot_t *slot_with(scene_t *s, enum sr__content_kind kind, bool open)
+{
+    for (uint32_t i = 0; i < s->view.slot_count; i++) {
+        sr__slot_t *slot = sr__slot(&s->view, i);
+        uint64_t content = sr__load(&slot->content);
+        if (content != 0 && sr__content_writer(content) < s->view.writer_count &&
+            sr__content_kind(content) == kind &&
+            (sr__slot_state(sr__load(&slot->word)) == SR__CLAIMED) == open)
+            return slot;
+    }
+    FAIL("no such slot");
+}
+
+/* One writer has a block open, after a message in a slot of its own and a block before that; another one was closed. */
+static void writers(void)
+{
+    scene_t s;
+    set_up(&s);
+    slotring_writer_t *writer, *gone;
+    slotring_slot_t slot;
+    while (slotring_next(s.readers[1], 0, &slot) == 0)
+        CHECK_OK(slotring_reader_release(s.readers[1]));
+    CHECK_OK(slotring_writer_open(s.ring, NULL, &writer));
+    CHECK_OK(slotring_writer_open(s.ring, NULL, &gone));
+    append(gone, 8);
+    CHECK_OK(slotring_writer_close(gone));
+    append(writer, 8);
+    append(writer, 8);
+    append(writer, 60);
+    append(writer, 8);
+    CHECK_OK(slotring_next(s.readers[1], 0, &slot));
+    CHECK_OK(slotring_reader_release(s.readers[1]));
+    check_ring(s.ring);
+    PLANT(&s, "a writer with an open block", writer_fields, &s.view.writers[0]);
+    PLANT(&s, "a writer that was closed", writer_fields, &s.view.writers[1]);
+    PLANT(&s, "a writer that never was", writer_fields, &s.view.writers[2]);
+    PLANT(&s, "an open block", written_fields, slot_with(&s, SR__BLOCK, true));
+    PLANT(&s, "a closed block", written_fields, slot_with(&s, SR__BLOCK, false));
+    PLANT(&s, "a message of a writer", written_fields, slot_with(&s, SR__MESSAGE, false));
+    PLANT(&s, "a reader of records", row_fields, &s.view.subscriptions[1]);
+    PLANT(&s, "the state page", state_fields, s.view.state);
+    CHECK_OK(slotring_writer_close(writer));
+    tear_down(&s);
+}
+
+static void marks(void)
+{
+    scene_t s;
+    set_up(&s);
+    CHECK_OK(slotring_mark(s.ring, SLOTRING_MARK_RUN_BEGIN, 7, 0, NULL, 0, NULL));
+    for (uint32_t n = 0; n < 2 * SR__MARK_ENTRIES; n++) /* the table of the others has been filled twice */
+        CHECK_OK(slotring_mark(s.ring, SLOTRING_MARK_USER, 0, n, "x", 1, NULL));
+    check_ring(s.ring);
+    PLANT(&s, "the mark of a run", mark_fields, &s.view.marks[0]);
+    PLANT(&s, "an entry without a mark", free_mark_fields, &s.view.marks[2]);
+    PLANT(&s, "a user mark", mark_fields, &s.view.marks[SR__MARK_ENTRIES + 5]);
+    PLANT(&s, "the last mark", mark_fields, &s.view.marks[2 * SR__MARK_ENTRIES - 1]);
     tear_down(&s);
 }
 
@@ -421,6 +561,8 @@ static const test_case_t cases[] = {
     {"participants", participants, 0},
     {"rows", rows, 0},
     {"slots", slots, 0},
+    {"writers", writers, 0},
+    {"marks", marks, 0},
     {"order_and_bitmaps", order_and_bitmaps, 0},
     {"a_damaged_order_to_go_is_none", a_damaged_order_to_go_is_none, 0},
     {NULL, NULL, 0},

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit finds what it is there to find: each kind of damage is planted into a good ring, found, and gone once
  * it has been put right. */
+#include <stdatomic.h>
 #include <string.h>
 
+#include "protocol/record.h"
 #include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
+#include "support/thread.h"
 
 typedef struct plot {
     slotring_t *ring;
@@ -164,6 +167,185 @@ static void free_map(void)
     tear_down(&plot);
 }
 
+typedef struct written {
+    slotring_t *ring;
+    slotring_writer_t *writer, *other;
+    uint8_t *memory;
+    sr__view_t view;
+    uint32_t listed[3]; /* of `writer`: two blocks and a message */
+    uint32_t open;
+} written_t;
+
+static void append(slotring_writer_t *writer, uint64_t size)
+{
+    char bytes[200] = "";
+    CHECK_OK(slotring_writer_append(writer, bytes, size, 1, PATIENCE));
+}
+
+/* Two blocks and a message are listed; a third block is open. Another writer has nothing open. */
+static void set_up_written(written_t *w)
+{
+    size_t size;
+    w->ring = ring_create(ring_name(), 8, 200);
+    CHECK_OK(slotring_writer_open(w->ring, NULL, &w->writer));
+    CHECK_OK(slotring_writer_open(w->ring, NULL, &w->other));
+    for (int n = 0; n < 20; n++) /* 12 in a block */
+        append(w->writer, 8);
+    append(w->writer, 150);
+    append(w->writer, 8);
+    w->memory = ring_map(ring_name(), &size);
+    sr__view_bind(&w->view, (const sr__header_t *)(void *)w->memory, w->memory, true);
+    CHECK_EQUAL(ring_stats(w->ring).published, 3);
+    for (uint64_t t = 0; t < 3; t++)
+        w->listed[t] = sr__entry_slot(&w->view, atomic_load(sr__order_at(&w->view, t)));
+    w->open = (uint32_t)atomic_load(&w->view.writers[0].slot);
+    check_ring(w->ring);
+}
+
+static void tear_down_written(written_t *w)
+{
+    check_ring(w->ring);
+    ring_unmap(w->memory);
+    CHECK_OK(slotring_writer_close(w->writer));
+    CHECK_OK(slotring_writer_close(w->other));
+    check_recovered(w->ring, 1);
+    ring_remove(w->ring, ring_name());
+}
+
+static void plant_written(written_t *w, const char *what, sr__word_t *word, uint64_t damage)
+{
+    plot_t plot = {.ring = w->ring};
+    plant(&plot, what, word, damage);
+}
+
+static void writers(void)
+{
+    written_t w;
+    set_up_written(&w);
+    sr__writer_t *row = &w.view.writers[0], *idle = &w.view.writers[1];
+    sr__slot_t *open = sr__slot(&w.view, w.open);
+    uint64_t claimed = atomic_load(&row->claimed), total = atomic_load(&row->total);
+    plant_written(&w, "of nobody", &row->state, atomic_load(&row->state) ^ UINT64_C(9) << 4);
+    plant_written(&w, "free, and something is open", &row->state, 0);
+    plant_written(&w, "another slot", &row->slot, w.open == 0 ? 1 : w.open - 1);
+    plant_written(&w, "a listed slot", &row->slot, w.listed[2]);
+    plant_written(&w, "no name", &row->claimed, 0);
+    plant_written(&w, "an older version", &row->claimed, claimed - SR__VERSION_ONE);
+    plant_written(&w, "a later version", &row->claimed, claimed + SR__VERSION_ONE);
+    plant_written(&w, "another owner", &row->claimed, sr__with_state(claimed, SR__CLAIMED, 3));
+    plant_written(&w, "an older block", &row->block, atomic_load(&row->block) - 1);
+    plant_written(&w, "a later block", &row->block, atomic_load(&row->block) + 1);
+    plant_written(&w, "counted twice", &row->total, total + 2);
+    atomic_store(&row->total, total + 1); /* no fault: its writer was stopped while it closed the block */
+    check_ring(w.ring);
+    CHECK_EQUAL(ring_stats(w.ring).records, total + 1);
+    atomic_store(&row->total, total);
+    plant_written(&w, "not counted", &row->total, total - 1);
+    plant_written(&w, "an open block that begins elsewhere", &open->number, total + 1);
+    plant_written(&w, "an open block of another writer", &open->content,
+                  atomic_load(&open->content) ^ UINT64_C(1) << 4);
+    plant_written(&w, "messages without a block", &idle->total, 1);
+    sr__word_t *high =
+        (sr__word_t *)(void *)&w.view.state->writers_high; /* its first half, in any byte order */
+    uint64_t none = atomic_load(high);
+    memset(&none, 0, sizeof w.view.state->writers_high);
+    plant_written(&w, "no writer is known", high, none);
+    atomic_store(&idle->slot, w.open); /* two names of one slot */
+    atomic_store(&idle->block, 1);
+    plant_written(&w, "two writers in one slot", &idle->claimed, claimed);
+    atomic_store(&idle->slot, 0);
+    atomic_store(&idle->block, 0);
+    tear_down_written(&w);
+}
+
+static void records(void)
+{
+    written_t w;
+    set_up_written(&w);
+    sr__slot_t *first = sr__slot(&w.view, w.listed[0]), *second = sr__slot(&w.view, w.listed[1]),
+               *message = sr__slot(&w.view, w.listed[2]);
+    uint8_t *bytes = sr__block_bytes(&w.view, w.listed[0]), *open = sr__block_bytes(&w.view, w.open);
+    uint64_t header = atomic_load(sr__record_word(bytes, 0));
+    plant_written(&w, "a record longer than the block", sr__record_word(bytes, 0),
+                  header | UINT64_C(1) << 63);
+    plant_written(&w, "a record that was not committed", sr__record_word(bytes, 16),
+                  header & ~SR__RECORD_COMMITTED);
+    plant_written(&w, "a block without an end", sr__record_word(bytes, 16), 0);
+    plant_written(&w, "an end too early", sr__record_word(bytes, 16), SR__RECORD_COMMITTED | SR__RECORD_END);
+    plant_written(&w, "a record of another length", sr__record_word(bytes, 16),
+                  header + (UINT64_C(16) << SR__RECORD_LENGTH_SHIFT));
+    plant_written(&w, "a record longer than the open block", sr__record_word(open, 0),
+                  header | UINT64_C(1) << 63);
+    plant_written(&w, "nonsense in the open block", sr__record_word(open, 16), UINT64_C(0x5a5a5a00));
+    plant_written(&w, "fewer bytes than it has", &first->length, atomic_load(&first->length) - 8);
+    plant_written(&w, "a block before the one before", &second->content, atomic_load(&first->content));
+    plant_written(&w, "a gap in the numbers", &second->number, atomic_load(&second->number) + 1);
+    plant_written(&w, "numbers given twice", &second->number, atomic_load(&second->number) - 1);
+    plant_written(&w, "a message with another number", &message->number, 3);
+    tear_down_written(&w);
+}
+
+static struct {
+    slotring_t *ring;
+    atomic_uint over, writing;
+} busy;
+
+/* Records and larger messages, one writer after the other. */
+static void write_and_write(void *argument)
+{
+    uint64_t n = 0;
+    (void)argument;
+    while (atomic_load(&busy.over) == 0 && threads_go_on()) {
+        slotring_writer_t *writer;
+        CHECK_OK(slotring_writer_open(busy.ring, NULL, &writer));
+        for (uint64_t m = 0; m < 1000; m++, n++)
+            append(writer, n % 50 == 0 ? 150 : n % 24);
+        CHECK_OK(slotring_writer_close(writer));
+    }
+    atomic_fetch_sub(&busy.writing, 1);
+}
+
+static void read_and_read(void *argument)
+{
+    slotring_reader_t *reader = argument;
+    slotring_slot_t slot;
+    while (atomic_load(&busy.writing) != 0 && threads_go_on())
+        if (slotring_next(reader, MILLISECOND, &slot) == 0)
+            CHECK_OK(slotring_reader_release(reader));
+}
+
+/* Each look finds nothing, whoever looks. */
+static void look_and_look(void *argument)
+{
+    slotring_t *observer = ring_observe(ring_name());
+    (void)argument;
+    for (unsigned long n = scaled(300); n > 0 && threads_go_on(); n--) {
+        check_ring(busy.ring);
+        check_ring(observer);
+    }
+    CHECK_OK(slotring_close(observer));
+    atomic_store(&busy.over, 1);
+}
+
+static void writers_in_use(void)
+{
+    atomic_store(&busy.over, 0);
+    atomic_store(&busy.writing, 2);
+    busy.ring = ring_create(ring_name(), 8, 200);
+    slotring_reader_t *lossless = subscribe(busy.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW),
+                      *lossy = subscribe(busy.ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    thread_start(write_and_write, NULL);
+    thread_start(write_and_write, NULL);
+    thread_start(read_and_read, lossless);
+    thread_start(read_and_read, lossy);
+    thread_start(look_and_look, NULL);
+    threads_join();
+    CHECK_OK(slotring_unsubscribe(lossless));
+    CHECK_OK(slotring_unsubscribe(lossy));
+    check_recovered(busy.ring, 1);
+    ring_remove(busy.ring, ring_name());
+}
+
 static void several_at_once(void)
 {
     plot_t plot;
@@ -179,8 +361,9 @@ static void several_at_once(void)
 }
 
 static const test_case_t cases[] = {
-    {"slots", slots, 0},       {"order_and_frontier", order_and_frontier, 0}, {"rows", rows, 0},
-    {"free_map", free_map, 0}, {"several_at_once", several_at_once, 0},       {NULL, NULL, 0},
+    {"slots", slots, 0},       {"order_and_frontier", order_and_frontier, 0},    {"rows", rows, 0},
+    {"free_map", free_map, 0}, {"several_at_once", several_at_once, 0},          {"writers", writers, 0},
+    {"records", records, 0},   {"writers_in_use", writers_in_use, TEST_THREADS}, {NULL, NULL, 0},
 };
 
 const test_suite_t check_suite = {"check", cases, NULL};

@@ -37,6 +37,9 @@ static void check_every_call(slotring_t *ring, slotring_reader_t *reader, int co
     CHECK_CODE(slotring_subscribe(ring, NULL, &out), code);
     CHECK(out == NULL);
     CHECK_CODE(slotring_interrupt(ring), code);
+    CHECK_CODE(slotring_stop(ring), code);
+    CHECK_CODE(slotring_resume(ring), code);
+    CHECK_CODE(slotring_wait_readers(ring, 1, 0, NULL), code);
     CHECK_CODE(slotring_info(ring, &info), code);
     CHECK_CODE(slotring_get_stats(ring, &stats), code);
     CHECK_CODE(slotring_participants(ring, &participant, 1, &count), code);
@@ -148,7 +151,7 @@ static void slots_of_a_closed_handle(void)
     CHECK_OK(slotring_close(other));
     CHECK(slotring_release(ring, &held) != 0); /* nobody else's business, even now */
     CHECK(slotring_mark_ready(ring, &writing, 1) != 0);
-    slotring_t *next = ring_attach(ring_name()); /* most likely in the same place of the ring */
+    slotring_t *next = ring_attach(ring_name()); /* most likely with the same participant entry */
     CHECK(slotring_release(next, &held) != 0);
     CHECK(slotring_mark_ready(next, &writing, 1) != 0);
     CHECK(slotring_abort(next, &writing) != 0);

@@ -3,6 +3,7 @@
  * them gets an error that says so, or finishes what was begun; never other data, and nothing stays behind. */
 #include <string.h>
 
+#include "protocol/record.h"
 #include "support/internals.h"
 #include "support/ring.h"
 #include "support/suite.h"
@@ -107,8 +108,8 @@ static void longer_than_a_slot(void)
     atomic_store(length, before);
     CHECK_OK(acquire(&plot, 0));
     CHECK_OK(copy_by(observer, &plot.tickets[0]));
-    take_now(history, pattern_tag(1, 0));
-    take_now(lossy, pattern_tag(1, 0));
+    take_now(history, pattern_tag(1, 1)); /* each was told, and has gone on */
+    take_now(lossy, pattern_tag(1, 1));
     CHECK_OK(slotring_unsubscribe(history));
     CHECK_OK(slotring_unsubscribe(lossy));
     CHECK_OK(slotring_close(observer));
@@ -195,7 +196,8 @@ static void listed_and_not_done(void)
     CHECK_OK(copy_by(observer, &plot.tickets[0]));
     CHECK_OK(slotring_ticket_at(plot.ring, plot.tickets[0].slot, &ticket));
     CHECK(same_ticket(&ticket, &plot.tickets[0]));
-    /* the others are freed, so that nobody walks along the order; who then needs its place finishes and retires it */
+    /* the others are freed, so that nobody walks along the order; the publisher that needs its position finishes it and
+     * retires it */
     uint64_t length = plot.view.order_mask + 1;
     for (uint32_t n = 1; n < SLOTS; n++)
         CHECK_OK(slotring_free(plot.ring, &plot.tickets[n]));
@@ -374,6 +376,141 @@ static void tails_that_lead_nowhere(void)
     tear_down(&plot);
 }
 
+/* ---- Writers, and their records ------------------------------------------------------------------------ */
+
+typedef struct written {
+    plot_t plot;
+    slotring_t *observer;
+    slotring_writer_t *writer;
+    slotring_reader_t *readers[2]; /* lossless, and lossy */
+} written_t;
+
+static void append(written_t *w, uint64_t tag)
+{
+    CHECK_OK(slotring_writer_append(w->writer, "12345678", 8, tag, 0));
+}
+
+/* A writer has four records in an open block of six, and two readers from now on. */
+static void set_up_written(written_t *w)
+{
+    set_up(&w->plot);
+    w->observer = ring_observe(ring_name());
+    w->readers[0] = subscribe(w->plot.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    w->readers[1] = subscribe(w->plot.ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    CHECK_OK(slotring_writer_open(w->plot.ring, NULL, &w->writer));
+    for (uint64_t tag = 0; tag < 4; tag++)
+        append(w, tag);
+}
+
+static int take_record(slotring_reader_t *reader, uint64_t tag)
+{
+    slotring_slot_t slot;
+    int code = slotring_next(reader, 0, &slot);
+    if (code == 0) {
+        CHECK_EQUAL(slot.tag, tag);
+        CHECK_EQUAL(slot.number, tag);
+        CHECK_EQUAL(memcmp(slot.data, "12345678", 8), 0);
+        CHECK_OK(slotring_reader_release(reader));
+    }
+    return code;
+}
+
+static void tear_down_written(written_t *w)
+{
+    for (int r = 0; r < 2; r++) {
+        CHECK_CODE(take_record(w->readers[r], 4), SLOTRING_E_EMPTY);
+        CHECK_OK(slotring_unsubscribe(w->readers[r]));
+    }
+    CHECK_OK(slotring_writer_close(w->writer));
+    CHECK_OK(slotring_close(w->observer));
+    tear_down(&w->plot);
+}
+
+static void both_see(written_t *w, uint64_t records, uint32_t state, uint64_t in_slot)
+{
+    slotring_t *rings[2] = {w->plot.ring, w->observer};
+    for (int i = 0; i < 2; i++) {
+        slotring_writer_info_t info;
+        uint32_t count;
+        CHECK_EQUAL(ring_stats(rings[i]).records, records);
+        CHECK_OK(slotring_writers(rings[i], &info, 1, &count));
+        CHECK_EQUAL(count, 1);
+        CHECK_EQUAL(info.state, state);
+        CHECK_EQUAL(info.number, records);
+        CHECK_EQUAL(info.records, in_slot);
+    }
+}
+
+/* A row whose words do not go with the slot that it names says nothing: nothing is read there. */
+static void a_writer_that_names_what_it_has_not(void)
+{
+    written_t w;
+    set_up_written(&w);
+    sr__writer_t *row = &w.plot.view.writers[0];
+    const struct {
+        sr__word_t *word;
+        uint64_t says;
+    } plots[] = {{&row->slot, 99}, {&row->slot, UINT64_MAX}, {&row->block, 7}, {&row->claimed, 0}};
+    both_see(&w, 4, SLOTRING_WRITER_HAS_BLOCK, 4);
+    for (size_t i = 0; i < sizeof plots / sizeof plots[0]; i++) {
+        uint64_t before = atomic_load(plots[i].word);
+        atomic_store(plots[i].word, plots[i].says);
+        both_see(&w, 0, SLOTRING_WRITER_IDLE, 0);
+        atomic_store(plots[i].word, before);
+    }
+    both_see(&w, 4, SLOTRING_WRITER_HAS_BLOCK, 4);
+    for (uint64_t tag = 0; tag < 4; tag++)
+        for (int r = 0; r < 2; r++)
+            CHECK_OK(take_record(w.readers[r], tag));
+    tear_down_written(&w);
+}
+
+/* The records in front of the damage are delivered, whether the block is open or in the order. */
+static void a_record_that_does_not_fit(void)
+{
+    static const uint64_t wrong[] = {UINT64_C(0x8000000000000001), UINT64_C(0xffffffff00000001),
+                                     UINT64_C(0x5a5a5a5a5a5a5a5c)};
+    for (size_t i = 0; i < 2 * sizeof wrong / sizeof wrong[0]; i++) {
+        written_t w;
+        set_up_written(&w);
+        uint32_t slot = (uint32_t)atomic_load(&w.plot.view.writers[0].slot);
+        sr__word_t *header = sr__record_word(sr__block_bytes(&w.plot.view, slot), 32);
+        uint64_t before = atomic_load(header);
+        bool open = i % 2 == 0;
+        if (!open) {
+            CHECK_OK(slotring_writer_close(w.writer));
+            CHECK_OK(slotring_writer_open(w.plot.ring, NULL, &w.writer));
+        }
+        atomic_store(header, wrong[i / 2]);
+        both_see(&w, open ? 2 : 4, open ? SLOTRING_WRITER_HAS_BLOCK : SLOTRING_WRITER_IDLE, open ? 2 : 0);
+        for (int r = 0; r < 2; r++) {
+            CHECK_OK(take_record(w.readers[r], 0));
+            CHECK_OK(take_record(w.readers[r], 1));
+            CHECK_CODE(take_record(w.readers[r], 2), SLOTRING_E_CORRUPT);
+        }
+        atomic_store(header, before);
+        tear_down_written(&w); /* nothing more of that block is given */
+    }
+}
+
+static void a_writer_that_there_is_not(void)
+{
+    for (int kind = 0; kind < 2; kind++) {
+        written_t w;
+        set_up_written(&w);
+        sr__word_t *content =
+            &sr__slot(&w.plot.view, (uint32_t)atomic_load(&w.plot.view.writers[0].slot))->content;
+        CHECK_OK(slotring_writer_close(w.writer));
+        uint64_t before = atomic_load(content);
+        atomic_store(content, sr__content(kind == 0 ? SR__MESSAGE : SR__BLOCK, 4000, 1));
+        for (int r = 0; r < 2; r++)
+            CHECK_CODE(take_record(w.readers[r], 0), SLOTRING_E_CORRUPT);
+        atomic_store(content, before);
+        CHECK_OK(slotring_writer_open(w.plot.ring, NULL, &w.writer));
+        tear_down_written(&w);
+    }
+}
+
 static const test_case_t cases[] = {
     {"the_order_names_no_slot", the_order_names_no_slot, 0},
     {"longer_than_a_slot", longer_than_a_slot, 0},
@@ -386,6 +523,9 @@ static const test_case_t cases[] = {
     {"at_rest_and_lost", at_rest_and_lost, 0},
     {"tails_that_lead_nowhere", tails_that_lead_nowhere, 0},
     {"high_marks_beyond_the_tables", high_marks_beyond_the_tables, 0},
+    {"a_writer_that_names_what_it_has_not", a_writer_that_names_what_it_has_not, 0},
+    {"a_record_that_does_not_fit", a_record_that_does_not_fit, 0},
+    {"a_writer_that_there_is_not", a_writer_that_there_is_not, 0},
     {NULL, NULL, 0},
 };
 

@@ -242,7 +242,7 @@ static void a_reaping_asks_for_a_share(void)
     crowd_leaves(ring);
 }
 
-/* Few are all asked for, wherever their places are, so that a death is known after one slice. */
+/* All of a few participants are queried, wherever their entries are, so that a death is known after one slice. */
 static void few_are_all_asked_for(void)
 {
     slotring_t *ring = crowded(SLOTRING_PARTICIPANTS_MAX, CROWD - 60, CROWD);
@@ -330,7 +330,7 @@ static void attaching_asks_for_a_share(void)
     check_context("%s", "");
 }
 
-/* Whoever finds no place asks for everybody: the dead do not keep it out, however many there are. */
+/* A newcomer that finds no free entry queries all participants: the dead do not keep it out, however many there are. */
 static void attaching_where_the_dead_have_every_place(void)
 {
     slotring_t *ring = crowded(300, 1, 300);
@@ -344,7 +344,7 @@ static void attaching_where_the_dead_have_every_place(void)
     crowd_leaves(ring);
 }
 
-/* A place that somebody left is the next one's; a hint that says anything else is as good. */
+/* An entry that a participant left is the next one's. Any value of free_entry_hint is as good as the right one. */
 static void places_that_were_left_are_taken(void)
 {
     static const uint64_t hints[] = {0, 1, 3, 7, 8, 9, 1000, UINT64_MAX};
@@ -373,8 +373,8 @@ static void places_that_were_left_are_taken(void)
     ring_remove(rings[0], ring_name());
 }
 
-/* Whoever sits at whichever place: what it holds stays, and whoever looks for holders looks at no more groups of places
- * than are in use. */
+/* Whichever entry a participant has: what it holds stays, and a look for holders reads no more groups of entries than
+ * are in use. */
 static void holders_at_any_place(void)
 {
     static const uint32_t places[] = {1, 63, 64, 127, 128, 299};

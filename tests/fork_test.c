@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A handle belongs to the process that opened it. A forked child gets an error from each call on it, keeps what
  * payload it can see, and opens the ring for itself. */
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/ready.h"
 #include "support/ring.h"
 #include "support/suite.h"
 #include "support/thread.h"
@@ -13,6 +15,7 @@
 static slotring_t *inherited;
 static slotring_reader_t *inherited_reader;
 static slotring_slot_t inherited_slot;
+static slotring_writer_t *inherited_writer;
 
 static void check_every_call_refuses(void)
 {
@@ -47,11 +50,31 @@ static void check_every_call_refuses(void)
     reader = inherited_reader;
     CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), forked);
     CHECK_CODE(slotring_next_batch(reader, 0, slots, 2, &count), forked);
+    CHECK_CODE(slotring_reader_wait_readable(reader, FOR_EVER), forked);
+    int result;
+    CHECK_CODE(slotring_wait_many(&reader, 1, FOR_EVER, &result, &count), forked);
+    CHECK_EQUAL((int64_t)result, (int64_t)forked);
+    intptr_t descriptor;
+    CHECK_CODE(slotring_reader_descriptor(reader, &descriptor), forked);
+    CHECK_CODE(slotring_reader_descriptor_close(reader), forked);
     CHECK_CODE(slotring_reader_release(reader), forked);
     CHECK_CODE(slotring_reader_info(reader, &reader_info), forked);
     CHECK_CODE(slotring_reader_death(reader, &participant), forked);
     CHECK_CODE(slotring_unsubscribe(reader), forked);
+    slotring_writer_t *writer;
+    slotring_message_t message = {"abc", 3, 1};
+    CHECK_CODE(slotring_writer_open(ring, NULL, &writer), forked);
+    writer = inherited_writer;
+    CHECK_CODE(slotring_writer_append(writer, "abc", 3, 1, FOR_EVER), forked);
+    CHECK_CODE(slotring_writer_append_batch(writer, &message, 1, FOR_EVER, &count), forked);
+    CHECK_CODE(slotring_writer_reserve(writer, 3, FOR_EVER, &slot), forked);
+    CHECK_CODE(slotring_writer_commit(writer, &slot, 3), forked);
+    CHECK_CODE(slotring_writer_cancel(writer, &slot), forked);
+    CHECK_CODE(slotring_writer_close(writer), forked);
     CHECK_CODE(slotring_interrupt(ring), forked);
+    CHECK_CODE(slotring_stop(ring), forked);
+    CHECK_CODE(slotring_resume(ring), forked);
+    CHECK_CODE(slotring_wait_readers(ring, 1, 0, NULL), forked);
     CHECK_CODE(slotring_info(ring, &info), forked);
     CHECK_CODE(slotring_get_stats(ring, &stats), forked);
     CHECK_CODE(slotring_participants(ring, &participant, 1, &count), forked);
@@ -76,6 +99,8 @@ static void every_call_refuses(void)
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     slotring_ticket_t ticket = publish(ring, 1, 0);
     hold(ring, &ticket, &inherited_slot);
+    CHECK_OK(slotring_writer_open(ring, NULL, &inherited_writer));
+    CHECK_OK(slotring_writer_append(inherited_writer, "abc", 3, 1, 0)); /* and its slot stays open */
     inherited = ring;
     inherited_reader = reader;
     peer_t peer = peer_fork(refuse_all, ring_name());
@@ -87,9 +112,50 @@ static void every_call_refuses(void)
     CHECK_OK(slotring_recover(ring, &recovery));
     CHECK_EQUAL(recovery.participants, 0);
     take_now(reader, pattern_tag(1, 0));
+    CHECK_OK(slotring_writer_append(inherited_writer, "defg", 4, 2, 0));
+    CHECK_OK(slotring_writer_close(inherited_writer));
+    for (uint64_t n = 0; n < 2; n++) {
+        slotring_slot_t slot;
+        CHECK_OK(slotring_next(reader, 0, &slot));
+        CHECK_EQUAL(slot.number, n);
+        CHECK_EQUAL(slot.length, 3 + n);
+        CHECK_OK(slotring_reader_release(reader));
+    }
     CHECK_OK(slotring_release(ring, &inherited_slot));
     CHECK_OK(slotring_unsubscribe(reader));
     check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static intptr_t inherited_descriptor;
+
+/* The child has neither the descriptor nor its thread, and what it frees is its own memory. */
+static void has_no_descriptor(peer_t *test, const char *name)
+{
+    (void)test, (void)name;
+    CHECK(fcntl((int)inherited_descriptor, F_GETFD) < 0);
+    CHECK_CODE(slotring_unsubscribe(inherited_reader), SLOTRING_E_FORKED);
+    CHECK_OK(slotring_close(inherited));
+}
+
+static void a_descriptor_is_the_parents(void)
+{
+    slotring_slot_t slot;
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    CHECK_OK(slotring_reader_descriptor(reader, &inherited_descriptor));
+    inherited = ring;
+    inherited_reader = reader;
+    for (uint64_t n = 0; n < 5; n++) {
+        CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
+        peer_t peer = peer_fork(has_no_descriptor, ring_name());
+        peer_join(&peer);
+        CHECK(!ready_now(inherited_descriptor));
+        publish(ring, 1, n);
+        bool ready;
+        CHECK_EQUAL(ready_wait(&inherited_descriptor, 1, -1, &ready), 1);
+        take_now(reader, pattern_tag(1, n));
+    }
     ring_remove(ring, ring_name());
 }
 
@@ -276,6 +342,7 @@ static void close_in_child_beside_threads(void)
 
 static const test_case_t cases[] = {
     {"every_call_refuses", every_call_refuses, 0},
+    {"a_descriptor_is_the_parents", a_descriptor_is_the_parents, 0},
     {"child_opens_its_own", child_opens_its_own, 0},
     {"over_two_generations", over_two_generations, 0},
     {"child_outlives_the_parents_handle", child_outlives_the_parents_handle, 0},

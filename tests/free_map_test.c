@@ -89,7 +89,7 @@ static void bits_past_the_end(void)
     give_all_back();
 }
 
-/* Hints for slots that somebody else writes are taken away, and what is free is found all the same. */
+/* Bits of the free map for slots that another producer writes are cleared, and free slots are found all the same. */
 static void bits_for_slots_that_are_taken(void)
 {
     take_all(70);

@@ -307,15 +307,16 @@ static void wrong_options(void)
     WRONG(mode, 4, SLOTRING_E_INVALID, "4");
     WRONG(mode, UINT32_MAX, SLOTRING_E_INVALID, "");
     WRONG(flags, 1u << 31, SLOTRING_E_INVALID, "");
-    WRONG(flags, 1u << 6, SLOTRING_E_INVALID, "");
+    WRONG(flags, 1u << 9, SLOTRING_E_INVALID, "");
     WRONG(when_full, 3, SLOTRING_E_INVALID, "3");
     WRONG(time_stamps, 4, SLOTRING_E_INVALID, "4");
     WRONG(access, 5, SLOTRING_E_INVALID, "5");
     WRONG(max_participants, 4096, SLOTRING_E_SIZE, "4095");
     WRONG(max_readers, 4096, SLOTRING_E_SIZE, "4095");
     WRONG(max_readers, UINT32_MAX, SLOTRING_E_SIZE, "4294967295");
-    WRONG(reserved32, 1, SLOTRING_E_INVALID, "");
-    WRONG(reserved[3], 1, SLOTRING_E_INVALID, "");
+    WRONG(max_writers, 4096, SLOTRING_E_SIZE, "4095");
+    WRONG(reserved[0], 1, SLOTRING_E_INVALID, "");
+    WRONG(absence_ns, SLOTRING_FOR_EVER - 1, SLOTRING_E_INVALID, "absence_ns");
     WRONG(struct_size, 0, SLOTRING_E_INVALID, "");
     WRONG(struct_size, 8, SLOTRING_E_INVALID, "");
     WRONG(group, (uint64_t)(uintptr_t) "no-such-group", SLOTRING_E_INVALID, "no-such-group");
@@ -350,6 +351,7 @@ static void limits_that_hold(void)
     slotring_options_t options = ring_options(SLOTRING_CREATE, 2, 64);
     options.max_participants = SLOTRING_PARTICIPANTS_MAX;
     options.max_readers = SLOTRING_READERS_MAX;
+    options.max_writers = SLOTRING_WRITERS_MAX;
     slotring_t *ring = ring_open_with(ring_name(), &options);
     CHECK_EQUAL(ring_info(ring).max_participants, SLOTRING_PARTICIPANTS_MAX);
     CHECK_EQUAL(ring_info(ring).max_readers, SLOTRING_READERS_MAX);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Three producers die at one place while a reader is away, and whoever repairs after the last one is stopped, or killed, at
- * each instruction: the reader is told of each death, of the last two with their own names, and never with something of
- * two of them. */
+/* Three producers die at one participant's entry while a reader is away. The repairer after the last one is stopped, or
+ * killed, at each instruction. The reader is told of each death, of the last two with their own names, and never with
+ * something of two of them. */
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
@@ -64,7 +64,7 @@ static void set_up(scene_t *scene)
     options.max_participants = 3;
     scene->ring = ring_open_with(ring_name(), &options);
     slotring_t *others[2] = {ring_attach(ring_name()), ring_attach(ring_name())};
-    CHECK_OK(slotring_close(others[0])); /* one place is free, the other one is not */
+    CHECK_OK(slotring_close(others[0])); /* one entry is free, the other one is not */
     for (uint64_t number = 0; number < DEATHS - 1; number++) {
         peer_t peer = comes_to_the_place(scene, number);
         peer_kill(&peer);
@@ -128,7 +128,7 @@ static void repairs(peer_t *test, const char *name)
 typedef struct watched {
     scene_t scene;
     uint8_t before[sizeof(sr__participant_t)];
-    unsigned long first, last; /* instructions by which something of the place changed */
+    unsigned long first, last; /* instructions by which something of the entry changed */
     unsigned told[DEATHS + 1], first_kept[DEATHS + 1]; /* by the deaths that were counted then */
 } watched_t;
 

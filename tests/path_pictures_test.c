@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/record.h"
 #include "support/internals.h"
+#include "support/records.h"
 #include "support/ring.h"
 #include "support/step.h"
 #include "support/suite.h"
@@ -51,7 +53,7 @@ static void add_number(line_t *line, const char *name, uint64_t number)
 /* The word of a slot: state, owner, flags; and in between the version, where it matters. */
 static void add_word(line_t *line, const sr__view_t *view, uint32_t slot, bool with_version)
 {
-    static const char *const states[] = {"FREE", "CLAIMED", "RECLAIM", "COMMIT", "PUBLISHED"};
+    static const char *const states[] = {"FREE", "CLAIMED", "RECLAIM", "COMMIT", "PUBLISHED", "PIECE"};
     uint64_t w = sr__load(&sr__slot(view, slot)->word);
     add(line, "%s %s", states[sr__slot_state(w)],
         who(sr__slot_state(w) == SR__FREE ? SR__NOBODY : sr__owner(w)));
@@ -154,18 +156,83 @@ static void look_at_last_hold(line_t *line, const sr__view_t *view)
 
 static void look_at_cursor(line_t *line, const sr__view_t *view)
 {
-    add_entry(line, view, sr__load(&view->subscriptions[0].cursor));
-    add_number(line, "cursor", sr__load(&view->subscriptions[0].cursor));
+    add_entry(line, view, sr__number(sr__load(&view->subscriptions[0].cursor)));
+    add_number(line, "cursor", sr__number(sr__load(&view->subscriptions[0].cursor)));
     add_held(line, view, 0);
 }
 
 static void look_at_account(line_t *line, const sr__view_t *view)
 {
     const sr__subscription_t *own = &view->subscriptions[0];
-    add_number(line, "missed", sr__load(&own->missed));
-    add_number(line, "jump_to", sr__load(&own->jump_to));
-    add_number(line, "jump_missed", sr__load(&own->jump_missed));
+    add_number(line, "missed", sr__load(&own->accounts[0].missed));
+    add_number(line, "jump_to", sr__load(&own->accounts[0].jump_to));
+    add_number(line, "jump_missed", sr__load(&own->accounts[0].jump_missed));
     add_number(line, "cursor", sr__load(&own->cursor));
+}
+
+static void add_words(line_t *line, const sr__view_t *view, uint32_t slots)
+{
+    for (uint32_t slot = 0; slot < slots; slot++) {
+        add(line, " ");
+        add_word(line, view, slot, false);
+    }
+}
+
+/* Which slot a link of a span names. */
+static void add_link(line_t *line, const char *name, uint64_t link)
+{
+    if (link == 0)
+        add(line, " %s none", name);
+    else
+        add(line, " %s %u", name, sr__link_slot(link));
+}
+
+static void add_kind(line_t *line, const sr__view_t *view)
+{
+    static const char *const kinds[] = {"message", "block", "open span", "-", "span"};
+    uint64_t kind = sr__content_kind(sr__peek(&sr__slot(view, 0)->content));
+    add(line, " kind %s", kind < 5 ? kinds[kind] : "-");
+}
+
+static void look_at_span(line_t *line, const sr__view_t *view)
+{
+    add_words(line, view, 3);
+    add_kind(line, view);
+    add_link(line, "current", sr__load(&sr__slot(view, 0)->freeing_current));
+    add_entry(line, view, 0);
+}
+
+static void look_at_pieces(line_t *line, const sr__view_t *view)
+{
+    add_words(line, view, 3);
+    add_kind(line, view);
+    add_link(line, "current", sr__load(&sr__slot(view, 0)->freeing_current));
+    add_link(line, "following", sr__load(&sr__slot(view, 0)->freeing_following));
+    add_map(line, view);
+}
+
+static void add_header(line_t *line, const sr__view_t *view, uint64_t place)
+{
+    uint64_t header = sr__load(sr__record_word(sr__block_bytes(view, 0), place));
+    if (header == 0)
+        add(line, "  at %u none", (unsigned)place);
+    else
+        add(line, "  at %u %u bytes", (unsigned)place, (unsigned)sr__record_length(header));
+}
+
+static void look_at_block(line_t *line, const sr__view_t *view)
+{
+    add_word(line, view, 0, false);
+    add_header(line, view, 16);
+    add_header(line, view, 32);
+}
+
+static void look_at_passed(line_t *line, const sr__view_t *view)
+{
+    add_number(line, "cursor", sr__load(&view->subscriptions[0].cursor));
+    add(line, "  ");
+    add_word(line, view, 0, true);
+    add_map(line, view);
 }
 
 /* Of C: subscription; slot 0 and its holders; slots 1 and 2; the free map; stream; incarnation. */
@@ -289,6 +356,36 @@ static void jumps(peer_t *test, const char *name)
     reads(name, SLOTRING_LOSSY, SLOTS + 2);
 }
 
+static slotring_t *writes_span(const char *name, slotring_slot_t *slot)
+{
+    slotring_t *ring = ring_attach(name);
+    CHECK_OK(slotring_allocate_span(ring, 250, 0, slot));
+    slot->tag = 1;
+    return ring;
+}
+
+static void publishes_span(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_slot_t slot;
+    slotring_t *ring = writes_span(name, &slot);
+    step_begin();
+    CHECK_OK(slotring_mark_ready(ring, &slot, 250));
+    step_end();
+}
+
+static void appends(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_writer_t *writer = writer_open(ring);
+    uint64_t message = 1;
+    CHECK_OK(slotring_writer_append(writer, &message, sizeof message, 0, 0));
+    step_begin();
+    CHECK_OK(slotring_writer_append(writer, &message, sizeof message, 0, 0));
+    step_end();
+}
+
 static peer_t dying; /* C, until B comes to its step */
 
 static void repairs(peer_t *test, const char *name)
@@ -320,6 +417,15 @@ static void free_one(slotring_t *ring)
 {
     fill(ring);
     CHECK_OK(slotring_free(ring, &tickets[2]));
+}
+
+/* All slots: three are a span's, the last one a message's. */
+static void fill_with_span(slotring_t *ring)
+{
+    slotring_slot_t slot;
+    CHECK_OK(slotring_allocate_span(ring, 250, 0, &slot));
+    CHECK_OK(slotring_mark_ready(ring, &slot, 250));
+    publish(ring, 0, 1);
 }
 
 static slotring_slot_t held;
@@ -385,23 +491,28 @@ typedef struct picture {
     void (*prepare)(slotring_t *ring);
     role_fn step;
     void (*look)(line_t *line, const sr__view_t *view);
+    uint32_t flags; /* of the ring */
 } picture_t;
 
 static const picture_t pictures[] = {
-    {"Claim a free slot", free_one, claims, look_at_free},
-    {"Claim the oldest message's slot", fill, claims, look_at_oldest},
-    {"Claim while the oldest message is held", hold_oldest, claims, look_at_two},
-    {"Publish", fill, publishes, look_at_end},
-    {"Publish where the frontier stands", fill_order, publishes, look_at_frontier},
-    {"Acquire", fill, acquires, look_at_hold},
-    {"Acquire while somebody reclaims", reclaim_oldest, acquires, look_at_hold},
-    {"Release", fill, releases, look_at_hold},
-    {"Release a retired slot", fill, releases_retired, look_at_last_hold},
-    {"Withdraw", fill, frees, look_at_last_hold},
-    {"Next, lossless", nothing, reads_lossless, look_at_cursor},
-    {"Next, lossy", nothing, reads_lossy, look_at_cursor},
-    {"Next, lossy, behind", nothing, jumps, look_at_account},
-    {"Repair", let_die, repairs, look_at_dead},
+    {"Claim a free slot", free_one, claims, look_at_free, 0},
+    {"Claim the oldest message's slot", fill, claims, look_at_oldest, 0},
+    {"Claim while the oldest message is held", hold_oldest, claims, look_at_two, 0},
+    {"Publish", fill, publishes, look_at_end, 0},
+    {"Publish where the frontier stands", fill_order, publishes, look_at_frontier, 0},
+    {"Publish a span", nothing, publishes_span, look_at_span, 0},
+    {"Claim the slots of a span", fill_with_span, claims, look_at_pieces, 0},
+    {"Append a record", nothing, appends, look_at_block, 0},
+    {"Acquire", fill, acquires, look_at_hold, 0},
+    {"Acquire while somebody reclaims", reclaim_oldest, acquires, look_at_hold, 0},
+    {"Release", fill, releases, look_at_hold, 0},
+    {"Release a retired slot", fill, releases_retired, look_at_last_hold, 0},
+    {"Withdraw", fill, frees, look_at_last_hold, 0},
+    {"Next, lossless", nothing, reads_lossless, look_at_cursor, 0},
+    {"Next, lossy", nothing, reads_lossy, look_at_cursor, 0},
+    {"Next, lossy, behind", nothing, jumps, look_at_account, 0},
+    {"Next, lossless, in a ring with hot slots", nothing, reads_lossless, look_at_passed, SLOTRING_HOT_SLOTS},
+    {"Repair", let_die, repairs, look_at_dead, 0},
 };
 
 typedef struct lines {
@@ -486,6 +597,7 @@ static void are_as_the_code_does(void)
         static lines_t lines;
         step_trace_t trace = {0};
         slotring_options_t options = ring_options(SLOTRING_CREATE, SLOTS, 100);
+        options.flags |= pictures[i].flags;
         slotring_t *ring = ring_open_with(ring_name(), &options);
         check_context("picture \"%s\"", pictures[i].title);
         lines = (lines_t){.picture = &pictures[i], .view = &ring->member.view};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kills at every instruction of each path on which a reader gets a publication, lets it go or frees it. */
+#include "protocol/gather.h"
 #include "support/internals.h"
 #include "support/path.h"
 #include "support/step.h"
@@ -36,48 +37,14 @@ static void reclaims(peer_t *test, const char *name)
     step_end();
 }
 
-static void frees(peer_t *test, const char *name)
-{
-    (void)test;
-    slotring_t *ring = ring_attach(name);
-    step_begin();
-    int code = slotring_free(ring, &world.target);
-    CHECK(code == 0 || code == SLOTRING_E_STALE);
-    step_end();
-}
-
-static void take_and_release(slotring_reader_t *reader)
-{
-    slotring_slot_t slot;
-    int code;
-    while ((code = slotring_next(reader, 0, &slot)) == SLOTRING_E_PRODUCER_DIED) {
-    }
-    if (code == SLOTRING_E_EMPTY || code == SLOTRING_E_END)
-        return;
-    CHECK_OK(code);
-    pattern_check(&slot);
-    CHECK_OK(slotring_reader_release(reader));
-}
-
-static void publish_own(slotring_t *ring, uint64_t from, uint64_t to)
-{
-    for (uint64_t n = from; n < to; n++) {
-        slotring_slot_t slot;
-        uint64_t length;
-        CHECK_OK(slotring_allocate(ring, 1, &slot));
-        victim_message(&slot, VICTIM, n, &length);
-        CHECK_OK(slotring_mark_ready(ring, &slot, length));
-    }
-}
-
 static void reads_two(const char *name, uint32_t mode)
 {
     slotring_t *ring = ring_attach(name);
     slotring_reader_t *reader = subscribe(ring, mode, SLOTRING_FROM_NOW);
-    publish_own(ring, 0, 2);
+    victim_publishes(ring, 0, 2);
     step_begin();
     for (int i = 0; i < 3; i++) /* the third finds nothing */
-        take_and_release(reader);
+        victim_takes(reader);
     step_end();
 }
 
@@ -93,11 +60,59 @@ static void reads_lossy(peer_t *test, const char *name)
     reads_two(name, SLOTRING_LOSSY);
 }
 
+/* Passes one over, has one, passes one over, and finds nothing. */
+static void reads_every_third(const char *name, uint32_t mode)
+{
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options;
+    slotring_reader_options_init(&options);
+    options.mode = mode;
+    options.every = 3;
+    slotring_reader_t *reader;
+    CHECK_OK(slotring_subscribe(ring, &options, &reader));
+    victim_publishes(ring, 0, 3);
+    step_begin();
+    victim_takes(reader);
+    victim_takes(reader);
+    step_end();
+}
+
+static void reads_some_lossless(peer_t *test, const char *name)
+{
+    (void)test;
+    reads_every_third(name, SLOTRING_LOSSLESS);
+}
+
+static void reads_some_lossy(peer_t *test, const char *name)
+{
+    (void)test;
+    reads_every_third(name, SLOTRING_LOSSY);
+}
+
+/* Three of the four that are there, and one that is gone. */
+static void subscribes_at_a_sequence(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options;
+    slotring_reader_options_init(&options);
+    options.start = SLOTRING_FROM_SEQUENCE;
+    options.first = world_oldest(&(world_t){.ring = ring, .slots = world.slots}).sequence;
+    options.first -= options.first > 0;
+    options.every = 2;
+    slotring_reader_t *reader;
+    step_begin();
+    CHECK_OK(slotring_subscribe(ring, &options, &reader));
+    victim_takes(reader);
+    CHECK_OK(slotring_unsubscribe(reader));
+    step_end();
+}
+
 static void reads_batch(const char *name, uint32_t mode)
 {
     slotring_t *ring = ring_attach(name);
     slotring_reader_t *reader = subscribe(ring, mode, SLOTRING_FROM_NOW);
-    publish_own(ring, 0, 3);
+    victim_publishes(ring, 0, 3);
     slotring_slot_t slots[4];
     uint32_t count = 0;
     step_begin();
@@ -128,14 +143,14 @@ static void jumps(peer_t *test, const char *name)
     (void)test;
     slotring_t *ring = ring_attach(name);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
-    publish_own(ring, 0, world.slots);
+    victim_publishes(ring, 0, world.slots);
     for (uint32_t i = 0; i + 1 < world.slots; i++) { /* all but the last are withdrawn */
         slotring_ticket_t ticket = world_oldest(&(world_t){.ring = ring, .slots = world.slots});
         CHECK_OK(slotring_free(ring, &ticket));
     }
     step_begin();
-    take_and_release(reader);
-    take_and_release(reader);
+    victim_takes(reader);
+    victim_takes(reader);
     step_end();
 }
 
@@ -149,8 +164,8 @@ static void subscribes(const char *name, uint32_t mode)
     slotring_reader_t *reader;
     step_begin();
     CHECK_OK(slotring_subscribe(ring, &options, &reader));
-    take_and_release(reader);
-    take_and_release(reader);
+    victim_takes(reader);
+    victim_takes(reader);
     CHECK_OK(slotring_unsubscribe(reader));
     step_end();
 }
@@ -181,6 +196,19 @@ static void waits_for_news(peer_t *test, const char *name)
     CHECK_EQUAL(code, SLOTRING_E_EMPTY);
     step_begin();
     CHECK_CODE(slotring_next(reader, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    step_end();
+}
+
+/* What a reader does before it sleeps while messages gather. */
+static void begins_to_gather(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    step_begin();
+    sr__sleepers_come(&ring->member, SR__GATHERED_EVENT);
+    (void)sr__sleepers_arm(&ring->member, SR__GATHERED_EVENT);
+    sr__gather_arm(&ring->member, 3);
+    sr__sleepers_go(&ring->member, SR__GATHERED_EVENT);
     step_end();
 }
 
@@ -278,11 +306,11 @@ static const path_t paths[] = {
     {"acquire puts back", 4, false, false, target_in_reclaim, acquires, NULL, 0},
     {"acquire from one who left", 4, false, false, target_of_one_who_left, acquires, NULL, 0},
     {"release reclaims", 4, false, false, target_oldest, reclaims, NULL, 0},
-    {"free", 4, false, false, target_newest, frees, NULL, 0},
-    {"free before the reader", 4, false, false, target_unread, frees, NULL, 0},
-    {"free of a held one", 4, false, false, target_held, frees, NULL, 0},
-    {"free in a ring that keeps", 4, true, false, target_newest, frees, NULL, 0},
-    {"free puts back", 4, false, false, target_in_reclaim, frees, NULL, 0},
+    {"free", 4, false, false, target_newest, victim_frees, NULL, 0},
+    {"free before the reader", 4, false, false, target_unread, victim_frees, NULL, 0},
+    {"free of a held one", 4, false, false, target_held, victim_frees, NULL, 0},
+    {"free in a ring that keeps", 4, true, false, target_newest, victim_frees, NULL, 0},
+    {"free puts back", 4, false, false, target_in_reclaim, victim_frees, NULL, 0},
     {"next, lossless", 4, false, false, world_empty, reads_lossless, NULL, 2},
     {"next, lossy", 4, false, false, world_empty, reads_lossy, NULL, 2},
     {"a batch, lossless", 4, false, false, world_empty, reads_batch_lossless, NULL, 3},
@@ -290,6 +318,10 @@ static const path_t paths[] = {
     {"a lossy reader jumps", 4, false, false, world_empty, jumps, NULL, 4},
     {"subscribe to the past, lossless", 4, false, false, world_fill, subscribes_lossless, NULL, 0},
     {"subscribe to the past, lossy", 4, false, false, world_fill, subscribes_lossy, NULL, 0},
+    {"next of every third, lossless", 4, false, false, world_empty, reads_some_lossless, NULL, 3},
+    {"next of every third, lossy", 4, false, false, world_empty, reads_some_lossy, NULL, 3},
+    {"subscribe at a sequence", 4, false, false, world_fill, subscribes_at_a_sequence, NULL, 0},
+    {"begin to gather", 4, false, false, world_empty, begins_to_gather, NULL, 0},
     {"wait for news", 4, false, true, world_empty, waits_for_news, NULL, 0},
 };
 
@@ -314,7 +346,11 @@ PATH(batch_lossy, 12)
 PATH(lossy_jump, 13)
 PATH(history_lossless, 14)
 PATH(history_lossy, 15)
-PATH(wait_for_news, 16)
+PATH(some_lossless, 16)
+PATH(some_lossy, 17)
+PATH(from_a_sequence, 18)
+PATH(begin_to_gather, 19)
+PATH(wait_for_news, 20)
 
 static const test_case_t cases[] = {
     {"acquire", acquire, 0},
@@ -333,6 +369,10 @@ static const test_case_t cases[] = {
     {"lossy_jump", lossy_jump, 0},
     {"history_lossless", history_lossless, 0},
     {"history_lossy", history_lossy, 0},
+    {"some_lossless", some_lossless, 0},
+    {"some_lossy", some_lossy, 0},
+    {"from_a_sequence", from_a_sequence, 0},
+    {"begin_to_gather", begin_to_gather, 0},
     {"wait_for_news", wait_for_news, 0},
     {NULL, NULL, 0},
 };

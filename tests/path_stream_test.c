@@ -27,7 +27,7 @@ static void ends_and_opens(peer_t *test, const char *name)
     step_end();
 }
 
-/* The instructions between the first and the last change of the words that count the streams of the place. */
+/* The instructions between the first and the last change of the words that count the streams of the entry. */
 typedef struct changes {
     sr__participant_t *place;
     uint64_t words[3];
@@ -48,7 +48,7 @@ static bool note_changes(void *context, unsigned long done)
     return true;
 }
 
-/* `died`: at this place so far. */
+/* `died`: at this entry so far. */
 static void pretend(slotring_t *ring, uint64_t died)
 {
     sr__participant_t *p = &ring->member.view.participants[PLACE];

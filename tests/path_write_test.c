@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Kills at every instruction of each path on which a producer gets a slot, publishes it or gives it back. */
+#include "protocol/gather.h"
 #include "support/internals.h"
 #include "support/path.h"
 #include "support/step.h"
@@ -58,7 +59,7 @@ static void publishes_batch(peer_t *test, const char *name)
     step_end();
 }
 
-/* Enough at once that the hints of the order's end have to move. */
+/* Enough at once that `tail` and the frontier have to move. */
 static void publishes_many(peer_t *test, const char *name)
 {
     (void)test;
@@ -144,8 +145,8 @@ static void hold_retired(world_t *w)
     CHECK(sr__is_retired(sr__load(&sr__slot(&w->ring->member.view, w->held[0].index)->word)));
 }
 
-/* The frontier stays at a held publication while slots that were freed go round, until the order is full: the next
- * publication has to take the frontier's place. */
+/* The frontier stays at a held publication while withdrawn slots go round, until the order is full: the next
+ * publication needs the position where the frontier stands. */
 static void order_full(world_t *w)
 {
     sr__view_t *view = &w->ring->member.view;
@@ -197,6 +198,14 @@ static void one_free(world_t *w)
 
 /* ---- Who disturbs ----------------------------------------------------------------------------------- */
 
+/* A reader waits for two messages, and the victim publishes three. */
+static void one_gathers(world_t *w)
+{
+    world_empty(w);
+    (void)sr__sleepers_arm(&w->ring->member, SR__GATHERED_EVENT);
+    sr__gather_arm(&w->ring->member, 2);
+}
+
 /* The victim is about to list its slot: another producer takes the number. */
 static bool rival_publishes(world_t *w)
 {
@@ -239,6 +248,7 @@ static const path_t paths[] = {
     {"publish a batch", 4, false, false, one_free, publishes_batch, NULL, 3},
     {"end of stream", 4, false, false, world_empty, ends_its_stream, NULL, 1},
     {"wait for space", 4, false, true, fill_unread, waits_for_space, NULL, 0},
+    {"publish to who gathers", 4, false, false, one_gathers, publishes_batch, NULL, 3},
 };
 
 /* A test for each row. */
@@ -263,6 +273,7 @@ PATH(abort_slot, 12)
 PATH(batch, 13)
 PATH(end_stream, 14)
 PATH(wait_for_space, 15)
+PATH(to_who_gathers, 16)
 
 static const test_case_t cases[] = {
     {"into_free", into_free, 0},
@@ -281,6 +292,7 @@ static const test_case_t cases[] = {
     {"batch", batch, 0},
     {"end_stream", end_stream, 0},
     {"wait_for_space", wait_for_space, 0},
+    {"to_who_gathers", to_who_gathers, 0},
     {NULL, NULL, 0},
 };
 

@@ -170,7 +170,7 @@ static void places_run_out(void)
         CHECK_OK(slotring_unsubscribe(readers[i]));
     slotring_reader_options_t wrong;
     slotring_reader_options_init(&wrong);
-    wrong.mode = 2;
+    wrong.mode = 3;
     CHECK_CODE(slotring_subscribe(ring, &wrong, &readers[0]), SLOTRING_E_INVALID);
     slotring_reader_options_init(&wrong);
     wrong.start = 2;
@@ -362,10 +362,10 @@ static void unknown_properties_are_named(void)
         uint32_t mode, start;
         const char *named;
     } rows[] = {
-        {SLOTRING_LOSSY + 1, SLOTRING_FROM_NOW, "mode is 2; this version knows 0 to 1"},
-        {UINT32_MAX, SLOTRING_FROM_OLDEST, "mode is 4294967295; this version knows 0 to 1"},
-        {SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST + 1, "start is 2; this version knows 0 to 1"},
-        {SLOTRING_LOSSY, UINT32_MAX, "start is 4294967295; this version knows 0 to 1"},
+        {SLOTRING_BUDGETED + 1, SLOTRING_FROM_NOW, "mode is 3; this version knows 0 to 2"},
+        {UINT32_MAX, SLOTRING_FROM_OLDEST, "mode is 4294967295; this version knows 0 to 2"},
+        {SLOTRING_LOSSLESS, SLOTRING_FROM_SEQUENCE + 1, "start is 4; this version knows 0 to 3"},
+        {SLOTRING_LOSSY, UINT32_MAX, "start is 4294967295; this version knows 0 to 3"},
     };
     slotring_t *ring = ring_create(ring_name(), 4, 100);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Records that one writes while others read: who is at a place, who died there, what a reader has had. Whatever is given
- * is of one moment. All threads have one mapping, so that ThreadSanitizer sees what is written beside what is read. */
+/* Records that one thread writes while others read: who is at a participant's entry, who died there, what a reader has
+ * had. What a call gives is of one moment. All threads have one mapping, so that ThreadSanitizer sees what is written
+ * beside what is read. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,7 @@ static uint64_t number_in(const char *name)
 
 static struct {
     slotring_t *ring, *observer;
-    slotring_t *keeper; /* has the place's death lock, whoever is said to be there */
+    slotring_t *keeper; /* has the entry's death lock, whoever is said to be there */
     slotring_reader_t *reader;
     atomic_uint over;
     atomic_ulong looks; /* that saw somebody there */
@@ -86,7 +87,7 @@ static void tear_down(void)
     ring_remove(scene.ring, ring_name());
 }
 
-/* The next process is at the place, by the same steps as one that attaches. */
+/* The next process has the entry, by the same steps as one that attaches. */
 static void comes(void)
 {
     sr__participant_t *p = &scene.ring->member.view.participants[PLACE];
@@ -148,7 +149,7 @@ static void look_who_is_there(void *argument)
     } while (atomic_load(&scene.over) == 0 && threads_go_on());
 }
 
-/* The place holds a slot all the time, whoever is there. */
+/* The entry's hold bit is set all the time, whoever is there. */
 static void look_who_is_in_the_way(void *argument)
 {
     slotring_t *ring = argument;

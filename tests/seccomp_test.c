@@ -290,10 +290,61 @@ static void a_fork_is_noticed_without_wiping(void)
     ring_remove(ring, ring_name());
 }
 
+/* ---- A container that refuses memory of a NUMA node -------------------------------------------------------- */
+
+static bool refuse_binding(unsigned number)
+{
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mbind, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_get_mempolicy, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | number),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    return install(rules, sizeof rules / sizeof rules[0]);
+}
+
+static void creates_on_a_node(peer_t *test, const char *argument)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    slotring_error_t error;
+    slotring_t *ring = NULL;
+    bool can_bind = (backend()->capabilities & SLOTRING_CAN_BIND_MEMORY) != 0;
+    CHECK(refuse_binding((unsigned)atoi(argument)));
+    options.flags = SLOTRING_ON_NUMA_NODE;
+    CHECK_CODE(slotring_open(&ring, ring_name(), &options, &error), SLOTRING_E_UNSUPPORTED);
+    CHECK(ring == NULL);
+    CHECK_CONTAINS(error.text, can_bind ? "mbind is refused" : "cannot bind memory");
+    if (can_bind)
+        CHECK_EQUAL(error.os_code, atoi(argument));
+    options.flags = 0; /* what does not ask for a node is not refused, and is told nothing of nodes */
+    CHECK_OK(slotring_open(&ring, ring_name(), &options, &error));
+    CHECK_EQUAL(ring_info(ring).memory_node, SLOTRING_NO_NUMA_NODE);
+    ring_remove(ring, ring_name());
+    peer_tell(test, 1);
+}
+
+static void a_refused_bind_is_said(void)
+{
+    static const unsigned numbers[] = {EPERM, ENOSYS, EACCES};
+    if (!there_are_filters())
+        SKIP("no filters of system calls (seccomp) here");
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        char argument[16];
+        check_context("refused with %u", numbers[i]);
+        (void)snprintf(argument, sizeof argument, "%u", numbers[i]);
+        peer_t peer = peer_fork(creates_on_a_node, argument);
+        peer_expect(&peer, 1);
+        peer_join(&peer);
+    }
+    check_context("%s", "");
+}
+
 static const test_case_t cases[] = {
     {"a_refused_wait_sleeps", a_refused_wait_sleeps, 0},
     {"messages_come_all_the_same", messages_come_all_the_same, 0},
     {"a_fork_is_noticed_without_wiping", a_fork_is_noticed_without_wiping, 0},
+    {"a_refused_bind_is_said", a_refused_bind_is_said, 0},
     {NULL, NULL, 0},
 };
 

@@ -253,6 +253,37 @@ static void no_descriptor_is_left(void)
     ring_remove(ring_create(ring_name(), 4, 100), ring_name());
 }
 
+/* A pollable reader takes two descriptors; the error says how many there may be, and what to do. The reader goes on. */
+static void no_descriptor_is_left_for_a_reader(void)
+{
+    struct rlimit limit;
+    intptr_t descriptor;
+    char number[32];
+    slotring_error_t error;
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    CHECK_SYSTEM(getrlimit(RLIMIT_NOFILE, &limit));
+    for (int more = 0; more < 2; more++) {
+        int next = dup(0);
+        CHECK_SYSTEM(next);
+        CHECK_SYSTEM(close(next));
+        struct rlimit small = {.rlim_cur = (rlim_t)(next + more), .rlim_max = limit.rlim_max};
+        CHECK_SYSTEM(setrlimit(RLIMIT_NOFILE, &small));
+        int code = slotring_reader_descriptor(reader, &descriptor);
+        CHECK_SYSTEM(setrlimit(RLIMIT_NOFILE, &limit));
+        CHECK_CODE(code, SLOTRING_E_OS);
+        slotring_last_error(&error);
+        CHECK_EQUAL(error.os_code, EMFILE);
+        snprintf(number, sizeof number, "%llu", (unsigned long long)small.rlim_cur);
+        CHECK_CONTAINS(error.text, number);
+        CHECK_CONTAINS(error.text, "ulimit -n");
+    }
+    CHECK_OK(slotring_reader_descriptor(reader, &descriptor));
+    publish(ring, 1, 0);
+    take_now(reader, pattern_tag(1, 0));
+    ring_remove(ring, ring_name());
+}
+
 static void a_file_system_that_cannot(void)
 {
     if (access("/proc/self/fd", R_OK) != 0)
@@ -280,6 +311,7 @@ static const test_case_t cases[] = {
     {"too_little_address_space", too_little_address_space, 0},
     {"file_size_limit", file_size_limit, 0},
     {"no_descriptor_is_left", no_descriptor_is_left, 0},
+    {"no_descriptor_is_left_for_a_reader", no_descriptor_is_left_for_a_reader, 0},
     {"a_file_system_that_cannot", a_file_system_that_cannot, 0},
     {NULL, NULL, 0},
 };

@@ -209,7 +209,7 @@ static void kill_everywhere(role_fn victim, bool needs_ring, int exists)
 {
     unsigned long stops = 0;
     int64_t budget =
-        thorough_seconds() > 0 ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(2000) * MILLISECOND;
+        thorough_seconds() > 0 ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(1000) * MILLISECOND;
     int64_t end = now_ns() + budget;
     unsigned long stride = stride_of_stops(), stop = (unsigned long)(now_ns() / 100) % stride;
     for (bool inside = true; inside; stops++, stop += stride) {
@@ -371,6 +371,80 @@ static void stopped_in_recover(void)
         stopped_inside(recovers_a_writer);
 }
 
+/* ---- A subscription, seen by others at each instruction --------------------------------------------------- */
+
+typedef struct onlooker {
+    slotring_t *ring;
+    uint32_t start;
+    slotring_slot_t slot; /* for the message that it publishes when the reader counts */
+    uint64_t length;
+    bool published;
+} onlooker_t;
+
+static onlooker_t onlooker; /* as the test has it when it starts the victim */
+
+/* Half a ring lies there, and something is gone already. What is published once this reader counts, it gets. */
+static void subscribes_and_reads(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options;
+    slotring_reader_options_init(&options);
+    options.start = onlooker.start;
+    options.first = onlooker.start == SLOTRING_FROM_SEQUENCE ? 1 : 0;
+    slotring_reader_t *reader;
+    slotring_slot_t slot;
+    step_begin();
+    CHECK_OK(slotring_subscribe(ring, &options, &reader));
+    do {
+        CHECK_OK(slotring_next(reader, 0, &slot));
+        CHECK_OK(slotring_reader_release(reader));
+    } while (slot.sequence < 8);
+    step_end();
+}
+
+static bool looks_on(void *context, unsigned long done)
+{
+    onlooker_t *o = context;
+    uint64_t findings;
+    slotring_reader_info_t info;
+    uint32_t count;
+    (void)done;
+    if (o->published)
+        return true;
+    CHECK_OK(slotring_check(o->ring, NULL, NULL, &findings));
+    CHECK_EQUAL(findings, 0);
+    CHECK_OK(slotring_readers(o->ring, &info, 1, &count));
+    if (count == 1)
+        CHECK_EQUAL(info.delivered + info.missed + info.passed_over + info.pending, info.cursor - info.start);
+    if (slotring_wait_readers(o->ring, 1, 0, NULL) == 0) {
+        CHECK_OK(slotring_mark_ready(o->ring, &o->slot, o->length));
+        o->published = true;
+    }
+    return true;
+}
+
+static void subscribed_under_eyes(void)
+{
+    static const uint32_t starts[] = {SLOTRING_FROM_NOW, SLOTRING_FROM_OLDEST, SLOTRING_FROM_SEQUENCE};
+    if (!process_can_fork())
+        SKIP("no process is forked here");
+    if (!have_tracing())
+        return;
+    for (size_t i = 0; i < sizeof starts / sizeof starts[0]; i++) {
+        step_trace_t way = {0};
+        onlooker = (onlooker_t){.ring = ring_create(ring_name(), 4, 200), .start = starts[i]};
+        for (uint64_t n = 0; n < 8; n++)
+            (void)publish(onlooker.ring, 9, n);
+        prepare(onlooker.ring, 9, 8, &onlooker.slot, &onlooker.length);
+        step_kill(step_record(subscribes_and_reads, ring_name(), looks_on, &onlooker, &way));
+        CHECK(onlooker.published);
+        step_forget(&way);
+        check_recovered(onlooker.ring, 1);
+        ring_remove(onlooker.ring, ring_name());
+    }
+}
+
 static const test_case_t cases[] = {
     {"in_create", in_create, 0},
     {"in_attach", in_attach, 0},
@@ -380,6 +454,7 @@ static const test_case_t cases[] = {
     {"stopped_in_attach", stopped_in_attach, 0},
     {"stopped_in_recover", stopped_in_recover, 0},
     {"in_subscribe", in_subscribe, 0},
+    {"subscribed_under_eyes", subscribed_under_eyes, 0},
     {NULL, NULL, 0},
 };
 

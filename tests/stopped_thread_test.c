@@ -369,6 +369,70 @@ static void two_at_one_slot(void)
     end_round(true);
 }
 
+/* ---- A record of a block that is open --------------------------------------------------------------------- */
+
+static slotring_slot_t abandoned_record;
+
+static void releases_record(void *context)
+{
+    CHECK_OK(slotring_release(context, &abandoned_record));
+}
+
+static enum trap_answer when_bit_is_cleared(void *context, unsigned long done)
+{
+    slotring_t *ring = context;
+    uint32_t slot = now.ticket.slot;
+    (void)done;
+    bool clearing = (atomic_load(&ring->member.hold_counts[slot]) & SR__CLEARING) != 0;
+    bool set = sr__load(&sr__slot(&ring->member.view, slot)->hold0) >> ring->member.me & 1;
+    return clearing && !set ? TRAP_ABANDON : TRAP_NEXT;
+}
+
+/* A thread stands still in the release of a record. The others cannot hold the block by the bit; nor by its word, which is
+ * the writer's until the block is in the order. */
+static void at_an_open_block(void)
+{
+    const char *why;
+    if (!trap_possible(&why))
+        SKIP("%s", why);
+    slotring_t *ring = ring_create(ring_name(), SLOTS, 256), *writing = ring_attach(ring_name());
+    slotring_writer_t *writer = NULL;
+    slotring_slot_t slot;
+    uint8_t buffer[8];
+    CHECK_OK(slotring_writer_open(writing, NULL, &writer));
+    CHECK_OK(slotring_writer_reserve(writer, 8, 0, &slot));
+    memcpy(slot.data, "12345678", 8);
+    CHECK_OK(slotring_writer_commit(writer, &slot, 8));
+    now.ticket = slot.ticket;
+    CHECK_EQUAL(slot.kind, SLOTRING_KIND_RECORD);
+    CHECK_OK(slotring_acquire_for_read(ring, &now.ticket, &abandoned_record));
+    CHECK(!trap_run(releases_record, when_bit_is_cleared, ring));
+    for (int turn = 0; turn < 3; turn++) {
+        CHECK_CODE(slotring_acquire_for_read(ring, &now.ticket, &slot), SLOTRING_E_BUSY);
+        slotring_error_t error;
+        slotring_last_error(&error);
+        CHECK_CONTAINS(error.text, "stopped");
+        CHECK_CODE(slotring_copy(ring, &now.ticket, buffer, sizeof buffer, NULL), SLOTRING_E_BUSY);
+        CHECK_CODE(slotring_free(ring, &now.ticket), SLOTRING_E_BUSY);
+        CHECK_OK(slotring_copy(writing, &now.ticket, buffer, sizeof buffer, NULL)); /* another handle may */
+        slotring_ticket_t gone = now.ticket;
+        gone.flags ^= UINT32_C(1) << 16;
+        CHECK_CODE(slotring_acquire_for_read(ring, &gone, &slot), SLOTRING_E_STALE);
+    }
+    CHECK_OK(slotring_writer_close(writer));
+    CHECK_OK(slotring_acquire_for_read(ring, &now.ticket, &slot)); /* by its word now */
+    for (uint32_t i = 0; i < 3 * SLOTS; i++)
+        publish(writing, 1, i);
+    CHECK(memcmp(slot.data, "12345678", 8) == 0);
+    CHECK_OK(slotring_free(ring, &now.ticket));
+    CHECK(memcmp(slot.data, "12345678", 8) == 0);
+    CHECK_OK(slotring_release(ring, &slot));
+    CHECK_CODE(slotring_acquire_for_read(ring, &now.ticket, &slot), SLOTRING_E_STALE);
+    CHECK_OK(slotring_close(ring));
+    check_ring_at_rest(writing);
+    ring_remove(writing, ring_name());
+}
+
 /* ---- The tests --------------------------------------------------------------------------------------------- */
 
 static void in_acquire_and_release(void)
@@ -428,6 +492,7 @@ static const test_case_t cases[] = {
     {"in_free", in_free, 0},
     {"killed_with_its_process", killed_with_its_process, 0},
     {"two_at_one_slot", two_at_one_slot, 0},
+    {"at_an_open_block", at_an_open_block, 0},
     {NULL, NULL, 0},
 };
 

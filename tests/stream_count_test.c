@@ -26,7 +26,7 @@ static void check_counts(slotring_t *ring, uint64_t started, uint64_t ended, uin
     CHECK_EQUAL(stats.producers_died, died);
 }
 
-/* As if place `p` had had so many streams. */
+/* As if entry `p` had had so many streams. */
 static void pretend(slotring_t *ring, uint32_t p, uint64_t ended, uint64_t died, uint64_t carried_before)
 {
     sr__participant_t *place = &ring->member.view.participants[p];

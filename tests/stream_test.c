@@ -404,6 +404,48 @@ static void only_producers_deaths_are_told(void)
     ring_remove(ring, ring_name());
 }
 
+static void writes_records(peer_t *test, const char *name)
+{
+    slotring_t *ring = ring_attach(name);
+    slotring_writer_t *writer;
+    CHECK_OK(slotring_writer_open(ring, NULL, &writer));
+    for (uint64_t tag = 0; tag < 3; tag++)
+        CHECK_OK(slotring_writer_append(writer, "a record", 8, tag, 0));
+    peer_tell(test, 1);
+    peer_expect(test, 2);
+}
+
+/* The reader had them all from the open block, which the repair lists: it is passed over, and the death that lies behind
+ * it is told before the end is. */
+static void death_behind_records_that_were_read(void)
+{
+    static const uint32_t modes[] = {SLOTRING_LOSSLESS, SLOTRING_LOSSY};
+    for (int m = 0; m < 2; m++) {
+        slotring_t *ring = ring_create(ring_name(), 4, 100);
+        slotring_reader_t *reader = subscribe(ring, modes[m], SLOTRING_FROM_NOW);
+        slotring_participant_t who;
+        slotring_slot_t slot;
+        peer_t peer = peer_start(BY_FORK, "stream-records", ring_name());
+        peer_expect(&peer, 1);
+        for (uint64_t tag = 0; tag < 3; tag++) {
+            CHECK_OK(slotring_next(reader, 0, &slot));
+            CHECK_EQUAL(slot.tag, tag);
+            CHECK_OK(slotring_reader_release(reader));
+        }
+        CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
+        peer_kill(&peer);
+        CHECK_OK(slotring_recover(ring, NULL));
+        CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_PRODUCER_DIED);
+        CHECK_OK(slotring_reader_death(reader, &who));
+        CHECK_EQUAL(who.pid, peer.pid);
+        CHECK_EQUAL(who.last_sequence, 0);
+        CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_END);
+        CHECK_OK(slotring_unsubscribe(reader));
+        check_recovered(ring, 1);
+        ring_remove(ring, ring_name());
+    }
+}
+
 static const test_case_t cases[] = {
     {"no_end_before_a_start", no_end_before_a_start, 0},
     {"end_after_the_last_message", end_after_the_last_message, 0},
@@ -416,12 +458,15 @@ static const test_case_t cases[] = {
     {"death_among_the_living", death_among_the_living, 0},
     {"two_deaths_in_one_place", two_deaths_in_one_place, 0},
     {"blocked_reader_notices_a_death", blocked_reader_notices_a_death, 0},
+    {"death_behind_records_that_were_read", death_behind_records_that_were_read, 0},
     {"only_producers_deaths_are_told", only_producers_deaths_are_told, 0},
     {"no_end_while_producers_hand_over", no_end_while_producers_hand_over, TEST_THREADS},
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {
-    {"stream-doomed", doomed_producer}, {"stream-attached", attached_only}, {NULL, NULL}};
+static const test_role_t roles[] = {{"stream-doomed", doomed_producer},
+                                    {"stream-attached", attached_only},
+                                    {"stream-records", writes_records},
+                                    {NULL, NULL}};
 
 const test_suite_t stream_suite = {"stream", cases, roles};

@@ -198,11 +198,41 @@ static void values_in_short_structs(void)
     ring_remove(ring, ring_name());
 }
 
+/* As a binding calls them: whatever the sizes, nothing is written beyond the struct. */
+static void options_of_any_size(void)
+{
+    static const size_t sizes[] = {0,   1, sizeof(size_t), 2 * sizeof(size_t) + 1, sizeof(slotring_options_t),
+                                   4096};
+    for (size_t i = 0; i < 2 * (sizeof sizes / sizeof sizes[0]); i++) {
+        const size_t size = sizes[i / 2], expected[2] = {size, 1000};
+        check_context("%zu bytes", size);
+        memset(room.bytes, 0xcc, sizeof room.bytes);
+        if (i % 2)
+            slotring_reader_options_prepare((void *)room.bytes, size, 1000);
+        else
+            slotring_options_prepare((void *)room.bytes, size, 1000);
+        check_untouched_from(size);
+        CHECK(memcmp(room.bytes, expected, size < sizeof expected ? size : sizeof expected) == 0);
+        for (size_t b = sizeof expected; b < size; b++)
+            CHECK_EQUAL(room.bytes[b], 0);
+    }
+    check_context("%s", "");
+    slotring_options_t options;
+    slotring_reader_options_t reading;
+    slotring_options_init(&options);
+    slotring_reader_options_init(&reading);
+    CHECK_EQUAL(options.struct_size, sizeof options);
+    CHECK_EQUAL(reading.struct_size, sizeof reading);
+    CHECK_EQUAL(options.slot_struct_size, sizeof(slotring_slot_t));
+    CHECK_EQUAL(reading.slot_struct_size, sizeof(slotring_slot_t));
+}
+
 static const test_case_t cases[] = {
     {"sizes_that_are_none", sizes_that_are_none, 0},
     {"sizes_of_other_versions", sizes_of_other_versions, 0},
     {"options_that_are_not_known", options_that_are_not_known, 0},
     {"values_in_short_structs", values_in_short_structs, 0},
+    {"options_of_any_size", options_of_any_size, 0},
     {NULL, NULL, 0},
 };
 

@@ -140,6 +140,8 @@ static void repair_beside(uint32_t when_full)
     thread_start(read_by_ticket, &work); /* frees, too: in a ring that keeps nothing else makes room */
     for (int i = 0; i < 3; i++)
         thread_start(repair_on, NULL);
+    while (atomic_load(&work.published) == 0 && threads_go_on())
+        ; /* the stream of this handle is open: the reader is not told the end between two victims */
     die_one_after_the_other(victims);
     threads_join();
     CHECK_OK(slotring_unsubscribe(work.reader));

@@ -87,8 +87,10 @@ static void forged(void)
     ticket.slot = UINT32_MAX;
     check_refused(ring, &ticket, SLOTRING_E_INVALID);
     ticket = real[1];
-    ticket.flags = 1;
+    ticket.flags = 2;
     check_refused(ring, &ticket, SLOTRING_E_INVALID);
+    ticket.flags = 1; /* a record of the first writer, of which there is none */
+    check_refused(ring, &ticket, SLOTRING_E_STALE);
     ticket = real[1];
     ticket.sequence = UINT64_MAX; /* what slots have that were never published */
     check_refused(ring, &ticket, SLOTRING_E_INVALID);

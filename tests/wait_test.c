@@ -12,16 +12,6 @@
 #include "support/suite.h"
 #include "support/thread.h"
 
-#define NOT_WOKEN (9 * SECOND) /* less than the slice; and no machine stands still that long */
-
-static slotring_t *open_sleepy(const char *name, uint32_t mode, uint64_t slots)
-{
-    slotring_options_t options = ring_options(mode, slots, slots == 0 ? 0 : 64);
-    options.wait_slice_ns = 10 * SECOND;
-    options.spin_ns = 1;
-    return ring_open_with(name, &options);
-}
-
 /* The next message, which must come by a wake-up. */
 static uint64_t take_woken(slotring_reader_t *reader)
 {
@@ -54,8 +44,8 @@ static void answers(peer_t *test, const char *argument)
     (void)argument;
     char names[2][SLOTRING_NAME_MAX + 1];
     peer_get(test, names, sizeof names);
-    slotring_t *ping = open_sleepy(names[0], SLOTRING_ATTACH, 0);
-    slotring_t *pong = open_sleepy(names[1], SLOTRING_ATTACH, 0);
+    slotring_t *ping = ring_open_sleepy(names[0], SLOTRING_ATTACH, 0);
+    slotring_t *pong = ring_open_sleepy(names[1], SLOTRING_ATTACH, 0);
     slotring_reader_t *reader = subscribe(ping, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     uint64_t rounds = peer_hear(test);
     peer_tell(test, 1);
@@ -74,8 +64,8 @@ static void ping_pong(enum how_to_start how, uint32_t partners)
     strcpy(names[0], ring_name_of("-ping"));
     strcpy(names[1], ring_name_of("-pong"));
     uint64_t rounds = scaled(6000);
-    slotring_t *ping = open_sleepy(names[0], SLOTRING_CREATE, 2);
-    slotring_t *pong = open_sleepy(names[1], SLOTRING_CREATE, partners);
+    slotring_t *ping = ring_open_sleepy(names[0], SLOTRING_CREATE, 2);
+    slotring_t *pong = ring_open_sleepy(names[1], SLOTRING_CREATE, partners);
     slotring_reader_t *reader = subscribe(pong, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     peer_t peers[4];
     for (uint32_t p = 0; p < partners; p++) {
@@ -114,7 +104,7 @@ static void one_wakes_several(void)
 /* Reads all of a small ring as fast as it can: producer and reader block on each other in turn. */
 static void drains(peer_t *test, const char *name)
 {
-    slotring_t *ring = open_sleepy(name, SLOTRING_ATTACH, 0);
+    slotring_t *ring = ring_open_sleepy(name, SLOTRING_ATTACH, 0);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     peer_tell(test, 1);
     uint64_t count = peer_hear(test);
@@ -127,7 +117,7 @@ static void room_is_waited_for(void)
 {
     for (uint64_t slots = 1; slots <= 3; slots++) {
         uint64_t count = scaled(8000);
-        slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, slots);
+        slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, slots);
         peer_t peers[2];
         for (int p = 0; p < 2; p++) {
             peers[p] = peer_start(p == 0 ? BY_FORK : BY_EXEC, "wait-drains", ring_name());
@@ -147,7 +137,7 @@ static void room_is_waited_for(void)
 /* Takes what it is told from the ring: a slot (1), or a message (2); says the code. */
 static void blocks(peer_t *test, const char *name)
 {
-    slotring_t *ring = open_sleepy(name, SLOTRING_ATTACH, 0);
+    slotring_t *ring = ring_open_sleepy(name, SLOTRING_ATTACH, 0);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
     uint64_t what = peer_hear(test);
@@ -185,7 +175,7 @@ static void a_full_ring_with(slotring_t *ring, slotring_slot_t *held)
 
 static void release_wakes(void)
 {
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_slot_t held;
     a_full_ring_with(ring, &held);
     peer_t peer = start_blocked(1);
@@ -196,7 +186,7 @@ static void release_wakes(void)
 
 static void abort_wakes(void)
 {
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_slot_t slot;
     CHECK_OK(slotring_allocate(ring, 1, &slot));
     peer_t peer = start_blocked(1);
@@ -207,7 +197,7 @@ static void abort_wakes(void)
 
 static void publication_makes_room(void)
 {
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_slot_t slot;
     CHECK_OK(slotring_allocate(ring, 1, &slot));
     peer_t peer = start_blocked(1);
@@ -231,8 +221,8 @@ static void free_wakes(void)
 static void leaving_wakes(void)
 {
     for (int how = 0; how < 3; how++) {
-        slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
-        slotring_t *other = open_sleepy(ring_name(), SLOTRING_ATTACH, 0);
+        slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+        slotring_t *other = ring_open_sleepy(ring_name(), SLOTRING_ATTACH, 0);
         slotring_reader_t *reader = subscribe(other, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
         slotring_slot_t held;
         publish(ring, 1, 0);
@@ -253,8 +243,8 @@ static void leaving_wakes(void)
 static void end_wakes(void)
 {
     for (int how = 0; how < 2; how++) {
-        slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 2);
-        slotring_t *other = open_sleepy(ring_name(), SLOTRING_ATTACH, 0);
+        slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 2);
+        slotring_t *other = ring_open_sleepy(ring_name(), SLOTRING_ATTACH, 0);
         publish(other, 1, 0);
         peer_t peer = start_blocked(2);
         if (how == 0) {
@@ -271,7 +261,7 @@ static void end_wakes(void)
 static void recover_wakes(void)
 {
     /* the blocked one sleeps 10 s before it looks for the dead itself; who repairs wakes it */
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     peer_t writer = peer_start(BY_FORK, "wait-writes", ring_name());
     peer_expect(&writer, 1);
     peer_t producer = start_blocked(1), reader = start_blocked(2);
@@ -284,15 +274,13 @@ static void recover_wakes(void)
     ring_remove(ring, ring_name());
 }
 
-static void killed_on_the_way_out_of_the_waiters(void)
+static void killed_asleep_beside_another(void)
 {
-    /* It had found itself the last one of its word and cleared the summary; it had not looked again, and so not seen who
-     * came to that word meanwhile. Who repairs it makes up for that. */
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    /* What the dead one leaves, armed and its bit, keeps nobody from being woken. */
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_slot_t held;
     a_full_ring_with(ring, &held);
     peer_t dead = start_blocked(1), waiting = start_blocked(1);
-    atomic_store(&ring->member.view.state->waiters[SR__SPACE_EVENT].summary, 0);
     peer_kill(&dead);
     CHECK_OK(slotring_recover(ring, NULL));
     peer_wait_asleep(&waiting); /* the repair woke it, for nothing */
@@ -303,7 +291,7 @@ static void killed_on_the_way_out_of_the_waiters(void)
 
 static void writes(peer_t *test, const char *name)
 {
-    slotring_t *ring = open_sleepy(name, SLOTRING_ATTACH, 0);
+    slotring_t *ring = ring_open_sleepy(name, SLOTRING_ATTACH, 0);
     slotring_slot_t slot;
     CHECK_OK(slotring_allocate(ring, 1, &slot));
     peer_tell(test, 1);
@@ -314,7 +302,7 @@ static void writes(peer_t *test, const char *name)
 
 static void timeouts(void)
 {
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t writing, slot;
     CHECK_OK(slotring_allocate(ring, 1, &writing));
@@ -355,7 +343,7 @@ static void allocate_for_ever(void *argument)
 
 static void interrupt_from_a_thread(void)
 {
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1), *other = ring_attach(ring_name());
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1), *other = ring_attach(ring_name());
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t writing, slot;
     CHECK_OK(slotring_allocate(other, 1, &writing));
@@ -409,7 +397,7 @@ static void arm(void (*handler)(int), unsigned microseconds)
 static void interrupt_from_a_signal_handler(void)
 {
     NEEDS_POSIX("signals");
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
     interrupted = ring;
@@ -426,7 +414,7 @@ static void interrupt_from_a_signal_handler(void)
 static void a_signal_alone_ends_nothing(void)
 {
     NEEDS_POSIX("signals");
-    slotring_t *ring = open_sleepy(ring_name(), SLOTRING_CREATE, 1);
+    slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 1);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
     int64_t start = now_ns();
@@ -523,7 +511,7 @@ static const test_case_t cases[] = {
     {"leaving_wakes", leaving_wakes, 0},
     {"end_wakes", end_wakes, 0},
     {"recover_wakes", recover_wakes, 0},
-    {"killed_on_the_way_out_of_the_waiters", killed_on_the_way_out_of_the_waiters, 0},
+    {"killed_asleep_beside_another", killed_asleep_beside_another, 0},
     {"timeouts", timeouts, 0},
     {"interrupt_from_a_thread", interrupt_from_a_thread, TEST_THREADS},
     {"interrupt_from_a_signal_handler", interrupt_from_a_signal_handler, 0},

@@ -7,6 +7,7 @@
 
 #include "exit_codes.h"
 #include "output.h"
+#include "slotring/slotring.h"
 
 static int parse_result = EXIT_DONE;
 
@@ -220,4 +221,30 @@ bool args_choose(const char *option, const char *text, const args_choice_t *choi
     }
     out_error("%s %s: expects one of %s", option, text, words);
     return false;
+}
+
+/* N/S: messages, and seconds. NULL: nothing was given. */
+bool args_budget(const char *option, const char *text, uint64_t *messages, uint64_t *ns)
+{
+    char number[24] = "";
+    const char *slash = text ? strchr(text, '/') : NULL;
+    int64_t seconds_ns = 0;
+    if (!text)
+        return true;
+    size_t length = slash ? (size_t)(slash - text) : 0;
+    if (length == 0 || length >= sizeof number) {
+        out_error("%s %s: N/S is expected, messages and seconds, such as 25/0.1", option, text);
+        return false;
+    }
+    memcpy(number, text, length);
+    if (!args_number(option, number, 1, SLOTRING_BUDGET_MESSAGES_MAX, messages) ||
+        !args_seconds(option, slash + 1, &seconds_ns))
+        return false;
+    if (seconds_ns <= 0 || (uint64_t)seconds_ns > SLOTRING_BUDGET_NS_MAX) {
+        out_error("%s %s: the seconds must be above 0, and at most %llu", option, text,
+                  (unsigned long long)(SLOTRING_BUDGET_NS_MAX / 1000000000));
+        return false;
+    }
+    *ns = (uint64_t)seconds_ns;
+    return true;
 }

@@ -52,4 +52,6 @@ typedef struct args_choice {
 /* choices end with word NULL. */
 bool args_choose(const char *option, const char *text, const args_choice_t *choices, uint32_t *value);
 
+bool args_budget(const char *option, const char *text, uint64_t *messages, uint64_t *ns);
+
 #endif

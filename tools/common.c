@@ -53,12 +53,14 @@ int exit_code_of(int error)
     case SLOTRING_E_BUSY:
     case SLOTRING_E_PARTICIPANTS:
     case SLOTRING_E_READERS:
+    case SLOTRING_E_SUBSCRIBED:
         return EXIT_IN_USE;
     case SLOTRING_E_VERSION:
     case SLOTRING_E_FEATURE:
     case SLOTRING_E_ENDIAN:
     case SLOTRING_E_NOT_A_RING:
     case SLOTRING_E_CORRUPT:
+    case SLOTRING_E_CHECKSUM:
     case SLOTRING_E_TRUNCATED:
     case SLOTRING_E_OTHER_BOOT:
         return EXIT_DAMAGED;
@@ -203,6 +205,11 @@ static int list_readers(slotring_t *ring, void *list, uint32_t capacity, uint32_
     return slotring_readers(ring, list, capacity, count);
 }
 
+static int list_writers(slotring_t *ring, void *list, uint32_t capacity, uint32_t *count)
+{
+    return slotring_writers(ring, list, capacity, count);
+}
+
 static int list_blockers(slotring_t *ring, void *list, uint32_t capacity, uint32_t *count)
 {
     return slotring_blockers(ring, list, capacity, count);
@@ -224,28 +231,18 @@ bool ring_readers(slotring_t *ring, slotring_reader_info_t **list, uint32_t *cou
     return good;
 }
 
+bool ring_writers(slotring_t *ring, slotring_writer_info_t **list, uint32_t *count)
+{
+    void *memory;
+    bool good = fetch(ring, list_writers, sizeof **list, "cannot list the writers", &memory, count);
+    *list = memory;
+    return good;
+}
+
 bool ring_blockers(slotring_t *ring, slotring_blocker_t **list, uint32_t *count)
 {
     void *memory;
     bool good = fetch(ring, list_blockers, sizeof **list, "cannot list the blockers", &memory, count);
     *list = memory;
     return good;
-}
-
-void blocker_sentence(const slotring_blocker_t *blocker, char *text, size_t size)
-{
-    char name[SLOTRING_CLIENT_NAME_MAX + 1], who[SLOTRING_CLIENT_NAME_MAX + 64];
-    const char *one = blocker->slots == 1 ? "" : "s";
-    out_safe_name(blocker->name, sizeof name, name);
-    snprintf(who, sizeof who, "\"%s\" (pid %" PRIu64 ", %s)", name, blocker->pid, out_life(blocker->life));
-    switch (blocker->why) {
-    case SLOTRING_BLOCKS_BY_LAG:
-        snprintf(text, size, "lossless reader %s is %" PRIu64 " message%s behind", who, blocker->slots, one);
-        break;
-    case SLOTRING_BLOCKS_BY_HOLDING:
-        snprintf(text, size, "%s holds %" PRIu64 " slot%s", who, blocker->slots, one);
-        break;
-    default:
-        snprintf(text, size, "%s is writing %" PRIu64 " slot%s", who, blocker->slots, one);
-    }
 }

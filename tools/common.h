@@ -23,7 +23,11 @@ int command_stat(int argc, const char **argv);
 int command_check(int argc, const char **argv);
 int command_write(int argc, const char **argv);
 int command_read(int argc, const char **argv);
+int command_revoke(int argc, const char **argv);
+int command_gate(int argc, const char **argv);
+int command_mark(int argc, const char **argv);
 int command_recover(int argc, const char **argv);
+int command_forget(int argc, const char **argv);
 int command_rm(int argc, const char **argv);
 int command_gc(int argc, const char **argv);
 
@@ -78,9 +82,7 @@ int stop_code(void);
 /* All there are, in memory to free; NULL and *count 0 when there are none. False: failed, and reported. */
 bool ring_participants(slotring_t *ring, slotring_participant_t **list, uint32_t *count);
 bool ring_readers(slotring_t *ring, slotring_reader_info_t **list, uint32_t *count);
+bool ring_writers(slotring_t *ring, slotring_writer_info_t **list, uint32_t *count);
 bool ring_blockers(slotring_t *ring, slotring_blocker_t **list, uint32_t *count);
-
-/* One sentence about a blocker: `lossless reader "x" (pid 12, stopped) is 64 behind`. */
-void blocker_sentence(const slotring_blocker_t *blocker, char *text, size_t size);
 
 #endif

@@ -39,13 +39,21 @@ static void print_json(const slotring_info_t *info)
     json_object_set_new(json, "segment_size", out_json_count(info->segment_size));
     json_object_set_new(json, "max_participants", json_integer(info->max_participants));
     json_object_set_new(json, "max_readers", json_integer(info->max_readers));
+    json_object_set_new(json, "max_writers", json_integer(info->max_writers));
     json_object_set_new(json, "when_full", json_string(out_when_full(info->when_full)));
+    json_object_set_new(json, "hot_slots", json_boolean(info->hot_slots));
     json_object_set_new(json, "time_stamps", json_string(out_time_stamps(info->time_stamps)));
     json_object_set_new(json, "access", json_string(out_access(info->access)));
+    json_object_set_new(json, "lossless_for", json_string(out_lossless_for(info->lossless_for)));
+    json_object_set_new(json, "budget_messages", json_integer(info->budget_messages));
+    json_object_set_new(json, "budget_ns", out_json_count(info->budget_ns));
     json_object_set_new(json, "prefaulted", json_boolean(info->granted & SLOTRING_PREFAULT));
     json_object_set_new(json, "huge_pages", json_boolean(info->granted & SLOTRING_HUGE_PAGES));
     json_object_set_new(json, "locked", json_boolean(info->granted & SLOTRING_LOCK_MEMORY));
     json_object_set_new(json, "persistent", json_boolean(info->capabilities & SLOTRING_CAN_PERSIST));
+    json_object_set_new(json, "checksums", json_boolean(info->checksums));
+    json_object_set_new(json, "numa_node", out_json_node(info->numa_node));
+    json_object_set_new(json, "memory_node", out_json_node(info->memory_node));
     out_json_print(stdout, json, false);
 }
 
@@ -54,10 +62,17 @@ static void print_text(const slotring_info_t *info)
     printf("ring %s: %" PRIu64 " slots of %s = %s in a segment of %s\n", info->name, info->slot_count,
            out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
            out_bytes(info->segment_size).text);
-    printf("when full: %s; time stamps: %s; access: %s; at most %" PRIu32 " participants, %" PRIu32
-           " readers\n",
-           out_when_full(info->when_full), out_time_stamps(info->time_stamps), out_access(info->access),
-           info->max_participants, info->max_readers);
+    printf("when full: %s%s; time stamps: %s; access: %s; at most %" PRIu32 " participants, %" PRIu32
+           " readers, %" PRIu32 " writers of records\n",
+           out_when_full(info->when_full), out_hot(info->hot_slots), out_time_stamps(info->time_stamps),
+           out_access(info->access), info->max_participants, info->max_readers, info->max_writers);
+    if (info->checksums)
+        printf("each message has a checksum\n");
+    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_OWNER)
+        printf("readers of other users than the owner: a budget of at least %" PRIu32 " messages in %s\n",
+               info->budget_messages, out_duration((double)info->budget_ns * 1e-9).text);
+    if (info->numa_node != SLOTRING_NO_NUMA_NODE)
+        printf("memory of NUMA node %" PRIu32 "\n", info->numa_node);
 }
 
 static int describe(slotring_t *ring, uint32_t asked)

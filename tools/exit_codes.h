@@ -7,9 +7,11 @@ enum {
     EXIT_DONE = 0,
     EXIT_ERROR = 1,     /* the operation failed for another reason than those below */
     EXIT_USAGE = 2,     /* unknown option, missing or impossible value */
-    EXIT_NOT_FOUND = 3, /* no ring of this name, no such process in it, no such input file */
+    EXIT_NOT_FOUND = 3, /* no ring of this name, no such process or subscription in it, no such input file */
     EXIT_IN_USE = 4,    /* exists already, or in use, or locked by another process */
-    EXIT_DAMAGED = 5, /* check found something, or the segment is not a sound ring of this version and boot */
+    /* check found something, read --verify a message that is not what was published; or the segment is not a sound ring of this
+     * version and boot */
+    EXIT_DAMAGED = 5,
     EXIT_TIMED_OUT = 6,
     EXIT_DIED = 7,        /* read: a producer died, its complete messages were received */
     EXIT_MISSED = 8,      /* read: messages were missed that were not to be missed */

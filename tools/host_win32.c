@@ -31,8 +31,23 @@ static HANDLE handle_of(int file)
     return (HANDLE)_get_osfhandle(file);
 }
 
+/* Elsewhere the shell says which signal ended a program. Here it would end with a number and without a word: nobody shows the box
+ * that is switched off below. Nothing is allocated, since what crashed may have been the allocator. */
+static LONG WINAPI on_crash(EXCEPTION_POINTERS *crash)
+{
+    char text[128];
+    DWORD done;
+    int length = snprintf(text, sizeof text, "slotring: crashed: exception 0x%08lx at address %p\n",
+                          (unsigned long)crash->ExceptionRecord->ExceptionCode,
+                          crash->ExceptionRecord->ExceptionAddress);
+    if (length > 0)
+        WriteFile(GetStdHandle(STD_ERROR_HANDLE), text, (DWORD)length, &done, NULL);
+    return EXCEPTION_EXECUTE_HANDLER; /* the program ends with the exception's number */
+}
+
 void host_setup(void)
 {
+    SetUnhandledExceptionFilter(on_crash);
     (void)_setmode(HOST_STDIN, _O_BINARY);
     (void)_setmode(HOST_STDOUT, _O_BINARY);
     SetConsoleOutputCP(CP_UTF8);

@@ -96,6 +96,7 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
     json_object_set_new(json, "participants",
                         entry->participants == UINT32_MAX ? json_null() : json_integer(entry->participants));
     json_object_set_new(json, "published", known ? out_json_count(entry->published) : json_null());
+    json_object_set_new(json, "records", known ? out_json_count(entry->records) : json_null());
     json_object_set_new(json, "remove_when_unused",
                         known ? json_boolean(entry->remove_when_unused) : json_null());
     json_object_set_new(json, "unused",
@@ -121,9 +122,9 @@ static void print_entry(const slotring_list_entry_t *entry, int width)
         printf("  %10s  %9s  %9s", "-", "-", owner_known(entry) ? out_bytes(entry->segment_size).text : "-");
     printf("  %8s  ", attached);
     if (known)
-        printf("%12" PRIu64, entry->published);
+        printf("%12" PRIu64 "  %12" PRIu64, entry->published, entry->records);
     else
-        printf("%12s", "-");
+        printf("%12s  %12s", "-", "-");
     printf("  %-10s  %s\n", owner, status_text(entry));
 }
 
@@ -136,8 +137,8 @@ static void print_table(const slotring_list_entry_t *list, uint32_t count)
             width = length;
     }
     out_cell("NAME", width);
-    printf("  %10s  %9s  %9s  %8s  %12s  %-10s  %s\n", "SLOTS", "SLOT SIZE", "MEMORY", "ATTACHED",
-           "PUBLISHED", "OWNER", "STATUS");
+    printf("  %10s  %9s  %9s  %8s  %12s  %12s  %-10s  %s\n", "SLOTS", "SLOT SIZE", "MEMORY", "ATTACHED",
+           "PUBLISHED", "RECORDS", "OWNER", "STATUS");
     for (uint32_t i = 0; i < count; i++)
         print_entry(&list[i], width);
 }

@@ -16,7 +16,11 @@ static const command_t commands[] = {
     {"check", "audit a ring's control data", command_check},
     {"write", "put standard input or files into a ring", command_write},
     {"read", "take messages out of a ring, to standard output or a file", command_read},
+    {"revoke", "have producers stop waiting for a reader", command_revoke},
+    {"gate", "say whether a run may begin", command_gate},
+    {"mark", "mark the begin or end of a run in a ring", command_mark},
     {"recover", "repair at once after dead processes; kill a stuck one", command_recover},
+    {"forget", "end a durable subscription that no reader has", command_forget},
     {"rm", "remove rings", command_rm},
     {"gc", "remove the rings that were to go with a user who was killed", command_gc},
 };

@@ -148,6 +148,11 @@ void out_cell(const char *text, int width)
 
 /* ---- JSON ----------------------------------------------------------------------------------------- */
 
+json_t *out_json_node(uint32_t node)
+{
+    return node == SLOTRING_NO_NUMA_NODE ? json_null() : json_integer((json_int_t)node);
+}
+
 json_t *out_json_count(uint64_t value)
 {
     return value > INT64_MAX ? json_null() : json_integer((json_int_t)value);
@@ -204,10 +209,21 @@ const char *out_life(uint32_t life)
     return word(words, 5, life);
 }
 
+const char *out_writer_state(uint32_t state)
+{
+    static const char *const words[] = {"nothing", "records", "message"};
+    return word(words, 3, state);
+}
+
 const char *out_when_full(uint32_t when_full)
 {
     static const char *const words[] = {"?", "overwrite", "keep"};
     return word(words, 3, when_full);
+}
+
+const char *out_hot(uint32_t hot_slots)
+{
+    return hot_slots ? ", hot slots" : "";
 }
 
 const char *out_time_stamps(uint32_t time_stamps)
@@ -224,12 +240,24 @@ const char *out_access(uint32_t access)
 
 const char *out_reader_mode(uint32_t mode)
 {
-    static const char *const words[] = {"lossless", "lossy"};
-    return word(words, 2, mode);
+    static const char *const words[] = {"lossless", "lossy", "budgeted"};
+    return word(words, 3, mode);
+}
+
+const char *out_lossless_for(uint32_t lossless_for)
+{
+    static const char *const words[] = {"all", "owner"};
+    return word(words, 2, lossless_for);
+}
+
+const char *out_revoked(uint32_t revoked)
+{
+    static const char *const words[] = {"no", "by-budget", "by-hand"};
+    return word(words, 3, revoked);
 }
 
 const char *out_blocks_by(uint32_t why)
 {
-    static const char *const words[] = {"?", "lag", "holding", "writing"};
-    return word(words, 4, why);
+    static const char *const words[] = {"?", "lag", "holding", "writing", "records"};
+    return word(words, 5, why);
 }

@@ -44,6 +44,7 @@ void out_cell(const char *text, int width);
 
 /* UINT64_MAX means "not known" throughout the interface: null. */
 json_t *out_json_count(uint64_t value);
+json_t *out_json_node(uint32_t node); /* null for SLOTRING_NO_NUMA_NODE */
 json_t *out_json_text(const char *text, size_t size);
 json_t *out_json_id(const uint8_t id[16]);
 /* A rate; null when it is not known (negative). */
@@ -54,9 +55,13 @@ void out_json_print(FILE *stream, json_t *document, bool compact);
 /* ---- Words for numbers ---------------------------------------------------------------------------- */
 
 const char *out_life(uint32_t life);
+const char *out_writer_state(uint32_t state);
 const char *out_when_full(uint32_t when_full);
+const char *out_hot(uint32_t hot_slots); /* ", hot slots", or nothing */
 const char *out_time_stamps(uint32_t time_stamps);
 const char *out_access(uint32_t access);
+const char *out_lossless_for(uint32_t lossless_for);
+const char *out_revoked(uint32_t revoked);
 const char *out_reader_mode(uint32_t mode);
 const char *out_blocks_by(uint32_t why);
 

@@ -2,10 +2,12 @@
 #include "receive.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "common.h"
 #include "exit_codes.h"
 #include "host.h"
+#include "marks.h"
 #include "output.h"
 
 #define SLICE_NS INT64_C(1000000000)   /* the progress line shows a standstill */
@@ -35,6 +37,23 @@ static int tell_death(receiver_t *receiver)
     return EXIT_DONE;
 }
 
+static int tell_mark(receiver_t *receiver)
+{
+    slotring_mark_t mark;
+    char sentence[MARK_SENTENCE];
+    json_t *entry;
+    if (slotring_reader_mark(receiver->reader, &mark) < 0)
+        return report_last("a mark was met; cannot say which");
+    mark_sentence(&mark, sentence, sizeof sentence);
+    progress_wipe(&receiver->progress);
+    if (!receiver->quiet)
+        out_error("mark: %s", sentence);
+    entry = mark_json(&mark);
+    json_object_set_new(entry, "messages_before", out_json_count(receiver->stream.messages));
+    json_array_append_new(receiver->marks, entry);
+    return EXIT_DONE;
+}
+
 /* A ring used before has an end behind it already: the reader that comes early for the next stream waits for it. */
 static int look_for_streams(receiver_t *receiver)
 {
@@ -42,20 +61,23 @@ static int look_for_streams(receiver_t *receiver)
     if (slotring_get_stats(receiver->ring, &stats) < 0)
         return report_last("cannot read the statistics");
     receiver->started_before = stats.producers_started;
-    receiver->stream_seen = receiver->oldest || stats.producers > 0;
+    receiver->stream_seen = receiver->options.start != SLOTRING_FROM_NOW || stats.producers > 0;
     return EXIT_DONE;
 }
 
+/* An end counts only if the reader knew of the stream before: the writer may come between the end that the reader was
+ * told and this look, and then the end is the one before its stream. */
 static bool is_end(receiver_t *receiver)
 {
     slotring_stats_t stats = {.struct_size = sizeof stats};
+    bool knew = receiver->stream_seen;
     if (receiver->follow)
         return false;
     if (receiver->stream.messages > 0 || json_array_size(receiver->deaths) > 0)
         return true;
-    if (!receiver->stream_seen && slotring_get_stats(receiver->ring, &stats) == 0)
+    if (!knew && slotring_get_stats(receiver->ring, &stats) == 0)
         receiver->stream_seen = stats.producers_started > receiver->started_before;
-    return receiver->stream_seen;
+    return knew;
 }
 
 /* ---- One message ---------------------------------------------------------------------------------- */
@@ -75,28 +97,119 @@ static void note_timing(receiver_t *receiver, const slotring_slot_t *slot)
 {
     uint64_t now = host_clock_ns();
     uint64_t latency = now > slot->time_ns ? now - slot->time_ns : 0;
-    fprintf(receiver->timings, "%" PRIu64 " %" PRIu64 " %" PRIu64 "\n", slot->sequence, slot->length,
-            latency);
+    if (slot->sequence == UINT64_MAX) /* a record whose slot has none yet */
+        fprintf(receiver->timings, "- ");
+    else
+        fprintf(receiver->timings, "%" PRIu64 " ", slot->sequence);
+    fprintf(receiver->timings, "%" PRIu64 " %" PRIu64 " %" PRIu32 "\n", slot->length, latency,
+            slot->producer);
+}
+
+static int write_out(receiver_t *receiver, const void *data, uint64_t size)
+{
+    uint64_t put = 0;
+    int error = host_write(receiver->file, data, size, &put);
+    receiver->output_bytes += put;
+    return error;
+}
+
+static int flush(receiver_t *receiver)
+{
+    uint64_t size = receiver->buffered;
+    receiver->buffered = 0;
+    return size > 0 ? write_out(receiver, receiver->buffer, size) : 0;
+}
+
+/* Small pieces together, large ones straight from the slot. */
+static int put(receiver_t *receiver, const void *data, uint64_t size)
+{
+    int error = 0;
+    if (receiver->buffered + size > sizeof receiver->buffer)
+        error = flush(receiver);
+    if (error != 0)
+        return error;
+    if (size > sizeof receiver->buffer / 4) {
+        error = flush(receiver);
+        return error ? error : write_out(receiver, data, size);
+    }
+    if (size > 0)
+        memcpy(receiver->buffer + receiver->buffered, data, (size_t)size);
+    receiver->buffered += size;
+    return 0;
+}
+
+/* A message that takes several slots lies in pieces. */
+static int put_pieces(receiver_t *receiver, const slotring_slot_t *slot, bool *lost)
+{
+    slotring_piece_t piece = {0};
+    int error = 0, code = 0;
+    while (error == 0 && (code = slotring_next_piece(receiver->ring, slot, &piece)) == 0)
+        error = put(receiver, piece.data, piece.length);
+    *lost = error == 0 && code != SLOTRING_E_EMPTY;
+    return error;
+}
+
+/* A release is the acknowledgement: what is not written then must come again. */
+static bool is_durable(const receiver_t *receiver)
+{
+    return (receiver->options.flags & SLOTRING_DURABLE) != 0;
+}
+
+static int put_message(receiver_t *receiver, const slotring_slot_t *slot, bool *lost)
+{
+    int error = 0;
+    *lost = false;
+    if (receiver->framing == FRAMES_PREFIX) {
+        unsigned char prefix[FRAMES_PREFIX_SIZE];
+        for (unsigned i = 0; i < FRAMES_PREFIX_SIZE; i++)
+            prefix[i] = (unsigned char)(slot->length >> 8 * i);
+        error = put(receiver, prefix, sizeof prefix);
+    }
+    if (error == 0)
+        error = slot->kind == SLOTRING_KIND_SPAN ? put_pieces(receiver, slot, lost)
+                                                 : put(receiver, slot->data, slot->length);
+    if (error == 0 && receiver->framing == FRAMES_LINES)
+        error = put(receiver, "\n", 1);
+    /* Only records come so fast that it matters; what takes a slot is written before the slot is given back. */
+    if (error == 0 && (slot->kind != SLOTRING_KIND_RECORD || receiver->delay_ns > 0 || is_durable(receiver)))
+        error = flush(receiver);
+    return error;
 }
 
 static int take(receiver_t *receiver, const slotring_slot_t *slot)
 {
-    uint64_t put = 0;
     int error = 0;
+    bool lost = false;
     stream_begin(&receiver->stream);
     if (receiver->timings)
         note_timing(receiver, slot);
-    if (receiver->file >= 0) {
-        error = host_write(receiver->file, slot->data, slot->length, &put);
-        receiver->output_bytes += put;
+    if (receiver->file >= 0)
+        error = put_message(receiver, slot, &lost);
+    if (lost) {
+        progress_wipe(&receiver->progress);
+        return report_last("cannot read a message of several slots");
     }
     if (receiver->delay_ns > 0 && error == 0)
         host_sleep(receiver->delay_ns);
     stream_count(&receiver->stream, slot->sequence, slot->length);
     progress_show(&receiver->progress, receiver->stream.bytes);
+    if (error != 0 && is_durable(receiver))
+        return report_output(receiver, error);
     if (slotring_reader_release(receiver->reader) < 0)
         return report_last("cannot release a message");
     return error ? report_output(receiver, error) : EXIT_DONE;
+}
+
+/* A message that is not what was published is told, and not written. */
+static int leave_out(receiver_t *receiver)
+{
+    slotring_error_t error;
+    slotring_last_error(&error);
+    progress_wipe(&receiver->progress);
+    out_error("left out: %s", error.text);
+    receiver->damaged++;
+    return slotring_reader_release(receiver->reader) < 0 ? report_last("cannot release a message")
+                                                         : EXIT_DONE;
 }
 
 /* ---- All of them ---------------------------------------------------------------------------------- */
@@ -115,6 +228,27 @@ static int report_deserted(receiver_t *receiver)
     return EXIT_NOT_FOUND;
 }
 
+/* Producers do not wait for this reader any more. It goes on. */
+static void tell_revocation(receiver_t *receiver)
+{
+    slotring_error_t error;
+    slotring_reader_info_t info;
+    slotring_last_error(&error);
+    progress_wipe(&receiver->progress);
+    out_error("%s", error.text);
+    receiver->revocations++;
+    receiver->revoked = true;
+    if (slotring_reader_info(receiver->reader, &info) == 0)
+        receiver->lost += info.lost;
+}
+
+/* It has caught up: producers are to wait for it again. A call that comes too early, since more was published, changes nothing. */
+static void arm_again(receiver_t *receiver)
+{
+    if (receiver->revoked && slotring_reader_rearm(receiver->reader) == 0)
+        receiver->revoked = false;
+}
+
 /* Until one message was taken (*over false), or it is over for the reason returned. */
 static int wait_and_take(receiver_t *receiver, bool *over)
 {
@@ -124,16 +258,41 @@ static int wait_and_take(receiver_t *receiver, bool *over)
         slotring_slot_t slot;
         int64_t waited = (int64_t)(host_clock_ns() - start);
         int64_t left = receiver->timeout_ns < 0 ? SLICE_NS : receiver->timeout_ns - waited;
-        int code = slotring_next(receiver->reader, left > SLICE_NS ? SLICE_NS : left > 0 ? left : 0, &slot);
+        int64_t slice = left > SLICE_NS ? SLICE_NS : left > 0 ? left : 0;
+        int code = slotring_next(receiver->reader, receiver->buffered > 0 ? 0 : slice, &slot);
+        if (code != 0 && receiver->buffered > 0) {
+            int error = flush(receiver);
+            if (error != 0)
+                return report_output(receiver, error);
+            if (code == SLOTRING_E_EMPTY)
+                continue;
+        }
         if (code == 0) {
             *over = false;
             return take(receiver, &slot);
+        }
+        if (code == SLOTRING_E_CHECKSUM) {
+            if (leave_out(receiver) != EXIT_DONE)
+                return EXIT_ERROR;
+            start = host_clock_ns();
+            continue;
+        }
+        if (code == SLOTRING_E_MARK) {
+            if (tell_mark(receiver) != EXIT_DONE)
+                return EXIT_ERROR;
+            continue;
         }
         if (code == SLOTRING_E_PRODUCER_DIED) {
             if (tell_death(receiver) != EXIT_DONE)
                 return EXIT_ERROR;
             continue;
         }
+        if (code == SLOTRING_E_REVOKED) {
+            tell_revocation(receiver);
+            continue;
+        }
+        if (code == SLOTRING_E_TIMEOUT || code == SLOTRING_E_EMPTY)
+            arm_again(receiver);
         if (code == SLOTRING_E_END) {
             receiver->ended = is_end(receiver);
             if (receiver->ended)
@@ -160,7 +319,8 @@ static int receive(receiver_t *receiver)
     while (code == EXIT_DONE && !over &&
            (receiver->count == 0 || receiver->stream.messages < receiver->count))
         code = wait_and_take(receiver, &over);
-    return code;
+    int error = code == EXIT_DONE ? flush(receiver) : 0;
+    return error ? report_output(receiver, error) : code;
 }
 
 /* Leaves at once: what still has to be done with the output must not hold producers back. */
@@ -170,6 +330,10 @@ static void leave(receiver_t *receiver)
     if (slotring_reader_info(receiver->reader, &info) == 0) {
         receiver->delivered = info.delivered;
         receiver->missed = info.missed;
+        receiver->records = info.records;
+        receiver->records_missed = info.records_missed;
+        receiver->passed_over = info.passed_over;
+        receiver->records_passed_over = info.records_passed_over;
     }
     slotring_unsubscribe(receiver->reader);
     receiver->reader = NULL;
@@ -179,9 +343,12 @@ static int verdict(receiver_t *receiver, int code)
 {
     if (code != EXIT_DONE)
         return code;
-    if (receiver->missed > 0 && receiver->fail_on_loss) {
-        if (!receiver->lossy)
-            out_error("this lossless reader missed %" PRIu64 " messages", receiver->missed);
+    uint64_t missed = receiver->missed > 0 ? receiver->missed : receiver->records_missed;
+    if (receiver->damaged > 0)
+        return EXIT_DAMAGED;
+    if (missed > 0 && receiver->fail_on_loss) {
+        if (!receiver->lossy && receiver->revocations == 0)
+            out_error("this lossless reader missed %" PRIu64 " messages", missed);
         return EXIT_MISSED;
     }
     return json_array_size(receiver->deaths) > 0 ? EXIT_DIED : EXIT_DONE;
@@ -189,14 +356,10 @@ static int verdict(receiver_t *receiver, int code)
 
 int receiver_run(receiver_t *receiver)
 {
-    slotring_reader_options_t options;
     int code = look_for_streams(receiver);
     if (code != EXIT_DONE)
         return code;
-    slotring_reader_options_init(&options);
-    options.mode = receiver->lossy ? SLOTRING_LOSSY : SLOTRING_LOSSLESS;
-    options.start = receiver->oldest ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW;
-    if (slotring_subscribe(receiver->ring, &options, &receiver->reader) < 0)
+    if (slotring_subscribe(receiver->ring, &receiver->options, &receiver->reader) < 0)
         return report_last("cannot subscribe");
     receiver->subscribed = true;
     progress_start(&receiver->progress, receiver->quiet);

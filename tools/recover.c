@@ -50,7 +50,7 @@ static int observe(slotring_t **ring, const char *name)
 {
     slotring_options_t options;
     ring_options(&options);
-    options.mode = SLOTRING_OBSERVE; /* works even when every participant's place is taken */
+    options.mode = SLOTRING_OBSERVE; /* works even when every participant's entry is in use */
     return ring_open(ring, name, &options);
 }
 
@@ -166,8 +166,11 @@ static int repair(slotring_t *ring, const victim_t *victim, remains_t *remains)
             return EXIT_ERROR;
         if (!some)
             return EXIT_DONE;
-        if (host_stop_requested())
+        if (host_stop_requested()) {
+            out_error(
+                "stopped before everything was repaired; every other user of the ring goes on with that");
             return stop_code();
+        }
         if (host_clock_ns() - start >= (uint64_t)victim->timeout_ns) {
             out_error(
                 "after %s there is still a dead participant: the kernel has not yet ended the process "

@@ -7,11 +7,11 @@
 
 #include "common.h"
 #include "exit_codes.h"
+#include "frames.h"
 #include "host.h"
 #include "output.h"
 
-#define SLICE_NS INT64_C(1000000000)      /* between two looks at who stands in the way */
-#define POLL_READERS_NS UINT64_C(5000000) /* between two looks at who has subscribed */
+#define SLICE_NS INT64_C(1000000000) /* between two looks at who stands in the way */
 
 /* ---- Waiting -------------------------------------------------------------------------------------- */
 
@@ -19,11 +19,11 @@ static void say_blocker(writer_t *writer)
 {
     slotring_blocker_t worst;
     uint32_t count;
-    char sentence[200], line[240];
+    char sentence[SLOTRING_BLOCKER_TEXT_SIZE], line[240];
     if (!writer->progress.shown || slotring_blockers(writer->ring, &worst, 1, &count) < 0)
         return;
     if (count > 0)
-        blocker_sentence(&worst, sentence, sizeof sentence);
+        (void)slotring_blocker_to_text(&worst, sentence, sizeof sentence);
     else
         snprintf(sentence, sizeof sentence, "the ring is full%s",
                  writer->info.when_full == SLOTRING_KEEP ? " and keeps what nobody has freed" : "");
@@ -39,8 +39,8 @@ static int report_full(writer_t *writer)
     out_error("no slot became free within %s", out_duration((double)writer->timeout_ns * 1e-9).text);
     if (ring_blockers(writer->ring, &list, &count)) {
         for (uint32_t i = 0; i < count; i++) {
-            char sentence[200];
-            blocker_sentence(&list[i], sentence, sizeof sentence);
+            char sentence[SLOTRING_BLOCKER_TEXT_SIZE];
+            (void)slotring_blocker_to_text(&list[i], sentence, sizeof sentence);
             fprintf(stderr, "  %s\n", sentence);
         }
         if (count == 0 && writer->info.when_full == SLOTRING_KEEP)
@@ -50,66 +50,71 @@ static int report_full(writer_t *writer)
     return EXIT_TIMED_OUT;
 }
 
+int64_t writer_slice(int64_t left)
+{
+    return left < 0 || left > SLICE_NS ? SLICE_NS : left;
+}
+
+int writer_try_again(writer_t *writer, int code, int64_t slice, int64_t *left)
+{
+    if (host_stop_requested())
+        return stop_code();
+    if (code == SLOTRING_E_INTERRUPTED || code == SLOTRING_E_REMOVED) /* the library's note has told */
+        return EXIT_DONE;
+    if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_FULL) {
+        progress_wipe(&writer->progress);
+        return report_last("cannot get a slot");
+    }
+    if (*left >= 0 && (*left -= slice) <= 0)
+        return report_full(writer);
+    say_blocker(writer);
+    return EXIT_DONE;
+}
+
 static int take_slot(writer_t *writer, slotring_slot_t *slot)
 {
     int64_t left = writer->timeout_ns;
     for (;;) {
-        int64_t slice = left < 0 || left > SLICE_NS ? SLICE_NS : left;
+        int64_t slice = writer_slice(left);
         int code = slotring_allocate_wait(writer->ring, writer->chunk, slice, slot);
         if (code == 0)
             return EXIT_DONE;
-        if (host_stop_requested())
-            return stop_code();
-        if (code == SLOTRING_E_INTERRUPTED || code == SLOTRING_E_REMOVED) /* the library's note has told */
-            continue;
-        if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_FULL)
-            return report_last("cannot get a slot");
-        if (left >= 0 && (left -= slice) <= 0)
-            return report_full(writer);
-        say_blocker(writer);
+        code = writer_try_again(writer, code, slice, &left);
+        if (code != EXIT_DONE)
+            return code;
     }
-}
-
-static uint64_t lossless_readers(writer_t *writer)
-{
-    slotring_reader_info_t *list;
-    uint32_t count;
-    uint64_t there = 0;
-    if (!ring_readers(writer->ring, &list, &count))
-        return UINT64_MAX;
-    for (uint32_t i = 0; i < count; i++)
-        there += list[i].mode == SLOTRING_LOSSLESS && list[i].life != SLOTRING_LIFE_DEAD;
-    free(list);
-    return there;
 }
 
 int writer_await_readers(writer_t *writer)
 {
-    uint64_t start = host_clock_ns();
+    int64_t left = writer->timeout_ns;
+    uint32_t there;
     char line[80];
     for (;;) {
-        uint64_t there = lossless_readers(writer);
-        if (there == UINT64_MAX)
-            return EXIT_ERROR;
-        if (there >= writer->readers)
+        int64_t slice = writer_slice(left);
+        int code = slotring_wait_readers(writer->ring, (uint32_t)writer->readers, slice, &there);
+        if (code == 0)
             return EXIT_DONE;
         if (host_stop_requested())
             return stop_code();
-        if (writer->timeout_ns >= 0 && host_clock_ns() - start >= (uint64_t)writer->timeout_ns) {
-            progress_wipe(&writer->progress);
-            out_error("waited for %" PRIu64 " lossless readers, %" PRIu64 " came within %s", writer->readers,
-                      there, out_duration((double)writer->timeout_ns * 1e-9).text);
-            return EXIT_TIMED_OUT;
-        }
         if (ring_is_deserted(writer->ring)) {
             progress_wipe(&writer->progress);
             out_error("ring %s was removed: no reader can come any more", writer->info.name);
             return EXIT_NOT_FOUND;
         }
-        snprintf(line, sizeof line, "waiting for %" PRIu64 " lossless readers, %" PRIu64 " there",
+        if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_INTERRUPTED && code != SLOTRING_E_REMOVED) {
+            progress_wipe(&writer->progress);
+            return report_last("cannot wait for readers");
+        }
+        if (left >= 0 && (left -= slice) <= 0) {
+            progress_wipe(&writer->progress);
+            out_error("waited for %" PRIu64 " lossless readers, %" PRIu32 " came within %s", writer->readers,
+                      there, out_duration((double)writer->timeout_ns * 1e-9).text);
+            return EXIT_TIMED_OUT;
+        }
+        snprintf(line, sizeof line, "waiting for %" PRIu64 " lossless readers, %" PRIu32 " there",
                  writer->readers, there);
         progress_say(&writer->progress, line);
-        host_sleep(POLL_READERS_NS);
     }
 }
 
@@ -153,7 +158,7 @@ static int fill(writer_t *writer, int file, slotring_slot_t *slot, const ahead_t
     return 0;
 }
 
-static int report_input(writer_t *writer, const char *path, int error)
+int writer_report_input(writer_t *writer, const char *path, int error)
 {
     progress_wipe(&writer->progress);
     out_error("cannot read %s: %s (what was read before is published)", path, host_error_text(error));
@@ -172,7 +177,7 @@ static int send_message(writer_t *writer, int file, const char *path, bool *end)
     if (code != EXIT_DONE)
         return code;
     if (*end)
-        return error ? report_input(writer, path, error) : EXIT_DONE;
+        return error ? writer_report_input(writer, path, error) : EXIT_DONE;
     error = fill(writer, file, &slot, &ahead, &length, end);
     stream_begin(&writer->stream);
     if (length > 0) {
@@ -189,7 +194,7 @@ static int send_message(writer_t *writer, int file, const char *path, bool *end)
     progress_wipe(&writer->progress);
     if (result < 0)
         return report_last("cannot publish");
-    return report_input(writer, path, error);
+    return writer_report_input(writer, path, error);
 }
 
 static int send_file(writer_t *writer, const char *path)
@@ -202,8 +207,13 @@ static int send_file(writer_t *writer, const char *path)
         out_error("cannot open %s: %s", path, host_error_text(error));
         return host_is_missing(error) ? EXIT_NOT_FOUND : EXIT_ERROR;
     }
-    while (code == EXIT_DONE && !end && !host_stop_requested())
-        code = send_message(writer, file, standard ? "standard input" : path, &end);
+    if (standard)
+        path = "standard input";
+    if (writer->records)
+        code = frames_send(writer, file, path);
+    else
+        while (code == EXIT_DONE && !end && !host_stop_requested())
+            code = send_message(writer, file, path, &end);
     if (!standard)
         host_close(file);
     return code == EXIT_DONE ? stop_code() : code;

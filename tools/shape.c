@@ -4,21 +4,24 @@
 
 #include "args.h"
 #include "common.h"
+#include "host.h"
 #include "output.h"
 
 static struct {
-    char *size, *slot_size, *slots, *participants, *readers, *time, *access, *group;
-    int keep, overwrite, prefault, huge_pages, lock, page_aligned;
+    char *size, *slot_size, *slots, *participants, *readers, *writers, *time, *access, *group, *numa_node,
+        *absence, *description, *description_file, *lossless_for, *largest_budget, *lineage, *first_sequence;
+    int keep, overwrite, prefault, huge_pages, lock, page_aligned, checksums, hot;
 } given;
 
 struct poptOption ring_shape_table[] = {
     {"size", 's', POPT_ARG_STRING, &given.size, 0, "Bytes of all slots together (default 256M)", "SIZE"},
-    {"slot-size", 'S', POPT_ARG_STRING, &given.slot_size, 0,
-     "Bytes of a slot, the largest message (default 10M)", "SIZE"},
+    {"slot-size", 'S', POPT_ARG_STRING, &given.slot_size, 0, "Bytes of a slot (default 10M)", "SIZE"},
     {"slots", 'n', POPT_ARG_STRING, &given.slots, 0, "Number of slots, instead of --size", "N"},
     {"max-participants", 0, POPT_ARG_STRING, &given.participants, 0,
      "Most processes attached at once (default 64)", "N"},
     {"max-readers", 0, POPT_ARG_STRING, &given.readers, 0, "Most subscriptions at once (default 64)", "N"},
+    {"max-writers", 0, POPT_ARG_STRING, &given.writers, 0,
+     "Most writers of records at once; fewer than slots (default 64)", "N"},
     {"keep", 0, POPT_ARG_NONE, &given.keep, 0, "When full: keep what was not freed", NULL},
     {"overwrite", 0, POPT_ARG_NONE, &given.overwrite, 0,
      "When full: overwrite the oldest that nobody still needs (default)", NULL},
@@ -26,11 +29,28 @@ struct poptOption ring_shape_table[] = {
     {"access", 0, POPT_ARG_STRING, &given.access, 0,
      "Who else may use it: owner (nobody, default), group-observe, group, all-observe or all", "WHO"},
     {"group", 0, POPT_ARG_STRING, &given.group, 0, "The group for --access (default: your own)", "GROUP"},
+    {"lossless-for", 0, POPT_ARG_STRING, &given.lossless_for, 0,
+     "Whose readers may be lossless without a budget: all (default) or owner", "WHO"},
+    {"largest-budget", 0, POPT_ARG_STRING, &given.largest_budget, 0,
+     "With owner: of the others' readers, at least N messages in S seconds", "N/S"},
+    {"description", 0, POPT_ARG_STRING, &given.description, 0,
+     "Text that the ring keeps for everybody, 4096 bytes at most", "TEXT"},
+    {"description-file", 0, POPT_ARG_STRING, &given.description_file, 0, "The same, from a file", "FILE"},
+    {"lineage", 0, POPT_ARG_STRING, &given.lineage, 0,
+     "The ring is a copy: the lineage of the other one (slotring stat --json), 32 hexadecimal digits", "ID"},
+    {"first-sequence", 0, POPT_ARG_STRING, &given.first_sequence, 0,
+     "With --lineage: the number that the first message has there (default 0)", "N"},
     {"prefault", 0, POPT_ARG_NONE, &given.prefault, 0,
      "Touch all pages now: the first lap is as fast as the others", NULL},
     {"huge-pages", 0, POPT_ARG_NONE, &given.huge_pages, 0, "Ask for huge pages", NULL},
     {"lock", 0, POPT_ARG_NONE, &given.lock, 0, "Keep the pages in memory", NULL},
+    {"hot", 0, POPT_ARG_NONE, &given.hot, 0,
+     "A message goes once every lossless reader has passed it, and its slot is used next", NULL},
     {"page-aligned", 0, POPT_ARG_NONE, &given.page_aligned, 0, "Start each slot on a page of its own", NULL},
+    {"checksums", 0, POPT_ARG_NONE, &given.checksums, 0, "Give each message a checksum of its bytes", NULL},
+    {"absence", 0, POPT_ARG_STRING, &given.absence, 0,
+     "Wait S seconds for a durable subscription that no process has (default 60; 0: for ever)", "S"},
+    {"numa-node", 0, POPT_ARG_STRING, &given.numa_node, 0, "Take all memory from this NUMA node", "N"},
     POPT_TABLEEND};
 
 static const args_choice_t time_choices[] = {{"none", SLOTRING_TIME_NONE},
@@ -42,16 +62,76 @@ static const args_choice_t access_choices[] = {
     {"group", SLOTRING_ACCESS_GROUP}, {"all-observe", SLOTRING_ACCESS_ALL_OBSERVE},
     {"all", SLOTRING_ACCESS_ALL},     {NULL, 0}};
 
+static const args_choice_t lossless_choices[] = {
+    {"all", SLOTRING_LOSSLESS_FOR_ALL}, {"owner", SLOTRING_LOSSLESS_FOR_OWNER}, {NULL, 0}};
+
 bool ring_shape_given(void)
 {
     return given.size || given.slot_size || given.slots || given.participants || given.readers ||
-           given.time || given.access || given.group || given.keep || given.overwrite || given.page_aligned;
+           given.writers || given.time || given.access || given.group || given.keep || given.overwrite ||
+           given.page_aligned || given.hot || given.checksums || given.numa_node || given.absence ||
+           given.description || given.description_file || given.lossless_for || given.largest_budget ||
+           given.lineage || given.first_sequence;
+}
+
+static bool shape_lineage(slotring_options_t *options)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (given.first_sequence && !given.lineage) {
+        out_error("--first-sequence %s goes with --lineage", given.first_sequence);
+        return false;
+    }
+    if (!args_number("--first-sequence", given.first_sequence, 0, SLOTRING_NUMBER_MAX,
+                     &options->first_sequence))
+        return false;
+    if (given.lineage && (strlen(given.lineage) != 32 || strspn(given.lineage, digits) != 32)) {
+        out_error("--lineage %s: 32 hexadecimal digits are expected, as slotring stat --json prints them",
+                  given.lineage);
+        return false;
+    }
+    for (int i = 0; given.lineage && i < 16; i++)
+        options->lineage_id[i] = (uint8_t)((strchr(digits, given.lineage[2 * i]) - digits) << 4 |
+                                           (strchr(digits, given.lineage[2 * i + 1]) - digits));
+    return true;
+}
+
+/* The description, from the command line or a file. A file is read one byte beyond the limit, so that the library refuses one
+ * that is too long. */
+static bool shape_description(slotring_options_t *options)
+{
+    static char text[SLOTRING_DESCRIPTION_MAX + 1];
+    int file;
+    if (given.description && given.description_file) {
+        out_error("--description and --description-file say the same thing; give one of them");
+        return false;
+    }
+    options->description = given.description;
+    options->description_size = given.description ? strlen(given.description) : 0;
+    if (!given.description_file)
+        return true;
+    int failed = host_open_input(given.description_file, &file);
+    if (failed) {
+        out_error("cannot open %s: %s", given.description_file, host_error_text(failed));
+        return false;
+    }
+    uint64_t got = 1, size = 0;
+    while (!failed && got > 0 && size < sizeof text) {
+        failed = host_read(file, text + size, sizeof text - size, &got);
+        size += got;
+    }
+    host_close(file);
+    if (failed)
+        out_error("cannot read %s: %s", given.description_file, host_error_text(failed));
+    options->description = text;
+    options->description_size = size;
+    return !failed;
 }
 
 static bool shape_sizes(slotring_options_t *options)
 {
-    uint64_t slots = 0, participants = 0, readers = 0;
+    uint64_t slots = 0, participants = 0, readers = 0, writers = 0, node = 0;
     uint64_t slot_size = SLOTRING_DEFAULT_SLOT_SIZE;
+    int64_t absence = 0;
     if (given.size && given.slots) {
         out_error("--size %s and --slots %s say the same thing; give one of them", given.size, given.slots);
         return false;
@@ -61,7 +141,10 @@ static bool shape_sizes(slotring_options_t *options)
         !args_size("--slot-size", given.slot_size, 1, SLOTRING_SLOT_SIZE_MAX, &options->slot_size) ||
         !args_number("--slots", given.slots, 1, SLOTRING_SLOTS_MAX, &slots) ||
         !args_number("--max-participants", given.participants, 1, SLOTRING_PARTICIPANTS_MAX, &participants) ||
-        !args_number("--max-readers", given.readers, 1, SLOTRING_READERS_MAX, &readers))
+        !args_number("--max-readers", given.readers, 1, SLOTRING_READERS_MAX, &readers) ||
+        !args_number("--max-writers", given.writers, 1, SLOTRING_WRITERS_MAX, &writers) ||
+        !args_number("--numa-node", given.numa_node, 0, SLOTRING_NO_NUMA_NODE - 1, &node) ||
+        !args_seconds("--absence", given.absence, &absence))
         return false;
     if (options->slot_size)
         slot_size = options->slot_size;
@@ -69,6 +152,12 @@ static bool shape_sizes(slotring_options_t *options)
         options->total_size = slots * slot_size; /* below 2^64: 2^24 slots of 2^40 bytes */
     options->max_participants = (uint32_t)participants;
     options->max_readers = (uint32_t)readers;
+    options->max_writers = (uint32_t)writers;
+    options->numa_node = (uint32_t)node;
+    if (given.absence)
+        options->absence_ns = absence > 0 ? (uint64_t)absence : SLOTRING_FOR_EVER;
+    if (given.numa_node)
+        options->flags |= SLOTRING_ON_NUMA_NODE;
     return true;
 }
 
@@ -78,8 +167,17 @@ bool ring_shape(slotring_options_t *options)
         out_error("--keep and --overwrite exclude each other; give one of them");
         return false;
     }
+    if (given.keep && given.hot) {
+        out_error("--keep and --hot exclude each other: a message goes when it was freed, or when it was "
+                  "read; give "
+                  "one of them");
+        return false;
+    }
     if (!shape_sizes(options) || !args_choose("--time", given.time, time_choices, &options->time_stamps) ||
-        !args_choose("--access", given.access, access_choices, &options->access))
+        !args_choose("--access", given.access, access_choices, &options->access) ||
+        !args_choose("--lossless-for", given.lossless_for, lossless_choices, &options->lossless_for) ||
+        !args_budget("--largest-budget", given.largest_budget, &options->budget_messages,
+                     &options->budget_ns))
         return false;
     if (given.keep)
         options->when_full = SLOTRING_KEEP;
@@ -93,8 +191,12 @@ bool ring_shape(slotring_options_t *options)
         options->flags |= SLOTRING_LOCK_MEMORY;
     if (given.page_aligned)
         options->flags |= SLOTRING_PAGE_ALIGNED;
+    if (given.hot)
+        options->flags |= SLOTRING_HOT_SLOTS;
+    if (given.checksums)
+        options->flags |= SLOTRING_CHECKSUMS;
     options->group = given.group;
-    return true;
+    return shape_lineage(options) && shape_description(options);
 }
 
 void ring_warn_refused(const slotring_info_t *info, uint32_t asked)

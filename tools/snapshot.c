@@ -15,10 +15,17 @@ int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
     snapshot->stats.struct_size = sizeof snapshot->stats;
     if (slotring_info(ring, &snapshot->info) < 0)
         return report_last("cannot look at the ring");
+    uint64_t length;
+    if (slotring_description(ring, snapshot->description, sizeof snapshot->description, &length) < 0)
+        return report_last("cannot read the description");
+    int code = slotring_run(ring, &snapshot->run);
+    if (code < 0 && code != SLOTRING_E_EMPTY)
+        return report_last("cannot read the marks");
     if (slotring_get_stats(ring, &snapshot->stats) < 0)
         return report_last("cannot read the statistics");
     if (!ring_participants(ring, &snapshot->participants, &snapshot->participant_count) ||
         !ring_readers(ring, &snapshot->readers, &snapshot->reader_count) ||
+        !ring_writers(ring, &snapshot->writers, &snapshot->writer_count) ||
         !ring_blockers(ring, &snapshot->blockers, &snapshot->blocker_count)) {
         slotring_error_t error;
         slotring_last_error(&error);
@@ -32,6 +39,7 @@ void snapshot_free(snapshot_t *snapshot)
 {
     free(snapshot->participants);
     free(snapshot->readers);
+    free(snapshot->writers);
     free(snapshot->blockers);
     *snapshot = (snapshot_t){0};
 }
@@ -70,5 +78,15 @@ const slotring_reader_info_t *snapshot_reader_before(const slotring_reader_info_
         if (then->row == now->row && then->pid == now->pid && then->start == now->start)
             return then;
     }
+    return NULL;
+}
+
+/* The numbers of a row go on with its next writer. */
+const slotring_writer_info_t *snapshot_writer_before(const slotring_writer_info_t *now,
+                                                     const snapshot_t *before)
+{
+    for (uint32_t i = 0; before && i < before->writer_count; i++)
+        if (before->writers[i].row == now->row)
+            return &before->writers[i];
     return NULL;
 }

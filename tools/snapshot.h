@@ -12,11 +12,14 @@
 typedef struct snapshot {
     uint64_t time_ns;
     slotring_info_t info;
+    char description[SLOTRING_DESCRIPTION_MAX]; /* info.description_size bytes */
     slotring_stats_t stats;
+    slotring_mark_t run; /* the last mark of a run; kind 0: there is none */
     slotring_participant_t *participants;
     slotring_reader_info_t *readers;
+    slotring_writer_info_t *writers;
     slotring_blocker_t *blockers;
-    uint32_t participant_count, reader_count, blocker_count;
+    uint32_t participant_count, reader_count, writer_count, blocker_count;
 } snapshot_t;
 
 /* Looks at the ring. 0, or an exit code after it was reported; then there is nothing to free. */
@@ -32,6 +35,8 @@ double snapshot_rate(const snapshot_t *now, const snapshot_t *before, uint64_t c
 const slotring_participant_t *snapshot_participant_before(const slotring_participant_t *now,
                                                           const snapshot_t *before);
 const slotring_reader_info_t *snapshot_reader_before(const slotring_reader_info_t *now,
+                                                     const snapshot_t *before);
+const slotring_writer_info_t *snapshot_writer_before(const slotring_writer_info_t *now,
                                                      const snapshot_t *before);
 
 /* `before` may be NULL: then rates are left out. */

@@ -12,13 +12,47 @@ static void print_ring(const snapshot_t *now)
     const slotring_info_t *info = &now->info;
     char name[sizeof info->name];
     out_safe_name(info->name, sizeof name, name);
-    printf("ring %s%s: %" PRIu64 " slots of %s = %s, when full: %s, time stamps: %s, access: %s\n", name,
+    printf("ring %s%s: %" PRIu64 " slots of %s = %s, when full: %s%s, time stamps: %s, access: %s%s\n", name,
            info->removed              ? " (REMOVED)"
            : info->unused == 1        ? " (UNUSED, GOES WITH THE NEXT CREATE, RM OR GC)"
            : info->remove_when_unused ? " (GOES WITH ITS LAST USER)"
                                       : "",
            info->slot_count, out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
-           out_when_full(info->when_full), out_time_stamps(info->time_stamps), out_access(info->access));
+           out_when_full(info->when_full), out_hot(info->hot_slots), out_time_stamps(info->time_stamps),
+           out_access(info->access), info->checksums ? ", checksums" : "");
+    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_OWNER)
+        printf("readers of other users than the owner: a budget of at least %" PRIu32 " messages in %s\n",
+               info->budget_messages, out_duration((double)info->budget_ns * 1e-9).text);
+    if (info->numa_node != SLOTRING_NO_NUMA_NODE)
+        printf("memory      of NUMA node %" PRIu32 "\n", info->numa_node);
+}
+
+#define DESCRIPTION_SHOWN 160u /* bytes; all of it is in the JSON form */
+
+/* The first line of the description. */
+static void print_description(const snapshot_t *now)
+{
+    char first[DESCRIPTION_SHOWN + 1], safe[sizeof first];
+    uint32_t size = now->info.description_size, length = 0;
+    while (length < size && length < DESCRIPTION_SHOWN && now->description[length] != '\n' &&
+           now->description[length] != '\r')
+        length++;
+    if (size == 0)
+        return;
+    memcpy(first, now->description, length);
+    first[length] = '\0';
+    out_safe_name(first, sizeof first, safe);
+    printf("description %s%s\n", safe, length < size && length == DESCRIPTION_SHOWN ? " ..." : "");
+}
+
+static void print_run(const snapshot_t *now)
+{
+    const slotring_mark_t *run = &now->run;
+    if (run->kind == SLOTRING_MARK_RUN_BEGIN)
+        printf("run         %" PRIu64 ", since sequence %" PRIu64 "\n", run->run, run->place);
+    else if (run->kind == SLOTRING_MARK_RUN_END)
+        printf("run         none; run %" PRIu64 " has ended before sequence %" PRIu64 "\n", run->run,
+               run->place);
 }
 
 /* "  name  1234 (12/s)", without the rate when there is none. */
@@ -55,7 +89,14 @@ static void print_totals(const snapshot_t *now, const snapshot_t *before)
            s->slots_free, s->slots_writing, s->slots_ready, s->slots_held, used);
     printf("messages  ");
     print_count("published", s->published, RATE(published));
-    printf("  oldest there %" PRIu64 "\nbytes     ", s->oldest);
+    printf("  oldest there %" PRIu64 "\n", s->oldest);
+    if (s->records > 0 || s->writers > 0) {
+        printf("records   ");
+        print_count("written", s->records, RATE(records));
+        print_count("missed by lossy readers", s->records_missed, RATE(records_missed));
+        printf("  writers %" PRIu64 "\n", s->writers);
+    }
+    printf("bytes     ");
     print_bytes("written", s->bytes_written, RATE(bytes_written));
     print_bytes("read", s->bytes_read, RATE(bytes_read));
     printf("\nloss      ");
@@ -108,12 +149,35 @@ static void print_participants(const snapshot_t *now, const snapshot_t *before)
     }
 }
 
+/* "all", or "latest every 3 tag 0x1/0x3 (passed over 12)", and "; budget 25 in 100 ms; revoked 12 s ago, lost 4". */
+static void print_wanted(const slotring_reader_info_t *r)
+{
+    uint64_t passed_over = r->passed_over + r->records_passed_over;
+    bool all = r->wanted == SLOTRING_WANTS_ALL && r->every <= 1 && r->tag_mask == 0;
+    printf("%s", all ? "all" : r->wanted == SLOTRING_WANTS_LATEST ? "latest" : "some:");
+    if (r->every > 1)
+        printf(" every %" PRIu32, r->every);
+    if (r->tag_mask != 0)
+        printf(" tag 0x%" PRIx64 "/0x%" PRIx64, r->tag_match, r->tag_mask);
+    if (!all)
+        printf(" (passed over %" PRIu64 ")", passed_over);
+    if (r->budget_messages != 0)
+        printf("; budget %" PRIu64 " in %s", r->budget_messages,
+               out_duration((double)r->budget_ns * 1e-9).text);
+    if (r->revoked)
+        printf("; revoked %s ago, lost %" PRIu64, out_duration((double)r->revoked_ns * 1e-9).text, r->lost);
+    if (r->left_ns > 0)
+        printf("; nobody for %s", out_duration((double)r->left_ns * 1e-9).text);
+    printf("\n");
+}
+
 static void print_readers(const snapshot_t *now, const snapshot_t *before)
 {
     if (now->reader_count == 0)
         return;
-    printf("\n%4s  %8s  %-20s  %-8s  %-8s  %12s  %9s  %12s  %12s  %s\n", "NR", "PID", "READER", "LIFE",
-           "MODE", "DELIVERED", "", "MISSED", "LAG", "HISTORY");
+    printf("\n%4s  %8s  %-20s  %-8s  %-8s  %12s  %9s  %12s  %12s  %7s  %12s  %12s  %s\n", "NR", "PID",
+           "READER", "LIFE", "MODE", "DELIVERED", "", "MISSED", "LAG", "HISTORY", "RECORDS", "MISSED",
+           "WANTS");
     for (uint32_t i = 0; i < now->reader_count; i++) {
         const slotring_reader_info_t *r = &now->readers[i];
         const slotring_reader_info_t *b = snapshot_reader_before(r, before);
@@ -121,10 +185,34 @@ static void print_readers(const snapshot_t *now, const snapshot_t *before)
         out_safe_name(r->name, sizeof name, name);
         printf("%4" PRIu32 "  %8" PRIu64 "  ", r->row, r->pid);
         out_cell(name, 20);
-        printf("  %-8s  %-8s  %12" PRIu64 "  %9s  %12" PRIu64 "  %12" PRIu64 "  %" PRIu64 "\n",
-               out_life(r->life), out_reader_mode(r->mode), r->delivered,
+        printf("  %-8s  %-8s  %12" PRIu64 "  %9s  %12" PRIu64 "  %12" PRIu64 "  %7" PRIu64 "  %12" PRIu64
+               "  %12" PRIu64 "  ",
+               r->left_ns > 0 ? "nobody" : out_life(r->life),
+               r->durable ? "durable" : out_reader_mode(r->mode), r->delivered,
                b ? out_per_second(snapshot_rate(now, before, r->delivered, b->delivered)).text : "",
-               r->missed, r->lag, r->pending);
+               r->missed, r->lag, r->pending, r->records, r->records_missed);
+        print_wanted(r);
+    }
+}
+
+static void print_writers(const snapshot_t *now, const snapshot_t *before)
+{
+    if (now->writer_count == 0)
+        return;
+    printf("\n%4s  %8s  %-20s  %-8s  %12s  %9s  %-8s  %8s  %12s  %s\n", "NR", "PID", "WRITER", "LIFE",
+           "WRITTEN", "", "KEEPS", "SLOT", "RECORDS", "BYTES");
+    for (uint32_t i = 0; i < now->writer_count; i++) {
+        const slotring_writer_info_t *w = &now->writers[i];
+        const slotring_writer_info_t *b = snapshot_writer_before(w, before);
+        char name[sizeof w->name], slot[16] = "-";
+        out_safe_name(w->name, sizeof name, name);
+        if (w->slot != UINT32_MAX)
+            snprintf(slot, sizeof slot, "%" PRIu32, w->slot);
+        printf("%4" PRIu32 "  %8" PRIu64 "  ", w->row, w->pid);
+        out_cell(name, 20);
+        printf("  %-8s  %12" PRIu64 "  %9s  %-8s  %8s  %12" PRIu64 "  %s\n", out_life(w->life), w->number,
+               b ? out_per_second(snapshot_rate(now, before, w->number, b->number)).text : "",
+               out_writer_state(w->state), slot, w->records, out_bytes(w->bytes_used).text);
     }
 }
 
@@ -140,7 +228,7 @@ static void print_blockers(const snapshot_t *now)
     }
     printf("\nin the way of producers, worst first:\n");
     for (uint32_t i = 0; i < now->blocker_count; i++) {
-        blocker_sentence(&now->blockers[i], sentence, sizeof sentence);
+        (void)slotring_blocker_to_text(&now->blockers[i], sentence, sizeof sentence);
         printf("  %s\n", sentence);
     }
 }
@@ -148,8 +236,11 @@ static void print_blockers(const snapshot_t *now)
 void snapshot_print(const snapshot_t *now, const snapshot_t *before)
 {
     print_ring(now);
+    print_description(now);
+    print_run(now);
     print_totals(now, before);
     print_participants(now, before);
     print_readers(now, before);
+    print_writers(now, before);
     print_blockers(now);
 }

@@ -2,6 +2,7 @@
 #include "stream.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "host.h"
@@ -44,11 +45,13 @@ void stream_sentence(const stream_t *stream, char *text, size_t size)
 
 void stream_json(const stream_t *stream, json_t *json)
 {
-    int any = stream->messages > 0;
+    bool any = stream->messages > 0; /* a record whose slot is open has no sequence yet */
     json_object_set_new(json, "messages", out_json_count(stream->messages));
     json_object_set_new(json, "bytes", out_json_count(stream->bytes));
-    json_object_set_new(json, "first_sequence", any ? out_json_count(stream->first) : json_null());
-    json_object_set_new(json, "last_sequence", any ? out_json_count(stream->last) : json_null());
+    json_object_set_new(json, "first_sequence",
+                        any && stream->first != UINT64_MAX ? out_json_count(stream->first) : json_null());
+    json_object_set_new(json, "last_sequence",
+                        any && stream->last != UINT64_MAX ? out_json_count(stream->last) : json_null());
     json_object_set_new(json, "seconds", json_real(seconds_of(stream)));
     json_object_set_new(json, "bytes_per_second", out_json_rate(rate_of(stream)));
 }

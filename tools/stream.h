@@ -10,7 +10,7 @@
 
 typedef struct stream {
     uint64_t messages, bytes;
-    uint64_t first, last;      /* sequence numbers, once there are messages */
+    uint64_t first, last;      /* sequence numbers, once there are messages; UINT64_MAX: not known */
     uint64_t start_ns, end_ns; /* from the first message on, so that waiting for a start does not count */
 } stream_t;
 

@@ -7,13 +7,14 @@
 #include "args.h"
 #include "common.h"
 #include "exit_codes.h"
+#include "frames.h"
 #include "host.h"
 #include "output.h"
 #include "send.h"
 
 static struct {
-    char *readers, *chunk, *timeout, *tag, *repeat, *name;
-    int create, no_end, json, quiet;
+    char *readers, *chunk, *timeout, *tag, *repeat, *name, *frame, *prefix;
+    int create, records, no_end, json, quiet;
 } given;
 
 static struct poptOption table[] = {
@@ -21,6 +22,14 @@ static struct poptOption table[] = {
      "N"},
     {"chunk", 'b', POPT_ARG_STRING, &given.chunk, 0,
      "Bytes of a message (default and most: the ring's slot size)", "SIZE"},
+    {"records", 'R', POPT_ARG_NONE, &given.records, 0,
+     "Each line of the input is a message; small ones share a slot, large ones take several (see also "
+     "--frame, --prefix)",
+     NULL},
+    {"frame", 'F', POPT_ARG_STRING, &given.frame, 0,
+     "With --records: each SIZE bytes of the input are a message, not each line", "SIZE"},
+    {"prefix", 'p', POPT_ARG_STRING, &given.prefix, 0,
+     "With --records: each message stands behind its length (u32le: 4 bytes, lowest first)", "KIND"},
     {"timeout", 't', POPT_ARG_STRING, &given.timeout, 0,
      "Give up after S seconds without a free slot, or without the readers (default: never)", "S"},
     {"tag", 0, POPT_ARG_STRING, &given.tag, 0, "The number that every message carries as its tag (default 0)",
@@ -45,7 +54,8 @@ static const args_shape_t shape = {
     "in\n"
     "ring NAME. Each FILE begins a new message. Waits when lossless readers are behind.\n"
     "  tar c /data | slotring write daq --readers 2\n"
-    "  slotring write daq run1.raw --create --size 1G --slot-size 1M\n",
+    "  slotring write daq run1.raw --create --size 1G --slot-size 1M\n"
+    "  tail -f log | slotring write daq --records\n",
     1, -1};
 
 /* ---- Before and after ------------------------------------------------------------------------------ */
@@ -109,6 +119,11 @@ static int check_against_ring(writer_t *writer)
                   writer->info.name, writer->info.slot_size);
         return EXIT_USAGE;
     }
+    if (writer->frame > writer->info.total_size) {
+        out_error("--frame %s: more than all slots of ring %s have, %" PRIu64 " bytes", given.frame,
+                  writer->info.name, writer->info.total_size);
+        return EXIT_USAGE;
+    }
     if (writer->readers > writer->info.max_readers) {
         out_error("--readers %" PRIu64 ": ring %s has places for %" PRIu32 " readers", writer->readers,
                   writer->info.name, writer->info.max_readers);
@@ -122,6 +137,8 @@ static int run(writer_t *writer, const char **files, uint64_t total)
     int code = check_against_ring(writer);
     if (code != EXIT_DONE)
         return code;
+    if (given.records && slotring_writer_open(writer->ring, NULL, &writer->records) < 0)
+        return report_last("cannot write records");
     progress_start(&writer->progress, given.quiet);
     if (writer->readers > 0)
         code = writer_await_readers(writer);
@@ -136,14 +153,37 @@ static int run(writer_t *writer, const char **files, uint64_t total)
         host_await_stop();
         code = stop_code();
     }
+    if (writer->records)
+        slotring_writer_close(writer->records);
     slotring_end_stream(writer->ring);
     progress_wipe(&writer->progress);
     summarize(writer, writer->info.name, code);
     return out_finish(code);
 }
 
+static bool framing(writer_t *writer)
+{
+    if ((given.frame || given.prefix) && !given.records) {
+        out_error("%s needs --records", given.frame ? "--frame" : "--prefix");
+        return false;
+    }
+    if (given.frame && given.prefix) {
+        out_error("--frame and --prefix exclude each other; give one of them");
+        return false;
+    }
+    if (given.records && given.chunk) {
+        out_error("--chunk %s: --records has messages as the input has them; --frame cuts it", given.chunk);
+        return false;
+    }
+    writer->framing = given.frame ? FRAMES_SIZE : FRAMES_LINES;
+    return args_size("--frame", given.frame, 1, SLOTRING_SLOT_SIZE_MAX, &writer->frame) &&
+           args_choose("--prefix", given.prefix, frames_prefixes, &writer->framing);
+}
+
 static bool values(writer_t *writer, slotring_options_t *options)
 {
+    if (!framing(writer))
+        return false;
     if (!args_number("--readers", given.readers, 0, SLOTRING_READERS_MAX, &writer->readers) ||
         !args_size("--chunk", given.chunk, 1, SLOTRING_SLOT_SIZE_MAX, &writer->chunk) ||
         !args_seconds("--timeout", given.timeout, &writer->timeout_ns) ||

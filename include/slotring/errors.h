@@ -7,7 +7,7 @@
     X(INVALID, -1, "invalid argument")                                                        \
     X(NAME, -2, "not a valid ring name")                                                      \
     X(SIZE, -3, "size out of range")                                                          \
-    X(TOO_LARGE, -4, "message larger than a slot")                                            \
+    X(TOO_LARGE, -4, "message larger than a slot, or than the ring")                          \
     X(FULL, -5, "no slot is free and none may be reclaimed")                                  \
     X(TIMEOUT, -6, "timed out")                                                               \
     X(EMPTY, -7, "nothing to read yet")                                                       \
@@ -42,15 +42,21 @@
     X(BUSY, -36, "in use by another process")                                                 \
     X(BACKEND, -37, "the backend is not there, or the ring was made with another one")        \
     X(UNSUPPORTED, -38, "not supported here")                                                 \
-    X(INTERRUPTED, -39, "interrupted by slotring_interrupt")                                  \
+    X(INTERRUPTED, -39, "interrupted by slotring_interrupt, or by the check of a wait")       \
     X(OS, -40, "the operating system refused")                                                \
     X(OTHER_BOOT, -41, "made before the machine was restarted")                               \
-    X(REMOVED, -42, "somebody else removed the ring's files: nobody new can join")
+    X(REMOVED, -42, "somebody else removed the ring's files: nobody new can join")            \
+    X(WRITERS, -43, "as many writers are open as the ring admits")                            \
+    X(STOPPED, -44, "stopped: no call waits until slotring_resume or slotring_reader_resume") \
+    X(CHECKSUM, -45, "the message is not what its producer published")                        \
+    X(REVOKED, -46, "producers do not wait for this reader any more")                         \
+    X(MARK, -47, "a mark lies before the next message: slotring_reader_mark says which")      \
+    X(SUBSCRIBED, -48, "a living process has this durable subscription")
 
 #define SLOTRING_ERROR_ENUM(name, number, text) SLOTRING_E_##name = number,
 enum {
     SLOTRING_OK = 0,
-    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -43
+    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -49
 };
 #undef SLOTRING_ERROR_ENUM
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The APR backend, as the core knows it. */
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 extern const sr__backend_t sr__apr_backend; /* for platform/common/backends.c */
 

@@ -4,7 +4,7 @@
 #include <apr_time.h>
 #include <time.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 

@@ -5,7 +5,7 @@
 #include <unistd.h>
 #endif
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 void sr__apr_pause(void)
 {

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
+#include "common/fail.h"
 
 #define WHAT "a participant's lock file"
 #define TAKE_TURNS 100 /* of 100 microseconds: a query that lasts longer is of a stopped process */
@@ -25,12 +26,6 @@ struct sr__death_lock {
     sr__identity_t mutex;
     char *path;
 };
-
-static int refuse_index(uint32_t index, slotring_error_t *error)
-{
-    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %d",
-                    (unsigned)index, SLOTRING_PARTICIPANTS_MAX);
-}
 
 static int no_memory(slotring_error_t *error)
 {
@@ -104,15 +99,16 @@ int sr__apr_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t
                             slotring_error_t *error)
 {
     *lock = NULL;
-    if (index > SLOTRING_PARTICIPANTS_MAX)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     sr__death_lock_t *made = calloc(1, sizeof *made);
     if (!made)
         return no_memory(error);
     made->mutex = locks->file->identity;
     made->place = sr__apr_place_beside(locks->place, strrchr(locks->place->entry, '.') + 1);
     made->path = path_of(locks->place, made->mutex, index);
-    int failed = made->place && made->path ? take(made, error) : no_memory(error);
+    failed = made->place && made->path ? take(made, error) : no_memory(error);
     if (failed != 0) {
         sr__apr_lock_file_close(made->file);
         free_lock(made);
@@ -165,8 +161,9 @@ static int is_held(const sr__place_t *place, const char *path, slotring_error_t 
 
 int sr__apr_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
-    if (index > SLOTRING_PARTICIPANTS_MAX)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     char *path = path_of(locks->place, locks->file->identity, index);
     if (!path)
         return no_memory(error);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define WHAT "the ring's entry"
 #define FIRST_LINE "slotring-apr 1"

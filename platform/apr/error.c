@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 #include "common/fail.h"
 
 int sr__apr_code_of(apr_status_t status)

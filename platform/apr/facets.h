@@ -35,6 +35,7 @@ int sr__apr_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_
                         slotring_error_t *error);
 void *sr__apr_segment_memory(sr__segment_t *segment);
 uint32_t sr__apr_segment_granted(sr__segment_t *segment);
+uint32_t sr__apr_segment_node(sr__segment_t *segment);
 void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from);
 bool sr__apr_segment_is_named(sr__place_t *place, sr__segment_t *segment);
 bool sr__apr_segment_exists(sr__place_t *place);
@@ -47,9 +48,10 @@ void sr__apr_segment_close(sr__segment_t *segment);
         .create = sr__apr_segment_create, .link = sr__apr_segment_link, .open = sr__apr_segment_open,     \
         .size = sr__apr_segment_size, .owner = sr__apr_segment_owner, .read = sr__apr_segment_read,       \
         .map = sr__apr_segment_map, .memory = sr__apr_segment_memory, .granted = sr__apr_segment_granted, \
-        .leave_out = sr__apr_segment_leave_out, .is_named = sr__apr_segment_is_named,                     \
-        .exists = sr__apr_segment_exists, .may_unlink = sr__apr_segment_may_unlink,                       \
-        .unlink = sr__apr_segment_unlink, .close = sr__apr_segment_close                                  \
+        .node = sr__apr_segment_node, .leave_out = sr__apr_segment_leave_out,                             \
+        .is_named = sr__apr_segment_is_named, .exists = sr__apr_segment_exists,                           \
+        .may_unlink = sr__apr_segment_may_unlink, .unlink = sr__apr_segment_unlink,                       \
+        .close = sr__apr_segment_close                                                                    \
     }
 
 /* ---- Locks ------------------------------------------------------------------------------------------- */
@@ -85,12 +87,14 @@ int sr__apr_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t p
                        uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
 void sr__apr_waits_close(sr__waits_t *waits);
 void sr__apr_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+bool sr__apr_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns);
 void sr__apr_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                   uint32_t words);
 
-#define SR__APR_WAITS                                                                                        \
-    {                                                                                                        \
-        .open = sr__apr_waits_open, .close = sr__apr_waits_close, .wait = sr__apr_wait, .wake = sr__apr_wake \
+#define SR__APR_WAITS                                                                   \
+    {                                                                                   \
+        .open = sr__apr_waits_open, .close = sr__apr_waits_close, .wait = sr__apr_wait, \
+        .wait_any = sr__apr_wait_any, .wake = sr__apr_wake                              \
     }
 
 /* ---- System ------------------------------------------------------------------------------------------ */

@@ -4,7 +4,7 @@
 #include <apr_tables.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define LOOKED_AT (APR_FINFO_TYPE | APR_FINFO_IDENT | APR_FINFO_NLINK | APR_FINFO_USER | APR_FINFO_SIZE)
 

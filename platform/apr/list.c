@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define PREFIX_SIZE (sizeof SR__APR_PREFIX - 1)
 

@@ -21,7 +21,7 @@
 #include <sys/mman.h>
 #endif
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define CHECKS \
     100 /* every creation in the directory cleans up and may be in the way of one; so often is not chance */

@@ -12,7 +12,7 @@
 #include <sys/uio.h>
 #endif
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define COMMIT_PIECE ((apr_size_t)1 << 20)
 #define PAGES_AT_ONCE 64

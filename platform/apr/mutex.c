@@ -4,7 +4,7 @@
 #include <apr_portable.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define SHORTEST_SLEEP_NS UINT64_C(50000)
 #define LONGEST_SLEEP_NS UINT64_C(2000000)

@@ -4,7 +4,7 @@
  * place was opened, and where it is another one, the root as well. */
 #include <stdlib.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 static bool root_changed(const sr__place_t *place, apr_pool_t *pool)
 {

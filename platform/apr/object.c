@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define ID_TEXT "slotring-apr "
 #define ID_AT 64           /* behind all that any APR keeps there */

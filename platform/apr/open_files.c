@@ -3,7 +3,7 @@
  * forked child. Called while fork is forbidden. */
 #include <apr_portable.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 bool sr__apr_lock_file_is_open(const sr__lock_file_t *file)
 {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #endif
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 #define SHARED_MEMORY_FOLDER "/dev/shm" /* emptied when the machine starts, as its objects are */
 #define OTHER_FOLDER "/tmp"

@@ -3,7 +3,7 @@
 #include <apr_general.h>
 #include <stdlib.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 typedef struct sr__abandoned {
     apr_allocator_t *allocator;

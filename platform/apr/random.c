@@ -2,7 +2,7 @@
 /* Random bytes, for ids: nobody else's may be equal by chance. */
 #include <apr_general.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 
 int sr__apr_random(void *buffer, size_t size)
 {

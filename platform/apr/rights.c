@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Whose rings are trusted, and that all are their owner's alone: apr_shm makes objects with the mode 0600 and can give
  * them no other (apr_shm_perms_set is not implemented). */
-#include <apr_strings.h>
 #include <stdlib.h>
 #if APR_HAVE_UNISTD_H
 #include <unistd.h>
 #endif
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 #include "common/proc.h"
-
-#define OVERFLOW_USER_FILE "/proc/sys/kernel/overflowuid"
-#define OVERFLOW_USER 65534u /* of kernels that were not told otherwise */
+#include "common/text.h"
 
 #ifdef WIN32
 #define AS_USER(number) NULL /* users have no numbers there */
@@ -19,27 +16,13 @@
 #define AS_USER(number) ((apr_uid_t)(number))
 #endif
 
-/* "1000" as a number. */
-static bool parse_id(const char *text, uint32_t *id)
-{
-    char *end;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    apr_int64_t value = apr_strtoi64(text, &end, 10);
-    if (*end || value < 0 || value >= UINT32_MAX)
-        return false;
-    *id = (uint32_t)value;
-    return true;
-}
-
 int sr__apr_user_find(const char *user, apr_uid_t *uid, slotring_error_t *error)
 {
     uint32_t id;
     apr_gid_t group;
     apr_pool_t *pool;
 
-    if (parse_id(user, &id)) {
+    if (sr__text_id(user, &id)) {
         *uid = AS_USER(id);
         return 0;
     }
@@ -59,7 +42,7 @@ static int check_group(const char *name, slotring_error_t *error)
     apr_gid_t group;
     apr_pool_t *pool;
 
-    if (parse_id(name, &id))
+    if (sr__text_id(name, &id))
         return 0;
     pool = sr__apr_pool();
     if (!pool)
@@ -91,13 +74,13 @@ apr_uid_t sr__apr_user_own(void)
 #if APR_HAVE_UNISTD_H
     return geteuid(); /* who new files belong to; apr_uid_current says the real user */
 #else
-    apr_uid_t user = AS_USER(OVERFLOW_USER);
+    apr_uid_t user = sr__apr_overflow_user();
     apr_gid_t group;
     apr_pool_t *pool = sr__apr_pool();
 
     if (pool) {
         if (apr_uid_current(&user, &group, pool) != APR_SUCCESS)
-            user = AS_USER(OVERFLOW_USER);
+            user = sr__apr_overflow_user();
         apr_pool_destroy(pool);
     }
     return user;
@@ -106,12 +89,7 @@ apr_uid_t sr__apr_user_own(void)
 
 apr_uid_t sr__apr_overflow_user(void)
 {
-    char text[32];
-    char *end;
-
-    (void)sr__proc_text(OVERFLOW_USER_FILE, text, sizeof text);
-    apr_int64_t value = apr_strtoi64(text, &end, 10);
-    return end == text ? AS_USER(OVERFLOW_USER) : AS_USER(value);
+    return AS_USER(sr__proc_overflow_user());
 }
 
 bool sr__apr_is_trusted(const sr__place_t *place, apr_uid_t owner)

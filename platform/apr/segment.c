@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 #include "common/dump.h"
 
 sr__segment_t *sr__apr_segment_new(const sr__place_t *place)
@@ -108,12 +108,16 @@ uint32_t sr__apr_segment_granted(sr__segment_t *segment)
     return segment->granted;
 }
 
+/* Nor for the nodes of a machine (no SLOTRING_CAN_BIND_MEMORY). */
+uint32_t sr__apr_segment_node(sr__segment_t *segment)
+{
+    (void)segment;
+    return SLOTRING_NO_NUMA_NODE;
+}
+
 void sr__apr_segment_leave_out(sr__segment_t *segment, uint64_t from)
 {
-    uint64_t lead = sr__apr_object_lead();
-
-    if (from < segment->object.mapped - lead)
-        sr__dump_leave_out(segment->object.start, (size_t)segment->object.mapped, (size_t)(lead + from));
+    sr__dump_leave_out(segment->object.start, (size_t)segment->object.mapped, sr__apr_object_lead() + from);
 }
 
 void sr__apr_segment_close(sr__segment_t *segment)

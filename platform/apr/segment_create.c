@@ -14,7 +14,7 @@
 #include <unistd.h>
 #endif
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 #include "common/medium.h"
 
 #define ATTEMPTS 100 /* a cleaner may be quicker than our lock; so often is not chance */

@@ -14,7 +14,7 @@
 #include <process.h>
 #endif
 
-#include "apr_internal.h"
+#include "apr/apr_internal.h"
 #include "common/proc.h"
 
 static long own_pid(void)

@@ -5,7 +5,6 @@
 #include "common/dump.h"
 
 #if !defined(_WIN32)
-#include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -16,10 +15,12 @@
 #endif
 #endif
 
-void sr__dump_leave_out(void *memory, size_t size, size_t from)
+void sr__dump_leave_out(void *memory, size_t size, uint64_t from)
 {
 #ifdef LEAVE_OUT
-    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)memory + from;
+    if (from >= size)
+        return;
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), begin = (uintptr_t)memory + (uintptr_t)from;
     uintptr_t end = (uintptr_t)memory + size;
 
     begin = (begin + page - 1) / page * page;

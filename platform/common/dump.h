@@ -4,8 +4,10 @@
 #define SR_DUMP_H
 
 #include <stddef.h>
+#include <stdint.h>
 
-/* Leaves the whole pages between `memory` + from and its end at `size` out of core files, where the system can. */
-void sr__dump_leave_out(void *memory, size_t size, size_t from);
+/* Leaves the whole pages between `memory` + from and its end at `size` out of core files, where the system can. Of what
+ * is not mapped (size 0), or beyond the end, there are none. */
+void sr__dump_leave_out(void *memory, size_t size, uint64_t from);
 
 #endif

@@ -10,4 +10,7 @@
 int sr__fail_because(slotring_error_t *error, int failed, int number, const char *reason, const char *format,
                      va_list arguments);
 
+/* Is there a death lock of this number? 0 or E_INVALID. */
+int sr__check_death_lock(uint32_t index, slotring_error_t *error);
+
 #endif

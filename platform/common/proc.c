@@ -15,6 +15,8 @@
 #include "common/frozen.h"
 #include "slotring/slotring.h"
 
+#define OVERFLOW_USER 65534u /* of kernels that were not told otherwise, and where there is no such file */
+
 #if defined(_WIN32)
 bool sr__proc_text(const char *path, char *text, size_t size)
 {
@@ -127,4 +129,13 @@ void sr__proc_boot_id(uint8_t id[16])
     }
     if (digits != 32)
         memset(id, 0, 16);
+}
+
+uint32_t sr__proc_overflow_user(void)
+{
+    char text[32], *end;
+
+    (void)sr__proc_text("/proc/sys/kernel/overflowuid", text, sizeof text);
+    unsigned long user = strtoul(text, &end, 10);
+    return end == text ? OVERFLOW_USER : (uint32_t)user;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What /proc says of processes, where there is one such as Linux has. Elsewhere nothing is found. */
+/* What /proc says of processes and users, where there is one such as Linux has. Elsewhere nothing is found. */
 #ifndef SR_PROC_H
 #define SR_PROC_H
 
@@ -23,5 +23,7 @@ uint32_t sr__proc_life(const sr__proc_t *process, uint64_t pid, uint64_t start_t
 uint64_t sr__proc_namespace(void);
 /* See system.boot_id of the contract. */
 void sr__proc_boot_id(uint8_t id[16]);
+/* The user that stands for all those without a number here (user namespaces): it may be anybody. */
+uint32_t sr__proc_overflow_user(void);
 
 #endif

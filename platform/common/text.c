@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Small texts: hashed, taken apart, made of bytes. */
+/* Small texts: hashed, taken apart, made of bytes, read as numbers. */
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -9,11 +11,7 @@
 
 uint64_t sr__text_hash(const char *text, uint64_t start)
 {
-    uint64_t value = start;
-
-    for (; *text; text++)
-        value = (value ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
-    return value;
+    return sr__hash(start, text, strlen(text));
 }
 
 void sr__text_hash_digits(const char *text, char digits[SR__HASH_DIGITS + 1])
@@ -50,4 +48,18 @@ void sr__text_hex(const uint8_t *bytes, size_t count, char *text)
         text[2 * i + 1] = digits[bytes[i] & 15];
     }
     text[2 * count] = '\0';
+}
+
+bool sr__text_id(const char *text, uint32_t *id)
+{
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (errno != 0 || *end || value >= UINT32_MAX)
+        return false;
+    *id = (uint32_t)value;
+    return true;
 }

@@ -36,6 +36,7 @@ int sr__posix_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mappin
                           slotring_error_t *error);
 void *sr__posix_segment_memory(sr__segment_t *segment);
 uint32_t sr__posix_segment_granted(sr__segment_t *segment);
+uint32_t sr__posix_segment_node(sr__segment_t *segment);
 void sr__posix_segment_leave_out(sr__segment_t *segment, uint64_t from);
 bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment);
 bool sr__posix_segment_exists(sr__place_t *place);
@@ -48,10 +49,10 @@ void sr__posix_segment_close(sr__segment_t *segment);
         .create = sr__posix_segment_create, .link = sr__posix_segment_link, .open = sr__posix_segment_open, \
         .size = sr__posix_segment_size, .owner = sr__posix_segment_owner, .read = sr__posix_segment_read,   \
         .map = sr__posix_segment_map, .memory = sr__posix_segment_memory,                                   \
-        .granted = sr__posix_segment_granted, .leave_out = sr__posix_segment_leave_out,                     \
-        .is_named = sr__posix_segment_is_named, .exists = sr__posix_segment_exists,                         \
-        .may_unlink = sr__posix_segment_may_unlink, .unlink = sr__posix_segment_unlink,                     \
-        .close = sr__posix_segment_close                                                                    \
+        .granted = sr__posix_segment_granted, .node = sr__posix_segment_node,                               \
+        .leave_out = sr__posix_segment_leave_out, .is_named = sr__posix_segment_is_named,                   \
+        .exists = sr__posix_segment_exists, .may_unlink = sr__posix_segment_may_unlink,                     \
+        .unlink = sr__posix_segment_unlink, .close = sr__posix_segment_close                                \
     }
 
 /* ---- Locks ------------------------------------------------------------------------------------------- */
@@ -87,13 +88,14 @@ int sr__posix_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t
                          uint64_t incarnation, sr__waits_t **waits, slotring_error_t *error);
 void sr__posix_waits_close(sr__waits_t *waits);
 void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+bool sr__posix_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns);
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words);
 
 #define SR__POSIX_WAITS                                                                       \
     {                                                                                         \
         .open = sr__posix_waits_open, .close = sr__posix_waits_close, .wait = sr__posix_wait, \
-        .wake = sr__posix_wake                                                                \
+        .wait_any = sr__posix_wait_any, .wake = sr__posix_wake                                \
     }
 
 /* ---- System ------------------------------------------------------------------------------------------ */

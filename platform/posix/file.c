@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/proc.h"
 #include "posix/posix_internal.h"
 
 sr__identity_t sr__posix_identity_of(const struct stat *status)
@@ -110,7 +111,7 @@ static int distrust(const sr__place_t *place, const struct stat *status, const c
             what, path, (unsigned long)status->st_nlink, (unsigned long long)status->st_ino);
     if (sr__posix_is_trusted(place, status->st_uid))
         return 0;
-    if (status->st_uid == sr__posix_overflow_user())
+    if (status->st_uid == sr__proc_overflow_user())
         return sr__fail(
             error, SLOTRING_E_OWNER, 0,
             "%s %s belongs to user %u, who stands for any user without a number here and is never "

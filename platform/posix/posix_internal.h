@@ -98,9 +98,12 @@ bool sr__posix_rights_are(const struct stat *status, mode_t mode, const sr__righ
  * there, the file is nobody else's. */
 int sr__posix_rights_adapt(const sr__place_t *place, const sr__rights_t *rights, slotring_error_t *error);
 int sr__posix_user_find(const char *user, uid_t *uid, slotring_error_t *error);
-/* The user that stands for all those without a number here (user namespaces): it may be anybody. */
-uid_t sr__posix_overflow_user(void);
+
+/* ---- trust.c ----------------------------------------------------------------------------------------- */
+
 bool sr__posix_is_trusted(const sr__place_t *place, uid_t owner);
+/* Would anybody trust a ring that this process makes? 0 or E_OWNER. */
+int sr__posix_check_creator(const sr__place_t *place, slotring_error_t *error);
 
 /* ---- file.c ------------------------------------------------------------------------------------------ */
 
@@ -120,6 +123,12 @@ int sr__posix_file_may_unlink(const char *path, const char *what, slotring_error
 /* Takes away a name; one that is not there is fine. */
 int sr__posix_file_unlink(const char *path, const char *what, slotring_error_t *error);
 
+/* ---- mapping.c --------------------------------------------------------------------------------------- */
+
+/* Maps the first `size` bytes. `where` they come from, for the error. */
+int sr__posix_map_shared(int fd, uint64_t size, bool writable, const char *where, void **memory,
+                         slotring_error_t *error);
+
 /* ---- files/segment.c, registry/segment.c ------------------------------------------------------------- */
 
 /* Does the name lead to it? 1 yes, 0 no, -1: that cannot be found out. */
@@ -137,12 +146,25 @@ int sr__posix_fail_to_make(slotring_error_t *error, int number, const char *dire
 /* Pays for the memory behind `fd`, mapped at `memory`: no later access faults for want of it. */
 int sr__posix_commit(int fd, void *memory, const char *where, uint64_t size, slotring_error_t *error);
 
-/* ---- system/memory_….c ------------------------------------------------------------------------------- */
+/* ---- system/pages.c, system/memory_….c --------------------------------------------------------------- */
+
+/* Makes pages present by reading a byte of each. They are committed, so that reading is enough; and others may be at work
+ * in them. */
+void sr__posix_touch(const void *memory, size_t size);
 
 /* Asks for huge pages, before the memory is committed. */
 void sr__posix_memory_huge(void *memory, size_t size, bool writable);
 /* Does what else was asked for, and returns the flags that were really granted. */
 uint32_t sr__posix_memory_prepare(void *memory, size_t size, bool writable, uint32_t mapping_flags);
+
+/* ---- system/numa_….c --------------------------------------------------------------------------------- */
+
+/* Binds a mapping whose memory is not committed yet to `node`, if that is one: what is committed then comes from there, for
+ * whoever touches it. E_INVALID, E_NO_SPACE, E_UNSUPPORTED, E_OS. */
+int sr__posix_bind(void *memory, uint64_t size, const char *directory, uint32_t node,
+                   slotring_error_t *error);
+/* The node on which all of a few pages lie; SLOTRING_NO_NUMA_NODE: several, or not known. */
+uint32_t sr__posix_node_of(const void *memory, uint64_t size);
 
 /* ---- lock_file.c ------------------------------------------------------------------------------------- */
 
@@ -157,8 +179,10 @@ typedef struct sr__lock_file {
 void sr__posix_lock_file_add(sr__lock_file_t *file);
 void sr__posix_lock_file_remove(sr__lock_file_t *file);
 
-/* ---- files/locks.c, registry/locks.c ----------------------------------------------------------------- */
+/* ---- locks.c, files/locks.c, registry/locks.c -------------------------------------------------------- */
 
+/* The file that has the process mutex. */
+const sr__lock_file_t *sr__posix_locks_file(const sr__locks_t *locks);
 /* Has the lock file lost its name for good? By the open descriptor: it takes no path. */
 bool sr__posix_locks_are_nameless(const sr__locks_t *locks);
 
@@ -175,5 +199,7 @@ int sr__posix_mutex_finish_removal(sr__locks_t *locks);
 
 /* Sleeps in steps of up to a millisecond while *word == expected, at most timeout_ns. */
 void sr__posix_nap(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+/* The same on several words. */
+void sr__posix_nap_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns);
 
 #endif

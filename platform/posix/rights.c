@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/text.h"
 #include "posix/posix_internal.h"
 
 /* Observers get nothing on the lock file: a lock of theirs would make the dead look alive. */
@@ -22,21 +23,6 @@ static const struct {
     [SLOTRING_ACCESS_GROUP] = {0660, 0660, true},  [SLOTRING_ACCESS_ALL_OBSERVE] = {0644, 0600, false},
     [SLOTRING_ACCESS_ALL] = {0666, 0666, false},
 };
-
-/* "1000" as an id. (uid_t)-1 means "leave it" to chown and is nobody's. */
-static bool parse_id(const char *text, uint32_t *id)
-{
-    char *end;
-
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (errno != 0 || *end || value >= UINT32_MAX)
-        return false;
-    *id = (uint32_t)value;
-    return true;
-}
 
 /* The databases of users and groups want a buffer of unknown size. */
 #define LOOKUP_BUFFER_FIRST 1024u
@@ -80,7 +66,7 @@ int sr__posix_user_find(const char *user, uid_t *uid, slotring_error_t *error)
 {
     uint32_t id;
 
-    if (parse_id(user, &id)) {
+    if (sr__text_id(user, &id)) {
         *uid = id;
         return 0;
     }
@@ -104,7 +90,7 @@ int sr__posix_rights_of(const sr__segment_config_t *config, sr__rights_t *rights
     rights->group = getegid();
     if (!config->group)
         return 0;
-    if (parse_id(config->group, &id)) {
+    if (sr__text_id(config->group, &id)) {
         rights->group = id;
         return 0;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The Windows backend, as the core knows it. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 extern const sr__backend_t sr__win32_backend; /* for platform/common/backends.c */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Byte locks, which belong to a file object: all handles that were duplicated from one of them. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 static OVERLAPPED at(uint64_t byte)
 {

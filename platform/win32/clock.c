@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Time: monotonic, since the machine's start, the same for all of its processes. The coarse clock is the same one: it
  * costs little here, and the system's tick is too coarse. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #define NS_PER_S UINT64_C(1000000000)
 #define NS_PER_MS UINT64_C(1000000)

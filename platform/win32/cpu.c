@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The processors. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 void sr__win32_pause(void)
 {

@@ -7,7 +7,8 @@
  * whether it is exclusive, which only an owner's is. */
 #include <stdlib.h>
 
-#include "win32_internal.h"
+#include "common/fail.h"
+#include "win32/win32_internal.h"
 
 #define PATIENCE_NS \
     UINT64_C(100000000) /* for those who ask; each takes microseconds, unless it was stopped there */
@@ -31,20 +32,15 @@ static DWORD lock_unless_owned(sr__locks_t *locks, uint64_t byte)
     }
 }
 
-static int refuse_index(uint32_t index, slotring_error_t *error)
-{
-    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %lu",
-                    (unsigned)index, (unsigned long)SR__DEATH_BYTES - 1);
-}
-
 int sr__win32_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
                               slotring_error_t *error)
 {
     HANDLE me = GetCurrentProcess();
 
     *lock = NULL;
-    if (index >= SR__DEATH_BYTES)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     sr__death_lock_t *made = calloc(1, sizeof *made);
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for a death lock");
@@ -82,8 +78,9 @@ void sr__win32_death_lock_abandon(sr__death_lock_t *lock)
 
 int sr__win32_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
-    if (index >= SR__DEATH_BYTES)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     int held = sr__win32_byte_query(locks->asking, SR__DEATH_BYTE + index, 1);
     return held >= 0 ? held
                      : sr__win32_fail_call(error, GetLastError(), "cannot ask for a death lock: LockFileEx");

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/fail.h"
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #ifndef ERROR_DISK_QUOTA_EXCEEDED /* not in every header */
 #define ERROR_DISK_QUOTA_EXCEEDED 1295

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #define SHARE_ALL (FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)
 

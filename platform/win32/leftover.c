@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What killed creators and users left of a ring. It is removed by those who list the directory, and by the ring's last
  * user, who closes the place. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 static bool has_files(const sr__place_t *place)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 static const wchar_t *after(const wchar_t *file, const wchar_t *prefix)
 {

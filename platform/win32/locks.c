@@ -2,7 +2,7 @@
 /* The lock file of a ring: made, adopted, recognised again, removed. */
 #include <stdlib.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #define WHAT "the ring's lock file"
 #define CREATE_ATTEMPTS 100 /* others may remove it in between; so often is not chance */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Pages of a mapping: how many there are, present, kept. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 static SYSTEM_INFO system_info(void)
 {

@@ -7,7 +7,7 @@
  * So that one who locks it again and again does not keep it from all others, whoever wants it takes a turn first, and
  * gives that up once it has the mutex. The turn is good manners and no more: one that does not come for a while, since
  * its owner was stopped perhaps, is not waited for any longer. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #define SHORTEST_SLEEP_NS UINT64_C(50000)
 #define LONGEST_SLEEP_NS UINT64_C(2000000)

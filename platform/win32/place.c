@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #define DEFAULT_DIRECTORY L"slotring" /* in the user's own folder for what programs keep on this machine */
 #define STEM_MAX 160u                 /* of the 255 that a file name may have */

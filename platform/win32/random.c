@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random bytes, for ids: nobody else's may be equal by chance. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #include <bcrypt.h>
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #define WHAT "the ring's record"
 #define RECORD_MAX 1024u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may do what with a ring's objects, and whose objects are trusted. */
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #include <aclapi.h>
 #include <sddl.h>

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 static void object_name(const uint8_t ring_id[16], bool global, const wchar_t *end, wchar_t *name)
 {
@@ -190,6 +190,13 @@ void *sr__win32_segment_memory(sr__segment_t *segment)
 uint32_t sr__win32_segment_granted(sr__segment_t *segment)
 {
     return segment->granted;
+}
+
+/* The system has calls that prefer a node, and none that keeps to it (no SLOTRING_CAN_BIND_MEMORY). */
+uint32_t sr__win32_segment_node(sr__segment_t *segment)
+{
+    (void)segment;
+    return SLOTRING_NO_NUMA_NODE;
 }
 
 /* Of a mapping of pages that are nobody's file a dump has what its writer asks for; no call of an old system changes that. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 /* Rings for all sessions of the machine, as services need them, are made on request. */
 static bool wants_global(slotring_error_t *error, int *failed)

@@ -2,7 +2,7 @@
 /* Who this process is, and whether another one lives: for people, who see it in statistics. */
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #include <tlhelp32.h>
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 wchar_t *sr__win32_wide(const char *text)
 {

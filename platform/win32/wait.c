@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "win32_internal.h"
+#include "win32/win32_internal.h"
 
 #define NS_PER_MS UINT64_C(1000000)
 #define LONGEST_MS 0x7fffffffu
@@ -110,6 +110,60 @@ void sr__win32_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
         }
     }
     ReleaseSRWLockExclusive(&waits->lock);
+}
+
+/* Becomes the one that listens for an attachment. False: another thread is. */
+static bool listen_for(sr__waits_t *waits)
+{
+    AcquireSRWLockExclusive(&waits->lock);
+    bool free_place = !waits->listening;
+    waits->listening = true;
+    ReleaseSRWLockExclusive(&waits->lock);
+    return free_place;
+}
+
+static void listen_no_more(sr__waits_t *waits)
+{
+    AcquireSRWLockExclusive(&waits->lock);
+    waits->listening = false;
+    WakeAllConditionVariable(&waits->others);
+    ReleaseSRWLockExclusive(&waits->lock);
+}
+
+static bool is_among(sr__waits_t *const *all, uint32_t count, const sr__waits_t *waits)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (all[i] == waits)
+            return true;
+    return false;
+}
+
+/* The words are compared when this thread listens for all of them: whoever changes one later sets an event that it waits for. The
+ * events that were not waited for to the end stay set, for the next listener. */
+bool sr__win32_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns)
+{
+    sr__waits_t *all[MAXIMUM_WAIT_OBJECTS];
+    HANDLE events[MAXIMUM_WAIT_OBJECTS];
+    uint32_t listening = 0;
+    bool can = true, same = true;
+
+    for (uint32_t i = 0; can && i < count; i++) {
+        sr__waits_t *waits = sleeps[i].waits;
+        if (is_among(all, listening, waits))
+            continue;
+        can = listening < MAXIMUM_WAIT_OBJECTS && listen_for(waits);
+        if (!can)
+            break;
+        events[listening] = waits->own;
+        all[listening++] = waits;
+    }
+    for (uint32_t i = 0; can && same && i < count; i++)
+        same = atomic_load_explicit(sleeps[i].word, memory_order_seq_cst) == sleeps[i].expected;
+    if (can && same)
+        WaitForMultipleObjects(listening, events, FALSE, milliseconds(timeout_ns));
+    while (listening > 0)
+        listen_no_more(all[--listening]);
+    return can;
 }
 
 /* The event of a participant; NULL: it has none, so it does not sleep. */

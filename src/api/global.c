@@ -73,7 +73,7 @@ static const char *default_name(uint64_t *total_size, uint64_t *slot_size, bool 
 static int open_global(const char *name, uint64_t total_size, uint64_t slot_size, slotring_error_t *error)
 {
     slotring_options_t options;
-    slotring_options_init(&options);
+    slotring_options_prepare(&options, sizeof options, 0); /* the caller's slot struct is not known */
     bool told = false;
     if (!name)
         name = default_name(&total_size, &slot_size, &told);

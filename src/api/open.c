@@ -13,9 +13,12 @@
 #include "members/unlink.h"
 #include "protocol/hold.h"
 #include "protocol/holders.h"
+#include "protocol/kept.h"
 #include "protocol/repair.h"
 #include "traffic/readers/reader.h"
 #include "traffic/room.h"
+#include "traffic/watcher.h"
+#include "traffic/writers/writer.h"
 
 /* What a pause takes differs by a factor of ten between processors. */
 static uint32_t measure_backoff(const sr__backend_t *os)
@@ -159,6 +162,13 @@ static int close_ring(slotring_t *ring)
             sr__reader_end(reader,
                            !forked && sr__load(&ring->member.self->incarnation) == ring->member.incarnation);
     }
+    for (uint32_t i = 0; ring->writers && i < ring->member.view.writer_count; i++) {
+        slotring_writer_t *writer = atomic_load_explicit(&ring->writers[i], memory_order_acquire);
+        if (writer)
+            sr__writer_end(writer,
+                           !forked && sr__load(&ring->member.self->incarnation) == ring->member.incarnation);
+    }
+    sr__watchers_end(ring, forked);
     if (!forked && !ring->member.observer)
         leave(ring);
     sr__ring_bury(ring, forked);
@@ -190,12 +200,14 @@ static int close_if_idle(slotring_t *ring)
         return close_ring(ring);
     if (failed)
         return failed;
-    uint64_t writing = sr__count_claimed(ring), acquired = sr__hold_open_count(&ring->member),
+    uint64_t writing = sr__count_claimed(ring) - sr__count_open_blocks(ring),
+             acquired = sr__hold_open_count(&ring->member) + sr__kept_count(&ring->member),
              given = count_given(ring);
     if (writing + acquired + given > 0)
         return sr__error(SLOTRING_E_BUSY,
                          "ring \"%s\" stays open: slots are out, %" PRIu64 " to write, %" PRIu64
-                         " acquired by ticket and %" PRIu64 " given by next; give them back first",
+                         " acquired by ticket and %" PRIu64
+                         " given by next; give them back first (what a writer has reserved is to write)",
                          ring->member.view.header.name, writing, acquired, given);
     return close_ring(ring);
 }

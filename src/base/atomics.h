@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/compiler.h"
+
 typedef _Atomic uint64_t sr__word_t;
 typedef _Atomic uint32_t sr__half_t;
 
@@ -30,6 +32,20 @@ static inline bool sr__cas(sr__word_t *word, uint64_t expected, uint64_t desired
 static inline uint64_t sr__peek(const sr__word_t *word)
 {
     return atomic_load_explicit(word, memory_order_relaxed);
+}
+
+/* A look that proves nothing: somebody may have the place for another message by now, and write there as one writes into
+ * memory. So it is no atomic read, which would be a race with that, and ThreadSanitizer is told that this is meant. Who sees
+ * what is waited for looks again, in the proper way. On 32 bits the two halves may be of two moments. */
+SR__RACES static inline uint64_t sr__glance(const sr__word_t *word)
+{
+    return *(const volatile uint64_t *)(const volatile void *)word;
+}
+
+/* The same for who reads on from there, and looks afterwards whether it was the right place. */
+SR__RACES static inline uint64_t sr__glance_acquire(const sr__word_t *word)
+{
+    return atomic_load_explicit(word, memory_order_acquire);
 }
 
 static inline void sr__poke(sr__word_t *word, uint64_t value)

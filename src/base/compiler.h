@@ -23,12 +23,23 @@
 
 /* ---- Where a call is worth its instructions, and where it must not cost the caller any -------------------- */
 
-#if defined(__GNUC__) || defined(__clang__)
+#if defined(SLOTRING_COVERAGE) /* each branch of the source is to be one of the program */
+#define SR__INLINE static inline
+#define SR__APART static
+#elif defined(__GNUC__) || defined(__clang__)
 #define SR__INLINE static inline __attribute__((always_inline))
 #define SR__APART static __attribute__((noinline))
 #else
 #define SR__INLINE static inline
 #define SR__APART static
+#endif
+
+/* ---- Races that are meant ------------------------------------------------------------------------------- */
+
+#if defined(__GNUC__) || defined(__clang__)
+#define SR__RACES __attribute__((no_sanitize("thread")))
+#else
+#define SR__RACES
 #endif
 
 /* ---- Bits ------------------------------------------------------------------------------------------- */

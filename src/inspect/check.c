@@ -21,14 +21,20 @@ static void audit(sr__audit_t *a)
     a->oldest = sr__load(&view->state->frontier);
     a->end = sr__published_end(view);
     sr__audit_header(a);
+    sr__audit_description(a);
     sr__audit_state(a);
     sr__audit_sets(a);
     sr__audit_order(a);
     sr__audit_slots(a);
+    sr__audit_spans(a);
     sr__audit_free_map(a);
     sr__audit_withdrawn(a);
     sr__audit_subscriptions(a);
     sr__audit_groups(a);
+    sr__audit_writers(a);
+    sr__audit_blocks(a);
+    sr__audit_marks(a);
+    sr__audit_sums(a);
     sr__audit_participants(a);
     sr__audit_names(a);
 }
@@ -74,8 +80,10 @@ static int check_ring(slotring_t *ring, slotring_check_callback report, void *us
     sr__audit_t first = {.ring = ring, .view = &ring->member.view}, again = first;
     first.findings = calloc(SR__FINDINGS_MAX, sizeof *first.findings);
     again.findings = calloc(SR__FINDINGS_MAX, sizeof *again.findings);
-    failed =
-        first.findings && again.findings ? run_audits(ring, &first, &again) : sr__plain(SLOTRING_E_NO_MEMORY);
+    first.met = again.met = calloc(ring->member.view.writer_count + 1, sizeof *first.met);
+    first.pieces = again.pieces = calloc(ring->member.view.slot_count, 1);
+    failed = first.findings && again.findings && first.met && first.pieces ? run_audits(ring, &first, &again)
+                                                                           : sr__plain(SLOTRING_E_NO_MEMORY);
     if (!failed) {
         for (uint32_t i = 0; report && i < first.count; i++)
             report(user, first.findings[i].text);
@@ -84,6 +92,8 @@ static int check_ring(slotring_t *ring, slotring_check_callback report, void *us
     }
     free(first.findings);
     free(again.findings);
+    free(first.met);
+    free(first.pieces);
     return sr__leave_any(ring, failed);
 }
 

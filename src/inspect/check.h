@@ -19,7 +19,9 @@ enum sr__audit_part {
     SR__AUDIT_FREE_MAP,
     SR__AUDIT_DEFERRED,
     SR__AUDIT_WITHDRAWN,
-    SR__AUDIT_SLOT
+    SR__AUDIT_SLOT,
+    SR__AUDIT_WRITER,
+    SR__AUDIT_MARK
 };
 #define SR__KIND(part, type, field) ((part)*SR__AUDIT_PART + (uint32_t)offsetof(type, field))
 
@@ -31,12 +33,20 @@ typedef struct sr__finding {
     char text[192];
 } sr__finding_t;
 
+/* The latest of a writer's messages or blocks that the audit met in the order. */
+typedef struct sr__met {
+    bool any;
+    uint64_t block, next, sequence; /* `next`: number of the message behind it */
+} sr__met_t;
+
 typedef struct sr__audit {
     slotring_t *ring;
     sr__view_t *view;
     uint64_t end, oldest, now;
     sr__finding_t *findings;
     uint32_t count;
+    sr__met_t *met;  /* one for each writer */
+    uint8_t *pieces; /* one for each slot: of how many messages it is a piece, 2: of more */
 } sr__audit_t;
 
 SR__LIKE_PRINTF(5, 6)
@@ -54,6 +64,7 @@ static inline bool sr__is_given(const sr__audit_t *a, uint64_t sequence)
 }
 
 void sr__audit_header(sr__audit_t *a); /* check_state.c */
+void sr__audit_description(sr__audit_t *a);
 void sr__audit_state(sr__audit_t *a);
 void sr__audit_sets(sr__audit_t *a);
 void sr__audit_participants(sr__audit_t *a);  /* check_participants.c */
@@ -62,7 +73,12 @@ void sr__audit_groups(sr__audit_t *a);
 void sr__audit_order(sr__audit_t *a); /* check_order.c */
 void sr__audit_free_map(sr__audit_t *a);
 void sr__audit_withdrawn(sr__audit_t *a);
-void sr__audit_slots(sr__audit_t *a); /* check_slots.c */
-void sr__audit_names(sr__audit_t *a); /* check_names.c */
+void sr__audit_slots(sr__audit_t *a);   /* check_slots.c */
+void sr__audit_spans(sr__audit_t *a);   /* check_spans.c */
+void sr__audit_writers(sr__audit_t *a); /* check_writers.c */
+void sr__audit_blocks(sr__audit_t *a);  /* check_blocks.c */
+void sr__audit_sums(sr__audit_t *a);    /* check_sums.c */
+void sr__audit_marks(sr__audit_t *a);   /* check_marks.c */
+void sr__audit_names(sr__audit_t *a);   /* check_names.c */
 
 #endif

@@ -23,9 +23,20 @@ void sr__find(sr__audit_t *a, uint32_t kind, uint64_t index, uint64_t value, con
 void sr__audit_field(sr__audit_t *a, bool right, uint32_t kind, uint64_t index, const char *field,
                      uint64_t value, const char *domain)
 {
-    static const char *const parts[] = {"header",         "state page",  "participant",   "subscription",
-                                        "reader group",   "order entry", "free map word", "deferred word",
-                                        "withdrawn word", "slot"};
+    static const char *const parts[] = {
+        [SR__AUDIT_HEADER] = "header",
+        [SR__AUDIT_STATE] = "state page",
+        [SR__AUDIT_PARTICIPANT] = "participant",
+        [SR__AUDIT_SUBSCRIPTION] = "subscription",
+        [SR__AUDIT_GROUP] = "reader group",
+        [SR__AUDIT_ORDER] = "order entry",
+        [SR__AUDIT_FREE_MAP] = "free map word",
+        [SR__AUDIT_DEFERRED] = "deferred word",
+        [SR__AUDIT_WITHDRAWN] = "withdrawn word",
+        [SR__AUDIT_SLOT] = "slot",
+        [SR__AUDIT_WRITER] = "writer",
+        [SR__AUDIT_MARK] = "mark",
+    };
     uint32_t part = kind / SR__AUDIT_PART;
     if (right)
         return;
@@ -42,7 +53,8 @@ void sr__audit_zero(sr__audit_t *a, uint32_t kind, uint64_t index, const void *a
 {
     const uint8_t *bytes = at;
     for (size_t i = 0; i < size; i++)
-        sr__audit_field(a, bytes[i] == 0, kind + (uint32_t)i, index, "a reserved byte", bytes[i], "0");
+        if (bytes[i] != 0)
+            sr__audit_field(a, false, kind + (uint32_t)i, index, "a reserved byte", bytes[i], "0");
 }
 
 /* Names end within their 48 bytes, and are filled up with zeros. */

@@ -24,7 +24,7 @@ static void audit_frontier(sr__audit_t *a)
                  a->oldest, a->end);
 }
 
-/* The last L publications, or as many as there are, each in its place. */
+/* The last L publications, or as many as there are, each at its position. */
 void sr__audit_order(sr__audit_t *a)
 {
     sr__view_t *view = a->view;
@@ -35,7 +35,7 @@ void sr__audit_order(sr__audit_t *a)
         bool ahead = age == SR__NEWER && sr__published_end(view) == a->end;
         if (age == SR__OLDER || ahead || sr__entry_slot(view, entry) >= view->slot_count)
             sr__find(a, ORDER, t, entry,
-                     "the order has entry %016" PRIx64 " in the place of sequence %" PRIu64, entry, t);
+                     "the order has entry %016" PRIx64 " at the position of sequence %" PRIu64, entry, t);
     }
     for (uint64_t t = a->end; t < start + length; t++) { /* the first lap is not full yet */
         uint64_t entry = sr__load(sr__order_at(view, t));
@@ -58,16 +58,16 @@ static void audit_bitmap(sr__audit_t *a, uint32_t kind, sr__bitmap_t b)
     }
 }
 
-/* A bit may be there for a slot that is not free, or for what is not deferred, and above an empty word: whoever
- * finds it takes it out. But none for what there is not. That those have their bits of which it is true is found
- * with the slots. */
+/* A bit may stand for a slot that is not free, for a message that is not deferred, or above an empty word: whoever finds
+ * such a bit clears it. No bit may stand for a slot or a position that the ring does not have. A bit that is missing is
+ * found with the slots. */
 void sr__audit_free_map(sr__audit_t *a)
 {
     audit_bitmap(a, FREE_MAP, sr__free_map_of(a->view));
     audit_bitmap(a, DEFERRED, sr__deferred_of(a->view));
 }
 
-/* That no bit says so of what was not freed is found with the slots. */
+/* A bit of a message that was not withdrawn is found with the slots. */
 void sr__audit_withdrawn(sr__audit_t *a)
 {
     sr__view_t *view = a->view;

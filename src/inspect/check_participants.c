@@ -61,7 +61,7 @@ static void audit_counters(sr__audit_t *a, uint32_t n, const sr__participant_t *
 {
     for (uint32_t i = 0; i < SR__COUNTERS; i++) {
         uint64_t base = sr__peek(&p->base[i]), count = sr__peek(&p->counters[i]);
-        bool used = i <= SR__WAITED_NS;
+        bool used = i <= SR__REVOCATIONS;
         sr__audit_field(a, used || count == 0, KIND(counters) + 8 * i, n, "a reserved counter", count, "0");
         sr__audit_field(a, base <= count, KIND(base) + 8 * i, n, "a counter's value at attach", base,
                         "at most its value now");

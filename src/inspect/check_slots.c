@@ -4,6 +4,8 @@
 #include "protocol/deferred.h"
 #include "protocol/free_map.h"
 #include "protocol/gate.h"
+#include "protocol/span.h"
+#include "protocol/sum.h"
 #include "protocol/withdrawn.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_SLOT, sr__slot_t, field)
@@ -12,12 +14,13 @@ static void audit_withdrawn(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t seq
 {
     if (!sr__is_withdrawn(w) && sr__withdrawn_skip(a->view, sequence, sequence + 1) > sequence)
         sr__find(a, KIND(sequence) + 1, i, w,
-                 "slot %" PRIu32 ", sequence %" PRIu64 ", is passed over as if it was freed", i, sequence);
+                 "slot %" PRIu32 ", sequence %" PRIu64 ", is passed over as if its message was withdrawn", i,
+                 sequence);
     if (sr__is_withdrawn(w) && !sr__is_retired(w) &&
         !sr__bitmap_leads_to(sr__deferred_of(a->view), sr__order_position(a->view, sequence)))
         sr__find(a, KIND(sequence) + 2, i, w,
                  "slot %" PRIu32 ", sequence %" PRIu64
-                 ", was freed, but the bitmap of what is deferred hides it",
+                 ": its message was withdrawn, but the map of deferred messages hides it",
                  i, sequence);
 }
 
@@ -44,9 +47,10 @@ static void audit_published(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t seq
 
 static void audit_holds(sr__audit_t *a, uint32_t i, bool is_free)
 {
-    uint32_t words = (uint32_t)((a->view->slot_stride - 64) / 8);
+    uint32_t words = 1 + (uint32_t)((a->view->slot_stride - sizeof(sr__slot_t)) / 8);
     for (uint32_t h = 0; h < words; h++) {
-        uint32_t kind = KIND(hold0) + 8 * h;
+        uint32_t kind = h == 0 ? KIND(hold0)
+                               : SR__AUDIT_SLOT * SR__AUDIT_PART + (uint32_t)sizeof(sr__slot_t) + 8 * (h - 1);
         uint64_t bits = h < a->view->hold_words ? sr__load(sr__hold_word(sr__slot(a->view, i), h)) : 0;
         if (h >= a->view->hold_words && h > 0) {
             uint64_t spare = sr__load(sr__hold_word(sr__slot(a->view, i), h));
@@ -70,7 +74,7 @@ static void audit_in_work(sr__audit_t *a, uint32_t i, uint64_t w)
                  i, sr__slot_state(w), sr__owner(w));
     bool flags = sr__is_retired(w) || sr__is_withdrawn(w);
     sr__audit_field(a, sr__slot_state(w) == SR__RECLAIM || !flags, KIND(word) + 4, i, "word", w,
-                    "neither retired nor freed in this state");
+                    "neither retired nor withdrawn in this state");
 }
 
 static void audit_word(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence)
@@ -79,7 +83,7 @@ static void audit_word(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence
     switch (sr__slot_state(w)) {
     case SR__FREE:
         if (!sr__bitmap_leads_to(sr__free_map_of(view), i))
-            sr__find(a, KIND(word) + 5, i, w, "slot %" PRIu32 " is free, but the bitmap hides it", i);
+            sr__find(a, KIND(word) + 5, i, w, "slot %" PRIu32 " is free, but the free map hides it", i);
         sr__audit_field(a, w == 0 || w == sr__to_free(w), KIND(word) + 6, i, "word", w,
                         "nobody's and without flags while it is free");
         break;
@@ -97,6 +101,10 @@ static void audit_word(sr__audit_t *a, uint32_t i, uint64_t w, uint64_t sequence
                      sr__pinner(w));
         audit_published(a, i, w, sequence);
         break;
+    case SR__PIECE: /* check_spans.c finds out whose */
+        sr__audit_field(a, w == sr__piece(w), KIND(word) + 9, i, "word", w,
+                        "nobody's and without flags while it is a piece");
+        break;
     default:
         sr__find(a, KIND(word), i, w, "slot %" PRIu32 " has unknown state %" PRIu32, i, sr__slot_state(w));
     }
@@ -111,14 +119,33 @@ static void audit_fields(sr__audit_t *a, uint32_t i, const sr__slot_t *s, uint64
                              incarnation <= sr__load(&a->view->participants[p].incarnation));
     sr__audit_field(a, sequence == SR__NO_SEQUENCE || sequence <= sr__published_end(a->view), KIND(sequence),
                     i, "sequence", sequence, "one that was given, or none");
-    if (length > a->view->slot_size)
+    if (sr__has_pieces(s))
+        sr__audit_field(a, sr__slots_for(a->view, length) <= a->view->slot_count, KIND(length) + 2, i,
+                        "length", length, "at most what all slots have");
+    else if (length > a->view->slot_size)
         sr__find(a, KIND(length), i, length, "slot %" PRIu32 " says %" PRIu64 " bytes, a slot has %" PRIu64,
                  i, length, a->view->slot_size);
     sr__audit_field(a, known, KIND(producer), i, "producer", by,
                     "a participant's number and an incarnation that it had");
-    sr__audit_zero(a, KIND(meta_length), i, &s->meta_length,
-                   offsetof(sr__slot_t, hold0) - offsetof(sr__slot_t, meta_length));
-    sr__audit_zero(a, KIND(link), i, &s->link, offsetof(sr__slot_t, hold_more) - offsetof(sr__slot_t, link));
+    sr__audit_field(a, sr__peek(&s->sum) <= (sr__has_sums(a->view) ? UINT32_MAX : 0), KIND(sum), i, "sum",
+                    sr__peek(&s->sum),
+                    sr__has_sums(a->view) ? "one of 32 bits" : "0 in a ring without checksums");
+    sr__audit_zero(a, KIND(reserved), i, s->reserved, sizeof s->reserved);
+}
+
+/* What lies in it, or did before it was claimed. That the rest of what the slot says of that is right is found with what
+ * is listed, and with the writers. */
+static void audit_content(sr__audit_t *a, uint32_t i, uint64_t content)
+{
+    uint32_t writer = sr__content_writer(content), kind = sr__content_kind(content);
+    bool known = writer < a->view->writer_count
+                     ? (kind <= SR__BLOCK || kind == SR__SPAN) &&
+                           sr__content_block(content) <= sr__load(&a->view->writers[writer].block) + 1
+                     : content == SR__PLAIN_MESSAGE || content == sr__content(SR__SPAN, SR__NO_WRITER, 0) ||
+                           (writer == SR__NO_WRITER && kind == SR__OPEN_SPAN);
+    sr__audit_field(
+        a, content == 0 || known, KIND(content), i, "content", content,
+        "a message or a span, of a writer that made so many or of none, or such a writer's block");
 }
 
 void sr__audit_slots(sr__audit_t *a)
@@ -128,6 +155,7 @@ void sr__audit_slots(sr__audit_t *a)
         uint64_t w = sr__load(&s->word), sequence = sr__load(&s->sequence);
         audit_word(a, i, w, sequence);
         audit_fields(a, i, s, sequence);
+        audit_content(a, i, sr__peek(&s->content));
         audit_holds(a, i, sr__slot_state(w) == SR__FREE);
     }
 }

@@ -11,6 +11,7 @@
 #include "members/unlink.h"
 #include "members/unused.h"
 #include "protocol/snapshot.h"
+#include "protocol/sum.h"
 
 static uint32_t granted(slotring_t *ring)
 {
@@ -46,13 +47,26 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.order_length = view->order_mask + 1;
     i.max_participants = h->participants;
     i.max_readers = h->readers;
+    i.max_writers = h->writers;
+    i.description_size = h->meta_size;
     i.when_full = h->when_full;
     i.time_stamps = h->time_stamps;
     i.access = h->access;
+    i.lossless_for = h->lossless_for;
+    i.budget_messages = sr__budget_messages(h->largest_budget);
+    i.budget_ns = sr__budget_ms(h->largest_budget) * UINT64_C(1000000);
+    i.hot_slots = view->hot;
     i.layout_version = h->layout_version;
     i.granted = ring->member.observer ? 0 : granted(ring);
     i.capabilities = ring->member.os->capabilities;
     i.participant = ring->member.me;
+    i.absence_ns = h->absence_ms == 0 ? SLOTRING_FOR_EVER : h->absence_ms * UINT64_C(1000000);
+    i.numa_node = h->numa_node - 1; /* 0 stands for none, which is the highest number here */
+    i.memory_node =
+        ring->member.observer ? SLOTRING_NO_NUMA_NODE : ring->member.os->segments.node(ring->member.segment);
+    i.checksums = sr__has_sums(view);
+    memcpy(i.lineage_id, h->lineage_id, sizeof i.lineage_id);
+    i.first_sequence = h->first_sequence;
     i.removed = sr__ring_is_removed(ring);
     i.remove_when_unused = sr__remove_is_ordered(view);
     i.unused = sr__is_unused(ring);

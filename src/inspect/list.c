@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "inspect/blocks.h"
 #include "members/make.h"
 #include "members/names.h"
 #include "members/opening.h"
@@ -30,9 +31,14 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     ring->member.segment = NULL;
     entry->status = sr__ring_observe(ring, name, NULL);
     if (!entry->status)
-        entry->status = sr__snapshot_renew(&ring->member, SR__NEED_PARTICIPANTS | SR__NEED_END);
+        entry->status =
+            sr__snapshot_renew(&ring->member, SR__NEED_PARTICIPANTS | SR__NEED_WRITERS | SR__NEED_END);
+    sr__written_t written = {0};
+    if (!entry->status)
+        entry->status = sr__count_written(&ring->member, &written);
     if (entry->status)
         return;
+    entry->records = written.records;
     entry->slot_count = ring->member.view.slot_count;
     entry->slot_size = ring->member.view.slot_size;
     entry->published = sr__published_end(&ring->member.view);

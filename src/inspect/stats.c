@@ -4,10 +4,12 @@
 
 #include "base/error.h"
 #include "base/structs.h"
+#include "inspect/blocks.h"
 #include "members/enter.h"
 #include "protocol/counters.h"
 #include "protocol/gate.h"
 #include "protocol/snapshot.h"
+#include "protocol/span.h"
 #include "protocol/stream.h"
 
 static void count_slots(const sr__view_t *view, slotring_stats_t *s)
@@ -20,8 +22,9 @@ static void count_slots(const sr__view_t *view, slotring_stats_t *s)
         } else if (sr__is_being_written(view, i, w, sr__peek(&slot->sequence))) {
             s->slots_writing++;
         } else {
-            s->slots_ready++;
-            s->slots_held += sr__pinner(w) != SR__NOBODY || sr__is_held(view, slot);
+            s->slots_ready++; /* a piece, too: as its head, if that is held */
+            if (sr__pinner(w) != SR__NOBODY || sr__is_held(view, slot))
+                s->slots_held += sr__slots_of(view, slot);
         }
     }
 }
@@ -38,6 +41,16 @@ static void count_participants(const sr__view_t *view, slotring_stats_t *s)
         s->producers_ended += c.ended;
         s->producers_died += c.died;
     }
+}
+
+static int count_writers(slotring_t *ring, slotring_stats_t *s)
+{
+    sr__written_t written;
+    int failed = sr__count_written(&ring->member, &written);
+    s->writers = written.writers;
+    s->records = written.records;
+    s->bytes_written += written.open_bytes;
+    return failed;
 }
 
 #define LOOKS 16
@@ -63,8 +76,8 @@ static int look_at_participants(slotring_t *ring, slotring_stats_t *s)
 
 static int get_stats(slotring_t *ring, slotring_stats_t *stats)
 {
-    int failed =
-        sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_SLOTS | SR__NEED_ORDER);
+    int failed = sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_WRITERS |
+                                         SR__NEED_SLOTS | SR__NEED_ORDER);
     if (failed)
         return failed;
     failed = !stats ? sr__error(SLOTRING_E_INVALID, "stats is NULL")
@@ -83,6 +96,8 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     s.full = sr__total(view, SR__FULL);
     s.stale = sr__total(view, SR__STALE);
     s.missed = sr__total(view, SR__MISSED);
+    s.records_missed = sr__total(view, SR__RECORDS_MISSED);
+    s.revocations = sr__total(view, SR__REVOCATIONS);
     s.aborted = sr__total(view, SR__ABORTS);
     s.freed = sr__total(view, SR__FREES);
     s.repaired = sr__total(view, SR__REPAIRED);
@@ -92,7 +107,9 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     for (uint32_t r = 0; r < sr__subscriptions_high(view); r++)
         s.readers +=
             sr__subscription_state(sr__load(&view->subscriptions[r].state)) == SR__SUBSCRIPTION_ACTIVE;
-    failed = look_at_participants(ring, &s);
+    failed = count_writers(ring, &s);
+    if (!failed)
+        failed = look_at_participants(ring, &s);
     if (!failed)
         sr__struct_give(stats, &s, sizeof s);
     return sr__leave_any(ring, failed);

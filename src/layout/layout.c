@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "layout/plan.h"
+#include "layout/words.h"
 #include "platform.h"
 
 static uint64_t round_up(uint64_t value, uint64_t unit)
@@ -19,17 +21,6 @@ static uint32_t bits_for(uint64_t count)
     return bits;
 }
 
-/* FNV-1a, 64 bits (http://www.isthe.com/chongo/tech/comp/fnv/): against accidents, not against malice. */
-static uint64_t fnv(uint64_t hash, const void *data, size_t size)
-{
-    const uint8_t *bytes = data;
-    for (size_t i = 0; i < size; i++)
-        hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
-    return hash;
-}
-
-#define FNV_START UINT64_C(0xcbf29ce484222325)
-
 uint64_t sr__layout_fingerprint(void)
 {
     const uint32_t shape[] = {
@@ -44,10 +35,12 @@ uint64_t sr__layout_fingerprint(void)
         sizeof(sr__header_t),
         offsetof(sr__header_t, segment_size),
         offsetof(sr__header_t, slot_count),
+        offsetof(sr__header_t, absence_ms),
         offsetof(sr__header_t, parts),
         sizeof(sr__state_t),
         offsetof(sr__state_t, tail),
         offsetof(sr__state_t, frontier),
+        offsetof(sr__state_t, recent),
         offsetof(sr__state_t, reap_at),
         offsetof(sr__state_t, stream_generation),
         offsetof(sr__state_t, events),
@@ -63,22 +56,43 @@ uint64_t sr__layout_fingerprint(void)
         offsetof(sr__participant_t, even_death),
         sizeof(sr__subscription_t),
         offsetof(sr__subscription_t, cursor),
-        offsetof(sr__subscription_t, pending),
+        offsetof(sr__subscription_t, left_at),
         offsetof(sr__subscription_t, name),
+        offsetof(sr__subscription_t, budget),
+        offsetof(sr__subscription_t, stall),
+        offsetof(sr__subscription_t, accounts),
+        sizeof(sr__account_words_t),
+        offsetof(sr__account_words_t, pending),
+        offsetof(sr__account_words_t, generation),
+        SR__PROGRESS_ROWS,
         sizeof(sr__group_t),
         offsetof(sr__group_t, cursor),
         sizeof(sr__slot_t),
         offsetof(sr__slot_t, sequence),
         offsetof(sr__slot_t, producer),
         offsetof(sr__slot_t, hold0),
-        offsetof(sr__slot_t, hold_more),
+        offsetof(sr__slot_t, content),
+        offsetof(sr__slot_t, number),
+        offsetof(sr__slot_t, sum),
+        offsetof(sr__slot_t, next),
+        offsetof(sr__slot_t, part_of),
+        offsetof(sr__state_t, span_token),
+        sizeof(sr__writer_t),
+        offsetof(sr__writer_t, claimed),
+        offsetof(sr__writer_t, total),
+        offsetof(sr__state_t, openings),
+        offsetof(sr__state_t, marks),
+        sizeof(sr__mark_t),
+        offsetof(sr__mark_t, offset),
+        offsetof(sr__mark_t, bytes),
+        SR__MARK_ENTRIES,
     };
-    uint64_t hash = FNV_START;
+    uint64_t hash = SR__HASH_START;
     for (size_t i = 0; i < sizeof shape / sizeof shape[0]; i++) {
         /* byte by byte from the lowest, so that it is the same whatever the byte order */
         uint8_t bytes[4] = {(uint8_t)shape[i], (uint8_t)(shape[i] >> 8), (uint8_t)(shape[i] >> 16),
                             (uint8_t)(shape[i] >> 24)};
-        hash = fnv(hash, bytes, sizeof bytes);
+        hash = sr__hash(hash, bytes, sizeof bytes);
     }
     return hash;
 }
@@ -88,9 +102,9 @@ uint64_t sr__layout_checksum(const void *page)
     static const uint64_t zero = 0;
     const uint8_t *bytes = page;
     size_t at = offsetof(sr__header_t, checksum);
-    uint64_t hash = fnv(FNV_START, bytes, at);
-    hash = fnv(hash, &zero, sizeof zero);
-    return fnv(hash, bytes + at + 8, SR__PAGE - at - 8);
+    uint64_t hash = sr__hash(SR__HASH_START, bytes, at);
+    hash = sr__hash(hash, &zero, sizeof zero);
+    return sr__hash(hash, bytes + at + 8, SR__PAGE - at - 8);
 }
 
 uint64_t sr__layout_control_size(const sr__header_t *header)
@@ -152,6 +166,9 @@ static int check_sizes(const sr__geometry_t *g, slotring_error_t *error)
     if (g->readers == 0 || g->readers > SLOTRING_READERS_MAX)
         return sr__fail(error, SLOTRING_E_SIZE, 0, "max_readers is %" PRIu32 "; it must be from 1 to %u",
                         g->readers, SLOTRING_READERS_MAX);
+    if (g->writers > SLOTRING_WRITERS_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0, "max_writers is %" PRIu32 "; it must be from 0 to %u",
+                        g->writers, SLOTRING_WRITERS_MAX);
     return 0;
 }
 
@@ -176,6 +193,25 @@ uint64_t sr__layout_withdrawn_words(uint64_t order_length, uint32_t *levels)
     return total;
 }
 
+/* What the rows that may be durable have acknowledged of each writer. */
+uint64_t sr__layout_progress_words(uint32_t readers, uint32_t writers)
+{
+    return (uint64_t)(readers < SR__PROGRESS_ROWS ? readers : SR__PROGRESS_ROWS) * writers;
+}
+
+/* A slot's control line, and its hold words beyond the first. */
+uint64_t sr__layout_slot_stride(uint32_t participants)
+{
+    uint64_t more = (participants - 1) / 64;
+    return round_up(sizeof(sr__slot_t) + more * 8, SR__LINE);
+}
+
+/* Each writer may have one slot open for ever, so there are fewer of them than slots: else they could block the ring. */
+static uint32_t writers_of(const sr__geometry_t *g, uint64_t slots)
+{
+    return g->writers < slots ? g->writers : (uint32_t)(slots - 1);
+}
+
 int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *header,
                     slotring_error_t *error)
 {
@@ -185,21 +221,28 @@ int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *h
     uint64_t page = page_size > SR__PAGE ? page_size : SR__PAGE;
     uint64_t slots = g->total_size / g->slot_size;
     uint64_t alignment = g->page_aligned ? page : 64;
-    uint64_t slot_stride = round_up(64 + round_up(g->participants, 64) / 8, SR__LINE);
+    uint64_t slot_stride = sr__layout_slot_stride(g->participants);
 
     memset(header, 0, sizeof *header);
     header->magic = SR__MAGIC;
     header->layout_version = SR__LAYOUT_VERSION;
     header->endian_mark = SR__ENDIAN_MARK;
+    header->incompat = (g->checksums ? SR__FEATURE_SUMS : 0) | (g->hot ? SR__FEATURE_HOT : 0);
     header->fingerprint = sr__layout_fingerprint();
     header->slot_size = g->slot_size;
     header->slot_count = (uint32_t)slots;
     header->slot_bits = bits_for(slots);
     header->participants = g->participants;
     header->readers = g->readers;
+    header->writers = writers_of(g, slots);
     header->when_full = g->when_full;
     header->time_stamps = g->time_stamps;
     header->access = g->access;
+    header->meta_size = g->meta_size;
+    header->lossless_for = g->lossless_for;
+    if (g->lossless_for != SLOTRING_LOSSLESS_FOR_ALL)
+        header->largest_budget = sr__budget_or_default(g->budget_messages, g->budget_ns, header->slot_count);
+    header->first_sequence = g->first_sequence;
     header->payload_alignment = (uint32_t)alignment;
 
     uint32_t used = 0, levels;
@@ -208,6 +251,13 @@ int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *h
     at = add_part(header, &used, SR__PART_PARTICIPANTS, at, sizeof(sr__participant_t), g->participants);
     at = add_part(header, &used, SR__PART_SUBSCRIPTIONS, at, sizeof(sr__subscription_t), g->readers);
     at = add_part(header, &used, SR__PART_GROUPS, at, sizeof(sr__group_t), 0);
+    at = add_part(header, &used, SR__PART_WRITERS, at, sizeof(sr__writer_t), header->writers);
+    at = add_part(header, &used, SR__PART_MARKS, at, sizeof(sr__mark_t), SR__MARK_CLASSES * SR__MARK_ENTRIES);
+    at = add_part(header, &used, SR__PART_OFFSETS, at, sizeof(sr__word_t), g->readers);
+    at = add_part(header, &used, SR__PART_PROGRESS, at, 8,
+                  sr__layout_progress_words(header->readers, header->writers));
+    if (g->meta_size > 0)
+        at = add_part(header, &used, SR__PART_META, at, SR__PAGE, 1);
     at = add_part(header, &used, SR__PART_ORDER, at, 8, order);
     at = add_part(header, &used, SR__PART_FREE_MAP, at, 8,
                   sr__layout_bitmap_words(slots, SR__FREE_MAP_LEVELS));

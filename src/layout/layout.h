@@ -14,7 +14,7 @@
 
 #include "base/atomics.h"
 
-#define SR__LAYOUT_VERSION 3u
+#define SR__LAYOUT_VERSION 5u
 #define SR__MAGIC UINT64_C(0x474e4952544f4c53) /* "SLOTRING" on a little-endian machine */
 #define SR__ENDIAN_MARK UINT32_C(0x01020304)
 #define SR__PAGE 4096u /* of the layout, whatever the machine's pages are */
@@ -33,10 +33,14 @@ enum sr__part_kind {
     SR__PART_FREE_MAP,      /* sr__word_t each, SR__FREE_MAP_LEVELS levels one after the other */
     SR__PART_SLOTS,         /* sr__slot_t with its hold words, `stride` bytes each */
     SR__PART_PAYLOAD,       /* slot contents, `stride` bytes each */
-    SR__PART_META,          /* reserved for metadata beside the payload, count 0 */
+    SR__PART_META,          /* the owner's description, SR__PAGE bytes; only if there is one */
     SR__PART_DEFERRED,      /* sr__word_t each, SR__DEFERRED_LEVELS levels one after the other */
     SR__PART_WITHDRAWN,     /* sr__word_t each, as many levels as it takes */
-    SR__PARTS = 16,         /* entries of the table */
+    SR__PART_WRITERS,       /* sr__writer_t each */
+    SR__PART_MARKS,         /* sr__mark_t each, SR__MARK_ENTRIES for each class */
+    SR__PART_OFFSETS, /* sr__word_t each, for each subscription: the offset of numbers at its start, by its reader */
+    SR__PART_PROGRESS, /* sr__word_t each: `writers` of them for each row that may be durable */
+    SR__PARTS = 16,    /* entries of the table */
 };
 
 typedef struct sr__part {
@@ -49,6 +53,11 @@ typedef struct sr__part {
     uint64_t count;
 } sr__part_t;
 
+/* Features that a ring may have and not every library knows: header.incompat. */
+#define SR__FEATURE_SUMS UINT64_C(1) /* each message has a checksum of its bytes: sum.h */
+#define SR__FEATURE_HOT UINT64_C(2)  /* publications go when they are passed: protocol/passed.c */
+#define SR__FEATURES (SR__FEATURE_SUMS | SR__FEATURE_HOT) /* that this version knows */
+
 typedef struct sr__header {
     uint64_t magic;
     uint32_t layout_version;
@@ -60,9 +69,9 @@ typedef struct sr__header {
     uint64_t compat;      /* unknown ones are harmless */
     uint64_t segment_size;
     uint8_t ring_id[16];
-    uint8_t lineage_id[16]; /* same for the re-creations of a ring, to resume by sequence; now = ring_id */
+    uint8_t lineage_id[16]; /* of the ring that this one is a copy of; else ring_id */
     uint8_t boot_id[16];
-    uint64_t first_sequence; /* 0 in this version */
+    uint64_t first_sequence; /* number of the first publication */
     uint64_t lock_device;    /* identity of the lock file */
     uint64_t lock_object;
     uint64_t slot_size; /* as asked for; the payload part has the stride */
@@ -74,10 +83,17 @@ typedef struct sr__header {
     uint32_t when_full;
     uint32_t time_stamps;
     uint32_t access;
-    uint32_t meta_size; /* 0 in this version */
+    uint32_t meta_size; /* bytes of the owner's description; 0: none */
     uint32_t payload_alignment;
-    uint64_t owner; /* uid of the creator */
-    uint64_t reserved[8];
+    uint64_t owner;     /* uid of the creator */
+    uint32_t writers;   /* of records */
+    uint32_t numa_node; /* that the ring was made for, plus 1; 0: none */
+    uint64_t meta_hash; /* of the owner's description */
+    uint64_t
+        largest_budget; /* of readers of other users, as in a subscription; with LOSSLESS_FOR_OWNER, else 0 */
+    uint32_t lossless_for; /* without a budget */
+    uint32_t absence_ms; /* how long producers wait for a durable subscription that nobody has; 0: for ever */
+    uint64_t reserved[4];
     char name[208];
     sr__part_t parts[SR__PARTS];
 } sr__header_t;
@@ -103,13 +119,28 @@ enum sr__names_word {
 enum sr__event_kind {
     SR__PUBLISHED_EVENT = 0,
     SR__SPACE_EVENT = 1,
-    SR__EVENTS = 2
+    SR__GATHERED_EVENT =
+        2, /* a reader that lets messages gather may have enough of them; or somebody subscribed */
+    SR__EVENTS = 3
 };
 
-/* A set of waiting participants. summary: bit w is set while words[w] may be non-zero (a hint upwards only). */
+/* Who waits. armed: arms:63 | 1 while somebody may be asleep whom nobody has woken; whoever is going to sleep adds to
+ * `arms`, whoever has woken all clears the lowest bit (protocol/event.c). words: the set of waiting participants, for
+ * systems that wake each one by name.
+ * Of the published event, armed is: arms:42 | left:20 | gathers:1 | armed:1. gathers: some reader lets messages gather,
+ * and wants to be woken (by the event for that) when `left` more are published. Producers count them down. `pressed`, of
+ * the gathered event alone: raised by a producer that found no slot meanwhile. */
+#define SR__ARMED UINT64_C(1)
+#define SR__GATHERS UINT64_C(2)
+#define SR__LEFT_SHIFT 2
+#define SR__LEFT_MAX UINT64_C(0xfffff)
+#define SR__LEFT_MASK (SR__LEFT_MAX << SR__LEFT_SHIFT)
+#define SR__ONE_ARM (UINT64_C(1) << 22)
+
 typedef struct sr__waiters {
-    sr__word_t summary;
-    uint64_t reserved[15];
+    sr__word_t armed;
+    sr__word_t pressed;
+    uint64_t reserved[14];
     sr__word_t words[SR__SET_WORDS];
 } sr__waiters_t;
 
@@ -119,9 +150,13 @@ typedef struct sr__waiters {
  * them may be non-zero. */
 typedef struct sr__gates {
     sr__word_t summary;
-    uint64_t reserved[15];
+    sr__word_t
+        budgets; /* 1: there was a reader with a budget. Only raised, by who subscribes, before it is ACTIVE */
+    uint64_t reserved[14];
     sr__word_t words[SR__SET_WORDS];
 } sr__gates_t;
+
+#define SR__RECENT 16u /* a power of two */
 
 typedef struct sr__state {
     /* line 0: under the process mutex */
@@ -134,9 +169,13 @@ typedef struct sr__state {
     /* line 1: a hint to the end of `order`, CASed forward by whoever sees an entry at it */
     sr__word_t tail;
     uint64_t reserved2[15];
-    /* line 2: the frontier, CASed forward by walkers (protocol: docs/design.md) */
+    /* line 2: the frontier, CASed forward by walkers (protocol: docs/design.md). In a ring with hot slots, which slots
+     * became free last, slot + 1 each, the latest at recent[recent_count - 1], round and round; 0: none. By whoever makes
+     * a slot free or takes one, with plain stores. Hints (protocol/recent.c): any value is right. */
     sr__word_t frontier;
-    uint64_t reserved3[15];
+    sr__half_t recent_count;
+    sr__half_t recent[SR__RECENT];
+    uint32_t reserved3[29 - SR__RECENT];
     /* line 3: start of the current reaping slice, CASed by its one reaper; next slot whose bit in the free map is
      * looked at; next participant to ask for; below it no entry is free where nobody has died. The last three are
      * hints: any value is right. */
@@ -144,15 +183,22 @@ typedef struct sr__state {
     sr__word_t free_map_position;
     sr__word_t reap_position;
     sr__word_t free_entry_hint;
-    uint64_t reserved4[12];
+    sr__word_t
+        span_token; /* producer that may wait while it holds a part of a span, 0: none. By CAS (token.c) */
+    uint64_t reserved4[11];
     /* line 4: bumped after every change of a participant's stream word; high-water marks, only raised; which groups
-     * of 64 entries have participants, or had them (bit p / 64) */
+     * of 64 entries have participants, or had them (bit p / 64); bumped after a block of records is opened or closed; how
+     * many marks there were, others:40 | runs:24, by who makes one under the process mutex */
     sr__word_t stream_generation;
     sr__half_t participants_high; /* participants at or above it were never used */
     sr__half_t readers_high;
     sr__word_t holders;
-    uint64_t reserved5[13];
-    /* lines 5 and 6: the event words, one line each */
+    sr__word_t openings;
+    sr__half_t writers_high;
+    uint32_t reserved32;
+    sr__word_t marks;
+    uint64_t reserved5[10];
+    /* lines 5 to 7: the event words, one line each */
     struct {
         sr__half_t event;
         uint32_t reserved;
@@ -165,7 +211,7 @@ typedef struct sr__state {
 /* ---- Participants ----------------------------------------------------------------------------------- */
 
 /* Counters are cumulative over the incarnations of an entry: totals are plain sums, whoever is killed when. `base`
- * holds their values at the start of this incarnation. Only the participant writes them. */
+ * holds their values at the start of this incarnation. Only the participant writes them, or who repairs it. */
 enum sr__counter {
     SR__BYTES_WRITTEN,
     SR__BYTES_READ,
@@ -179,6 +225,8 @@ enum sr__counter {
     SR__REPAIRED,
     SR__WAITS,
     SR__WAITED_NS,
+    SR__RECORDS_MISSED,
+    SR__REVOCATIONS, /* of readers, by this participant */
     SR__COUNTERS = 16,
 };
 
@@ -241,34 +289,130 @@ enum sr__subscription_state {
     SR__SUBSCRIPTION_ACTIVE = 2
 };
 enum sr__subscription_flags {
-    SR__SUBSCRIPTION_GATES = 1u << 0,   /* nothing at or above its cursor is reclaimed: a lossless reader */
-    SR__SUBSCRIPTION_PINS = 1u << 1,    /* reserved */
-    SR__SUBSCRIPTION_REVOKED = 1u << 2, /* reserved */
-    SR__SUBSCRIPTION_PAUSED = 1u << 3,  /* reserved */
+    SR__SUBSCRIPTION_GATES = 1u << 0,    /* nothing at or above its cursor is reclaimed: a lossless reader */
+    SR__SUBSCRIPTION_PINS = 1u << 1,     /* reserved */
+    SR__SUBSCRIPTION_REVOKED = 1u << 2,  /* its reader is to be told that producers wait for it no more */
+    SR__SUBSCRIPTION_PAUSED = 1u << 3,   /* reserved */
+    SR__SUBSCRIPTION_STARTING = 1u << 4, /* its start is being found: its account says nothing yet */
+    SR__SUBSCRIPTION_LOSSY = 1u << 5,    /* its reader was told that */
+    SR__SUBSCRIPTION_DURABLE = 1u << 6,  /* it outlives its owner, by its name: takeover.c */
+    SR__SUBSCRIPTION_BY_HAND = 1u << 7,  /* with one of the two: the ring's owner wanted that */
+    SR__SUBSCRIPTION_ARM = 1u << 8, /* how often it was armed again: the eight highest bits, which wrap */
 };
+#define SR__SUBSCRIPTION_ARMS 0xff00u
+/* Of those that hold producers back, and may do so again. */
+#define SR__SUBSCRIPTION_IN_SET (SR__SUBSCRIPTION_GATES | SR__SUBSCRIPTION_REVOKED | SR__SUBSCRIPTION_LOSSY)
+
+/* budget: messages:32 | milliseconds:32, from the highest bit. 0: none */
+#define SR__BUDGET_MESSAGES_MAX (1u << 23)
+#define SR__BUDGET_MS_MAX (1u << 30)
+
+/* What a reader has had: account_at in protocol/seqlock.c. A durable subscription has two copies, of which the one with the
+ * higher generation counts: who takes the subscription over prepares the other one, and stores its generation last. Any
+ * other subscription has the first copy alone. */
+typedef struct sr__account_words {
+    sr__word_t start;
+    sr__word_t missed;           /* total before the latest jump */
+    sr__word_t passed_over;      /* that it does not want: total before the latest jump */
+    sr__word_t jump_to;          /* cursor after the latest jump */
+    sr__word_t jump_missed;      /* totals once that jump is made */
+    sr__word_t jump_passed_over; /* … */
+    sr__word_t pending;          /* history still to be delivered, once that jump is made */
+    sr__word_t generation;       /* of the subscription, when its owner began this copy */
+} sr__account_words_t;
+
+/* Rows that may be durable in a ring with writers: each has a word for each of these. */
+#define SR__PROGRESS_ROWS 64u
 
 typedef struct sr__subscription {
-    /* line 0: state by CAS; the rest by the reader alone */
+    /* line 0: state by CAS, of a reader that can be revoked by producers, too; the rest by the reader alone, but for
+     * revoked_at */
     sr__word_t state;
+    /* sequence:52 | generation:12. The generation is that of a durable subscription, else 0: whose subscription was taken
+     * over meanwhile moves the cursor no more. */
     sr__word_t cursor;
-    sr__word_t start;
-    sr__word_t missed;      /* total before the latest jump; see sr__subscription_account() */
-    sr__word_t jump_to;     /* cursor after the latest jump */
-    sr__word_t jump_missed; /* total once that jump is made */
-    sr__word_t pending;     /* history still to be delivered */
+    /* Of a durable subscription: when it was left, on the monotonic clock, and by which process. By its owner, or by who
+     * repairs that, before the owner is nobody. */
+    sr__word_t left_at;
+    sr__word_t left_by;
+    uint64_t reserved0[3];
     sr__word_t bytes_read;
-    sr__word_t wanted;   /* reserved: sequence to be woken for */
-    sr__word_t filtered; /* reserved */
-    sr__word_t mask;     /* reserved: filter by tag */
+    sr__word_t lost; /* messages that it missed by its latest revocation */
+    uint64_t reserved2;
+    sr__word_t mask; /* it wants the tags that, under this mask, are `match` */
     sr__word_t match;
-    uint64_t lag_budget;   /* reserved */
-    uint32_t sample_every; /* reserved */
-    sr__half_t wake_word;  /* reserved */
-    uint64_t reserved0[2];
+    sr__word_t budget; /* 0: it has none */
+    sr__half_t every;  /* it wants the numbers that this divides; 0 and 1: all */
+    sr__half_t
+        revoked_at;     /* seconds of the clock, plus 1. Stored before REVOKED, by who sets that; 0: never */
+    sr__word_t records; /* that it was given, and that it missed */
+    sr__word_t records_missed;
     /* line 1 */
     char name[48];
-    uint64_t reserved1[10];
+    uint64_t reserved3;
+    sr__word_t records_passed_over;
+    sr__half_t latest; /* 1: it wants the newest message only */
+    /* Both by producers alone: when one last found it in its way (milliseconds of the clock); and since when, and at which
+     * cursor, its present time runs. A stall: time:32 | tag:8 | sequence:24; the tag tells which reader, and which of its
+     * arms. 0: it has not begun. CAS */
+    sr__half_t seen;
+    sr__word_t stall;
+    uint64_t reserved1[6];
+    /* line 2 */
+    sr__account_words_t accounts[2];
 } sr__subscription_t;
+
+/* ---- Writers of records ----------------------------------------------------------------------------- */
+
+/* writer state word: state:4 | owner:12 | generation:48 */
+enum sr__writer_state {
+    SR__WRITER_FREE = 0,
+    SR__WRITER_WRITING = 1
+};
+
+/* What a writer has open. State by CAS; the rest by its owner alone, or by who repairs that. `block` and `total` go on
+ * when the row gets another owner: the numbers of a row are never given twice. */
+typedef struct sr__writer {
+    sr__word_t state;
+    sr__word_t claimed; /* word of the open block's slot; 0: none is open */
+    sr__word_t slot;
+    sr__word_t block; /* number of its latest block */
+    sr__word_t total; /* messages in all that is closed: the number of the next one, if nothing is open */
+    uint64_t reserved[11];
+} sr__writer_t;
+
+/* ---- Marks beside the order ------------------------------------------------------------------------- */
+
+/* Each class has a table of its own, so that user marks and gaps never displace the marks of runs. */
+enum sr__mark_class {
+    SR__RUN_MARKS = 0,
+    SR__OTHER_MARKS = 1,
+    SR__MARK_CLASSES = 2
+};
+
+#define SR__MARKS_KEPT 64u /* the last ones of a class; one more entry is being filled in */
+#define SR__MARK_ENTRIES (SR__MARKS_KEPT + 1)
+#define SR__MARK_BYTES 48u
+#define SR__RUNS_MAX UINT64_C(0xffffff)
+#define SR__OTHERS_MAX UINT64_C(0xffffffffff)
+#define SR__MARK_PENDING \
+    (UINT64_C(1) << 63) /* of a place: none yet. Below: the number of the mark in its class */
+
+/* Mark n of its class is in entry n mod SR__MARK_ENTRIES. Its maker writes it under the process mutex, before it counts it;
+ * `place` is then changed once, by anybody, by CAS from pending (protocol/marks.c). */
+typedef struct sr__mark {
+    sr__word_t place;  /* sequence of the first publication behind it */
+    sr__word_t serial; /* how many marks of both classes were made before it */
+    sr__word_t shape;  /* kind:8 | bytes:8 */
+    sr__word_t run;
+    sr__word_t value; /* of a gap: how many numbers are missing */
+    sr__word_t time;
+    sr__word_t offset; /* from its place on: number of a publication less its sequence */
+    sr__word_t maker;  /* participant | incarnation << 12 */
+    sr__word_t missed; /* of a mark of a run: what lossy readers had missed in the ring until then */
+    sr__word_t bytes[SR__MARK_BYTES / 8];
+    uint64_t reserved;
+} sr__mark_t;
 
 /* ---- Groups: reserved for competing consumers. This version makes none but lets them gate. --------------- */
 
@@ -299,6 +443,8 @@ enum sr__slot_state {
     SR__PUBLISHED =
         4, /* at rest: retired or withdrawn, or its producer has left. Owner: nobody, or who pins it.
                           Repair: nobody */
+    SR__PIECE =
+        5, /* at rest: a part of a span, which goes with its head. Owner: nobody. Repair: by the head */
 };
 #define SR__NOBODY 4095u
 #define SR__RETIRED \
@@ -307,22 +453,39 @@ enum sr__slot_state {
 #define SR__VERSION_ONE (UINT64_C(1) << 18)
 #define SR__NO_SEQUENCE UINT64_MAX
 
+/* content word: kind:4 | writer:12 | block:48. */
+enum sr__content_kind {
+    SR__MESSAGE = 0, /* one message takes the slot */
+    SR__BLOCK = 1,   /* records, one after the other: record.h */
+    SR__OPEN_SPAN =
+        2,        /* the head of a span that is being written: span.h. block: version of the claimed word */
+    SR__SPAN = 4, /* the head of a span: its pieces go when it goes. No other kind has this bit */
+};
+#define SR__NO_WRITER 4095u /* as SLOTRING_WRITERS_MAX: no row has it */
+
 typedef struct sr__slot {
     /* First 64 bytes: all that a message of a ring with up to 64 participants needs. */
     sr__word_t word;
     sr__word_t sequence; /* "pub" in the protocol: of its publication, or SR__NO_SEQUENCE */
-    sr__word_t length;   /* these five: written by the owner while CLAIMED */
+    sr__word_t
+        length; /* these five: written by the owner while CLAIMED. Of a block: bytes used, once it is closed */
     sr__word_t time;
     sr__word_t tag;
-    sr__word_t producer;  /* participant | incarnation << 12 */
-    uint32_t meta_length; /* reserved, as the next six */
-    uint16_t record_count;
-    uint8_t kind;
-    uint8_t part;
+    sr__word_t producer; /* participant | incarnation << 12 */
+    sr__word_t content;
     sr__word_t hold0; /* participants 0 to 63 that hold it */
-    uint32_t link;
-    uint32_t checksum;
-    sr__word_t hold_more[7]; /* participants 64 and above: word w lies at 64 + 8 w, also past this struct */
+    /* The next 64: what only a message of a writer has, and the checksum. */
+    sr__word_t number; /* of the message, or of the block's first record, among those of its writer */
+    sr__word_t sum;    /* of the message, with SR__FEATURE_SUMS; else 0. Written by the owner while CLAIMED */
+    /* Of a span (span.h), written by the owner while CLAIMED: a link to the piece behind this slot, 0 behind the last; and
+     * which span it is a part of: a link to the head, as that was claimed. Of the head: how far the freeing of its pieces is,
+     * by who has the head CLAIMED, or repairs that. */
+    sr__word_t next;
+    sr__word_t part_of;
+    sr__word_t freeing_current;
+    sr__word_t freeing_following;
+    uint64_t reserved[2];
+    /* Participants 64 and above that hold it: hold word w, from 1 on, lies at 128 + 8 (w - 1). */
 } sr__slot_t;
 
 /* ---- Bitmaps ------------------------------------------------------------------------------------------ */
@@ -339,14 +502,15 @@ typedef struct sr__slot {
 _Static_assert(sizeof(sr__part_t) == 40, "layout");
 _Static_assert(sizeof(sr__header_t) <= SR__PAGE, "layout");
 _Static_assert(sizeof(sr__waiters_t) == 640, "layout");
-_Static_assert(sizeof(sr__state_t) == 7 * SR__LINE + 3 * 640, "layout");
+_Static_assert(sizeof(sr__state_t) == 8 * SR__LINE + 4 * 640, "layout");
 _Static_assert(sizeof(sr__death_t) == SR__LINE, "layout");
 _Static_assert(sizeof(sr__participant_t) == 768, "layout");
-_Static_assert(sizeof(sr__subscription_t) == 256, "layout");
+_Static_assert(sizeof(sr__subscription_t) == 3 * SR__LINE, "layout");
 _Static_assert(sizeof(sr__group_t) == 128, "layout");
 _Static_assert(sizeof(sr__slot_t) == 128, "layout");
 _Static_assert(offsetof(sr__slot_t, hold0) == 56, "layout");
-_Static_assert(offsetof(sr__slot_t, hold_more) == 72, "layout");
+_Static_assert(sizeof(sr__writer_t) == SR__LINE, "layout");
+_Static_assert(sizeof(sr__mark_t) == SR__LINE, "layout");
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit atomics must be lock-free and address-free");
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "layout/plan.h"
 #include "layout/validate.h"
+#include "layout/words.h"
 #include "platform.h"
 
 static int check_stamps(const sr__header_t *h, const char *name, bool observe, slotring_error_t *error)
@@ -41,11 +42,11 @@ static int check_stamps(const sr__header_t *h, const char *name, bool observe, s
         return sr__fail(error, SLOTRING_E_VERSION, 0,
                         "ring \"%s\" has layout fingerprint %016" PRIx64 ", this library has %016" PRIx64,
                         name, h->fingerprint, sr__layout_fingerprint());
-    if (h->incompat != 0)
+    if ((h->incompat & ~SR__FEATURES) != 0)
         return sr__fail(error, SLOTRING_E_FEATURE, 0,
                         "ring \"%s\" uses features %016" PRIx64
                         " that this version does not know: update this program",
-                        name, h->incompat);
+                        name, h->incompat & ~SR__FEATURES);
     if (h->ro_compat != 0 && !observe)
         return sr__fail(error, SLOTRING_E_FEATURE, 0,
                         "ring \"%s\" uses features %016" PRIx64
@@ -112,7 +113,7 @@ static bool parts_fit(const sr__header_t *h)
     uint32_t levels;
     if (l < 2 * n || (l & (l - 1)) != 0 || l > UINT64_C(1) << 26)
         return false;
-    if (slots->stride % SR__LINE != 0 || slots->stride < 64 + (uint64_t)(h->participants + 63) / 64 * 8 ||
+    if (slots->stride % SR__LINE != 0 || slots->stride < sr__layout_slot_stride(h->participants) ||
         slots->stride > 4096)
         return false;
     if (payload->stride < h->slot_size || payload->stride % 64 != 0 || payload->stride > UINT64_C(1) << 41)
@@ -121,12 +122,27 @@ static bool parts_fit(const sr__header_t *h)
            part_is(h, SR__PART_PARTICIPANTS, sizeof(sr__participant_t), h->participants) &&
            part_is(h, SR__PART_SUBSCRIPTIONS, sizeof(sr__subscription_t), h->readers) &&
            groups->count <= 4095 && part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
+           part_is(h, SR__PART_WRITERS, sizeof(sr__writer_t), h->writers) &&
+           part_is(h, SR__PART_MARKS, sizeof(sr__mark_t), SR__MARK_CLASSES * SR__MARK_ENTRIES) &&
+           part_is(h, SR__PART_OFFSETS, sizeof(sr__word_t), h->readers) &&
+           part_is(h, SR__PART_PROGRESS, 8, sr__layout_progress_words(h->readers, h->writers)) &&
            part_is(h, SR__PART_ORDER, 8, l) &&
            part_is(h, SR__PART_FREE_MAP, 8, sr__layout_bitmap_words(n, SR__FREE_MAP_LEVELS)) &&
            part_is(h, SR__PART_DEFERRED, 8, sr__layout_bitmap_words(l, SR__DEFERRED_LEVELS)) &&
            part_is(h, SR__PART_WITHDRAWN, 8, sr__layout_withdrawn_words(l, &levels)) &&
            part_is(h, SR__PART_SLOTS, slots->stride, n) && part_is(h, SR__PART_PAYLOAD, payload->stride, n) &&
+           (h->meta_size == 0 || part_is(h, SR__PART_META, SR__PAGE, 1)) &&
            control_before_payload(h, payload->offset) && !parts_overlap(h);
+}
+
+/* Whom producers wait for, and how long for the others. */
+static bool grant_is_sane(const sr__header_t *h)
+{
+    uint32_t messages = sr__budget_messages(h->largest_budget), ms = sr__budget_ms(h->largest_budget);
+    if (h->lossless_for == SLOTRING_LOSSLESS_FOR_ALL)
+        return h->largest_budget == 0;
+    return h->lossless_for == SLOTRING_LOSSLESS_FOR_OWNER && messages >= 1 && ms >= 1 &&
+           messages <= SR__BUDGET_MESSAGES_MAX && ms <= SR__BUDGET_MS_MAX;
 }
 
 static int check_geometry(const sr__header_t *h, const char *name, slotring_error_t *error)
@@ -137,10 +153,13 @@ static int check_geometry(const sr__header_t *h, const char *name, slotring_erro
     bool sane = h->slot_count >= 1 && h->slot_count <= SLOTRING_SLOTS_MAX && h->slot_bits == bits &&
                 h->slot_size >= 1 && h->slot_size <= SLOTRING_SLOT_SIZE_MAX && h->participants >= 1 &&
                 h->participants <= SLOTRING_PARTICIPANTS_MAX && h->readers >= 1 &&
-                h->readers <= SLOTRING_READERS_MAX && h->segment_size <= UINT64_C(1) << 62 &&
+                h->readers <= SLOTRING_READERS_MAX && h->writers < h->slot_count &&
+                h->writers <= SLOTRING_WRITERS_MAX && h->meta_size <= SLOTRING_DESCRIPTION_MAX &&
+                h->segment_size <= UINT64_C(1) << 62 && h->first_sequence <= SLOTRING_NUMBER_MAX &&
                 (h->when_full == SLOTRING_OVERWRITE || h->when_full == SLOTRING_KEEP) &&
+                (h->when_full == SLOTRING_OVERWRITE || (h->incompat & SR__FEATURE_HOT) == 0) &&
                 h->time_stamps >= SLOTRING_TIME_NONE && h->time_stamps <= SLOTRING_TIME_MONOTONIC &&
-                memchr(h->name, '\0', sizeof h->name) != NULL;
+                grant_is_sane(h) && memchr(h->name, '\0', sizeof h->name) != NULL;
     if (!sane || !parts_fit(h))
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
                         "ring \"%s\" is damaged: its header describes %" PRIu32 " slots of %" PRIu64

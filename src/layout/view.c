@@ -2,6 +2,7 @@
 /* Binds a validated header to memory: pointers to the parts and private copies of the geometry. */
 #include "layout/view.h"
 #include "layout/plan.h"
+#include "platform.h"
 
 static uint32_t log2_of(uint64_t power)
 {
@@ -36,6 +37,12 @@ static void bind_withdrawn(sr__view_t *view, uint8_t *memory)
     }
 }
 
+static sr__crc32c_t *choose_sum(void)
+{
+    sr__crc32c_t *by_instruction = sr__crc32c_of_processor();
+    return by_instruction ? by_instruction : sr__crc32c_by_tables;
+}
+
 void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory, bool with_payload)
 {
     view->header = *header;
@@ -48,6 +55,8 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
     view->hold_words = (header->participants + 63) / 64;
     view->hold_groups = (UINT64_MAX >> (SR__SET_WORDS - view->hold_words)) & ~UINT64_C(1);
     view->keep = header->when_full == SLOTRING_KEEP;
+    view->hot = (header->incompat & SR__FEATURE_HOT) != 0;
+    view->sum = header->incompat & SR__FEATURE_SUMS ? choose_sum() : NULL;
     uint8_t *deferred = NULL, *withdrawn = NULL;
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
@@ -67,6 +76,22 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
         case SR__PART_GROUPS:
             view->groups = at;
             view->group_count = (uint32_t)part->count;
+            break;
+        case SR__PART_META:
+            view->meta = at;
+            break;
+        case SR__PART_WRITERS:
+            view->writers = at;
+            view->writer_count = (uint32_t)part->count;
+            break;
+        case SR__PART_MARKS:
+            view->marks = at;
+            break;
+        case SR__PART_OFFSETS:
+            view->offsets = at;
+            break;
+        case SR__PART_PROGRESS:
+            view->progress = at;
             break;
         case SR__PART_ORDER:
             view->order = at;

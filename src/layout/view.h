@@ -4,6 +4,7 @@
 #define SR_VIEW_H
 
 #include "base/compiler.h"
+#include "base/crc32c.h"
 #include "layout/words.h"
 
 typedef struct sr__view {
@@ -11,6 +12,10 @@ typedef struct sr__view {
     sr__participant_t *participants;
     sr__subscription_t *subscriptions;
     sr__group_t *groups;
+    sr__writer_t *writers;
+    sr__mark_t *marks;
+    sr__word_t *offsets;  /* of each subscription */
+    sr__word_t *progress; /* of each row that may be durable, a word for each writer */
     sr__word_t *order;
     sr__word_t *free_map[SR__FREE_MAP_LEVELS];
     sr__word_t *deferred[SR__DEFERRED_LEVELS];
@@ -23,14 +28,17 @@ typedef struct sr__view {
     uint64_t slot_mask;
     uint32_t order_bits; /* log2 of the order's length */
     uint32_t slot_bits;
-    uint32_t slot_count, participant_count, subscription_count, group_count;
+    uint32_t slot_count, participant_count, subscription_count, group_count, writer_count;
     uint32_t free_map_words[SR__FREE_MAP_LEVELS];
     uint32_t deferred_words[SR__DEFERRED_LEVELS];
     uint32_t withdrawn_levels, withdrawn_shift; /* withdrawn_shift: log2 of the publications of a lap */
     uint32_t hold_words;                        /* of a slot */
     uint64_t hold_groups;                       /* bits of `holders` that name its words, without the first */
-    uint32_t lag; /* how far `tail` and `frontier` may stay behind, so that not every message moves them */
-    bool keep;    /* when_full == SLOTRING_KEEP */
+    uint32_t lag;  /* how far `tail` and `frontier` may stay behind, so that not every message moves them */
+    bool keep;     /* when_full == SLOTRING_KEEP */
+    bool hot;      /* SLOTRING_HOT_SLOTS */
+    uint8_t *meta; /* the owner's description; NULL if the ring has none */
+    sr__crc32c_t *sum; /* NULL: the ring's messages have no checksums */
     sr__header_t header;
 } sr__view_t;
 
@@ -44,7 +52,7 @@ static inline sr__slot_t *sr__slot(const sr__view_t *view, uint32_t index)
 /* The hold word for participants 64 w … 64 w + 63. */
 static inline sr__word_t *sr__hold_word(sr__slot_t *slot, uint32_t w)
 {
-    return w == 0 ? &slot->hold0 : (sr__word_t *)(void *)((uint8_t *)slot + 64 + (uint64_t)w * 8);
+    return w == 0 ? &slot->hold0 : (sr__word_t *)(void *)((uint8_t *)(slot + 1) + (uint64_t)(w - 1) * 8);
 }
 
 static inline uint64_t sr__entry(const sr__view_t *view, uint64_t sequence, uint32_t slot)
@@ -109,6 +117,15 @@ static inline bool sr__is_attached(const sr__view_t *view, uint32_t participant)
            sr__in_use(sr__load(&view->participants[participant].incarnation));
 }
 
+/* Raises a high-water mark: an entry at or above it was never used. */
+static inline void sr__raise_high(sr__half_t *high, uint32_t to)
+{
+    uint32_t seen = atomic_load_explicit(high, memory_order_seq_cst);
+    while (seen < to && !atomic_compare_exchange_weak_explicit(high, &seen, to, memory_order_seq_cst,
+                                                               memory_order_seq_cst))
+        ;
+}
+
 /* Entries at or above these were never used. */
 static inline uint32_t sr__participants_high(const sr__view_t *view)
 {
@@ -120,6 +137,25 @@ static inline uint32_t sr__subscriptions_high(const sr__view_t *view)
 {
     uint32_t high = atomic_load_explicit(&view->state->readers_high, memory_order_seq_cst);
     return high < view->subscription_count ? high : view->subscription_count;
+}
+
+/* How many rows may be durable. */
+static inline uint32_t sr__durable_rows(const sr__view_t *view)
+{
+    return view->writer_count == 0 || view->subscription_count < SR__PROGRESS_ROWS ? view->subscription_count
+                                                                                   : SR__PROGRESS_ROWS;
+}
+
+/* What such a row has acknowledged of a writer. */
+static inline sr__word_t *sr__progress(const sr__view_t *view, uint32_t row, uint32_t writer)
+{
+    return &view->progress[(uint64_t)row * view->writer_count + writer];
+}
+
+static inline uint32_t sr__writers_high(const sr__view_t *view)
+{
+    uint32_t high = atomic_load_explicit(&view->state->writers_high, memory_order_seq_cst);
+    return high < view->writer_count ? high : view->writer_count;
 }
 
 /* [view.listed] Does the order have publication `sequence` in `slot`? */

@@ -3,10 +3,13 @@
  * made sure that both names still lead to what was judged.
  */
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "members/boot.h"
 #include "members/make.h"
 #include "members/opening.h"
+#include "members/options.h"
 #include "members/participant.h"
 #include "members/process_mutex.h"
 #include "members/reap.h"
@@ -29,11 +32,38 @@ static int geometry_check(const sr__header_t *h, const slotring_options_t *o, sl
                         "ring \"%s\" %s when full, asked for is that it %s" GEOMETRY_REMEDY, h->name,
                         h->when_full == SLOTRING_KEEP ? "keeps" : "overwrites",
                         o->when_full == SLOTRING_KEEP ? "keeps" : "overwrites");
+    if ((o->flags & SLOTRING_HOT_SLOTS) && !(h->incompat & SR__FEATURE_HOT))
+        return sr__fail(
+            error, SLOTRING_E_GEOMETRY, 0,
+            "ring \"%s\" has no hot slots (SLOTRING_HOT_SLOTS), asked for is one that has" GEOMETRY_REMEDY,
+            h->name);
     if (o->time_stamps && o->time_stamps != h->time_stamps)
         return sr__fail(error, SLOTRING_E_GEOMETRY, 0,
                         "ring \"%s\" has time stamps of kind %" PRIu32
                         ", asked for is kind %" PRIu32 GEOMETRY_REMEDY,
                         h->name, h->time_stamps, o->time_stamps);
+    if ((o->flags & SLOTRING_CHECKSUMS) && !(h->incompat & SR__FEATURE_SUMS))
+        return sr__fail(error, SLOTRING_E_GEOMETRY, 0,
+                        "ring \"%s\" has no checksums; attach without SLOTRING_CHECKSUMS to take it as it "
+                        "is, or remove it "
+                        "first",
+                        h->name);
+    if (sr__has_lineage(o) && (memcmp(o->lineage_id, h->lineage_id, sizeof h->lineage_id) != 0 ||
+                               o->first_sequence != h->first_sequence))
+        return sr__fail(
+            error, SLOTRING_E_GEOMETRY, 0,
+            "ring \"%s\" is of another lineage than was asked for, or begins with another number than "
+            "%" PRIu64 " (it begins with %" PRIu64 ")",
+            h->name, o->first_sequence, h->first_sequence);
+    if ((o->flags & SLOTRING_ON_NUMA_NODE) && h->numa_node != o->numa_node + 1) {
+        char made[40] = "no NUMA node";
+        if (h->numa_node != 0)
+            snprintf(made, sizeof made, "NUMA node %" PRIu32, h->numa_node - 1);
+        return sr__fail(error, SLOTRING_E_GEOMETRY, 0,
+                        "ring \"%s\" was made for %s, asked for is node %" PRIu32
+                        "; attach without SLOTRING_ON_NUMA_NODE to take it as it is, or remove it first",
+                        h->name, made, o->numa_node);
+    }
     return 0;
 }
 

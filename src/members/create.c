@@ -3,11 +3,14 @@
  * its name in one step under the process mutex. A kill before that leaves at most an empty lock file, which the next
  * create, list or unlink of the name adopts or removes.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "layout/plan.h"
 #include "members/opening.h"
+#include "members/options.h"
 #include "members/participant.h"
 #include "members/process_mutex.h"
 #include "members/segment.h"
@@ -19,10 +22,44 @@ static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
     g->total_size = o->total_size ? o->total_size : SLOTRING_DEFAULT_TOTAL_SIZE;
     g->participants = o->max_participants ? o->max_participants : 64;
     g->readers = o->max_readers ? o->max_readers : 64;
+    g->writers = o->max_writers ? o->max_writers : 64;
     g->when_full = o->when_full ? o->when_full : SLOTRING_OVERWRITE;
     g->time_stamps = o->time_stamps ? o->time_stamps : SLOTRING_TIME_NONE;
     g->access = o->access;
+    g->lossless_for = o->lossless_for;
+    g->budget_messages = o->budget_messages;
+    g->budget_ns = o->budget_ns;
+    g->meta_size = (uint32_t)o->description_size; /* not above the limit: sr__options_check */
+    g->first_sequence = o->first_sequence;
+    g->checksums = (o->flags & SLOTRING_CHECKSUMS) != 0;
     g->page_aligned = (o->flags & SLOTRING_PAGE_ALIGNED) != 0;
+    g->hot = (o->flags & SLOTRING_HOT_SLOTS) != 0;
+}
+
+/* In milliseconds; 0: for ever. */
+static uint32_t absence_of(const slotring_options_t *options)
+{
+    if (options->absence_ns == SLOTRING_FOR_EVER)
+        return 0;
+    uint64_t ns = options->absence_ns ? options->absence_ns : SLOTRING_DEFAULT_ABSENCE_NS;
+    return (uint32_t)((ns + 999999) / 1000000); /* not above the limit: sr__options_check */
+}
+
+static uint32_t numa_node_of(const slotring_options_t *options)
+{
+    return options->flags & SLOTRING_ON_NUMA_NODE ? options->numa_node : SLOTRING_NO_NUMA_NODE;
+}
+
+static int check_numa_node(const sr__backend_t *os, const slotring_options_t *options,
+                           slotring_error_t *error)
+{
+    if (!(options->flags & SLOTRING_ON_NUMA_NODE) || (os->capabilities & SLOTRING_CAN_BIND_MEMORY))
+        return 0;
+    return sr__fail(error, SLOTRING_E_UNSUPPORTED, 0,
+                    "numa_node is %" PRIu32
+                    ": backend \"%s\" of this build cannot bind memory to a NUMA node; it takes "
+                    "memory where the system gives it",
+                    options->numa_node, os->name);
 }
 
 static int make_segment(slotring_t *ring, const char *name, const slotring_options_t *options,
@@ -31,7 +68,9 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     const sr__backend_t *os = ring->member.os;
     sr__geometry_t geometry;
     geometry_from(options, &geometry);
-    int failed = sr__layout_plan(&geometry, os->system.page_size(), header, error);
+    int failed = check_numa_node(os, options, error);
+    if (!failed)
+        failed = sr__layout_plan(&geometry, os->system.page_size(), header, error);
     if (!failed)
         failed = sr__address_space_check(name, header->segment_size, error);
     if (failed)
@@ -40,24 +79,32 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     if (failed)
         return sr__fail(error, failed, 0, "no random bytes for the id of ring \"%s\": %s", name,
                         slotring_strerror(failed));
-    memcpy(header->lineage_id, header->ring_id, sizeof header->lineage_id);
+    memcpy(header->lineage_id, sr__has_lineage(options) ? options->lineage_id : header->ring_id,
+           sizeof header->lineage_id);
     os->system.boot_id(header->boot_id);
     header->backend = os->kind;
     snprintf(header->name, sizeof header->name, "%s", name);
     sr__self_t self;
     os->system.self(&self);
     header->owner = self.uid;
-    sr__segment_config_t config = {
-        .size = header->segment_size, .access = options->access, .group = options->group};
+    header->meta_hash = sr__hash(SR__HASH_START, options->description, header->meta_size);
+    header->numa_node = numa_node_of(options) + 1; /* none is the highest number */
+    header->absence_ms = absence_of(options);
+    sr__segment_config_t config = {.size = header->segment_size,
+                                   .access = options->access,
+                                   .group = options->group,
+                                   .numa_node = numa_node_of(options)};
     memcpy(config.ring_id, header->ring_id, sizeof config.ring_id);
     return os->segments.create(ring->place, &config, sr__map_flags(options->flags), &ring->member.segment,
                                error);
 }
 
-static void initialise(slotring_t *ring, sr__header_t *header)
+static void initialise(slotring_t *ring, sr__header_t *header, const slotring_options_t *options)
 {
     uint8_t *memory = ring->member.os->segments.memory(ring->member.segment);
     sr__view_bind(&ring->member.view, header, memory, true);
+    if (header->meta_size > 0)
+        memcpy(ring->member.view.meta, options->description, header->meta_size);
     ring->member.os->segments.leave_out(ring->member.segment, sr__layout_constant_size(header));
     sr__bitmap_fill(sr__free_map_of(&ring->member.view)); /* zero is FREE: only the free map has to say so */
     atomic_store_explicit(&ring->member.view.state->state, SR__LIVE, memory_order_relaxed);
@@ -111,7 +158,7 @@ int sr__ring_create(slotring_t *ring, const char *name, const slotring_options_t
     int failed = make_segment(ring, name, options, &header, error);
     if (failed)
         return failed;
-    initialise(ring, &header);
+    initialise(ring, &header, options);
     sr__segment_config_t rights = {.access = options->access, .group = options->group};
     while ((*attempts)++ < SR__ATTEMPTS) {
         failed = os->locks.open(ring->place, true, &rights, &ring->member.locks, error);

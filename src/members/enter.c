@@ -52,9 +52,36 @@ int sr__leave_any(slotring_t *ring, int result)
     return result;
 }
 
+int sr__enter_list(slotring_t *ring, uint32_t needs, const void *list, uint32_t capacity, uint32_t *count)
+{
+    int failed = sr__enter_any(ring, needs);
+    if (!failed && (!count || (!list && capacity > 0)))
+        failed = sr__leave_any(
+            ring, sr__error(SLOTRING_E_INVALID, "count is NULL, or list is NULL with a capacity"));
+    if (!failed)
+        *count = 0;
+    return failed;
+}
+
 int sr__reader_enter(slotring_reader_t *reader)
 {
     if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
         return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
     return sr__enter(reader->ring);
+}
+
+int sr__enter_any_thread(const slotring_t *ring)
+{
+    if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
+        return SLOTRING_E_CLOSED;
+    if (!ring->member.observer && atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
+        return SLOTRING_E_FORKED;
+    return 0;
+}
+
+int sr__reader_enter_any_thread(const slotring_reader_t *reader)
+{
+    if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
+        return SLOTRING_E_CLOSED;
+    return sr__enter_any_thread(reader->ring);
 }

@@ -21,6 +21,13 @@ static inline int sr__enter(slotring_t *ring)
  * sr__leave_any. */
 int sr__enter_any(slotring_t *ring, uint32_t needs);
 int sr__leave_any(slotring_t *ring, int result); /* gives `result` */
+/* The same for a call that fills a list and counts its entries: *count is 0 then. E_INVALID also for a list or a count that
+ * is missing. */
+int sr__enter_list(slotring_t *ring, uint32_t needs, const void *list, uint32_t capacity, uint32_t *count);
 int sr__reader_enter(slotring_reader_t *reader);
+/* The same for calls that any thread may make, also a signal handler: no word of the last error is written. Observers are
+ * welcome. 0, E_CLOSED or E_FORKED. */
+int sr__enter_any_thread(const slotring_t *ring);
+int sr__reader_enter_any_thread(const slotring_reader_t *reader);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include "members/make.h"
 #include "members/options.h"
+#include "protocol/kept.h"
 #include "protocol/taken.h"
 
 #define TOMBSTONES 256u
@@ -17,7 +18,7 @@ static _Atomic uint32_t next_tombstone;
 void sr__bury(void *object)
 {
     uint32_t at = atomic_fetch_add_explicit(&next_tombstone, 1, memory_order_relaxed) % TOMBSTONES;
-    /* acq_rel: the one who frees it comes after the one who buried it */
+    /* acq_rel: whoever frees it comes after whoever made it a tombstone */
     free(atomic_exchange_explicit(&tombstone[at], object, memory_order_acq_rel));
 }
 
@@ -34,8 +35,10 @@ void sr__ring_drop_segment(slotring_t *ring)
         ring->member.os->segments.close(ring->member.segment);
     free(ring->member.hold_counts);
     free(ring->member.pins);
+    sr__kept_drop(&ring->member);
     sr__taken_drop(&ring->member.taken);
     free((void *)ring->readers);
+    free((void *)ring->writers);
     ring->member.waits = NULL;
     ring->death_lock = NULL;
     ring->member.locks = NULL;
@@ -43,6 +46,7 @@ void sr__ring_drop_segment(slotring_t *ring)
     ring->member.hold_counts = NULL;
     ring->member.pins = NULL;
     ring->readers = NULL;
+    ring->writers = NULL;
 }
 
 /* In a forked child: locks and mappings are the parent's, and the segment stays mapped, since the child may still read
@@ -96,8 +100,11 @@ slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, s
     }
     ring->member.os = os;
     ring->member.one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
+    ring->slot_struct_size = options->slot_struct_size;
     ring->lock_timeout_ns = options->lock_timeout_ns;
     ring->wait_slice_ns = options->wait_slice_ns;
+    ring->wait_check = options->wait_check;
+    ring->wait_check_user = options->wait_check_user;
     ring->spin_ns = options->spin_ns ? options->spin_ns : os->system.processors() > 1 ? 20000 : 0;
     ring->mark = os->system.process_mark();
     ring->mark_value = atomic_load_explicit(ring->mark, memory_order_relaxed);

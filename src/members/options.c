@@ -5,13 +5,13 @@
 #include <string.h>
 
 #include "base/structs.h"
+#include "base/utf8.h"
 #include "members/options.h"
 #include "members/reap.h"
 
-void slotring_options_init(slotring_options_t *options)
+void slotring_options_prepare(slotring_options_t *options, size_t struct_size, size_t slot_struct_size)
 {
-    memset(options, 0, sizeof *options);
-    options->struct_size = sizeof *options;
+    sr__struct_prepare(options, struct_size, slot_struct_size);
 }
 
 /* The names of this build's backends, for a sentence. */
@@ -40,29 +40,11 @@ const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error)
     return NULL;
 }
 
-/* Length of the UTF-8 sequence at `at`, or 0: overlong forms, surrogates and values above 10ffff are refused. */
-static size_t utf8_length(const unsigned char *at)
-{
-    if (at[0] < 0x80)
-        return 1;
-    size_t length = at[0] >= 0xc2 && at[0] <= 0xdf   ? 2
-                    : (at[0] & 0xf0) == 0xe0         ? 3
-                    : at[0] >= 0xf0 && at[0] <= 0xf4 ? 4
-                                                     : 0;
-    for (size_t i = 1; i < length; i++)
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return length;
-}
-
 /* Is it printable UTF-8? Only then may a sentence quote it. */
 static int check_text(const char *name, slotring_error_t *error)
 {
     for (const unsigned char *at = (const unsigned char *)name; *at;) {
-        size_t step = utf8_length(at);
+        size_t step = sr__utf8_length(at);
         bool c1 = step == 2 && at[0] == 0xc2 && at[1] < 0xa0;
         if (step == 0)
             return sr__fail(error, SLOTRING_E_NAME, 0, "ring name has byte 0x%02x at %zu, which is not UTF-8",
@@ -105,17 +87,94 @@ static int check_range(const char *what, uint32_t value, uint32_t limit, slotrin
     return 0;
 }
 
+static int check_numa_node(const slotring_options_t *options, slotring_error_t *error)
+{
+    bool asked = (options->flags & SLOTRING_ON_NUMA_NODE) != 0;
+    if (!asked && options->numa_node != 0)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.numa_node is %" PRIu32
+                        ", but options.flags is without SLOTRING_ON_NUMA_NODE",
+                        options->numa_node);
+    if (asked && options->numa_node == SLOTRING_NO_NUMA_NODE)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.numa_node is %" PRIu32
+                        ", which stands for no node; leave SLOTRING_ON_NUMA_NODE out",
+                        options->numa_node);
+    return 0;
+}
+
+static int check_grant(const slotring_options_t *o, slotring_error_t *error)
+{
+    if (o->lossless_for == SLOTRING_LOSSLESS_FOR_ALL && (o->budget_messages != 0 || o->budget_ns != 0))
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.budget_messages is %" PRIu64 " and budget_ns is %" PRIu64
+                        ", but every reader may be lossless without a budget: set lossless_for",
+                        o->budget_messages, o->budget_ns);
+    if (o->budget_messages > SLOTRING_BUDGET_MESSAGES_MAX)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.budget_messages is %" PRIu64 "; it can be %u at most", o->budget_messages,
+                        SLOTRING_BUDGET_MESSAGES_MAX);
+    if (o->budget_ns > SLOTRING_BUDGET_NS_MAX)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.budget_ns is %" PRIu64 "; it can be %" PRIu64 " at most", o->budget_ns,
+                        SLOTRING_BUDGET_NS_MAX);
+    return 0;
+}
+
+#define ABSENCE_NS_MAX ((UINT64_C(1) << 30) * 1000000)
+
+static int check_absence(const slotring_options_t *options, slotring_error_t *error)
+{
+    if (options->absence_ns <= ABSENCE_NS_MAX || options->absence_ns == SLOTRING_FOR_EVER)
+        return 0;
+    return sr__fail(error, SLOTRING_E_INVALID, 0,
+                    "options.absence_ns is %" PRIu64 "; it can be %" PRIu64 " at most, or SLOTRING_FOR_EVER",
+                    options->absence_ns, ABSENCE_NS_MAX);
+}
+
+static int check_description(const slotring_options_t *options, slotring_error_t *error)
+{
+    if (options->description_size > SLOTRING_DESCRIPTION_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0, "the description has %" PRIu64 " bytes; the limit is %u",
+                        options->description_size, SLOTRING_DESCRIPTION_MAX);
+    if (options->description_size > 0 && !options->description)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.description is NULL, and description_size is %" PRIu64,
+                        options->description_size);
+    return 0;
+}
+
+bool sr__has_lineage(const slotring_options_t *options)
+{
+    static const uint8_t none[16];
+    return memcmp(options->lineage_id, none, sizeof none) != 0;
+}
+
+static int check_first_sequence(const slotring_options_t *options, slotring_error_t *error)
+{
+    if (options->first_sequence > SLOTRING_NUMBER_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0,
+                        "options.first_sequence is %" PRIu64 "; the limit is %" PRIu64,
+                        options->first_sequence, SLOTRING_NUMBER_MAX);
+    if (options->first_sequence != 0 && !sr__has_lineage(options))
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.first_sequence is %" PRIu64
+                        ", and options.lineage_id is zero: of which ring is the new one a copy?",
+                        options->first_sequence);
+    return 0;
+}
+
 /* A private copy with the defaults that hold for every mode. */
 int sr__options_check(const slotring_options_t *given, slotring_options_t *options, slotring_error_t *error)
 {
-    slotring_options_init(options);
+    slotring_options_prepare(options, sizeof *options, 0);
     if (given) {
         int failed = sr__struct_take("options have", options, sizeof *options,
                                      offsetof(slotring_options_t, reserved), given, error);
         if (failed)
             return failed;
     }
-    bool unknown = options->reserved32 != 0;
+    bool unknown = false;
     for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
         unknown = unknown || options->reserved[i] != 0;
     if (unknown)
@@ -123,15 +182,34 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
             error, SLOTRING_E_INVALID, 0,
             "options.reserved is not zero: an option that this version does not know, or a struct that "
             "slotring_options_init did not prepare");
-    int failed = check_range("mode", options->mode, SLOTRING_OBSERVE, error);
+    int failed = sr__slot_struct_check("options have", &options->slot_struct_size, error);
     if (!failed)
-        failed = check_range("flags", options->flags, (SLOTRING_WIPE_UNUSED << 1) - 1, error);
+        failed = check_range("mode", options->mode, SLOTRING_OBSERVE, error);
+    if (!failed)
+        failed = check_range("flags", options->flags, (SLOTRING_HOT_SLOTS << 1) - 1, error);
+    if (!failed)
+        failed = check_numa_node(options, error);
     if (!failed)
         failed = check_range("when_full", options->when_full, SLOTRING_KEEP, error);
     if (!failed)
         failed = check_range("time_stamps", options->time_stamps, SLOTRING_TIME_MONOTONIC, error);
     if (!failed)
         failed = check_range("access", options->access, SLOTRING_ACCESS_ALL, error);
+    if (!failed)
+        failed = check_range("lossless_for", options->lossless_for, SLOTRING_LOSSLESS_FOR_OWNER, error);
+    if (!failed)
+        failed = check_grant(options, error);
+    if (!failed)
+        failed = check_absence(options, error);
+    if (!failed)
+        failed = check_description(options, error);
+    if (!failed)
+        failed = check_first_sequence(options, error);
+    if (!failed && (options->flags & SLOTRING_HOT_SLOTS) && options->when_full == SLOTRING_KEEP)
+        failed = sr__fail(
+            error, SLOTRING_E_INVALID, 0,
+            "SLOTRING_HOT_SLOTS does not go with when_full SLOTRING_KEEP: a ring with hot slots lets "
+            "a message go when it was read, a ring that keeps does so when it was freed");
     if (options->lock_timeout_ns == 0)
         options->lock_timeout_ns = UINT64_C(5000000000);
     if (options->lock_timeout_ns > UINT64_C(1) << 60) /* 36 years; so that a deadline can be reckoned */

@@ -9,5 +9,7 @@ const sr__backend_t *sr__backend_find(const char *name, slotring_error_t *error)
 int sr__name_check(const char *name, slotring_error_t *error);
 int sr__options_check(const slotring_options_t *options, slotring_options_t *checked,
                       slotring_error_t *error);
+/* Is the ring to be a copy of another one? */
+bool sr__has_lineage(const slotring_options_t *options);
 
 #endif

@@ -20,7 +20,8 @@ static int prepare_private(slotring_t *ring, slotring_error_t *error)
                         "no memory for the hold counts of the %u slots of \"%s\"",
                         ring->member.view.slot_count, ring->member.view.header.name);
     ring->readers = calloc(ring->member.view.subscription_count, sizeof *ring->readers);
-    if (!ring->readers)
+    ring->writers = calloc(ring->member.view.writer_count + 1, sizeof *ring->writers);
+    if (!ring->readers || !ring->writers)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0, "no memory for %u readers of \"%s\"",
                         ring->member.view.subscription_count, ring->member.view.header.name);
     return ring->member.os->waits.open(ring->place, ring->member.view.header.ring_id, ring->member.me,

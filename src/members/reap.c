@@ -202,6 +202,7 @@ static int recover(slotring_t *ring, slotring_recovery_t *recovery)
     if (failed)
         return failed;
     failed = sr__reap(ring, UINT32_MAX, &result, &error);
+    sr__repair_orphans(&ring->member, &result);
     sr__free_map_refill(&ring->member, ring->member.view.slot_count);
     sr__mutex_unlock(ring);
     if (recovery)

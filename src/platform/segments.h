@@ -12,9 +12,10 @@
 #include "platform/objects.h"
 
 typedef struct sr__segment_config {
-    uint64_t size;     /* bytes; a multiple of page_size() */
-    uint32_t access;   /* SLOTRING_ACCESS_OWNER … */
-    const char *group; /* NULL: the process's own */
+    uint64_t size;      /* bytes; a multiple of page_size() */
+    uint32_t access;    /* SLOTRING_ACCESS_OWNER … */
+    const char *group;  /* NULL: the process's own */
+    uint32_t numa_node; /* SLOTRING_NO_NUMA_NODE: wherever the system likes */
     uint8_t ring_id[16];
 } sr__segment_config_t;
 
@@ -27,9 +28,11 @@ enum sr__mapping_flags {
 typedef struct sr__segments_facet {
     /* Makes a nameless segment of config->size bytes, all zero, all of it committed (no later access may fault for
      * want of memory, whatever others take; a place that cannot promise it is refused, with another one named),
-     * mapped for reading and writing. Death: nothing stays behind. Errors: E_NO_SPACE (says how much was asked for
-     * and how much there is), E_ADDRESS_SPACE, E_ACCESS,
-     *   E_INVALID (unknown group), E_UNSUPPORTED (the place cannot), E_NO_MEMORY, E_OS. */
+     * mapped for reading and writing. With config->numa_node, which only a backend with SLOTRING_CAN_BIND_MEMORY is
+     * asked for: all of it on that node, whatever becomes of this process. Death: nothing stays behind. Errors:
+     *   E_NO_SPACE (says how much was asked for and how much there is), E_ADDRESS_SPACE, E_ACCESS,
+     *   E_INVALID (unknown group; no such node, or none that this process may use), E_UNSUPPORTED (the place cannot, or the
+     *   system refuses to bind memory), E_NO_MEMORY, E_OS. */
     int (*create)(sr__place_t *place, const sr__segment_config_t *config, uint32_t mapping_flags,
                   sr__segment_t **segment, slotring_error_t *error);
 
@@ -58,6 +61,8 @@ typedef struct sr__segments_facet {
     /* Start of the mapping, aligned to a page; NULL while unmapped. And which flags were really granted. */
     void *(*memory)(sr__segment_t *segment);
     uint32_t (*granted)(sr__segment_t *segment);
+    /* On which NUMA node the mapping lies, by a few of its pages; SLOTRING_NO_NUMA_NODE: on several, or not known. */
+    uint32_t (*node)(sr__segment_t *segment);
 
     /* Leaves what lies in the mapping from `from` on, in whole pages, out of this process's core files, as far as the
      * system has a way. */

@@ -6,11 +6,15 @@
  */
 #include "protocol/claim.h"
 #include "base/error.h"
+#include "protocol/budget.h"
 #include "protocol/counters.h"
 #include "protocol/deferred.h"
 #include "protocol/event.h"
 #include "protocol/free_map.h"
 #include "protocol/gate.h"
+#include "protocol/gather.h"
+#include "protocol/recent.h"
+#include "protocol/span.h"
 #include "protocol/withdrawn.h"
 
 enum {
@@ -23,9 +27,9 @@ enum {
 /* [claim.start] Takes the number of the publication before out of the slot. The slot is mine now: no
  * publication. Release: whoever sees a later word also sees this; a reader that still sees the old word set
  * its hold bit after the look at `hold`, and will see a newer word. */
-static void start_writing(sr__view_t *view, uint32_t slot)
+static void start_writing(sr__slot_t *s)
 {
-    atomic_store_explicit(&sr__slot(view, slot)->sequence, SR__NO_SEQUENCE, memory_order_release);
+    atomic_store_explicit(&s->sequence, SR__NO_SEQUENCE, memory_order_release);
     /* What is written into the slot from now on, COMMIT among it, comes after the new word and sequence: pairs with an
      * observer's second look at them after its copy (copy.c), and with the load of COMMIT by who acquires (hold.c), who
      * must not see the sequence of the publication before with it. */
@@ -33,7 +37,7 @@ static void start_writing(sr__view_t *view, uint32_t slot)
 }
 
 /* [claim.map] Claims the slot that the free map names, or clears its bit. */
-static int claim_from_map(sr__member_t *member, uint32_t slot, uint64_t *word)
+SR__INLINE int claim_from_map(sr__member_t *member, uint32_t slot, uint64_t *word)
 {
     sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
@@ -44,7 +48,7 @@ static int claim_from_map(sr__member_t *member, uint32_t slot, uint64_t *word)
             return LOOK_AGAIN;
         if (sr__free_map_clear(view, slot)) /* at once, before anything else is done with the slot */
             sr__free_map_clear_up(view, slot);
-        start_writing(view, slot);
+        start_writing(s);
         *word = mine;
         return TAKEN;
     }
@@ -81,7 +85,7 @@ static uint32_t slot_after(const sr__view_t *view, uint32_t slot)
     return slot / BLOCK * BLOCK + after_in_block[slot % BLOCK];
 }
 
-static bool claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
+SR__INLINE bool claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &member->view;
     uint32_t from = atomic_load_explicit(&member->write_index, memory_order_relaxed);
@@ -99,6 +103,20 @@ static bool claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
     return false;
 }
 
+/* In a ring with hot slots: the slot that became free last, whose bytes are still in the cache, most likely. Else the first
+ * free one, so that slots which were not needed so far stay untouched. */
+SR__APART bool claim_hot(sr__member_t *member, uint32_t *slot, uint64_t *word)
+{
+    sr__view_t *view = &member->view;
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && sr__free_map_any(view); turn++) {
+        if (!sr__recent_take(view, slot) && !sr__free_map_find(view, 0, slot))
+            return false;
+        if (claim_from_map(member, *slot, word) == TAKEN)
+            return true;
+    }
+    return false;
+}
+
 /* What was withdrawn is counted there. */
 static void count_reclaimed(sr__member_t *member, uint64_t w)
 {
@@ -111,7 +129,7 @@ static void count_reclaimed(sr__member_t *member, uint64_t w)
 /* [claim.reclaim] Claims the slot if nobody holds it, and retires it otherwise. RECLAIM(me) is set: look
  * who holds the slot. Nobody: it is mine. Somebody: retire it, so that the last holder reclaims it; and
  * look again, because that holder may have left before it could see the retired word. */
-SR__INLINE int reclaim(sr__member_t *member, uint32_t slot, uint64_t w, uint64_t *word)
+SR__INLINE int reclaim(sr__member_t *member, uint32_t slot, uint64_t w, uint64_t *word, uint64_t *content)
 {
     sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
@@ -120,7 +138,8 @@ SR__INLINE int reclaim(sr__member_t *member, uint32_t slot, uint64_t w, uint64_t
             uint64_t mine = sr__claimed(w, member->me);
             if (!sr__cas(&s->word, w, mine))
                 return PASS; /* a reader reinstated it */
-            start_writing(view, slot);
+            start_writing(s);
+            *content = sr__peek(&s->content);
             count_reclaimed(member, w);
             *word = mine;
             return TAKEN;
@@ -139,7 +158,7 @@ SR__INLINE int reclaim(sr__member_t *member, uint32_t slot, uint64_t w, uint64_t
 
 /* [claim.slot] Takes the slot of a publication that is to be overwritten, as RECLAIM. Publication `t` is
  * below the gate and listed in `slot`. */
-SR__INLINE int try_listed(sr__member_t *member, uint32_t slot, uint64_t t, uint64_t *word)
+SR__INLINE int try_listed(sr__member_t *member, uint32_t slot, uint64_t t, uint64_t *word, uint64_t *content)
 {
     sr__slot_t *s = sr__slot(&member->view, slot);
     uint64_t w = sr__load(&s->word);
@@ -153,18 +172,10 @@ SR__INLINE int try_listed(sr__member_t *member, uint32_t slot, uint64_t t, uint6
     uint64_t next = pinned ? sr__retired(w) : sr__with_state(w, SR__RECLAIM, member->me);
     if (!sr__cas(&s->word, w, next))
         return LOOK_AGAIN;
-    int found = pinned ? PASS : reclaim(member, slot, next, word);
+    int found = pinned ? PASS : reclaim(member, slot, next, word, content);
     if (sr__is_withdrawn(w)) /* it was deferred, and is out of the walk now */
         sr__deferred_clear(&member->view, t);
     return found;
-}
-
-/* What is withdrawn and not deferred is out of the walk: on behind a run of that. */
-uint64_t sr__walk_skip(sr__view_t *view, uint64_t t)
-{
-    uint64_t to = sr__withdrawn_skip(view, t, sr__load(&view->state->tail)), deferred;
-    /* After the look at what is withdrawn: whoever withdraws it defers it before that. */
-    return to > t && sr__deferred_find(view, t, &deferred) && deferred < to ? deferred : to;
 }
 
 /* [claim.frontier] Moves the frontier on. All below `t` is out of the walk for good: the frontier may
@@ -187,36 +198,63 @@ static bool below_gate(sr__member_t *member, uint64_t t, bool *fresh)
     return t < sr__gate(member);
 }
 
+/* Publication `t` may not go, since somebody who reads holds producers back there. Or not any more: then it is looked at once
+ * more, and so are the subscriptions. */
+static int wait_for_readers(sr__member_t *member, uint64_t t, bool *fresh)
+{
+    if (!sr__budget_press(member, t))
+        return NOTHING;
+    *fresh = false;
+    return LOOK_AGAIN;
+}
+
+/* The slot was the head of a span. It is mine, so nobody can have the message again. */
+SR__APART int free_pieces(sr__member_t *member, uint32_t slot)
+{
+    sr__span_free_pieces(member, slot);
+    sr__wake(member, SR__SPACE_EVENT);
+    return 0;
+}
+
+/* A slot was taken in the place of a message. */
+SR__INLINE int end_claim(sr__member_t *member, uint32_t slot, uint64_t content)
+{
+    return content & SR__SPAN ? free_pieces(member, slot) : 0;
+}
+
 /* [claim.deferred] Looks for a slot among the publications that were deferred. In a ring that keeps only
  * what was withdrawn goes, and of that only what a lossless reader still needed then was deferred. */
 SR__APART int walk_deferred(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &member->view;
     bool fresh = false;
-    uint64_t t;
+    uint64_t t, content;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         if (!sr__deferred_find(view, sr__load(&view->state->frontier), &t))
-            return NOTHING;
+            return SLOTRING_E_FULL;
         uint64_t entry = sr__load(sr__order_at(view, t));
         *slot = sr__entry_slot(view, entry);
         int found = PASS;
         if (sr__entry_age(view, entry, t) == SR__CURRENT && *slot < view->slot_count)
-            found = below_gate(member, t, &fresh) ? try_listed(member, *slot, t, word) : NOTHING;
-        if (found == NOTHING || found == TAKEN)
-            return found;
+            found = below_gate(member, t, &fresh) ? try_listed(member, *slot, t, word, &content)
+                                                  : wait_for_readers(member, t, &fresh);
+        if (found == NOTHING)
+            return SLOTRING_E_FULL;
+        if (found == TAKEN)
+            return end_claim(member, *slot, content);
         if (found == PASS) /* a bit that leads to nothing, or to what is out of the walk now */
             sr__deferred_clear(view, t);
     }
     return sr__error(SLOTRING_E_CORRUPT, "the walk along what was deferred makes no progress");
 }
 
-/* [claim.walk] Goes along the order for a slot that may be overwritten. 1: a slot; 0: nothing that may go.
+/* [claim.walk] Goes along the order for a slot that may be overwritten. E_FULL: nothing that may go.
  * Never steps over a publication that is gated. */
 static int walk(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &member->view;
     bool fresh = false;
-    uint64_t oldest = sr__load(&view->state->frontier);
+    uint64_t content, oldest = sr__load(&view->state->frontier);
     uint64_t t = atomic_load_explicit(&member->walked, memory_order_acquire);
     t = t > oldest ? t : oldest;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
@@ -228,13 +266,14 @@ static int walk(sr__member_t *member, uint32_t *slot, uint64_t *word)
             if (*slot >= view->slot_count)
                 return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
                                  view->slot_count - 1);
-            found = below_gate(member, t, &fresh) ? try_listed(member, *slot, t, word) : NOTHING;
+            found = below_gate(member, t, &fresh) ? try_listed(member, *slot, t, word, &content)
+                                                  : wait_for_readers(member, t, &fresh);
         }
         if (found == LOOK_AGAIN)
             continue;
         if (found == NOTHING) {
             move_frontier(view, oldest, t, 1);
-            return NOTHING;
+            return SLOTRING_E_FULL;
         }
         t++;
         if (found == PASS)
@@ -245,7 +284,7 @@ static int walk(sr__member_t *member, uint32_t *slot, uint64_t *word)
             atomic_store_explicit(&member->walked, t, memory_order_release);
             move_frontier(view, oldest, t, view->lag);
             sr__prefetch_listed(view, t + 2, sr__prefetch_to_fill);
-            return TAKEN;
+            return end_claim(member, *slot, content);
         }
         if (t >= oldest + view->lag) {
             move_frontier(view, oldest, t, view->lag);
@@ -256,10 +295,65 @@ static int walk(sr__member_t *member, uint32_t *slot, uint64_t *word)
     return sr__error(SLOTRING_E_CORRUPT, "the walk along the order makes no progress");
 }
 
+bool sr__claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
+{
+    return member->view.hot ? claim_hot(member, slot, word) : claim_free(member, slot, word);
+}
+
+/* Slots that become free if publication t is overwritten: all of its message, or none. */
+static uint64_t slots_at(const sr__view_t *view, uint64_t t, uint64_t entry)
+{
+    uint32_t slot = sr__entry_slot(view, entry);
+    if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count)
+        return 0;
+    sr__slot_t *s = sr__slot(view, slot);
+    uint64_t w = sr__load(&s->word), slots = sr__slots_of(view, s);
+    bool goes =
+        sr__is_committed(w) && !sr__is_retired(w) && sr__pinner(w) == SR__NOBODY && !sr__is_held(view, s);
+    return goes && sr__load(&s->sequence) == t ? slots : 0;
+}
+
+/* A look along the order, from where the walk of this handle would begin. *at: where it ended. */
+static uint64_t count_below(sr__member_t *member, uint64_t gate, uint64_t slots, uint64_t *at)
+{
+    sr__view_t *view = &member->view;
+    uint64_t t = sr__load(&view->state->frontier), found = 0;
+    uint64_t walked = atomic_load_explicit(&member->walked, memory_order_acquire);
+    t = t > walked ? t : walked;
+    for (uint32_t turn = 0; found < slots && t < gate && turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t entry = sr__load(sr__order_at(view, t));
+        if (sr__entry_age(view, entry, t) == SR__OLDER)
+            break;
+        found += slots_at(view, t, entry);
+        t = sr__walk_skip(view, t + 1);
+    }
+    *at = t;
+    return found;
+}
+
+/* In a ring that keeps only what was withdrawn goes, which nobody misses. */
+bool sr__claim_could_give(sr__member_t *member, uint64_t slots)
+{
+    uint64_t at;
+    /* Acquire, as in below_gate. What is below the gate that is known needs no other look. */
+    uint64_t known = atomic_load_explicit(&member->gate, memory_order_acquire);
+    if (member->view.keep || count_below(member, known, slots, &at) >= slots)
+        return true;
+    for (;;) {
+        uint64_t gate = sr__gate(member), found = count_below(member, gate, slots, &at);
+        if (found >= slots)
+            return true;
+        if (at < gate || at >= sr__published_end(&member->view) || !sr__budget_press(member, at))
+            return false; /* nobody holds producers back there, or who does goes on doing so */
+    }
+}
+
 int sr__claim(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
-    if (claim_free(member, slot, word))
+    if (member->view.hot ? claim_hot(member, slot, word) : claim_free(member, slot, word))
         return 0;
-    int found = member->view.keep ? walk_deferred(member, slot, word) : walk(member, slot, word);
-    return found == TAKEN ? 0 : found == NOTHING ? SLOTRING_E_FULL : found;
+    int failed = member->view.keep ? walk_deferred(member, slot, word) : walk(member, slot, word);
+    if (failed == SLOTRING_E_FULL)
+        sr__gather_press(member);
+    return failed;
 }

@@ -6,7 +6,9 @@
 #include "handle.h"
 
 int sr__claim(sr__member_t *member, uint32_t *slot, uint64_t *word);
-uint64_t sr__walk_skip(sr__view_t *view,
-                       uint64_t sequence); /* the first one at or above it that may be in the walk */
+bool sr__claim_free(sr__member_t *member, uint32_t *slot,
+                    uint64_t *word); /* a free one, and no other. False: there is none */
+/* Would so many become free if all went that may be overwritten? A look, which holds nothing. */
+bool sr__claim_could_give(sr__member_t *member, uint64_t slots);
 
 #endif

@@ -1,67 +1,119 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who waits, and waking them. Per kind of news an event word and a set of waiting participants.
+/* Who waits, and waking them. Each kind of news has an event word, a set of waiting participants, and an armed word: its
+ * lowest bit is set while anybody may be asleep whom nobody has woken.
  *
- *   waiter   set my bit; look again; sleep while the event word is unchanged, a slice at most; clear my bit
+ *   waiter   set my bit; load the event word; arm; look again; sleep while the event word is unchanged, a slice at most;
+ *            arm anew before each further sleep; in the end clear my bit. Who waits for several rings takes back, in
+ *            those that did not wake it, what it has armed
  *
- *   waker    make the change visible; look at the set; if it is not empty: bump the word, wake all
- * All seq_cst: either the waiter's second look sees the change, or the waker sees the bit. Nobody waits: no system
- * call. A set, not a count, so that repair can take the dead out of it. A waker that is killed between its change and
- * its wake costs the waiters one slice.
+ *   waker    make the change visible; look at the armed word; if it is armed: change the event word, wake all; disarm, if
+ *            nobody has armed since the look
+ * All seq_cst: either the waiter's second look sees the change, or the waker sees that it is armed.
+ *
+ * One system call ends each sleep, however many messages come before the sleeper runs: who publishes after the waker
+ * has disarmed makes none. A waker disarms after its system call and not before. So whoever finds it disarmed knows
+ * that nobody sleeps, and no message waits for the system call of another waker, which may be stopped. Those who armed
+ * before the waker's look loaded the event word before that, so its change has ended their sleep. Those who armed after
+ * it have changed the armed word, and the compare-and-swap that disarms fails.
+ *
+ * A kill leaves: armed, and nobody asleep: the next waker makes one system call for nothing. A waker that is killed
+ * between its change and its wake costs the waiters one slice, unless another one comes before.
+ *
  * The threads of a handle share its bit and count themselves. None of them waits for another one: whoever clears the
  * bit as the last looks at the count once more, and makes up for it when somebody has come meanwhile.
  */
 #include "protocol/event.h"
 
-/* [event.set] Sets the bit of a participant that waits, then the bit of its word in the summary. */
+static sr__word_t *word_of(sr__waiters_t *waiters, uint32_t participant)
+{
+    return &waiters->words[participant / 64];
+}
+
+static uint64_t bit_of(uint32_t participant)
+{
+    return UINT64_C(1) << participant % 64;
+}
+
+/* [event.set] Sets the bit of a participant that waits. */
 static void set_bit(sr__waiters_t *waiters, uint32_t participant)
 {
-    uint32_t w = participant / 64;
-    atomic_fetch_or_explicit(&waiters->words[w], UINT64_C(1) << participant % 64, memory_order_seq_cst);
-    atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
+    atomic_fetch_or_explicit(word_of(waiters, participant), bit_of(participant), memory_order_seq_cst);
 }
 
-/* [event.clear] Clears the bit of a participant that waits. Word first, then the summary, then a second
- * look at the word: somebody of the same 64 may have come meanwhile, and a waker may have found the summary
- * empty: its wake-up is made up for. */
-static void clear_bit(sr__member_t *member, enum sr__event_kind kind, uint32_t participant)
+/* [event.clear] Clears the bit of a participant that waits. */
+static void clear_bit(sr__waiters_t *waiters, uint32_t participant)
 {
-    sr__waiters_t *waiters = &member->view.state->waiters[kind];
-    uint32_t w = participant / 64;
-    uint64_t bit = UINT64_C(1) << participant % 64;
-    uint64_t before = atomic_fetch_and_explicit(&waiters->words[w], ~bit, memory_order_seq_cst);
-    if ((before & ~bit) != 0)
-        return;
-    atomic_fetch_and_explicit(&waiters->summary, ~(UINT64_C(1) << w), memory_order_seq_cst);
-    if (sr__load(&waiters->words[w]) != 0) {
-        atomic_fetch_or_explicit(&waiters->summary, UINT64_C(1) << w, memory_order_seq_cst);
-        sr__wake_always(member, kind);
-    }
+    atomic_fetch_and_explicit(word_of(waiters, participant), ~bit_of(participant), memory_order_seq_cst);
 }
 
-/* Of a dead one too, which may have cleared the summary and not looked at the word again: then a neighbour's bit stands
- * there without it. So first all the way in, then out as anybody goes. */
 void sr__forget_sleepers(sr__member_t *member, uint32_t participant)
 {
-    for (int kind = 0; kind < SR__EVENTS; kind++) {
-        set_bit(&member->view.state->waiters[kind], participant);
-        clear_bit(member, (enum sr__event_kind)kind, participant);
-    }
+    for (int kind = 0; kind < SR__EVENTS; kind++)
+        clear_bit(&member->view.state->waiters[kind], participant);
 }
 
-/* [event.wake] Bumps the event word and wakes all who wait for it. */
-void sr__wake_always(sr__member_t *member, enum sr__event_kind kind)
+void sr__disarm(sr__word_t *word, uint64_t armed, uint64_t bits)
+{
+    uint64_t now = armed;
+    while (!atomic_compare_exchange_weak_explicit(word, &now, now & ~bits, memory_order_seq_cst,
+                                                  memory_order_seq_cst))
+        if ((now ^ armed) >= SR__ONE_ARM)
+            return; /* else messages were counted down in it */
+}
+
+/* [event.wake] Changes the event word and wakes all who wait for it. */
+SR__APART void answer(sr__member_t *member, enum sr__event_kind kind, uint64_t armed)
 {
     sr__state_t *state = member->view.state;
+    sr__waiters_t *waiters = &state->waiters[kind];
     atomic_fetch_add_explicit(&state->events[kind].event, 1, memory_order_seq_cst);
-    member->os->waits.wake(member->waits, &state->events[kind].event, state->waiters[kind].words,
+    member->os->waits.wake(member->waits, &state->events[kind].event, waiters->words,
                            member->view.hold_words);
+    /* [event.disarm] Says that nobody sleeps, unless somebody has armed since `armed` was loaded. */
+    if ((armed & SR__ARMED) != 0)
+        sr__disarm(&waiters->armed, armed, SR__ARMED);
 }
 
-/* [event.look] Wakes if anybody waits. After the change. */
+void sr__wake_always(sr__member_t *member, enum sr__event_kind kind)
+{
+    answer(member, kind, sr__load(&member->view.state->waiters[kind].armed));
+}
+
+/* [event.look] Wakes if anybody may be asleep. After the change. */
 void sr__wake(sr__member_t *member, enum sr__event_kind kind)
 {
-    if (sr__load(&member->view.state->waiters[kind].summary) != 0)
-        sr__wake_always(member, kind);
+    uint64_t armed = sr__load(&member->view.state->waiters[kind].armed);
+    if ((armed & SR__ARMED) != 0)
+        answer(member, kind, armed);
+}
+
+/* [event.arm] Loads the event word, then arms: a waker that finds it armed changes the event word, and so ends each sleep
+ * on the value that was loaded before. Arming always changes the word, so that no waker who loaded it before disarms. */
+uint32_t sr__sleepers_arm_alone(sr__member_t *member, enum sr__event_kind kind, uint64_t *alone)
+{
+    sr__state_t *state = member->view.state;
+    sr__word_t *word = &state->waiters[kind].armed;
+    uint32_t seen = atomic_load_explicit(&state->events[kind].event, memory_order_seq_cst);
+    uint64_t armed = sr__load(word);
+    while (!atomic_compare_exchange_weak_explicit(word, &armed, (armed + SR__ONE_ARM) | SR__ARMED,
+                                                  memory_order_seq_cst, memory_order_seq_cst))
+        ;
+    *alone = (armed & SR__ARMED) == 0 ? (armed + SR__ONE_ARM) | SR__ARMED : 0;
+    return seen;
+}
+
+uint32_t sr__sleepers_arm(sr__member_t *member, enum sr__event_kind kind)
+{
+    uint64_t alone;
+    return sr__sleepers_arm_alone(member, kind, &alone);
+}
+
+/* [event.unarm] Takes an arming back. It was armed by nobody before, so whoever else sleeps now has armed since, and has changed
+ * the word. A waker that has seen it armed wakes for nobody, and disarms nothing. */
+void sr__sleepers_unarm(sr__member_t *member, enum sr__event_kind kind, uint64_t alone)
+{
+    if (alone != 0)
+        sr__disarm(&member->view.state->waiters[kind].armed, alone, SR__ARMED);
 }
 
 /* [event.come] A thread is going to sleep. Counted first, then the bit: see sr__sleepers_go. */
@@ -76,7 +128,7 @@ void sr__sleepers_come(sr__member_t *member, enum sr__event_kind kind)
 void sr__sleepers_stay(sr__member_t *member, enum sr__event_kind kind)
 {
     sr__waiters_t *waiters = &member->view.state->waiters[kind];
-    if (!(sr__load(&waiters->words[member->me / 64]) >> member->me % 64 & 1))
+    if ((sr__load(word_of(waiters, member->me)) & bit_of(member->me)) == 0)
         set_bit(waiters, member->me);
 }
 
@@ -89,7 +141,7 @@ void sr__sleepers_go(sr__member_t *member, enum sr__event_kind kind)
     if (atomic_fetch_sub_explicit(&member->sleepers[kind], 1, memory_order_seq_cst) != 1)
         return;
     do {
-        clear_bit(member, kind, member->me);
+        clear_bit(&member->view.state->waiters[kind], member->me);
         if (atomic_load_explicit(&member->sleepers[kind], memory_order_seq_cst) == 0)
             return;
         set_bit(&member->view.state->waiters[kind], member->me);

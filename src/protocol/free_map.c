@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The free map: a bitmap (bitmap.h) of the slots that may be FREE. It is only a hint: the slot's word decides. Reaping
+/* The free map: a bitmap (bitmap.h) of the slots that may be FREE. The slot's word decides, not the bit. Reaping
  * and repair set the bit of every FREE slot again whose bit a kill or a stop may have lost.
  */
 #include "protocol/free_map.h"
@@ -34,7 +34,7 @@ bool sr__free_map_find(sr__view_t *view, uint32_t from, uint32_t *slot)
     return false;
 }
 
-/* Hints FREE slots that are hidden, at most `most` of them looked at, going on where the last look ended. Only
+/* Sets the bits of FREE slots that the map hides, at most `most` of them looked at, going on where the last look ended. Only
  * sets bits, so anybody may run it at any time. */
 void sr__free_map_refill(sr__member_t *member, uint64_t most)
 {

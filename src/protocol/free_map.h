@@ -20,6 +20,10 @@ static inline bool sr__free_map_any(const sr__view_t *view)
 {
     return sr__bitmap_any(sr__free_map_of(view));
 }
+static inline bool sr__free_map_has(const sr__view_t *view, uint32_t slot)
+{
+    return (sr__load(&view->free_map[0][slot / 64]) >> slot % 64 & 1) != 0;
+}
 void sr__free_map_refill(sr__member_t *member, uint64_t most);
 
 #endif

@@ -64,6 +64,32 @@ void sr__gates_remove(sr__view_t *view, uint32_t r)
     }
 }
 
+/* A producer may revoke it meanwhile. */
+bool sr__subscription_free(sr__view_t *view, uint32_t r, uint64_t word)
+{
+    uint64_t w = sr__load(&view->subscriptions[r].state);
+    uint64_t free_word =
+        sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0, sr__subscription_generation(word));
+    for (; sr__subscription_same(w, word); w = sr__load(&view->subscriptions[r].state))
+        if (sr__cas(&view->subscriptions[r].state, w, free_word))
+            return true;
+    return false;
+}
+
+/* [gate.leave] Makes a subscription JOIN that is ACTIVE, before it leaves the set: a subscription that is ACTIVE and gates is in the
+ * set at any time, also while its reader, or who repairs after that, is stopped. A producer may revoke it meanwhile. */
+uint64_t sr__gates_leave(sr__view_t *view, uint32_t r, uint64_t word)
+{
+    for (uint64_t w = sr__load(&view->subscriptions[r].state); sr__subscription_same(w, word);
+         w = sr__load(&view->subscriptions[r].state)) {
+        uint64_t leaving = sr__subscription_word(SR__SUBSCRIPTION_JOIN, sr__subscription_owner(w),
+                                                 sr__subscription_flags(w), sr__subscription_generation(w));
+        if (sr__cas(&view->subscriptions[r].state, w, leaving))
+            return leaving;
+    }
+    return word;
+}
+
 bool sr__gates_have(const sr__view_t *view, uint32_t r)
 {
     const sr__gates_t *set = &view->state->gates;
@@ -105,7 +131,7 @@ SR__INLINE bool next_subscription(const sr__view_t *view, gating_t *g, uint64_t 
         if (!sr__subscription_gates(state))
             continue;
         g->owner = sr__subscription_owner(state);
-        *cursor = sr__load(&view->subscriptions[subscription].cursor);
+        *cursor = sr__number(sr__load(&view->subscriptions[subscription].cursor));
         return true;
     }
 }
@@ -136,6 +162,21 @@ bool sr__any_gate(const sr__view_t *view)
     gating_t gating = gating_begin(view);
     uint64_t cursor;
     return gating_next(view, &gating, &cursor);
+}
+
+#define LOOKS_LIMIT 64u /* then it is cheaper to wake for nothing */
+
+/* [gate.past] Looks whether anything still holds producers back at `sequence`, or before: true if nothing does, or after
+ * very many looks. Of several readers that move on from there, the last one to store its cursor finds that nothing does:
+ * seq_cst, against the stores of the others. Who joins, leaves or is repaired wakes in any case. */
+bool sr__gate_may_be_past(const sr__view_t *view, uint64_t sequence)
+{
+    gating_t gating = gating_begin(view);
+    uint64_t cursor;
+    for (uint32_t looks = 0; looks < LOOKS_LIMIT && gating_next(view, &gating, &cursor); looks++)
+        if (cursor <= sequence)
+            return false;
+    return true;
 }
 
 /* Whose lossless reader is farthest behind? */

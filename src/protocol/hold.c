@@ -17,7 +17,7 @@
 #include "protocol/taken.h"
 
 /* Looks at a bit that another thread is clearing before it is taken for stopped. */
-#define PATIENCE 64u
+#define LOOKS 64u
 
 static uint64_t my_bit(const sr__member_t *member)
 {
@@ -39,7 +39,7 @@ static int count_up(sr__member_t *member, uint32_t slot, uint64_t *number, bool 
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
     for (uint32_t turn = 0;;) {
         if (seen & SR__CLEARING) {
-            if (turn++ == PATIENCE)
+            if (turn++ == LOOKS)
                 return SLOTRING_E_BUSY;
             member->os->system.pause();
             seen = atomic_load_explicit(word, memory_order_relaxed);
@@ -68,7 +68,7 @@ static int count_up(sr__member_t *member, uint32_t slot, uint64_t *number, bool 
 
 /* [hold.set] Sets the hold bit of this participant. Whoever was first may not have set the bit yet. Once it
  * is seen it stays, since I am counted. */
-static int hold_count_take(sr__member_t *member, uint32_t slot, uint64_t *number)
+SR__INLINE int take(sr__member_t *member, uint32_t slot, uint64_t *number)
 {
     bool first;
     int failed = count_up(member, slot, number, &first);
@@ -110,7 +110,7 @@ static bool count_down(sr__member_t *member, uint32_t slot, uint64_t number, boo
 
 /* [hold.drop] Counts one hold less; the last one clears the bit and looks at the word. After the bit is
  * gone, a retired slot may have lost its last reason. */
-static bool hold_count_drop(sr__member_t *member, uint32_t slot, uint64_t number)
+static bool give_up(sr__member_t *member, uint32_t slot, uint64_t number)
 {
     bool last;
     uint64_t cleared;
@@ -159,7 +159,7 @@ static bool is_readable(sr__member_t *member, uint32_t slot, uint64_t sequence)
 
 static int acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t *number, uint32_t *held)
 {
-    int failed = hold_count_take(member, slot, number);
+    int failed = take(member, slot, number);
     *held = slot;
     if (failed == SLOTRING_E_BUSY) {
         *number = 0;
@@ -168,7 +168,7 @@ static int acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint6
     }
     if (failed || is_readable(member, slot, sequence))
         return failed;
-    hold_count_drop(member, slot, *number);
+    give_up(member, slot, *number);
     return SLOTRING_E_STALE;
 }
 
@@ -178,12 +178,55 @@ int sr__hold_acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uin
     return acquire(member, slot, sequence, &number, held);
 }
 
+/* What was withdrawn before every lossless reader had it stays for those, and the gate keeps it in the walk. The bit first, then
+ * the word, as for any hold. */
+int sr__hold_withdrawn(sr__member_t *member, uint32_t slot, uint64_t sequence, uint32_t *held)
+{
+    sr__slot_t *s = sr__slot(&member->view, slot);
+    uint64_t number = 0, w;
+    int failed = take(member, slot, &number);
+    if (failed)
+        return failed;
+    while (sr__slot_state(w = sr__load(&s->word)) == SR__RECLAIM) /* see is_readable */
+        sr__cas(&s->word, w, sr__retired(w) + SR__VERSION_ONE);
+    *held = slot;
+    if (sr__slot_state(w) == SR__PUBLISHED && sr__load(&s->sequence) == sequence)
+        return 0;
+    give_up(member, slot, 0);
+    return SLOTRING_E_STALE;
+}
+
+/* The bit first, then the word, as for any hold. Whoever closes the block, lists and reclaims it changes the word and
+ * then looks at the bits. */
+int sr__hold_open_block(sr__member_t *member, uint32_t slot, uint64_t claimed, uint32_t *held)
+{
+    uint64_t number = 0;
+    int failed = sr__hold_take(member, slot, &number);
+    if (failed)
+        return failed;
+    *held = slot;
+    uint64_t w = sr__load(&sr__slot(&member->view, slot)->word);
+    if (sr__version(w) == sr__version(claimed) &&
+        (w == claimed || (sr__is_committed(w) && !sr__is_withdrawn(w))))
+        return 0;
+    give_up(member, slot, 0);
+    return SLOTRING_E_STALE;
+}
+
 void sr__hold_drop(sr__member_t *member, uint32_t held)
 {
     if (held & SR__HELD_BY_WORD)
         sr__unpin(member, sr__held_slot(held));
     else
-        hold_count_drop(member, held, 0);
+        give_up(member, held, 0);
+}
+
+SR__APART int note(sr__member_t *member, uint32_t held, uint64_t key[2])
+{
+    int failed = sr__taken_add(&member->taken, held, key);
+    if (failed)
+        sr__hold_drop(member, held);
+    return failed;
 }
 
 int sr__hold_open(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t key[2])
@@ -192,19 +235,19 @@ int sr__hold_open(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64
     key[0] = 0;
     key[1] = 1; /* wanted */
     int failed = acquire(member, slot, sequence, &key[1], &held);
-    if (failed || key[1] != 0)
-        return failed;
-    failed = sr__taken_add(&member->taken, held, key);
-    if (failed)
-        sr__hold_drop(member, held);
-    return failed;
+    return failed || key[1] != 0 ? failed : note(member, held, key);
+}
+
+int sr__hold_note(sr__member_t *member, uint32_t held, uint64_t key[2])
+{
+    return key[1] != 0 ? 0 : note(member, held, key);
 }
 
 bool sr__hold_close(sr__member_t *member, uint32_t slot, const uint64_t key[2])
 {
     uint32_t held;
     if (key[0] == 0)
-        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && hold_count_drop(member, slot, key[1]);
+        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && give_up(member, slot, key[1]);
     if (!sr__taken_remove(&member->taken, slot, key, &held))
         return false;
     sr__hold_drop(member, held);
@@ -236,4 +279,14 @@ int sr__hold_refused(sr__member_t *member, uint32_t slot, int code)
         return sr__error(code, "no memory for one more hold of slot %u by ring \"%s\"'s handle", slot,
                          member->view.header.name);
     }
+}
+
+int sr__hold_take(sr__member_t *member, uint32_t slot, uint64_t *number)
+{
+    return take(member, slot, number);
+}
+
+bool sr__hold_give_up(sr__member_t *member, uint32_t slot, uint64_t number)
+{
+    return give_up(member, slot, number);
 }

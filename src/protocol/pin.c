@@ -12,7 +12,7 @@
 #include "protocol/reclaim.h"
 
 /* Looks at another participant's pin before it is taken for one that stays. */
-#define PATIENCE 64u
+#define LOOKS 64u
 
 #define LOOK_AGAIN 1
 
@@ -50,7 +50,7 @@ int sr__pin(sr__member_t *member, uint32_t slot, uint64_t sequence)
         /* [pin.set] Pins the slot by its word. */
         if (code == 0 && sr__cas(&s->word, w, pinned))
             return 0;
-        if (code == SLOTRING_E_STALE || (code == SLOTRING_E_BUSY && waited++ == PATIENCE))
+        if (code == SLOTRING_E_STALE || (code == SLOTRING_E_BUSY && waited++ == LOOKS))
             break;
         if (code == SLOTRING_E_BUSY)
             member->os->system.pause();

@@ -6,14 +6,13 @@
  */
 #include "protocol/publish.h"
 #include "base/error.h"
-#include "protocol/claim.h"
 #include "protocol/counters.h"
 #include "protocol/reclaim.h"
+#include "protocol/withdrawn.h"
 
-/* [publish.retire] Retires what lies where the frontier stands. What lies at `frontier` would lose its
- * position in the order to this publication: retire it, so that whoever holds or keeps it reclaims it, and
- * move the frontier on. */
-static void retire_oldest(sr__member_t *member, uint64_t t)
+/* [publish.retire] Retires what lies where the frontier stands. This publication needs that position of the order. The
+ * message there is retired, so that whoever holds or keeps it reclaims its slot, and the frontier moves on. */
+static void retire_oldest(sr__member_t *member, uint64_t t, uint32_t as)
 {
     sr__view_t *view = &member->view;
     uint64_t to = sr__walk_skip(view, t);
@@ -23,20 +22,8 @@ static void retire_oldest(sr__member_t *member, uint64_t t)
     }
     uint64_t entry = sr__load(sr__order_at(view, t));
     uint32_t slot = sr__entry_slot(view, entry);
-    if (sr__entry_age(view, entry, t) == SR__CURRENT && slot < view->slot_count) {
-        sr__slot_t *s = sr__slot(view, slot);
-        for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-            uint64_t w = sr__load(&s->word);
-            if (sr__load(&s->sequence) != t)
-                break;
-            if (!sr__is_committed(w) || sr__is_retired(w))
-                break;
-            if (sr__cas(&s->word, w, sr__retired(w))) {
-                sr__reclaim_retired(member, slot, member->me);
-                break;
-            }
-        }
-    }
+    if (sr__entry_age(view, entry, t) == SR__CURRENT && slot < view->slot_count)
+        sr__retire(member, slot, t, as);
     sr__cas(&view->state->frontier, t, t + 1);
 }
 
@@ -58,8 +45,8 @@ static bool is_stuck(sight_t *last, uint64_t tail, uint64_t oldest)
 
 /* [publish.list] Finds the end of the order and lists the slot there. All below `t` is listed: below `tail`, below what
  * this handle saw listed, or walked over here. `tail` is moved on BEFORE a publication would be `lag` beyond it, so
- * the end never is. */
-static int list_slot(sr__member_t *member, uint32_t slot, uint64_t *sequence)
+ * the end never is. `as`: in whose name, the caller's own or, in repair, the dead one's. */
+SR__INLINE int list_slot(sr__member_t *member, uint32_t slot, uint32_t as, uint64_t *sequence)
 {
     sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
@@ -79,18 +66,18 @@ static int list_slot(sr__member_t *member, uint32_t slot, uint64_t *sequence)
             sr__cas(&view->state->tail, tail, t);
         } else if (t >= length && oldest < t - length) {
             /* Each publication waited for `frontier` to pass its position: this far back it never is in a sound
-             * member, and would have to be moved on as many times as somebody likes to write there. */
+             * ring, and would have to be moved on as many times as somebody likes to write there. */
             return sr__error(SLOTRING_E_CORRUPT,
                              "the oldest publication is said to be %llu, and the newest %llu",
                              (unsigned long long)oldest, (unsigned long long)t);
         } else if (t >= length && oldest == t - length) {
-            retire_oldest(member, oldest);
+            retire_oldest(member, oldest, as);
         } else {
             /* [publish.number] Stores the number in the slot. Release is enough: it is read by those who
              * saw the entry (the CAS below), the word PUBLISHED (a later CAS), or who compare it with the
              * order and fail if it is not there yet. */
             atomic_store_explicit(&s->sequence, t, memory_order_release);
-            /* [publish.place] Lists the slot in the order: the linearisation point. */
+            /* [publish.order] Lists the slot in the order: the linearisation point. */
             if (sr__cas(position, entry, sr__entry(view, t, slot))) {
                 /* Release, and acquire above: another thread that lists after it lists later for everybody. */
                 atomic_store_explicit(&member->seen_end, t + 1, memory_order_release);
@@ -101,6 +88,11 @@ static int list_slot(sr__member_t *member, uint32_t slot, uint64_t *sequence)
         if (is_stuck(&last, tail, oldest))
             return sr__error(SLOTRING_E_CORRUPT, "the end of the order cannot be found");
     }
+}
+
+int sr__list(sr__member_t *member, uint32_t slot, uint32_t as, uint64_t *sequence)
+{
+    return list_slot(member, slot, as, sequence);
 }
 
 int sr__publish(sr__member_t *member, uint32_t slot, uint64_t claimed, uint64_t *sequence)
@@ -116,7 +108,7 @@ int sr__publish(sr__member_t *member, uint32_t slot, uint64_t claimed, uint64_t 
     else if (!sr__cas(&s->word, claimed, commit))
         return sr__error(SLOTRING_E_STATE,
                          "slot %u is not being written by this handle: published or aborted already", slot);
-    int failed = list_slot(member, slot, sequence);
+    int failed = list_slot(member, slot, member->me, sequence);
     if (failed)
         return failed;
     /* The word stays COMMIT. To change it now would take its line away from the readers, who are just coming for it. */

@@ -4,16 +4,34 @@
  * that starts over; the incarnation becomes even last.
  */
 #include "protocol/repair.h"
+#include "protocol/block.h"
 #include "protocol/deferred.h"
 #include "protocol/event.h"
 #include "protocol/free_map.h"
+#include "protocol/freed.h"
 #include "protocol/gate.h"
+#include "protocol/gather.h"
 #include "protocol/holders.h"
+#include "protocol/left.h"
+#include "protocol/passed.h"
 #include "protocol/reclaim.h"
 #include "protocol/seqlock.h"
+#include "protocol/span.h"
 #include "protocol/stream.h"
+#include "protocol/token.h"
 
-/* [repair.subscriptions] Makes the subscriptions of the dead one FREE. */
+/* [repair.durable] Leaves a durable subscription to its next owner: it goes on gating, with the generation that it has. One
+ * CAS, after the words that say who left it, which are right whoever is killed in between. */
+static bool repair_durable(sr__member_t *member, uint32_t d, sr__subscription_t *subscription, uint64_t w)
+{
+    if (sr__subscription_state(w) != SR__SUBSCRIPTION_ACTIVE ||
+        (sr__subscription_flags(w) & SR__SUBSCRIPTION_DURABLE) == 0)
+        return false;
+    sr__subscription_leave(member, subscription, w, d);
+    return true;
+}
+
+/* [repair.subscriptions] Makes the subscriptions of the dead one FREE, but for those that are durable. */
 static void repair_subscriptions(sr__member_t *member, uint32_t d, slotring_recovery_t *r)
 {
     sr__view_t *view = &member->view;
@@ -21,24 +39,58 @@ static void repair_subscriptions(sr__member_t *member, uint32_t d, slotring_reco
         uint64_t w = sr__load(&view->subscriptions[i].state);
         if (sr__subscription_state(w) == SR__SUBSCRIPTION_FREE || sr__subscription_owner(w) != d)
             continue;
-        if (sr__subscription_flags(w) & SR__SUBSCRIPTION_GATES)
+        if (repair_durable(member, d, &view->subscriptions[i], w))
+            continue;
+        if (sr__subscription_flags(w) & SR__SUBSCRIPTION_IN_SET) {
+            w = sr__gates_leave(view, i, w);
             sr__gates_remove(view, i); /* before it can be another's */
-        if (sr__cas(&view->subscriptions[i].state, w,
-                    sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0, sr__subscription_generation(w))))
-            r->readers++;
+        }
+        r->readers += sr__subscription_free(view, i, w);
     }
 }
 
+/* What the dead one wrote records into. Before its slots: what is committed is published, and the slot is COMMIT then. */
+static void repair_writers(sr__member_t *member, uint32_t d)
+{
+    sr__view_t *view = &member->view;
+    for (uint32_t i = 0; i < sr__writers_high(view); i++) {
+        sr__writer_t *row = &view->writers[i];
+        uint64_t w = sr__load(&row->state);
+        if (sr__writer_state(w) == SR__WRITER_FREE || sr__writer_owner(w) != d)
+            continue;
+        /* [repair.block] Seals and lists the block that the dead one had open. */
+        sr__block_repair(member, row, d);
+        /* [repair.writer] Makes the row FREE, after its block: until then a second repairer finds it. */
+        sr__cas(&row->state, w, sr__writer_word(SR__WRITER_FREE, 0, sr__writer_generation(w)));
+    }
+}
+
+/* Frees what the dead one had CLAIMED, with its pieces, if it is the head of a span. */
+static void end_claim(sr__member_t *member, uint32_t slot, uint64_t w, slotring_recovery_t *r)
+{
+    sr__slot_t *s = sr__slot(&member->view, slot);
+    if (sr__has_pieces(s))
+        r->slots_freed += sr__span_free_pieces(member, slot);
+    if (sr__cas(&s->word, w, sr__to_free(w)))
+        r->slots_freed++;
+}
+
 /* [repair.reclaim] Ends a RECLAIM of the dead one. RECLAIM(d): FREE when nobody holds it, else retired,
- * never plain PUBLISHED: it may have left the walk. */
+ * never plain PUBLISHED: it may have left the walk. The head of a span is CLAIMED(d) before that, so that its pieces go
+ * when no reader can come back to it. */
 static void end_reclaim(sr__member_t *member, uint32_t slot, uint64_t w, slotring_recovery_t *r)
 {
     sr__view_t *view = &member->view;
     sr__slot_t *s = sr__slot(view, slot);
-    if (sr__is_held(view, s))
+    if (sr__is_held(view, s)) {
         sr__cas(&s->word, w, sr__retired(w));
-    else if (sr__cas(&s->word, w, sr__to_free(w)))
+    } else if (sr__has_pieces(s)) {
+        uint64_t claimed = sr__claimed(w, sr__owner(w));
+        if (sr__cas(&s->word, w, claimed))
+            end_claim(member, slot, claimed, r);
+    } else if (sr__cas(&s->word, w, sr__to_free(w))) {
         r->slots_freed++;
+    }
 }
 
 /* Had d itself come to the end of this publication? */
@@ -94,6 +146,15 @@ static void drop_pin(sr__member_t *member, uint32_t slot, uint32_t d, slotring_r
     }
 }
 
+/* [repair.freed] Looks at a block that the dead one held: it may have freed the last record, and not have looked. Before
+ * the hold is dropped: until then a second repairer looks, too. */
+static void look_if_held(sr__member_t *member, uint32_t slot, uint32_t d)
+{
+    sr__slot_t *s = sr__slot(&member->view, slot);
+    if (sr__pinner(sr__load(&s->word)) == d || (sr__load(sr__hold_word(s, d / 64)) >> d % 64 & 1))
+        sr__freed_look(member, slot, 0, d);
+}
+
 /* [repair.slot] One slot: d's own state, d's pin and hold bit, and a retired slot that nobody may be left to
  * reclaim. */
 static void repair_slot(sr__member_t *member, uint32_t slot, uint32_t d, slotring_recovery_t *r)
@@ -101,13 +162,13 @@ static void repair_slot(sr__member_t *member, uint32_t slot, uint32_t d, slotrin
     sr__slot_t *s = sr__slot(&member->view, slot);
     uint64_t w = sr__load(&s->word);
     if (sr__owner(w) == d && sr__slot_state(w) == SR__CLAIMED) {
-        if (sr__cas(&s->word, w, sr__to_free(w)))
-            r->slots_freed++;
+        end_claim(member, slot, w, r);
     } else if (sr__owner(w) == d && sr__slot_state(w) == SR__RECLAIM) {
         end_reclaim(member, slot, w, r);
     } else if (sr__owner(w) == d && sr__slot_state(w) == SR__COMMIT) {
         end_commit(member, slot, w, r);
     }
+    look_if_held(member, slot, d);
     drop_pin(member, slot, d, r);
     drop_bit(member, slot, d, r);
     /* [repair.retired] Reclaims a retired slot, whoever retired it. */
@@ -121,6 +182,8 @@ static void repair_slot(sr__member_t *member, uint32_t slot, uint32_t d, slotrin
         /* [repair.deferred] Marks a withdrawn message as deferred: d may not have come to that. */
         if (sequence != SR__NO_SEQUENCE)
             sr__deferred_mark(&member->view, sequence);
+    } else if (sr__slot_state(w) == SR__PIECE) {
+        r->slots_freed += sr__span_free_orphan(member, slot);
     }
 }
 
@@ -131,7 +194,7 @@ static uint64_t last_sequence(sr__member_t *member, uint32_t d)
     sr__view_t *view = &member->view;
     sr__participant_t *p = &view->participants[d];
     uint64_t last = sr__peek(&p->last_sequence);
-    uint64_t mark = sr__load(&p->incarnation) << 12 | d;
+    uint64_t mark = sr__producer(d, sr__load(&p->incarnation));
     for (uint32_t slot = 0; slot < view->slot_count; slot++) {
         sr__slot_t *s = sr__slot(view, slot);
         uint64_t sequence = sr__load(&s->sequence);
@@ -144,6 +207,14 @@ static uint64_t last_sequence(sr__member_t *member, uint32_t d)
     return last;
 }
 
+void sr__repair_orphans(sr__member_t *member, slotring_recovery_t *recovery)
+{
+    const sr__view_t *view = &member->view;
+    for (uint32_t slot = 0; slot < view->slot_count; slot++)
+        if (sr__slot_state(sr__load(&sr__slot(view, slot)->word)) == SR__PIECE)
+            recovery->slots_freed += sr__span_free_orphan(member, slot);
+}
+
 void sr__repair(sr__member_t *member, uint32_t d, enum sr__stream_phase as, slotring_recovery_t *recovery)
 {
     sr__view_t *view = &member->view;
@@ -154,16 +225,22 @@ void sr__repair(sr__member_t *member, uint32_t d, enum sr__stream_phase as, slot
     if (!sr__in_use(incarnation))
         return;
     repair_subscriptions(member, d, r);
+    repair_writers(member, d);
     for (uint32_t slot = 0; slot < view->slot_count; slot++)
         repair_slot(member, slot, d, r);
+    if (view->hot)
+        sr__free_passed(member, d); /* what the dead one alone had not passed */
+    sr__token_repair(member, d);
     sr__forget_sleepers(member, d);
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
         sr__death_write(p, last_sequence(member, d));
     sr__stream_close(member, d, as);
     /* [repair.map] Sets the bits of all free slots: d may have been between clearing a bit and its second look. */
     sr__free_map_refill(member, view->slot_count);
+    sr__gather_repair(member);
     sr__wake_always(member, SR__PUBLISHED_EVENT);
     sr__wake_always(member, SR__SPACE_EVENT);
+    sr__wake_always(member, SR__GATHERED_EVENT);
     /* [repair.done] Makes the entry of the dead one free, last of all. */
     sr__cas(&p->incarnation, incarnation, incarnation + 1);
     sr__participant_left(view, d);

@@ -7,5 +7,7 @@
 
 void sr__repair(sr__member_t *member, uint32_t participant, enum sr__stream_phase as,
                 slotring_recovery_t *recovery);
+/* Frees the pieces that no message has. A look at every slot. */
+void sr__repair_orphans(sr__member_t *member, slotring_recovery_t *recovery);
 
 #endif

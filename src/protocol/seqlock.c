@@ -149,31 +149,43 @@ void sr__death_read(const sr__participant_t *p, uint64_t number, sr__participant
 
 /* What a subscription's account is made of, but for the cursor. */
 typedef struct marks {
-    uint64_t start, missed, jump_to, jump_missed, pending;
+    const sr__account_words_t *account; /* which copy */
+    uint64_t start, missed, passed_over, jump_to, jump_missed, jump_passed_over, pending;
 } marks_t;
 
-static marks_t marks_of(const sr__subscription_t *subscription)
+static marks_t marks_of(const sr__account_words_t *account)
 {
-    return (marks_t){sr__load(&subscription->start), sr__load(&subscription->missed),
-                     sr__load(&subscription->jump_to), sr__load(&subscription->jump_missed),
-                     sr__load(&subscription->pending)};
+    return (marks_t){.account = account,
+                     .start = sr__load(&account->start),
+                     .missed = sr__load(&account->missed),
+                     .passed_over = sr__load(&account->passed_over),
+                     .jump_to = sr__load(&account->jump_to),
+                     .jump_missed = sr__load(&account->jump_missed),
+                     .jump_passed_over = sr__load(&account->jump_passed_over),
+                     .pending = sr__load(&account->pending)};
 }
 
 static bool same_marks(const marks_t *a, const marks_t *b)
 {
-    return a->start == b->start && a->missed == b->missed && a->jump_to == b->jump_to &&
-           a->jump_missed == b->jump_missed && a->pending == b->pending;
+    return a->account == b->account && a->start == b->start && a->missed == b->missed &&
+           a->jump_to == b->jump_to && a->jump_missed == b->jump_missed && a->passed_over == b->passed_over &&
+           a->jump_passed_over == b->jump_passed_over && a->pending == b->pending;
 }
 
-/* delivered = cursor - start - missed - pending, exact at each single store of the reader: the target of a jump is
- * stored first (the jump is not made while the cursor is below it), then the total after it, then the cursor, which
- * makes it. While the marks stay the same, any cursor goes with them. */
-static sr__account_t account_at(const marks_t *m, uint64_t cursor)
+/* delivered = cursor - start - missed - passed over - pending, exact at each single store of the reader: the target of a jump
+ * is stored first (the jump is not made while the cursor is below it), then the totals after it, then the cursor, which
+ * makes it. While the marks stay the same, any cursor goes with them. Of a start in the past the totals come before the
+ * start, which lets them count. What nobody holds any more of the past, since its reader left, was missed. */
+static sr__account_t account_at(const marks_t *m, uint64_t cursor, bool left)
 {
-    sr__account_t a = {.start = m->start, .cursor = cursor, .pending = m->pending};
-    a.missed = cursor >= m->jump_to ? m->jump_missed : m->missed;
     uint64_t given = cursor > m->start ? cursor - m->start : 0;
-    a.delivered = given > a.missed + a.pending ? given - a.missed - a.pending : 0;
+    bool jumped = cursor >= m->jump_to;
+    uint64_t pending = jumped ? m->pending : 0;
+    sr__account_t a = {.start = m->start, .cursor = cursor, .pending = left ? 0 : pending};
+    a.missed = (jumped ? m->jump_missed : m->missed) + (left ? pending : 0);
+    a.passed_over = jumped ? m->jump_passed_over : m->passed_over;
+    uint64_t rest = a.missed + a.passed_over + a.pending;
+    a.delivered = given > rest ? given - rest : 0;
     return a;
 }
 
@@ -186,21 +198,38 @@ int sr__subscription_read(sr__member_t *member, uint32_t number, sr__subscriptio
     if (sr__subscription_state(record->word) != SR__SUBSCRIPTION_ACTIVE)
         return SR__LEFT;
     for (int look = 0; look < LOOKS; look++) {
-        marks_t before = marks_of(subscription), after;
+        marks_t before = marks_of(sr__account_of(subscription, record->word)), after;
         int failed = sr__look_again(member, subscription, sizeof *subscription);
         if (failed)
             return failed;
-        record->account = account_at(&before, sr__load(&subscription->cursor));
+        uint64_t cursor = sr__number(sr__load(&subscription->cursor));
+        record->account = sr__subscription_has_started(record->word)
+                              ? account_at(&before, cursor, sr__subscription_is_left(record->word))
+                              : (sr__account_t){.start = cursor, .cursor = cursor};
         record->bytes_read = sr__peek(&subscription->bytes_read);
+        record->records = sr__peek(&subscription->records);
+        record->records_missed = sr__peek(&subscription->records_missed);
+        record->records_passed_over = sr__peek(&subscription->records_passed_over);
+        record->mask = sr__peek(&subscription->mask);
+        record->match = sr__peek(&subscription->match);
+        record->every = atomic_load_explicit(&subscription->every, memory_order_relaxed);
+        record->budget = sr__peek(&subscription->budget);
+        record->lost = sr__peek(&subscription->lost);
+        record->revoked_at = atomic_load_explicit(&subscription->revoked_at, memory_order_relaxed);
+        record->latest = atomic_load_explicit(&subscription->latest, memory_order_relaxed);
+        record->left_at = sr__peek(&subscription->left_at);
+        record->left_by = sr__peek(&subscription->left_by);
         sr__name_load(record->name, subscription->name);
         failed = sr__look_again(member, subscription, sizeof *subscription);
         if (failed)
             return failed;
-        if (sr__load(&subscription->state) != record->word)
+        uint64_t now = sr__load(&subscription->state);
+        if (!sr__subscription_same(now, record->word))
             return SR__LEFT;
-        after = marks_of(subscription);
-        if (same_marks(&before, &after))
+        after = marks_of(sr__account_of(subscription, record->word));
+        if (same_marks(&before, &after) && now == record->word)
             break;
+        record->word = now; /* its flags may change */
     }
     return 0;
 }

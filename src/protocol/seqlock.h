@@ -21,11 +21,14 @@ int sr__participant_read(sr__member_t *member, uint32_t participant, bool with_l
 void sr__death_write(sr__participant_t *p, uint64_t last_sequence);
 void sr__death_read(const sr__participant_t *p, uint64_t number, sr__participant_copy_t *dead);
 typedef struct sr__account {
-    uint64_t start, cursor, delivered, missed, pending;
+    uint64_t start, cursor, delivered, missed, passed_over, pending;
 } sr__account_t;
 typedef struct sr__subscription_copy {
     uint64_t word; /* ACTIVE */
-    uint64_t bytes_read;
+    uint64_t bytes_read, records, records_missed, records_passed_over;
+    uint64_t mask, match, budget, lost;
+    uint64_t left_at, left_by; /* of one that its owner has left */
+    uint32_t every, latest, revoked_at;
     sr__account_t account;
     char name[48];
 } sr__subscription_copy_t;

@@ -77,6 +77,8 @@ int sr__snapshot_renew(sr__member_t *member, uint32_t needs)
     if (!failed && (needs & SR__NEED_SUBSCRIPTIONS))
         failed =
             renew(member, view->subscriptions, sr__subscriptions_high(view) * sizeof *view->subscriptions);
+    if (!failed && (needs & SR__NEED_WRITERS))
+        failed = renew(member, view->writers, sr__writers_high(view) * sizeof *view->writers);
     if (!failed && (needs & SR__NEED_SLOTS))
         failed = renew(member, view->slots, view->slot_stride * view->slot_count);
     if (!failed && (needs & SR__NEED_ORDER))

@@ -13,7 +13,8 @@ enum sr__need {
     SR__NEED_END = 1u << 3,           /* what sr__published_end looks at; with the state */
     SR__NEED_SLOTS = 1u << 4,         /* all control lines */
     SR__NEED_ORDER = 1u << 5,         /* all entries; the end among them */
-    SR__NEED_ALL = 1u << 6
+    SR__NEED_WRITERS = 1u << 6,       /* those that were ever used; with the state */
+    SR__NEED_ALL = 1u << 7
 };
 
 int sr__snapshot_renew(sr__member_t *member, uint32_t needs);

@@ -8,11 +8,12 @@
 
 #define LOOKS 64 /* at counts that change all the time */
 
-/* [stream.change] Bumps the generation of the streams and wakes the readers. */
+/* [stream.change] Bumps the generation of the streams and wakes the readers, also one that lets messages gather. */
 static void changed(sr__member_t *member)
 {
     atomic_fetch_add_explicit(&member->view.state->stream_generation, 1, memory_order_seq_cst);
     sr__wake(member, SR__PUBLISHED_EVENT);
+    sr__wake(member, SR__GATHERED_EVENT);
 }
 
 /* A count of the word in full: what was carried, and the steps since, of which there are far fewer than 2^20. */

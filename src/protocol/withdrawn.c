@@ -8,6 +8,8 @@
  */
 #include "protocol/withdrawn.h"
 
+#include "protocol/deferred.h"
+
 #define BITS 16u
 #define ALL ((UINT64_C(1) << BITS) - 1)
 
@@ -101,4 +103,12 @@ bool sr__withdrawn_may_be(const sr__view_t *view, uint64_t word, uint64_t end)
     if (lap == 0)
         return word == 0;
     return end > 0 && lap <= lap_of(view, end - 1);
+}
+
+/* What is withdrawn and not deferred is out of the walk: on behind a run of that. */
+uint64_t sr__walk_skip(sr__view_t *view, uint64_t t)
+{
+    uint64_t to = sr__withdrawn_skip(view, t, sr__load(&view->state->tail)), deferred;
+    /* After the look at what is withdrawn: whoever withdraws it defers it before that. */
+    return to > t && sr__deferred_find(view, t, &deferred) && deferred < to ? deferred : to;
 }

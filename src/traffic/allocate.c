@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Getting slots to write into: now, after a wait, or several at once. */
-#include <inttypes.h>
-
 #include "base/error.h"
 #include "members/enter.h"
 #include "members/reap.h"
@@ -10,7 +8,6 @@
 #include "protocol/stream.h"
 #include "traffic/room.h"
 #include "traffic/slots.h"
-#include "traffic/wait.h"
 
 static int allocate_now(slotring_t *ring, slotring_slot_t *slot)
 {
@@ -61,14 +58,7 @@ typedef struct wanted {
 static int allocate_attempt(void *context)
 {
     wanted_t *wanted = context;
-    int failed = allocate_now(wanted->ring, wanted->slot);
-    if (failed == SLOTRING_E_FULL && sr__waits_for_itself(wanted->ring, &wanted->own))
-        return sr__error(
-            SLOTRING_E_STATE,
-            "no slot can become free while this thread waits: what its handle's own lossless reader has "
-            "still to read, and what it writes itself, takes all %" PRIu32 " slots",
-            wanted->ring->member.view.slot_count);
-    return failed;
+    return sr__judge_full(wanted->ring, allocate_now(wanted->ring, wanted->slot), &wanted->own);
 }
 
 int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t timeout_ns,
@@ -83,13 +73,7 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
     if (failed != SLOTRING_E_FULL)
         return failed;
     wanted_t wanted = {.ring = ring, .slot = slot};
-    uint64_t start = ring->member.os->system.clock_ns();
-    sr__count(&ring->member, SR__WAITS, 1);
-    failed = sr__wait_for(ring, SR__SPACE_EVENT, SLOTRING_E_FULL, timeout_ns, allocate_attempt, &wanted, NULL,
-                          &ring->names_told);
-    uint64_t end = ring->member.os->system.clock_ns();
-    sr__count(&ring->member, SR__WAITED_NS,
-              end > start ? end - start : 0); /* clocks have been seen to step back */
+    failed = sr__wait_for_slots(ring, allocate_attempt, NULL, &wanted, timeout_ns);
     if (failed == SLOTRING_E_FULL) {
         sr__count(&ring->member, SR__FULL, 1);
         return sr__plain(SLOTRING_E_TIMEOUT);
@@ -103,13 +87,14 @@ int slotring_allocate_batch(slotring_t *ring, uint64_t required_size, slotring_s
     if (!count || !slots || wanted == 0)
         return sr__error(SLOTRING_E_INVALID, "slots and count must not be NULL, wanted must be at least 1");
     *count = 0;
-    int failed = slotring_allocate_wait(ring, required_size, timeout_ns, &slots[0]);
+    int failed = slotring_allocate_wait(ring, required_size, timeout_ns, slots);
     if (failed)
         return failed;
     /* never waits while it holds a slot: two producers could block each other */
     uint32_t got = 1;
-    while (got < wanted && allocate_now(ring, &slots[got]) == 0)
-        got++;
+    slotring_slot_t *slot = sr__slot_after(slots, ring->slot_struct_size);
+    for (; got < wanted && allocate_now(ring, slot) == 0; got++)
+        slot = sr__slot_after(slot, ring->slot_struct_size);
     *count = got;
     return 0;
 }

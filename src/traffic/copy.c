@@ -7,31 +7,24 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "layout/plan.h"
 #include "members/enter.h"
 #include "protocol/counters.h"
 #include "protocol/hold.h"
 #include "protocol/snapshot.h"
+#include "traffic/copy_check.h"
+#include "traffic/record_ticket.h"
+#include "traffic/slots.h"
+#include "traffic/span.h"
+#include "traffic/span_copy.h"
 #include "traffic/ticket.h"
-
-#define LOOKS 16 /* a slot that is retired or reinstated meanwhile has only to be looked at again */
-
-static int check_buffer(const void *buffer, uint64_t size, uint64_t length)
-{
-    if (length > size)
-        return sr__error(SLOTRING_E_SIZE, "the message has %" PRIu64 " bytes, the buffer %" PRIu64, length,
-                         size);
-    if (!buffer && length > 0)
-        return sr__error(SLOTRING_E_INVALID, "buffer is NULL");
-    return 0;
-}
+#include "traffic/verify.h"
 
 static void fill_info(slotring_t *ring, const sr__slot_t *s, const slotring_ticket_t *ticket,
                       slotring_slot_t *info)
 {
     if (!info)
         return;
-    memset(info, 0, sizeof *info);
+    memset(info, 0, offsetof(slotring_slot_t, reserved));
     info->capacity = ring->member.view.slot_size;
     info->length = sr__peek(&s->length);
     info->offset = ticket->slot * ring->member.view.payload_stride;
@@ -40,6 +33,38 @@ static void fill_info(slotring_t *ring, const sr__slot_t *s, const slotring_tick
     info->tag = sr__peek(&s->tag);
     info->index = ticket->slot;
     info->ticket = *ticket;
+    info->number = SLOTRING_NO_NUMBER;
+    info->writer = SLOTRING_NO_WRITER;
+    info->pieces = 1;
+    sr__slot_producer(s, info);
+    uint64_t content = sr__peek(&s->content);
+    if (sr__content_writer(content) != SR__NO_WRITER)
+        sr__slot_writer(s, content, info);
+    if (!sr__has_pieces(s) || !sr__length_fits(&ring->member.view, s, info->length))
+        return;
+    info->kind = SLOTRING_KIND_SPAN;
+    info->pieces = (uint32_t)sr__slots_for(&ring->member.view, info->length);
+    info->capacity = info->pieces * ring->member.view.slot_size;
+}
+
+/* The copy against the sum that the slot noted. */
+SR__APART int compare(const sr__view_t *view, const slotring_ticket_t *ticket, uint32_t writer,
+                      const sr__summed_t *summed, const void *buffer, uint64_t noted)
+{
+    slotring_slot_t what = {.index = ticket->slot, .sequence = ticket->sequence, .length = summed->length};
+    what.writer = writer == SR__NO_WRITER ? SLOTRING_NO_WRITER : writer;
+    what.number = summed->number;
+    what.tag = summed->tag;
+    what.time_ns = summed->time;
+    return sr__compare_sum(view, &what, buffer, noted);
+}
+
+SR__APART int compare_observed(const sr__view_t *view, const slotring_ticket_t *ticket, const sr__slot_t *s,
+                               const void *buffer)
+{
+    const sr__summed_t summed = sr__summed_of(s);
+    return compare(view, ticket, sr__content_writer(sr__peek(&s->content)), &summed, buffer,
+                   sr__peek(&s->sum));
 }
 
 static int copy_held(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
@@ -52,14 +77,27 @@ static int copy_held(slotring_t *ring, const slotring_ticket_t *ticket, void *bu
         return sr__hold_refused(&ring->member, ticket->slot, failed);
     sr__slot_t *s = sr__slot(view, ticket->slot);
     uint64_t length = sr__peek(&s->length);
-    failed = length > view->slot_size ? sr__plain(SLOTRING_E_CORRUPT) : check_buffer(buffer, size, length);
-    fill_info(ring, s, ticket, info);
-    if (!failed && length > 0)
+    uint64_t noted = sr__peek(&s->sum), content = sr__peek(&s->content);
+    const sr__summed_t summed = sr__has_sums(view) ? sr__summed_of(s) : (sr__summed_t){0};
+    bool one_slot = content == SR__PLAIN_MESSAGE && length <= view->slot_size;
+    if (sr__is_block(s))
+        failed = sr__block_refused(ring, ticket->sequence);
+    else if (!one_slot && !sr__length_fits(view, s, length))
+        failed = sr__plain(SLOTRING_E_CORRUPT);
+    else
+        failed = sr__copy_check(buffer, size, length);
+    if (!sr__is_block(s))
+        fill_info(ring, s, ticket, info);
+    if (!failed && one_slot && length > 0)
         memcpy(buffer, view->payload + (uint64_t)ticket->slot * view->payload_stride, (size_t)length);
+    else if (!failed && length > 0)
+        failed = sr__message_copy(view, ticket->slot, buffer, length);
     sr__hold_drop(&ring->member, held);
-    if (!failed)
-        sr__count(&ring->member, SR__BYTES_READ, length);
-    return failed;
+    if (failed)
+        return failed;
+    sr__count(&ring->member, SR__BYTES_READ, length);
+    return sr__has_sums(view) ? compare(view, ticket, sr__content_writer(content), &summed, buffer, noted)
+                              : 0;
 }
 
 /* The observer's reads of one slot's control line and one order entry, into private memory. */
@@ -105,7 +143,7 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
                          slotring_slot_t *info)
 {
     const sr__view_t *view = &ring->member.view;
-    for (int look = 0; look < LOOKS; look++) {
+    for (int look = 0; look < SR__COPY_LOOKS; look++) {
         sr__slot_t before, after;
         int failed = read_slot(ring, ticket->slot, &before);
         int there = failed ? failed : has_publication(ring, &before, ticket);
@@ -116,18 +154,21 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         if (there == LOOK_AGAIN)
             continue;
         uint64_t length = sr__peek(&before.length);
-        if (length > view->slot_size)
-            return sr__plain(SLOTRING_E_CORRUPT);
-        fill_info(ring, &before, ticket, info);
-        int refused = check_buffer(buffer, size, length); /* if the length is this publication's */
+        bool whole = true;
+        int refused; /* if the length, and what is in the slot, are this publication's */
+        if (sr__is_block(&before)) {
+            refused = sr__block_refused(ring, ticket->sequence);
+        } else if (!sr__length_fits(view, &before, length)) {
+            refused = sr__plain(SLOTRING_E_CORRUPT);
+        } else {
+            fill_info(ring, &before, ticket, info);
+            refused = sr__copy_check(buffer, size, length);
+        }
         /* The copy lies between the two looks on every processor: pairs with the fence in start_writing (claim.c). */
         atomic_thread_fence(memory_order_acquire);
         /* [copy.payload] Copies the bytes. */
         if (!refused)
-            failed = ring->member.os->segments.read(ring->member.segment,
-                                                    sr__layout_control_size(&view->header) +
-                                                        ticket->slot * view->payload_stride,
-                                                    buffer, (size_t)length);
+            failed = sr__message_copy_observed(ring, ticket->slot, &before, buffer, length, &whole);
         atomic_thread_fence(memory_order_acquire);
         if (!failed)
             failed = read_slot(ring, ticket->slot, &after);
@@ -136,8 +177,12 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
         /* [copy.again] Looks at the slot again, after the copy. */
         uint32_t state = sr__slot_state(sr__peek(&after.word));
         if (sr__version(sr__peek(&before.word)) == sr__version(sr__peek(&after.word)) &&
-            sr__peek(&after.sequence) == ticket->sequence && state != SR__CLAIMED && state != SR__FREE)
-            return refused;
+            sr__peek(&after.sequence) == ticket->sequence &&
+            sr__peek(&after.content) == sr__peek(&before.content) && state != SR__CLAIMED &&
+            state != SR__FREE)
+            return !whole                           ? sr__plain(SLOTRING_E_CORRUPT)
+                   : refused || !sr__has_sums(view) ? refused
+                                                    : compare_observed(view, ticket, &before, buffer);
     }
     return sr__plain(SLOTRING_E_STALE);
 }
@@ -145,6 +190,9 @@ static int copy_observed(slotring_t *ring, const slotring_ticket_t *ticket, void
 static int copy_by_ticket(slotring_t *ring, const slotring_ticket_t *ticket, void *buffer, uint64_t size,
                           slotring_slot_t *info)
 {
+    if (sr__is_record_ticket(ticket))
+        return ring->member.observer ? sr__record_copy_observed(ring, ticket, buffer, size, info)
+                                     : sr__record_copy(ring, ticket, buffer, size, info);
     return ring->member.observer ? copy_observed(ring, ticket, buffer, size, info)
                                  : copy_held(ring, ticket, buffer, size, info);
 }
@@ -156,7 +204,10 @@ int slotring_copy(slotring_t *ring, const slotring_ticket_t *ticket, void *buffe
     if (failed)
         return failed;
     failed = sr__ticket_check(&ring->member.view, ticket);
-    return sr__leave_any(ring, failed ? failed : copy_by_ticket(ring, ticket, buffer, size, info));
+    if (failed)
+        return sr__leave_any(ring, failed);
+    slotring_ticket_t own = *ticket; /* it may lie inside *info */
+    return sr__leave_any(ring, copy_by_ticket(ring, &own, buffer, size, info));
 }
 
 int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, void *buffer, uint64_t size,

@@ -7,6 +7,7 @@
  * saw when it entered. `pending` counts the calls that are to end as soon as they would block: one for each that was
  * blocked at an interruption and ended with something else, and one if nobody was blocked. */
 #include "traffic/interrupt.h"
+#include "members/enter.h"
 #include "protocol/event.h"
 
 #define BLOCKED_ONE UINT64_C(1)
@@ -69,17 +70,20 @@ static void raise_interrupt(slotring_t *ring)
     } while (!change(ring, &word, next));
 }
 
+void sr__wake_blocked(slotring_t *ring)
+{
+    sr__wake_always(&ring->member, SR__PUBLISHED_EVENT);
+    sr__wake_always(&ring->member, SR__SPACE_EVENT);
+    sr__wake(&ring->member, SR__GATHERED_EVENT);
+}
+
 /* Async-signal-safe: atomics, and the wake system call. */
 int slotring_interrupt(slotring_t *ring)
 {
-    if (!ring || atomic_load_explicit(&ring->magic, memory_order_relaxed) != SR__RING_ALIVE)
-        return SLOTRING_E_CLOSED;
-    if (ring->member.observer)
-        return 0; /* never blocks */
-    if (atomic_load_explicit(ring->mark, memory_order_relaxed) != ring->mark_value)
-        return SLOTRING_E_FORKED;
+    int failed = sr__enter_any_thread(ring);
+    if (failed || ring->member.observer) /* an observer never blocks */
+        return failed;
     raise_interrupt(ring);
-    sr__wake_always(&ring->member, SR__PUBLISHED_EVENT);
-    sr__wake_always(&ring->member, SR__SPACE_EVENT);
+    sr__wake_blocked(ring);
     return 0;
 }

@@ -4,7 +4,6 @@
 
 #include "base/error.h"
 #include "traffic/slots.h"
-#include "traffic/ticket.h"
 
 int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, uint64_t kind,
                          slotring_slot_t *out)
@@ -15,13 +14,7 @@ int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, ui
         return sr__error(SLOTRING_E_CORRUPT, "slot %" PRIu32 " says %" PRIu64 " bytes; a slot has %" PRIu64,
                          index, length, ring->member.view.slot_size);
     sr__slot_place(ring, index, out);
-    out->length = length;
-    out->sequence = sequence;
-    out->time_ns = sr__peek(&s->time);
-    out->tag = sr__peek(&s->tag);
-    sr__ticket_make(&ring->member.view, sequence, index, &out->ticket);
-    out->internal[0] = kind;
-    out->internal[2] = 0;
+    sr__slot_facts(ring, s, index, length, sequence, kind, out);
     return 0;
 }
 
@@ -29,7 +22,9 @@ int sr__slot_refused(const slotring_t *ring, const slotring_slot_t *slot, uint64
 {
     if (!slot)
         return sr__error(SLOTRING_E_INVALID, "slot is NULL");
-    if (slot->internal[0] == kind && slot->index < ring->member.view.slot_count)
+    bool right_kind =
+        slot->internal[0] == kind || (kind == SR__SLOT_WRITING && slot->internal[0] == SR__SLOT_SPAN);
+    if (right_kind && slot->index < ring->member.view.slot_count)
         return sr__plain(SLOTRING_E_NOT_OWNER);
     if (kind == SR__SLOT_READING)
         return sr__plain(SLOTRING_E_NOT_HELD);

@@ -12,30 +12,24 @@
 #include "protocol/hold.h"
 #include "protocol/snapshot.h"
 #include "protocol/withdrawn.h"
+#include "traffic/record_ticket.h"
 #include "traffic/slots.h"
+#include "traffic/span.h"
 #include "traffic/ticket.h"
-
-int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket)
-{
-    if (!ticket)
-        return sr__error(SLOTRING_E_INVALID, "ticket is NULL");
-    if (memcmp(ticket->ring_id, view->header.ring_id, sizeof ticket->ring_id) != 0)
-        return sr__plain(SLOTRING_E_FOREIGN);
-    if (ticket->flags != 0)
-        return sr__error(SLOTRING_E_INVALID,
-                         "the ticket has flags %08" PRIx32 " that this version does not know", ticket->flags);
-    if (ticket->slot >= view->slot_count)
-        return sr__error(SLOTRING_E_INVALID, "the ticket names slot %" PRIu32 "; the last one is %" PRIu32,
-                         ticket->slot, view->slot_count - 1);
-    if (ticket->sequence == SR__NO_SEQUENCE)
-        return sr__error(SLOTRING_E_INVALID, "the ticket has no sequence number");
-    return 0;
-}
 
 static int enter(slotring_t *ring, const slotring_ticket_t *ticket)
 {
     int failed = sr__enter(ring);
     return failed ? failed : sr__ticket_check(&ring->member.view, ticket);
+}
+
+/* What a writer published, or a span: a message, or a block, which has no ticket. */
+SR__APART int of_writer(slotring_t *ring, const slotring_ticket_t *ticket, uint64_t content,
+                        slotring_slot_t *slot)
+{
+    if (sr__content_kind(content) == SR__BLOCK)
+        return sr__block_refused(ring, ticket->sequence);
+    return sr__content_for_reading(ring, ticket->slot, ticket->sequence, content, SR__SLOT_READING, slot);
 }
 
 int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *slot)
@@ -45,13 +39,19 @@ int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
     int failed = enter(ring, ticket);
     if (failed)
         return failed;
+    if (ticket->flags != 0) /* of a record: sr__ticket_check knows no other */
+        return sr__record_acquire(ring, ticket, slot);
     slotring_ticket_t own = *ticket; /* it may lie inside *slot */
     uint64_t key[2];
     /* [ticket.take] Holds the publication of the ticket. */
     failed = sr__hold_open(&ring->member, own.slot, own.sequence, key);
     if (failed)
         return sr__hold_refused(&ring->member, own.slot, failed);
-    failed = sr__slot_for_reading(ring, own.slot, own.sequence, SR__SLOT_READING, slot);
+    uint64_t content = sr__peek(&sr__slot(&ring->member.view, own.slot)->content);
+    if (content == SR__PLAIN_MESSAGE)
+        failed = sr__slot_for_reading(ring, own.slot, own.sequence, SR__SLOT_READING, slot);
+    else
+        failed = of_writer(ring, &own, content, slot);
     if (failed) {
         sr__hold_close(&ring->member, own.slot, key);
         return failed;
@@ -75,8 +75,8 @@ int slotring_release(slotring_t *ring, slotring_slot_t *slot)
     return 0;
 }
 
-/* [ticket.withdraw] Marks the word as withdrawn. I hold it, so the publication stays. 0, or E_STALE when it
- * was freed before. */
+/* [ticket.withdraw] Marks the word as withdrawn. The caller holds the slot, so the publication stays. 0, or E_STALE when the
+ * publication was withdrawn before. */
 static int mark_withdrawn(slotring_t *ring, uint32_t slot, uint64_t sequence)
 {
     sr__slot_t *s = sr__slot(&ring->member.view, slot);
@@ -111,12 +111,18 @@ int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
     int failed = enter(ring, ticket);
     if (failed)
         return failed;
+    if (ticket->flags != 0)
+        return sr__record_free(ring, ticket);
     uint32_t slot = ticket->slot, held;
     failed = sr__hold_acquire(&ring->member, slot, ticket->sequence, &held);
     if (failed)
         return sr__hold_refused(&ring->member, slot, failed);
-    failed = mark_withdrawn(ring, slot, ticket->sequence);
+    bool is_block = sr__is_block(sr__slot(&ring->member.view, slot));
+    failed =
+        is_block ? sr__block_refused(ring, ticket->sequence) : mark_withdrawn(ring, slot, ticket->sequence);
     sr__hold_drop(&ring->member, held); /* reclaims it if it is retired and nobody else holds it */
+    if (is_block)
+        return failed;
     if (failed) {
         sr__count(&ring->member, SR__STALE, 1);
         return sr__plain(failed);
@@ -126,7 +132,7 @@ int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
     return 0;
 }
 
-/* A ticket for what is listed in the slot now. A look, not a hold: it may be stale when it is used. */
+/* A ticket for the message that is listed in the slot now. A look, not a hold: it may be stale when it is used. */
 static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket)
 {
     sr__view_t *view = &ring->member.view;
@@ -136,12 +142,17 @@ static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket
     sr__slot_t *s = sr__slot(view, index);
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word), sequence = sr__load(&s->sequence);
+        bool is_block = sr__is_block(s);
         if (sr__load(&s->word) != w)
-            continue; /* word and sequence belong together */
+            continue; /* word, sequence and content belong together */
         enum sr__presence presence = sr__presence(w, sequence, sequence);
         if (sequence == SR__NO_SEQUENCE || presence == SR__ABSENT ||
             (presence == SR__PRESENT_IF_LISTED && !sr__is_listed(view, sequence, index)))
             return sr__error(SLOTRING_E_NOT_READY, "slot %" PRIu32 " holds no publication", index);
+        if (is_block)
+            return sr__error(
+                SLOTRING_E_INVALID,
+                "slot %" PRIu32 " holds records: each has a ticket of its own, which readers get", index);
         sr__ticket_make(view, sequence, index, ticket);
         return 0;
     }

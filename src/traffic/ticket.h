@@ -18,6 +18,14 @@ SR__INLINE void sr__ticket_make(const sr__view_t *view, uint64_t sequence, uint3
     ticket->flags = 0;
 }
 
+/* flags: kind:4 | writer:12 | low bits of the block's number:16 */
+SR__INLINE void sr__record_ticket(const sr__view_t *view, uint32_t writer, uint32_t slot, uint64_t block,
+                                  uint64_t number, slotring_ticket_t *ticket)
+{
+    sr__ticket_make(view, number, slot, ticket);
+    ticket->flags = SLOTRING_KIND_RECORD | writer << 4 | (uint32_t)(block & 0xffff) << 16;
+}
+
 int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
 
 #endif

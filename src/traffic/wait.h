@@ -5,11 +5,22 @@
 
 #include "handle.h"
 
-/* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. `watch`: NULL, or
- * a word that changes when an attempt has a chance. E_REMOVED, if *told is 0 and somebody else has taken the ring's
- * files; then *told is 1. */
-int sr__wait_for(slotring_t *ring, enum sr__event_kind kind, int again, int64_t timeout_ns,
-                 int (*attempt)(void *context), void *context, const sr__word_t *watch,
-                 _Atomic uint32_t *told);
+/* What a call waits for. */
+typedef struct sr__wait {
+    slotring_t *ring;
+    enum sr__event_kind kind;
+    int again; /* what an attempt gives as long as there is nothing */
+    int (*attempt)(void *context);
+    void *context;
+    const sr__word_t *watch; /* NULL, or a word whose change is news: cheaper to look at than an attempt */
+    _Atomic uint32_t *told;  /* 1: whoever waits knows that the ring has lost its files */
+    const _Atomic uint32_t *busy; /* NULL, or 1 while an attempt has not looked at all: then nobody sleeps */
+    void (*cancelled)(void *context); /* NULL, or what the call has to do when its thread is cancelled */
+    const _Atomic uint32_t *stopped;  /* NULL, or a stop besides the handle's own: of one reader */
+} sr__wait_t;
+
+/* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. E_REMOVED, if *told
+ * is 0 and somebody else has taken the ring's files; then *told is 1. */
+int sr__wait_for(const sr__wait_t *wanted, int64_t timeout_ns);
 
 #endif

@@ -101,6 +101,8 @@ void pair_meet(pair_t *pair, unsigned side);
 void ring_name(char name[64], unsigned number);
 /* Creates it; leaves no name behind, whatever happens, once ring_forget was called. */
 slotring_t *ring_create(const char *name, uint32_t slots, uint64_t slot_size);
+/* The same with these flags of slotring_options_t. */
+slotring_t *ring_create_with(const char *name, uint32_t slots, uint64_t slot_size, uint32_t flags);
 slotring_t *ring_attach(const char *name);
 void ring_forget(const char *name);
 
@@ -124,6 +126,7 @@ void paired_measure(const bench_config_t *config, pair_t *pair,
 
 void bench_throughput(const bench_config_t *config);
 void bench_latency(const bench_config_t *config);
+void bench_many(const bench_config_t *config);
 
 /* -- pattern.c: rings in the states that allocate is measured in -- */
 
@@ -179,6 +182,7 @@ void bench_sizes(const bench_config_t *config);
 void bench_looks(const bench_config_t *config);
 void bench_crowds(const bench_config_t *config);
 void bench_ticket(const bench_config_t *config);
+void bench_spans(const bench_config_t *config);
 /* `steps` steps of a pattern and nothing else, to run under an instruction counter. */
 void count_mode(const char *pattern, uint32_t slots, uint64_t steps);
 

@@ -224,6 +224,8 @@ static call_counts_t count_look(const look_t *look, const extent_t *extent)
     if (!counted_start(&counted, be_counted, &stage))
         fail("a process could be traced before, and cannot now");
     counted_next_call(&counted, &look->call, 1, &call);
+    if (call.instructions == COUNTED_AT_MOST)
+        fail("%s does not end within %u instructions", look->call.name, COUNTED_AT_MOST);
     counted_end(&counted);
     ring_forget(name);
     crowd_leave(&reading);

@@ -15,11 +15,18 @@ typedef struct subject {
 } subject_t;
 
 static const subject_t subjects[] = {
-    {"throughput", bench_throughput, true},  {"latency", bench_latency, true},
-    {"allocate", bench_allocate, false},     {"count", bench_count, false},
-    {"operations", bench_operations, false}, {"sizes", bench_sizes, false},
-    {"crowds", bench_crowds, false},         {"looks", bench_looks, false},
-    {"ticket", bench_ticket, false},         {NULL, NULL, false},
+    {"throughput", bench_throughput, true},
+    {"latency", bench_latency, true},
+    {"many", bench_many, true},
+    {"allocate", bench_allocate, false},
+    {"count", bench_count, false},
+    {"operations", bench_operations, false},
+    {"sizes", bench_sizes, false},
+    {"crowds", bench_crowds, false},
+    {"looks", bench_looks, false},
+    {"ticket", bench_ticket, false},
+    {"spans", bench_spans, true},
+    {NULL, NULL, false},
 };
 
 typedef struct arguments {
@@ -72,9 +79,10 @@ static void run_subjects(const bench_config_t *config, const char *only)
         fflush(stdout);
     }
     if (!found)
-        fail("no subject \"%s\"; there are throughput, latency, allocate, count, operations, sizes, crowds, "
-             "looks "
-             "and ticket",
+        fail("no subject \"%s\"; there are throughput, latency, many, allocate, count, operations, sizes, "
+             "crowds, "
+             "looks, ticket "
+             "and spans",
              only);
 }
 
@@ -92,7 +100,8 @@ int main(int argc, const char **argv)
     arguments_t arguments = {.repeats = 7, .slots = 1000000, .scale = 1.0};
     const struct poptOption table[] = {
         {"only", 'o', POPT_ARG_STRING, &arguments.only, 0,
-         "throughput, latency, allocate, count, operations, sizes, crowds, looks or ticket", "SUBJECT"},
+         "throughput, latency, many, allocate, count, operations, sizes, crowds, looks, ticket or spans",
+         "SUBJECT"},
         {"repeats", 'r', POPT_ARG_INT | POPT_ARGFLAG_SHOW_DEFAULT, &arguments.repeats, 0,
          "repetitions of each paired measurement", "N"},
         {"scale", 's', POPT_ARG_DOUBLE, &arguments.scale, 0, "times as many messages and steps as usual",

@@ -38,7 +38,7 @@ static void exchange(pattern_t *pattern, const slotring_ticket_t *fresh)
 {
     slotring_ticket_t *ticket = &pattern->tickets[random_below(pattern, pattern->ready)];
     int code = slotring_free(pattern->ring, ticket);
-    if (code != SLOTRING_E_STALE) /* it lost its place in the order, so its slot is free already */
+    if (code != SLOTRING_E_STALE) /* it lost its position in the order, so its slot is free already */
         must(code, "free");
     *ticket = *fresh;
 }

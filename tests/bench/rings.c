@@ -15,7 +15,7 @@ static slotring_t *open_ring(const char *name, slotring_options_t *options)
 {
     slotring_t *ring;
     slotring_error_t error;
-    options->flags = SLOTRING_ONE_THREAD | SLOTRING_PREFAULT;
+    options->flags |= SLOTRING_ONE_THREAD | SLOTRING_PREFAULT;
     options->spin_ns = UINT64_MAX;
     if (slotring_open(&ring, name, options, &error) != 0)
         fail("%s (%s)", error.text, slotring_error_name(error.code));
@@ -24,9 +24,15 @@ static slotring_t *open_ring(const char *name, slotring_options_t *options)
 
 slotring_t *ring_create(const char *name, uint32_t slots, uint64_t slot_size)
 {
+    return ring_create_with(name, slots, slot_size, 0);
+}
+
+slotring_t *ring_create_with(const char *name, uint32_t slots, uint64_t slot_size, uint32_t flags)
+{
     slotring_options_t options;
     slotring_options_init(&options);
     options.mode = SLOTRING_CREATE;
+    options.flags = flags;
     options.slot_size = slot_size;
     options.total_size = slots * slot_size;
     return open_ring(name, &options);

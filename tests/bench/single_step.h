@@ -26,7 +26,7 @@ typedef struct counted {
 } counted_t;
 
 /* A call that goes on for longer is not counted to its end. */
-#define COUNTED_AT_MOST 300000u /* instructions */
+#define COUNTED_AT_MOST 5000000u /* instructions */
 
 /* May processes be traced here? */
 bool counted_possible(void);

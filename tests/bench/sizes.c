@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the calls of the data path execute in a small ring and in a large one, and in one with many participants, after
- * whatever was freed or missed before. ci/counts wants the same of all, within a tenth. */
+ * whatever was withdrawn or missed before. ci/counts wants the same of all, within a tenth. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 typedef struct extent {
     const char *name;
-    uint32_t slots, places; /* of participants, and as many of readers */
+    uint32_t slots, places; /* entries of participants, and as many subscriptions */
     uint32_t crowd;         /* how many others are attached, and subscribed */
 } extent_t;
 
@@ -116,7 +116,8 @@ static void count_at(const extent_t *extent, uint32_t when_full, unsigned number
     options.slot_size = BENCH_MESSAGE;
     options.total_size = (uint64_t)extent->slots * BENCH_MESSAGE;
     options.max_participants = options.max_readers = extent->places;
-    options.when_full = when_full;
+    options.when_full = when_full == HOT_SLOTS ? SLOTRING_OVERWRITE : when_full;
+    options.flags = when_full == HOT_SLOTS ? SLOTRING_HOT_SLOTS : 0;
     ring_name(name, number);
     must(slotring_open(&ring, name, &options, NULL), "open");
     crowd_come(&crowd, name, extent->crowd, SLOTRING_LOSSY);
@@ -137,7 +138,8 @@ void bench_sizes(const bench_config_t *config)
         return;
     }
     for (unsigned e = 0; e < sizeof extents / sizeof extents[0]; e++) {
-        count_at(&extents[e], SLOTRING_OVERWRITE, 300 + 2 * e);
-        count_at(&extents[e], SLOTRING_KEEP, 301 + 2 * e);
+        count_at(&extents[e], SLOTRING_OVERWRITE, 300 + 3 * e);
+        count_at(&extents[e], SLOTRING_KEEP, 301 + 3 * e);
+        count_at(&extents[e], HOT_SLOTS, 302 + 3 * e);
     }
 }

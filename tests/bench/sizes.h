@@ -9,6 +9,7 @@
 #define CALLS_MAX 8u
 #define TURNS_MAX 9u /* the end of the order and the frontier move at each eighth */
 #define NO_READER -1
+#define HOT_SLOTS 3u /* beside the values of when_full: overwrites, and has hot slots */
 
 typedef struct scene {
     slotring_t *ring;
@@ -20,8 +21,8 @@ typedef struct scene {
 
 typedef struct way {
     const char *name;
-    uint32_t when_full;
-    int reader; /* mode */
+    uint32_t when_full; /* of the ring, or HOT_SLOTS */
+    int reader;         /* mode */
     unsigned turns;
     void (*begin)(scene_t *scene);  /* once */
     void (*before)(scene_t *scene); /* each turn */

@@ -40,7 +40,7 @@ static void hold_one_for_a_lap(scene_t *scene)
     publish(scene, scene->slots + 8);
 }
 
-/* Each turn ends at another place in the lap. */
+/* Each turn ends at another position in the lap. */
 static void free_a_lap(scene_t *scene)
 {
     publish(scene, scene->slots + scene->slots / 8 + 40 * scene->turn);
@@ -188,6 +188,7 @@ static void find_empty(scene_t *scene)
 const way_t ways[] = {
     {"lossless", SLOTRING_OVERWRITE, SLOTRING_LOSSLESS, 9, begin_full, nothing, stream, STREAM},
     {"lossy", SLOTRING_OVERWRITE, SLOTRING_LOSSY, 9, begin_full, nothing, stream, STREAM},
+    {"hot_slots", HOT_SLOTS, SLOTRING_LOSSLESS, 9, begin_full, nothing, stream, STREAM},
     {"batch_of_16", SLOTRING_OVERWRITE, SLOTRING_LOSSLESS, 1, begin_full, nothing, batches, BATCHES},
     {"lossy_batch_of_16", SLOTRING_OVERWRITE, SLOTRING_LOSSY, 1, begin_full, nothing, batches, BATCHES},
     {"tickets",

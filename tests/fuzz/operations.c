@@ -21,6 +21,40 @@ void fuzz_options(slotring_options_t *options, uint32_t mode)
     options->lock_timeout_ns = 1000000;
 }
 
+static void use_bytes(uint8_t *data, uint64_t bytes, bool to_write)
+{
+    volatile uint8_t sum = 0;
+    if (to_write)
+        memset(data, 7, (size_t)bytes);
+    for (uint64_t i = 0; i < bytes; i++)
+        sum = (uint8_t)(sum + data[i]);
+}
+
+/* The same for each piece of a span. A piece that is not there is an error. */
+static void use_pieces(slotring_t *ring, slotring_slot_t *slot, const slotring_info_t *info, bool to_write)
+{
+    static uint8_t buffer[FUZZ_SLOTS * FUZZ_SLOT_SIZE];
+    const uint8_t *begin = info->payload;
+    slotring_piece_t piece = {0};
+    uint64_t got = 0, position = 0;
+    if (slot->length > slot->capacity || slot->capacity != slot->pieces * FUZZ_SLOT_SIZE ||
+        slot->pieces > FUZZ_SLOTS || slot->data != NULL)
+        abort();
+    while (slotring_next_piece(ring, slot, &piece) == 0) {
+        const uint8_t *data = piece.data;
+        if (piece.length > FUZZ_SLOT_SIZE || piece.position != position || piece.number > FUZZ_SLOTS ||
+            data < begin || data + FUZZ_SLOT_SIZE > begin + info->payload_size)
+            abort();
+        use_bytes(piece.data, piece.length, to_write);
+        position += piece.length;
+    }
+    (void)slotring_gather(ring, slot, 1, buffer, sizeof buffer, &got);
+    if (got > sizeof buffer)
+        abort();
+    if (to_write)
+        (void)slotring_scatter(ring, slot, 3, buffer, slot->capacity - 3);
+}
+
 /* Ends the run unless the slot lies where it may; then uses all of it. */
 static void use_slot(slotring_t *ring, slotring_slot_t *slot, bool to_write)
 {
@@ -28,15 +62,17 @@ static void use_slot(slotring_t *ring, slotring_slot_t *slot, bool to_write)
     uint64_t bytes = to_write ? slot->capacity : slot->length;
     if (slotring_info(ring, &info) != 0)
         return; /* evicted meanwhile */
+    if (slot->kind == SLOTRING_KIND_SPAN) {
+        use_pieces(ring, slot, &info, to_write);
+        return;
+    }
     const uint8_t *begin = info.payload, *data = slot->data;
-    if (slot->capacity != FUZZ_SLOT_SIZE || slot->length > FUZZ_SLOT_SIZE || slot->index >= FUZZ_SLOTS ||
-        data < begin || data + FUZZ_SLOT_SIZE > begin + info.payload_size)
+    bool is_record = slot->kind == SLOTRING_KIND_RECORD;
+    if (slot->length > slot->capacity || slot->capacity > FUZZ_SLOT_SIZE ||
+        (!is_record && slot->capacity != FUZZ_SLOT_SIZE) || slot->index >= FUZZ_SLOTS || data < begin ||
+        data + slot->capacity > begin + info.payload_size || (uint64_t)(data - begin) != slot->offset)
         abort();
-    if (to_write)
-        memset(slot->data, (int)slot->index, (size_t)bytes);
-    volatile uint8_t sum = 0;
-    for (uint64_t i = 0; i < bytes; i++)
-        sum = (uint8_t)(sum + data[i]);
+    use_bytes(slot->data, bytes, to_write);
 }
 
 /* ---- Writing ---------------------------------------------------------------------------------------- */
@@ -71,11 +107,79 @@ static void write_in_other_ways(slotring_t *ring)
             (void)slotring_abort(ring, &slots[i]);
 }
 
+/* One of three slots, one that is cut to two, one that is given up. */
+static void write_spans(slotring_t *ring)
+{
+    static const uint64_t lengths[] = {3 * FUZZ_SLOT_SIZE, FUZZ_SLOT_SIZE + 1, 0};
+    for (unsigned i = 0; i < 3; i++) {
+        slotring_slot_t slot;
+        if (slotring_allocate_span(ring, 3 * FUZZ_SLOT_SIZE - i, i == 2 ? A_MOMENT : 0, &slot) != 0)
+            continue;
+        use_slot(ring, &slot, true);
+        if (lengths[i] > 0)
+            (void)slotring_mark_ready(ring, &slot, lengths[i]);
+        else
+            (void)slotring_abort(ring, &slot);
+    }
+}
+
+/* ---- Writing messages of any size ------------------------------------------------------------------- */
+
+static const uint8_t message[2 * FUZZ_SLOT_SIZE + 1];
+
+void fuzz_append(slotring_writer_t *writer)
+{
+    static const uint64_t sizes[] = {
+        0, 1, 9, 40, FUZZ_SLOT_SIZE / 2, 3, FUZZ_SLOT_SIZE, 2 * FUZZ_SLOT_SIZE + 1};
+    slotring_message_t messages[8];
+    uint32_t done;
+    for (unsigned i = 0; i < 8; i++) {
+        messages[i] = (slotring_message_t){message, sizes[i], i % 2 ? UINT64_MAX - i : i};
+        (void)slotring_writer_append(writer, message, sizes[i], messages[i].tag, i % 2 ? 0 : AT_ONCE);
+    }
+    if (slotring_writer_append_batch(writer, messages, 8, 0, &done) == 0 && done > 8)
+        abort();
+}
+
+static bool reserve(slotring_t *ring, slotring_writer_t *writer, uint64_t size, slotring_slot_t *slot)
+{
+    if (!writer || slotring_writer_reserve(writer, size, AT_ONCE, slot) != 0)
+        return false;
+    use_slot(ring, slot, true);
+    return true;
+}
+
+static slotring_writer_t *open_writer(slotring_t *ring)
+{
+    slotring_writer_t *writer;
+    return slotring_writer_open(ring, NULL, &writer) == 0 ? writer : NULL;
+}
+
+static void write_records(slotring_t *ring, bool closes)
+{
+    slotring_writer_t *writer = open_writer(ring);
+    slotring_slot_t slot;
+    if (!writer)
+        return;
+    fuzz_append(writer);
+    if (reserve(ring, writer, 20, &slot))
+        (void)slotring_writer_commit(writer, &slot, 9);
+    if (reserve(ring, writer, FUZZ_SLOT_SIZE, &slot))
+        (void)slotring_writer_cancel(writer, &slot);
+    if (reserve(ring, writer, FUZZ_SLOT_SIZE, &slot))
+        (void)slotring_writer_commit(writer, &slot, 99);
+    if (reserve(ring, writer, 3 * FUZZ_SLOT_SIZE, &slot))
+        (void)slotring_writer_commit(writer, &slot, 2 * FUZZ_SLOT_SIZE);
+    (void)slotring_writer_append(writer, message, 5, 5, 0); /* and a slot stays open */
+    if (closes)
+        (void)slotring_writer_close(writer);
+}
+
 /* ---- Reading by ticket ------------------------------------------------------------------------------ */
 
 static void copy(slotring_t *ring, const slotring_ticket_t *ticket)
 {
-    uint8_t buffer[FUZZ_SLOT_SIZE];
+    uint8_t buffer[3 * FUZZ_SLOT_SIZE];
     slotring_slot_t info;
     char text[SLOTRING_TICKET_TEXT_SIZE];
     slotring_ticket_t again;
@@ -98,6 +202,7 @@ static void use_tickets(slotring_t *ring)
         copy(ring, &ticket);
         if (slotring_acquire_for_read(ring, &ticket, &slot) == 0) {
             use_slot(ring, &slot, false);
+            (void)slotring_verify(ring, &slot);
             if (i % 2)
                 (void)slotring_free(ring, &ticket);
             (void)slotring_release(ring, &slot);
@@ -106,6 +211,32 @@ static void use_tickets(slotring_t *ring)
 }
 
 /* ---- Reading in order ------------------------------------------------------------------------------- */
+
+/* A mark that is told says no more bytes than it has. */
+static void use_mark(const slotring_mark_t *mark)
+{
+    if (mark->size > SLOTRING_MARK_BYTES_MAX || mark->kind < SLOTRING_MARK_RUN_BEGIN ||
+        mark->kind > SLOTRING_MARK_GAP)
+        abort();
+}
+
+static void make_marks(slotring_t *ring)
+{
+    slotring_run_gate_t gate = {
+        .struct_size = sizeof gate, .free_percent = 50, .readers = 1, .nothing_dropped = 1};
+    slotring_mark_t mark;
+    uint64_t number;
+    for (uint32_t kind = SLOTRING_MARK_RUN_BEGIN; kind <= SLOTRING_MARK_USER; kind++)
+        if (slotring_mark(ring, kind, 1, kind, message, kind, &mark) == 0)
+            use_mark(&mark);
+    (void)slotring_publish_gap(ring, 3, NULL);
+    if (slotring_run(ring, &mark) == 0)
+        use_mark(&mark);
+    (void)slotring_number_of(ring, 2, &number);
+    (void)slotring_sequence_of(ring, 2, &number);
+    (void)slotring_run_gate(ring, &gate);
+    (void)slotring_drain(ring, SLOTRING_DRAIN_ALL, A_MOMENT);
+}
 
 static void read_on(slotring_t *ring, slotring_reader_t *reader, unsigned turns)
 {
@@ -117,16 +248,22 @@ static void read_on(slotring_t *ring, slotring_reader_t *reader, unsigned turns)
                          : slotring_next_batch(reader, i % 4 ? 0 : AT_ONCE, slots, 3, &count);
         if (code == SLOTRING_E_PRODUCER_DIED)
             (void)slotring_reader_death(reader, &who);
-        if (code != 0)
+        slotring_mark_t mark;
+        if (code == SLOTRING_E_MARK && slotring_reader_mark(reader, &mark) == 0)
+            use_mark(&mark);
+        if (code != 0 && code != SLOTRING_E_CHECKSUM)
             continue;
         for (uint32_t k = 0; k < count; k++)
             use_slot(ring, &slots[k], false);
+        (void)slotring_verify(ring, &slots[0]);
         (void)slotring_reader_release(reader);
     }
     slotring_reader_info_t info;
     (void)slotring_reader_info(reader, &info);
 }
 
+/* What the ring has of a message may be anything; what is read of it is not beyond its slot. Where the ring has checksums, every
+ * second reader compares them. */
 static slotring_reader_t *subscribe(slotring_t *ring, uint32_t mode, uint32_t start)
 {
     slotring_reader_options_t options;
@@ -134,6 +271,10 @@ static slotring_reader_t *subscribe(slotring_t *ring, uint32_t mode, uint32_t st
     slotring_reader_options_init(&options);
     options.mode = mode;
     options.start = start;
+    options.flags = (mode == start ? SLOTRING_VERIFY : 0) | SLOTRING_TELL_MARKS;
+    if (slotring_subscribe(ring, &options, &reader) == 0)
+        return reader;
+    options.flags = mode == SLOTRING_LOSSY ? SLOTRING_TELL_MARKS : 0;
     return slotring_subscribe(ring, &options, &reader) == 0 ? reader : NULL;
 }
 
@@ -143,7 +284,10 @@ static void read_in_order(slotring_t *ring, uint32_t mode, uint32_t start)
     if (!reader)
         return;
     fuzz_publish(ring, FUZZ_SLOTS / 2);
-    read_on(ring, reader, FUZZ_SLOTS);
+    read_on(ring, reader, FUZZ_SLOTS / 2);
+    make_marks(ring);
+    write_records(ring, mode == SLOTRING_LOSSY);
+    read_on(ring, reader, 3 * FUZZ_SLOTS);
     (void)slotring_interrupt(ring);
     slotring_slot_t slot;
     if (slotring_next(reader, AT_ONCE, &slot) == 0)
@@ -164,6 +308,15 @@ void fuzz_take_in_hand(slotring_t *ring, in_hand_t *hand)
                         slotring_acquire_for_read(ring, &ticket, &hand->held) == 0;
     for (int i = 0; i < 2; i++)
         hand->is_writing[i] = slotring_allocate(ring, 1, &hand->writing[i]) == 0;
+    hand->writer = open_writer(ring);
+    hand->other_writer = open_writer(ring);
+    for (unsigned i = 0; hand->writer && i < 4; i++)
+        (void)slotring_writer_append(hand->writer, message, 3 * i, i, 0);
+    hand->is_reserved[0] = reserve(ring, hand->writer, 20, &hand->reserved[0]);
+    hand->is_reserved[1] = reserve(ring, hand->other_writer, FUZZ_SLOT_SIZE, &hand->reserved[1]);
+    for (unsigned i = 0; i < 2; i++) /* and are in the middle of what is open */
+        if ((i ? hand->lossy : hand->lossless))
+            read_on(ring, i ? hand->lossy : hand->lossless, 2 + i);
 }
 
 void fuzz_give_back(slotring_t *ring, in_hand_t *hand)
@@ -174,6 +327,16 @@ void fuzz_give_back(slotring_t *ring, in_hand_t *hand)
     }
     if (hand->is_writing[1])
         (void)slotring_abort(ring, &hand->writing[1]);
+    if (hand->is_reserved[0]) {
+        use_slot(ring, &hand->reserved[0], true);
+        (void)slotring_writer_commit(hand->writer, &hand->reserved[0], 20);
+    }
+    if (hand->is_reserved[1])
+        (void)slotring_writer_commit(hand->other_writer, &hand->reserved[1], 200);
+    if (hand->writer)
+        fuzz_append(hand->writer);
+    if (hand->other_writer)
+        (void)slotring_writer_close(hand->other_writer); /* closing the handle closes the other one */
     if (hand->is_held) {
         use_slot(ring, &hand->held, false);
         (void)slotring_free(ring, &hand->held.ticket);
@@ -228,6 +391,8 @@ void fuzz_operate(slotring_t *ring, uint32_t reader_mode, uint32_t reader_start)
     slotring_recovery_t recovery = {.struct_size = sizeof recovery};
     fuzz_publish(ring, 3);
     write_in_other_ways(ring);
+    write_spans(ring);
+    write_records(ring, true);
     use_tickets(ring);
     read_in_order(ring, reader_mode, reader_start);
     fuzz_publish(ring, 2 * FUZZ_SLOTS);

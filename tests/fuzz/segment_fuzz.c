@@ -39,6 +39,7 @@ enum more_choices {
     UNLINK_EARLY = 4,  /* while they are attached */
     USE_GLOBAL = 8,    /* the process's own ring is this one, too */
     STAMP = 16,
+    SUM = 32, /* checksums */
 };
 
 static uint32_t flags_of(uint8_t choices)
@@ -51,7 +52,7 @@ static slotring_t *create(uint8_t choices, uint8_t more)
     slotring_options_t options;
     slotring_t *ring;
     fuzz_options(&options, SLOTRING_CREATE);
-    options.flags = flags_of(choices);
+    options.flags = flags_of(choices) | (more & SUM ? SLOTRING_CHECKSUMS : 0u);
     options.slot_size = FUZZ_SLOT_SIZE;
     options.total_size = (uint64_t)FUZZ_SLOTS * FUZZ_SLOT_SIZE;
     options.when_full = choices & KEEP ? SLOTRING_KEEP : SLOTRING_OVERWRITE;

@@ -130,6 +130,12 @@ static uint32_t segment_granted(sr__segment_t *segment)
     return real()->segments.granted(segment);
 }
 
+static uint32_t segment_node(sr__segment_t *segment)
+{
+    books_used(KIND_SEGMENT, segment);
+    return real()->segments.node(segment);
+}
+
 static void segment_leave_out(sr__segment_t *segment, uint64_t from)
 {
     books_used(KIND_SEGMENT, segment);
@@ -333,6 +339,23 @@ static void wait_on(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
         real()->waits.wait(unboxed(waits), word, expected, timeout_ns < 1000 ? timeout_ns : 1000);
 }
 
+/* The same on the words of several rings. */
+static bool wait_on_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns)
+{
+    sr__sleep_t *plain = calloc(count, sizeof *plain);
+    if (!plain)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        books_used(KIND_WAITS, sleeps[i].waits);
+        plain[i] = sleeps[i];
+        plain[i].waits = unboxed(sleeps[i].waits);
+    }
+    bool slept =
+        !plan_wait(timeout_ns) || real()->waits.wait_any(plain, count, timeout_ns < 1000 ? timeout_ns : 1000);
+    free(plain);
+    return slept;
+}
+
 /* Also from repair after a creation that came to nothing: then there are none. */
 static void wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters, uint32_t words)
 {
@@ -415,6 +438,7 @@ static void wrap(sr__backend_t *wrapper, const sr__backend_t *backend)
     wrapper->segments.map = segment_map;
     wrapper->segments.memory = segment_memory;
     wrapper->segments.granted = segment_granted;
+    wrapper->segments.node = segment_node;
     wrapper->segments.leave_out = segment_leave_out;
     wrapper->segments.is_named = segment_is_named;
     wrapper->segments.exists = segment_exists;
@@ -436,6 +460,7 @@ static void wrap(sr__backend_t *wrapper, const sr__backend_t *backend)
     wrapper->waits.open = waits_open;
     wrapper->waits.close = waits_close;
     wrapper->waits.wait = wait_on;
+    wrapper->waits.wait_any = wait_on_any;
     wrapper->waits.wake = wake;
     wrapper->system.random = random_bytes;
     wrapper->system.boot_id = boot_id;

@@ -74,7 +74,7 @@ static void check_sentence(const stage_t *s, int result)
 }
 
 /* Nothing that was not there before, unless removing it is what failed, or could not be done without the mutex. Over APR
- * a ring has a file for each place that was ever taken. */
+ * a ring has a file for each participant entry that was ever used. */
 static void check_files(const stage_t *s, const inject_plan_t *plan, unsigned before)
 {
     char names[600];

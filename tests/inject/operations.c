@@ -35,6 +35,7 @@ static const int recover_codes[] = {SLOTRING_E_BUSY, SLOTRING_E_INVALID, SLOTRIN
 static const int observer_codes[] = {SLOTRING_E_TRUNCATED, SLOTRING_E_OS, 0};
 static const int wait_codes[] = {SLOTRING_E_TIMEOUT, 0};
 static const int subscribe_codes[] = {SLOTRING_E_READERS, 0};
+static const int mark_codes[] = {SLOTRING_E_BUSY, SLOTRING_E_OS, 0};
 static const int no_codes[] = {0};
 
 /* ---- Opening ---------------------------------------------------------------------------------------- */
@@ -137,11 +138,34 @@ static int recover(stage_t *s)
     return slotring_recover(s->home, &recovery);
 }
 
+static int make_a_mark(stage_t *s)
+{
+    return slotring_mark(s->home, SLOTRING_MARK_USER, 0, 1, NULL, 0, NULL);
+}
+
+static int publish_a_gap(stage_t *s)
+{
+    return slotring_publish_gap(s->home, 1, NULL);
+}
+
 static int subscribe_one(stage_t *s)
 {
     slotring_reader_t *reader;
     int code = slotring_subscribe(s->home, NULL, &reader);
     return code ? code : slotring_unsubscribe(reader);
+}
+
+static int keep_and_forget(stage_t *s)
+{
+    slotring_reader_options_t options;
+    slotring_reader_options_init(&options);
+    options.flags = SLOTRING_DURABLE;
+    options.name = "recorder";
+    slotring_reader_t *reader;
+    int code = slotring_subscribe(s->home, &options, &reader);
+    if (!code)
+        code = slotring_unsubscribe(reader);
+    return code ? code : slotring_forget(s->home, options.name);
 }
 
 static int allocate(stage_t *s)
@@ -221,6 +245,8 @@ const operation_t dead_operations[] = {
      open_codes},
     {"remove after a dead one", UNUSED | DEAD_ONE, unlink_if_unused, 0, SLOTRING_E_NOT_FOUND, unlink_codes},
     {"recover", HOME | DEAD_ONE, recover, 0, 0, recover_codes},
+    {"make a mark", HOME, make_a_mark, 0, 0, mark_codes},
+    {"publish a gap", HOME, publish_a_gap, 0, 0, mark_codes},
     {"subscribe in the place of a dead one", HOME | DEAD_ONE | SMALL_HOUSE, subscribe_one, 0, 0,
      subscribe_codes},
     {"allocate after a dead hog", HOME | DEAD_HOG | MAY_END, allocate, 0, 0, wait_codes},
@@ -468,6 +494,18 @@ static int wait_for_news(stage_t *s)
     return slotring_next(s->reader, SECOND, &slot);
 }
 
+static int wait_without_taking(stage_t *s)
+{
+    slotring_slot_t slot;
+    int result;
+    uint32_t ready;
+    CHECK_OK(slotring_allocate(s->home, 1, &slot));
+    CHECK_OK(slotring_abort(s->home, &slot));
+    CHECK_OK(slotring_interrupt(s->home));
+    CHECK_CODE(slotring_reader_wait_readable(s->reader, SECOND), SLOTRING_E_INTERRUPTED);
+    return slotring_wait_many(&s->reader, 1, SECOND, &result, &ready);
+}
+
 const operation_t use_operations[] = {
     {"use", HOME | READING, use_it, 0, 0, no_codes},
     {"allocate in a full ring", HOME | FULL, try_to_allocate, SLOTRING_E_FULL, SLOTRING_E_FULL, no_codes},
@@ -475,7 +513,11 @@ const operation_t use_operations[] = {
      SLOTRING_E_TIMEOUT, no_codes},
     {"wait for news", HOME | READING | WATCHED | MAY_END, wait_for_news, SLOTRING_E_TIMEOUT,
      SLOTRING_E_TIMEOUT, no_codes},
+    {"wait without taking", HOME | READING | WATCHED | MAY_END, wait_without_taking, SLOTRING_E_TIMEOUT,
+     SLOTRING_E_TIMEOUT, no_codes},
     {"subscribe", HOME, subscribe_one, 0, 0, no_codes},
+    {"keep and forget a durable subscription", HOME | WATCHED | MAY_END, keep_and_forget, 0, 0,
+     recover_codes},
     {"recover when all live", HOME | WATCHED, recover, 0, 0, recover_codes},
     {NULL, 0, NULL, 0, 0, NULL},
 };

@@ -4,22 +4,24 @@
 #include "model.h"
 
 /* A reader's account is only for the invariants: nobody in the model decides by it. As long as it is right it can
- * begin later: what was delivered before its last message, and what was missed, is taken out of both sides. Behind a
+ * begin later: what was delivered before its last message, what was missed, and what was passed over, is taken out of both sides. Behind a
  * jump its target is of no use any more, nor is the number missed before it, since the next jump stores it anew. */
 static void shorten_account(subscription_t *subscription)
 {
-    bool jumping = subscription->cursor < subscription->jump_to;
-    int missed = jumping ? subscription->missed : subscription->jump_missed;
-    if (subscription->state != SUBSCRIPTION_ACTIVE || subscription->cursor <= subscription->start ||
-        subscription->delivered + missed + subscription->pending !=
-            subscription->cursor - subscription->start)
+    bool jumping = subscription->cursor < subscription->account.jump_to;
+    int missed = jumping ? subscription->account.missed : subscription->account.jump_missed;
+    int passed_over = jumping ? subscription->account.passed_over : subscription->account.jump_passed_over;
+    if (subscription->state != SUBSCRIPTION_ACTIVE || subscription->cursor <= subscription->account.start ||
+        subscription->delivered + missed + passed_over + subscription->account.pending !=
+            subscription->cursor - subscription->account.start)
         return;
-    subscription->delivered += missed;
-    subscription->jump_missed -= missed;
-    subscription->missed = 0;
-    subscription->jump_to = jumping ? subscription->jump_to : 0;
+    subscription->delivered += missed + passed_over;
+    subscription->account.jump_missed -= missed;
+    subscription->account.jump_passed_over -= passed_over;
+    subscription->account.missed = subscription->account.passed_over = 0;
+    subscription->account.jump_to = jumping ? subscription->account.jump_to : 0;
     if (subscription->delivered > 1) {
-        subscription->start += subscription->delivered - 1;
+        subscription->account.start += subscription->delivered - 1;
         subscription->delivered = 1;
     }
 }
@@ -27,15 +29,30 @@ static void shorten_account(subscription_t *subscription)
 /* Nothing is added to the account of a dead reader. */
 static void close_account(subscription_t *subscription)
 {
-    subscription->start = subscription->cursor;
+    subscription->account.start = subscription->cursor;
     subscription->delivered = subscription->gates && subscription->delivered > 0;
-    subscription->missed = subscription->jump_to = subscription->jump_missed = subscription->pending = 0;
+    subscription->account.missed = subscription->account.jump_to = subscription->account.jump_missed =
+        subscription->account.pending = 0;
+    subscription->account.passed_over = subscription->account.jump_passed_over = 0;
 }
 
 /* Whether anybody can still be repaired in the name of participant `p`. */
 static bool can_be_repaired(const model_t *m, int p)
 {
     return m->s.kills > 0 || m->s.participants[p].dead;
+}
+
+/* Which span a slot is a part of matters while it is one, and to a repair. */
+static void forget_heads(model_t *m)
+{
+    bool repaired = m->s.kills > 0 || model_may(m, CLOSES);
+    for (int p = 0; p < m->participants; p++)
+        repaired = repaired || m->s.participants[p].dead;
+    for (int i = 0; i < m->config->slots; i++) {
+        int state = word_state(m->s.slots[i].word);
+        if (!repaired || (state != PIECE && state != CLAIMED))
+            m->s.spans[i].head = 0;
+    }
 }
 
 /* What only a repair would look at, when there will be none. */
@@ -56,6 +73,8 @@ void make_alike(model_t *m)
 {
     for (int r = 0; r < m->config->subscriptions; r++) {
         subscription_t *subscription = &m->s.subscriptions[r];
+        if (has_role(m->config, 'D')) /* its next owner goes on with it */
+            continue;
         if (subscription->state == SUBSCRIPTION_ACTIVE && m->s.participants[subscription->owner].dead)
             close_account(subscription);
         else
@@ -63,4 +82,6 @@ void make_alike(model_t *m)
     }
     if (model_may(m, STREAMS))
         forget_streams(m);
+    if (has_spans(m->config))
+        forget_heads(m);
 }

@@ -71,12 +71,26 @@ static int role(char letter)
         return DO_producer;
     case 'L':
         return DO_lossless;
+    case 'B':
+        return DO_budgeted;
     case 'Y':
         return DO_lossy;
     case 'O':
         return DO_observer;
     case 'U':
         return DO_remover;
+    case 'W':
+        return DO_writer;
+    case 'R':
+        return DO_record_tickets;
+    case 'C':
+        return DO_record_observer;
+    case 'S':
+        return DO_spanner;
+    case 'M':
+        return DO_marker;
+    case 'D':
+        return DO_durable;
     default:
         return DO_tickets;
     }
@@ -95,7 +109,7 @@ bool has_participant(const configuration_t *c, int participant)
 bool is_bystander(const configuration_t *c, int participant)
 {
     for (int i = 0; c->roles[i]; i++)
-        if (c->participants[i] - '0' == participant && c->roles[i] != 'O' && c->roles[i] != 'U')
+        if (c->participants[i] - '0' == participant && !strchr("OUC", c->roles[i]))
             return false;
     return true;
 }
@@ -125,6 +139,7 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     for (int i = 0; i < m->threads; i++)
         if (config->participants[i] - '0' >= m->participants)
             m->participants = config->participants[i] - '0' + 1;
+    m->rows = writer_rows(config);
     m->s.kills = config->kills;
     m->s.stops = (config->may & STOPS) != 0;
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
@@ -132,6 +147,9 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     for (int i = 0; i < MAX_SLOTS; i++)
         m->s.slots[i] =
             (slot_t){.word = word_make(FREE, NOBODY, 0), .sequence = NONE, .message = NONE, .content = NONE};
+    for (int i = 0; i < MAX_SLOTS; i++)
+        for (int n = 0; n < MAX_RECORDS; n++)
+            m->s.blocks[i].headers[n] = HEADER_GARBAGE;
     for (int i = 0; i < MAX_ORDER; i++)
         m->s.order[i].sequence = m->s.order[i].withdrawn = NONE;
     for (int i = 0; i < config->slots; i++) {
@@ -139,7 +157,9 @@ void model_start(model_t *m, const configuration_t *config, int fault)
         m->s.summary |= 1 << i / config->width;
     }
     for (int i = 0; i < m->threads; i++) {
-        m->s.threads[i].left = config->roles[i] == 'P' ? config->messages : config->reads;
+        m->s.threads[i].left = strchr("PWS", config->roles[i]) ? config->messages
+                               : config->roles[i] == 'M'       ? 2 + model_may(m, LONG)
+                                                               : config->reads;
         m->s.participants[config->participants[i] - '0'].closed =
             is_bystander(config, config->participants[i] - '0');
         model_reset_thread(m, i);

@@ -131,7 +131,7 @@ static int find_faults(void)
 }
 
 enum {
-    CONFIGURATIONS_MAX = 200,
+    CONFIGURATIONS_MAX = 400,
     FIRST_STATES = 1000000 /* of a configuration in the first round */
 };
 

@@ -19,9 +19,15 @@ enum {
     MAX_ACTORS = MAX_THREADS + 1, /* and whoever repairs */
     MAX_PARTICIPANTS = 4,
     MAX_SUBSCRIPTIONS = 2,
-    MAX_FRAMES = 7,
+    MAX_FRAMES = 9,
     MAX_PENDING = 4,
-    NEVER = 50, /* above every sequence of the model */
+    MAX_ROWS = 2,     /* writers of records */
+    MAX_RECORDS = 2,  /* that fit into a block */
+    MARK_CLASSES = 2, /* of runs, and the others */
+    MARK_ENTRIES = 2, /* of each class: the last one is kept, the next one is filled in */
+    MAX_MARKS = 4,
+    PENDING = 60, /* a mark without a place yet, + its number in its class: above every sequence */
+    NEVER = 50,   /* above every sequence of the model */
     NONE = -1
 };
 
@@ -34,10 +40,11 @@ enum {
     RECLAIM,
     COMMIT,
     PUBLISHED,
-    PINNED
+    PINNED,
+    PIECE /* a piece of a span, at rest: its head says what becomes of it */
 };
 enum {
-    NOBODY = 7, /* owns what is FREE or PUBLISHED, but for a pin */
+    NOBODY = 7, /* owns what is FREE, PUBLISHED but for a pin, or PIECE */
     RETIRED = 32,
     WITHDRAWN = 64,
     STALE = 128 /* of a saved copy: the slot's version has grown since, so it never compares equal again */
@@ -51,9 +58,81 @@ typedef struct slot {
         content; /* content: the message whose bytes stand in the payload, NONE while somebody writes there */
 } slot_t;
 
+/* -- records: what stands in a slot that is a block, and the rows of those who write them -- */
+
+enum {
+    WHOLE,    /* a message of its own */
+    RECORDS,  /* a block */
+    NUMBERED, /* a message of its own, with a number in its writer's row */
+};
+
+/* A header: what it says to a reader. A record's is HEADER_RECORD + its number * MAX_ROWS + its row, so that a reader
+ * who takes one for another is noticed. */
+enum {
+    HEADER_NONE, /* the end of what is committed so far */
+    HEADER_END,
+    HEADER_GARBAGE, /* whatever was there before: a reader that comes to it takes it for a record */
+    HEADER_RECORD
+};
+
+typedef struct block {
+    int kind, writer, number, base;
+    int headers[MAX_RECORDS];
+    int freed;  /* a bit for each header */
+    int spoilt; /* a producer has begun to write there: of the bytes, for the invariants */
+} block_t;
+
+/* -- spans: messages of several slots, a head and its pieces -- */
+
+enum {
+    NO_SPAN, /* what the head's content word says */
+    SPAN
+};
+
+/* Links name a slot + 1, with STALE when its version has grown since; 0: none. next: the piece behind this one. current,
+ * following: of a head, where the freeing of its pieces is. head: of a piece, whose, + 1. length: slots of the span, for the
+ * invariants. */
+typedef struct span {
+    int kind, next, current, following, head, length;
+} span_t;
+
+/* owner: participant + 1. claimed: the word of `slot` as it was claimed, 0: it has no open block; slot + 1. For the
+ * invariants: what was committed, how far that is listed, and the latest block that is. */
+typedef struct row {
+    int owner, claimed, slot, block, total;
+    int committed, listed, listed_block;
+} row_t;
+
+/* What a reader knows of a row. next: the first record that it has not had, NONE: none so far. slot + 1: of the block
+ * that it reads where it is open; with its number, its base, and, of a lossy reader, its word. done: the number of the
+ * latest block that it has read to its end. */
+typedef struct view {
+    int next, slot, number, base, word, behind, done;
+} view_t;
+
+enum {
+    IN_TURN, /* of `behind`: older blocks may still lie in the order */
+    BEHIND,
+    ORDER_WAS_EMPTY
+};
+
+/* -- marks beside the order, each class in a table of its own -- */
+
+/* counts: one word. For the invariants: the place of each mark + 1, and how many have theirs, in the order of making. */
+typedef struct marks {
+    int counts[MARK_CLASSES], places[MARK_CLASSES][MARK_ENTRIES], serials[MARK_CLASSES][MARK_ENTRIES];
+    int really[MARK_CLASSES][MAX_MARKS], placed, last_place;
+} marks_t;
+
+/* What a reader has been told. next: of each class. The rest: what it has copied. */
+typedef struct told {
+    int next[MARK_CLASSES], serial[MARK_CLASSES], place[MARK_CLASSES];
+} told_t;
+
 typedef struct entry {
     int sequence, slot;      /* sequence NONE: empty */
-    int withdrawn, deferred; /* which publication of this place is marked as withdrawn; is one deferred */
+    int withdrawn, deferred; /* which publication of this position is marked as withdrawn; is one deferred */
+    int tag;                 /* of the publication, for the invariants */
 } entry_t;
 
 enum {
@@ -62,10 +141,33 @@ enum {
     SUBSCRIPTION_ACTIVE
 };
 
+/* A reader that can be revoked: OVER_BUDGET when it knows of that. */
+enum {
+    NO_BUDGET,
+    WITHIN_BUDGET,
+    REVOKED,
+    OVER_BUDGET
+};
+
+typedef struct account {
+    int start, missed, passed_over, jump_to, jump_missed, jump_passed_over, pending;
+} account_t;
+
 typedef struct subscription {
-    int state, owner, gates, cursor, start, missed, jump_to, jump_missed, pending;
+    int state, owner, gates, budget, cursor;
+    account_t account;
     int delivered; /* really delivered, for the invariants */
 } subscription_t;
+
+/* Of a subscription that may be durable. left: nobody has it. second: the other copy of its account counts. revoked: what is
+ * at its cursor may be gone. */
+typedef struct durable {
+    int durable, left, second, revoked;
+    account_t copy;
+    int progress[MAX_ROWS];     /* what was acknowledged of each writer: the number of the next one */
+    int acknowledged;           /* a bit for each message, for the invariants */
+    int records_done[MAX_ROWS]; /* likewise: all below it */
+} durable_t;
 
 /* -- streams: what a participant's stream word counts, and what is said of its last death -- */
 
@@ -93,6 +195,7 @@ typedef struct stream {
 enum {
     PUBLISHED_EVENT,
     SPACE_EVENT,
+    GATHERED_EVENT,
     EVENTS
 };
 
@@ -113,15 +216,22 @@ typedef struct frame {
 typedef struct thread {
     int depth, result, left, idle;
     int pending[MAX_PENDING],
-        values[MAX_PENDING];    /* release stores that others do not see yet, oldest first */
-    int watching, news, asleep; /* event + 1; was it bumped since */
-    int reading[MAX_SLOTS];     /* message + 1 that it trusts to stay, for the invariants */
-    int pinned[MAX_SLOTS];      /* what it holds there it holds by the word */
-    int writing, empty_at;      /* slot + 1; cursor + 1 at which it found nothing */
+        values[MAX_PENDING]; /* release stores that others do not see yet, oldest first */
+    int watching, news,
+        asleep;    /* event + 1; was it bumped since; LOOKED: it has slept, and looks before it arms */
+    int mine;      /* a bit for each event: armed by this thread, for nobody else */
+    int gathering; /* it lets messages gather; 2: a producer has found no slot since it began */
+    int reading[MAX_SLOTS]; /* message + 1 that it trusts to stay, for the invariants */
+    int pinned[MAX_SLOTS];  /* what it holds there it holds by the word */
+    int writing, empty_at;  /* slot + 1; cursor + 1 at which it found nothing */
     int stream_seen, due, ended, told[MAX_PARTICIPANTS],
         starts; /* a reader's private view of the streams; see change() in stream.c */
     int looking,
-        quiet; /* it looks at the streams; was there a moment at which none was open, for the invariants */
+        quiet;    /* it looks at the streams; was there a moment at which none was open, for the invariants */
+    int openings; /* a reader has looked at all rows since a block was named or unnamed */
+    int kept;     /* slot + 1 of the block that a lossy reader holds from one record to the next */
+    view_t views[MAX_ROWS];
+    told_t marks;
     frame_t frames[MAX_FRAMES];
 } thread_t;
 
@@ -130,8 +240,14 @@ typedef struct state {
     entry_t order[MAX_ORDER];
     int tail, frontier, gates, any_gates, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
     subscription_t subscriptions[MAX_SUBSCRIPTIONS];
-    int waiters[EVENTS][MAX_PARTICIPANTS], waiters_summary[EVENTS];
+    int waiters[EVENTS][MAX_PARTICIPANTS], armed[EVENTS], left; /* left: to gather, + 1; 0: nobody gathers */
     stream_t streams[MAX_PARTICIPANTS];
+    block_t blocks[MAX_SLOTS];
+    row_t rows[MAX_ROWS];
+    span_t spans[MAX_SLOTS];
+    int token; /* participant + 1 that may wait while it holds pieces */
+    marks_t marks;
+    durable_t durables[MAX_SUBSCRIPTIONS];
     int remove_when_unused, mutex, removed;
     int kills, repairing; /* participant under repair + 1 */
     int stops, stopped;   /* thread + 1 */
@@ -144,19 +260,36 @@ enum {
     MAY_ABORT = 1,
     MAY_FREE = 2,
     MAY_RELEASE = 4,
-    MAY_LEAVE = 8,     /* a lossless reader may unsubscribe whenever nothing is there */
-    MAY_FORGE = 16,    /* tickets of what is not listed, or not yet */
-    KEEPS = 32,        /* when_full = SLOTRING_KEEP */
-    WAITS = 64,        /* blocked calls sleep; else they try again */
-    GIVES_UP = 128,    /* an allocation that finds nothing fails */
-    FROM_OLDEST = 256, /* readers start with the history */
-    BATCHES = 512,     /* producers claim two, then publish two */
-    WIDE_SETS = 2048,  /* hold bits of different participants in different words */
-    WEAK = 1024,       /* release stores become visible late */
-    STREAMS = 4096,    /* producers open and end streams, readers hear of it */
-    CLOSES = 8192,     /* who has done everything closes its handle */
-    STOPS = 16384,     /* one thread may stop for ever, without dying */
-    TIMES_OUT = 32768, /* who waits may give up */
+    MAY_LEAVE = 8,      /* a lossless reader may unsubscribe whenever nothing is there */
+    MAY_FORGE = 16,     /* tickets of what is not listed, or not yet */
+    KEEPS = 32,         /* when_full = SLOTRING_KEEP */
+    WAITS = 64,         /* blocked calls sleep; else they try again */
+    GIVES_UP = 128,     /* an allocation that finds nothing fails */
+    FROM_OLDEST = 256,  /* readers start with the history */
+    BATCHES = 512,      /* producers claim two, then publish two */
+    WIDE_SETS = 2048,   /* hold bits of different participants in different words */
+    WEAK = 1024,        /* release stores become visible late */
+    STREAMS = 4096,     /* producers open and end streams, readers hear of it */
+    CLOSES = 8192,      /* who has done everything closes its handle */
+    STOPS = 16384,      /* one thread may stop for ever, without dying */
+    TIMES_OUT = 32768,  /* who waits may give up */
+    IDLES = 65536,      /* a writer that has written everything leaves its block open */
+    EARLY = 131072,     /* a writer may close its block before it is full */
+    MIXES = 262144,     /* a writer writes messages of its own in between */
+    SINGLES = 524288,   /* a block has room for one record */
+    HOT = 1048576,      /* what every lossless reader has passed goes at once */
+    GATHERS = 2097152,  /* readers that sleep let messages gather */
+    LONG = 4194304,     /* a span has three slots, not two; a maker of marks makes three */
+    SHORT = 8388608,    /* a producer of spans writes messages of one slot in between */
+    SPANS = 16777216,   /* a message of its own of a writer is a span */
+    UNARMS = 134217728, /* who waits takes its arming back in the end, as who waits for several rings does */
+    HELPERS =
+        268435456, /* a helper sleeps for who waits: it comes after the look, and goes after each sleep */
+    SELECTS = 33554432,          /* messages have a tag, 0 or 1, and readers want those with 0 */
+    HOLDS_OWN = -2147483647 - 1, /* a producer holds what it publishes, from the publication on */
+    BY_HAND = 67108864,          /* a lossless reader may be asked to give its gate up */
+    MARKS = 1073741824,          /* readers are told of marks */
+    ABSENCES = 536870912,        /* producers wait no longer for a durable subscription that nobody has */
 };
 
 enum {
@@ -164,8 +297,10 @@ enum {
     LARGE
 };
 
-/* roles: a letter for each thread. P producer, L lossless reader, Y lossy reader, T holder of tickets, O observer
- * that copies, U who removes the ring when it is unused.
+/* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Y lossy reader, T holder of tickets, O observer
+ * that copies, U who removes the ring when it is unused, W writer of records, R holder of tickets of records,
+ * which frees records, too, C observer that copies records, S producer of spans, M maker of marks,
+ * D durable lossless reader.
  * participants: whose thread it is, a digit each. */
 typedef struct configuration {
     const char *name, *roles, *participants;
@@ -177,7 +312,7 @@ typedef struct configuration {
 
 typedef struct model {
     const configuration_t *config;
-    int fault, threads, participants, actor;
+    int fault, threads, participants, rows, actor;
     bool yielded, blocked;
     bool misfortune; /* a kill or a stop: it may come, but nobody can count on it */
     int choice, choices;
@@ -238,10 +373,62 @@ bool is_alone(const model_t *m, const thread_t *self); /* is it its participant'
 /* subscribe.c */
 void subscription_leave(subscription_t *subscription);
 
+/* budget.c, revoked.c, next.c */
+void subscription_begins_anew(model_t *m, int subscription);
+bool is_budgeted(const model_t *m, const thread_t *self);
+bool nothing_there(model_t *m, thread_t *self, int t);
+/* durable.c */
+void durable_leave(model_t *m, int row);
+void state_changes(model_t *m, int row);
+bool is_left(const model_t *m, int row);
+account_t *account_of(model_t *m, int row); /* the copy that counts */
+
 /* publish.c */
 void append(model_t *m, thread_t *self, int slot); /* a planted bug of repair.c */
 
+/* span.c */
+bool has_spans(const configuration_t *c);
+bool is_whole(const model_t *m, int slot); /* has the span with this head all its pieces */
+
+/* block.c, record.c */
+int writer_rows(const configuration_t *c);
+void new_opening(model_t *m);
+int room_for_records(const model_t *m);
+int header_of(int row, int number);
+int header_at(const model_t *m, int slot, int number); /* of record `number`, or of the end before it */
+int records_in(const model_t *m, int slot);
+void weak_header(model_t *m, thread_t *self, int slot, int place, int header);
+void check_listing(model_t *m, int slot);
+void weak_freed(model_t *m, thread_t *self, int slot, int place);
+
+/* freed.c, hold_block.c, record_tickets.c */
+bool frees_records(const model_t *m);
+bool is_all_freed(const model_t *m, int slot);
+bool is_block_of(const model_t *m, int slot, int t); /* t: a block, by its number and its row */
+bool has_records(const model_t *m, int slot);
+int record_tickets_there(const model_t *m);
+int record_ticket_number(const model_t *m, int n);
+int block_name(const model_t *m, int slot);
+
+/* records.c */
+bool keeps_blocks(const model_t *m); /* lossy readers may hold a block from one record to the next */
+void forget_views(const model_t *m, thread_t *self);
+bool is_open_block_due(const model_t *m, thread_t *self); /* the order is empty: does a block wait for that */
+bool has_all_records(const model_t *m, const thread_t *self);
+
+/* gather.c, gathering.c */
+void count_armed(model_t *m); /* somebody has armed the word of publications */
+void gather_arm(model_t *m, thread_t *self, int messages);
+int gathered(const model_t *m, const thread_t *self, int t); /* messages that are there, of those wanted */
+bool gathers_on(const model_t *m, const thread_t *self);     /* nothing is there that ends it */
+
+/* tell.c */
+void check_marks_before(model_t *m, const thread_t *self,
+                        int t); /* before message t is given or passed over */
+bool has_all_marks(const model_t *m, const thread_t *self);
+
 /* stream.c */
+bool is_any_open(const model_t *m);
 int producer_mark(const model_t *m, int participant);
 bool is_stream_news_due(const model_t *m, const thread_t *self); /* of a death, or of the end */
 

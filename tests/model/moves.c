@@ -10,7 +10,7 @@ static bool kill_participant(model_t *m, int p)
 {
     bool busy = false;
     for (int i = 0; i < m->threads; i++)
-        if (m->config->participants[i] - '0' == p && m->s.threads[i].depth > 0 && !m->s.threads[i].idle)
+        if (m->config->participants[i] - '0' == p && m->s.threads[i].depth > 0 && m->s.threads[i].idle != 1)
             busy = true;
     if (!busy || m->s.participants[p].dead || m->s.participants[p].closed || m->s.kills == 0)
         return false;
@@ -60,14 +60,14 @@ static bool kill_repairer(model_t *m)
     return true;
 }
 
-/* The repairer's last step makes the incarnation even: the place is used again, unless the ring is removed. */
+/* The repairer's last step makes the incarnation even: the entry is used again, unless the ring is removed. */
 static void end_repair(model_t *m)
 {
     int p = m->s.repairing - 1;
     m->s.repairing = 0;
     memset(&m->s.threads[m->threads], 0, sizeof m->s.threads[0]);
     model_reset_participant(m, p);
-    m->s.streams[p].noted = NONE; /* whoever takes the place begins anew */
+    m->s.streams[p].noted = m->s.streams[p].last = NONE; /* whoever takes the entry begins anew */
     m->s.participants[p].closed = m->s.removed;
     for (int i = 0; i < m->threads; i++) {
         thread_t *self = &m->s.threads[i];
@@ -114,25 +114,25 @@ int model_moves(const model_t *m)
 
 bool model_could(const model_t *m, int move)
 {
-    int actors = m->threads + 1, people = m->participants;
+    int actors = m->threads + 1, participants = m->participants;
     if (move < actors)
         return m->s.threads[move].depth > 0;
     move -= actors;
     if (move < actors)
         return m->s.threads[move].pending[0] != 0;
     move -= actors;
-    if (move < people)
+    if (move < participants)
         return m->s.kills > 0 && !m->s.participants[move].dead;
-    move -= people;
-    if (move > people)
-        return m->s.stops > 0 && m->s.threads[move - people - 1].depth > 0;
-    return move == people ? m->s.repairing && m->s.kills > 0
-                          : m->s.participants[move].dead && !m->s.repairing;
+    move -= participants;
+    if (move > participants)
+        return m->s.stops > 0 && m->s.threads[move - participants - 1].depth > 0;
+    return move == participants ? m->s.repairing && m->s.kills > 0
+                                : m->s.participants[move].dead && !m->s.repairing;
 }
 
 bool model_do(model_t *m, int move, int choice)
 {
-    int actors = m->threads + 1, people = m->participants;
+    int actors = m->threads + 1, participants = m->participants;
     m->choice = choice;
     m->choices = 1;
     m->label = NULL;
@@ -153,12 +153,12 @@ bool model_do(model_t *m, int move, int choice)
         return true;
     }
     move -= actors;
-    if (move < people)
+    if (move < participants)
         return kill_participant(m, move);
-    move -= people;
-    if (move < people)
+    move -= participants;
+    if (move < participants)
         return start_repair(m, move);
-    if (move > people)
-        return stop(m, move - people - 1);
+    if (move > participants)
+        return stop(m, move - participants - 1);
     return kill_repairer(m);
 }

@@ -65,7 +65,7 @@ static bool are_twins(const configuration_t *c, int p, int q)
 {
     int i = thread_of(c, p), j = thread_of(c, q);
     if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS) ||
-        has_role(c, 'U'))
+        has_role(c, 'U') || has_role(c, 'M')) /* whose is the mutex */
         return false;
     return !(c->may & WAITS) || p / c->width == q / c->width;
 }
@@ -103,6 +103,16 @@ static void plan_shared(const configuration_t *c)
         use(shared, &s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
     if (c->may & STREAMS)
         use(shared, &s, s.streams, sizeof s.streams);
+    if (has_role(c, 'W')) {
+        use(shared, &s, s.blocks, (size_t)c->slots * sizeof s.blocks[0]);
+        use(shared, &s, s.rows, (size_t)writer_rows(c) * sizeof s.rows[0]);
+    }
+    if (has_spans(c))
+        use(shared, &s, s.spans, sizeof s.spans + sizeof s.token);
+    if (c->may & MARKS)
+        use(shared, &s, &s.marks, sizeof s.marks);
+    if (has_role(c, 'D'))
+        use(shared, &s, s.durables, (size_t)c->subscriptions * sizeof s.durables[0]);
     use(shared, &s, &s.remove_when_unused,
         offsetof(state_t, participants) - offsetof(state_t, remove_when_unused));
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
@@ -123,7 +133,13 @@ static void plan_head(const configuration_t *c)
     use(head, &t, t.pinned, (size_t)c->slots * sizeof t.pinned[0]);
     use(head, &t, &t.writing, offsetof(thread_t, stream_seen) - offsetof(thread_t, writing));
     if (c->may & STREAMS)
-        use(head, &t, &t.stream_seen, offsetof(thread_t, frames) - offsetof(thread_t, stream_seen));
+        use(head, &t, &t.stream_seen, offsetof(thread_t, openings) - offsetof(thread_t, stream_seen));
+    if (has_role(c, 'W'))
+        use(head, &t, &t.openings,
+            offsetof(thread_t, views) - offsetof(thread_t, openings) +
+                (size_t)writer_rows(c) * sizeof t.views[0]);
+    if (c->may & MARKS)
+        use(head, &t, &t.marks, sizeof t.marks);
 }
 
 void pack_plan(const configuration_t *c)
@@ -219,6 +235,8 @@ static void permute_thread(thread_t *t, const int *to)
             t->values[n] = permuted_word(t->values[n], to);
     for (int d = 0; d < t->depth; d++)
         t->frames[d].word = permuted_word(t->frames[d].word, to);
+    for (int r = 0; r < MAX_ROWS; r++)
+        t->views[r].word = permuted_word(t->views[r].word, to);
 }
 
 /* The thread that takes the place of thread `i`. */
@@ -237,8 +255,12 @@ static void permute(const configuration_t *c, const state_t *from, state_t *s, c
         s->slots[i].hold = permuted_bits(from->slots[i].hold, to);
     }
     for (int r = 0; r < c->subscriptions; r++)
-        if (s->subscriptions[r].state != SUBSCRIPTION_FREE)
+        if (s->subscriptions[r].state != SUBSCRIPTION_FREE && !s->durables[r].left)
             s->subscriptions[r].owner = to[from->subscriptions[r].owner];
+    for (int r = 0; r < MAX_ROWS; r++) {
+        s->rows[r].claimed = permuted_word(from->rows[r].claimed, to);
+        s->rows[r].owner = from->rows[r].owner ? to[from->rows[r].owner - 1] + 1 : 0;
+    }
     for (int p = 0; p < MAX_PARTICIPANTS; p++) {
         if (to[p] == p)
             continue;
@@ -251,6 +273,10 @@ static void permute(const configuration_t *c, const state_t *from, state_t *s, c
     }
     for (int i = 0; i <= plan.threads; i++)
         permute_thread(&s->threads[i], to);
+    if (s->token)
+        s->token = to[s->token - 1] + 1;
+    if (s->mutex)
+        s->mutex = to[s->mutex - 1] + 1;
     if (s->repairing)
         s->repairing = to[s->repairing - 1] + 1;
     if (s->stopped && s->stopped <= plan.threads)

@@ -2,7 +2,19 @@
 /* What each thread does. A role rests where `idle` is set: nothing is held, claimed or subscribed there. */
 #include "model.h"
 
-/* slot: claimed, a: claimed before it (a batch) + 1, b: something was published, c: what was found. */
+/* Its bytes go where headers stood. */
+static void write_whole(model_t *m, thread_t *self, int slot)
+{
+    if (m->rows == 0)
+        return;
+    drain(m, self);
+    m->s.blocks[slot].kind = WHOLE;
+    m->s.blocks[slot].freed = 0;
+    for (int i = 0; i < MAX_RECORDS; i++)
+        m->s.blocks[slot].headers[i] = HEADER_GARBAGE;
+}
+
+/* slot: claimed, a: claimed before it (a batch) + 1, b: how many were published, c: what was found. */
 void producer(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
@@ -38,11 +50,20 @@ void producer(model_t *m, thread_t *self, frame_t *f)
         f->c = 0;
         while (true) {
             self->writing = f->slot + 1;
+            if (has_role(m->config, 'C')) { /* its bytes come before its fields */
+                STEP("mark_ready.fields");
+                drain(m, self);
+                m->s.blocks[f->slot].spoilt = 1;
+            }
             STEP("mark_ready.fields");
             if (has_role(m->config, 'O'))
                 weak_content(m, self, f->slot, NONE);
+            if (model_may(m, SELECTS))
+                weak_content(m, self, f->slot, model_choose(m, 2));
             if (model_may(m, STREAMS))
                 m->s.slots[f->slot].producer = producer_mark(m, model_me(m, self));
+            write_whole(m, self, f->slot);
+            m->s.spans[f->slot].kind = NO_SPAN;
             if (model_may(m, MAY_ABORT) && model_choose(m, 2) == 1) {
                 STEP("abort.free");
                 f->word = word_make(CLAIMED, model_me(m, self), 0);
@@ -58,8 +79,25 @@ void producer(model_t *m, thread_t *self, frame_t *f)
                 if (!FAULT(abort_is_silent))
                     CALL(wake, 0, SPACE_EVENT);
             } else {
+                f->c = 0;
+                if (model_may(m, HOLDS_OWN) && !FAULT(keeps_after_publish)) {
+                    CALL(take, f->slot, 0);
+                    f->c = self->result;
+                }
                 CALL(publish, f->slot, 0);
-                f->b = 1;
+                if (model_may(m, HOLDS_OWN) && FAULT(keeps_after_publish)) {
+                    CALL(take, f->slot, 0);
+                    f->c = self->result;
+                }
+                if (f->c) {
+                    if (m->s.slots[f->slot].message == NONE)
+                        model_fail(m, "what a producer publishes and holds is gone");
+                    self->reading[f->slot] = m->s.slots[f->slot].message + 1;
+                    STEP("mark_ready.keep");
+                    f->c = 0;
+                    CALL(drop, f->slot, 0);
+                }
+                f->b++;
             }
             if (FAULT(free_map_clear_late)) {
                 STEP("claim.map");
@@ -73,8 +111,10 @@ void producer(model_t *m, thread_t *self, frame_t *f)
         }
         f->slot = 0;
         if (f->b && !FAULT(publish_is_silent)) {
+            f->t = f->b;
             f->b = 0;
-            CALL(announce, 0, 0);
+            CALL(announce, 0, f->t);
+            f->t = 0;
         }
     }
     if (m->s.participants[model_me(m, self)].streaming)

@@ -130,14 +130,32 @@ static bool is_wanted(search_t *s, model_t *next, uint32_t from)
 
 static void print_state(const model_t *m)
 {
-    static const char *const names[] = {"none", "FREE", "CLAIMED", "RECLAIM", "COMMIT", "PUBLISHED"};
+    static const char *const names[] = {"none",   "FREE",      "CLAIMED", "RECLAIM",
+                                        "COMMIT", "PUBLISHED", "PINNED",  "PIECE"};
     for (int i = 0; i < m->config->slots; i++) {
         const slot_t *s = &m->s.slots[i];
         printf("    slot %d: %s(%d)%s%s held %x sequence %d message %d\n", i, names[word_state(s->word)],
                word_owner(s->word), s->word & RETIRED ? " retired" : "",
                s->word & WITHDRAWN ? " withdrawn" : "", (unsigned)s->hold, s->sequence, s->message);
     }
-    printf("    tail %d frontier %d end %d hints %x", m->s.tail, m->s.frontier, m->s.end,
+    for (int i = 0; i < m->config->slots && m->rows; i++) {
+        const block_t *block = &m->s.blocks[i];
+        printf("    block %d: kind %d writer %d number %d base %d headers", i, block->kind, block->writer,
+               block->number, block->base);
+        for (int n = 0; n < MAX_RECORDS; n++)
+            printf(" %d", block->headers[n]);
+        printf("\n");
+    }
+    for (int r = 0; r < m->rows; r++) {
+        const row_t *row = &m->s.rows[r];
+        printf("    row %d: owner %d names %d:%x block %d total %d; committed %d listed %d; next", r,
+               row->owner - 1, row->slot, (unsigned)row->claimed, row->block, row->total, row->committed,
+               row->listed);
+        for (int i = 0; i < m->threads; i++)
+            printf(" %d", m->s.threads[i].views[r].next);
+        printf("\n");
+    }
+    printf("    tail %d frontier %d end %d free map %x", m->s.tail, m->s.frontier, m->s.end,
            (unsigned)m->s.summary);
     for (int r = 0; r < m->config->subscriptions; r++)
         printf(" subscription %d: state %d cursor %d", r, m->s.subscriptions[r].state,

@@ -15,7 +15,7 @@ int word_state(int word)
 int word_owner(int word)
 {
     int state = word & 7;
-    return state == FREE || state == PUBLISHED ? NOBODY : word >> 3 & 3;
+    return state == FREE || state == PUBLISHED || state == PIECE ? NOBODY : word >> 3 & 3;
 }
 
 int word_pinner(int word)
@@ -43,6 +43,19 @@ static void new_version_of(model_t *m, int slot)
             if (f->slot == slot && f->word != 0)
                 f->word |= STALE;
         }
+    for (int i = 0; i < MAX_SLOTS; i++) {
+        int *links[] = {&m->s.spans[i].next, &m->s.spans[i].current, &m->s.spans[i].following};
+        for (int n = 0; n < 3; n++)
+            if (*links[n] == slot + 1)
+                *links[n] |= STALE;
+    }
+    for (int r = 0; r < m->rows; r++) {
+        if (m->s.rows[r].slot == slot && m->s.rows[r].claimed != 0)
+            m->s.rows[r].claimed |= STALE;
+        for (int i = 0; i < m->threads; i++)
+            if (m->s.threads[i].views[r].slot == slot + 1 && m->s.threads[i].views[r].word != 0)
+                m->s.threads[i].views[r].word |= STALE;
+    }
 }
 
 static void word_set(model_t *m, int slot, int to, bool new_version)
@@ -81,6 +94,8 @@ enum {
     LATE_WORD = 32,
     LATE_CURSOR = 48,
     LATE_CONTENT = 64,
+    LATE_HEADER = 80,
+    LATE_FREED = 96,
     LATE_INDEX = 15
 };
 
@@ -122,6 +137,29 @@ void weak_content(model_t *m, thread_t *self, int slot, int content)
     store_late(m, self, LATE_CONTENT | slot, content);
 }
 
+static int place_of(int slot, int place)
+{
+    return slot * MAX_RECORDS + place;
+}
+
+void weak_header(model_t *m, thread_t *self, int slot, int place, int header)
+{
+    store_late(m, self, LATE_HEADER | place_of(slot, place), header);
+}
+
+void weak_freed(model_t *m, thread_t *self, int slot, int place)
+{
+    store_late(m, self, LATE_FREED | place_of(slot, place), 1);
+}
+
+static void store_header(model_t *m, int at, int header)
+{
+    block_t *block = &m->s.blocks[at / MAX_RECORDS];
+    block->headers[at % MAX_RECORDS] = header;
+    if (header >= HEADER_RECORD)
+        m->s.rows[block->writer].committed++;
+}
+
 /* A thread sees its own stores at once. */
 int load_sequence(const model_t *m, const thread_t *self, int slot)
 {
@@ -147,6 +185,10 @@ void drain_one(model_t *m, thread_t *self)
     } else if (kind == LATE_CURSOR) {
         m->s.subscriptions[at].delivered += value - m->s.subscriptions[at].cursor;
         m->s.subscriptions[at].cursor = value;
+    } else if (kind == LATE_HEADER) {
+        store_header(m, at, value);
+    } else if (kind == LATE_FREED) {
+        m->s.blocks[at / MAX_RECORDS].freed |= 1 << at % MAX_RECORDS;
     } else {
         word_set(m, at, value, false);
     }

@@ -53,7 +53,7 @@ case_usage() {
     refused 2 "--lossy" read r --fail-on-loss
     refused 2 "exclude" read r --null -o file
     refused 2 "--create" write r -S 1M
-    for command in create ls stat check write read recover rm gc; do
+    for command in create ls stat check write read revoke gate mark recover rm gc; do
         exits_with 0 slotring $command --help
         prints "slotring $command"
     done
@@ -67,7 +67,7 @@ case_usage() {
 }
 
 case_no_such_ring() {
-    for command in stat check read write recover rm; do
+    for command in stat check read write gate recover rm; do
         refused 3 "nosuch" $command nosuch
     done
     refused 3 "/no/such/folder" ls -d /no/such/folder
@@ -175,4 +175,21 @@ case_another_boot() {
     exits_with 0 slotring create $ring -n 4 -S 4K
     exits_with 0 after_a_restart "$program" rm --all-unused
     prints "removed $ring"
+}
+
+# Where memory of a node is given, the ring says so; else the refusal names the node.
+case_memory_of_a_node() {
+    local code=0
+    slotring create r -n 4 -S 64K --numa-node 0 --json >"$folder/out" 2>"$folder/said" || code=$?
+    if [ "$code" -eq 0 ]; then
+        [ "$(number numa_node <"$folder/out")" = 0 ] || failed "does not name its node"
+        [ "$(number memory_node <"$folder/out")" = 0 ] || failed "does not say where the memory is"
+        exits_with 0 slotring stat r
+        prints "of NUMA node 0"
+        exits_with 0 slotring rm r
+    else
+        says "numa_node is 0"
+    fi
+    exits_with 2 slotring create r -n 4 -S 64K --numa-node none
+    says "--numa-node"
 }

@@ -48,6 +48,23 @@ case_lossy_counts_add_up() {
     exits_with 0 slotring rm r
 }
 
+# All of it, though the last messages are fewer than it wants: the end of the stream tells it.
+case_messages_gather() {
+    ring
+    input 300000
+    "$program" read r -q --wake-messages 5 --wake-time 1 >"$folder/a" &
+    local a=$!
+    exits_with 0 slotring write r --readers 1 "$folder/in"
+    ended_with 0 $a
+    cmp "$folder/in" "$folder/a" || failed "other bytes came out"
+    exits_with 2 slotring read r --wake-messages 5
+    exits_with 2 slotring read r --wake-time 0.1
+    exits_with 2 slotring read r --wake-messages 0 --wake-time 0.1
+    exits_with 2 slotring read r --wake-messages 5 --wake-time 2
+    exits_with 2 slotring read r --wake-messages 5 --wake-time 0
+    exits_with 0 slotring rm r
+}
+
 case_wait_for_the_ring() {
     input 100000
     "$program" read r --wait -q >"$folder/a" &
@@ -76,6 +93,22 @@ case_follow_goes_on_past_the_end() {
     kill -TERM $a
     ended_with 143 $a
     cat "$folder/in" "$folder/in" | cmp - "$folder/a" || failed "other bytes came out"
+    exits_with 0 slotring rm r
+}
+
+# The ring has an end behind it. However the two meet, it is not taken for the end of what is to come.
+case_readers_that_come_before_their_writer() {
+    ring
+    input 3000
+    exits_with 0 slotring write r -q "$folder/in"
+    local turn a
+    for turn in 1 2 3 4 5 6 7 8 9 10; do
+        "$program" read r -q >"$folder/a" &
+        a=$!
+        exits_with 0 slotring write r -q --readers 1 "$folder/in"
+        ended_with 0 $a
+        cmp "$folder/in" "$folder/a" || failed "other bytes came out in turn $turn"
+    done
     exits_with 0 slotring rm r
 }
 
@@ -116,12 +149,74 @@ case_stopped_reader_is_named_and_killed() {
     exits_with 0 slotring rm r
 }
 
+case_a_stopped_reader_with_a_budget_costs_its_time_once() {
+    ring
+    "$program" read r -q --null --budget 1/0.1 --json >"$folder/budgeted" 2>"$folder/reader" &
+    local a=$!
+    await has_readers r 1
+    kill -STOP $a
+    exits_with 0 eval "head -c 3000000 /dev/zero | slotring write r -q"
+    exits_with 0 slotring stat r
+    prints "budget 1 in "
+    prints "revoked "
+    exits_with 0 slotring stat r -j
+    prints '"revoked": "by-budget"'
+    kill -CONT $a
+    ended_with 8 $a
+    grep -q "do not wait for this reader any more" "$folder/reader" || failed "does not say that it was revoked"
+    [ "$(number revocations <"$folder/budgeted")" -ge 1 ] || failed "does not count the revocation"
+    [ "$(number missed <"$folder/budgeted")" -ge "$(number lost <"$folder/budgeted")" ] || failed "lost what it did not miss"
+    exits_with 2 slotring read r --budget 1
+    exits_with 2 slotring read r --budget 1/0
+    exits_with 2 slotring read r --budget 1/1 --lossy
+    exits_with 0 slotring rm r
+}
+
+case_a_reader_is_revoked_by_hand() {
+    ring
+    "$program" read r -q --null --name slow --delay-us 1000 2>"$folder/reader" &
+    local a=$!
+    await has_readers r 1
+    exits_with 0 slotring revoke r slow
+    prints "is asked to give way"
+    exits_with 0 eval "head -c 3000000 /dev/zero | slotring write r -q"
+    local code=0
+    wait $a || code=$?
+    [ $code -eq 0 ] || [ $code -eq 8 ] || failed "exit status $code of the reader"
+    grep -q "the ring's owner has revoked it" "$folder/reader" || failed "does not say that it was revoked"
+    exits_with 3 slotring revoke r slow
+    says "no reader slow"
+    exits_with 0 slotring rm r
+}
+
 case_a_ring_that_keeps_is_filled_to_the_last_slot() {
     exits_with 0 slotring create r -n 4 -S 1K --keep
     input 4096
     exits_with 0 slotring write r --timeout 60 "$folder/in"
     exits_with 6 slotring write r --timeout 0.1 "$folder/in"
     exits_with 0 slotring rm r
+}
+
+case_a_ring_with_hot_slots() {
+    exits_with 0 slotring create r -n 16 -S 1K --hot
+    prints "hot slots"
+    exits_with 0 slotring stat r
+    prints "hot slots"
+    exits_with 0 slotring stat r -j
+    prints '"hot_slots": true'
+    input 300000
+    "$program" write r -q --readers 1 "$folder/in" &
+    local w=$!
+    exits_with 0 eval "slotring read r -q >'$folder/out'"
+    ended_with 0 $w
+    cmp "$folder/in" "$folder/out" || failed "what was read is not what was written"
+    exits_with 0 slotring stat r -j
+    prints '"slots_free": 16'
+    exits_with 2 slotring read r --oldest
+    says "hot slots"
+    exits_with 0 slotring rm r
+    exits_with 2 slotring create r -n 4 -S 1K --keep --hot
+    says "--keep and --hot"
 }
 
 case_full_disk_and_broken_pipe() {
@@ -138,6 +233,56 @@ case_full_disk_and_broken_pipe() {
     grep -q "No space" "$folder/full" || failed "does not say that the disk is full"
     ended_with 0 $w
     exits_with 0 slotring rm r
+}
+
+case_wanted_messages() {
+    exits_with 0 slotring create r --slots 8 --slot-size 64
+    for n in 0 1 2 3 4 5 6 7 8 9; do
+        printf 'm%s' "$n" >"$folder/m"
+        exits_with 0 slotring write r -q --tag "$n" "$folder/m"
+    done # 2 to 9 are there
+    exits_with 0 slotring read r -q --lines --oldest --every 3
+    [ "$(tr '\n' ' ' <"$folder/out")" = "m3 m6 m9 " ] || failed "not every third"
+    exits_with 0 slotring read r -q --lines --oldest --tag 1/0x3
+    [ "$(tr '\n' ' ' <"$folder/out")" = "m5 m9 " ] || failed "not those with the tag"
+    exits_with 0 slotring read r -q --lines --last 2
+    [ "$(tr '\n' ' ' <"$folder/out")" = "m8 m9 " ] || failed "not the last two"
+    exits_with 0 slotring read r -q --lines --from 7
+    [ "$(tr '\n' ' ' <"$folder/out")" = "m7 m8 m9 " ] || failed "not from sequence 7"
+    exits_with 8 slotring read r --null --from 0 --summary "$folder/summary"
+    says "missed 2 messages"
+    [ "$(number missed <"$folder/summary")" = 2 ] || failed "not missed 2"
+    exits_with 0 slotring read r --lines --lossy --latest --last 1
+    [ "$(cat "$folder/out")" = m9 ] || failed "not the latest"
+    exits_with 0 slotring read r --null --oldest --every 4
+    says "passed over 6 messages and 0 records"
+    exits_with 2 slotring read r --latest
+    exits_with 2 slotring read r --oldest --last 3
+    exits_with 2 slotring read r --tag 4/3
+    exits_with 2 slotring read r --tag 0xg
+    exits_with 2 slotring read r --every 0
+    exits_with 2 slotring read r --from 11
+    says "sequence 11 is not published yet; the next one is 10"
+    exits_with 0 slotring rm r
+}
+
+case_description() {
+    printf 'ADC 3\nsamples: int16\n' >"$folder/description"
+    exits_with 0 slotring create r --slots 4 --slot-size 64 --description-file "$folder/description"
+    exits_with 0 slotring stat r
+    prints "description ADC 3"
+    exits_with 0 slotring stat --json r
+    prints '"description": "ADC 3\nsamples: int16\n"'
+    exits_with 0 slotring rm r
+    exits_with 0 slotring create r --slots 4 --slot-size 64 --description "$(printf 'a\033[2Jb')"
+    exits_with 0 slotring stat r
+    prints "description a?[2Jb"
+    exits_with 0 slotring rm r
+    exits_with 2 slotring create s --description a --description-file b
+    exits_with 2 slotring create s --description-file "$folder/is-not-there"
+    head -c 4097 /dev/zero >"$folder/description"
+    exits_with 2 slotring create s --description-file "$folder/description"
+    says "the limit is 4096"
 }
 
 case_removal() {
@@ -305,4 +450,204 @@ case_frozen() {
     ended_with 137 "$reader"
     await rmdir "$group"
     exits_with 0 slotring rm r
+}
+
+case_records_in_each_framing() {
+    exits_with 0 slotring create r -n 8 -S 4K --max-writers 2
+    { seq 1 20000; echo; head -c 3000 /dev/zero | tr '\0' x; echo; printf 'no newline at the end'; } >"$folder/in"
+    local a b c
+    "$program" read r -q --lines >"$folder/lines" &
+    a=$!
+    "$program" read r -q --prefix u32le >"$folder/prefixed" &
+    b=$!
+    "$program" read r -q >"$folder/raw" &
+    c=$!
+    exits_with 0 slotring write r --records --readers 3 --json "$folder/in"
+    [ "$(number messages <"$folder/out")" = 20003 ] || failed "not each line was a message"
+    ended_with 0 $a
+    ended_with 0 $b
+    ended_with 0 $c
+    { cat "$folder/in" && echo; } | cmp - "$folder/lines" || failed "other lines came out"
+    tr -d '\n' <"$folder/in" | cmp - "$folder/raw" || failed "other bytes came out"
+    "$program" read r -q --lines >"$folder/lines" & # what was written with a prefix can be read again
+    a=$!
+    slotring write r -q --records --prefix u32le --readers 1 <"$folder/prefixed" || failed "write"
+    ended_with 0 $a
+    { cat "$folder/in" && echo; } | cmp - "$folder/lines" || failed "other lines came out of what has prefixes"
+    "$program" read r -q --json -o "$folder/raw" >"$folder/read.json" &
+    a=$!
+    exits_with 0 slotring write r -q --json --records --frame 1000 --readers 1 "$folder/in" "$folder/in"
+    [ "$(number messages <"$folder/out")" -eq $(((($(stat -c %s "$folder/in") + 999) / 1000) * 2)) ] ||
+        failed "each file does not begin a frame"
+    ended_with 0 $a
+    cat "$folder/in" "$folder/in" | cmp - "$folder/raw" || failed "other bytes came out of frames"
+    [ "$(number records <"$folder/read.json")" = "$(number messages <"$folder/out")" ] || failed "records of the reader"
+    exits_with 0 slotring check r
+    exits_with 0 slotring rm r
+}
+
+case_messages_of_several_slots() {
+    exits_with 0 slotring create r -n 64 -S 4K --checksums
+    head -c 1000000 /dev/urandom >"$folder/in"
+    local a b
+    "$program" read r -q --verify >"$folder/raw" &
+    a=$!
+    "$program" read r -q --prefix u32le >"$folder/prefixed" &
+    b=$!
+    exits_with 0 slotring write r --records --frame 100000 --readers 2 --json "$folder/in"
+    [ "$(number messages <"$folder/out")" = 10 ] || failed "not each frame was a message"
+    ended_with 0 $a
+    ended_with 0 $b
+    cmp "$folder/in" "$folder/raw" || failed "other bytes came out"
+    exits_with 0 slotring check r
+    "$program" read r -q >"$folder/raw" & # what was written with a prefix can be read again
+    a=$!
+    slotring write r -q --records --prefix u32le --readers 1 <"$folder/prefixed" || failed "write"
+    ended_with 0 $a
+    cmp "$folder/in" "$folder/raw" || failed "other bytes came out of what has prefixes"
+    exits_with 0 slotring rm r
+}
+
+case_records_that_are_none() {
+    exits_with 0 slotring create r -n 4 -S 100
+    exits_with 1 eval "printf 'one\n%0401d\nthree\n' 0 | slotring write r --records"
+    says "more than 400 bytes"
+    says "in 1 message,"
+    exits_with 1 eval "printf '\003\000\000\000one\221\001\000\000' | slotring write r --records --prefix u32le"
+    says "a message of 401 bytes"
+    exits_with 1 eval "printf '\003\000\000\000one\003\000\000\000tw' | slotring write r --records --prefix u32le"
+    says "ends in the middle of a message"
+    exits_with 2 slotring write r --frame 10
+    exits_with 2 slotring write r --prefix u32le
+    exits_with 2 slotring write r --records --prefix u32le --frame 10
+    exits_with 2 slotring write r --records --prefix u16be
+    exits_with 2 slotring write r --records --frame 401
+    exits_with 2 slotring write r --records --chunk 10
+    exits_with 2 slotring read r --lines --prefix u32le
+    exits_with 0 slotring check r
+    exits_with 0 slotring rm r
+}
+
+# Each is there at once, before its slot is full; a kill takes none away.
+case_records_are_seen_and_survive_a_kill() {
+    exits_with 0 slotring create r -n 4 -S 64K
+    "$program" read r -q --lines >"$folder/a" &
+    local a=$! w
+    seq 1 500 >"$folder/in"
+    "$program" write r -q --records --readers 1 --no-end "$folder/in" &
+    w=$!
+    await cmp -s "$folder/in" "$folder/a"
+    [ "$(slotring stat --json r | number published)" = 0 ] || failed "the slot of the records is closed already"
+    slotring stat --json r >"$folder/json"
+    [ "$(number records <"$folder/json")" = 500 ] || failed "stat does not count 500 records"
+    [ "$(number writers <"$folder/json")" = 1 ] || failed "stat does not count one writer"
+    [ "$(number number <"$folder/json")" = 500 ] || failed "the next record of the writer is not 500"
+    grep -q '"keeps": "records"' "$folder/json" || failed "the writer keeps no slot for records"
+    grep -q '"why": "records"' "$folder/json" || failed "the writer is not in the way"
+    exits_with 0 slotring stat r
+    prints "records     written 500"
+    prints "writer 0 of \"slotring-write\" (pid $w, running) keeps 1 slot for records"
+    kill -KILL $w
+    ended_with 7 $a
+    cmp "$folder/in" "$folder/a" || failed "other lines came out"
+    [ "$(slotring stat --json r | number records)" = 500 ] || failed "the kill took records away"
+    exits_with 0 slotring check r
+    exits_with 0 slotring rm r
+}
+
+# One byte of a message that is in the ring changes: who looks says so, and all other messages come.
+case_checksums() {
+    local memory place
+    exits_with 0 slotring create r -n 8 -S 4K --checksums --json
+    grep -q '"checksums": true' "$folder/out" || failed "the ring does not say that it has checksums"
+    exits_with 0 slotring stat r
+    prints "checksums"
+    for message in first second third; do
+        printf '%s message' $message >"$folder/$message"
+        exits_with 0 slotring write r -q "$folder/$message"
+    done
+    exits_with 0 slotring check r
+    memory=$(memory_of r)
+    place=$(LC_ALL=C grep -abo "second message" "$memory" | head -1 | cut -d: -f1)
+    [ -n "$place" ] || failed "the message is not in the memory"
+    printf X | dd of="$memory" bs=1 seek="$place" conv=notrunc status=none
+    exits_with 5 slotring check r
+    prints "checksum"
+    exits_with 0 slotring read r -q --lines --oldest # who does not ask is not told
+    prints "Xecond message"
+    exits_with 5 slotring read r --lines --oldest --verify --summary "$folder/summary"
+    says "left out: sequence 1"
+    says "1 were not what was published"
+    [ "$(number damaged <"$folder/summary")" = 1 ] || failed "the summary does not count it"
+    printf 'first message\nthird message\n' | cmp - "$folder/out" || failed "other messages did not come"
+    printf s | dd of="$memory" bs=1 seek="$place" conv=notrunc status=none
+    exits_with 0 slotring check r
+    exits_with 0 slotring read r -q --lines --oldest --verify
+    prints "second message"
+    exits_with 0 slotring rm r
+    exits_with 0 slotring create r -n 8 -S 4K
+    exits_with 1 slotring read r --verify
+    says "without SLOTRING_CHECKSUMS"
+    exits_with 0 slotring rm r
+}
+
+# A run: its marks lie where they were made, also for who filters; the end of it waits for the reader.
+case_runs() {
+    ring
+    exits_with 1 slotring mark r end
+    says "no run has begun"
+    exits_with 2 slotring mark r begin
+    exits_with 2 slotring mark r user 3
+    exits_with 2 slotring mark r middle
+    exits_with 4 slotring gate r --free 50% --readers 1 --nothing-dropped
+    says "not yet: 0 lossless readers are there, and 1 are wanted"
+    exits_with 2 slotring gate r --free 101
+    exits_with 0 slotring gate r --free 100% --nothing-dropped
+    exits_with 0 slotring mark r begin 17 --text cosmics
+    prints 'run 17 begins before sequence 0, "cosmics"'
+    exits_with 1 slotring mark r begin 18
+    says "run 17 has not ended"
+    exits_with 0 slotring stat r
+    prints "run         17, since sequence 0"
+    "$program" read r -n --marks --follow --summary "$folder/summary" 2>"$folder/told" &
+    local reader=$!
+    await has_readers r 1
+    for message in a b c; do
+        printf %s $message | slotring write r -q || failed "write"
+    done
+    exits_with 0 slotring mark r user --value 5 --json
+    prints '"place": 3'
+    printf d | slotring write r -q || failed "write"
+    exits_with 0 slotring mark r end --drain 60
+    prints "run 17 ends before sequence 4"
+    await grep -q "run 17 ends" "$folder/told"
+    kill -TERM $reader
+    wait $reader || true
+    grep -q "mark: a user mark with value 5 before sequence 3" "$folder/told" || failed "the user mark was not told"
+    [ "$(grep -c '"messages_before"' "$folder/summary")" = 2 ] || failed "the summary has other marks"
+    exits_with 0 slotring stat --json r
+    prints '"kind": "end"'
+    exits_with 0 slotring check r
+    exits_with 0 slotring rm r
+}
+
+# A copy goes on with the numbers of its source, and says which of them were lost.
+case_copies() {
+    local lineage
+    ring
+    lineage=$(slotring stat r --json | sed -nE 's/^ *"lineage": "([0-9a-f]{32})",?$/\1/p')
+    [ -n "$lineage" ] || failed "the ring does not say its lineage"
+    exits_with 0 slotring create copy -n 4 -S 4K --lineage "$lineage" --first-sequence 500
+    exits_with 2 slotring create other -n 4 -S 4K --first-sequence 500
+    exits_with 2 slotring create other -n 4 -S 4K --lineage xyz
+    exits_with 0 slotring stat copy --json
+    prints "\"lineage\": \"$lineage\""
+    prints '"first_sequence": 500'
+    printf a | slotring write copy -q || failed "write"
+    exits_with 2 slotring mark copy gap
+    exits_with 0 slotring mark copy gap 7 --json
+    prints '"offset": 507'
+    exits_with 0 slotring check copy
+    exits_with 0 slotring rm r
+    exits_with 0 slotring rm copy
 }

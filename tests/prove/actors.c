@@ -129,9 +129,15 @@ static bool next(slotring_reader_t *reader, slotring_slot_t *slot)
     return true;
 }
 
+uint32_t any_start(slotring_t *ring, uint32_t *seed)
+{
+    uint32_t chosen = prove_random(seed) % 2 ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW;
+    return ring_info(ring).hot_slots ? SLOTRING_FROM_NOW : chosen;
+}
+
 static void read_for_a_while(slotring_t *ring, entry_t *entry, uint32_t mode, uint32_t *seed)
 {
-    slotring_reader_t *reader = subscribe(ring, mode, prove_random(seed) % 2);
+    slotring_reader_t *reader = subscribe(ring, mode, any_start(ring, seed));
     slotring_reader_info_t info;
     CHECK_OK(slotring_reader_info(reader, &info));
     uint64_t had = 0, wanted = prove_random(seed) % 4096, expected = info.start, start = info.start;

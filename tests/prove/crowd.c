@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The mortal ones that take nearly all places of a ring for participants and for readers: each member of the crowd has
- * many handles with a reader each, and holds a few messages at once. One kill leaves all of that behind. */
+/* Processes to be killed that take nearly all participant entries and subscriptions of a ring. Each process has many
+ * handles with a reader each, and holds a few messages at once. One kill leaves all of that behind. */
 #include "prove.h"
 #include "support/files.h"
 
@@ -10,7 +10,7 @@ enum {
     FILES_BESIDE = 100
 };
 
-/* So that the others still find places. Fewer where a process may not have so many open files. */
+/* So that the others still find free entries. Fewer where a process may not have so many open files. */
 static uint32_t handles_of_a_member(void)
 {
     uint64_t files = (open_files_allowed() - FILES_BESIDE) / FILES_OF_A_HANDLE;
@@ -49,7 +49,7 @@ void acts_crowd(const char *name, uint32_t seed)
     entry_t *entry = journal_entry();
     for (uint32_t i = 0; i < count && !storm_ending(); i++) {
         members[i].ring = ring_attach(name);
-        members[i].reader = subscribe(members[i].ring, SLOTRING_LOSSY, prove_random(&seed) % 2);
+        members[i].reader = subscribe(members[i].ring, SLOTRING_LOSSY, any_start(members[i].ring, &seed));
         atomic_fetch_add(&journal->crowd, 1);
     }
     atomic_fetch_add(&journal->seated, 1);

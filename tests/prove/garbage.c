@@ -88,9 +88,10 @@ static uint64_t some_value(uint32_t *seed, uint64_t old)
 }
 
 /* The constant page is left alone nine times in ten: a ring that nobody can attach to hides the rest. */
-static void scribble(uint8_t *memory, uint64_t control, uint32_t *seed)
+static void scribble(uint8_t *memory, uint64_t control, uint64_t size, uint32_t *seed)
 {
-    uint64_t words = control / 8, first = SR__PAGE / 8;
+    /* one word in eight is of the payload: headers of records are there */
+    uint64_t words = (prove_random(seed) % 8 == 0 ? size : control) / 8, first = SR__PAGE / 8;
     uint64_t at = first + (prove_random(seed) ^ (uint64_t)prove_random(seed) << 20) % (words - first);
     sr__word_t *word = (sr__word_t *)(void *)(memory + 8 * at);
     atomic_store_explicit(word, some_value(seed, sr__peek(word)), memory_order_relaxed);
@@ -122,7 +123,7 @@ static void writes_garbage(const char *name, uint32_t seed)
     while (!atomic_load(&board->ending)) {
         uint32_t burst = 1 + prove_random(&seed) % (prove_random(&seed) % 8 == 0 ? 4096 : 16);
         for (uint32_t i = 0; i < burst; i++)
-            scribble(memory, control, &seed);
+            scribble(memory, control, size, &seed);
         if (prove_random(&seed) % 64 == 0)
             restore(memory, right, control);
         (void)usleep(prove_random(&seed) % 300);
@@ -149,6 +150,7 @@ static void fence_in(uint8_t *from, uint8_t *to)
 }
 
 typedef struct bounds {
+    slotring_t *ring;
     uint8_t *first, *last;
     uint64_t slot_size;
 } bounds_t;
@@ -161,16 +163,14 @@ static bool find_bounds(slotring_t *ring, bounds_t *bounds)
         return false;
     uint8_t *payload = info.payload;
     fence_in(payload - info.payload_offset, payload - info.payload_offset + info.segment_size);
-    *bounds = (bounds_t){payload, payload + info.payload_size, info.slot_size};
+    *bounds = (bounds_t){ring, payload, payload + info.payload_size, info.slot_size};
     return true;
 }
 
 /* What a worker is given lies in the payload, all of it; it is used to the last byte. */
-static void use_slot(const bounds_t *b, const slotring_slot_t *slot, bool writing)
+static void use_bytes(const bounds_t *b, uint8_t *data, uint64_t size, bool writing)
 {
-    uint8_t *data = slot->data;
-    uint64_t size = writing ? slot->capacity : slot->length;
-    CHECK(data >= b->first && data < b->last);
+    CHECK(data >= b->first && data < b->last + (size == 0));
     CHECK_AT_LEAST(b->slot_size, size);
     CHECK_AT_LEAST((uint64_t)(b->last - data), size);
     if (writing) {
@@ -182,6 +182,34 @@ static void use_slot(const bounds_t *b, const slotring_slot_t *slot, bool writin
         if (size > 0)
             sum = (uint8_t)(sum + data[size - 1]);
     }
+}
+
+static void use_slot(const bounds_t *b, const slotring_slot_t *slot, bool writing)
+{
+    slotring_piece_t piece = {0};
+    if (slot->kind != SLOTRING_KIND_SPAN) {
+        use_bytes(b, slot->data, writing ? slot->capacity : slot->length, writing);
+        return;
+    }
+    CHECK(slot->data == NULL);
+    while (TRY(slotring_next_piece(b->ring, slot, &piece)) == 0) {
+        CHECK_AT_LEAST(slot->pieces, piece.number);
+        use_bytes(b, piece.data, piece.length, writing);
+    }
+}
+
+/* A message of up to three slots. */
+static void write_span(slotring_t *ring, const bounds_t *b, uint32_t *seed)
+{
+    uint64_t size = prove_random(seed) % (3 * b->slot_size + 1);
+    slotring_slot_t slot;
+    if (TRY(slotring_allocate_span(ring, size, MILLISECOND, &slot)) != 0)
+        return;
+    use_slot(b, &slot, true);
+    if (prove_random(seed) % 4 == 0)
+        (void)TRY(slotring_abort(ring, &slot));
+    else
+        (void)TRY(slotring_mark_ready(ring, &slot, size));
 }
 
 static void write_some(slotring_t *ring, const bounds_t *b, uint32_t *seed)
@@ -199,6 +227,31 @@ static void write_some(slotring_t *ring, const bounds_t *b, uint32_t *seed)
         uint32_t done;
         (void)TRY(slotring_mark_ready_batch(ring, slots, count, &done));
     }
+    write_span(ring, b, seed);
+}
+
+/* Small messages and large ones; what is open stays open until the writer's handle is closed, now and then. */
+static void append_some(slotring_writer_t *writer, const bounds_t *b, uint32_t *seed)
+{
+    static const uint8_t zeros[(2 << 20) + 1];
+    slotring_message_t messages[4];
+    slotring_slot_t slot;
+    uint32_t done;
+    for (int i = 0; i < 4; i++)
+        messages[i] = (slotring_message_t){zeros, prove_random(seed) % (i == 3 ? 2 * b->slot_size + 1 : 24),
+                                           prove_random(seed) % 2 ? UINT64_MAX : 7};
+    for (int i = 0; i < 4; i++)
+        (void)TRY(slotring_writer_append(writer, zeros, messages[i].size, messages[i].tag, MILLISECOND));
+    (void)TRY(slotring_writer_append_batch(writer, messages, 4, MILLISECOND, &done));
+    CHECK_AT_LEAST(4, done);
+    if (TRY(slotring_writer_reserve(writer, prove_random(seed) % (b->slot_size + 1), MILLISECOND, &slot)) !=
+        0)
+        return;
+    use_slot(b, &slot, true);
+    if (prove_random(seed) % 2)
+        (void)TRY(slotring_writer_commit(writer, &slot, prove_random(seed) % (slot.capacity + 1)));
+    else
+        (void)TRY(slotring_writer_cancel(writer, &slot));
 }
 
 static void read_some(slotring_t *ring, const bounds_t *b, uint32_t *seed)
@@ -274,6 +327,7 @@ static void work_once(const char *name, uint32_t *seed)
     slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
     slotring_reader_options_t reading;
     slotring_reader_t *reader = NULL;
+    slotring_writer_t *writer = NULL;
     slotring_t *ring = NULL;
     options.lock_timeout_ns = 10 * MILLISECOND;
     int code = TRY(slotring_open(&ring, name, &options, NULL));
@@ -292,8 +346,11 @@ static void work_once(const char *name, uint32_t *seed)
     reading.mode = prove_random(seed) % 2 ? SLOTRING_LOSSY : SLOTRING_LOSSLESS;
     reading.start = prove_random(seed) % 2 ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW;
     (void)TRY(slotring_subscribe(ring, &reading, &reader));
+    (void)TRY(slotring_writer_open(ring, NULL, &writer));
     for (int i = 0; i < 50 && !atomic_load(&board->ending); i++) {
         write_some(ring, &b, seed);
+        if (writer != NULL)
+            append_some(writer, &b, seed);
         read_some(ring, &b, seed);
         if (reader != NULL)
             receive_some(reader, &b);
@@ -302,6 +359,8 @@ static void work_once(const char *name, uint32_t *seed)
         if (i % 16 == 0)
             (void)TRY(slotring_recover(ring, NULL));
     }
+    if (writer != NULL && prove_random(seed) % 2)
+        (void)TRY(slotring_writer_close(writer));
     (void)TRY(slotring_end_stream(ring));
     if (reader != NULL && prove_random(seed) % 2)
         (void)TRY(slotring_unsubscribe(reader));
@@ -387,6 +446,7 @@ static bool one_round(const prove_options_t *options, int64_t until, uint32_t se
     creating.max_participants = 8 + seed % 120;
     creating.max_readers = 8;
     creating.when_full = seed % 2 ? SLOTRING_KEEP : SLOTRING_OVERWRITE;
+    creating.flags |= seed % 4 == 0 ? SLOTRING_HOT_SLOTS : 0;
     slotring_t *ring = ring_open_with(name, &creating);
     for (uint64_t n = 0; n < 5; n++)
         publish(ring, 1, n);

@@ -44,10 +44,13 @@ static int usage(FILE *where)
     fprintf(
         where,
         "usage: slotring_prove storm [--seconds N] [--slots N] [--slot-size N] [--keep] [--crowd N] [--seed "
-        "N]\n"
+        "N] [--records] [--checksums] [--hot]\n"
         "         processes are killed, stopped and continued at random; every message is accounted for;\n"
         "         --crowd: four processes with N handles and readers each take nearly all places\n"
         "         that there are; with 960 these are 4095\n"
+        "         --records: writers of messages of any size, and who reads them\n"
+        "         --checksums: each message has one, and what comes after a kill is compared with it\n"
+        "         --hot: in a ring with hot slots\n"
         "       slotring_prove soak [--messages N | --seconds N] [--slots N] [--slot-size N]\n"
         "         one producer and one lossless reader; memory stays flat, counters do not drift\n"
         "       slotring_prove garbage [--seconds N] [--slots N] [--slot-size N] [--seed N]\n"
@@ -74,15 +77,12 @@ static uint64_t number_of(const char *text, uint64_t most)
 static bool parse(int argc, char **argv, prove_options_t *options)
 {
     static const struct option known[] = {
-        {"seconds", required_argument, NULL, 's'},
-        {"messages", required_argument, NULL, 'm'},
-        {"slots", required_argument, NULL, 'n'},
-        {"slot-size", required_argument, NULL, 'z'},
-        {"seed", required_argument, NULL, 'r'},
-        {"keep", no_argument, NULL, 'k'},
-        {"crowd", required_argument, NULL, 'c'},
-        {"place", required_argument, NULL, 'p'},
-        {NULL, 0, NULL, 0},
+        {"seconds", required_argument, NULL, 's'}, {"messages", required_argument, NULL, 'm'},
+        {"slots", required_argument, NULL, 'n'},   {"slot-size", required_argument, NULL, 'z'},
+        {"seed", required_argument, NULL, 'r'},    {"keep", no_argument, NULL, 'k'},
+        {"records", no_argument, NULL, 'w'},       {"crowd", required_argument, NULL, 'c'},
+        {"place", required_argument, NULL, 'p'},   {"checksums", no_argument, NULL, 'x'},
+        {"hot", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -105,6 +105,15 @@ static bool parse(int argc, char **argv, prove_options_t *options)
         case 'k':
             options->keep = true;
             break;
+        case 'h':
+            options->hot = true;
+            break;
+        case 'w':
+            options->records = true;
+            break;
+        case 'x':
+            options->sums = true;
+            break;
         case 'c':
             options->crowd = (uint32_t)number_of(optarg, CROWD_HANDLES);
             break;
@@ -118,6 +127,10 @@ static bool parse(int argc, char **argv, prove_options_t *options)
         default:
             return false;
         }
+    if (options->keep && options->hot) {
+        fprintf(stderr, "slotring_prove: --keep and --hot exclude each other\n");
+        return false;
+    }
     return optind == argc;
 }
 

@@ -14,6 +14,7 @@
 
 #define ENTRIES (UINT32_C(1) << 22)
 #define WITNESSES 2
+#define ROWS_MOST 64u /* of writers, in a ring of a storm */
 #define CROWD_HANDLES \
     960u /* of a member of the crowd, at most: with four members nearly all places are taken */
 
@@ -36,11 +37,12 @@ typedef struct journal {
     _Atomic uint64_t bytes[WITNESSES];
     _Atomic uint32_t
         small; /* the rings' directory is a small file system of the storm's own: it may be filled */
-    const place_kind_t *place; /* it is of this kind; NULL: tmpfs, over the whole directory */
-    _Atomic uint64_t grown;    /* soak: bytes of private memory, at most, since the warm-up */
-    uint32_t crowd_handles;    /* of a member */
-    _Atomic uint64_t crowd;    /* handles that the crowd has opened */
-    _Atomic uint64_t refused;  /* calls that failed, as they should, for want of something */
+    const place_kind_t *place;                /* it is of this kind; NULL: tmpfs, over the whole directory */
+    _Atomic uint64_t grown;                   /* soak: bytes of private memory, at most, since the warm-up */
+    uint32_t crowd_handles;                   /* of a member */
+    _Atomic uint64_t crowd;                   /* handles that the crowd has opened */
+    _Atomic uint64_t records, records_missed; /* messages that a witness had, and that the lossy one missed */
+    _Atomic uint64_t refused;                 /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;
 
@@ -51,6 +53,9 @@ typedef struct prove_options {
     uint32_t seed;
     uint32_t crowd; /* handles of each member; 0: no crowd */
     bool keep;
+    bool sums;                 /* the ring has checksums, and each check compares them */
+    bool hot;                  /* SLOTRING_HOT_SLOTS */
+    bool records;              /* writers of messages of any size, and who reads them */
     const place_kind_t *place; /* NULL: where rings lie otherwise */
 } prove_options_t;
 
@@ -74,6 +79,14 @@ void acts_crowd(const char *name, uint32_t seed);
 /* Lives through everything and must get everything; number 1 reads in batches. */
 void acts_witness(const char *name, uint32_t number);
 
+/* The same with messages of any size (records.c). */
+void acts_writer(const char *name, uint32_t seed);
+void acts_writer_threads(const char *name, uint32_t seed);
+void acts_records_lossless(const char *name, uint32_t seed);
+void acts_records_lossy(const char *name, uint32_t seed);
+void acts_records_witness(const char *name, uint32_t number);
+void acts_records_lossy_witness(const char *name, uint32_t seed);
+
 /* What takes all the space of a small directory; its name. */
 const char *filler_path(void);
 
@@ -82,6 +95,8 @@ bool publish_next(slotring_t *ring, entry_t *entry, int64_t timeout_ns);
 /* One publication that is there, by ticket; perhaps frees it. */
 void read_any(slotring_t *ring, entry_t *entry, uint32_t *seed);
 bool storm_ending(void);
+/* Where a reader begins: now or with the oldest, at random; now, in a ring with hot slots. */
+uint32_t any_start(slotring_t *ring, uint32_t *seed);
 /* Checks a message that was read, and counts it. */
 void note_read(entry_t *entry, const slotring_slot_t *slot);
 
@@ -91,5 +106,6 @@ int soak(const prove_options_t *options);
 int garbage(const prove_options_t *options);
 int places(const prove_options_t *options);
 void account_for_all(slotring_t *ring, uint64_t kills, bool keep);
+void account_for_records(slotring_t *ring, bool keep);
 
 #endif

@@ -46,14 +46,30 @@ static actor_t actors[] = {
     {"crowd", acts_crowd, true, 0, 0, 0},
     {"crowd", acts_crowd, true, 0, 0, 0},
 };
+
+static actor_t actors_of_records[] = {
+    {"witness of records", acts_records_witness, false, 0, 0, 0},
+    {"witness of records in batches", acts_records_witness, false, 1, 0, 0},
+    {"lossy witness of records", acts_records_lossy_witness, false, 2, 0, 0},
+    {"writer", acts_writer, true, 0, 0, 0},
+    {"writer", acts_writer, true, 0, 0, 0},
+    {"writer", acts_writer, true, 0, 0, 0},
+    {"writers in threads", acts_writer_threads, true, 0, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"lossless reader of records", acts_records_lossless, true, 0, 0, 0},
+    {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
+    {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
+};
 #define CROWD 4
 #define ACTORS (sizeof actors / sizeof actors[0])
-#define CROWD_LEAVES 255 /* places for the others */
+#define ACTORS_OF_RECORDS (sizeof actors_of_records / sizeof actors_of_records[0])
+#define CROWD_LEAVES 255 /* entries for the others */
 
 typedef struct weather {
     const char *name; /* of the ring */
     uint32_t random;
-    size_t actors; /* that play */
+    actor_t *cast; /* who plays */
+    size_t actors; /* how many */
     uint64_t kills, stops, found;
 } weather_t;
 
@@ -77,18 +93,18 @@ static void start(actor_t *actor, weather_t *w)
     actor->stopped_until = 0;
 }
 
-static actor_t *actor_of(pid_t pid)
+static actor_t *actor_of(const weather_t *w, pid_t pid)
 {
-    for (size_t i = 0; i < ACTORS; i++)
-        if (actors[i].pid == pid)
-            return &actors[i];
+    for (size_t i = 0; i < w->actors; i++)
+        if (w->cast[i].pid == pid)
+            return &w->cast[i];
     return NULL; /* an orphan: a child of one that was killed */
 }
 
 /* One that has ended by itself has found something, unless the storm is over. */
 static void buried(weather_t *w, pid_t pid, int status, bool killed)
 {
-    actor_t *actor = actor_of(pid);
+    actor_t *actor = actor_of(w, pid);
     bool fine = (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
                 (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && (killed || actor == NULL));
     if (!fine) {
@@ -121,7 +137,7 @@ static void kill_one(actor_t *actor, weather_t *w)
 
 static void strike(weather_t *w, int64_t now)
 {
-    actor_t *actor = &actors[prove_random(&w->random) % w->actors];
+    actor_t *actor = &w->cast[prove_random(&w->random) % w->actors];
     if (!actor->mortal || actor->pid == 0)
         return;
     /* It takes long to come, and is to be there most of the time. */
@@ -145,17 +161,17 @@ static void continue_one(actor_t *actor)
 
 static void count_what_is_no_window(void *user, const char *finding)
 {
-    if (strstr(finding, "the bitmap hides it") == NULL)
+    if (strstr(finding, "the free map hides it") == NULL)
         (*(unsigned *)user)++;
 }
 
 /* One who is stopped, or who waits for a processor, in the middle of an allocation may hide a free slot until somebody
  * reaps (docs/design.md, section 9). That alone is no fault, unless it is still so after a reaping. */
-static void check_in_the_storm(slotring_t *ring)
+static void check_in_the_storm(const weather_t *w, slotring_t *ring)
 {
     /* Whoever is stopped may have the ring's lock, and others wait for it no longer than this process would. */
-    for (size_t i = 0; i < ACTORS; i++)
-        continue_one(&actors[i]);
+    for (size_t i = 0; i < w->actors; i++)
+        continue_one(&w->cast[i]);
     for (int reaps = 0; reaps < 3; reaps++) {
         uint64_t findings = 0;
         unsigned others = 0;
@@ -175,10 +191,10 @@ static void blow(weather_t *w, slotring_t *ring, int64_t end)
     int64_t next_check = now_ns() + SECOND;
     for (int64_t now; w->found == 0 && (now = now_ns()) < end;) {
         for (size_t i = 0; i < w->actors; i++) {
-            if (actors[i].pid == 0)
-                start(&actors[i], w);
-            else if (actors[i].stopped_until != 0 && now >= actors[i].stopped_until)
-                continue_one(&actors[i]);
+            if (w->cast[i].pid == 0)
+                start(&w->cast[i], w);
+            else if (w->cast[i].stopped_until != 0 && now >= w->cast[i].stopped_until)
+                continue_one(&w->cast[i]);
         }
         (void)usleep(prove_random(&w->random) % 4000); /* lets them work: when it strikes is left to chance */
         strike(w, now);
@@ -186,7 +202,7 @@ static void blow(weather_t *w, slotring_t *ring, int64_t end)
         if (journal->place && prove_random(&w->random) % 16 == 0)
             place_write_back(); /* pages that are clean again take another way when they are written */
         if (now > next_check) {
-            check_in_the_storm(ring);
+            check_in_the_storm(w, ring);
             next_check = now + SECOND;
         }
     }
@@ -196,17 +212,17 @@ static void blow(weather_t *w, slotring_t *ring, int64_t end)
 static void calm_down(weather_t *w, slotring_t *ring)
 {
     atomic_store(&journal->ending, 1);
-    for (size_t i = 0; i < ACTORS; i++)
-        continue_one(&actors[i]);
+    for (size_t i = 0; i < w->actors; i++)
+        continue_one(&w->cast[i]);
     int64_t deadline = now_ns() + 60 * SECOND;
     bool told = false;
-    for (size_t left = ACTORS; left > 0 && w->found == 0; (void)usleep(1000)) {
+    for (size_t left = w->actors; left > 0 && w->found == 0; (void)usleep(1000)) {
         reap(w);
         left = 0;
         size_t mortal = 0;
-        for (size_t i = 0; i < ACTORS; i++) {
-            left += actors[i].pid != 0;
-            mortal += actors[i].pid != 0 && actors[i].mortal;
+        for (size_t i = 0; i < w->actors; i++) {
+            left += w->cast[i].pid != 0;
+            mortal += w->cast[i].pid != 0 && w->cast[i].mortal;
         }
         if (mortal == 0 && !told) {
             CHECK_OK(slotring_recover(ring, NULL));
@@ -218,11 +234,11 @@ static void calm_down(weather_t *w, slotring_t *ring)
     }
 }
 
-static void end_all(void)
+static void end_all(const weather_t *w)
 {
-    for (size_t i = 0; i < ACTORS; i++)
-        if (actors[i].pid != 0)
-            (void)kill(actors[i].pid, SIGKILL);
+    for (size_t i = 0; i < w->actors; i++)
+        if (w->cast[i].pid != 0)
+            (void)kill(w->cast[i].pid, SIGKILL);
     while (waitpid(-1, NULL, 0) > 0) {
     }
 }
@@ -260,16 +276,20 @@ static void make_place(const prove_options_t *options)
 static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 {
     slotring_options_t ring_is = ring_options(SLOTRING_CREATE, options->slots, options->slot_size);
+    ring_is.flags |= options->sums ? SLOTRING_CHECKSUMS : 0;
     ring_is.when_full = options->keep ? SLOTRING_KEEP : SLOTRING_OVERWRITE;
+    if (options->hot)
+        ring_is.flags |= SLOTRING_HOT_SLOTS;
     if (options->crowd)
         ring_is.max_participants = ring_is.max_readers = CROWD * options->crowd + CROWD_LEAVES;
     journal->crowd_handles = options->crowd;
     unsigned files = options->place ? directory_entries(place_path(), NULL, 0) : 0;
     slotring_t *ring = ring_open_with(w->name, &ring_is);
     for (size_t i = 0; i < w->actors; i++)
-        if (!actors[i].mortal || actors[i].act == acts_crowd)
-            start(&actors[i], w);
+        if (!w->cast[i].mortal || w->cast[i].act == acts_crowd)
+            start(&w->cast[i], w);
     uint32_t there = WITNESSES + (options->crowd ? CROWD : 0);
+    there += options->records ? 1 : 0; /* the lossy one */
     for (int64_t begun = now_ns(); atomic_load(&journal->seated) < there; (void)usleep(1000))
         CHECK(now_ns() - begun < PATIENCE);
     blow(w, ring, now_ns() + (int64_t)options->seconds * SECOND);
@@ -277,8 +297,11 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
         calm_down(w, ring);
     if (w->found != 0)
         return;
-    end_all(); /* orphans, too */
-    account_for_all(ring, w->kills, options->keep);
+    end_all(w); /* orphans, too */
+    if (options->records)
+        account_for_records(ring, options->keep);
+    else
+        account_for_all(ring, w->kills, options->keep);
     if (!options->place) {
         (void)unlink(filler_path());
         ring_remove(ring, w->name);
@@ -302,7 +325,10 @@ static void report(const prove_options_t *options, const weather_t *w, double se
            "\"unit\": \"kills\", \"stops\": %llu, \"published\": %llu, \"refused\": %llu, \"found\": %llu}\n",
            (unsigned long long)published, (unsigned long long)w->stops,
            (unsigned long long)atomic_load(&journal->refused),
-           (unsigned long long)atomic_load(&journal->crowd), options->keep ? "keep" : "overwrite",
+           (unsigned long long)atomic_load(&journal->crowd),
+           options->keep  ? "keep"
+           : options->hot ? "overwrite, hot slots"
+                          : "overwrite",
            options->seed, seconds, (unsigned long long)w->kills, (unsigned long long)w->stops,
            (unsigned long long)published, (unsigned long long)atomic_load(&journal->refused),
            (unsigned long long)w->found);
@@ -325,9 +351,14 @@ int storm(const prove_options_t *options)
             make_place(&o);
         else
             make_small(&o);
-        weather_t w = {.name = ring_name(), .random = o.seed, .actors = o.crowd ? ACTORS : ACTORS - CROWD};
+        weather_t w = {.name = ring_name(),
+                       .random = o.seed,
+                       .cast = o.records ? actors_of_records : actors,
+                       .actors = o.records ? ACTORS_OF_RECORDS
+                                 : o.crowd ? ACTORS
+                                           : ACTORS - CROWD};
         storm_over_one_ring(&o, &w);
-        end_all();
+        end_all(&w);
         report(&o, &w, (double)(now_ns() - begun) / SECOND);
         fflush(NULL);
         _exit(w.found != 0);

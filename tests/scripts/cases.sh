@@ -167,31 +167,49 @@ case_commits_without_history() {
 
 # ---- Floors and circles (ci/layers) --------------------------------------------------------------------------
 
-# A small tree with two floors, built; an argument is a line more for base/low.c.
-layers() { # [LINE]
-    local status=0 tree=$folder/src objects=$folder/build/x.dir/src file
-    mkdir -p "$tree/base" "$tree/protocol" "$objects/base" "$objects/protocol"
-    echo 'int low(void);' >"$tree/base/low.h"
-    echo 'int high(void);' >"$tree/protocol/high.h"
-    printf '#include "base/low.h"\n%s\nint low(void) { return 0; }\n' "${1:-}" >"$tree/base/low.c"
-    printf '#include "base/low.h"\n#include "protocol/high.h"\nint high(void) { return low(); }\n' >"$tree/protocol/high.c"
-    for file in base/low protocol/high; do cc -I"$tree" -c "$tree/$file.c" -o "$objects/$file.c.o"; done
-    LAYERS_SOURCE=$tree "$source_tree/ci/layers" "$folder/build" >"$folder/said" 2>&1 || status=$?
+# A small tree with two floors and two backends, built; an argument is a line more for a file.
+layers() { # [FILE LINE]
+    local status=0 tree=$folder/tree file
+    mkdir -p "$tree"/src/{base,protocol} "$tree"/platform/{common,posix/files,apr} "$folder"/build/x.dir/src/{base,protocol}
+    cd "$tree"
+    echo 'int low(void);' >src/base/low.h
+    echo 'int high(void);' >src/protocol/high.h
+    touch src/platform.h platform/common/all.h platform/posix/facets.h platform/posix/own.h platform/posix/files/own.h
+    printf '#include "base/low.h"\nint low(void) { return 0; }\n' >src/base/low.c
+    printf '#include "base/low.h"\n#include "protocol/high.h"\nint high(void) { return low(); }\n' >src/protocol/high.c
+    printf '#include "platform.h"\n' >platform/common/all.c
+    printf '#include "common/all.h"\n#include "posix/own.h"\n' >platform/posix/files/lock.c
+    printf '#include "posix/facets.h"\n' >platform/apr/lock.c
+    [ $# -eq 0 ] || echo "$2" >>"$1"
+    for file in base/low protocol/high; do cc -Isrc -c "src/$file.c" -o "$folder/build/x.dir/src/$file.c.o"; done
+    LAYERS_ROOT=$tree "$source_tree/ci/layers" "$folder/build" >"$folder/said" 2>&1 || status=$?
     echo "$status"
 }
 
 case_layers_that_hold() {
     [ "$(layers)" -eq 0 ] || fail "it ends well"
-    says "3 includes go downwards; no circles"
+    says "7 includes go downwards; no circles"
 }
 
 case_layers_that_are_broken() {
-    [ "$(layers '#include "protocol/high.h"')" -eq 1 ] || fail "it fails"
+    [ "$(layers src/base/low.c '#include "protocol/high.h"')" -eq 1 ] || fail "it fails"
     says 'base/low.c includes "protocol/high.h": base lies below protocol'
 }
 
+case_layers_of_a_backend() {
+    [ "$(layers platform/common/all.c '#include "posix/facets.h"')" -eq 1 ] || fail "what all share knows no backend"
+    says 'common/all.c includes "posix/facets.h": common may not use posix'
+    [ "$(layers platform/apr/lock.c '#include "posix/own.h"')" -eq 1 ] || fail "backends keep apart"
+    says 'apr/lock.c includes "posix/own.h": apr may not use posix'
+    [ "$(layers platform/posix/own.h '#include "posix/files/own.h"')" -eq 1 ] || fail "what families share knows none"
+    says 'posix/own.h includes "posix/files/own.h": posix may not use posix/files'
+    : >"$folder/tree/platform/posix/own.h"
+    [ "$(layers platform/posix/files/lock.c '#include "protocol/high.h"')" -eq 1 ] || fail "a backend knows no protocol"
+    says 'posix/files/lock.c includes "protocol/high.h": a backend knows the contract, and not protocol'
+}
+
 case_layers_with_a_circle() {
-    [ "$(layers 'int high(void); int deep(void) { return high(); }')" -eq 1 ] || fail "it fails"
+    [ "$(layers src/base/low.c 'int high(void); int deep(void) { return high(); }')" -eq 1 ] || fail "it fails"
     says "call each other in a circle: src/base/low.c src/protocol/high.c"
 }
 

@@ -30,9 +30,11 @@
 #include "protocol/event.h"
 #include "protocol/free_map.h"
 #include "protocol/gate.h"
+#include "protocol/gather.h"
 #include "protocol/hold.h"
 #include "protocol/holders.h"
 #include "protocol/life.h"
+#include "protocol/passed.h"
 #include "protocol/pin.h"
 #include "protocol/publish.h"
 #include "protocol/reclaim.h"
@@ -40,6 +42,7 @@
 #include "protocol/seqlock.h"
 #include "protocol/snapshot.h"
 #include "protocol/stream.h"
+#include "protocol/sum.h"
 #include "protocol/taken.h"
 #include "protocol/withdrawn.h"
 #include "traffic/interrupt.h"
@@ -48,5 +51,13 @@
 #include "traffic/slots.h"
 #include "traffic/ticket.h"
 #include "traffic/wait.h"
+
+/* Does the system sleep on several words at once? Where it does not, helpers do, which sleep on when nobody needs them. */
+static inline bool sleeps_on_several(const slotring_t *ring)
+{
+    _Atomic uint32_t words[2] = {1, 1};
+    sr__sleep_t sleeps[2] = {{ring->member.waits, &words[0], 0}, {ring->member.waits, &words[1], 0}};
+    return ring->member.os->waits.wait_any && ring->member.os->waits.wait_any(sleeps, 2, 1);
+}
 
 #endif

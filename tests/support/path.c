@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "path.h"
+#include "comb.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -26,8 +27,8 @@ static void end_round(const path_t *path, bool complete)
 enum beside {
     NOTHING,
     WRITE, /* publishes a lap and more, as far as there are slots */
-    WORK, /* and reads by ticket what is there, which puts back what is being reclaimed; and frees it in rings that
-              keep */
+    WORK, /* and reads by ticket what is there, which reinstates what is being reclaimed; and frees it in rings
+              that keep */
     HOLD, /* holds all there is until the end of the round, and writes once the victim has gone on */
 };
 
@@ -128,60 +129,28 @@ static void measure(const path_t *path)
     end_round(path, path->disturb == NULL);
 }
 
-/* The path sleeps: kills at its system calls and a little after each. */
-static unsigned long kill_around_system_calls(const path_t *path, int64_t end)
+static bool kill_at_system_call(const void *of, unsigned long call, unsigned long after)
 {
-    unsigned long kills = 0, after = 0;
-    for (bool over = false; !over; after = after * 2 + 1) {
-        bool inside = true;
-        for (unsigned long call = 0; inside; call++, kills++) {
-            check_context("%s: killed at system call stop %lu + %lu instructions", path->what, call, after);
-            begin_round(path);
-            step_point_t point = {.system_calls = call, .instructions = after};
-            inside = step_and_kill(path->victim, ring_name(), point);
-            world.killed++;
-            end_round(path, false);
-        }
-        over = after > 4000 || now_ns() > end;
-    }
-    return kills;
+    const path_t *path = of;
+    begin_round(path);
+    step_point_t point = {.system_calls = call, .instructions = after};
+    bool inside = step_and_kill(path->victim, ring_name(), point);
+    world.killed++;
+    end_round(path, false);
+    return inside;
 }
 
-/* Thorough: every instruction with a plain kill, then with the other ways, as far as the time goes. */
-static unsigned long kill_everywhere(const path_t *path, int64_t end, unsigned long *points)
+static void kill_at_instruction(const void *path, unsigned long n, size_t way)
 {
-    unsigned long kills = 0;
-    for (size_t way = 0; way < WAYS; way++)
-        for (unsigned long n = 0; n <= trace.count; n++, kills++) {
-            if (now_ns() > end)
-                return kills;
-            check_context("%s: at instruction %lu of %lu, way %zu", path->what, n, trace.count, way);
-            run_round(path, n, &ways[way]);
-            *points += way == 0;
-        }
-    return kills;
-}
-
-/* A coarse comb over all of it, then the teeth between, as far as the time goes; the ways by turns. */
-static unsigned long kill_by_comb(const path_t *path, int64_t end, unsigned long *points)
-{
-    unsigned long stride = 1, first;
-    while (stride * 12 < trace.count)
-        stride *= 2;
-    first = stride;
-    for (unsigned long step = first; step >= 1; step /= 2)
-        for (unsigned long n = step == first ? 0 : step; n <= trace.count;
-             n += step == first ? step : 2 * step, ++*points) {
-            if (now_ns() > end && step != first)
-                return *points;
-            size_t way = *points % WAYS;
-            check_context("%s: at instruction %lu of %lu, way %zu", path->what, n, trace.count, way);
-            run_round(path, n, &ways[way]);
-        }
-    return *points;
+    run_round(path, n, &ways[way]);
 }
 
 void kill_on_path(const path_t *path)
+{
+    kill_on_path_in(path, 0);
+}
+
+void kill_on_path_in(const path_t *path, uint32_t flags)
 {
     const char *why;
     if (!step_possible(&why)) {
@@ -190,15 +159,16 @@ void kill_on_path(const path_t *path)
     }
     bool thorough = thorough_seconds() > 0;
     int64_t start = now_ns(),
-            budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(900) * MILLISECOND;
-    world_open(&world, path->slots, path->keep);
+            budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(450) * MILLISECOND;
+    world_open(&world, path->slots, path->keep, flags);
     unsigned long points = 0, kills;
     if (path->sleeps) {
-        kills = kill_around_system_calls(path, start + budget);
+        kills = comb_kill_around_system_calls(path->what, path, start + budget, kill_at_system_call);
         printf("PROVED %lu kills; %s: around its system calls\n", kills, path->what);
     } else {
         measure(path);
-        kills = 1 + (thorough ? kill_everywhere : kill_by_comb)(path, start + budget, &points);
+        comb_t comb = {path->what, path, 0, trace.count, trace.count, WAYS, kill_at_instruction};
+        kills = 1 + comb_kill(&comb, thorough, start + budget, &points);
         printf("PROVED %lu kills; %s: at %lu of %lu instructions\n", kills, path->what, points,
                trace.count + 1);
         step_forget(&trace);

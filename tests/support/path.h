@@ -18,5 +18,7 @@ typedef struct path {
 
 /* The test: kills at every instruction of the path, or, in the time that a test has, at a comb of them. */
 void kill_on_path(const path_t *path);
+/* The same in a ring that is made with these flags (of slotring_options_t). */
+void kill_on_path_in(const path_t *path, uint32_t flags);
 
 #endif

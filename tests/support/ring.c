@@ -126,6 +126,20 @@ slotring_t *ring_observe(const char *name)
     return ring_open_with(name, &options);
 }
 
+slotring_options_t ring_options_sleepy(uint32_t mode, uint64_t slots)
+{
+    slotring_options_t options = ring_options(mode, slots, slots == 0 ? 0 : 64);
+    options.wait_slice_ns = 10 * SECOND;
+    options.spin_ns = 1;
+    return options;
+}
+
+slotring_t *ring_open_sleepy(const char *name, uint32_t mode, uint64_t slots)
+{
+    slotring_options_t options = ring_options_sleepy(mode, slots);
+    return ring_open_with(name, &options);
+}
+
 void ring_remove(slotring_t *ring, const char *name)
 {
     ring_keep(name);
@@ -222,16 +236,27 @@ slotring_ticket_t publish(slotring_t *ring, uint32_t producer, uint64_t number)
     return slot.ticket;
 }
 
-slotring_reader_t *subscribe(slotring_t *ring, uint32_t mode, uint32_t start)
+slotring_reader_options_t reader_options(uint32_t mode, uint32_t start)
 {
     slotring_reader_options_t options;
     slotring_reader_options_init(&options);
     options.mode = mode;
     options.start = start;
+    return options;
+}
+
+slotring_reader_t *subscribe_with(slotring_t *ring, const slotring_reader_options_t *options)
+{
     slotring_reader_t *reader = NULL;
-    CHECK_OK(slotring_subscribe(ring, &options, &reader));
+    CHECK_OK(slotring_subscribe(ring, options, &reader));
     CHECK(reader != NULL);
     return reader;
+}
+
+slotring_reader_t *subscribe(slotring_t *ring, uint32_t mode, uint32_t start)
+{
+    slotring_reader_options_t options = reader_options(mode, start);
+    return subscribe_with(ring, &options);
 }
 
 uint64_t take(slotring_reader_t *reader)

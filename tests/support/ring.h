@@ -28,6 +28,12 @@ slotring_t *ring_create(const char *name, uint64_t slots, uint64_t slot_size);
 slotring_t *ring_attach(const char *name);
 slotring_t *ring_observe(const char *name);
 
+/* Options, and a handle, whose calls do not spin before they sleep, and sleep so long that they return within NOT_WOKEN by a
+ * wake-up only. Slots of 64 bytes; 0 to attach. */
+#define NOT_WOKEN (9 * SECOND) /* less than the slice; and no machine stands still that long */
+slotring_options_t ring_options_sleepy(uint32_t mode, uint64_t slots);
+slotring_t *ring_open_sleepy(const char *name, uint32_t mode, uint64_t slots);
+
 /* Closes the handle, removes the ring and checks that nothing is left of it. */
 void ring_remove(slotring_t *ring, const char *name);
 
@@ -54,8 +60,10 @@ slotring_ticket_t publish(slotring_t *ring, uint32_t producer, uint64_t number);
 /* Allocates, fills and tags without publishing; *length is for mark_ready. */
 void prepare(slotring_t *ring, uint32_t producer, uint64_t number, slotring_slot_t *slot, uint64_t *length);
 
-/* Subscribes from now, or from the oldest. */
+/* Subscribes from now, or from the oldest; or with these options. */
 slotring_reader_t *subscribe(slotring_t *ring, uint32_t mode, uint32_t start);
+slotring_reader_options_t reader_options(uint32_t mode, uint32_t start);
+slotring_reader_t *subscribe_with(slotring_t *ring, const slotring_reader_options_t *options);
 
 /* Takes the next message, which must be there within PATIENCE and whole, and releases it. Returns its tag. */
 uint64_t take(slotring_reader_t *reader);

@@ -6,6 +6,7 @@ extern const test_suite_t seed_suite;
 extern const test_suite_t order_suite;
 extern const test_suite_t policy_suite;
 extern const test_suite_t ticket_suite;
+extern const test_suite_t record_ticket_suite;
 extern const test_suite_t stale_copy_suite;
 extern const test_suite_t stopped_thread_suite;
 extern const test_suite_t priority_suite;
@@ -13,6 +14,7 @@ extern const test_suite_t thread_suite;
 extern const test_suite_t thread_repair_suite;
 extern const test_suite_t contradicting_words_suite;
 extern const test_suite_t free_map_suite;
+extern const test_suite_t gather_suite;
 extern const test_suite_t header_suite;
 extern const test_suite_t reader_suite;
 extern const test_suite_t stream_suite;
@@ -20,17 +22,39 @@ extern const test_suite_t kill_suite;
 extern const test_suite_t step_suite;
 extern const test_suite_t path_write_suite;
 extern const test_suite_t path_read_suite;
+extern const test_suite_t path_budget_suite;
+extern const test_suite_t path_hot_suite;
+extern const test_suite_t path_tickets_suite;
 extern const test_suite_t path_death_suite;
+extern const test_suite_t path_many_suite;
 extern const test_suite_t path_stream_suite;
 extern const test_suite_t path_names_suite;
 extern const test_suite_t path_pictures_suite;
 extern const test_suite_t record_suite;
+extern const test_suite_t records_suite;
+extern const test_suite_t records_seen_suite;
+extern const test_suite_t records_share_suite;
+extern const test_suite_t path_records_suite;
+extern const test_suite_t span_suite;
+extern const test_suite_t marks_suite;
+extern const test_suite_t path_marks_suite;
+extern const test_suite_t path_spans_suite;
+extern const test_suite_t durable_suite;
+extern const test_suite_t path_durable_suite;
 extern const test_suite_t stream_count_suite;
 extern const test_suite_t remove_suite;
 extern const test_suite_t fork_suite;
 extern const test_suite_t atfork_suite;
 extern const test_suite_t cancel_suite;
+extern const test_suite_t stop_suite;
 extern const test_suite_t wait_suite;
+extern const test_suite_t readable_suite;
+extern const test_suite_t many_suite;
+extern const test_suite_t descriptor_suite;
+extern const test_suite_t wakes_suite;
+extern const test_suite_t wanted_suite;
+extern const test_suite_t damage_suite;
+extern const test_suite_t kept_suite;
 extern const test_suite_t duty_suite;
 extern const test_suite_t share_suite;
 extern const test_suite_t name_suite;
@@ -53,12 +77,19 @@ extern const test_suite_t vanish_suite;
 extern const test_suite_t collect_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
+extern const test_suite_t slot_struct_suite;
 extern const test_suite_t seccomp_suite;
 extern const test_suite_t place_suite;
+extern const test_suite_t numa_suite;
+extern const test_suite_t crc32c_suite;
+extern const test_suite_t checksum_suite;
 extern const test_suite_t boot_suite;
+extern const test_suite_t description_suite;
 extern const test_suite_t dump_suite;
 extern const test_suite_t frozen_suite;
 extern const test_suite_t freed_suite;
+extern const test_suite_t budget_suite;
+extern const test_suite_t hot_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -77,6 +108,7 @@ const test_suite_t *const test_suites[] = {
     &order_suite,
     &policy_suite,
     &ticket_suite,
+    &record_ticket_suite,
     &stale_copy_suite,
     &stopped_thread_suite,
     &priority_suite,
@@ -87,17 +119,39 @@ const test_suite_t *const test_suites[] = {
     &step_suite,
     &path_write_suite,
     &path_read_suite,
+    &path_budget_suite,
+    &path_hot_suite,
+    &path_tickets_suite,
     &path_death_suite,
+    &path_many_suite,
     &path_stream_suite,
     &path_names_suite,
     &path_pictures_suite,
     &record_suite,
+    &records_suite,
+    &records_seen_suite,
+    &records_share_suite,
+    &path_records_suite,
+    &span_suite,
+    &marks_suite,
+    &path_marks_suite,
+    &path_spans_suite,
+    &durable_suite,
+    &path_durable_suite,
     &stream_count_suite,
     &remove_suite,
     &fork_suite,
     &atfork_suite,
     &cancel_suite,
+    &stop_suite,
     &wait_suite,
+    &readable_suite,
+    &many_suite,
+    &descriptor_suite,
+    &wakes_suite,
+    &wanted_suite,
+    &damage_suite,
+    &kept_suite,
     &duty_suite,
     &share_suite,
     &name_suite,
@@ -107,6 +161,8 @@ const test_suite_t *const test_suites[] = {
     &scale_suite,
     &cost_suite,
     &freed_suite,
+    &budget_suite,
+    &hot_suite,
     &observer_suite,
     &check_suite,
     &check_fields_suite,
@@ -116,15 +172,21 @@ const test_suite_t *const test_suites[] = {
     &thread_repair_suite,
     &contradicting_words_suite,
     &free_map_suite,
+    &gather_suite,
     &header_suite,
     &hostile_writer_suite,
     &foreign_observer_suite,
     &namespace_suite,
     &planted_file_suite,
     &struct_suite,
+    &slot_struct_suite,
     &seccomp_suite,
     &place_suite,
+    &numa_suite,
+    &crc32c_suite,
+    &checksum_suite,
     &boot_suite,
+    &description_suite,
     &dump_suite,
     &frozen_suite,
     &rights_suite,

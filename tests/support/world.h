@@ -52,8 +52,8 @@ slotring_ticket_t world_oldest(world_t *w); /* of the publications that are ther
 /* A slot in this state by somebody else than the survivor, COMMIT only if it is not listed; slots if there is none. */
 uint32_t world_slot_in(world_t *w, uint32_t state);
 
-/* A new ring with its survivor; and the end of it. */
-void world_open(world_t *w, uint32_t slots, bool keep);
+/* A new ring with its survivor; and the end of it. flags: of slotring_options_t. */
+void world_open(world_t *w, uint32_t slots, bool keep, uint32_t flags);
 void world_close(world_t *w);
 /* Around each round: before the victim starts, and after it was killed (world.killed says how many were), when all
  * must be as it should; the victim must have published between `least` and `most` messages. */
@@ -62,5 +62,9 @@ void world_check(world_t *w, uint64_t least, uint64_t most);
 
 /* For the victims. */
 void victim_message(slotring_slot_t *slot, uint32_t writer, uint64_t number, uint64_t *length);
+void victim_publishes(slotring_t *ring, uint64_t from,
+                      uint64_t to);                /* its messages from `from` to before `to` */
+void victim_takes(slotring_reader_t *reader);      /* the next message, if there is one */
+void victim_frees(peer_t *test, const char *name); /* a victim that frees world.target */
 
 #endif

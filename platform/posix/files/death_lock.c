@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "common/fail.h"
 #include "posix/files/files_internal.h"
 
 struct sr__death_lock {
@@ -36,18 +37,13 @@ static int lock_and_pin(sr__locks_t *locks, uint32_t index, void **pin, const ch
     return number;
 }
 
-static int refuse_index(uint32_t index, slotring_error_t *error)
-{
-    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %ld", index,
-                    (long)SR__DEATH_BYTES - 1);
-}
-
 int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock_t **lock,
                               slotring_error_t *error)
 {
     *lock = NULL;
-    if (index >= SR__DEATH_BYTES)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     sr__death_lock_t *made = calloc(1, sizeof *made);
     if (!made)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a death lock");
@@ -81,8 +77,9 @@ void sr__posix_death_lock_abandon(sr__death_lock_t *lock)
 
 int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
-    if (index >= SR__DEATH_BYTES)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     const char *call = SR__REOPEN;
     int number = EBADF; /* closed again and again */
     for (int attempt = 0; attempt < 2; attempt++) {
@@ -97,7 +94,7 @@ int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_erro
             number = refused;
             break;
         }
-        int failed = sr__posix_locks_restore(locks);
+        failed = sr__posix_locks_restore(locks);
         if (failed == 0)
             continue;
         number = failed;

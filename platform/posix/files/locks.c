@@ -21,12 +21,8 @@ static int make_file(const sr__place_t *place, const sr__segment_config_t *confi
     int fd;
     int failed = sr__posix_rights_of(config, &rights, error);
 
-    if (failed == 0 && !sr__posix_is_trusted(place, geteuid()))
-        failed = sr__fail(
-            error, SLOTRING_E_OWNER, 0,
-            "this process runs as user %u, who stands for any user without a number here: nobody would "
-            "trust its ring",
-            (unsigned)geteuid());
+    if (failed == 0)
+        failed = sr__posix_check_creator(place, error);
     if (failed == 0)
         failed = sr__posix_file_nameless(place->directory, &fd, &status, error);
     if (failed != 0)
@@ -194,19 +190,9 @@ void sr__posix_locks_abandon(sr__locks_t *locks)
     free_locks(locks);
 }
 
-sr__identity_t sr__posix_locks_identity(sr__locks_t *locks)
+const sr__lock_file_t *sr__posix_locks_file(const sr__locks_t *locks)
 {
-    return locks->file.identity;
-}
-
-bool sr__posix_locks_are_nameless(const sr__locks_t *locks)
-{
-    return sr__posix_fd_is_nameless(atomic_load(&locks->file.fd), locks->file.identity);
-}
-
-bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks)
-{
-    return sr__posix_path_is(place->lock_path, locks->file.identity);
+    return &locks->file;
 }
 
 int sr__posix_locks_unlink(sr__place_t *place, slotring_error_t *error)

@@ -126,29 +126,12 @@ int sr__posix_segment_read(sr__segment_t *segment, uint64_t offset, void *buffer
 
 int sr__posix_segment_mmap(sr__segment_t *segment, uint64_t size, slotring_error_t *error)
 {
-    int protection = PROT_READ | (segment->writable ? PROT_WRITE : 0);
+    int failed = sr__posix_map_shared(atomic_load(&segment->fd), size, segment->writable, segment->path,
+                                      &segment->memory, error);
 
-    if (size > SIZE_MAX / 2)
-        return sr__fail(
-            error, SLOTRING_E_ADDRESS_SPACE, 0,
-            "a segment of %llu bytes does not fit into this process, whose addresses have %u bits",
-            (unsigned long long)size, (unsigned)(sizeof(void *) * 8));
-    void *memory = mmap(NULL, (size_t)size, protection, MAP_SHARED, atomic_load(&segment->fd), 0);
-    if (memory == MAP_FAILED && errno == ENOMEM)
-        return sr__fail(error, SLOTRING_E_ADDRESS_SPACE, errno,
-                        "no room for a segment of %llu bytes in this process's address space (see ulimit -v)",
-                        (unsigned long long)size);
-    if (memory == MAP_FAILED && errno == EAGAIN)
-        return sr__fail(
-            error, SLOTRING_E_NO_MEMORY, errno,
-            "a segment of %llu bytes is more than this process may lock in memory (see ulimit -l)",
-            (unsigned long long)size);
-    if (memory == MAP_FAILED)
-        return sr__posix_fail_os(error, errno, "cannot map %llu bytes of %s", (unsigned long long)size,
-                                 segment->path);
-    segment->memory = memory;
-    segment->size = (size_t)size;
-    return 0;
+    if (failed == 0)
+        segment->size = (size_t)size;
+    return failed;
 }
 
 int sr__posix_segment_map(sr__segment_t *segment, uint64_t size, uint32_t mapping_flags,
@@ -183,10 +166,14 @@ uint32_t sr__posix_segment_granted(sr__segment_t *segment)
     return segment->granted;
 }
 
+uint32_t sr__posix_segment_node(sr__segment_t *segment)
+{
+    return segment->memory ? sr__posix_node_of(segment->memory, segment->size) : SLOTRING_NO_NUMA_NODE;
+}
+
 void sr__posix_segment_leave_out(sr__segment_t *segment, uint64_t from)
 {
-    if (segment->memory && from < segment->size)
-        sr__dump_leave_out(segment->memory, segment->size, (size_t)from);
+    sr__dump_leave_out(segment->memory, segment->size, from);
 }
 
 bool sr__posix_segment_is_named(sr__place_t *place, sr__segment_t *segment)

@@ -11,9 +11,10 @@
 #include "common/medium.h"
 #include "posix/files/files_internal.h"
 
-static int fill(sr__segment_t *segment, const char *directory, uint64_t size, uint32_t mapping_flags,
-                slotring_error_t *error)
+static int fill(sr__segment_t *segment, const char *directory, const sr__segment_config_t *config,
+                uint32_t mapping_flags, slotring_error_t *error)
 {
+    uint64_t size = config->size;
     int fd = atomic_load(&segment->fd);
     int failed = sr__posix_rights_apply(fd, segment->rights.segment, &segment->rights, error);
 
@@ -21,6 +22,8 @@ static int fill(sr__segment_t *segment, const char *directory, uint64_t size, ui
         failed = sr__posix_set_size(fd, directory, size, error);
     if (failed == 0)
         failed = sr__posix_segment_mmap(segment, size, error);
+    if (failed == 0)
+        failed = sr__posix_bind(segment->memory, segment->size, directory, config->numa_node, error);
     if (failed == 0 && (mapping_flags & SR__MAP_HUGE_PAGES))
         sr__posix_memory_huge(segment->memory, segment->size, true);
     if (failed == 0)
@@ -54,7 +57,7 @@ int sr__posix_segment_create(sr__place_t *place, const sr__segment_config_t *con
     }
     made->nameless = true;
     made->rights = rights;
-    failed = fill(made, place->directory, config->size, mapping_flags, error);
+    failed = fill(made, place->directory, config, mapping_flags, error);
     if (failed != 0) {
         sr__posix_segment_close(made);
         return failed;

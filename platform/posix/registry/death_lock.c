@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/fail.h"
 #include "posix/registry/registry_internal.h"
 
 #define ATTEMPTS 100
@@ -118,12 +119,6 @@ static void free_lock(sr__death_lock_t *lock)
     free(lock);
 }
 
-static int refuse_index(uint32_t index, slotring_error_t *error)
-{
-    return sr__fail(error, SLOTRING_E_INVALID, 0, "there is no death lock %u: the last one is %d", index,
-                    SLOTRING_PARTICIPANTS_MAX);
-}
-
 static int no_memory(slotring_error_t *error)
 {
     return sr__fail(error, SLOTRING_E_NO_MEMORY, ENOMEM, "no memory for a death lock");
@@ -133,8 +128,9 @@ int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
                               slotring_error_t *error)
 {
     *lock = NULL;
-    if (index > SLOTRING_PARTICIPANTS_MAX)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     sr__death_lock_t *made = calloc(1, sizeof *made);
     if (!made)
         return no_memory(error);
@@ -143,7 +139,7 @@ int sr__posix_death_lock_take(sr__locks_t *locks, uint32_t index, sr__death_lock
     made->place = sr__posix_place_of_hash(locks->place, strrchr(locks->place->segment_path, '.') + 1);
     made->folder = strdup(locks->deaths);
     made->path = path_of(locks, index);
-    int failed = made->place && made->folder && made->path ? 0 : no_memory(error);
+    failed = made->place && made->folder && made->path ? 0 : no_memory(error);
     int number = failed == 0 ? sr__posix_locks_restore(locks) : 0;
     if (number != 0)
         failed = sr__posix_fail_as(error, SLOTRING_E_OS, number, "cannot take death lock %s: %s", made->path,
@@ -182,8 +178,9 @@ void sr__posix_death_lock_abandon(sr__death_lock_t *lock)
 
 int sr__posix_death_lock_query(sr__locks_t *locks, uint32_t index, slotring_error_t *error)
 {
-    if (index > SLOTRING_PARTICIPANTS_MAX)
-        return refuse_index(index, error);
+    int failed = sr__check_death_lock(index, error);
+    if (failed != 0)
+        return failed;
     char *path = path_of(locks, index);
     if (!path)
         return no_memory(error);

@@ -14,17 +14,6 @@
 
 #define WHAT "the ring's lock file"
 
-static int check_creator(const sr__place_t *place, slotring_error_t *error)
-{
-    if (sr__posix_is_trusted(place, geteuid()))
-        return 0;
-    return sr__fail(
-        error, SLOTRING_E_OWNER, 0,
-        "this process runs as user %u, who stands for any user without a number here: nobody would "
-        "trust its ring",
-        (unsigned)geteuid());
-}
-
 /* A new one is its owner's alone until segment_link gives it the ring's rights, under the mutex. */
 static int open_lock_file(sr__locks_t *locks, slotring_error_t *error)
 {
@@ -50,7 +39,7 @@ static sr__place_t *copy_place(const sr__place_t *place)
 int sr__posix_locks_open(sr__place_t *place, bool create, const sr__segment_config_t *config,
                          sr__locks_t **locks, slotring_error_t *error)
 {
-    int failed = create ? check_creator(place, error) : 0;
+    int failed = create ? sr__posix_check_creator(place, error) : 0;
 
     (void)config;
     *locks = NULL;
@@ -111,19 +100,9 @@ void sr__posix_locks_abandon(sr__locks_t *locks)
     sr__posix_locks_close(locks);
 }
 
-sr__identity_t sr__posix_locks_identity(sr__locks_t *locks)
+const sr__lock_file_t *sr__posix_locks_file(const sr__locks_t *locks)
 {
-    return locks->file.identity;
-}
-
-bool sr__posix_locks_are_nameless(const sr__locks_t *locks)
-{
-    return sr__posix_fd_is_nameless(atomic_load(&locks->file.fd), locks->file.identity);
-}
-
-bool sr__posix_locks_are_named(sr__place_t *place, sr__locks_t *locks)
-{
-    return sr__posix_path_is(place->lock_path, locks->file.identity);
+    return &locks->file;
 }
 
 /* The mutex file first: then nobody comes who would take a death lock of it. Those that are held stay until their

@@ -33,24 +33,11 @@ sr__segment_t *sr__posix_segment_new(const sr__place_t *place)
 
 int sr__posix_segment_mmap(sr__segment_t *segment, int fd, uint64_t size, slotring_error_t *error)
 {
-    int protection = PROT_READ | (segment->writable ? PROT_WRITE : 0);
+    int failed = sr__posix_map_shared(fd, size, segment->writable, segment->object, &segment->memory, error);
 
-    if (size > SIZE_MAX / 2)
-        return sr__fail(
-            error, SLOTRING_E_ADDRESS_SPACE, 0,
-            "a segment of %llu bytes does not fit into this process, whose addresses have %u bits",
-            (unsigned long long)size, (unsigned)(sizeof(void *) * 8));
-    void *memory = mmap(NULL, (size_t)size, protection, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED && errno == ENOMEM)
-        return sr__fail(error, SLOTRING_E_ADDRESS_SPACE, errno,
-                        "no room for a segment of %llu bytes in this process's address space (see ulimit -v)",
-                        (unsigned long long)size);
-    if (memory == MAP_FAILED)
-        return sr__posix_fail_os(error, errno, "cannot map %llu bytes of %s", (unsigned long long)size,
-                                 segment->object);
-    segment->memory = memory;
-    segment->size = (size_t)size;
-    return 0;
+    if (failed == 0)
+        segment->size = (size_t)size;
+    return failed;
 }
 
 static int open_object(const sr__place_t *place, const sr__entry_t *entry, sr__segment_t *segment,
@@ -176,10 +163,14 @@ uint32_t sr__posix_segment_granted(sr__segment_t *segment)
     return segment->granted;
 }
 
+uint32_t sr__posix_segment_node(sr__segment_t *segment)
+{
+    return segment->memory ? sr__posix_node_of(segment->memory, segment->size) : SLOTRING_NO_NUMA_NODE;
+}
+
 void sr__posix_segment_leave_out(sr__segment_t *segment, uint64_t from)
 {
-    if (segment->memory && from < segment->size)
-        sr__dump_leave_out(segment->memory, segment->size, (size_t)from);
+    sr__dump_leave_out(segment->memory, segment->size, from);
 }
 
 void sr__posix_segment_close(sr__segment_t *segment)

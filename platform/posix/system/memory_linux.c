@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "posix/posix_internal.h"
 
@@ -14,11 +13,6 @@
 #define MADV_POPULATE_READ 22
 #define MADV_POPULATE_WRITE 23
 #endif
-
-uint64_t sr__posix_page_size(void)
-{
-    return (uint64_t)sysconf(_SC_PAGESIZE);
-}
 
 /* Makes the pages present without changing a byte: others may be at work in them. Never faults. */
 static bool populate(void *memory, size_t size, bool writable)
@@ -31,20 +25,11 @@ static bool populate(void *memory, size_t size, bool writable)
     return result == 0;
 }
 
-/* The same on older kernels. The pages are committed already, so that reading one is enough. */
-static void touch(const void *memory, size_t size)
-{
-    const volatile unsigned char *bytes = memory;
-    size_t page = (size_t)sr__posix_page_size();
-
-    for (size_t at = 0; at < size; at += page)
-        (void)bytes[at];
-}
-
+/* The same on older kernels, too. */
 static void prefault(void *memory, size_t size, bool writable)
 {
     if (!populate(memory, size, writable))
-        touch(memory, size);
+        sr__posix_touch(memory, size);
 }
 
 void sr__posix_memory_huge(void *memory, size_t size, bool writable)

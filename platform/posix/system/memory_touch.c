@@ -3,24 +3,8 @@
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "posix/posix_internal.h"
-
-uint64_t sr__posix_page_size(void)
-{
-    return (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
-/* They are committed already, so that reading one is enough; and others may be at work in them. */
-static void touch(const void *memory, size_t size)
-{
-    const volatile unsigned char *bytes = memory;
-    size_t page = (size_t)sr__posix_page_size();
-
-    for (size_t at = 0; at < size; at += page)
-        (void)bytes[at];
-}
 
 void sr__posix_memory_huge(void *memory, size_t size, bool writable)
 {
@@ -33,7 +17,7 @@ uint32_t sr__posix_memory_prepare(void *memory, size_t size, bool writable, uint
 
     (void)writable;
     if (mapping_flags & (SR__MAP_PREFAULT | SR__MAP_HUGE_PAGES))
-        touch(memory, size);
+        sr__posix_touch(memory, size);
     if (mapping_flags & SR__MAP_PREFAULT)
         granted |= SR__MAP_PREFAULT;
     if ((mapping_flags & SR__MAP_LOCK) && mlock(memory, size) == 0)

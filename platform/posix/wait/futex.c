@@ -17,7 +17,7 @@
 #include "posix/posix_internal.h"
 
 #define NS_PER_S UINT64_C(1000000000)
-#define WAIT_OP FUTEX_WAIT_BITSET /* takes a point in time, so that a wait goes on after a signal */
+#define WAIT_OP FUTEX_WAIT_BITSET /* takes a point in time */
 #define WAKE_OP FUTEX_WAKE
 
 int sr__posix_waits_open(sr__place_t *place, const uint8_t ring_id[16], uint32_t participant,
@@ -83,12 +83,9 @@ static bool is_refused(int call)
 /* 0 or errno. */
 static int sleep_on(int call, _Atomic uint32_t *word, uint32_t expected, uint64_t until)
 {
-    int number;
     bool let = sr__fork_let_others();
+    int number = futex(call, word, WAIT_OP, expected, until) == 0 ? 0 : errno;
 
-    do
-        number = futex(call, word, WAIT_OP, expected, until) == 0 ? 0 : errno;
-    while (number == EINTR);
     sr__fork_go_on(let);
     return number;
 }
@@ -109,6 +106,63 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
     }
     sr__posix_nap(word, expected, timeout_ns);
 }
+
+/* One number for it on every architecture but Alpha; C libraries and kernel headers may be older than the kernel (5.16). */
+#if defined(SYS_futex_waitv)
+#define WAITV SYS_futex_waitv
+#elif !defined(__alpha__)
+#define WAITV 449
+#endif
+#define WAITV_MAX 128u
+#define WAITV_32_BITS 2u
+
+#if defined(WAITV)
+typedef struct waitv {
+    uint64_t expected, word;
+    uint32_t flags, reserved;
+} waitv_t;
+
+static _Atomic uint32_t waitv_refused;
+
+/* 0 or errno. */
+static int sleep_on_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t until)
+{
+    waitv_t words[WAITV_MAX];
+    const struct {
+        int64_t seconds, nanoseconds;
+    } time = {(int64_t)(until / NS_PER_S), (int64_t)(until % NS_PER_S)};
+
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = (waitv_t){.expected = sleeps[i].expected,
+                             .word = (uint64_t)(uintptr_t)sleeps[i].word,
+                             .flags = WAITV_32_BITS};
+    bool let = sr__fork_let_others();
+    int number = syscall(WAITV, words, count, 0, &time, CLOCK_MONOTONIC) >= 0 ? 0 : errno;
+    sr__fork_go_on(let);
+    return number;
+}
+
+bool sr__posix_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns)
+{
+    uint64_t now = sr__posix_clock_ns();
+
+    if (count > WAITV_MAX || atomic_load_explicit(&waitv_refused, memory_order_relaxed) != 0)
+        return false;
+    int number = sleep_on_any(sleeps, count, timeout_ns < INT64_MAX - now ? now + timeout_ns : INT64_MAX);
+    if (number == ENOMEM) /* this once */
+        return false;
+    if (number == 0 || !is_refusal(number))
+        return true;
+    atomic_store_explicit(&waitv_refused, 1, memory_order_relaxed);
+    return false;
+}
+#else
+bool sr__posix_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns)
+{
+    (void)sleeps, (void)count, (void)timeout_ns;
+    return false;
+}
+#endif
 
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words)

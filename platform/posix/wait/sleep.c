@@ -23,6 +23,12 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
     sr__posix_nap(word, expected, timeout_ns);
 }
 
+bool sr__posix_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns)
+{
+    sr__posix_nap_any(sleeps, count, timeout_ns);
+    return true;
+}
+
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words)
 {

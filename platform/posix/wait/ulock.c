@@ -78,6 +78,13 @@ void sr__posix_wait(sr__waits_t *waits, _Atomic uint32_t *word, uint32_t expecte
     }
 }
 
+/* The system sleeps on one word. */
+bool sr__posix_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns)
+{
+    (void)sleeps, (void)count, (void)timeout_ns;
+    return false;
+}
+
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words)
 {

@@ -68,7 +68,7 @@ int sr__stream_look(slotring_reader_t *reader)
     uint64_t generation = sr__load(&view->state->stream_generation);
     uint32_t high = sr__participants_high(view);
     due_t due = {.at = SR__NO_SEQUENCE};
-    uint64_t position = reader->cursor - reader->history_left, starts = 0;
+    uint64_t position = sr__reader_position(reader), starts = 0;
     bool started = false, open = false;
     for (uint32_t p = 0; p < high; p++) {
         sr__stream_counts_t c = sr__stream_counts(&view->participants[p]);
@@ -79,7 +79,8 @@ int sr__stream_look(slotring_reader_t *reader)
             consider_death(reader, p, &due);
     }
     if (due.at != SR__NO_SEQUENCE && position >= due.at) {
-        tell_death(reader, due.index, &due.who);
+        if (!reader->only_looks)
+            tell_death(reader, due.index, &due.who);
         return SLOTRING_E_PRODUCER_DIED;
     }
     bool ended = started && !open, sure = !ended || count_starts(view, high) == starts;

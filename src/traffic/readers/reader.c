@@ -8,7 +8,12 @@
 #include "protocol/event.h"
 #include "protocol/gate.h"
 #include "protocol/hold.h"
+#include "protocol/left.h"
+#include "protocol/passed.h"
+#include "traffic/readers/batch.h"
+#include "traffic/readers/descriptor.h"
 #include "traffic/readers/reader.h"
+#include "traffic/readers/records.h"
 
 #define GIVEN_MAX 1024u /* slots that a reader which holds its messages gives at once */
 
@@ -17,8 +22,11 @@ void sr__reader_free(slotring_reader_t *reader)
     free(reader->given_slots);
     free(reader->history);
     free(reader->deaths_told);
+    free(reader->told);
+    sr__records_free(reader);
     reader->given_slots = reader->history = NULL;
     reader->deaths_told = NULL;
+    reader->told = NULL;
     sr__bury(reader);
 }
 
@@ -33,7 +41,7 @@ slotring_reader_t *sr__reader_make(slotring_t *ring, const sr__pressure_t *press
         ring->member.view.slot_count < GIVEN_MAX ? ring->member.view.slot_count : GIVEN_MAX;
     reader->given_slots = calloc(reader->given_capacity, sizeof *reader->given_slots);
     reader->deaths_told = calloc(ring->member.view.participant_count, sizeof *reader->deaths_told);
-    if (!reader->given_slots || !reader->deaths_told) {
+    if (!reader->given_slots || !reader->deaths_told || sr__records_make(reader) != 0) {
         sr__reader_free(reader);
         return NULL;
     }
@@ -57,24 +65,37 @@ static void drop_holds(slotring_reader_t *reader)
 {
     while (reader->history_left > 0)
         sr__hold_drop(&reader->ring->member, reader->history[--reader->history_left]);
-    if (reader->pressure.holds_messages)
-        while (reader->given > 0)
-            sr__hold_drop(&reader->ring->member, reader->given_slots[--reader->given]);
+    sr__batch_drop(reader);
 }
 
-/* [reader.end] Gives the holds and the subscription of a reader back. give_back: not in a forked child, nor
- * after an eviction. */
+/* [reader.end] Gives a subscription back that ends with its reader. */
+static void end_subscription(slotring_reader_t *reader)
+{
+    sr__view_t *view = &reader->ring->member.view;
+    uint64_t word = reader->subscription_word;
+    if (reader->pressure.gates && sr__subscription_same(sr__load(&reader->subscription->state), word)) {
+        word = sr__gates_leave(view, reader->subscription_number, word);
+        sr__gates_remove(view, reader->subscription_number);
+    }
+    sr__subscription_free(view, reader->subscription_number, word);
+}
+
+/* Gives the holds and the subscription of a reader back. give_back: not in a forked child, nor after an eviction. */
 void sr__reader_end(slotring_reader_t *reader, bool give_back)
 {
     slotring_t *ring = reader->ring;
     unlink_reader(reader);
+    sr__descriptor_end(reader);
     if (give_back) {
         drop_holds(reader);
-        if (reader->pressure.gates && sr__load(&reader->subscription->state) == reader->subscription_word)
-            sr__gates_remove(&ring->member.view, reader->subscription_number);
-        sr__cas(&reader->subscription->state, reader->subscription_word,
-                sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0,
-                                      sr__subscription_generation(reader->subscription_word)));
+        if (sr__subscription_flags(reader->subscription_word) & SR__SUBSCRIPTION_DURABLE)
+            /* [reader.leave] Leaves a durable subscription to its next owner. */
+            sr__subscription_leave(&ring->member, reader->subscription, reader->subscription_word,
+                                   ring->member.me);
+        else
+            end_subscription(reader);
+        if (ring->member.view.hot)
+            sr__free_passed(&ring->member, ring->member.me);
         sr__wake(&ring->member, SR__SPACE_EVENT);
     }
     atomic_store_explicit(&reader->magic, SR__TOMBSTONE, memory_order_relaxed);

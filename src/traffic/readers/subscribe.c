@@ -1,31 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Subscribing. A reader has a subscription of the ring: the cursor of one that gates holds producers back, the cursor
- * of any other one is only for accounting. A kill leaves a subscription JOIN(p) or ACTIVE(p), which repair sets FREE,
- * and hold bits, which repair drops.
+ * of any other one is only for accounting. A kill leaves a subscription JOIN(p) or ACTIVE(p), which repair sets FREE, or, if
+ * it is durable by then, leaves to its next owner; and hold bits, which repair drops.
  */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/structs.h"
 #include "members/enter.h"
+#include "members/process_mutex.h"
 #include "members/reap.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
+#include "protocol/passed.h"
+#include "protocol/sum.h"
+#include "traffic/readers/grant.h"
 #include "traffic/readers/news.h"
+#include "traffic/readers/open_blocks.h"
 #include "traffic/readers/properties.h"
 #include "traffic/readers/reader.h"
+#include "traffic/readers/records.h"
+#include "traffic/readers/takeover.h"
+#include "traffic/readers/tell.h"
 
-void slotring_reader_options_init(slotring_reader_options_t *options)
+void slotring_reader_options_prepare(slotring_reader_options_t *options, size_t struct_size,
+                                     size_t slot_struct_size)
 {
-    memset(options, 0, sizeof *options);
-    options->struct_size = sizeof *options;
+    sr__struct_prepare(options, struct_size, slot_struct_size);
 }
 
 /* [subscribe.join] Takes a free subscription. A free subscription, as JOIN(me). */
-static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t *number, uint64_t *word)
+static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t rows, uint32_t *number,
+                              uint64_t *word)
 {
     sr__view_t *view = &ring->member.view;
-    for (uint32_t r = 0; r < view->subscription_count; r++) {
+    for (uint32_t r = 0; r < rows; r++) {
         uint64_t w = sr__load(&view->subscriptions[r].state);
         if (sr__subscription_state(w) != SR__SUBSCRIPTION_FREE)
             continue;
@@ -44,14 +53,34 @@ static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t *number
 
 /* The subscription's record begins: JOIN with a new generation comes before what is written now, for who copies
  * between two looks at the state (seqlock.c), and ACTIVE after it. */
-static void write_subscription(sr__subscription_t *subscription, const char *name)
+static void write_subscription(sr__subscription_t *subscription, uint32_t generation,
+                               const sr__properties_t *properties, const char *name)
 {
+    const sr__wanted_t *wanted = &properties->wanted;
+    sr__account_words_t *account = &subscription->accounts[0];
     atomic_thread_fence(memory_order_release);
-    sr__poke(&subscription->missed, 0);
-    sr__poke(&subscription->jump_to, 0);
-    sr__poke(&subscription->jump_missed, 0);
-    sr__poke(&subscription->pending, 0);
+    sr__poke(&subscription->budget, properties->budget);
+    sr__poke(&subscription->lost, 0);
+    atomic_store_explicit(&subscription->revoked_at, 0, memory_order_relaxed);
+    sr__poke(&account->missed, 0);
+    sr__poke(&account->passed_over, 0);
+    sr__poke(&account->jump_to, 0);
+    sr__poke(&account->jump_missed, 0);
+    sr__poke(&account->jump_passed_over, 0);
+    sr__poke(&account->pending, 0);
+    /* The first copy counts when it becomes durable. */
+    sr__poke(&account->generation, generation);
+    sr__poke(&subscription->accounts[1].generation, generation - 1);
+    sr__poke(&subscription->left_at, 0);
+    sr__poke(&subscription->left_by, 0);
     sr__poke(&subscription->bytes_read, 0);
+    sr__poke(&subscription->records, 0);
+    sr__poke(&subscription->records_missed, 0);
+    sr__poke(&subscription->records_passed_over, 0);
+    sr__poke(&subscription->mask, wanted->mask);
+    sr__poke(&subscription->match, wanted->match);
+    atomic_store_explicit(&subscription->every, wanted->every, memory_order_relaxed);
+    atomic_store_explicit(&subscription->latest, wanted->latest, memory_order_relaxed);
     sr__name_store(subscription->name, name);
 }
 
@@ -63,42 +92,222 @@ static uint64_t activate(slotring_reader_t *reader, uint64_t joined)
     slotring_t *ring = reader->ring;
     sr__view_t *view = &ring->member.view;
     sr__subscription_t *subscription = reader->subscription;
+    uint32_t generation = reader->durable ? sr__subscription_generation(joined) : 0;
     uint64_t at = sr__published_end(view);
-    atomic_store_explicit(&subscription->start, at, memory_order_seq_cst);
-    atomic_store_explicit(&subscription->cursor, at, memory_order_seq_cst);
-    reader->subscription_word =
-        sr__subscription_word(SR__SUBSCRIPTION_ACTIVE, ring->member.me, sr__subscription_flags(joined),
-                              sr__subscription_generation(joined));
+    atomic_store_explicit(&reader->account->start, at, memory_order_seq_cst);
+    atomic_store_explicit(&subscription->cursor, sr__numbered(at, generation), memory_order_seq_cst);
+    reader->subscription_word = sr__subscription_word(
+        SR__SUBSCRIPTION_ACTIVE, ring->member.me, sr__subscription_flags(joined) | SR__SUBSCRIPTION_STARTING,
+        sr__subscription_generation(joined));
     atomic_store_explicit(&subscription->state, reader->subscription_word, memory_order_seq_cst);
     at = sr__published_end(view);
     /* `start` first: what lies between the two ends was not delivered, and must not look like it for a moment. */
-    atomic_store_explicit(&subscription->start, at, memory_order_seq_cst);
-    atomic_store_explicit(&subscription->cursor, at, memory_order_seq_cst);
+    atomic_store_explicit(&reader->account->start, at, memory_order_seq_cst);
+    atomic_store_explicit(&subscription->cursor, sr__numbered(at, generation), memory_order_seq_cst);
     return at;
+}
+
+/* Notes by how much the numbers are above the sequences where the reader begins: what gaps add later, it has missed. Release, in
+ * the compare-and-swap of say_started: who sees that the reader has started sees this, too. */
+static int note_offset(slotring_reader_t *reader)
+{
+    uint64_t offset;
+    int code = sr__mark_offset_at(&reader->ring->member, reader->start, &offset);
+    sr__poke(&reader->ring->member.view.offsets[reader->subscription_number],
+             code == 0 ? offset : SR__NO_SEQUENCE);
+    return code < 0 ? code : 0;
+}
+
+/* [subscribe.activate] Says that the start is found, last of all: from here on nothing that is published passes this reader by,
+ * and its account is right at each store. Before, others do not count on it (await.c), nor on its account (seqlock.c). It may
+ * have been revoked by now, which its first call then tells. A durable subscription is durable from this store on: with the
+ * flag any earlier, its next owner would trust a cursor below which producers had already taken. False: somebody took this
+ * participant for dead. */
+static bool say_started(slotring_reader_t *reader)
+{
+    const uint64_t starting_flag = (uint64_t)SR__SUBSCRIPTION_STARTING << 16,
+                   durable_flag = reader->durable ? (uint64_t)SR__SUBSCRIPTION_DURABLE << 16 : 0;
+    uint64_t w;
+    reader->subscription_word = (reader->subscription_word & ~starting_flag) | durable_flag;
+    bool behind = reader->pressure.has_budget && reader->cursor < reader->armed; /* see revoked.c */
+    reader->quiet_word = behind ? 0 : reader->subscription_word;
+    do {
+        w = sr__load(&reader->subscription->state);
+        if (!sr__subscription_same(w, reader->subscription_word))
+            return false;
+    } while (!sr__cas(&reader->subscription->state, w, (w & ~starting_flag) | durable_flag));
+    return true;
+}
+
+/* Says that there are readers with a budget, before the first one of them can be in the way. For good: producers
+ * then look at the readers whenever they find no slot. */
+static void announce_budget(sr__view_t *view)
+{
+    if (sr__load(&view->state->gates.budgets) == 0)
+        atomic_store_explicit(&view->state->gates.budgets, 1, memory_order_seq_cst);
 }
 
 static int check_options(const slotring_reader_options_t *given, slotring_reader_options_t *options)
 {
-    slotring_reader_options_init(options);
-    if (!given)
-        return 0;
-    int failed = sr__struct_take("reader options have", options, sizeof *options,
-                                 offsetof(slotring_reader_options_t, reserved), given, NULL);
+    slotring_reader_options_prepare(options, sizeof *options, 0);
+    int failed = given ? sr__struct_take("reader options have", options, sizeof *options,
+                                         offsetof(slotring_reader_options_t, reserved), given, NULL)
+                       : 0;
+    if (!failed)
+        failed = sr__slot_struct_check("reader options have", &options->slot_struct_size, NULL);
     if (failed)
         return failed;
+    bool unknown = options->reserved32 != 0;
     for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
-        if (options->reserved[i] != 0)
-            return sr__error(SLOTRING_E_INVALID,
-                             "reader options have a reserved field that is not zero: an option that "
-                             "this version does not know, or a struct that nothing prepared");
+        unknown = unknown || options->reserved[i] != 0;
+    if (unknown)
+        return sr__error(SLOTRING_E_INVALID,
+                         "reader options have a reserved field that is not zero: an option that "
+                         "this version does not know, or a struct that nothing prepared");
+    if (options->flags > (SLOTRING_VERIFY | SLOTRING_TELL_MARKS | SLOTRING_DURABLE))
+        return sr__error(SLOTRING_E_INVALID, "reader option flags is %u; this version knows %u",
+                         options->flags, SLOTRING_VERIFY | SLOTRING_TELL_MARKS | SLOTRING_DURABLE);
+    if ((options->flags & SLOTRING_DURABLE) && (options->flags & SLOTRING_TELL_MARKS))
+        return sr__error(
+            SLOTRING_E_INVALID,
+            "reader option flags is %u: a durable reader cannot be told of marks, since which ones it was "
+            "told of ends with it",
+            options->flags);
     return 0;
 }
 
-static bool take_subscription_after_reaping(slotring_t *ring, uint32_t flags, uint32_t *number,
+static int check_verify(const slotring_t *ring, const slotring_reader_options_t *options)
+{
+    if (!(options->flags & SLOTRING_VERIFY) || sr__has_sums(&ring->member.view))
+        return 0;
+    return sr__error(
+        SLOTRING_E_UNSUPPORTED,
+        "a reader of ring \"%s\" cannot verify messages: the ring was made without SLOTRING_CHECKSUMS",
+        ring->member.view.header.name);
+}
+
+static bool take_subscription_after_reaping(slotring_t *ring, uint32_t flags, uint32_t rows, uint32_t *number,
                                             uint64_t *word)
 {
-    return take_subscription(ring, flags, number, word) ||
-           (sr__reap_if_due(ring) && take_subscription(ring, flags, number, word));
+    return take_subscription(ring, flags, rows, number, word) ||
+           (sr__reap_if_due(ring) && take_subscription(ring, flags, rows, number, word));
+}
+
+/* A free row of those that such a reader may have. */
+static int take_row(slotring_reader_t *reader, uint64_t *joined)
+{
+    const sr__view_t *view = &reader->ring->member.view;
+    uint32_t rows = reader->durable ? sr__durable_rows(view) : view->subscription_count;
+    if (take_subscription_after_reaping(reader->ring, reader->pressure.gates ? SR__SUBSCRIPTION_GATES : 0,
+                                        rows, &reader->subscription_number, joined))
+        return 0;
+    if (rows < view->subscription_count)
+        return sr__error(SLOTRING_E_READERS,
+                         "the %u subscriptions of ring \"%s\" that can be durable are taken: a ring with "
+                         "writers has no more of them",
+                         rows, view->header.name);
+    return sr__error(SLOTRING_E_READERS,
+                     "all %u subscriptions of ring \"%s\" are taken; create it with more (max_readers)",
+                     view->subscription_count, view->header.name);
+}
+
+/* A new subscription. */
+static int begin(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                 const sr__properties_t *properties)
+{
+    slotring_t *ring = reader->ring;
+    const sr__start_t *start = properties->start;
+    uint64_t joined;
+    int failed = take_row(reader, &joined);
+    if (failed)
+        return failed;
+    reader->subscription = &ring->member.view.subscriptions[reader->subscription_number];
+    reader->account = &reader->subscription->accounts[0];
+    write_subscription(reader->subscription, sr__subscription_generation(joined), properties,
+                       options->name ? options->name : ring->member.self->name);
+    sr__stream_baseline(reader);
+    if (reader->followed && start->begin)
+        sr__open_blocks_before(reader);
+    if (properties->budget != 0 || (reader->durable && ring->member.view.header.absence_ms != 0))
+        announce_budget(&ring->member.view);
+    reader->start = reader->cursor = reader->armed = activate(reader, joined);
+    if (reader->pressure.has_budget && !start->begin)
+        reader->pressure.may_miss = false; /* from its start on producers wait for it */
+    if (reader->followed)
+        sr__open_blocks_join(reader, start->begin == NULL);
+    if (start->begin)
+        failed = start->begin(reader, options->first);
+    if (!failed)
+        failed = note_offset(reader);
+    if (!failed && reader->told)
+        failed = sr__tell_join(reader);
+    if (!failed && reader->durable)
+        sr__durable_begin(reader);
+    if (!failed && !say_started(reader))
+        failed = sr__plain(SLOTRING_E_EVICTED);
+    return failed;
+}
+
+/* One that goes on with the subscription of its name, or a new one. Two of one name are never made: the process mutex is held
+ * from the look that finds none on. */
+static int begin_durable(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                         const sr__properties_t *properties)
+{
+    slotring_error_t why;
+    sr__stream_baseline(reader);
+    int code = sr__take_over(reader, options->name, false);
+    if (code != SR__NO_SUCH_NAME)
+        return code;
+    code = sr__mutex_lock(reader->ring, reader->ring->lock_timeout_ns, &why);
+    if (code)
+        return code;
+    code = sr__take_over(reader, options->name, true);
+    if (code == SR__NO_SUCH_NAME)
+        code = begin(reader, options, properties);
+    sr__mutex_unlock(reader->ring);
+    return code;
+}
+
+/* The reader is not to be. What it has of the ring goes back, unless its participant was taken for dead. */
+static int give_up(slotring_reader_t *reader, int code)
+{
+    if (reader->subscription)
+        sr__reader_end(reader, code != SLOTRING_E_EVICTED);
+    else
+        sr__reader_free(reader);
+    return code;
+}
+
+static int check_start(const slotring_t *ring, const sr__start_t *start)
+{
+    if (!ring->member.view.hot || !start->begin)
+        return 0;
+    return sr__error(SLOTRING_E_INVALID,
+                     "ring \"%s\" has hot slots: a message goes as soon as every lossless reader has "
+                     "passed it, so no reader can start %s",
+                     ring->member.view.header.name, start->name);
+}
+
+static slotring_reader_t *make(slotring_t *ring, const slotring_reader_options_t *options,
+                               const sr__properties_t *properties)
+{
+    slotring_reader_t *reader = sr__reader_make(ring, properties->pressure);
+    if (!reader)
+        return NULL;
+    reader->slot_struct_size = options->slot_struct_size;
+    reader->verifies = (options->flags & SLOTRING_VERIFY) != 0;
+    reader->durable = properties->life->durable;
+    reader->wake_messages = properties->wake_messages;
+    reader->wake_ns = properties->wake_ns;
+    reader->wanted = properties->wanted;
+    reader->waits_at_end = properties->waits_at_end;
+    reader->ends_when_revoked = properties->ends_when_revoked;
+    reader->looks_first = properties->wanted.filters || (options->flags & SLOTRING_TELL_MARKS) != 0;
+    if ((options->flags & SLOTRING_TELL_MARKS) && sr__tell_make(reader) != 0) {
+        sr__reader_free(reader);
+        return NULL;
+    }
+    return reader;
 }
 
 static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
@@ -112,32 +321,29 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
         failed = check_options(given, &options);
     sr__properties_t properties;
     if (!failed)
-        failed = sr__properties_choose(&options, &properties);
+        failed = check_verify(ring, &options);
+    if (!failed)
+        failed = sr__properties_choose(&options, ring->member.view.slot_count, &properties);
+    if (!failed)
+        failed = sr__grant_check(ring, &options, &properties);
+    if (!failed)
+        failed = check_start(ring, properties.start);
     if (failed)
         return failed;
-    slotring_reader_t *reader = sr__reader_make(ring, properties.pressure);
+    slotring_reader_t *reader = make(ring, &options, &properties);
     if (!reader)
         return sr__plain(SLOTRING_E_NO_MEMORY);
-    uint64_t joined;
-    if (!take_subscription_after_reaping(ring, properties.pressure->gates ? SR__SUBSCRIPTION_GATES : 0,
-                                         &reader->subscription_number, &joined)) {
-        sr__reader_free(reader);
-        return sr__error(SLOTRING_E_READERS,
-                         "all %u subscriptions of ring \"%s\" are taken; create it with more (max_readers)",
-                         ring->member.view.subscription_count, ring->member.view.header.name);
-    }
-    reader->subscription = &ring->member.view.subscriptions[reader->subscription_number];
-    write_subscription(reader->subscription, options.name ? options.name : ring->member.self->name);
-    sr__stream_baseline(reader);
-    reader->start = reader->cursor = activate(reader, joined);
+    failed =
+        reader->durable ? begin_durable(reader, &options, &properties) : begin(reader, &options, &properties);
+    if (failed)
+        return give_up(reader, failed);
     atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
     sr__reader_link(reader);
-    if (properties.start->begin && (failed = properties.start->begin(reader)) != 0) {
-        sr__reader_end(reader, true);
-        return failed;
-    }
+    if (ring->member.view.hot)
+        sr__free_passed(&ring->member, ring->member.me); /* what lies before the first lossless reader */
     sr__wake(&ring->member,
              SR__SPACE_EVENT); /* a producer may have seen the subscription at its first, lower cursor */
+    sr__wake(&ring->member, SR__GATHERED_EVENT); /* or waits for readers */
     *out = reader;
     return 0;
 }

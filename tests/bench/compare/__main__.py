@@ -41,6 +41,8 @@ def parse():
     parser.add_argument("--page", action="store_true", help="measure nothing: the page and the plots again")
     parser.add_argument("--own", action="store_true",
                         help="measure again slotring alone and the machine's limits; the rest stays")
+    parser.add_argument("--again", action="append", metavar="WORK",
+                        help="measure this piece of work again, with all peers; the rest stays; may be repeated")
     parser.add_argument("--output", required=True, help="folder for performance.md and performance/")
     parser.add_argument("--only", action="append", metavar="WORK",
                         help="this piece of work only; may be repeated: " + ", ".join(w.key for w in plan.ALL))
@@ -49,11 +51,12 @@ def parse():
 
 def chosen(arguments):
     keys = {work.key for work in plan.ALL}
-    for key in arguments.only or ():
+    named = arguments.only or arguments.again or ()
+    for key in named:
         if key not in keys:
             sys.exit(f"ci/bench: there is no work \"{key}\"; there are {', '.join(sorted(keys))}")
-    if arguments.only:
-        return [work for work in plan.ALL if work.key in arguments.only]
+    if named:
+        return [work for work in plan.ALL if work.key in named]
     return [work for work in plan.ALL if work.quick or not arguments.quick]
 
 
@@ -88,6 +91,20 @@ def measure_all(arguments):
     }
 
 
+def measure_again(arguments, results):
+    """Pieces of work in the place of what an earlier run gave for them."""
+    programs = measure.Programs(os.path.join(arguments.build, "peers"))
+    work = chosen(arguments)
+    raw = measure.all_work(plan.FULL, programs, work, measure.tell)
+    write_rounds(arguments, raw)
+    for w in work:
+        results["summary"][w.key] = figures.summary(w, raw[w.key])
+    again = sorted(set(results.get("again", [])) | {w.key for w in work})
+    results["again"] = again
+    titles = [w.title for w in plan.ALL if w.key in again]
+    results["again_text"] = "Measured again after the rest, by `./ci/bench --again`: " + "; ".join(titles) + "."
+
+
 def write(arguments, results):
     folder = os.path.join(arguments.output, "performance")
     os.makedirs(folder, exist_ok=True)
@@ -106,7 +123,7 @@ def write(arguments, results):
 
 def main():
     arguments = parse()
-    if arguments.page or arguments.own:
+    if arguments.page or arguments.own or arguments.again:
         path = os.path.join(arguments.output, "performance", "results.json")
         if not os.path.exists(path):
             sys.exit(f"ci/bench: {path} is not there: run ci/bench first")
@@ -115,6 +132,8 @@ def main():
         if arguments.own:
             results["own"] = own.measure(arguments.build, plan.FULL)
             results["own_text"] = "Measured again after the rest, by `./ci/bench --own`."
+        if arguments.again:
+            measure_again(arguments, results)
     else:
         results = measure_all(arguments)
     write(arguments, results)

@@ -56,6 +56,7 @@ def summary(work, rounds):
     """{peer: figures} of one piece of work."""
     table = {}
     own = rounds.get(plan.SLOTRING, [])
+    records = rounds.get(plan.RECORDS, [])
     limit = rounds.get(plan.LIMIT, [])
     for peer, results in rounds.items():
         good = [result for result in results if is_good(result)]
@@ -69,6 +70,7 @@ def summary(work, rounds):
             "line_times": spread([value for value in (in_line_times(work, result) for result in good) if value]),
             # How many times as good slotring is: more messages, or less time.
             "slotring_times": paired(work, results, own) if work.is_latency else paired(work, own, results),
+            "records_times": paired(work, results, records) if work.is_latency else paired(work, records, results),
             "of_limit": paired(work, results, limit),
             "failed": len(results) - len(good),
         }

@@ -4,10 +4,13 @@
 from dataclasses import dataclass
 
 SLOTRING = "slotring"
+RECORDS = "slotring_records"  # the same library: messages that share a slot
+HOT = "slotring_hot"  # the same library: a ring with hot slots, for large messages
+OWN = (SLOTRING, RECORDS, HOT)
 LIMIT = "bare"
 
 # In the order in which they are shown; the name is that of the program, peer_NAME.
-PEERS = ("slotring", "bare", "libqb", "iceoryx2", "iceoryx", "aeron", "boost", "zeromq", "posix_mq",
+PEERS = (SLOTRING, RECORDS, HOT, LIMIT, "libqb", "iceoryx2", "iceoryx", "aeron", "boost", "zeromq", "posix_mq",
          "pipe", "unix_socket", "python")
 
 # What has to be done so that a peer is there.
@@ -29,7 +32,7 @@ class Work:
     arguments: tuple
     unit: str  # what is compared: "rate", or the percentile "p50"
     quick: bool = False  # also in a quick run
-    peers: tuple = PEERS
+    peers: tuple = tuple(peer for peer in PEERS if peer != HOT)
 
     @property
     def is_latency(self):
@@ -49,14 +52,16 @@ ALL = (
     _stream("stream_64_blocking", "64 B, 1 to 1, blocking", "--blocking"),
     _stream("stream_64_batch", "64 B, 1 to 1, spinning, batches of 16", "--batch", "16", quick=True,
             peers=(SLOTRING,)),
+    _stream("stream_16", "16 B, 1 to 1, spinning", "--size", "16"),
+    _stream("stream_256", "256 B, 1 to 1, spinning", "--size", "256"),
     _stream("stream_1k", "1 KiB, 1 to 1, spinning, touched", "--size", "1024"),
     _stream("stream_64k", "64 KiB, 1 to 1, spinning, touched", "--size", "65536"),
     _stream("stream_64k_untouched", "64 KiB, 1 to 1, spinning, untouched", "--size", "65536", "--untouched"),
-    _stream("stream_1m", "1 MiB, 1 to 1, spinning, touched", "--size", "1048576", quick=True),
+    _stream("stream_1m", "1 MiB, 1 to 1, spinning, touched", "--size", "1048576", quick=True, peers=PEERS),
     _stream("stream_1m_untouched", "1 MiB, 1 to 1, spinning, untouched", "--size", "1048576", "--untouched",
             quick=True),
-    _stream("stream_1m_blocking", "1 MiB, 1 to 1, blocking, touched", "--size", "1048576", "--blocking"),
-    _stream("stream_10m", "10 MiB, 1 to 1, spinning, touched", "--size", "10485760"),
+    _stream("stream_1m_blocking", "1 MiB, 1 to 1, blocking, touched", "--size", "1048576", "--blocking", peers=PEERS),
+    _stream("stream_10m", "10 MiB, 1 to 1, spinning, touched", "--size", "10485760", peers=PEERS),
     _stream("stream_10m_untouched", "10 MiB, 1 to 1, spinning, untouched", "--size", "10485760", "--untouched"),
     _stream("fan_in_2", "64 B, 2 senders to 1, blocking", "--senders", "2", "--blocking", quick=True),
     _stream("fan_in_4", "64 B, 4 senders to 1, blocking", "--senders", "4", "--blocking"),
@@ -69,7 +74,7 @@ ALL = (
     _latency("paced_64", "64 B at 100,000/s, from when it was due, spinning", "paced", "--rate", "100000",
              quick=True),
     _latency("paced_1m", "1 MiB touched at 500/s, from when it was due, spinning", "paced", "--rate", "500",
-             "--size", "1048576"),
+             "--size", "1048576", peers=PEERS),
     _latency("wake_64", "64 B at 1,000/s to a receiver that sleeps, from when it was due", "paced", "--rate",
              "1000", "--blocking", quick=True),
 )

@@ -122,7 +122,7 @@ def page(template, results):
         "peers": peers_table(results),
         "own": own_table(results["own"]) + ["", results.get("own_text", "")],
         "single": single_blocks(results["single"]),
-        "effort": [results["effort_text"]],
+        "effort": [results["effort_text"]] + (["", results["again_text"]] if "again_text" in results else []),
         "work": [line for work in plan.ALL if work.key in results["summary"]
                  for line in work_section(work, results["summary"][work.key])],
     }

@@ -34,15 +34,19 @@ def _percentile_in_line_times(results, work, percentile):
     return entry["percentiles"][percentile]["median"] / line
 
 
-def _against_best_peer(results, work):
+def _against_best_peer(results, work, times="slotring_times"):
     """The bare limit is no peer: it has no library and no safety."""
-    ratios = [_median(entry["slotring_times"]) for peer, entry in results["summary"].get(work, {}).items()
-              if peer not in (plan.SLOTRING, plan.LIMIT) and entry.get("slotring_times")]
+    ratios = [_median(entry[times]) for peer, entry in results["summary"].get(work, {}).items()
+              if peer not in (*plan.OWN, plan.LIMIT) and entry.get(times)]
     return min(ratios) if ratios else None
 
 
-def _of_limit(results, work):
-    entry = _entry(results, work, plan.SLOTRING)
+def _records_against_best_peer(results, work):
+    return _against_best_peer(results, work, "records_times")
+
+
+def _of_limit(results, work, peer=plan.SLOTRING):
+    entry = _entry(results, work, peer)
     return _median(entry["of_limit"]) if entry else None
 
 
@@ -60,6 +64,25 @@ TARGETS = (
     ("64 B, 1 to 1, one by one", lambda r: _line_times(r, "stream_64"), "messages per line time", ">=", 0.57),
     ("the same against the best peer", lambda r: _against_best_peer(r, "stream_64"), "times as many", ">=", 1.5),
     ("64 B in batches of 16", lambda r: _line_times(r, "stream_64_batch"), "messages per line time", ">=", 1.4),
+    ("64 B records, against the best peer", lambda r: _records_against_best_peer(r, "stream_64"), "times as many", ">=",
+     1.3),
+    ("the same, of bare memory", lambda r: _of_limit(r, "stream_64", plan.RECORDS), "of bare memory", ">=", 0.8),
+    ("16 B records, against the best peer", lambda r: _records_against_best_peer(r, "stream_16"), "times as many", ">=",
+     1),
+    ("256 B records, against the best peer", lambda r: _records_against_best_peer(r, "stream_256"), "times as many",
+     ">=", 1),
+    ("1 KiB records, against the best peer", lambda r: _records_against_best_peer(r, "stream_1k"), "times as many", ">=",
+     1),
+    ("a 64 B record, half a round trip, p50, against the best peer",
+     lambda r: _records_against_best_peer(r, "pingpong_64"), "times as long takes the peer", ">=", 1),
+    ("64 B records, 2 senders, blocking, against the best peer",
+     lambda r: _records_against_best_peer(r, "fan_in_2"), "times as many", ">=", 1.2),
+    ("64 B records, 4 senders, blocking, against the best peer",
+     lambda r: _records_against_best_peer(r, "fan_in_4"), "times as many", ">=", 1.2),
+    ("64 B records, 2 receivers, blocking, against the best peer",
+     lambda r: _records_against_best_peer(r, "fan_out_2"), "times as many", ">=", 1.2),
+    ("64 B records, 4 receivers, blocking, against the best peer",
+     lambda r: _records_against_best_peer(r, "fan_out_4"), "times as many", ">=", 1.2),
     ("one way, spinning, p50", lambda r: _percentile_in_line_times(r, "pingpong_64", "50"), "line times", "<=", 1.8),
     ("one way, spinning, p99", lambda r: _percentile_in_line_times(r, "pingpong_64", "99"), "line times", "<=", 3),
     ("the same against the best peer, p50", lambda r: _against_best_peer(r, "pingpong_64"),

@@ -16,7 +16,7 @@
 
 typedef struct arguments {
     char *work, *cpus;
-    long size;
+    long size, buffers;
     int untouched, blocking, senders, receivers, batch;
     double seconds, rate;
 } arguments_t;
@@ -33,8 +33,8 @@ static enum work work_from(const char *name)
 
 static void configure(run_t *run, const arguments_t *a)
 {
-    if (a->size < 64 || a->size % 8 != 0 || a->size > (1l << 30))
-        fail("--size must be a multiple of 8 from 64 to 2^30, not %ld", a->size);
+    if (a->size < 16 || a->size % 8 != 0 || a->size > (1l << 30))
+        fail("--size must be a multiple of 8 from 16 to 2^30, not %ld", a->size);
     if (a->senders < 1 || a->receivers < 1 || a->senders + a->receivers > (int)PROCESSES_MAX)
         fail("--senders and --receivers must be at least 1 and together at most %u", PROCESSES_MAX);
     if (a->batch < 1 || a->batch > 16)
@@ -47,6 +47,10 @@ static void configure(run_t *run, const arguments_t *a)
     run->rate = a->rate;
     uint64_t buffers = BUFFER_BYTES / (uint64_t)a->size;
     buffers = buffers > 1024 ? 1024 : buffers < 8 ? 8 : buffers;
+    if (a->buffers < 0 || a->buffers > (1l << 20))
+        fail("--buffers must be 0 to 2^20, not %ld", a->buffers);
+    if (a->buffers > 0)
+        buffers = (uint64_t)a->buffers;
     run->there = (shape_t){.size = (size_t)a->size,
                            .buffers = (uint32_t)(run->work == WORK_PINGPONG && buffers > 64 ? 64 : buffers),
                            .senders = (uint32_t)a->senders,
@@ -192,6 +196,8 @@ int main(int argc, const char **argv)
     const struct poptOption table[] = {
         {"work", 'w', POPT_ARG_STRING, &a.work, 0, "stream, pingpong or paced", "WORK"},
         {"size", 's', POPT_ARG_LONG | POPT_ARGFLAG_SHOW_DEFAULT, &a.size, 0, "bytes of a message", "BYTES"},
+        {"buffers", 0, POPT_ARG_LONG, &a.buffers, 0,
+         "messages that fit between sender and receiver; 0: as many as fit into 64 MiB, from 8 to 1024", "N"},
         {"untouched", 'u', POPT_ARG_NONE, &a.untouched, 0, "write and read the first 16 bytes only", NULL},
         {"blocking", 'b', POPT_ARG_NONE, &a.blocking, 0, "sleep rather than spin", NULL},
         {"senders", 'p', POPT_ARG_INT | POPT_ARGFLAG_SHOW_DEFAULT, &a.senders, 0, "sending processes", "N"},

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* slotring: a lossless reader per receiver. */
+/* slotring: a lossless reader per receiver. Built twice: with PEER_HOT in a ring with hot slots. */
 #include <stdlib.h>
 
 #include "../bench.h"
 #include "peer.h"
 
 #define BATCH_MAX 16u
+
+#ifdef PEER_HOT
+#define NAME "slotring_hot"
+#define SETTING ", hot slots"
+#define RING_FLAGS SLOTRING_HOT_SLOTS
+#else
+#define NAME "slotring"
+#define SETTING ""
+#define RING_FLAGS 0u
+#endif
 
 typedef struct side {
     const shape_t *shape;
@@ -17,8 +27,8 @@ typedef struct side {
 
 const peer_facts_t *peer_facts(void)
 {
-    static const peer_facts_t facts = {.name = "slotring",
-                                       .setting = "lossless readers; one thread; prefault",
+    static const peer_facts_t facts = {.name = NAME,
+                                       .setting = "lossless readers; one thread; prefault" SETTING,
                                        .spins = true,
                                        .blocks = true,
                                        .many_senders = true,
@@ -40,7 +50,7 @@ static slotring_t *open_ring(const shape_t *shape, uint32_t mode)
     slotring_options_t options;
     slotring_options_init(&options);
     options.mode = mode;
-    options.flags = SLOTRING_ONE_THREAD | SLOTRING_PREFAULT;
+    options.flags = SLOTRING_ONE_THREAD | SLOTRING_PREFAULT | RING_FLAGS;
     options.slot_size = shape->size;
     options.total_size = shape->size * shape->buffers;
     options.spin_ns = shape->blocking ? 0 : UINT64_MAX;

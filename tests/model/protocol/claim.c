@@ -23,7 +23,7 @@ static void free_map_clear(model_t *m, thread_t *self, int slot)
     m->s.leaf[slot / m->config->width] &= ~(1 << slot % m->config->width);
 }
 
-/* Where the search starts is any place (the write index). a: word of the lowest level, b: its bit above was seen. */
+/* The search starts anywhere (the write index). a: word of the lowest level, b: its bit above was seen. */
 void claim(model_t *m, thread_t *self, frame_t *f)
 {
     int words = (m->config->slots + m->config->width - 1) / m->config->width;
@@ -86,7 +86,15 @@ void claim(model_t *m, thread_t *self, frame_t *f)
         CALL(walk_deferred, 0, 0);
     else
         CALL(walk, 0, 0);
-    RETURN(self->result);
+    f->a = self->result;
+    if (f->a && m->s.spans[f->a - 1].kind == SPAN && !FAULT(claim_leaves_pieces)) {
+        CALL(span_free, 0, f->a - 1);
+        CALL(wake, 0, SPACE_EVENT);
+    }
+    if (f->a || !model_may(m, GATHERS))
+        RETURN(f->a);
+    CALL(press, 0, 0);
+    RETURN(0);
     END;
 }
 
@@ -123,6 +131,13 @@ void walk(model_t *m, thread_t *self, frame_t *f)
                 i = FAULT(no_gate) ? f->t + 1 : mine->gate;
             }
             f->c = f->t < i ? AGAIN : FAULT(walk_over_gated) ? PASS : NOTHING;
+            if (f->c == NOTHING && (has_role(m->config, 'B') || model_may(m, BY_HAND | ABSENCES))) {
+                CALL(revoke, 0, f->t);
+                if (self->result) {
+                    f->b = 0;
+                    continue;
+                }
+            }
         }
         if (f->c == AGAIN) {
             CALL(try_listed, f->slot, f->t);
@@ -201,6 +216,13 @@ void walk_deferred(model_t *m, thread_t *self, frame_t *f)
                 i = FAULT(no_gate) ? f->t + 1 : mine->gate;
             }
             f->c = f->t < i ? AGAIN : NOTHING;
+            if (f->c == NOTHING && (has_role(m->config, 'B') || model_may(m, BY_HAND | ABSENCES))) {
+                CALL(revoke, 0, f->t);
+                if (self->result) {
+                    f->b = 0;
+                    continue;
+                }
+            }
         }
         if (f->c == NOTHING)
             RETURN(0);

@@ -4,7 +4,7 @@
  * src/protocol/withdrawn.c. */
 #include "model.h"
 
-/* t: a publication; its place. slot: what is listed there. */
+/* t: a publication; its position. slot: what is listed there. */
 void deferred_clear(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;

@@ -9,8 +9,8 @@ void wake(model_t *m, thread_t *self, frame_t *f)
     if (!model_may(m, WAITS))
         RETURN(0);
     STEP("event.look");
-    if (m->s.waiters_summary[f->t] != 0)
-        CALL(wake_always, 0, f->t);
+    if (m->s.armed[f->t])
+        CALL(answer, 0, f->t);
     RETURN(0);
     END;
 }
@@ -18,17 +18,70 @@ void wake(model_t *m, thread_t *self, frame_t *f)
 void wake_always(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
+    STEP("event.look");
+    CALL(answer, 0, f->t);
+    RETURN(0);
+    END;
+}
+
+enum {
+    LOOKED = 2
+};
+
+static bool has_bit(const model_t *m, const thread_t *self, int event)
+{
+    int me = model_me(m, self), width = m->config->width;
+    return m->s.waiters[event][me / width] >> me % width & 1;
+}
+
+/* Its caller has just loaded the armed word. b: since then somebody has armed, or there was nothing to disarm, so the
+ * compare-and-swap that disarms changes nothing. Participants are woken by name, as some systems do. */
+void answer(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    f->b = !m->s.armed[f->t];
+    if (FAULT(disarm_first))
+        m->s.armed[f->t] = 0;
     STEP("event.wake");
     drain(m, self);
     for (int i = 0; i < m->threads; i++)
-        if (m->s.threads[i].watching == f->t + 1)
+        if (m->s.threads[i].watching == f->t + 1 && m->s.threads[i].news != LOOKED)
             m->s.threads[i].news = 1;
     STEP("event.wake");
     for (int i = 0; i < m->threads; i++)
-        if (m->s.threads[i].watching == f->t + 1)
+        if (m->s.threads[i].watching == f->t + 1 && has_bit(m, &m->s.threads[i], f->t))
             m->s.threads[i].asleep = 0;
+    if (f->b && !FAULT(disarm_always))
+        RETURN(0);
+    STEP("event.disarm");
+    drain(m, self);
+    if (!f->b || FAULT(disarm_always))
+        m->s.armed[f->t] = 0;
     RETURN(0);
     END;
+}
+
+/* A number of its own, which those who have loaded the word before do not compare equal to. */
+static void arm(model_t *m, thread_t *self, int event)
+{
+    drain(m, self);
+    if (m->s.armed[event] && FAULT(arm_once))
+        return;
+    if (model_may(m, UNARMS)) {
+        bool alone = !m->s.armed[event];
+        for (int i = 0; i < m->threads; i++)
+            m->s.threads[i].mine &= ~(1 << event);
+        self->mine |= alone << event;
+    }
+    m->s.armed[event] = 1;
+    for (int i = 0; i < MAX_ACTORS; i++)
+        for (int d = 0; d < m->s.threads[i].depth; d++) {
+            frame_t *f = &m->s.threads[i].frames[d];
+            if (f->procedure == DO_answer && f->t == event)
+                f->b = 1;
+        }
+    if (event == PUBLISHED_EVENT)
+        count_armed(m);
 }
 
 void enter(model_t *m, thread_t *self, frame_t *f)
@@ -38,8 +91,6 @@ void enter(model_t *m, thread_t *self, frame_t *f)
     STEP("event.set");
     drain(m, self);
     m->s.waiters[f->t][w] |= 1 << me % m->config->width;
-    STEP("event.set");
-    m->s.waiters_summary[f->t] |= 1 << w;
     RETURN(0);
     END;
 }
@@ -63,37 +114,81 @@ void come(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* Nothing was there: into the set; or, after the look that follows, asleep while the event word is unchanged. */
+/* Nothing was there: into the set; or, after the look that follows, asleep while the event word is unchanged. Whoever
+ * has slept looks before it arms anew, so that it does not leave the ring armed if it finds what it waits for. */
 void doze(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     f->a = self->watching;
-    if (!f->a)
+    if (!f->a && !model_may(m, HELPERS))
         CALL(come, 0, f->t);
-    if (f->a || FAULT(wait_one_look)) {
+    if ((f->a && self->news != LOOKED) || FAULT(wait_one_look)) {
         self->watching = f->t + 1;
+        if (FAULT(arm_late)) {
+            STEP("event.arm");
+            arm(m, self, f->t);
+        }
+        if (model_may(m, HELPERS) && !FAULT(helper_comes_late)) {
+            STEP("watcher.come");
+            CALL(come, 0, f->t);
+        }
         STEP("wait.sleep");
         self->asleep = !self->news || FAULT(wait_event_late);
+        if (FAULT(helper_comes_late)) {
+            STEP("watcher.come");
+            CALL(come, 0, f->t);
+        }
         STEP_WHEN("wait.sleep", !self->asleep || model_may(m, TIMES_OUT));
+        if (model_may(m, HELPERS))
+            CALL(part, 0, f->t);
         if (self->asleep) {
             self->asleep = 0;
             RETURN(1); /* the time is over */
         }
-        STEP("event.stay");
-        if (!(m->s.waiters[f->t][model_me(m, self) / m->config->width] >>
-                  model_me(m, self) % m->config->width &
-              1))
+        if (!model_may(m, HELPERS))
+            STEP("event.stay");
+        if (!model_may(m, HELPERS) && !has_bit(m, self, f->t))
             CALL(enter, 0, f->t);
+        if (!FAULT(wait_one_look)) {
+            self->news = LOOKED;
+            RETURN(0);
+        }
     }
-    STEP("wait.sleep");
+    if (FAULT(arm_early)) {
+        STEP("event.arm");
+        arm(m, self, f->t);
+    }
+    STEP("event.arm");
     self->watching = f->t + 1;
     self->news = 0;
+    if (FAULT(arm_early) || FAULT(arm_late))
+        RETURN(0);
+    STEP("event.arm");
+    arm(m, self, f->t);
+    RETURN(0);
+    END;
+}
+
+/* A thread waits no more. One that waits for several events takes its arming back, if nobody else has armed. */
+void go(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    if (model_may(m, UNARMS)) {
+        STEP("event.unarm");
+        drain(m, self);
+        if ((self->mine >> f->t & 1) || FAULT(unarm_always))
+            m->s.armed[f->t] = 0;
+        self->mine &= ~(1 << f->t);
+    }
+    if (!model_may(m, HELPERS))
+        CALL(part, 0, f->t);
+    self->watching = self->news = 0;
     RETURN(0);
     END;
 }
 
 /* The last thread of a participant takes its bit out of the set, unless another one has come meanwhile. */
-void go(model_t *m, thread_t *self, frame_t *f)
+void part(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     STEP("event.go");
@@ -114,12 +209,11 @@ void go(model_t *m, thread_t *self, frame_t *f)
         STEP("event.go");
         f->a = m->s.participants[model_me(m, self)].sleepers[f->t];
     }
-    self->watching = self->news = 0;
     RETURN(0);
     END;
 }
 
-/* Out of the set; a neighbour in the same word may have come meanwhile. */
+/* Out of the set. */
 void forget(model_t *m, thread_t *self, frame_t *f)
 {
     int me = model_me(m, self), w = me / m->config->width;
@@ -127,21 +221,6 @@ void forget(model_t *m, thread_t *self, frame_t *f)
     STEP("event.clear");
     drain(m, self);
     m->s.waiters[f->t][w] &= ~(1 << me % m->config->width);
-    if (m->s.waiters[f->t][w] != 0)
-        RETURN(0);
-    STEP("event.clear");
-    drain(m, self);
-    m->s.waiters_summary[f->t] &= ~(1 << w);
-    if (FAULT(forget_one_look))
-        RETURN(0);
-    STEP("event.clear");
-    if (m->s.waiters[f->t][w] == 0)
-        RETURN(0);
-    STEP("event.clear");
-    drain(m, self);
-    m->s.waiters_summary[f->t] |= 1 << w;
-    if (!FAULT(forget_is_silent))
-        CALL(wake_always, 0, f->t);
     RETURN(0);
     END;
 }

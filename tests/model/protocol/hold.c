@@ -97,7 +97,7 @@ static int reinstate(const model_t *m, int word)
 /* It stays. The word that says so must not say that it was withdrawn. */
 static void keep_reading(model_t *m, thread_t *self, frame_t *f)
 {
-    if (f->word & WITHDRAWN)
+    if (f->word & WITHDRAWN && !is_budgeted(m, self))
         model_fail(m, "a message that was withdrawn is had again");
     f->word = 0;
     self->reading[f->slot] = f->t + 1;
@@ -118,6 +118,9 @@ void pin(model_t *m, thread_t *self, frame_t *f)
         STEP("pin.look");
         f->word = m->s.slots[f->slot].word;
         if (word_pinner(f->word) != NOBODY && word_pinner(f->word) != model_me(m, self))
+            RETURN(2);
+        if (word_state(f->word) != FREE && word_state(f->word) != CLAIMED && f->word & WITHDRAWN &&
+            is_budgeted(m, self))
             RETURN(2);
         if (word_state(f->word) == FREE || word_state(f->word) == CLAIMED || f->word & WITHDRAWN)
             RETURN(0);
@@ -219,7 +222,8 @@ void acquire(model_t *m, thread_t *self, frame_t *f)
         STEP("hold.readable");
         f->a = load_sequence(m, self, f->slot) == f->t;
         if (word_state(f->word) == PUBLISHED || (f->a && FAULT(acquire_trusts_commit))) {
-            if (f->a && (!(f->word & WITHDRAWN) || FAULT(acquire_withdrawn))) {
+            if (f->a && (!(f->word & WITHDRAWN) || FAULT(acquire_withdrawn) ||
+                         (is_budgeted(m, self) && !FAULT(budget_skips_withdrawn)))) {
                 if (FAULT(acquire_bit_last))
                     CALL(take, f->slot, 0);
                 keep_reading(m, self, f);

@@ -2,7 +2,7 @@
 /* One CAS on the order numbers and publishes. See src/protocol/publish.c. */
 #include "model.h"
 
-/* The message at t would lose its place. */
+/* The message at t would lose its position. */
 void retire(model_t *m, thread_t *self, frame_t *f)
 {
     int i;
@@ -25,26 +25,8 @@ void retire(model_t *m, thread_t *self, frame_t *f)
     STEP("publish.retire");
     if (entry_age(order_at(m, f->t), f->t) == 0) {
         f->slot = order_at(m, f->t)->slot;
-        for (;;) {
-            STEP("publish.retire");
-            f->word = m->s.slots[f->slot].word;
-            STEP("publish.retire");
-            if (load_sequence(m, self, f->slot) != f->t)
-                break;
-            if (!word_is_committed(f->word) || f->word & RETIRED ||
-                (word_state(f->word) == COMMIT && FAULT(retire_skips_commit)))
-                break;
-            STEP("publish.retire");
-            if (word_cas(m, self, f,
-                         word_make(PUBLISHED, word_pinner(f->word), RETIRED | (f->word & WITHDRAWN)),
-                         false)) {
-                f->word = 0;
-                if (!FAULT(retire_unreclaimed))
-                    CALL(reclaim_retired, f->slot, 0);
-                break;
-            }
-        }
-        f->word = 0;
+        CALL(retire_listed, f->slot, f->t);
+        f->slot = 0;
     }
     STEP("publish.retire");
     drain(m, self);
@@ -59,14 +41,24 @@ static void list(model_t *m, thread_t *self, int t, int slot)
     m->s.streams[model_me(m, self)].last = t;
     if (has_role(m->config, 'O'))
         m->s.slots[slot].content = t;
+    if (self - m->s.threads == m->threads) /* a repair publishes what the dead one had named */
+        m->s.streams[model_me(m, self)].really_last[(m->s.streams[model_me(m, self)].deaths + 1) % 3] = t;
+    if (m->s.slots[slot].message != NONE)
+        model_fail(m, "a slot that is listed is listed again");
+    if (m->rows)
+        check_listing(m, slot);
     if (t != m->s.end)
         model_fail(m, "the order is not dense");
     for (int r = 0; r < MAX_SUBSCRIPTIONS; r++)
         if (m->s.subscriptions[r].delivered > 0 && m->s.subscriptions[r].gates &&
+            m->s.subscriptions[r].state == SUBSCRIPTION_ACTIVE && !m->s.durables[r].revoked &&
+            m->s.subscriptions[r].budget == NO_BUDGET && /* one that was armed again is still on its way */
+            !m->s.participants[m->s.subscriptions[r].owner].dead &&
             m->s.subscriptions[r].cursor + m->config->order <= t)
             model_fail(m, "the order overtook a lossless reader");
     order_at(m, t)->sequence = t;
     order_at(m, t)->slot = slot;
+    order_at(m, t)->tag = model_may(m, SELECTS) ? m->s.slots[slot].content : 0;
     m->s.slots[slot].message = t;
     m->s.slots[slot].withdrawn = 0;
     m->s.end = t + 1;
@@ -82,23 +74,25 @@ void append(model_t *m, thread_t *self, int slot)
         model_fail(m, "a message is published twice");
 }
 
-/* slot: claimed by me. t: where the end is looked for, a: `tail`, b: `frontier`, c: the entry that was there. */
+/* slot: claimed by me. t on entry: it is COMMIT already. t: where the end is looked for, a: `tail`, b: `frontier`, c: the entry that was there. */
 void publish(model_t *m, thread_t *self, frame_t *f)
 {
     participant_t *mine = &m->s.participants[model_me(m, self)];
     int length = m->config->order, i;
     BEGIN;
-    STEP("publish.commit");
-    f->word = word_make(CLAIMED, model_me(m, self), 0);
-    if (m->s.slots[f->slot].word != f->word)
-        model_fail(m, "a slot that was claimed is not any more");
-    f->a = word_make(COMMIT, model_me(m, self), 0);
-    if (is_alone(m, self)) {
-        weak_word(m, self, f->slot, f->a); /* no other thread can have a copy of the slot */
-    } else {
-        word_cas(m, self, f, f->a, false);
+    if (f->t == 0) {
+        STEP("publish.commit");
+        f->word = word_make(CLAIMED, model_me(m, self), 0);
+        if (m->s.slots[f->slot].word != f->word)
+            model_fail(m, "a slot that was claimed is not any more");
+        f->a = word_make(COMMIT, model_me(m, self), 0);
+        if (is_alone(m, self)) {
+            weak_word(m, self, f->slot, f->a); /* no other thread can have a copy of the slot */
+        } else {
+            word_cas(m, self, f, f->a, false);
+        }
+        f->word = f->a = 0;
     }
-    f->word = f->a = 0;
     if (!is_alone(m, self))
         STEP("publish.list"); /* `seen_end` is shared by the threads of the handle */
     f->t = mine->seen_end;
@@ -135,7 +129,7 @@ void publish(model_t *m, thread_t *self, frame_t *f)
             }
             if (FAULT(seen_end_early))
                 mine->seen_end = f->t + 1;
-            STEP("publish.place");
+            STEP("publish.order");
             drain(m, self);
             if (order_at(m, f->t)->sequence == f->c) {
                 list(m, self, f->t, f->slot);
@@ -164,7 +158,8 @@ void publish(model_t *m, thread_t *self, frame_t *f)
 void announce(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
-    CALL(wake, 0, PUBLISHED_EVENT);
+    CALL(tell, 0, f->t);
+    f->t = 0;
     if (!FAULT(publish_makes_no_space))
         CALL(wake, 0, SPACE_EVENT);
     RETURN(0);

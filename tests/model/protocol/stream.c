@@ -3,7 +3,7 @@
  * generation and a wake-up. See src/protocol/stream.c. */
 #include "model.h"
 
-static bool is_any_open(const model_t *m)
+bool is_any_open(const model_t *m)
 {
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
         if (m->s.streams[p].phase == STREAMING)
@@ -75,6 +75,8 @@ void stream_open(model_t *m, thread_t *self, frame_t *f)
     STEP("stream.change");
     new_generation(m);
     CALL(wake, 0, PUBLISHED_EVENT);
+    if (model_may(m, GATHERS))
+        CALL(wake, 0, GATHERED_EVENT);
     RETURN(0);
     END;
 }
@@ -130,6 +132,8 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
     }
     if (!FAULT(stream_is_silent))
         CALL(wake, 0, PUBLISHED_EVENT);
+    if (model_may(m, GATHERS) && !FAULT(stream_ends_no_gathering))
+        CALL(wake, 0, GATHERED_EVENT);
     RETURN(0);
     END;
 }
@@ -145,7 +149,7 @@ static death_t unpack_death(int packed)
     return (death_t){packed / 12 / 4, packed / 12 % 4, packed % 12 - 1};
 }
 
-/* slot: the place, t: which of its records. a: version, b: who. */
+/* slot: the entry, t: which of its records. a: version, b: who. */
 void death_copy(model_t *m, thread_t *self, frame_t *f)
 {
     const death_t *record = &m->s.streams[f->slot].records[f->t];
@@ -167,7 +171,7 @@ void death_copy(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* slot: the place, t: which death of it. a: how many were counted, b: the last one's record. */
+/* slot: the entry, t: which death of it. a: how many were counted, b: the last one's record. */
 void death_read(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
@@ -214,14 +218,14 @@ static void check_death(model_t *m, int place, int told, death_t death, int posi
  * c: bits for started and open, above them when the next death is due; slot: whose. */
 void stream_look(model_t *m, thread_t *self, frame_t *f)
 {
-    int people = (int)(sizeof m->s.streams / sizeof m->s.streams[0]);
+    int participants = (int)(sizeof m->s.streams / sizeof m->s.streams[0]);
     BEGIN;
     self->looking = 1;
     self->quiet = was_any_started(m) && !is_any_open(m);
     STEP("news.look");
     f->a = UP_TO_DATE;
     f->c = NEVER << 2;
-    for (f->b = 0; f->b < people; f->b++) {
+    for (f->b = 0; f->b < participants; f->b++) {
         if (!has_participant(m->config, f->b))
             continue;
         STEP("news.look");
@@ -244,7 +248,7 @@ void stream_look(model_t *m, thread_t *self, frame_t *f)
         RETURN(DIED);
     }
     if ((f->c & 3) == 1 && !FAULT(end_one_look))
-        for (f->b = 0; f->b < people; f->b++) {
+        for (f->b = 0; f->b < participants; f->b++) {
             if (!has_participant(m->config, f->b))
                 continue;
             STEP("news.look");

@@ -28,7 +28,7 @@ void jump(model_t *m, thread_t *self, frame_t *f)
     f->c = self->result;
     if (f->a || !model_may(m, KEEPS)) {
         if (!model_may(m, KEEPS)) {
-            STEP("next.jump");
+            STEP("cursor.jump");
             if (m->s.frontier > f->b)
                 f->b = m->s.frontier;
         }
@@ -47,23 +47,73 @@ void jump(model_t *m, thread_t *self, frame_t *f)
     f->b = f->a;
     f->a = f->c = 0;
     if (FAULT(jump_counts_late)) {
-        STEP("next.jump");
+        STEP("cursor.jump");
         subscription->cursor = f->b;
     }
-    STEP("next.jump");
-    subscription->missed = subscription->jump_missed;
-    STEP("next.jump");
-    subscription->jump_to = f->b;
-    STEP("next.jump");
-    subscription->jump_missed += f->b - f->t;
-    STEP("next.jump");
+    STEP("cursor.jump");
+    subscription->account.missed = subscription->account.jump_missed;
+    if (model_may(m, SELECTS)) {
+        STEP("cursor.jump");
+        subscription->account.passed_over = subscription->account.jump_passed_over;
+    }
+    STEP("cursor.jump");
+    subscription->account.jump_to = f->b;
+    STEP("cursor.jump");
+    subscription->account.jump_missed += f->b - f->t;
+    STEP("cursor.jump");
     subscription->cursor = f->b;
     RETURN(f->b);
     END;
 }
 
+/* Is message t, which is listed in `slot`, one that this reader does not want? Nobody holds it for that. a: its tag. See
+ * wanted.c. */
+void unwanted(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    STEP("wanted.look");
+    if (load_sequence(m, self, f->slot) != f->t)
+        RETURN(0);
+    STEP("wanted.look");
+    f->a = m->s.slots[f->slot].content;
+    if (!FAULT(wanted_one_look)) {
+        STEP("wanted.look");
+        if (load_sequence(m, self, f->slot) != f->t)
+            RETURN(0);
+    }
+    if (order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->tag != f->a)
+        model_fail(m, "a reader judges a message by the tag of another one");
+    RETURN(f->a == 1);
+    END;
+}
+
+/* On over message t, which is not wanted, as a jump goes on over what is gone. slot: the subscription. Result: the new
+ * cursor. */
+void pass_over(model_t *m, thread_t *self, frame_t *f)
+{
+    subscription_t *subscription = &m->s.subscriptions[f->slot];
+    BEGIN;
+    if (FAULT(passed_over_late)) {
+        STEP("cursor.jump");
+        subscription->cursor = f->t + 1;
+    }
+    STEP("cursor.jump");
+    subscription->account.missed = subscription->account.jump_missed;
+    STEP("cursor.jump");
+    subscription->account.passed_over = subscription->account.jump_passed_over;
+    STEP("cursor.jump");
+    subscription->account.jump_to = f->t + 1;
+    STEP("cursor.jump");
+    subscription->account.jump_passed_over++;
+    STEP("cursor.jump");
+    drain(m, self);
+    subscription->cursor = f->t + 1;
+    RETURN(f->t + 1);
+    END;
+}
+
 /* Is message t not there yet? */
-static bool nothing_there(model_t *m, thread_t *self, int t)
+bool nothing_there(model_t *m, thread_t *self, int t)
 {
     bool nothing = entry_age(order_at(m, t), t) < 0;
     self->empty_at = nothing ? t + 1 : 0;
@@ -85,6 +135,37 @@ static int frontier_read(const model_t *m, const thread_t *self, int slots)
     return oldest;
 }
 
+/* A lossless reader has moved on from t: it wakes producers if nobody holds them back there any more. a: subscription,
+ * b: subscriptions of the set. */
+void room(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    if (!model_may(m, WAITS))
+        RETURN(0);
+    STEP("event.look");
+    if (!m->s.armed[SPACE_EVENT])
+        RETURN(0);
+    STEP("gate.past");
+    f->b = m->s.any_gates;
+    if (f->b) {
+        STEP("gate.past");
+        f->b = m->s.gates;
+    }
+    for (f->a = 0; f->b >> f->a; f->a++) {
+        if (!(f->b >> f->a & 1))
+            continue;
+        STEP("gate.past");
+        if (m->s.subscriptions[f->a].state != SUBSCRIPTION_ACTIVE || !m->s.subscriptions[f->a].gates)
+            continue;
+        STEP("gate.past");
+        if (m->s.subscriptions[f->a].cursor <= f->t + FAULT(room_beside_others))
+            RETURN(0);
+    }
+    CALL(wake, 0, SPACE_EVENT);
+    RETURN(0);
+    END;
+}
+
 /* t: cursor, a: subscription, b: is a look at the streams due; how many are given, c: slots of the history. */
 void lossless(model_t *m, thread_t *self, frame_t *f)
 {
@@ -92,6 +173,9 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
     while (self->left > 0) {
         f->slot = f->t = f->a = f->b = f->c = 0;
         self->idle = 1;
+        forget_views(m, self);
+        if (m->rows && FAULT(join_before_active))
+            CALL(records_join, 0, 0);
         CALL(subscribe, 0, 1);
         f->a = self->result;
         if (f->a == NONE) {
@@ -99,6 +183,10 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             continue;
         }
         f->t = m->s.subscriptions[f->a].cursor;
+        if (model_may(m, MARKS))
+            CALL(join_marks, 0, f->t);
+        if (m->rows && !FAULT(join_before_active))
+            CALL(records_join, 0, 0);
         if (model_may(m, FROM_OLDEST)) {
             CALL(history, 1, f->t);
             f->c = self->result;
@@ -107,14 +195,16 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             f->b = f->slot;
             f->slot = 0;
             STEP("past.begin");
-            *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].start
-                                         : &m->s.subscriptions[f->a].pending) +=
+            *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].account.start
+                                         : &m->s.subscriptions[f->a].account.pending) +=
                 FAULT(history_counts_late) ? -f->b : f->b;
             STEP("past.begin");
-            *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].pending
-                                         : &m->s.subscriptions[f->a].start) +=
+            *(FAULT(history_counts_late) ? &m->s.subscriptions[f->a].account.pending
+                                         : &m->s.subscriptions[f->a].account.start) +=
                 FAULT(history_counts_late) ? f->b : -f->b;
         }
+        if (!FAULT(subscribe_frees_nothing))
+            CALL(passed, 0, f->t);
         if (!FAULT(subscribe_is_silent))
             CALL(wake, 0, SPACE_EVENT);
         f->b = 0;
@@ -123,12 +213,36 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             f->c &= ~(1 << f->slot);
             CALL(drop, f->slot, 0);
             f->slot = 0;
-            STEP("next.done");
-            m->s.subscriptions[f->a].pending--;
+            STEP("cursor.done");
+            m->s.subscriptions[f->a].account.pending--;
             m->s.subscriptions[f->a].delivered++;
         }
         while (self->left > 0) {
             f->slot = f->b = 0;
+            if (model_may(m, BY_HAND)) {
+                STEP("revoked.look");
+                f->b = m->s.subscriptions[f->a].budget == REVOKED;
+            }
+            if (f->b) { /* with nothing in its hands. As a lossy one it would go on as that role does: here it leaves */
+                f->b = 0;
+                STEP("revoked.tell");
+                drain(m, self);
+                m->s.subscriptions[f->a].gates = 0;
+                m->s.subscriptions[f->a].budget = OVER_BUDGET;
+                if (self->watching)
+                    CALL(go, 0, PUBLISHED_EVENT);
+                CALL(passed, 0, f->t);
+                CALL(wake, 0, SPACE_EVENT);
+                self->left--;
+                break;
+            }
+            if (self->watching == PUBLISHED_EVENT + 1 && model_may(m, GATHERS)) {
+                STEP("gathering.look");
+                if (gathered(m, self, f->t) > 0) {
+                    CALL(go, 0, PUBLISHED_EVENT);
+                    CALL(gather, 0, f->t);
+                }
+            }
             if (model_may(m, STREAMS) && !FAULT(look_after_give)) {
                 STEP("news.look");
                 f->b = self->stream_seen != UP_TO_DATE || f->t >= self->due;
@@ -143,13 +257,45 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
                 }
             }
             f->b = 0;
+            if (m->rows) {
+                CALL(records, 0, 0);
+                if (self->result) {
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    self->left--;
+                    continue;
+                }
+            }
+            if (model_may(m, MARKS) && FAULT(marks_before_order)) {
+                CALL(tell_mark, 0, f->t);
+                f->b = self->result;
+            }
             STEP("next.give");
-            if (nothing_there(m, self, f->t)) {
+            nothing_there(m, self, f->t);
+            if (model_may(m, MARKS)) {
+                if (!FAULT(marks_before_order)) {
+                    CALL(tell_mark, 0, f->t);
+                    f->b = self->result;
+                }
+                if (f->b) {
+                    f->b = 0;
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    continue;
+                }
+                if (!self->empty_at)
+                    check_marks_before(m, self, f->t);
+            }
+            if (self->empty_at) {
+                if (m->rows && is_open_block_due(m, self))
+                    continue;
                 if (model_may(m, STREAMS) && FAULT(look_after_give)) {
                     CALL(stream_look, 0, f->t);
                     self->ended = self->result == ENDED;
                 }
                 if (self->ended) { /* everything, as far as this reader is concerned */
+                    if (!is_any_open(m) && !has_all_records(m, self))
+                        model_fail(m, "a reader is told the end before it had every record");
                     if (m->s.end > f->t && FAULT(look_after_give))
                         model_fail(m, "a reader is told the end before it had everything");
                     if (self->watching)
@@ -168,10 +314,39 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             }
             if (entry_age(order_at(m, f->t), f->t) > 0)
                 model_fail(m, "a lossless reader lost a message");
+            if (model_may(m, SELECTS)) {
+                f->slot = order_at(m, f->t)->slot;
+                CALL(unwanted, f->slot, f->t);
+                f->slot = 0;
+                if (self->result) {
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    CALL(pass_over, f->a, f->t);
+                    f->t = self->result;
+                    CALL(room, 0, f->t - 1);
+                    continue;
+                }
+            }
             self->reading[order_at(m, f->t)->slot] = f->t + 1;
             f->b = 1;
             if (self->watching)
                 CALL(go, 0, PUBLISHED_EVENT);
+            if (m->s.blocks[order_at(m, f->t)->slot].kind != WHOLE) {
+                CALL(records_order, order_at(m, f->t)->slot, f->t);
+                f->b = self->result;
+                self->left -= f->b > 0;
+                if (f->b == 1) {
+                    stop_reading(self);
+                    continue;
+                }
+                STEP("cursor.done");
+                stop_reading(self);
+                m->s.subscriptions[f->a].delivered++;
+                m->s.subscriptions[f->a].cursor = ++f->t;
+                CALL(passed, 0, f->t);
+                CALL(wake, 0, SPACE_EVENT);
+                continue;
+            }
             if (model_may(m, BATCHES) && self->left > 1) {
                 STEP("next.give");
                 if (entry_age(order_at(m, f->t + 1), f->t + 1) == 0) {
@@ -181,27 +356,38 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
             }
             if (FAULT(cursor_after_wake))
                 CALL(wake, 0, SPACE_EVENT);
-            STEP("next.done");
+            if (FAULT(passed_looks_first))
+                CALL(passed, 0, f->t);
+            STEP("cursor.done");
             stop_reading(self);
             m->s.subscriptions[f->a].delivered += FAULT(cursor_is_released) ? 0 : f->b;
             f->t += f->b;
             self->left -= f->b;
-            f->b = 0;
             if (FAULT(cursor_is_released))
                 weak_cursor(m, self, f->a, f->t);
             else
                 m->s.subscriptions[f->a].cursor = f->t;
+            if (!FAULT(passed_looks_first))
+                CALL(passed, 0, f->t);
             if (!FAULT(cursor_is_silent) && !FAULT(cursor_after_wake))
-                CALL(wake, 0, SPACE_EVENT);
+                CALL(room, 0, f->t - f->b);
         }
         self->empty_at = self->ended = 0;
-        if (!FAULT(leave_set_late))
+        self->marks = (told_t){0};
+        forget_views(m, self);
+        if (!FAULT(leave_set_late)) {
+            STEP("gate.leave");
+            drain(m, self);
+            m->s.subscriptions[f->a].state = SUBSCRIPTION_JOIN;
             CALL(gate_out, 0, f->a);
+        }
         STEP("reader.end");
         drain(m, self);
         subscription_leave(&m->s.subscriptions[f->a]);
         if (FAULT(leave_set_late))
             CALL(gate_out, 0, f->a);
+        if (!FAULT(leave_frees_nothing))
+            CALL(passed, 0, f->t);
         if (!FAULT(unsubscribe_is_silent))
             CALL(wake, 0, SPACE_EVENT);
         self->left -= self->left > 0 && model_may(m, MAY_LEAVE);
@@ -220,6 +406,7 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
     while (self->left > 0) {
         f->slot = f->t = f->a = f->b = f->c = 0;
         self->idle = 1;
+        forget_views(m, self);
         CALL(subscribe, 0, 0);
         f->a = self->result;
         if (f->a == NONE) {
@@ -227,19 +414,59 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
             continue;
         }
         f->t = m->s.subscriptions[f->a].cursor;
+        if (model_may(m, MARKS))
+            CALL(join_marks, 0, f->t);
+        if (m->rows)
+            CALL(records_join, 1, 1);
         if (model_may(m, FROM_OLDEST)) {
             CALL(history, 0, f->t);
             f->t -= self->result;
             STEP("past.begin");
             m->s.subscriptions[f->a].cursor = f->t;
             STEP("past.begin");
-            m->s.subscriptions[f->a].start = f->t;
+            m->s.subscriptions[f->a].account.start = f->t;
         }
         CALL(wake, 0, SPACE_EVENT);
         while (self->left > 0) {
             f->slot = f->b = 0;
+            if (self->watching == PUBLISHED_EVENT + 1 && model_may(m, GATHERS)) {
+                STEP("gathering.look");
+                if (gathered(m, self, f->t) > 0) {
+                    CALL(go, 0, PUBLISHED_EVENT);
+                    CALL(gather, 0, f->t);
+                }
+            }
+            if (self->kept) {
+                CALL(records_kept, 0, 0);
+                self->left -= self->result;
+                continue;
+            }
+            if (m->rows) {
+                CALL(records, 0, 1);
+                if (self->result == 2)
+                    continue; /* busy */
+                if (self->result) {
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    self->left--;
+                    continue;
+                }
+            }
             STEP("next.give");
-            if (nothing_there(m, self, f->t)) {
+            nothing_there(m, self, f->t);
+            if (model_may(m, MARKS)) {
+                CALL(tell_mark, 0, f->t);
+                if (self->result) {
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    continue;
+                }
+                if (!self->empty_at)
+                    check_marks_before(m, self, f->t);
+            }
+            if (self->empty_at) {
+                if (m->rows && is_open_block_due(m, self))
+                    continue;
                 if (model_may(m, WAITS)) {
                     CALL(doze, 0, PUBLISHED_EVENT);
                     if (self->result)
@@ -248,8 +475,18 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
                 continue;
             }
             f->c = entry_age(order_at(m, f->t), f->t) > 0;
-            if (!f->c) {
+            if (!f->c)
                 f->slot = order_at(m, f->t)->slot;
+            if (!f->c && model_may(m, SELECTS)) {
+                CALL(unwanted, f->slot, f->t);
+                if (self->result) {
+                    f->slot = 0;
+                    CALL(pass_over, f->a, f->t);
+                    f->t = self->result;
+                    continue;
+                }
+            }
+            if (!f->c) {
                 CALL(acquire, f->slot, f->t);
             }
             if (!f->c && self->result == 2)
@@ -263,6 +500,26 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
             }
             if (self->watching)
                 CALL(go, 0, PUBLISHED_EVENT);
+            if (m->s.blocks[f->slot].kind != WHOLE) {
+                CALL(records_order, f->slot, f->t);
+                f->b = self->result;
+                self->left -= f->b > 0;
+                if (f->b != 1) {
+                    STEP("cursor.done");
+                    m->s.subscriptions[f->a].delivered++;
+                    m->s.subscriptions[f->a].cursor = ++f->t;
+                }
+                if (f->b == 1 && keeps_blocks(m)) {
+                    STEP("records.keep");
+                    self->kept = model_choose(m, 2) ? f->slot + 1 : 0;
+                }
+                f->b = 0;
+                if (self->kept)
+                    continue;
+                CALL(drop, f->slot, 0);
+                CALL(wake, 0, SPACE_EVENT);
+                continue;
+            }
             if (model_may(m, BATCHES) && self->left > 1) {
                 STEP("next.give");
                 if (entry_age(order_at(m, f->t + 1), f->t + 1) == 0) {
@@ -271,7 +528,7 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
                     f->b = self->result == 1 ? f->b : 0;
                 }
             }
-            STEP("next.done");
+            STEP("cursor.done");
             m->s.subscriptions[f->a].delivered += f->b ? 2 : 1;
             self->left -= f->b ? 2 : 1;
             m->s.subscriptions[f->a].cursor = f->t += f->b ? 2 : 1;
@@ -280,6 +537,13 @@ void lossy(model_t *m, thread_t *self, frame_t *f)
                 CALL(drop, f->b - 1, 0);
             CALL(wake, 0, SPACE_EVENT);
         }
+        if (self->kept) {
+            f->slot = self->kept - 1;
+            self->kept = 0;
+            CALL(drop, f->slot, 0);
+        }
+        forget_views(m, self);
+        self->marks = (told_t){0};
         STEP("reader.end");
         subscription_leave(&m->s.subscriptions[f->a]);
         CALL(wake, 0, SPACE_EVENT);

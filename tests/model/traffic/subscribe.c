@@ -31,7 +31,9 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
         *subscription = (subscription_t){.state = SUBSCRIPTION_JOIN,
                                          .owner = model_me(m, self),
                                          .gates = f->b,
+                                         .budget = is_budgeted(m, self) ? WITHIN_BUDGET : NO_BUDGET,
                                          .cursor = subscription->cursor};
+        subscription_begins_anew(m, f->a);
         break;
     }
     if (f->a == m->config->subscriptions)
@@ -41,24 +43,26 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
     CALL(find_end, 0, 0);
     f->t = self->result;
     STEP("subscribe.activate");
-    subscription->start = f->t;
+    subscription->account.start = f->t;
     STEP("subscribe.activate");
     subscription->cursor = f->t;
     STEP("subscribe.activate");
     subscription->state = SUBSCRIPTION_ACTIVE;
+    if (FAULT(durable_first) && f->b == 2)
+        m->s.durables[f->a].durable = 1;
     if (!FAULT(subscribe_one_look)) {
         CALL(find_end, 0, 0);
         f->t = self->result;
         STEP("subscribe.activate");
-        *(FAULT(subscribe_start_last) ? &subscription->cursor : &subscription->start) = f->t;
+        *(FAULT(subscribe_start_last) ? &subscription->cursor : &subscription->account.start) = f->t;
         STEP("subscribe.activate");
-        subscription->start = subscription->cursor = f->t;
+        subscription->account.start = subscription->cursor = f->t;
     }
     if (f->b && FAULT(subscribe_set_late))
         CALL(gate_in, 0, f->a);
     if (FAULT(subscribe_in_past) && f->t > 0) {
         STEP("subscribe.activate");
-        subscription->start = subscription->cursor = f->t = f->t - 1;
+        subscription->account.start = subscription->cursor = f->t = f->t - 1;
     }
     RETURN(f->a);
     END;

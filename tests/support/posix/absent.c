@@ -7,10 +7,18 @@
 ABSENT(step, "the steps are those of Linux's ptrace");
 ABSENT(path_write, "the steps are those of Linux's ptrace");
 ABSENT(path_death, "the steps are those of Linux's ptrace");
+ABSENT(path_many, "the steps are those of Linux's ptrace");
 ABSENT(path_stream, "the steps are those of Linux's ptrace");
 ABSENT(path_names, "the steps are those of Linux's ptrace");
 ABSENT(path_pictures, "the steps are those of Linux's ptrace");
+ABSENT(path_records, "the steps are those of Linux's ptrace");
+ABSENT(path_spans, "the steps are those of Linux's ptrace");
+ABSENT(path_marks, "the steps are those of Linux's ptrace");
+ABSENT(path_durable, "the steps are those of Linux's ptrace");
 ABSENT(path_read, "the steps are those of Linux's ptrace");
+ABSENT(path_budget, "the steps are those of Linux's ptrace");
+ABSENT(path_hot, "the steps are those of Linux's ptrace");
+ABSENT(path_tickets, "the steps are those of Linux's ptrace");
 ABSENT(stopped_thread, "one call is stopped beside another by the traps of Linux");
 ABSENT(frozen, "the control groups are those of Linux");
 ABSENT(foreign_observer, "what a process has open and mapped is told by Linux's /proc");

@@ -53,8 +53,11 @@ static inline int absent_call(const char *call)
 #define WIFSIGNALED(status) ((void)(status), false)
 #define WTERMSIG(status) (status)
 
+#define SA_RESTART 0
+
 struct sigaction {
     void (*sa_handler)(int);
+    int sa_flags;
 };
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "support/check.h"
+#include "support/win32/start.h"
 
 #define KILLED_STATUS 137
 #define PEERS_MAX 64
@@ -93,17 +94,7 @@ static void start(const char *program, char *command, PROCESS_INFORMATION *child
     startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
     startup.hStdOutput = GetStdHandle(STD_OUTPUT_HANDLE);
     startup.hStdError = GetStdHandle(STD_ERROR_HANDLE);
-    /* Wine now and then fails to start a process, before that has run any of our code, with an internal error. Windows
-     * has no such answer for a program that is there, so it is Wine's to be asked again, and said to have happened. */
-    BOOL done = FALSE;
-    for (int tries = 0; !done && tries < 5; tries++) {
-        done = CreateProcessA(program, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, child);
-        if (!done && GetLastError() != ERROR_INTERNAL_ERROR)
-            break;
-        if (!done)
-            printf("CreateProcess: internal error, try %d\n", tries + 1);
-    }
-    check_windows(done, "CreateProcess");
+    check_windows(start_process(program, command, 0, &startup, child), "CreateProcess");
 }
 
 peer_t peer_exec(const char *name, const char *argument)

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "support/win32/start.h"
+
 #define KILLED_STATUS 137
 #define LEFT_MAX 100
 
@@ -76,7 +78,7 @@ static HANDLE start(HANDLE job, const char *full_name)
     fflush(NULL);
     (void)GetModuleFileNameA(NULL, program, sizeof program);
     (void)snprintf(command, sizeof command, "slotring_tests %s %s", WATCH_OPTION, full_name);
-    if (!CreateProcessA(program, command, NULL, NULL, TRUE, CREATE_SUSPENDED, NULL, NULL, &startup, &child))
+    if (!start_process(program, command, CREATE_SUSPENDED, &startup, &child))
         give_up("CreateProcess");
     if (!AssignProcessToJobObject(job, child.hProcess))
         give_up("AssignProcessToJobObject");

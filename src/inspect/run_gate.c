@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* May a run begin: is there room, are the readers there, was nothing lost since the last run? */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/structs.h"
+#include "inspect/readers.h"
+#include "members/enter.h"
+#include "protocol/counters.h"
+#include "protocol/gate.h"
+#include "protocol/marks.h"
+#include "protocol/snapshot.h"
+#include "protocol/span.h"
+
+typedef struct verdict {
+    char text[400]; /* what fails, one thing after the other */
+    bool fails;
+} verdict_t;
+
+SR__LIKE_PRINTF(2, 3)
+static void add(verdict_t *verdict, const char *format, ...)
+{
+    size_t length = strlen(verdict->text);
+    va_list values;
+    if (verdict->fails && length + 2 < sizeof verdict->text)
+        length += (size_t)snprintf(verdict->text + length, sizeof verdict->text - length, "; ");
+    va_start(values, format);
+    vsnprintf(verdict->text + length, sizeof verdict->text - length, format, values);
+    va_end(values);
+    verdict->fails = true;
+}
+
+/* Slots that an allocation could have now, of what stands in this slot. */
+static uint64_t slots_to_be_had(const sr__view_t *view, uint32_t slot, uint64_t gate)
+{
+    sr__slot_t *s = sr__slot(view, slot);
+    uint64_t w = sr__load(&s->word), sequence = sr__load(&s->sequence);
+    if (sr__slot_state(w) == SR__FREE)
+        return 1;
+    if (!sr__is_committed(w) || sequence >= gate || !sr__is_listed(view, sequence, slot))
+        return 0;
+    if (sr__is_retired(w) || sr__pinner(w) != SR__NOBODY || sr__is_held(view, s))
+        return 0;
+    return view->keep && !sr__is_withdrawn(w) ? 0 : sr__slots_of(view, s);
+}
+
+static void judge_space(slotring_t *ring, uint32_t percent, verdict_t *verdict)
+{
+    const sr__view_t *view = &ring->member.view;
+    uint64_t gate = sr__gate(&ring->member), free = 0;
+    for (uint32_t slot = 0; slot < view->slot_count; slot++)
+        free += slots_to_be_had(view, slot, gate);
+    if (free * 100 < (uint64_t)percent * view->slot_count)
+        add(verdict, "%" PRIu64 " of %" PRIu32 " slots can be had, and %" PRIu32 " %% are wanted", free,
+            view->slot_count, percent);
+}
+
+/* Lossless, and of a process that lives, as far as the system tells. */
+static int judge_readers(slotring_t *ring, uint32_t wanted, verdict_t *verdict)
+{
+    uint32_t there = 0;
+    for (uint32_t r = 0; wanted > 0 && r < sr__subscriptions_high(&ring->member.view); r++) {
+        sr__subscription_copy_t subscription;
+        sr__participant_copy_t owner;
+        uint64_t w = sr__load(&ring->member.view.subscriptions[r].state);
+        if (!sr__subscription_gates(w) || !sr__subscription_has_started(w))
+            continue;
+        int code = sr__reader_read(ring, r, &subscription, &owner);
+        if (code < 0)
+            return code;
+        there += code == 0 && owner.life != SLOTRING_LIFE_DEAD;
+    }
+    if (there < wanted)
+        add(verdict, "%" PRIu32 " lossless readers are there, and %" PRIu32 " are wanted", there, wanted);
+    return 0;
+}
+
+/* Since the last mark of a run, or since the ring was made. */
+static int judge_loss(slotring_t *ring, verdict_t *verdict)
+{
+    const sr__view_t *view = &ring->member.view;
+    sr__mark_copy_t last;
+    int code = sr__mark_last(&ring->member, SR__RUN_MARKS, &last);
+    if (code < 0)
+        return code;
+    uint64_t missed = sr__total(view, SR__MISSED) + sr__total(view, SR__RECORDS_MISSED);
+    uint64_t before = code == 0 ? last.missed : 0;
+    if (missed > before)
+        add(verdict, "readers missed %" PRIu64 " messages since %s", missed - before,
+            code == 0 ? "the last begin or end of a run" : "the ring was made");
+    return 0;
+}
+
+static int check_wanted(const slotring_run_gate_t *given, slotring_run_gate_t *wanted)
+{
+    if (!given)
+        return sr__error(SLOTRING_E_INVALID, "wanted is NULL");
+    int failed = sr__struct_take("the gate has", wanted, sizeof *wanted,
+                                 offsetof(slotring_run_gate_t, reserved), given, NULL);
+    if (failed)
+        return failed;
+    bool unknown = wanted->reserved32 != 0;
+    for (size_t i = 0; i < sizeof wanted->reserved / sizeof wanted->reserved[0]; i++)
+        unknown = unknown || wanted->reserved[i] != 0;
+    if (unknown)
+        return sr__error(SLOTRING_E_INVALID, "the gate has a reserved field that is not zero");
+    if (wanted->free_percent > 100)
+        return sr__error(SLOTRING_E_INVALID, "free_percent is %" PRIu32 "; it can be 100 at most",
+                         wanted->free_percent);
+    return 0;
+}
+
+static int judge(slotring_t *ring, const slotring_run_gate_t *given)
+{
+    slotring_run_gate_t wanted = {0};
+    verdict_t verdict = {{0}, false};
+    int failed = check_wanted(given, &wanted);
+    if (failed)
+        return failed;
+    if (wanted.free_percent > 0)
+        judge_space(ring, wanted.free_percent, &verdict);
+    failed = judge_readers(ring, wanted.readers, &verdict);
+    if (!failed && wanted.nothing_dropped)
+        failed = judge_loss(ring, &verdict);
+    if (failed)
+        return failed;
+    return verdict.fails ? sr__error(SLOTRING_E_STATE, "%s", verdict.text) : 0;
+}
+
+static int run_gate(slotring_t *ring, const slotring_run_gate_t *wanted)
+{
+    int failed =
+        sr__enter_any(ring, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS | SR__NEED_SLOTS | SR__NEED_ORDER);
+    return failed ? failed : sr__leave_any(ring, judge(ring, wanted));
+}
+
+int slotring_run_gate(slotring_t *ring, const slotring_run_gate_t *wanted)
+{
+    return SR__UNCANCELLED(run_gate(ring, wanted));
+}

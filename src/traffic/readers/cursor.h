@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Moving a reader's cursor on, with its account. */
+#ifndef SR_CURSOR_H
+#define SR_CURSOR_H
+
+#include "handle.h"
+
+/* To `to`. Of what lies between, so much was missed, and so much is not wanted; the rest was delivered. */
+void sr__cursor_move(slotring_reader_t *reader, uint64_t to, uint64_t missed, uint64_t passed_over);
+/* What was at the cursor is gone; newer: its entry in the order is another lap's. */
+void sr__cursor_jump(slotring_reader_t *reader, bool newer);
+/* The publication behind what has come to its end is damaged: over it, too, as missed. */
+void sr__cursor_miss(slotring_reader_t *reader);
+/* Over what has come to its end since the last time. */
+void sr__cursor_settle(slotring_reader_t *reader);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Ending a durable subscription that nobody reads. The process mutex is held, so nobody makes one of this name meanwhile.
+ * A kill leaves the subscription JOIN by this participant: repair sets it FREE.
+ */
+#include "base/error.h"
+#include "members/enter.h"
+#include "members/process_mutex.h"
+#include "protocol/event.h"
+#include "protocol/gate.h"
+#include "protocol/passed.h"
+#include "traffic/readers/takeover.h"
+
+/* [forget.take] Takes the subscription from nobody, so that no reader takes it over any more. False: somebody took it over
+ * first. */
+static bool drop(slotring_t *ring, const sr__named_t *named)
+{
+    sr__view_t *view = &ring->member.view;
+    sr__word_t *state = &view->subscriptions[named->row].state;
+    uint32_t generation = sr__subscription_generation(named->word);
+    uint64_t mine =
+        sr__subscription_word(SR__SUBSCRIPTION_JOIN, ring->member.me, SR__SUBSCRIPTION_GATES, generation + 1);
+    if (!sr__cas(state, named->word, mine))
+        return false;
+    sr__gates_remove(view, named->row);
+    /* [forget.free] Makes it FREE, once it is out of the set of those that gate. */
+    sr__cas(state, mine, sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0, generation + 1));
+    if (view->hot)
+        sr__free_passed(&ring->member, ring->member.me);
+    sr__wake(&ring->member, SR__SPACE_EVENT);
+    return true;
+}
+
+static int forget_locked(slotring_t *ring, const char *name)
+{
+    for (;;) { /* ends: who takes it over keeps it, and then it is owned */
+        sr__named_t named;
+        int code = sr__named_find(ring, name, true, &named);
+        if (code == SR__NO_SUCH_NAME)
+            return sr__error(SLOTRING_E_NOT_FOUND, "ring \"%s\" has no durable subscription \"%s\"",
+                             ring->member.view.header.name, name);
+        if (code || drop(ring, &named))
+            return code;
+    }
+}
+
+static int forget(slotring_t *ring, const char *name)
+{
+    int failed = sr__enter(ring);
+    if (!failed && !name)
+        failed = sr__error(SLOTRING_E_INVALID, "name is NULL");
+    if (failed)
+        return failed;
+    slotring_error_t why;
+    failed = sr__mutex_lock(ring, ring->lock_timeout_ns, &why);
+    if (failed)
+        return failed;
+    failed = forget_locked(ring, name);
+    sr__mutex_unlock(ring);
+    return failed;
+}
+
+int slotring_forget(slotring_t *ring, const char *name)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(forget(ring, name));
+}

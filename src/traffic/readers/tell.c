@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A reader that asks for marks is told of each mark once, before the first message that lies behind it, or where such a
+ * message would be. It looks at the order's entry first and then at the word that counts the marks: one load, of a line that
+ * hardly changes. A mark that is not counted by then gets a place behind that entry (marks.c).
+ *
+ * All of this is the reader's own memory, so a kill leaves nothing.
+ */
+#include "traffic/readers/tell.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "members/enter.h"
+#include "traffic/readers/records.h"
+
+int sr__tell_make(slotring_reader_t *reader)
+{
+    reader->told = calloc(1, sizeof *reader->told);
+    return reader->told ? 0 : sr__plain(SLOTRING_E_NO_MEMORY);
+}
+
+/* [tell.copy] Copies mark `number`. 0, with its place; SR__MARK_GONE; an error. */
+static int copy_placed(slotring_reader_t *reader, enum sr__mark_class class, uint64_t number,
+                       sr__mark_copy_t *copy)
+{
+    sr__member_t *member = &reader->ring->member;
+    /* [tell.again] The copy ends with a second look at the number of marks: was this one displaced meanwhile? */
+    int code = sr__mark_copy(member, class, number, copy);
+    if (code != 0 || !sr__mark_is_pending(copy->place))
+        return code;
+    sr__mark_place(member, class, number);
+    return sr__mark_copy(member, class, number, copy);
+}
+
+/* The first mark of a class that this reader is to be told of. Those that were displaced are counted. SR__MARK_GONE: there
+ * is none. */
+static int next_of(slotring_reader_t *reader, enum sr__mark_class class, uint64_t word, sr__mark_copy_t *copy)
+{
+    struct sr__told *told = reader->told;
+    const sr__word_t *marks = &reader->ring->member.view.state->marks;
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
+        uint64_t *next = &told->next[class], count = sr__marks_of(word, class);
+        if (*next > count)
+            break;
+        if (*next == count)
+            return SR__MARK_GONE;
+        if (count - *next > SR__MARKS_KEPT) {
+            told->slept += count - SR__MARKS_KEPT - *next;
+            *next = count - SR__MARKS_KEPT;
+        }
+        int code = copy_placed(reader, class, *next, copy);
+        if (code != SR__MARK_GONE)
+            return code;
+        word = sr__load(marks);
+    }
+    return sr__error(SLOTRING_E_CORRUPT, "the ring had more marks than it has");
+}
+
+/* [tell.look] Looks whether a mark is to be told before the message at `at`. */
+int sr__tell_look(slotring_reader_t *reader, uint64_t at)
+{
+    struct sr__told *told = reader->told;
+    uint64_t word = sr__load(&reader->ring->member.view.state->marks);
+    sr__mark_copy_t run, other;
+    int run_code = next_of(reader, SR__RUN_MARKS, word, &run);
+    int other_code = run_code < 0 ? run_code : next_of(reader, SR__OTHER_MARKS, word, &other);
+    if (other_code < 0)
+        return other_code;
+    bool is_run = run_code == 0 && (other_code != 0 || run.serial < other.serial);
+    bool any = is_run || other_code == 0;
+    if (any) {
+        told->found = is_run ? run : other;
+        told->found_class = is_run ? SR__RUN_MARKS : SR__OTHER_MARKS;
+    }
+    told->due = any ? told->found.place : SR__NO_SEQUENCE;
+    told->seen = word;
+    return any && told->due <= at ? SR__MARK : 0;
+}
+
+int sr__tell_take(slotring_reader_t *reader)
+{
+    struct sr__told *told = reader->told;
+    told->mark = told->found;
+    told->any = true;
+    told->mark_slept = told->slept;
+    told->slept = 0;
+    told->next[told->found_class]++;
+    told->due = 0; /* there may be another one at the same place */
+    return sr__plain(SLOTRING_E_MARK);
+}
+
+/* Back along the marks of a class to the last one that lies at or before the start. */
+static int join_class(slotring_reader_t *reader, enum sr__mark_class class, uint64_t count)
+{
+    struct sr__told *told = reader->told;
+    uint64_t *next = &told->next[class];
+    for (*next = count; *next > 0 && count - *next < SR__MARKS_KEPT; --*next) {
+        sr__mark_copy_t mark;
+        int code = copy_placed(reader, class, *next - 1, &mark);
+        if (code < 0)
+            return code;
+        if (code == SR__MARK_GONE)
+            break;
+        if (mark.place > reader->start)
+            continue;
+        if (class == SR__RUN_MARKS) {
+            told->mark = mark;
+            told->any = true;
+        }
+        break;
+    }
+    return 0;
+}
+
+/* [tell.join] Loads how many marks there are, after the end at which the reader begins, or from which it went back. What lies at or
+ * before its start is not told; the last run among that is the run in which it begins. */
+int sr__tell_join(slotring_reader_t *reader)
+{
+    uint64_t word = sr__load(&reader->ring->member.view.state->marks);
+    int failed = join_class(reader, SR__RUN_MARKS, sr__marks_of(word, SR__RUN_MARKS));
+    if (!failed)
+        failed = join_class(reader, SR__OTHER_MARKS, sr__marks_of(word, SR__OTHER_MARKS));
+    return failed;
+}
+
+int slotring_reader_mark(slotring_reader_t *reader, slotring_mark_t *mark)
+{
+    int failed = sr__reader_enter(reader);
+    if (failed)
+        return failed;
+    if (!mark)
+        return sr__error(SLOTRING_E_INVALID, "mark is NULL");
+    if (!reader->told)
+        return sr__error(SLOTRING_E_STATE, "this reader did not ask for marks (SLOTRING_TELL_MARKS)");
+    if (!reader->told->any)
+        return sr__error(SLOTRING_E_STATE, "this reader was told of no mark, and it began in no run");
+    sr__mark_give(&reader->told->mark, mark);
+    mark->not_told = reader->told->mark_slept;
+    return 0;
+}

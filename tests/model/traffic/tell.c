@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A reader is told of marks: it looks at them after the order's entry, and before it takes what that names. t: where the
+ * reader is. See src/traffic/readers/tell.c. */
+#include "model.h"
+
+void check_marks_before(model_t *m, const thread_t *self, int t)
+{
+    for (int class = 0; class < MARK_CLASSES; class ++)
+        for (int n = self->marks.next[class]; n < m->s.marks.counts[class]; n++)
+            if (m->s.marks.really[class][n] && m->s.marks.really[class][n] - 1 <= t)
+                model_fail(m, "a reader passes a mark that it was not told of");
+}
+
+bool has_all_marks(const model_t *m, const thread_t *self)
+{
+    for (int class = 0; class < MARK_CLASSES; class ++)
+        if (self->marks.next[class] != m->s.marks.counts[class])
+            return false;
+    return true;
+}
+
+/* Is mark `number` in its table, if its class has come to `count`? */
+static bool is_kept(int number, int count)
+{
+    return count - number < MARK_ENTRIES;
+}
+
+static void check_told(model_t *m, const thread_t *self, int class, int t)
+{
+    int number = self->marks.next[class], place = self->marks.place[class];
+    if (number >= m->s.marks.counts[class] || m->s.marks.really[class][number] != place + 1)
+        model_fail(m, "a mark is told at another place than it has");
+    if (m->config->roles[self - m->s.threads] == 'L' && place != t)
+        model_fail(m, "a lossless reader is told of a mark late");
+}
+
+static void forget_copies(thread_t *self)
+{
+    for (int class = 0; class < MARK_CLASSES; class ++)
+        self->marks.serial[class] = self->marks.place[class] = 0;
+}
+
+/* Result: is one told? a, b: marks of each class; b is used for both, one after the other. slot: a class. */
+void tell_mark(model_t *m, thread_t *self, frame_t *f)
+{
+    const marks_t *marks = &m->s.marks;
+    told_t *told = &self->marks;
+    BEGIN;
+    for (;;) {
+        STEP("tell.look");
+        f->a = marks->counts[0];
+        f->b = marks->counts[1];
+        for (int class = 0; class < MARK_CLASSES; class ++)
+            while (told->next[class] < marks->counts[class] &&
+                   !is_kept(told->next[class], marks->counts[class]))
+                told->next[class]++; /* it has slept through this one */
+        forget_copies(self);
+        if (told->next[0] == f->a && told->next[1] == f->b)
+            RETURN(0);
+        for (f->slot = 0; f->slot < MARK_CLASSES; f->slot++) {
+            told->serial[f->slot] = NEVER;
+            if (told->next[f->slot] == (f->slot ? f->b : f->a))
+                continue;
+            STEP("tell.copy");
+            told->serial[f->slot] = marks->serials[f->slot][told->next[f->slot] % MARK_ENTRIES];
+            STEP("tell.copy");
+            told->place[f->slot] = marks->places[f->slot][told->next[f->slot] % MARK_ENTRIES];
+        }
+        f->slot = 0;
+        if (!FAULT(marks_one_look)) {
+            STEP("tell.again");
+            if (!is_kept(told->next[0], marks->counts[0]) || !is_kept(told->next[1], marks->counts[1]))
+                continue;
+        }
+        f->slot = told->serial[1] < told->serial[0];
+        f->a = f->b = 0;
+        if (told->place[f->slot] >= PENDING) {
+            CALL(mark_place, f->slot, told->next[f->slot]);
+            f->slot = 0;
+            continue;
+        }
+        f->a = told->place[f->slot] <= f->t;
+        if (f->a) {
+            check_told(m, self, f->slot, f->t);
+            told->next[f->slot]++;
+        }
+        forget_copies(self);
+        RETURN(f->a);
+    }
+    END;
+}
+
+/* Behind which marks does a reader begin that starts at t? slot: a class, a: marks of it. */
+void join_marks(model_t *m, thread_t *self, frame_t *f)
+{
+    const marks_t *marks = &m->s.marks;
+    told_t *told = &self->marks;
+    BEGIN;
+    STEP("tell.join");
+    told->next[0] = marks->counts[0];
+    told->next[1] = marks->counts[1];
+    for (f->slot = 0; f->slot < MARK_CLASSES; f->slot++) {
+        f->a = told->next[f->slot];
+        while (told->next[f->slot] > 0 && is_kept(told->next[f->slot] - 1, f->a)) {
+            STEP("tell.copy");
+            told->place[f->slot] = marks->places[f->slot][(told->next[f->slot] - 1) % MARK_ENTRIES];
+            STEP("tell.again");
+            if (!is_kept(told->next[f->slot] - 1, marks->counts[f->slot]))
+                break;
+            if (told->place[f->slot] >= PENDING) {
+                CALL(mark_place, f->slot, told->next[f->slot] - 1);
+                continue;
+            }
+            if (told->place[f->slot] <= f->t)
+                break;
+            told->next[f->slot]--;
+        }
+    }
+    forget_copies(self);
+    RETURN(0);
+    END;
+}

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kills at every instruction of the paths on which a reader with a budget is revoked, is told, and is armed again. */
+#include "support/internals.h"
+#include "support/path.h"
+#include "support/step.h"
+#include "support/suite.h"
+
+static slotring_reader_t *subscribe_budgeted(slotring_t *ring, uint32_t start)
+{
+    slotring_reader_options_t options = reader_options(SLOTRING_BUDGETED, start);
+    options.budget_messages = 1;
+    options.budget_ns = 60000 * MILLISECOND; /* longer than any round */
+    return subscribe_with(ring, &options);
+}
+
+static sr__subscription_t *row_of(slotring_t *ring, slotring_reader_t *reader)
+{
+    slotring_reader_info_t info;
+    CHECK_OK(slotring_reader_info(reader, &info));
+    return &ring->member.view.subscriptions[info.row];
+}
+
+/* As a producer does that finds the reader over its budget. */
+static void revoke_now(slotring_t *ring, slotring_reader_t *reader)
+{
+    sr__subscription_t *row = row_of(ring, reader);
+    uint64_t word = sr__load(&row->state);
+    CHECK(sr__subscription_gates(word));
+    CHECK(sr__cas(&row->state, word, sr__subscription_revoked(word)));
+}
+
+/* ---- Victims ---------------------------------------------------------------------------------------- */
+
+/* A producer that finds no slot, and a reader in its way for longer than its budget allows. */
+static void decides(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe_budgeted(ring, SLOTRING_FROM_NOW);
+    sr__subscription_t *row = row_of(ring, reader);
+    victim_publishes(ring, 0, world.slots);
+    uint32_t long_ago = (uint32_t)(now_ns() / MILLISECOND) - 100000u;
+    atomic_store(&row->stall, sr__stall(sr__load(&row->state), sr__load(&row->cursor), long_ago));
+    slotring_slot_t slot;
+    step_begin();
+    int code = slotring_allocate(ring, 1, &slot);
+    if (code == 0)
+        CHECK_OK(slotring_abort(ring, &slot));
+    CHECK(code == 0 || code == SLOTRING_E_FULL); /* the survivor's reader is in the way, too */
+    CHECK(!sr__subscription_gates(sr__load(&row->state)));
+    step_end();
+}
+
+/* The first look at a reader that is in the way: its time begins. */
+static void begins_its_time(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe_budgeted(ring, SLOTRING_FROM_NOW);
+    sr__subscription_t *row = row_of(ring, reader);
+    victim_publishes(ring, 0, world.slots);
+    slotring_slot_t slot;
+    step_begin();
+    CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
+    CHECK(sr__subscription_gates(sr__load(&row->state)));
+    CHECK(sr__load(&row->stall) != 0);
+    step_end();
+}
+
+static void is_told(const char *name, bool loses)
+{
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe_budgeted(ring, SLOTRING_FROM_NOW);
+    victim_publishes(ring, 0, world.slots);
+    revoke_now(ring, reader);
+    for (uint32_t i = 0; loses && i + 1 < world.slots;
+         i++) { /* what nobody needs any more but the survivor */
+        slotring_ticket_t ticket = world_oldest(&(world_t){.ring = ring, .slots = world.slots});
+        CHECK_OK(slotring_free(ring, &ticket));
+    }
+    slotring_slot_t slot;
+    int code;
+    step_begin();
+    while ((code = slotring_next(reader, 0, &slot)) == SLOTRING_E_PRODUCER_DIED) {
+    }
+    CHECK_EQUAL(code, SLOTRING_E_REVOKED);
+    victim_takes(reader);
+    step_end();
+}
+
+static void is_told_nothing_lost(peer_t *test, const char *name)
+{
+    (void)test;
+    is_told(name, false);
+}
+
+static void is_told_what_is_lost(peer_t *test, const char *name)
+{
+    (void)test;
+    is_told(name, true);
+}
+
+static void arms_again(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe_budgeted(ring, SLOTRING_FROM_NOW);
+    victim_publishes(ring, 0, 2);
+    revoke_now(ring, reader);
+    slotring_slot_t slot;
+    int code;
+    while ((code = slotring_next(reader, 0, &slot)) == SLOTRING_E_PRODUCER_DIED) {
+    }
+    CHECK_EQUAL(code, SLOTRING_E_REVOKED);
+    step_begin();
+    code = slotring_reader_rearm(reader);
+    CHECK(code == 0 ||
+          code == SLOTRING_E_STATE); /* others may have written meanwhile, too much to catch up with */
+    victim_takes(reader);
+    victim_takes(reader);
+    step_end();
+}
+
+static void reads_on(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe_budgeted(ring, SLOTRING_FROM_NOW);
+    victim_publishes(ring, 0, 2);
+    step_begin();
+    for (int i = 0; i < 3; i++) /* the third finds nothing */
+        victim_takes(reader);
+    step_end();
+}
+
+static void comes_and_goes(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    step_begin();
+    slotring_reader_t *reader = subscribe_budgeted(ring, SLOTRING_FROM_OLDEST);
+    victim_takes(reader);
+    CHECK_OK(slotring_unsubscribe(reader));
+    step_end();
+}
+
+static void leaves_revoked(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe_budgeted(ring, SLOTRING_FROM_NOW);
+    victim_publishes(ring, 0, 1);
+    revoke_now(ring, reader);
+    step_begin();
+    CHECK_OK(slotring_unsubscribe(reader));
+    step_end();
+}
+
+/* Its own reader, which reads in place and then gives way. */
+static void revokes_and_gives_way(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    victim_publishes(ring, 0, 2);
+    slotring_reader_info_t info;
+    slotring_slot_t slot;
+    int code;
+    CHECK_OK(slotring_reader_info(reader, &info));
+    step_begin();
+    CHECK_OK(slotring_revoke(ring, info.row));
+    while ((code = slotring_next(reader, 0, &slot)) == SLOTRING_E_PRODUCER_DIED) {
+    }
+    CHECK_EQUAL(code, SLOTRING_E_REVOKED);
+    victim_takes(reader);
+    step_end();
+}
+
+/* ---- The paths -------------------------------------------------------------------------------------- */
+
+static const path_t paths[] = {
+    {"a producer decides", 4, false, false, world_empty, decides, NULL, 4},
+    {"a producer begins to count", 4, false, false, world_empty, begins_its_time, NULL, 4},
+    {"a revoked reader is told", 4, false, false, world_empty, is_told_nothing_lost, NULL, 4},
+    {"a revoked reader is told, and jumps", 4, false, false, world_empty, is_told_what_is_lost, NULL, 4},
+    {"a reader is armed again", 4, false, false, world_empty, arms_again, NULL, 2},
+    {"next, budgeted", 4, false, false, world_empty, reads_on, NULL, 2},
+    {"subscribe to the past, budgeted", 4, false, false, world_fill, comes_and_goes, NULL, 0},
+    {"a revoked reader leaves", 4, false, false, world_empty, leaves_revoked, NULL, 1},
+    {"a reader is revoked by hand", 4, false, false, world_empty, revokes_and_gives_way, NULL, 2},
+};
+
+#define PATH(name, row)            \
+    static void name(void)         \
+    {                              \
+        kill_on_path(&paths[row]); \
+    }
+PATH(decide, 0)
+PATH(begin, 1)
+PATH(tell, 2)
+PATH(tell_loss, 3)
+PATH(arm, 4)
+PATH(next_budgeted, 5)
+PATH(past_budgeted, 6)
+PATH(leave_revoked, 7)
+PATH(by_hand, 8)
+
+static void decide_hot(void)
+{
+    kill_on_path_in(&paths[0], SLOTRING_HOT_SLOTS);
+}
+
+static const test_case_t cases[] = {
+    {"decide", decide, 0},
+    {"begin", begin, 0},
+    {"tell", tell, 0},
+    {"tell_loss", tell_loss, 0},
+    {"arm", arm, 0},
+    {"next_budgeted", next_budgeted, 0},
+    {"past_budgeted", past_budgeted, 0},
+    {"leave_revoked", leave_revoked, 0},
+    {"by_hand", by_hand, 0},
+    {"decide_hot", decide_hot, 0},
+    {NULL, NULL, 0},
+};
+
+const test_suite_t path_budget_suite = {"path_budget", cases, step_roles};
