@@ -90,6 +90,7 @@ extern const test_suite_t frozen_suite;
 extern const test_suite_t freed_suite;
 extern const test_suite_t budget_suite;
 extern const test_suite_t hot_suite;
+extern const test_suite_t delivery_table_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -163,6 +164,7 @@ const test_suite_t *const test_suites[] = {
     &freed_suite,
     &budget_suite,
     &hot_suite,
+    &delivery_table_suite,
     &observer_suite,
     &check_suite,
     &check_fields_suite,
