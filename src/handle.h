@@ -168,7 +168,7 @@ struct slotring_reader {
     slotring_slot_t record_model; /* what the records of its block have in common */
     /* gathering.c: how many messages are to be there before a sleep ends, and for how long they may gather; 0: one, at once */
     uint64_t wake_messages, wake_ns;
-    /* how dense the stream is, see next.c */
+    /* how dense the stream is, see pace.c */
     uint64_t since_empty; /* messages since the last time that there was none */
     uint64_t empty_at;    /* the cursor then */
     uint32_t looks;       /* that found at most one message, and nothing behind it */

@@ -347,7 +347,7 @@ const fault_t faults[] = {
           "or keeps it although there is nothing more in it"),
     PLANT(revoke_any, "budget-beside", "budget.revoke",
           "a reader is revoked by a look at another subscription, which had its place before"),
-    PLANT(budget_in_place, "budget", "next.give",
+    PLANT(budget_in_place, "budget", "deliver.give",
           "a reader that can be revoked reads in place, as a lossless one does"),
     PLANT(budget_skips_withdrawn, "budget-keep", "hold.readable",
           "a reader within its budget takes what was withdrawn for lost"),

@@ -5,7 +5,7 @@
     "ticket.reinstate", "ticket.defer", "ticket.withdraw", "wanted.look", "withdrawn.mark", "withdrawn.skip",
     "gate.end", "gate.subscriptions", "gate.clear", "gate.past", "gate.set", "bitmap.clear", "bitmap.find",
     "bitmap.set", "hold.clear", "hold.count", "hold.drop", "view.held", "hold.set", "deferred.clear",
-    "deferred.find", "cursor.done", "next.give", "cursor.jump", "pin.clear", "pin.count", "pin.look",
+    "deferred.find", "cursor.done", "deliver.give", "cursor.jump", "pin.clear", "pin.count", "pin.look",
     "pin.set", "publish.commit", "mark_ready.fields", "publish.list", "counters.note", "publish.number",
     "publish.retire", "publish.order", "reader.end", "unlink.flag", "process_mutex.lock", "unlink.look",
     "unlink.names", "repair.commit", "repair.done", "repair.map", "repair.hold", "repair.deferred",

@@ -347,7 +347,7 @@ void durable(model_t *m, thread_t *self, frame_t *f)
                     continue;
                 }
             }
-            STEP("next.give");
+            STEP("deliver.give");
             self->empty_at = entry_age(order_at(m, f->t), f->t) < 0 ? f->t + 1 : 0;
             if (self->empty_at) {
                 if (m->rows && is_open_block_due(m, self))

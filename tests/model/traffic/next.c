@@ -1,116 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Readers in order, as roles. See src/traffic/readers/next.c. */
+/* A lossless reader in order, as a role. See src/traffic/readers/next.c and deliver.h. next_lossy.c has the lossy one. */
 #include "model.h"
-
-/* What nobody withdrew, and the order names, a lossy reader gets: in a ring that keeps, and wherever it passes over
- * what was withdrawn. */
-static void check_jump(model_t *m, int from, int to)
-{
-    for (int i = 0; i < m->config->slots; i++) {
-        const slot_t *s = &m->s.slots[i];
-        if (s->message >= from && s->message < to && !s->withdrawn &&
-            order_at(m, s->message)->sequence == s->message)
-            model_fail(m, "a lossy reader passes over what nobody withdrew");
-    }
-}
-
-/* On from cursor t to the first that may still be there. slot: the subscription, a: the order was newer. Stored:
- * where to, how many are missed then, and last the cursor, so that the account holds at each store. Result: the new
- * cursor. */
-void jump(model_t *m, thread_t *self, frame_t *f)
-{
-    subscription_t *subscription = &m->s.subscriptions[f->slot];
-    int reach = model_may(m, KEEPS) ? m->config->order : m->config->slots;
-    BEGIN;
-    f->a = self->result;
-    f->b = f->t + 1;
-    CALL(find_end, 0, 0);
-    f->c = self->result;
-    if (f->a || !model_may(m, KEEPS)) {
-        if (!model_may(m, KEEPS)) {
-            STEP("cursor.jump");
-            if (m->s.frontier > f->b)
-                f->b = m->s.frontier;
-        }
-        if (f->c - reach > f->b)
-            f->b = f->c - reach;
-    }
-    if (f->b > f->c && !FAULT(jump_past_end))
-        f->b = f->t + 1;
-    if (FAULT(jump_past_end))
-        f->b = f->c + 1;
-    if (model_may(m, KEEPS))
-        check_jump(m, f->t, f->b);
-    STEP("withdrawn.skip");
-    f->a = withdrawn_skip(m, f->b, f->c);
-    check_jump(m, f->b, f->a);
-    f->b = f->a;
-    f->a = f->c = 0;
-    if (FAULT(jump_counts_late)) {
-        STEP("cursor.jump");
-        subscription->cursor = f->b;
-    }
-    STEP("cursor.jump");
-    subscription->account.missed = subscription->account.jump_missed;
-    if (model_may(m, SELECTS)) {
-        STEP("cursor.jump");
-        subscription->account.passed_over = subscription->account.jump_passed_over;
-    }
-    STEP("cursor.jump");
-    subscription->account.jump_to = f->b;
-    STEP("cursor.jump");
-    subscription->account.jump_missed += f->b - f->t;
-    STEP("cursor.jump");
-    subscription->cursor = f->b;
-    RETURN(f->b);
-    END;
-}
-
-/* Is message t, which is listed in `slot`, one that this reader does not want? Nobody holds it for that. a: its tag. See
- * wanted.c. */
-void unwanted(model_t *m, thread_t *self, frame_t *f)
-{
-    BEGIN;
-    STEP("wanted.look");
-    if (load_sequence(m, self, f->slot) != f->t)
-        RETURN(0);
-    STEP("wanted.look");
-    f->a = m->s.slots[f->slot].content;
-    if (!FAULT(wanted_one_look)) {
-        STEP("wanted.look");
-        if (load_sequence(m, self, f->slot) != f->t)
-            RETURN(0);
-    }
-    if (order_at(m, f->t)->sequence == f->t && order_at(m, f->t)->tag != f->a)
-        model_fail(m, "a reader judges a message by the tag of another one");
-    RETURN(f->a == 1);
-    END;
-}
-
-/* On over message t, which is not wanted, as a jump goes on over what is gone. slot: the subscription. Result: the new
- * cursor. */
-void pass_over(model_t *m, thread_t *self, frame_t *f)
-{
-    subscription_t *subscription = &m->s.subscriptions[f->slot];
-    BEGIN;
-    if (FAULT(passed_over_late)) {
-        STEP("cursor.jump");
-        subscription->cursor = f->t + 1;
-    }
-    STEP("cursor.jump");
-    subscription->account.missed = subscription->account.jump_missed;
-    STEP("cursor.jump");
-    subscription->account.passed_over = subscription->account.jump_passed_over;
-    STEP("cursor.jump");
-    subscription->account.jump_to = f->t + 1;
-    STEP("cursor.jump");
-    subscription->account.jump_passed_over++;
-    STEP("cursor.jump");
-    drain(m, self);
-    subscription->cursor = f->t + 1;
-    RETURN(f->t + 1);
-    END;
-}
 
 /* Is message t not there yet? */
 bool nothing_there(model_t *m, thread_t *self, int t)
@@ -270,7 +160,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
                 CALL(tell_mark, 0, f->t);
                 f->b = self->result;
             }
-            STEP("next.give");
+            STEP("deliver.give");
             nothing_there(m, self, f->t);
             if (model_may(m, MARKS)) {
                 if (!FAULT(marks_before_order)) {
@@ -348,7 +238,7 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
                 continue;
             }
             if (model_may(m, BATCHES) && self->left > 1) {
-                STEP("next.give");
+                STEP("deliver.give");
                 if (entry_age(order_at(m, f->t + 1), f->t + 1) == 0) {
                     self->reading[order_at(m, f->t + 1)->slot] = f->t + 2;
                     f->b = 2;
@@ -391,162 +281,6 @@ void lossless(model_t *m, thread_t *self, frame_t *f)
         if (!FAULT(unsubscribe_is_silent))
             CALL(wake, 0, SPACE_EVENT);
         self->left -= self->left > 0 && model_may(m, MAY_LEAVE);
-    }
-    f->slot = f->t = f->a = f->b = f->c = 0;
-    CALL(quit, 0, 0);
-    self->idle = 1;
-    REST;
-    END;
-}
-
-/* t: cursor, a: subscription, b: a second slot that is given + 1, c: the entry was newer. */
-void lossy(model_t *m, thread_t *self, frame_t *f)
-{
-    BEGIN;
-    while (self->left > 0) {
-        f->slot = f->t = f->a = f->b = f->c = 0;
-        self->idle = 1;
-        forget_views(m, self);
-        CALL(subscribe, 0, 0);
-        f->a = self->result;
-        if (f->a == NONE) {
-            self->left--;
-            continue;
-        }
-        f->t = m->s.subscriptions[f->a].cursor;
-        if (model_may(m, MARKS))
-            CALL(join_marks, 0, f->t);
-        if (m->rows)
-            CALL(records_join, 1, 1);
-        if (model_may(m, FROM_OLDEST)) {
-            CALL(history, 0, f->t);
-            f->t -= self->result;
-            STEP("past.begin");
-            m->s.subscriptions[f->a].cursor = f->t;
-            STEP("past.begin");
-            m->s.subscriptions[f->a].account.start = f->t;
-        }
-        CALL(wake, 0, SPACE_EVENT);
-        while (self->left > 0) {
-            f->slot = f->b = 0;
-            if (self->watching == PUBLISHED_EVENT + 1 && model_may(m, GATHERS)) {
-                STEP("gathering.look");
-                if (gathered(m, self, f->t) > 0) {
-                    CALL(go, 0, PUBLISHED_EVENT);
-                    CALL(gather, 0, f->t);
-                }
-            }
-            if (self->kept) {
-                CALL(records_kept, 0, 0);
-                self->left -= self->result;
-                continue;
-            }
-            if (m->rows) {
-                CALL(records, 0, 1);
-                if (self->result == 2)
-                    continue; /* busy */
-                if (self->result) {
-                    if (self->watching)
-                        CALL(go, 0, PUBLISHED_EVENT);
-                    self->left--;
-                    continue;
-                }
-            }
-            STEP("next.give");
-            nothing_there(m, self, f->t);
-            if (model_may(m, MARKS)) {
-                CALL(tell_mark, 0, f->t);
-                if (self->result) {
-                    if (self->watching)
-                        CALL(go, 0, PUBLISHED_EVENT);
-                    continue;
-                }
-                if (!self->empty_at)
-                    check_marks_before(m, self, f->t);
-            }
-            if (self->empty_at) {
-                if (m->rows && is_open_block_due(m, self))
-                    continue;
-                if (model_may(m, WAITS)) {
-                    CALL(doze, 0, PUBLISHED_EVENT);
-                    if (self->result)
-                        CALL(go, 0, PUBLISHED_EVENT);
-                }
-                continue;
-            }
-            f->c = entry_age(order_at(m, f->t), f->t) > 0;
-            if (!f->c)
-                f->slot = order_at(m, f->t)->slot;
-            if (!f->c && model_may(m, SELECTS)) {
-                CALL(unwanted, f->slot, f->t);
-                if (self->result) {
-                    f->slot = 0;
-                    CALL(pass_over, f->a, f->t);
-                    f->t = self->result;
-                    continue;
-                }
-            }
-            if (!f->c) {
-                CALL(acquire, f->slot, f->t);
-            }
-            if (!f->c && self->result == 2)
-                continue; /* busy: the caller is told, and asks again */
-            if (f->c || !self->result) {
-                self->result = f->c;
-                f->c = 0;
-                CALL(jump, f->a, f->t);
-                f->t = self->result;
-                continue;
-            }
-            if (self->watching)
-                CALL(go, 0, PUBLISHED_EVENT);
-            if (m->s.blocks[f->slot].kind != WHOLE) {
-                CALL(records_order, f->slot, f->t);
-                f->b = self->result;
-                self->left -= f->b > 0;
-                if (f->b != 1) {
-                    STEP("cursor.done");
-                    m->s.subscriptions[f->a].delivered++;
-                    m->s.subscriptions[f->a].cursor = ++f->t;
-                }
-                if (f->b == 1 && keeps_blocks(m)) {
-                    STEP("records.keep");
-                    self->kept = model_choose(m, 2) ? f->slot + 1 : 0;
-                }
-                f->b = 0;
-                if (self->kept)
-                    continue;
-                CALL(drop, f->slot, 0);
-                CALL(wake, 0, SPACE_EVENT);
-                continue;
-            }
-            if (model_may(m, BATCHES) && self->left > 1) {
-                STEP("next.give");
-                if (entry_age(order_at(m, f->t + 1), f->t + 1) == 0) {
-                    f->b = order_at(m, f->t + 1)->slot + 1;
-                    CALL(acquire, f->b - 1, f->t + 1);
-                    f->b = self->result == 1 ? f->b : 0;
-                }
-            }
-            STEP("cursor.done");
-            m->s.subscriptions[f->a].delivered += f->b ? 2 : 1;
-            self->left -= f->b ? 2 : 1;
-            m->s.subscriptions[f->a].cursor = f->t += f->b ? 2 : 1;
-            CALL(drop, f->slot, 0);
-            if (f->b)
-                CALL(drop, f->b - 1, 0);
-            CALL(wake, 0, SPACE_EVENT);
-        }
-        if (self->kept) {
-            f->slot = self->kept - 1;
-            self->kept = 0;
-            CALL(drop, f->slot, 0);
-        }
-        forget_views(m, self);
-        self->marks = (told_t){0};
-        STEP("reader.end");
-        subscription_leave(&m->s.subscriptions[f->a]);
-        CALL(wake, 0, SPACE_EVENT);
     }
     f->slot = f->t = f->a = f->b = f->c = 0;
     CALL(quit, 0, 0);

@@ -111,7 +111,7 @@ void budgeted(model_t *m, thread_t *self, frame_t *f)
                     continue;
                 }
             }
-            STEP("next.give");
+            STEP("deliver.give");
             if (nothing_there(m, self, f->t)) {
                 if (m->rows && is_open_block_due(m, self))
                     continue;
