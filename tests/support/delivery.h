@@ -16,6 +16,41 @@ enum {
 
 #define DELIVERY_NAME "recorder" /* of the reader, and of a durable subscription */
 
+/* The columns of the table (delivery_table.def), and the words in its cells. */
+enum delivery_column_number {
+    FULL,
+    SLOW,
+    STOPPED,
+    KILLED,
+    LEAVES,
+    PRODUCER_KILLED,
+    PRODUCER_ENDS,
+    REMOVED,
+    MADE_ANEW,
+    LATE,
+    OTHER_KILLED,
+    COLUMNS
+};
+
+enum delivery_cell {
+    CELL_WAITS,
+    CELL_REVOKED,
+    CELL_MISSES,
+    CELL_KEPT,
+    CELL_ENDS,
+    CELL_STAYS,
+    CELL_TOLD,
+    CELL_END,
+    CELL_GOES_ON,
+    CELL_APART,
+    CELL_PAST_HELD,
+    CELL_PAST_BUDGETED,
+    CELL_PAST_FREE,
+    CELL_NO_PAST,
+    CELL_UNMOVED,
+    CELL_REFUSED,
+};
+
 /* The kind of reader and of ring. */
 typedef struct delivery_kind {
     uint32_t mode, reader_flags;    /* of slotring_reader_options_t */
@@ -73,6 +108,24 @@ delivery_answer_t scene_order(scene_t *scene, enum delivery_order order);
 void scene_takes(scene_t *scene, uint64_t from, uint64_t to);
 /* Its account, which adds up. */
 slotring_reader_info_t scene_info(scene_t *scene);
+
+/* What the ring says of it: who producers wait for, which must be this reader and nobody else; and the only subscription there is. */
+slotring_blocker_t scene_blocker(const scene_t *scene);
+slotring_reader_info_t only_reader(slotring_t *ring);
+/* It has had all there is, and `missed` messages were gone. */
+void scene_account(scene_t *scene, uint64_t missed);
+
+/* A column: how its cell is tried in a scene. Fails unless what happens is what the cell says. */
+typedef struct delivery_column {
+    enum delivery_column_number column;
+    void (*run)(scene_t *scene, enum delivery_cell cell);
+    bool joins_late;  /* the reader is not there yet */
+    bool ends_reader; /* it is not there any more afterwards */
+    bool closes;      /* nor is the ring */
+} delivery_column_t;
+
+/* Tries the cell of each row, in a scene of its own. Readers that are refused are so in every column. */
+void delivery_try(const delivery_column_t *column);
 
 /* The role of the reader, of another, lossless one, and of a second producer; all three are given the ring's name. */
 void delivery_reader(peer_t *test, const char *name);

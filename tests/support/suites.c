@@ -90,7 +90,8 @@ extern const test_suite_t frozen_suite;
 extern const test_suite_t freed_suite;
 extern const test_suite_t budget_suite;
 extern const test_suite_t hot_suite;
-extern const test_suite_t delivery_table_suite;
+extern const test_suite_t delivery_reader_suite;
+extern const test_suite_t delivery_ring_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -164,7 +165,8 @@ const test_suite_t *const test_suites[] = {
     &freed_suite,
     &budget_suite,
     &hot_suite,
-    &delivery_table_suite,
+    &delivery_reader_suite,
+    &delivery_ring_suite,
     &observer_suite,
     &check_suite,
     &check_fields_suite,
