@@ -1,65 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Closed and NULL handles give an error from every call; closing gives back all that the handle had. */
-#include <string.h>
 
+#include "support/every_call.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
-/* Every call that takes a handle. */
-static void check_every_call(slotring_t *ring, slotring_reader_t *reader, int code)
+static void check_every_call(slotring_t *ring, slotring_reader_t *reader, slotring_writer_t *writer)
 {
-    slotring_slot_t slot = {0}, slots[2];
-    slotring_ticket_t ticket = {{0}, 0, 0, 0};
-    uint32_t count;
-    uint64_t findings;
-    uint8_t buffer[100];
-    slotring_info_t info = {.struct_size = sizeof info};
-    slotring_stats_t stats = {.struct_size = sizeof stats};
-    slotring_recovery_t recovery = {.struct_size = sizeof recovery};
-    slotring_participant_t participant;
-    slotring_reader_info_t reader_info;
-    slotring_blocker_t blocker;
-    slotring_reader_t *out = NULL;
-    memset(slots, 0, sizeof slots);
-    CHECK_CODE(slotring_allocate(ring, 1, &slot), code);
-    CHECK_CODE(slotring_allocate_wait(ring, 1, FOR_EVER, &slot), code);
-    CHECK_CODE(slotring_allocate_batch(ring, 1, slots, 2, 0, &count), code);
-    CHECK_CODE(slotring_mark_ready(ring, &slot, 1), code);
-    CHECK_CODE(slotring_mark_ready_batch(ring, slots, 1, &count), code);
-    CHECK_CODE(slotring_abort(ring, &slot), code);
-    CHECK_CODE(slotring_end_stream(ring), code);
-    CHECK_CODE(slotring_acquire_for_read(ring, &ticket, &slot), code);
-    CHECK_CODE(slotring_release(ring, &slot), code);
-    CHECK_CODE(slotring_free(ring, &ticket), code);
-    CHECK_CODE(slotring_ticket_at(ring, 0, &ticket), code);
-    CHECK_CODE(slotring_copy(ring, &ticket, buffer, sizeof buffer, NULL), code);
-    CHECK_CODE(slotring_copy_sequence(ring, 0, buffer, sizeof buffer, NULL), code);
-    CHECK_CODE(slotring_subscribe(ring, NULL, &out), code);
-    CHECK(out == NULL);
-    CHECK_CODE(slotring_interrupt(ring), code);
-    CHECK_CODE(slotring_stop(ring), code);
-    CHECK_CODE(slotring_resume(ring), code);
-    CHECK_CODE(slotring_wait_readers(ring, 1, 0, NULL), code);
-    CHECK_CODE(slotring_info(ring, &info), code);
-    CHECK_CODE(slotring_get_stats(ring, &stats), code);
-    CHECK_CODE(slotring_participants(ring, &participant, 1, &count), code);
-    CHECK_CODE(slotring_readers(ring, &reader_info, 1, &count), code);
-    CHECK_CODE(slotring_blockers(ring, &blocker, 1, &count), code);
-    CHECK_CODE(slotring_check(ring, NULL, NULL, &findings), code);
-    CHECK_CODE(slotring_recover(ring, &recovery), code);
-    CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), code);
-    CHECK_CODE(slotring_next_batch(reader, FOR_EVER, slots, 2, &count), code);
-    CHECK_CODE(slotring_reader_release(reader), code);
-    CHECK_CODE(slotring_reader_info(reader, &reader_info), code);
-    CHECK_CODE(slotring_reader_death(reader, &participant), code);
-    CHECK_CODE(slotring_unsubscribe(reader), code);
-    CHECK_CODE(slotring_close(ring), code);
-    CHECK_CODE(slotring_close_if_idle(ring), code);
+    every_call_of_ring(ring, SLOTRING_E_CLOSED);
+    every_call_of_reader(reader, SLOTRING_E_CLOSED);
+    every_call_of_writer(writer, SLOTRING_E_CLOSED);
+    CHECK_CODE(slotring_close(ring), SLOTRING_E_CLOSED);
 }
 
 static void null_handles(void)
 {
-    check_every_call(NULL, NULL, SLOTRING_E_CLOSED);
+    check_every_call(NULL, NULL, NULL);
     CHECK_CODE(slotring_open(NULL, "x", NULL, NULL), SLOTRING_E_INVALID);
 }
 
@@ -67,11 +23,13 @@ static void use_after_close(void)
 {
     slotring_t *ring = ring_create(ring_name(), 4, 100);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
-    CHECK_OK(slotring_close(ring)); /* ends the reader, too */
-    check_every_call(ring, reader, SLOTRING_E_CLOSED);
+    slotring_writer_t *writer;
+    CHECK_OK(slotring_writer_open(ring, NULL, &writer));
+    CHECK_OK(slotring_close(ring)); /* ends the reader and the writer, too */
+    check_every_call(ring, reader, writer);
     slotring_t *observer = ring_observe(ring_name());
     CHECK_OK(slotring_close(observer));
-    check_every_call(observer, NULL, SLOTRING_E_CLOSED);
+    check_every_call(observer, NULL, NULL);
     ring_remove(ring_attach(ring_name()), ring_name());
 }
 

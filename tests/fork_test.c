@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "support/every_call.h"
 #include "support/ready.h"
 #include "support/ring.h"
 #include "support/suite.h"
@@ -17,79 +18,14 @@ static slotring_reader_t *inherited_reader;
 static slotring_slot_t inherited_slot;
 static slotring_writer_t *inherited_writer;
 
-static void check_every_call_refuses(void)
-{
-    slotring_t *ring = inherited;
-    slotring_reader_t *reader = inherited_reader;
-    slotring_slot_t slot = {0}, slots[2];
-    slotring_ticket_t ticket = {{0}, 0, 0, 0};
-    uint32_t count;
-    uint64_t findings;
-    uint8_t buffer[100];
-    slotring_info_t info = {.struct_size = sizeof info};
-    slotring_stats_t stats = {.struct_size = sizeof stats};
-    slotring_recovery_t recovery = {.struct_size = sizeof recovery};
-    slotring_participant_t participant;
-    slotring_reader_info_t reader_info;
-    slotring_blocker_t blocker;
-    const int forked = SLOTRING_E_FORKED;
-    CHECK_CODE(slotring_allocate(ring, 1, &slot), forked);
-    CHECK_CODE(slotring_allocate_wait(ring, 1, FOR_EVER, &slot), forked);
-    CHECK_CODE(slotring_allocate_batch(ring, 1, slots, 2, 0, &count), forked);
-    CHECK_CODE(slotring_mark_ready(ring, &slot, 1), forked);
-    CHECK_CODE(slotring_mark_ready_batch(ring, slots, 1, &count), forked);
-    CHECK_CODE(slotring_abort(ring, &slot), forked);
-    CHECK_CODE(slotring_end_stream(ring), forked);
-    CHECK_CODE(slotring_acquire_for_read(ring, &ticket, &slot), forked);
-    CHECK_CODE(slotring_release(ring, &inherited_slot), forked);
-    CHECK_CODE(slotring_free(ring, &ticket), forked);
-    CHECK_CODE(slotring_ticket_at(ring, 0, &ticket), forked);
-    CHECK_CODE(slotring_copy(ring, &ticket, buffer, sizeof buffer, NULL), forked);
-    CHECK_CODE(slotring_copy_sequence(ring, 0, buffer, sizeof buffer, NULL), forked);
-    CHECK_CODE(slotring_subscribe(ring, NULL, &reader), forked);
-    reader = inherited_reader;
-    CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), forked);
-    CHECK_CODE(slotring_next_batch(reader, 0, slots, 2, &count), forked);
-    CHECK_CODE(slotring_reader_wait_readable(reader, FOR_EVER), forked);
-    int result;
-    CHECK_CODE(slotring_wait_many(&reader, 1, FOR_EVER, &result, &count), forked);
-    CHECK_EQUAL((int64_t)result, (int64_t)forked);
-    intptr_t descriptor;
-    CHECK_CODE(slotring_reader_descriptor(reader, &descriptor), forked);
-    CHECK_CODE(slotring_reader_descriptor_close(reader), forked);
-    CHECK_CODE(slotring_reader_release(reader), forked);
-    CHECK_CODE(slotring_reader_info(reader, &reader_info), forked);
-    CHECK_CODE(slotring_reader_death(reader, &participant), forked);
-    CHECK_CODE(slotring_unsubscribe(reader), forked);
-    slotring_writer_t *writer;
-    slotring_message_t message = {"abc", 3, 1};
-    CHECK_CODE(slotring_writer_open(ring, NULL, &writer), forked);
-    writer = inherited_writer;
-    CHECK_CODE(slotring_writer_append(writer, "abc", 3, 1, FOR_EVER), forked);
-    CHECK_CODE(slotring_writer_append_batch(writer, &message, 1, FOR_EVER, &count), forked);
-    CHECK_CODE(slotring_writer_reserve(writer, 3, FOR_EVER, &slot), forked);
-    CHECK_CODE(slotring_writer_commit(writer, &slot, 3), forked);
-    CHECK_CODE(slotring_writer_cancel(writer, &slot), forked);
-    CHECK_CODE(slotring_writer_close(writer), forked);
-    CHECK_CODE(slotring_interrupt(ring), forked);
-    CHECK_CODE(slotring_stop(ring), forked);
-    CHECK_CODE(slotring_resume(ring), forked);
-    CHECK_CODE(slotring_wait_readers(ring, 1, 0, NULL), forked);
-    CHECK_CODE(slotring_info(ring, &info), forked);
-    CHECK_CODE(slotring_get_stats(ring, &stats), forked);
-    CHECK_CODE(slotring_participants(ring, &participant, 1, &count), forked);
-    CHECK_CODE(slotring_readers(ring, &reader_info, 1, &count), forked);
-    CHECK_CODE(slotring_blockers(ring, &blocker, 1, &count), forked);
-    CHECK_CODE(slotring_check(ring, NULL, NULL, &findings), forked);
-    CHECK_CODE(slotring_recover(ring, &recovery), forked);
-    CHECK_CODE(slotring_close_if_idle(ring), forked);
-}
-
 static void refuse_all(peer_t *test, const char *name)
 {
     (void)test, (void)name;
-    check_every_call_refuses();
-    pattern_check(&inherited_slot);      /* readable as ever */
+    every_call_of_ring(inherited, SLOTRING_E_FORKED);
+    every_call_of_reader(inherited_reader, SLOTRING_E_FORKED);
+    every_call_of_writer(inherited_writer, SLOTRING_E_FORKED);
+    CHECK_CODE(slotring_release(inherited, &inherited_slot), SLOTRING_E_FORKED); /* what its parent holds */
+    pattern_check(&inherited_slot);                                              /* readable as ever */
     CHECK_OK(slotring_close(inherited)); /* frees private memory only */
 }
 
