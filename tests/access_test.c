@@ -148,7 +148,7 @@ static void visits(peer_t *test, const char *argument)
     options.budget_messages = options.budget_ns = 0; /* what is granted */
     slotring_reader_info_t info;
     reader = subscribe_with(ring, &options);
-    CHECK_OK(slotring_reader_info(reader, &info));
+    info = reader_info(reader);
     CHECK_EQUAL(info.budget_messages, 3);
     CHECK_EQUAL(info.budget_ns, 20000000);
     CHECK_CODE(slotring_revoke(ring, info.row), SLOTRING_E_ACCESS);

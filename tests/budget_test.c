@@ -26,20 +26,12 @@ static slotring_reader_t *subscribe_budgeted(slotring_t *ring, uint64_t messages
     return subscribe_with(ring, &options);
 }
 
-static slotring_reader_info_t info_of(slotring_reader_t *reader)
-{
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(reader, &info));
-    CHECK_EQUAL(info.delivered + info.missed + info.passed_over + info.pending, info.cursor - info.start);
-    return info;
-}
-
 /* E_REVOKED, and how many were lost. */
 static uint64_t expect_revoked(slotring_reader_t *reader)
 {
     slotring_slot_t slot;
     CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_REVOKED);
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.mode, SLOTRING_BUDGETED);
     CHECK_EQUAL(info.revoked, 1);
     return info.lost;
@@ -62,7 +54,7 @@ static void reads_all(peer_t *test, const char *name)
     uint64_t count = peer_hear(test);
     for (uint64_t n = 0; n < count; n++)
         CHECK_EQUAL(take(reader), pattern_tag(1, n));
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.delivered, count);
     CHECK_EQUAL(info.revoked, 0);
     CHECK_OK(slotring_close(ring));
@@ -97,8 +89,8 @@ static void late_is_no_offence_while_nobody_needs_the_slot(void)
     }
     for (uint64_t n = 0; n < SLOTS; n++)
         take_now(reader, pattern_tag(1, n));
-    CHECK_EQUAL(info_of(reader).revoked, 0);
-    CHECK_EQUAL(info_of(reader).missed, 0);
+    CHECK_EQUAL(reader_info(reader).revoked, 0);
+    CHECK_EQUAL(reader_info(reader).missed, 0);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -110,7 +102,7 @@ static void enough_begins_its_time_anew(void)
     slotring_reader_t *reader = subscribe_budgeted(ring, 1, LONG_BUDGET);
     slotring_slot_t slot;
     uint64_t read = 0;
-    sr__subscription_t *row = &ring->member.view.subscriptions[info_of(reader).row];
+    sr__subscription_t *row = &ring->member.view.subscriptions[reader_info(reader).row];
     for (uint64_t n = 0; n < SLOTS; n++)
         publish(ring, 1, n);
     for (uint64_t n = SLOTS; n < 4 * SLOTS; n++) {
@@ -119,7 +111,7 @@ static void enough_begins_its_time_anew(void)
         take_now(reader, pattern_tag(1, read++));
         publish(ring, 1, n);
     }
-    CHECK_EQUAL(info_of(reader).missed, 0);
+    CHECK_EQUAL(reader_info(reader).missed, 0);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -138,7 +130,7 @@ static void what_was_withdrawn_is_given(void)
         }
         for (uint64_t n = 0; n < SLOTS; n++)
             take_now(reader, pattern_tag(1, n));
-        CHECK_EQUAL(info_of(reader).missed, 0);
+        CHECK_EQUAL(reader_info(reader).missed, 0);
         CHECK_OK(slotring_unsubscribe(reader));
         check_ring_at_rest(ring);
         ring_remove(ring, ring_name());
@@ -165,13 +157,13 @@ static void stands_still(peer_t *test, const char *name)
         CHECK_OK(slotring_reader_release(reader));
     }
     uint64_t lost = expect_revoked(reader);
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.missed, lost);
     CHECK_EQUAL(info.delivered, holds);
     peer_tell(test, lost);
     uint64_t next = peer_hear(test);
     CHECK_EQUAL(take(reader), pattern_tag(1, next)); /* and goes on, lossy */
-    CHECK_EQUAL(info_of(reader).missed, lost);
+    CHECK_EQUAL(reader_info(reader).missed, lost);
     peer_expect(test, 4);
     CHECK_OK(slotring_close(ring));
 }
@@ -236,14 +228,14 @@ static void in_a_ring_that_keeps(void)
         publish(ring, 1, n);
     /* Nothing was freed: the reader is in nobody's way. */
     CHECK_CODE(slotring_allocate_wait(ring, 1, 2 * SHORT_BUDGET, &slot), SLOTRING_E_TIMEOUT);
-    CHECK_EQUAL(info_of(reader).revoked, 0);
+    CHECK_EQUAL(reader_info(reader).revoked, 0);
     slotring_ticket_t ticket;
     for (uint32_t i = 0; i < SLOTS; i++) {
         CHECK_OK(slotring_ticket_at(ring, i, &ticket));
         CHECK_OK(slotring_free(ring, &ticket));
     }
     publish(ring, 1, SLOTS); /* waits for the reader, and then no more */
-    CHECK_EQUAL(info_of(reader).revoked, 1);
+    CHECK_EQUAL(reader_info(reader).revoked, 1);
     CHECK_EQUAL(expect_revoked(reader), SLOTS);
     take_now(reader, pattern_tag(1, SLOTS));
     CHECK_OK(slotring_unsubscribe(reader));
@@ -279,7 +271,7 @@ static void who_waits_sleeps_no_longer_than_the_budget(void)
         peer_expect(&peers[i], 1);
     for (int i = 0; i < 2; i++)
         peer_join(&peers[i]);
-    CHECK_EQUAL(info_of(reader).revoked, 1);
+    CHECK_EQUAL(reader_info(reader).revoked, 1);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -314,12 +306,12 @@ static void it_is_armed_again(void)
         run_over(ring, &number, 2);                                  /* nobody waits for it */
         for (read = number - SLOTS; read < number; read++)
             take_now(reader, pattern_tag(1, read));
-        CHECK_EQUAL(info_of(reader).missed, (uint64_t)(round + 1) * 5);
+        CHECK_EQUAL(reader_info(reader).missed, (uint64_t)(round + 1) * 5);
         CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
         CHECK_OK(slotring_reader_rearm(reader));
-        CHECK_EQUAL(info_of(reader).revoked, 0);
+        CHECK_EQUAL(reader_info(reader).revoked, 0);
         run_over(ring, &number, SLOTS);
-        uint32_t row = info_of(reader).row; /* it is waited for */
+        uint32_t row = reader_info(reader).row; /* it is waited for */
         CHECK(sr__subscription_gates(sr__load(&ring->member.view.subscriptions[row].state)));
         CHECK_OK(slotring_next(reader, 0, &slot));
         CHECK_CODE(slotring_reader_rearm(reader), SLOTRING_E_STATE); /* a message is out */
@@ -345,7 +337,7 @@ static void or_it_ends(void)
     CHECK_EQUAL(expect_revoked(reader), 2);
     CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_REVOKED); /* nothing more, however often */
     CHECK_CODE(slotring_reader_rearm(reader), SLOTRING_E_STATE);
-    CHECK_EQUAL(info_of(reader).delivered, 0);
+    CHECK_EQUAL(reader_info(reader).delivered, 0);
     CHECK_OK(slotring_unsubscribe(reader));
     check_ring_at_rest(ring);
     ring_remove(ring, ring_name());
@@ -361,11 +353,11 @@ static void it_starts_in_the_past(void)
     options.start = SLOTRING_FROM_OLDEST;
     slotring_reader_t *reader = subscribe_with(ring, &options);
     slotring_slot_t slot;
-    CHECK_EQUAL(info_of(reader).start, 0);
+    CHECK_EQUAL(reader_info(reader).start, 0);
     CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL); /* nor does anything go now */
     for (uint64_t n = 0; n < SLOTS; n++)
         take_now(reader, pattern_tag(1, n));
-    CHECK_EQUAL(info_of(reader).missed, 0);
+    CHECK_EQUAL(reader_info(reader).missed, 0);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -381,7 +373,7 @@ static void of_what_it_wants(void)
     run_over(ring, &number, SLOTS + 4);
     CHECK_EQUAL(expect_revoked(reader), 2);
     take_now(reader, pattern_tag(1, 4));
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.missed, 2);
     CHECK_EQUAL(info.passed_over, 2);
     CHECK_OK(slotring_unsubscribe(reader));
@@ -410,7 +402,7 @@ static void of_records(void)
         read++;
         CHECK_OK(slotring_reader_release(reader));
     }
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(expected, written);
     CHECK_EQUAL(info.records + info.records_missed, written);
     CHECK_EQUAL(info.records, read);
@@ -431,8 +423,8 @@ static void a_budgeted_one_by_hand(void)
     run_over(ring, &number, SLOTS);
     CHECK_OK(slotring_next(reader, 0, &slot));
     CHECK_CODE(slotring_allocate(ring, 1, &(slotring_slot_t){0}), SLOTRING_E_FULL);
-    CHECK_OK(slotring_revoke(ring, info_of(reader).row));
-    CHECK_EQUAL(info_of(reader).revoked, SLOTRING_REVOKED_BY_HAND);
+    CHECK_OK(slotring_revoke(ring, reader_info(reader).row));
+    CHECK_EQUAL(reader_info(reader).revoked, SLOTRING_REVOKED_BY_HAND);
     run_over(ring, &number, 2 * SLOTS); /* nobody waits for it */
     pattern_check(&slot);               /* and what it has stays */
     CHECK_EQUAL(slot.tag, pattern_tag(1, 0));
@@ -441,12 +433,12 @@ static void a_budgeted_one_by_hand(void)
     slotring_last_error(&error);
     CHECK_CONTAINS(error.text, "the ring's owner has revoked it; it missed 16 messages");
     CHECK_EQUAL(ring_stats(ring).revocations, 1);
-    CHECK_OK(slotring_revoke(ring, info_of(reader).row)); /* it is already */
+    CHECK_OK(slotring_revoke(ring, reader_info(reader).row)); /* it is already */
     CHECK_EQUAL(ring_stats(ring).revocations, 1);
     while (slotring_next(reader, 0, &slot) == 0)
         CHECK_OK(slotring_reader_release(reader));
     CHECK_OK(slotring_reader_rearm(reader));
-    CHECK_EQUAL(info_of(reader).revoked, SLOTRING_NOT_REVOKED);
+    CHECK_EQUAL(reader_info(reader).revoked, SLOTRING_NOT_REVOKED);
     CHECK_OK(slotring_unsubscribe(reader));
     check_ring_at_rest(ring);
     ring_remove(ring, ring_name());
@@ -464,13 +456,13 @@ static void a_lossless_one_gives_way(void)
         slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, start);
         run_over(ring, &number, SLOTS - number);
         CHECK_OK(slotring_next(reader, 0, &slot));
-        CHECK_OK(slotring_revoke(ring, info_of(reader).row));
-        CHECK_EQUAL(info_of(reader).mode, SLOTRING_LOSSLESS);
+        CHECK_OK(slotring_revoke(ring, reader_info(reader).row));
+        CHECK_EQUAL(reader_info(reader).mode, SLOTRING_LOSSLESS);
         CHECK_CODE(slotring_allocate(ring, 1, &writing), SLOTRING_E_FULL);
         pattern_check(&slot);
         CHECK_OK(slotring_reader_release(reader));
         CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_REVOKED);
-        CHECK_EQUAL(info_of(reader).lost, 0); /* so far */
+        CHECK_EQUAL(reader_info(reader).lost, 0); /* so far */
         CHECK_OK(slotring_next(reader, 0, &slot));
         CHECK_EQUAL(slot.tag, pattern_tag(1, 1));                            /* what is there it gets */
         run_over(ring, &number, start == SLOTRING_FROM_NOW ? 3 * SLOTS : 0); /* and nobody waits for it */
@@ -481,7 +473,7 @@ static void a_lossless_one_gives_way(void)
             pattern_check(&slot);
             CHECK_OK(slotring_reader_release(reader));
         }
-        slotring_reader_info_t info = info_of(reader);
+        slotring_reader_info_t info = reader_info(reader);
         CHECK_EQUAL(info.cursor, number);
         CHECK_EQUAL(info.missed > 0, start == SLOTRING_FROM_NOW);
         CHECK_OK(slotring_unsubscribe(reader));
@@ -495,7 +487,7 @@ static void sleeps_until_revoked(peer_t *test, const char *name)
     slotring_t *ring = ring_open_sleepy(name, SLOTRING_ATTACH, 0);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
-    peer_tell(test, info_of(reader).row);
+    peer_tell(test, reader_info(reader).row);
     int64_t start = now_ns();
     CHECK_CODE(slotring_next(reader, 2 * NOT_WOKEN, &slot), SLOTRING_E_REVOKED);
     CHECK(now_ns() - start < NOT_WOKEN);
@@ -517,8 +509,8 @@ static void whom_nobody_can_revoke(void)
 {
     slotring_t *ring = ring_create(ring_name(), SLOTS, 64);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
-    CHECK_CODE(slotring_revoke(ring, info_of(reader).row), SLOTRING_E_STATE);
-    CHECK_CODE(slotring_revoke(ring, info_of(reader).row + 1), SLOTRING_E_NOT_FOUND);
+    CHECK_CODE(slotring_revoke(ring, reader_info(reader).row), SLOTRING_E_STATE);
+    CHECK_CODE(slotring_revoke(ring, reader_info(reader).row + 1), SLOTRING_E_NOT_FOUND);
     CHECK_CODE(slotring_revoke(ring, UINT32_MAX), SLOTRING_E_INVALID);
     CHECK_CODE(slotring_revoke(NULL, 0), SLOTRING_E_CLOSED);
     CHECK_OK(slotring_unsubscribe(reader));
@@ -545,7 +537,7 @@ static void it_is_said_who_is_in_the_way(void)
     CHECK_OK(slotring_in_the_way(ring, text, sizeof text));
     CHECK_CONTAINS(text, "budgeted reader \"");
     CHECK_CONTAINS(text, "8 messages behind, with ");
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.budget_messages, 1);
     CHECK_EQUAL(info.budget_ns, (uint64_t)LONG_BUDGET);
     CHECK_OK(slotring_unsubscribe(reader));
@@ -565,12 +557,12 @@ static void defaults_and_limits(void)
 {
     slotring_t *ring = ring_create(ring_name(), SLOTS, 64);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_BUDGETED, SLOTRING_FROM_NOW);
-    CHECK_EQUAL(info_of(reader).budget_messages, SLOTS / 4);
-    CHECK_EQUAL(info_of(reader).budget_ns, 100 * MILLISECOND);
+    CHECK_EQUAL(reader_info(reader).budget_messages, SLOTS / 4);
+    CHECK_EQUAL(reader_info(reader).budget_ns, 100 * MILLISECOND);
     CHECK_OK(slotring_unsubscribe(reader));
     slotring_reader_options_t options = budget(1, 1); /* upwards, to whole milliseconds */
     reader = subscribe_with(ring, &options);
-    CHECK_EQUAL(info_of(reader).budget_ns, MILLISECOND);
+    CHECK_EQUAL(reader_info(reader).budget_ns, MILLISECOND);
     CHECK_OK(slotring_unsubscribe(reader));
     options = budget(SLOTRING_BUDGET_MESSAGES_MAX + 1u, MILLISECOND);
     refuses(ring, &options, "budget_messages is 8388609");

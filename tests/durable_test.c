@@ -26,14 +26,6 @@ static slotring_reader_t *go_on(slotring_t *ring)
     return subscribe_with(ring, &options);
 }
 
-static slotring_reader_info_t info_of(slotring_reader_t *reader)
-{
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(reader, &info));
-    CHECK_EQUAL(info.delivered + info.missed + info.passed_over + info.pending, info.cursor - info.start);
-    return info;
-}
-
 /* The one reader that the ring has, with an owner or without. */
 static slotring_reader_info_t only_reader(slotring_t *ring)
 {
@@ -82,7 +74,7 @@ static void goes_on_after_unsubscribing(void)
     reader = go_on(ring);
     for (uint64_t n = 2; n < 5; n++)
         take_now(reader, pattern_tag(1, n));
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.delivered, 5);
     CHECK_EQUAL(info.start, 0);
     CHECK_EQUAL(info.left_ns, 0);
@@ -105,7 +97,7 @@ static void goes_on_after_closing(void)
     slotring_reader_t *reader = go_on(ring);
     take_now(reader, pattern_tag(1, 0));
     take_now(reader, pattern_tag(1, 1));
-    CHECK_EQUAL(info_of(reader).missed, 0);
+    CHECK_EQUAL(reader_info(reader).missed, 0);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -148,7 +140,7 @@ static void goes_on_after_kills(void)
     slotring_reader_t *reader = go_on(ring);
     for (uint64_t n = acknowledged; n < published; n++)
         take_now(reader, pattern_tag(1, n));
-    CHECK_EQUAL(info_of(reader).delivered, published);
+    CHECK_EQUAL(reader_info(reader).delivered, published);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -202,7 +194,7 @@ static void holds_producers_back(void)
     CHECK(!is_full(ring));
     CHECK_CODE(slotring_forget(ring, NAME), SLOTRING_E_NOT_FOUND);
     slotring_reader_t *reader = go_on(ring); /* a new one */
-    CHECK_EQUAL(info_of(reader).start, 4);
+    CHECK_EQUAL(reader_info(reader).start, 4);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -215,7 +207,7 @@ static void tells_what_was_lost(void)
         publish(ring, 1, n);
     slotring_reader_options_t options = durable(NAME, SLOTRING_FROM_OLDEST);
     slotring_reader_t *reader = subscribe_with(ring, &options);
-    CHECK_EQUAL(info_of(reader).pending, 6);
+    CHECK_EQUAL(reader_info(reader).pending, 6);
     take_now(reader, pattern_tag(1, 0));
     take_now(reader, pattern_tag(1, 1));
     CHECK_OK(slotring_unsubscribe(reader));
@@ -226,7 +218,7 @@ static void tells_what_was_lost(void)
     publish(ring, 1, 6);
     reader = subscribe_with(ring, &options);
     take_now(reader, pattern_tag(1, 6));
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.delivered, 3);
     CHECK_EQUAL(info.missed, 4);
     CHECK_EQUAL(info.start, 0);
@@ -251,7 +243,7 @@ static void keeps_what_it_wants(void)
     take_now(reader, pattern_tag(1, 6));
     slotring_slot_t slot;
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.delivered, 3);
     CHECK_EQUAL(info.passed_over, 5);
     CHECK_OK(slotring_unsubscribe(reader));
@@ -284,7 +276,7 @@ static void is_revoked_when_nobody_has_it(void)
     slotring_reader_t *reader = go_on(ring);
     slotring_slot_t slot;
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_REVOKED);
-    slotring_reader_info_t info = info_of(reader);
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.lost, 2);
     CHECK_EQUAL(info.missed, 2);
     CHECK_EQUAL(info.pending, 4);
@@ -297,7 +289,7 @@ static void is_revoked_when_nobody_has_it(void)
     CHECK(is_full(ring));
     for (uint64_t n = 6; n < 10; n++)
         take_now(reader, pattern_tag(1, n));
-    info = info_of(reader);
+    info = reader_info(reader);
     CHECK_EQUAL(info.delivered, 8);
     CHECK_EQUAL(info.missed, 2);
     CHECK_OK(slotring_unsubscribe(reader));
@@ -320,7 +312,7 @@ static void tells_the_one_after(void)
     slotring_slot_t slot;
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_REVOKED);
     take_now(reader, pattern_tag(1, 6));
-    CHECK_EQUAL(info_of(reader).missed, 6);
+    CHECK_EQUAL(reader_info(reader).missed, 6);
     CHECK_OK(slotring_unsubscribe(reader));
     ring_remove(ring, ring_name());
 }
@@ -396,7 +388,7 @@ static void goes_on_between_records(void)
     }
     slotring_slot_t slot;
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
-    CHECK_EQUAL(info_of(reader).records_missed, 0);
+    CHECK_EQUAL(reader_info(reader).records_missed, 0);
     check_ring(ring);
     CHECK_OK(slotring_writer_close(writer));
     CHECK_OK(slotring_unsubscribe(reader));

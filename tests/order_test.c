@@ -91,7 +91,7 @@ static void reader_role(peer_t *test, const char *argument)
             receive(&slots[i], &tally, job.mode == SLOTRING_LOSSLESS, &expected);
         CHECK_OK(slotring_reader_release(reader));
     }
-    CHECK_OK(slotring_reader_info(reader, &info));
+    info = reader_info(reader);
     tally.missed = info.missed;
     tally.start = info.start;
     tally.cursor = info.cursor;

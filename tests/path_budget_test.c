@@ -15,8 +15,7 @@ static slotring_reader_t *subscribe_budgeted(slotring_t *ring, uint32_t start)
 
 static sr__subscription_t *row_of(slotring_t *ring, slotring_reader_t *reader)
 {
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(reader, &info));
+    slotring_reader_info_t info = reader_info(reader);
     return &ring->member.view.subscriptions[info.row];
 }
 
@@ -166,7 +165,7 @@ static void revokes_and_gives_way(peer_t *test, const char *name)
     slotring_reader_info_t info;
     slotring_slot_t slot;
     int code;
-    CHECK_OK(slotring_reader_info(reader, &info));
+    info = reader_info(reader);
     step_begin();
     CHECK_OK(slotring_revoke(ring, info.row));
     while ((code = slotring_next(reader, 0, &slot)) == SLOTRING_E_PRODUCER_DIED) {

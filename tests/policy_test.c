@@ -207,8 +207,7 @@ static void lossy_reader_holds_nobody_back(void)
     CHECK_AT_LEAST(slot.sequence, 16);
     uint64_t at = slot.sequence;
     CHECK_OK(slotring_reader_release(reader));
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(reader, &info));
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.delivered, 2);
     CHECK_EQUAL(info.cursor, at + 1);
     CHECK_EQUAL(info.missed, at + 1 - 2);
@@ -245,8 +244,7 @@ static void lossy_reader_under_keep(void)
     }
     CHECK_CODE(code, SLOTRING_E_EMPTY);
     CHECK(had_kept);
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(reader, &info));
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.delivered, received);
     CHECK_EQUAL(info.cursor - info.start, total);
     CHECK_EQUAL(info.delivered + info.missed, total);

@@ -21,8 +21,7 @@ static void from_now(void)
     publish(ring, 1, 2);
     take_now(lossless, pattern_tag(1, 2));
     take_now(lossy, pattern_tag(1, 2));
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(lossless, &info));
+    slotring_reader_info_t info = reader_info(lossless);
     CHECK_EQUAL(info.start, 2);
     CHECK_EQUAL(info.cursor, 3);
     CHECK_EQUAL(info.delivered, 1);
@@ -39,8 +38,7 @@ static void from_oldest(uint32_t mode)
     for (uint64_t n = 0; n < 10; n++)
         publish(ring, 1, n);
     slotring_reader_t *reader = subscribe(other, mode, SLOTRING_FROM_OLDEST);
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(reader, &info));
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.start, 6);
     if (mode == SLOTRING_LOSSLESS) {
         slotring_slot_t slot; /* its history is its own: nobody may overwrite it */
@@ -52,7 +50,7 @@ static void from_oldest(uint32_t mode)
         publish(ring, 1, n);
         take_now(reader, pattern_tag(1, n));
     }
-    CHECK_OK(slotring_reader_info(reader, &info));
+    info = reader_info(reader);
     CHECK_EQUAL(info.delivered, 14);
     CHECK_EQUAL(info.missed, 0);
     CHECK_EQUAL(info.pending, 0);
@@ -81,8 +79,7 @@ static void from_oldest_stops_at_a_gap(void)
         tickets[n] = publish(ring, 1, n);
     CHECK_OK(slotring_free(ring, &tickets[2]));
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
-    slotring_reader_info_t info;
-    CHECK_OK(slotring_reader_info(reader, &info));
+    slotring_reader_info_t info = reader_info(reader);
     CHECK_EQUAL(info.start, 3);
     CHECK_EQUAL(info.pending, 3);
     for (uint64_t n = 3; n < 6; n++)
@@ -275,8 +272,7 @@ static void joins_while_producers_run(void)
     for (unsigned long i = 0; i < rounds; i++) {
         slotring_reader_t *reader =
             subscribe(ring, SLOTRING_LOSSLESS, i % 4 == 0 ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW);
-        slotring_reader_info_t info;
-        CHECK_OK(slotring_reader_info(reader, &info));
+        slotring_reader_info_t info = reader_info(reader);
         uint64_t start = info.start;
         for (uint64_t n = 0; n < 5 + i % 30; n++) {
             slotring_slot_t slot;

@@ -219,6 +219,14 @@ slotring_info_t ring_info(slotring_t *ring)
     return info;
 }
 
+slotring_reader_info_t reader_info(slotring_reader_t *reader)
+{
+    slotring_reader_info_t info;
+    CHECK_OK(slotring_reader_info(reader, &info));
+    CHECK_EQUAL(info.delivered + info.missed + info.passed_over + info.pending, info.cursor - info.start);
+    return info;
+}
+
 void prepare(slotring_t *ring, uint32_t producer, uint64_t number, slotring_slot_t *slot, uint64_t *length)
 {
     CHECK_OK(slotring_allocate_wait(ring, 1, PATIENCE, slot));

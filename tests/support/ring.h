@@ -54,6 +54,8 @@ void ring_unmap(void *memory);
 
 slotring_stats_t ring_stats(slotring_t *ring);
 slotring_info_t ring_info(slotring_t *ring);
+/* Its account, which adds up at any time. */
+slotring_reader_info_t reader_info(slotring_reader_t *reader);
 
 /* Publishes message `number` of `producer`, waiting for a slot. */
 slotring_ticket_t publish(slotring_t *ring, uint32_t producer, uint64_t number);
