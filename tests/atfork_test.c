@@ -149,7 +149,7 @@ static void forks(peer_t *test, const char *argument)
         CHECK_EQUAL(pthread_atfork(in_prepare, in_parent, in_child), 0);
     for (uint32_t i = 0; i < plan.threads; i++)
         thread_start(i % 2 == 0 ? opens_and_closes : uses_the_processes_own, NULL);
-    for (unsigned long i = 0; i < scaled(10); i++)
+    for (unsigned long i = 0; i < scaled(4); i++)
         fork_once();
     atomic_store(&stop, true);
     threads_join();

@@ -361,7 +361,7 @@ static void signed_random_headers(void)
     uint8_t good[4096];
     memcpy(good, bytes, sizeof good);
     unsigned random = 4711;
-    unsigned long rounds = scaled(3000), opened = 0;
+    unsigned long rounds = scaled(1500), opened = 0;
     for (unsigned long i = 0; i < rounds; i++) {
         memcpy(bytes, good, sizeof good);
         for (int change = 0; change < 1 + (int)(i % 3); change++) {

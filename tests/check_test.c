@@ -319,7 +319,7 @@ static void look_and_look(void *argument)
 {
     slotring_t *observer = ring_observe(ring_name());
     (void)argument;
-    for (unsigned long n = scaled(300); n > 0 && threads_go_on(); n--) {
+    for (unsigned long n = scaled(120); n > 0 && threads_go_on(); n--) {
         check_ring(busy.ring);
         check_ring(observer);
     }

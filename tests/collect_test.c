@@ -359,7 +359,7 @@ static void beside_those_who_come(void)
         peers[p] = peer_start(BY_EXEC, "collect-comes", name_of(0));
         peer_expect(&peers[p], 1);
     }
-    unsigned long rounds = scaled(60);
+    unsigned long rounds = scaled(30);
     for (unsigned long i = 0; i < rounds; i++) {
         int p = (int)(i % 3);
         for (int turn = 0; turn < 20; turn++)

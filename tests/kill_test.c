@@ -206,7 +206,7 @@ static void storm_of_kills(void)
     /* a lossless reader lives through all of it and must get every publication whole and in order */
     slotring_t *ring = ring_create(ring_name(), 16, 200);
     slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
-    unsigned long rounds = scaled(80);
+    unsigned long rounds = scaled(40);
     uint64_t expected = 0, deaths = 0;
     for (unsigned long i = 0; i < rounds; i++) {
         peer_t peers[2];

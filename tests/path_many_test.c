@@ -169,8 +169,7 @@ static void who_waits_is_killed(void)
     if (!step_possible(&why))
         SKIP("%s", why);
     unsigned long step = thorough_seconds() ? 7 : 701, rounds = 0, instructions = 0;
-    int64_t start = now_ns(), budget = thorough_seconds() > 0 ? (int64_t)thorough_seconds() * SECOND
-                                                              : (int64_t)scaled(1500) * MILLISECOND;
+    int64_t start = now_ns(), budget = time_to_try(700);
     slotring_t *own[2];
     slotring_reader_t *of_own[2];
     for (uint32_t i = 0; i < 2; i++) {

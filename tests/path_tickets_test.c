@@ -389,8 +389,7 @@ static void kill_on(const ticket_path_t *path)
         return;
     }
     bool thorough = thorough_seconds() > 0;
-    int64_t start = now_ns(),
-            budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(900) * MILLISECOND;
+    int64_t start = now_ns(), budget = time_to_try(300);
     open_ring(path->keep);
     begin_round(path);
     step_kill(step_record(path->victim, ring_name(), NULL, NULL, &trace));

@@ -110,7 +110,7 @@ static void when_unused_against_closing(void)
 {
     /* the last user closes at the very moment of the request: one of the two removes it */
     peer_t peer = peer_start(BY_FORK, "remove-closes", ring_name());
-    unsigned long rounds = scaled(2000);
+    unsigned long rounds = scaled(700);
     for (unsigned long i = 0; i < rounds; i++) {
         peer_expect(&peer, 1);
         int code = slotring_unlink(ring_name(), SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL);
@@ -148,7 +148,7 @@ static void storm_on_a_name(void)
 {
     /* created, opened, closed and removed by four at once, who are killed now and then */
     peer_t peers[4];
-    unsigned long rounds = scaled(150);
+    unsigned long rounds = scaled(60);
     for (int p = 0; p < 4; p++) {
         peers[p] = peer_start(BY_FORK, "remove-storms", ring_name());
         peer_expect(&peers[p], 1);

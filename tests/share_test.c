@@ -70,7 +70,7 @@ static void an_interruption_between_two_slices(void)
     slotring_reader_t *readers[8];
     for (unsigned i = 0; i < 8; i++)
         readers[i] = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
-    for (unsigned long round = 0; round < scaled(400) && threads_go_on(); round++) {
+    for (unsigned long round = 0; round < scaled(150) && threads_go_on(); round++) {
         atomic_store(&told, 0);
         for (unsigned i = 0; i < 8; i++)
             thread_start(next_until_interrupted, readers[i]);

@@ -208,9 +208,7 @@ static unsigned long stride_of_stops(void)
 static void kill_everywhere(role_fn victim, bool needs_ring, int exists)
 {
     unsigned long stops = 0;
-    int64_t budget =
-        thorough_seconds() > 0 ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(1000) * MILLISECOND;
-    int64_t end = now_ns() + budget;
+    int64_t end = now_ns() + time_to_try(700);
     unsigned long stride = stride_of_stops(), stop = (unsigned long)(now_ns() / 100) % stride;
     for (bool inside = true; inside; stops++, stop += stride) {
         check_context("killed at system call stop %lu", stop);
@@ -328,7 +326,7 @@ static void go_on_beside_a_stopped_one(slotring_t *ring)
 static void stopped_inside(role_fn victim)
 {
     unsigned long stop = 0;
-    int64_t start = now_ns(), budget = (int64_t)scaled(2500) * MILLISECOND;
+    int64_t start = now_ns(), budget = (int64_t)scaled(1200) * MILLISECOND;
     slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 200);
     options.wait_slice_ns =
         5 * MILLISECOND; /* look after the dead all the time, against the stopped one's lock */

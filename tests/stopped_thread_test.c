@@ -223,9 +223,7 @@ static void stop_everywhere(const char *name)
         operation++;
     measure(operation);
     unsigned long of = count_places(false), changes = count_places(true), at_changes, at = 0;
-    int64_t budget =
-        thorough_seconds() > 0 ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(400) * MILLISECOND;
-    int64_t end = now_ns() + budget;
+    int64_t end = now_ns() + time_to_try(300);
     unsigned long stops = stop_at_places(operation, true, end, &at_changes);
     stops += stop_at_places(operation, false, end, &at);
     check_context("%s", "");
@@ -278,8 +276,7 @@ static void killed_with_its_process(void)
     const char *why;
     if (!trap_possible(&why))
         SKIP("%s", why);
-    int64_t budget =
-        thorough_seconds() > 0 ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(1000) * MILLISECOND;
+    int64_t budget = time_to_try(600);
     unsigned long kills = 0, all = 0;
     for (size_t o = 0; o < OPERATIONS; o++) {
         int64_t end = now_ns() + budget / (int64_t)OPERATIONS;
@@ -340,7 +337,7 @@ static void two_at_one_slot(void)
     for (int turn = 0; turn < 3; turn++) {
         slotring_reader_info_t info;
         CHECK_CODE(slotring_next(lossy, 0, &slot), SLOTRING_E_BUSY);
-        CHECK_OK(slotring_reader_info(lossy, &info));
+        info = reader_info(lossy);
         CHECK_EQUAL(info.missed, 0);
         CHECK_CODE(slotring_subscribe(other, &past, &late), SLOTRING_E_BUSY);
         CHECK(late == NULL);

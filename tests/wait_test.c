@@ -63,7 +63,7 @@ static void ping_pong(enum how_to_start how, uint32_t partners)
     memset(names, 0, sizeof names);
     strcpy(names[0], ring_name_of("-ping"));
     strcpy(names[1], ring_name_of("-pong"));
-    uint64_t rounds = scaled(6000);
+    uint64_t rounds = scaled(3000);
     slotring_t *ping = ring_open_sleepy(names[0], SLOTRING_CREATE, 2);
     slotring_t *pong = ring_open_sleepy(names[1], SLOTRING_CREATE, partners);
     slotring_reader_t *reader = subscribe(pong, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
@@ -116,7 +116,7 @@ static void drains(peer_t *test, const char *name)
 static void room_is_waited_for(void)
 {
     for (uint64_t slots = 1; slots <= 3; slots++) {
-        uint64_t count = scaled(8000);
+        uint64_t count = scaled(2500);
         slotring_t *ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, slots);
         peer_t peers[2];
         for (int p = 0; p < 2; p++) {

@@ -56,6 +56,12 @@ unsigned long thorough_seconds(void)
     return text != NULL ? strtoul(text, NULL, 10) : 0;
 }
 
+int64_t time_to_try(unsigned long milliseconds)
+{
+    unsigned long thorough = thorough_seconds();
+    return thorough > 0 ? (int64_t)thorough * SECOND : (int64_t)scaled(milliseconds) * MILLISECOND;
+}
+
 static bool is_for(const test_suite_t *suite, const char *backend)
 {
     return suite_backend(suite) == NULL || strcmp(suite_backend(suite), backend) == 0;

@@ -158,8 +158,7 @@ void kill_on_path_in(const path_t *path, uint32_t flags)
         return;
     }
     bool thorough = thorough_seconds() > 0;
-    int64_t start = now_ns(),
-            budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(450) * MILLISECOND;
+    int64_t start = now_ns(), budget = time_to_try(200);
     world_open(&world, path->slots, path->keep, flags);
     unsigned long points = 0, kills;
     if (path->sleeps) {

@@ -53,5 +53,7 @@ unsigned long scaled(unsigned long count);
 /* 0, or by the environment's SLOTRING_TEST_THOROUGH: for how many seconds a test that tries a part of very many cases
  * is to try them all. */
 unsigned long thorough_seconds(void);
+/* How long a test goes on with its cases, in ns: so many milliseconds, in the scale of this run; or thorough_seconds(). */
+int64_t time_to_try(unsigned long milliseconds);
 
 #endif

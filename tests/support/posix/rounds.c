@@ -140,7 +140,7 @@ void rounds_begin(void)
 void rounds_kill(const rounds_t *rounds)
 {
     bool thorough = thorough_seconds() > 0;
-    int64_t budget = thorough ? (int64_t)thorough_seconds() * SECOND : (int64_t)scaled(400) * MILLISECOND;
+    int64_t budget = time_to_try(200);
     unsigned long points = 0, kills;
     if (rounds->sleeps) {
         kills = comb_kill_around_system_calls(rounds->what, rounds, now_ns() + budget, kill_at_system_call);
