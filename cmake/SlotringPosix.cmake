@@ -16,10 +16,10 @@ foreach(pair IN ITEMS futex:Linux ulock:Darwin umtx:FreeBSD)
   endif()
 endforeach()
 
-set(slotring_native_Linux     files    futex linux    proc    getrandom  linux)
-set(slotring_native_Darwin    registry ulock touch    darwin  getentropy none)
-set(slotring_native_FreeBSD   registry umtx  touch    freebsd getentropy none)
-set(slotring_native_any       registry sleep touch    nobody  getentropy none)
+set(slotring_native_Linux     files    futex linux    proc    getrandom  linux linux)
+set(slotring_native_Darwin    registry ulock touch    darwin  getentropy none  none)
+set(slotring_native_FreeBSD   registry umtx  touch    freebsd getentropy none  none)
+set(slotring_native_any       registry sleep touch    nobody  getentropy none  none)
 set(slotring_posix_system any)
 if(CMAKE_SYSTEM_NAME MATCHES "^(Linux|Darwin|FreeBSD)$")
   set(slotring_posix_system ${CMAKE_SYSTEM_NAME})
@@ -30,12 +30,14 @@ list(GET slotring_native_${slotring_posix_system} 2 slotring_posix_memory)
 list(GET slotring_native_${slotring_posix_system} 3 slotring_posix_self)
 list(GET slotring_native_${slotring_posix_system} 4 slotring_posix_random)
 list(GET slotring_native_${slotring_posix_system} 5 slotring_posix_numa)
+list(GET slotring_native_${slotring_posix_system} 6 slotring_posix_fences)
 if(SLOTRING_POSIX_MECHANISMS STREQUAL "portable")
   list(GET slotring_native_any 0 slotring_posix_family)
   list(GET slotring_native_any 1 slotring_posix_wait)
   list(GET slotring_native_any 2 slotring_posix_memory)
   list(GET slotring_native_any 4 slotring_posix_random)
   list(GET slotring_native_any 5 slotring_posix_numa)
+  list(GET slotring_native_any 6 slotring_posix_fences)
 endif()
 if(NOT SLOTRING_POSIX_WAIT STREQUAL "AUTO")
   set(slotring_posix_wait ${SLOTRING_POSIX_WAIT})
@@ -44,7 +46,7 @@ endif()
 # One folder of like names for each family; beside them what both families use.
 file(GLOB slotring_posix_sources CONFIGURE_DEPENDS RELATIVE "${PROJECT_SOURCE_DIR}/platform/posix"
      "${PROJECT_SOURCE_DIR}/platform/posix/*.c" "${PROJECT_SOURCE_DIR}/platform/posix/${slotring_posix_family}/*.c")
-list(APPEND slotring_posix_sources wait/nap.c wait/${slotring_posix_wait}.c
+list(APPEND slotring_posix_sources wait/nap.c wait/${slotring_posix_wait}.c wait/fences_${slotring_posix_fences}.c
      system/clock.c system/cpu.c system/pages.c system/memory_${slotring_posix_memory}.c
      system/self_${slotring_posix_self}.c system/random_${slotring_posix_random}.c
      system/numa_${slotring_posix_numa}.c)

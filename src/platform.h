@@ -57,6 +57,9 @@ void sr__cancel_allow(void);
 void sr__cancel_point(void);
 void sr__cancel_point_inside(void (*undo)(void *context), void *context);
 
+/* join_fences and fence_all of backends that have neither. */
+bool sr__no_fences(void);
+
 /* An environment variable, or NULL: not set, or set by a caller who has fewer rights than this program (setuid). */
 const char *sr__environment(const char *variable);
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "platform.h"
+#include "support/records.h"
 #include "support/ring.h"
 #include "support/suite.h"
 
@@ -179,6 +180,60 @@ static void messages_come_all_the_same(void)
     }
     check_context("%s", "");
 }
+
+/* ---- The fence that a sleeper makes for writers ---------------------------------------------------------------- */
+
+#ifdef SYS_membarrier
+static void reads_without_fences(peer_t *test, const char *argument)
+{
+    slotring_t *ring = ring_attach(ring_name());
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    struct sock_filter rules[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_membarrier, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned)atoi(argument)),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    CHECK(install(rules, sizeof rules / sizeof rules[0]));
+    peer_tell(test, 1);
+    for (uint64_t n = 0; n < 20; n++) {
+        slotring_slot_t slot;
+        CHECK_OK(slotring_next(reader, PATIENCE, &slot));
+        CHECK_EQUAL(slot.number, n);
+        record_check(&slot, 40);
+        CHECK_OK(slotring_reader_release(reader));
+    }
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK_OK(slotring_close(ring));
+}
+
+static void records_come_without_fences(void)
+{
+    static const char *const refusals[] = {"1", "38"}; /* EPERM, ENOSYS */
+    if (!there_are_filters())
+        SKIP("no filters of system calls (seccomp) here");
+    for (size_t i = 0; i < 2; i++) {
+        slotring_t *ring = ring_create(ring_name(), 32, 400);
+        slotring_writer_t *writer = writer_open(ring);
+        peer_t peer = peer_fork(reads_without_fences, refusals[i]);
+        peer_expect(&peer, 1);
+        for (uint64_t n = 0; n < 20; n++) {
+            if (n % 5 == 0)
+                peer_wait_asleep(&peer);
+            CHECK_OK(record_append(writer, 1, n, 40, 0));
+        }
+        peer_join(&peer);
+        CHECK_OK(slotring_writer_close(writer));
+        check_recovered(ring, 1);
+        ring_remove(ring, ring_name());
+    }
+}
+#else
+static void records_come_without_fences(void)
+{
+    SKIP("no membarrier here");
+}
+#endif
 
 /* ---- A fork where the kernel wipes no page in the child ---------------------------------------------------- */
 
@@ -343,6 +398,7 @@ static void a_refused_bind_is_said(void)
 static const test_case_t cases[] = {
     {"a_refused_wait_sleeps", a_refused_wait_sleeps, 0},
     {"messages_come_all_the_same", messages_come_all_the_same, 0},
+    {"records_come_without_fences", records_come_without_fences, 0},
     {"a_fork_is_noticed_without_wiping", a_fork_is_noticed_without_wiping, 0},
     {"a_refused_bind_is_said", a_refused_bind_is_said, 0},
     {NULL, NULL, 0},

@@ -91,10 +91,11 @@ bool sr__apr_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeou
 void sr__apr_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                   uint32_t words);
 
-#define SR__APR_WAITS                                                                   \
-    {                                                                                   \
-        .open = sr__apr_waits_open, .close = sr__apr_waits_close, .wait = sr__apr_wait, \
-        .wait_any = sr__apr_wait_any, .wake = sr__apr_wake                              \
+#define SR__APR_WAITS                                                                     \
+    {                                                                                     \
+        .open = sr__apr_waits_open, .close = sr__apr_waits_close, .wait = sr__apr_wait,   \
+        .wait_any = sr__apr_wait_any, .wake = sr__apr_wake, .join_fences = sr__no_fences, \
+        .fence_all = sr__no_fences                                                        \
     }
 
 /* ---- System ------------------------------------------------------------------------------------------ */

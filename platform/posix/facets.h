@@ -92,10 +92,14 @@ bool sr__posix_wait_any(const sr__sleep_t *sleeps, uint32_t count, uint64_t time
 void sr__posix_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters,
                     uint32_t words);
 
-#define SR__POSIX_WAITS                                                                       \
-    {                                                                                         \
-        .open = sr__posix_waits_open, .close = sr__posix_waits_close, .wait = sr__posix_wait, \
-        .wait_any = sr__posix_wait_any, .wake = sr__posix_wake                                \
+bool sr__posix_join_fences(void);
+bool sr__posix_fence_all(void);
+
+#define SR__POSIX_WAITS                                                                               \
+    {                                                                                                 \
+        .open = sr__posix_waits_open, .close = sr__posix_waits_close, .wait = sr__posix_wait,         \
+        .wait_any = sr__posix_wait_any, .wake = sr__posix_wake, .join_fences = sr__posix_join_fences, \
+        .fence_all = sr__posix_fence_all                                                              \
     }
 
 /* ---- System ------------------------------------------------------------------------------------------ */

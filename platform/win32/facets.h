@@ -95,7 +95,8 @@ void sr__win32_wake(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic ui
 #define SR__WIN32_WAITS                                                                       \
     {                                                                                         \
         .open = sr__win32_waits_open, .close = sr__win32_waits_close, .wait = sr__win32_wait, \
-        .wait_any = sr__win32_wait_any, .wake = sr__win32_wake                                \
+        .wait_any = sr__win32_wait_any, .wake = sr__win32_wake, .join_fences = sr__no_fences, \
+        .fence_all = sr__no_fences                                                            \
     }
 
 /* ---- System ------------------------------------------------------------------------------------------ */

@@ -127,15 +127,19 @@ enum sr__event_kind {
 /* Who waits. armed: arms:63 | 1 while somebody may be asleep whom nobody has woken; whoever is going to sleep adds to
  * `arms`, whoever has woken all clears the lowest bit (protocol/event.c). words: the set of waiting participants, for
  * systems that wake each one by name.
- * Of the published event, armed is: arms:42 | left:20 | gathers:1 | armed:1. gathers: some reader lets messages gather,
- * and wants to be woken (by the event for that) when `left` more are published. Producers count them down. `pressed`, of
- * the gathered event alone: raised by a producer that found no slot meanwhile. */
+ * Of the published event, armed is: arms:40 | left:20 | fenced:1 | unfenced:1 | gathers:1 | armed:1. gathers: some reader
+ * lets messages gather, and wants to be woken (by the event for that) when `left` more are published. Producers count them
+ * down. unfenced: some writer appends without a fence, which whoever sleeps for records makes for it. fenced: somebody
+ * cannot, so writers make their fences themselves. Neither is ever taken away. `pressed`, of the gathered event alone:
+ * raised by a producer that found no slot meanwhile. */
 #define SR__ARMED UINT64_C(1)
 #define SR__GATHERS UINT64_C(2)
-#define SR__LEFT_SHIFT 2
+#define SR__UNFENCED UINT64_C(4)
+#define SR__FENCED UINT64_C(8)
+#define SR__LEFT_SHIFT 4
 #define SR__LEFT_MAX UINT64_C(0xfffff)
 #define SR__LEFT_MASK (SR__LEFT_MAX << SR__LEFT_SHIFT)
-#define SR__ONE_ARM (UINT64_C(1) << 22)
+#define SR__ONE_ARM (UINT64_C(1) << 24)
 
 typedef struct sr__waiters {
     sr__word_t armed;

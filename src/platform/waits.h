@@ -34,6 +34,13 @@ typedef struct sr__waits_facet {
      * not now. It has not slept then, and each word has to be slept on by a thread of its own. */
     bool (*wait_any)(const sr__sleep_t *sleeps, uint32_t count, uint64_t timeout_ns);
 
+    /* A fence that one process makes for others. join_fences: from now on it reaches each thread of this process, too.
+     * False: the system cannot do this. fence_all: a full fence of this thread and of each thread of every process that
+     * has joined, each somewhere between two of its instructions. False: the system cannot, or refuses; nothing can be
+     * relied on then. */
+    bool (*join_fences)(void);
+    bool (*fence_all)(void);
+
     /* Wakes every sleeper on word. `waiters` is the set of waiting participants (sets of 64, `words` of them),
      * for systems that wake each one by name. Async-signal-safe. */
     void (*wake)(sr__waits_t *waits, _Atomic uint32_t *word, const _Atomic uint64_t *waiters, uint32_t words);

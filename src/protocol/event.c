@@ -108,6 +108,27 @@ uint32_t sr__sleepers_arm(sr__member_t *member, enum sr__event_kind kind)
     return sr__sleepers_arm_alone(member, kind, &alone);
 }
 
+/* [event.fence] A writer may append without a fence (append.c). Who has armed makes it in the writer's place: either the
+ * writer's header is visible when this returns, or its look comes later and finds the word armed. Who cannot says so once
+ * and for all. Of a record that is being appended in that very moment the sleeper may hear a slice later. */
+void sr__sleepers_fence(sr__member_t *member)
+{
+    if (sr__is_fence_left(member) && !member->os->waits.fence_all())
+        sr__refuse_fences(member);
+}
+
+bool sr__is_fence_left(const sr__member_t *member)
+{
+    uint64_t armed = sr__load(&member->view.state->waiters[SR__PUBLISHED_EVENT].armed);
+    return (armed & (SR__UNFENCED | SR__FENCED)) == SR__UNFENCED;
+}
+
+void sr__refuse_fences(sr__member_t *member)
+{
+    atomic_fetch_or_explicit(&member->view.state->waiters[SR__PUBLISHED_EVENT].armed, SR__FENCED,
+                             memory_order_seq_cst);
+}
+
 /* [event.unarm] Takes an arming back. It was armed by nobody before, so whoever else sleeps now has armed since, and has changed
  * the word. A waker that has seen it armed wakes for nobody, and disarms nothing. */
 void sr__sleepers_unarm(sr__member_t *member, enum sr__event_kind kind, uint64_t alone)

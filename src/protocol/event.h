@@ -23,6 +23,11 @@ uint32_t sr__sleepers_arm(sr__member_t *member, enum sr__event_kind kind);
 /* The same, for who may wake up without that event. *alone: for sr__sleepers_unarm, in the end. */
 uint32_t sr__sleepers_arm_alone(sr__member_t *member, enum sr__event_kind kind, uint64_t *alone);
 void sr__sleepers_unarm(sr__member_t *member, enum sr__event_kind kind, uint64_t alone);
+/* After arming for publications, and before the look. */
+void sr__sleepers_fence(sr__member_t *member);
+/* The same for several rings at once: is a fence left to who sleeps here? Nobody could make it. */
+bool sr__is_fence_left(const sr__member_t *member);
+void sr__refuse_fences(sr__member_t *member);
 void sr__sleepers_go(sr__member_t *member, enum sr__event_kind kind);
 void sr__forget_sleepers(sr__member_t *member, uint32_t participant);
 

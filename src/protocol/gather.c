@@ -68,6 +68,7 @@ void sr__gather_arm(sr__member_t *member, uint64_t messages)
         next = ((now & ~SR__LEFT_MASK) | SR__GATHERS | left << SR__LEFT_SHIFT) + SR__ONE_ARM;
     } while (
         !atomic_compare_exchange_weak_explicit(word, &now, next, memory_order_seq_cst, memory_order_seq_cst));
+    sr__sleepers_fence(member);
 }
 
 /* [gather.press] Ends a gathering. The reader arms, then looks whether somebody waits for space, and here: whoever goes to

@@ -118,6 +118,8 @@ static int sleep_in_slices(waiting_t *w)
     _Atomic uint32_t *event = &ring->member.view.state->events[w->call.kind].event;
     for (;;) {
         uint32_t seen = sr__sleepers_arm(&ring->member, w->call.kind);
+        if (w->call.kind == SR__PUBLISHED_EVENT)
+            sr__sleepers_fence(&ring->member);
         int code = or_news(w, look(w));
         uint64_t now = os->system.clock_ns();
         if (code != w->call.again || now >= w->deadline)

@@ -234,7 +234,7 @@ static void check_claim(model_t *m, int participant)
 static void check_claims(model_t *m)
 {
     for (int i = 0; i < m->threads; i++)
-        if (strchr("PWS", m->config->roles[i]) && m->s.stopped != i + 1)
+        if (strchr("PWES", m->config->roles[i]) && m->s.stopped != i + 1)
             check_claim(m, m->config->participants[i] - '0');
 }
 

@@ -28,4 +28,5 @@
     "tell.join", "tell.look", "takeover.account", "takeover.begin", "takeover.cursor", "takeover.find",
     "takeover.own", "takeover.progress", "durable.cursor", "durable.progress", "forget.free", "forget.take",
     "left.nobody", "reader.leave", "repair.durable", "takeover.gap", "takeover.move", "revoked.durable",
-    "span.orphan", "span_take.rest", "gate.leave", "gather.repair", "mark_ready.keep",
+    "span.orphan", "span_take.rest", "gate.leave", "gather.repair", "mark_ready.keep", "event.fence",
+    "writer.unfenced",

@@ -80,6 +80,7 @@ static int role(char letter)
     case 'U':
         return DO_remover;
     case 'W':
+    case 'E':
         return DO_writer;
     case 'R':
         return DO_record_tickets;
@@ -157,9 +158,9 @@ void model_start(model_t *m, const configuration_t *config, int fault)
         m->s.summary |= 1 << i / config->width;
     }
     for (int i = 0; i < m->threads; i++) {
-        m->s.threads[i].left = strchr("PWS", config->roles[i]) ? config->messages
-                               : config->roles[i] == 'M'       ? 2 + model_may(m, LONG)
-                                                               : config->reads;
+        m->s.threads[i].left = strchr("PWES", config->roles[i]) ? config->messages
+                               : config->roles[i] == 'M'        ? 2 + model_may(m, LONG)
+                                                                : config->reads;
         m->s.participants[config->participants[i] - '0'].closed =
             is_bystander(config, config->participants[i] - '0');
         model_reset_thread(m, i);

@@ -241,6 +241,7 @@ typedef struct state {
     int tail, frontier, gates, any_gates, summary, leaf[MAX_SLOTS], end; /* end: what really is published */
     subscription_t subscriptions[MAX_SUBSCRIPTIONS];
     int waiters[EVENTS][MAX_PARTICIPANTS], armed[EVENTS], left; /* left: to gather, + 1; 0: nobody gathers */
+    int unfenced;                                               /* a writer leaves its fences to who sleeps */
     stream_t streams[MAX_PARTICIPANTS];
     block_t blocks[MAX_SLOTS];
     row_t rows[MAX_ROWS];
@@ -298,7 +299,7 @@ enum {
 };
 
 /* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Y lossy reader, T holder of tickets, O observer
- * that copies, U who removes the ring when it is unused, W writer of records, R holder of tickets of records,
+ * that copies, U who removes the ring when it is unused, W writer of records, E one that leaves its fences to who sleeps, R holder of tickets of records,
  * which frees records, too, C observer that copies records, S producer of spans, M maker of marks,
  * D durable lossless reader.
  * participants: whose thread it is, a digit each. */

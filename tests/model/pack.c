@@ -103,7 +103,7 @@ static void plan_shared(const configuration_t *c)
         use(shared, &s, s.waiters, offsetof(state_t, streams) - offsetof(state_t, waiters));
     if (c->may & STREAMS)
         use(shared, &s, s.streams, sizeof s.streams);
-    if (has_role(c, 'W')) {
+    if (writer_rows(c) > 0) {
         use(shared, &s, s.blocks, (size_t)c->slots * sizeof s.blocks[0]);
         use(shared, &s, s.rows, (size_t)writer_rows(c) * sizeof s.rows[0]);
     }
@@ -134,7 +134,7 @@ static void plan_head(const configuration_t *c)
     use(head, &t, &t.writing, offsetof(thread_t, stream_seen) - offsetof(thread_t, writing));
     if (c->may & STREAMS)
         use(head, &t, &t.stream_seen, offsetof(thread_t, openings) - offsetof(thread_t, stream_seen));
-    if (has_role(c, 'W'))
+    if (writer_rows(c) > 0)
         use(head, &t, &t.openings,
             offsetof(thread_t, views) - offsetof(thread_t, openings) +
                 (size_t)writer_rows(c) * sizeof t.views[0]);

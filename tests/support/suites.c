@@ -14,6 +14,7 @@ extern const test_suite_t thread_suite;
 extern const test_suite_t thread_repair_suite;
 extern const test_suite_t contradicting_words_suite;
 extern const test_suite_t free_map_suite;
+extern const test_suite_t fences_suite;
 extern const test_suite_t gather_suite;
 extern const test_suite_t header_suite;
 extern const test_suite_t reader_suite;
@@ -176,6 +177,7 @@ const test_suite_t *const test_suites[] = {
     &thread_repair_suite,
     &contradicting_words_suite,
     &free_map_suite,
+    &fences_suite,
     &gather_suite,
     &header_suite,
     &hostile_writer_suite,

@@ -80,6 +80,8 @@ static void arm(struct sr__descriptor *d)
             d->events[kind].seen =
                 sr__sleepers_arm_alone(member_of(d), (enum sr__event_kind)kind, &d->events[kind].alone);
         }
+    if (d->events[SR__PUBLISHED_EVENT].watcher)
+        sr__sleepers_fence(member_of(d));
     if (d->gathers) /* nothing is there: all that it waits for is left to come */
         sr__gather_arm(member_of(d), d->reader->wake_messages);
 }

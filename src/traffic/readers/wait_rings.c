@@ -142,6 +142,20 @@ bool sr__rings_wants(const sr__rings_t *rings, uint32_t at, enum sr__event_kind 
     return rings->all[at].events[kind].wanted;
 }
 
+/* One fence for all rings. */
+static void make_fences(const sr__rings_t *rings)
+{
+    bool made = false;
+    for (uint32_t i = 0; i < rings->count; i++) {
+        sr__member_t *member = &rings->all[i].ring->member;
+        if (!rings->all[i].events[SR__PUBLISHED_EVENT].wanted || !sr__is_fence_left(member))
+            continue;
+        made = made || member->os->waits.fence_all();
+        if (!made)
+            sr__refuse_fences(member);
+    }
+}
+
 void sr__rings_arm(sr__rings_t *rings)
 {
     for (uint32_t i = 0; i < rings->count; i++)
@@ -157,6 +171,7 @@ void sr__rings_arm(sr__rings_t *rings)
             sr__sleepers_unarm(member, (enum sr__event_kind)kind, event->alone);
             event->seen = sr__sleepers_arm_alone(member, (enum sr__event_kind)kind, &event->alone);
         }
+    make_fences(rings);
 }
 
 static int ask_helper(slotring_t *ring, enum sr__event_kind kind, event_t *event)

@@ -46,6 +46,19 @@ static bool take_row(slotring_t *ring, uint32_t *number, uint64_t *word)
     return false;
 }
 
+/* [writer.unfenced] Says that who sleeps makes the fences of this writer's records. In the word that sleepers change when
+ * they arm: either they see it then, or the writer's next look finds them armed. */
+static bool leave_fences(sr__member_t *member)
+{
+    sr__word_t *word = &member->view.state->waiters[SR__PUBLISHED_EVENT].armed;
+    uint64_t armed = sr__load(word);
+    if ((armed & SR__FENCED) != 0 || !member->os->waits.join_fences())
+        return false;
+    if ((armed & SR__UNFENCED) == 0)
+        atomic_fetch_or_explicit(word, SR__UNFENCED, memory_order_seq_cst);
+    return true;
+}
+
 static int check_options(const slotring_writer_options_t *given)
 {
     slotring_writer_options_t options;
@@ -99,6 +112,7 @@ static int open_writer(slotring_t *ring, const slotring_writer_options_t *given,
     }
     writer->ring = ring;
     writer->room = -1;
+    writer->looks_for = SR__ARMED | SR__GATHERS | (leave_fences(&ring->member) ? SR__FENCED : 0);
     writer->block.row = &view->writers[row];
     writer->block.row_number = row;
     writer->rest = (view->header.time_stamps != SLOTRING_TIME_NONE ? SR__RECORD_HAS_TIME : 0) |

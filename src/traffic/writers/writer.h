@@ -18,6 +18,8 @@ struct slotring_writer {
     /* What the reservations in the block that is open have in common, and the ticket of its record 0. */
     slotring_slot_t model;
     slotring_ticket_t ticket;
+    /* Bits of the armed word that its appends look for. With SR__FENCED: who sleeps makes the fences of its records. */
+    uint64_t looks_for;
     bool reserved;          /* a reservation is out */
     uint64_t reserved_size; /* bytes that may be committed of it */
     uint64_t mark;          /* of that reservation, and of no other one */

@@ -9,7 +9,7 @@ int writer_rows(const configuration_t *c)
 {
     int writers = 0;
     for (int i = 0; c->roles[i]; i++)
-        writers += c->roles[i] == 'W';
+        writers += strchr("WE", c->roles[i]) != NULL;
     writers = writers < c->slots ? writers : c->slots - 1;
     return writers < MAX_ROWS ? writers : MAX_ROWS;
 }

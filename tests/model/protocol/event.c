@@ -163,8 +163,24 @@ void doze(model_t *m, thread_t *self, frame_t *f)
     self->news = 0;
     if (FAULT(arm_early) || FAULT(arm_late))
         RETURN(0);
+    if (FAULT(sleeper_fences_first))
+        CALL(fence_all, 0, 0);
     STEP("event.arm");
     arm(m, self, f->t);
+    if (f->t == PUBLISHED_EVENT && m->s.unfenced && !FAULT(sleeper_fences_first))
+        CALL(fence_all, 0, 0);
+    RETURN(0);
+    END;
+}
+
+/* Each thread's late stores become visible, as if it had made a fence itself. */
+void fence_all(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    STEP("event.fence");
+    (void)self, (void)f;
+    for (int i = 0; i < m->threads && !FAULT(sleeper_fences_not); i++)
+        drain(m, &m->s.threads[i]);
     RETURN(0);
     END;
 }

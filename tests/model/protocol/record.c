@@ -54,11 +54,12 @@ void record(model_t *m, thread_t *self, frame_t *f)
         block->headers[f->t + 1] = HEADER_NONE;
     }
     STEP("append.fence");
-    if (!FAULT(record_unfenced))
+    f->b = m->config->roles[self - m->s.threads] == 'W' || m->s.armed[PUBLISHED_EVENT] || m->s.left;
+    if (m->config->roles[self - m->s.threads] == 'W' && !FAULT(record_unfenced))
         drain(m, self);
     f->a = f->t + 1 == room_for_records(m) || (model_may(m, EARLY) && model_choose(m, 2));
     f->slot = f->t = 0;
-    if (!FAULT(record_is_silent))
+    if (f->b && !FAULT(record_is_silent))
         CALL(tell, 0, 1);
     RETURN(f->a);
     END;

@@ -65,6 +65,8 @@ void gather(model_t *m, thread_t *self, frame_t *f)
         while (f->a < wanted(m) && !FAULT(gather_arms_late)) {
             STEP("gather.arm");
             gather_arm(m, self, wanted(m) - f->a);
+            if (m->s.unfenced && !FAULT(gatherer_fences_not))
+                CALL(fence_all, 0, 0);
             f->b = f->a;
             if (FAULT(gather_one_look))
                 break;

@@ -20,6 +20,11 @@ void writer(model_t *m, thread_t *self, frame_t *f)
             STEP_WHEN("writer.row", free_row(m) != NONE);
             f->t = free_row(m) + 1;
             m->s.rows[f->t - 1].owner = model_me(m, self) + 1;
+            if (m->config->roles[self - m->s.threads] == 'E' && !FAULT(unfenced_silently)) {
+                STEP("writer.unfenced");
+                drain(m, self);
+                m->s.unfenced = 1;
+            }
         }
         if (model_may(m, STREAMS) && !m->s.participants[model_me(m, self)].streaming)
             CALL(stream_open, 0, 0);
