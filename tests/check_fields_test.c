@@ -141,7 +141,7 @@ static const field_t row_fields[] = {
     RESERVED(sr__subscription_t, reserved0),
     ANY(sr__subscription_t, bytes_read),
     FIELD(sr__subscription_t, lost, FAR, GARBAGE),
-    RESERVED(sr__subscription_t, reserved2),
+    ANY(sr__subscription_t, missed_before),
     ANY(sr__subscription_t, mask),
     FIELD(sr__subscription_t, match, 1, GARBAGE),
     FIELD(sr__subscription_t, budget, 1, UINT64_C(1) << 32, GARBAGE),
@@ -210,7 +210,7 @@ static const field_t mark_fields[] = {
     ANY(sr__mark_t, time),
     FIELD(sr__mark_t, offset, GARBAGE, UINT64_MAX),
     FIELD(sr__mark_t, maker, UINT64_C(0xfff), GARBAGE),
-    ANY(sr__mark_t, missed),
+    RESERVED(sr__mark_t, reserved0),
     ANY(sr__mark_t, bytes),
     RESERVED(sr__mark_t, reserved),
 };

@@ -1037,13 +1037,15 @@ typedef struct slotring_run_gate_t {
     uint32_t free_percent; /* so many of 100 slots can be had at once; 0: it does not matter */
     uint32_t readers;      /* so many lossless readers of living processes are there */
     uint32_t
-        nothing_dropped; /* 1: no reader has missed a message since the last mark of a run, or since the ring was made */
+        nothing_dropped; /* 1: no reader that is there has missed a message since the last mark of a run, or since the ring was made */
     uint32_t reserved32;
     uint64_t reserved[8];
 } slotring_run_gate_t;
 
-/* Says whether a run may begin. Success: all is as wanted. For an observer too. Reads every slot (25 instructions each), every
- * participant's entry, and every subscription; asks the system about each lossless reader, if `readers` is not 0.
+/* Says whether a run may begin. Success: all is as wanted. A reader that was closed, whose process died, or a durable
+ * subscription that nobody has, is not there: it counts as no reader, and what it missed is not asked. For an observer too. Reads every slot (25 instructions each), every
+ * participant's entry, and every subscription; asks the system about each reader, if `readers` or
+ * `nothing_dropped` is not 0.
  * Blocks: only an observer, for its other threads. Errors: E_STATE (the sentence says all that is not as wanted),
  *   E_INVALID. */
 SLOTRING_API int slotring_run_gate(slotring_t *ring, const slotring_run_gate_t *wanted);

@@ -44,6 +44,7 @@ static void audit_entry(sr__audit_t *a, enum sr__mark_class class, uint32_t n)
     uint64_t index = (uint64_t) class * SR__MARK_ENTRIES + n;
     const sr__mark_t *entry = &a->view->marks[index];
     sr__audit_zero(a, KIND(reserved), index, &entry->reserved, sizeof entry->reserved);
+    sr__audit_zero(a, KIND(reserved0), index, &entry->reserved0, sizeof entry->reserved0);
     if (n > count) { /* nobody has come to it; `count` itself may be being filled in */
         sr__audit_zero(a, KIND(place), index, entry, offsetof(sr__mark_t, reserved));
         return;

@@ -73,7 +73,6 @@ static void audit_reserved(sr__audit_t *a, uint32_t r, const sr__subscription_t 
     sr__audit_field(a, latest <= 1, KIND(latest), r, "latest", latest, "0 or 1");
     sr__audit_zero(a, KIND(reserved0), r, subscription->reserved0, sizeof subscription->reserved0);
     sr__audit_zero(a, KIND(reserved1), r, subscription->reserved1, sizeof subscription->reserved1);
-    sr__audit_zero(a, KIND(reserved2), r, &subscription->reserved2, sizeof subscription->reserved2);
     sr__audit_zero(a, KIND(reserved3), r, &subscription->reserved3, sizeof subscription->reserved3);
 }
 

@@ -9,9 +9,7 @@
 #include "base/structs.h"
 #include "inspect/readers.h"
 #include "members/enter.h"
-#include "protocol/counters.h"
 #include "protocol/gate.h"
-#include "protocol/marks.h"
 #include "protocol/snapshot.h"
 #include "protocol/span.h"
 
@@ -58,39 +56,55 @@ static void judge_space(slotring_t *ring, uint32_t percent, verdict_t *verdict)
             view->slot_count, percent);
 }
 
-/* Lossless, and of a process that lives, as far as the system tells. */
-static int judge_readers(slotring_t *ring, uint32_t wanted, verdict_t *verdict)
+/* What the readers say that are there: a subscription that nobody has, or whose process died, is not. */
+typedef struct present {
+    uint32_t lossless;
+    uint64_t missed; /* since so many marks of runs */
+    uint64_t marks;
+} present_t;
+
+static void add_reader(present_t *present, const sr__subscription_copy_t *subscription)
 {
-    uint32_t there = 0;
-    for (uint32_t r = 0; wanted > 0 && r < sr__subscriptions_high(&ring->member.view); r++) {
+    uint64_t missed = subscription->account.missed + subscription->records_missed;
+    present->lossless += sr__subscription_gates(subscription->word);
+    if (sr__missed_marks(subscription->missed_before) == present->marks)
+        present->missed += sr__missed_since(subscription->missed_before, missed);
+}
+
+static int look_at_readers(slotring_t *ring, present_t *present)
+{
+    const sr__view_t *view = &ring->member.view;
+    for (uint32_t r = 0; r < sr__subscriptions_high(view); r++) {
         sr__subscription_copy_t subscription;
         sr__participant_copy_t owner;
-        uint64_t w = sr__load(&ring->member.view.subscriptions[r].state);
-        if (!sr__subscription_gates(w) || !sr__subscription_has_started(w))
+        uint64_t w = sr__load(&view->subscriptions[r].state);
+        if (sr__subscription_state(w) != SR__SUBSCRIPTION_ACTIVE || !sr__subscription_has_started(w) ||
+            sr__subscription_is_left(w))
             continue;
         int code = sr__reader_read(ring, r, &subscription, &owner);
         if (code < 0)
             return code;
-        there += code == 0 && owner.life != SLOTRING_LIFE_DEAD;
+        if (code == 0 && !sr__subscription_is_left(subscription.word) && owner.life != SLOTRING_LIFE_DEAD)
+            add_reader(present, &subscription);
     }
-    if (there < wanted)
-        add(verdict, "%" PRIu32 " lossless readers are there, and %" PRIu32 " are wanted", there, wanted);
     return 0;
 }
 
-/* Since the last mark of a run, or since the ring was made. */
-static int judge_loss(slotring_t *ring, verdict_t *verdict)
+static int judge_readers(slotring_t *ring, const slotring_run_gate_t *wanted, verdict_t *verdict)
 {
-    const sr__view_t *view = &ring->member.view;
-    sr__mark_copy_t last;
-    int code = sr__mark_last(&ring->member, SR__RUN_MARKS, &last);
-    if (code < 0)
-        return code;
-    uint64_t missed = sr__total(view, SR__MISSED) + sr__total(view, SR__RECORDS_MISSED);
-    uint64_t before = code == 0 ? last.missed : 0;
-    if (missed > before)
-        add(verdict, "readers missed %" PRIu64 " messages since %s", missed - before,
-            code == 0 ? "the last begin or end of a run" : "the ring was made");
+    present_t present = {0};
+    if (wanted->readers == 0 && !wanted->nothing_dropped)
+        return 0;
+    present.marks = sr__marks_of(sr__load(&ring->member.view.state->marks), SR__RUN_MARKS);
+    int failed = look_at_readers(ring, &present);
+    if (failed)
+        return failed;
+    if (present.lossless < wanted->readers)
+        add(verdict, "%" PRIu32 " lossless readers are there, and %" PRIu32 " are wanted", present.lossless,
+            wanted->readers);
+    if (wanted->nothing_dropped && present.missed > 0)
+        add(verdict, "readers missed %" PRIu64 " messages since %s", present.missed,
+            present.marks > 0 ? "the last begin or end of a run" : "the ring was made");
     return 0;
 }
 
@@ -122,9 +136,7 @@ static int judge(slotring_t *ring, const slotring_run_gate_t *given)
         return failed;
     if (wanted.free_percent > 0)
         judge_space(ring, wanted.free_percent, &verdict);
-    failed = judge_readers(ring, wanted.readers, &verdict);
-    if (!failed && wanted.nothing_dropped)
-        failed = judge_loss(ring, &verdict);
+    failed = judge_readers(ring, &wanted, &verdict);
     if (failed)
         return failed;
     return verdict.fails ? sr__error(SLOTRING_E_STATE, "%s", verdict.text) : 0;

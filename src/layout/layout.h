@@ -342,7 +342,8 @@ typedef struct sr__subscription {
     uint64_t reserved0[3];
     sr__word_t bytes_read;
     sr__word_t lost; /* messages that it missed by its latest revocation */
-    uint64_t reserved2;
+    /* marks:24 | messages:40, records too: what it had missed before it first missed something after so many marks of runs */
+    sr__word_t missed_before;
     sr__word_t mask; /* it wants the tags that, under this mask, are `match` */
     sr__word_t match;
     sr__word_t budget; /* 0: it has none */
@@ -413,7 +414,7 @@ typedef struct sr__mark {
     sr__word_t time;
     sr__word_t offset; /* from its place on: number of a publication less its sequence */
     sr__word_t maker;  /* participant | incarnation << 12 */
-    sr__word_t missed; /* of a mark of a run: what lossy readers had missed in the ring until then */
+    uint64_t reserved0;
     sr__word_t bytes[SR__MARK_BYTES / 8];
     uint64_t reserved;
 } sr__mark_t;

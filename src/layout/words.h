@@ -413,6 +413,25 @@ static inline bool sr__mark_is_kept(uint64_t number, uint64_t count)
     return number < count && count - number <= SR__MARKS_KEPT;
 }
 
+/* -- missed before: marks:24 | messages:40 -- */
+
+static inline uint64_t sr__missed_before(uint64_t marks, uint64_t messages)
+{
+    return marks << 40 | (messages & SR__OTHERS_MAX);
+}
+
+/* After how many marks of runs it was noted. */
+static inline uint64_t sr__missed_marks(uint64_t word)
+{
+    return word >> 40;
+}
+
+/* What was missed since, of `total`. The count in the word wraps. */
+static inline uint64_t sr__missed_since(uint64_t word, uint64_t total)
+{
+    return (total - word) & SR__OTHERS_MAX;
+}
+
 /* -- stream words: phase:4 | starts:20 | ends:20 | deaths:20 -- */
 
 #define SR__STREAM_COUNT UINT64_C(0xfffff)

@@ -40,7 +40,6 @@ static void copy_fields(const sr__mark_t *entry, sr__mark_copy_t *copy)
     copy->time = sr__peek(&entry->time);
     copy->offset = sr__peek(&entry->offset);
     copy->maker = sr__peek(&entry->maker);
-    copy->missed = sr__peek(&entry->missed);
     copy->kind = (uint32_t)(shape & 0xff);
     copy->size = (uint32_t)(shape >> 8 & 0xff);
     for (uint32_t i = 0; i < SR__MARK_BYTES; i++)
@@ -231,7 +230,6 @@ static void fill(sr__mark_t *entry, const sr__mark_copy_t *mark)
     sr__poke(&entry->time, mark->time);
     sr__poke(&entry->offset, mark->offset);
     sr__poke(&entry->maker, mark->maker);
-    sr__poke(&entry->missed, mark->missed);
     for (uint32_t w = 0; w < SR__MARK_BYTES / 8; w++) {
         uint64_t bytes = 0;
         for (uint32_t i = 0; i < 8; i++)

@@ -8,7 +8,7 @@
 /* What a mark says. */
 typedef struct sr__mark_copy {
     uint64_t number; /* in its class */
-    uint64_t serial, place, run, value, time, offset, maker, missed;
+    uint64_t serial, place, run, value, time, offset, maker;
     uint32_t kind, size;
     uint8_t bytes[SR__MARK_BYTES];
 } sr__mark_copy_t;

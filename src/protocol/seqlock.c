@@ -215,6 +215,7 @@ int sr__subscription_read(sr__member_t *member, uint32_t number, sr__subscriptio
         record->every = atomic_load_explicit(&subscription->every, memory_order_relaxed);
         record->budget = sr__peek(&subscription->budget);
         record->lost = sr__peek(&subscription->lost);
+        record->missed_before = sr__peek(&subscription->missed_before);
         record->revoked_at = atomic_load_explicit(&subscription->revoked_at, memory_order_relaxed);
         record->latest = atomic_load_explicit(&subscription->latest, memory_order_relaxed);
         record->left_at = sr__peek(&subscription->left_at);

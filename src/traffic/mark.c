@@ -7,7 +7,6 @@
 #include "base/error.h"
 #include "members/enter.h"
 #include "members/process_mutex.h"
-#include "protocol/counters.h"
 #include "protocol/gate.h"
 #include "protocol/marks.h"
 #include "protocol/snapshot.h"
@@ -30,8 +29,6 @@ static int check_run(sr__member_t *member, sr__mark_copy_t *mark)
                          last.run);
     if (sr__mark_class_of(mark->kind) == SR__OTHER_MARKS)
         mark->run = running ? last.run : 0;
-    else
-        mark->missed = sr__total(&member->view, SR__MISSED) + sr__total(&member->view, SR__RECORDS_MISSED);
     return 0;
 }
 

@@ -74,6 +74,7 @@ extern const test_suite_t foreign_observer_suite;
 extern const test_suite_t namespace_suite;
 extern const test_suite_t planted_file_suite;
 extern const test_suite_t rights_suite;
+extern const test_suite_t run_gate_suite;
 extern const test_suite_t vanish_suite;
 extern const test_suite_t collect_suite;
 extern const test_suite_t cost_suite;
@@ -196,6 +197,7 @@ const test_suite_t *const test_suites[] = {
     &dump_suite,
     &frozen_suite,
     &rights_suite,
+    &run_gate_suite,
     &vanish_suite,
     &collect_suite,
 #ifdef _WIN32

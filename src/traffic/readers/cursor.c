@@ -12,6 +12,7 @@
 #include "protocol/withdrawn.h"
 #include "traffic/readers/batch.h"
 #include "traffic/readers/durable.h"
+#include "traffic/readers/missed.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
 
@@ -23,6 +24,8 @@ void sr__cursor_move(slotring_reader_t *reader, uint64_t to, uint64_t missed, ui
     sr__account_words_t *account = reader->account;
     uint64_t missed_before = sr__peek(&account->jump_missed);
     uint64_t passed_before = sr__peek(&account->jump_passed_over);
+    if (missed > 0)
+        sr__missed_note(reader, missed_before);
     atomic_store_explicit(&account->missed, missed_before, memory_order_release);
     atomic_store_explicit(&account->passed_over, passed_before, memory_order_release);
     atomic_store_explicit(&account->jump_to, to, memory_order_release);

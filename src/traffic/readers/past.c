@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "protocol/counters.h"
 #include "protocol/hold.h"
+#include "traffic/readers/missed.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
 
@@ -94,6 +95,8 @@ static int begin(slotring_reader_t *reader, uint64_t first, bool count_gone)
         return failed;
     uint64_t gone = count_gone ? end - past.count - first : 0;
     uint64_t missed = sr__wanted_between(&reader->wanted, first, first + gone);
+    if (missed > 0)
+        sr__missed_note(reader, 0);
     sr__poke(&account->missed, missed);
     sr__poke(&account->jump_missed, missed);
     sr__poke(&account->passed_over, past.passed_over + gone - missed);

@@ -13,6 +13,7 @@
 #include "protocol/record.h"
 #include "protocol/record_find.h"
 #include "traffic/readers/batch.h"
+#include "traffic/readers/missed.h"
 #include "traffic/readers/revoked.h"
 #include "traffic/readers/wanted.h"
 #include "traffic/slots.h"
@@ -49,6 +50,8 @@ static void miss(slotring_reader_t *reader, uint64_t from, uint64_t to)
 {
     sr__word_t *missed = &reader->subscription->records_missed;
     uint64_t count = reader->wanted.latest ? 0 : sr__wanted_between(&reader->wanted, from, to);
+    if (count > 0)
+        sr__missed_note(reader, sr__peek(&reader->account->jump_missed));
     sr__poke(missed, sr__peek(missed) + count);
     sr__count(&reader->ring->member, SR__RECORDS_MISSED, count);
     sr__records_pass_over(reader, to - from - count);

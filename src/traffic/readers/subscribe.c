@@ -61,6 +61,7 @@ static void write_subscription(sr__subscription_t *subscription, uint32_t genera
     atomic_thread_fence(memory_order_release);
     sr__poke(&subscription->budget, properties->budget);
     sr__poke(&subscription->lost, 0);
+    sr__poke(&subscription->missed_before, 0);
     atomic_store_explicit(&subscription->revoked_at, 0, memory_order_relaxed);
     sr__poke(&account->missed, 0);
     sr__poke(&account->passed_over, 0);

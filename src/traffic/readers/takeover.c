@@ -17,6 +17,7 @@
 #include "protocol/gate.h"
 #include "protocol/life.h"
 #include "traffic/readers/durable.h"
+#include "traffic/readers/missed.h"
 #include "traffic/readers/past.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
@@ -140,6 +141,8 @@ static uint64_t take_account(slotring_reader_t *reader, uint64_t cursor, const s
         pending = 0; /* counts with the jump */
     }
     reader->start = sr__load(&last->start);
+    if (pending + gap->missed > 0)
+        sr__missed_note(reader, missed);
     missed += pending;
     sr__poke(&own->start, reader->start);
     sr__poke(&own->missed, missed);
