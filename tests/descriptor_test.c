@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "support/apr.h"
 #include "support/internals.h"
 #include "support/posix_calls.h"
+#include "support/process.h"
 #include "support/ready.h"
 #include "support/records.h"
 #include "support/ring.h"
@@ -349,6 +351,65 @@ static void closing_ends_all_of_it(void)
 
 /* ---- Table ---------------------------------------------------------------------------------------------- */
 
+/* ---- Standard streams that the host closed ------------------------------------------------------------- */
+
+#if !defined(_WIN32)
+static bool is_open(int stream)
+{
+    return fcntl(stream, F_GETFD) >= 0;
+}
+
+/* What the host prints then goes nowhere: no file of a ring has the number of a stream, not for a moment that lasts. */
+static void prints_without_streams(peer_t *test, const char *name)
+{
+    for (int stream = 0; stream <= 2; stream++)
+        (void)close(stream);
+    slotring_t *its = name[0] == '+' ? ring_create(name + 1, 8, 64) : ring_attach(name);
+    slotring_reader_t *reads = subscribe(its, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    intptr_t watched;
+    int code = slotring_reader_descriptor(reads, &watched);
+    bool taken = code != 0 || watched <= 2;
+    slotring_t *watches = ring_observe(name + (name[0] == '+'));
+    for (int stream = 0; stream <= 2; stream++)
+        taken |= is_open(stream);
+    peer_tell(test, taken);
+    peer_expect(test, 1);
+    publish(its, 1, 0);
+    take(reads);
+    for (int stream = 0; stream <= 2; stream++)
+        taken |= is_open(stream);
+    CHECK_OK(slotring_close(watches));
+    CHECK_OK(slotring_close(its));
+    peer_tell(test, taken);
+}
+#else
+static void prints_without_streams(peer_t *test, const char *name)
+{
+    (void)test, (void)name;
+}
+#endif
+
+static void closed_streams_stay_closed(void)
+{
+    NEEDS_POSIX("numbered descriptors");
+    if (over_apr())
+        SKIP("APR gives a file the lowest number that is free");
+    for (int creates = 0; creates <= 1; creates++) {
+        char argument[128];
+        slotring_t *its = creates ? NULL : ring_create(ring_name(), 8, 64);
+        snprintf(argument, sizeof argument, "%s%s", creates ? "+" : "", ring_name());
+        peer_t peer = peer_start(BY_EXEC, "prints_without_streams", argument);
+        peer_expect(&peer, 0);
+        if (creates)
+            its = ring_attach(ring_name());
+        peer_tell(&peer, 1);
+        peer_expect(&peer, 0);
+        peer_join(&peer);
+        check_ring_at_rest(its);
+        ring_remove(its, ring_name());
+    }
+}
+
 static const test_case_t cases[] = {
     {"readable_until_nothing_is_found_lossless", readable_until_nothing_is_found_lossless, 0},
     {"readable_until_nothing_is_found_lossy", readable_until_nothing_is_found_lossy, 0},
@@ -362,9 +423,13 @@ static const test_case_t cases[] = {
     {"who_promised_one_thread_gets_none", who_promised_one_thread_gets_none, 0},
     {"a_told_reader_costs_no_wakes", a_told_reader_costs_no_wakes, 0},
     {"closing_ends_all_of_it", closing_ends_all_of_it, 0},
+    {"closed_streams_stay_closed", closed_streams_stay_closed, 0},
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"descriptor-dies", dies}, {"descriptor-storms", storms}, {NULL, NULL}};
+static const test_role_t roles[] = {{"descriptor-dies", dies},
+                                    {"descriptor-storms", storms},
+                                    {"prints_without_streams", prints_without_streams},
+                                    {NULL, NULL}};
 
 const test_suite_t descriptor_suite = {"descriptor", cases, roles};

@@ -13,6 +13,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "common/descriptor.h"
 #endif
 #include <stdlib.h>
 
@@ -122,7 +124,7 @@ static int open_pipe(sr__flag_t *flag)
 {
     int fds[2];
 
-    if (pipe(fds) != 0)
+    if (pipe(fds) != 0 || !sr__pipe_above_streams(fds))
         return errno;
     int number = prepare(fds[0], &flag->read);
     if (number == 0)

@@ -130,7 +130,7 @@ int sr__posix_file_open(const sr__place_t *place, const char *path, bool writabl
 {
     /* O_NONBLOCK: a pipe of that name must not hang us. */
     int flags = (writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
-    int opened = open(path, flags);
+    int opened = sr__above_streams(open(path, flags));
 
     if (opened < 0)
         return fail_to_open(path, writable, what, errno, error);

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#include "common/descriptor.h"
 #include "common/identity.h"
 #include "platform.h"
 #include "posix/facets.h"

@@ -13,7 +13,7 @@
 
 int sr__posix_file_nameless(const char *directory, int *fd, struct stat *status, slotring_error_t *error)
 {
-    int opened = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    int opened = sr__above_streams(open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
 
     if (opened < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL))
         return sr__fail(
@@ -59,7 +59,7 @@ int sr__posix_fd_reopen(int fd, sr__identity_t identity, bool writable)
         return -1;
     }
     own_path(fd, own);
-    return open(own, (writable ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC);
+    return sr__above_streams(open(own, (writable ? O_RDWR : O_RDONLY) | O_NONBLOCK | O_CLOEXEC));
 }
 
 void *sr__posix_file_pin(int fd)

@@ -50,7 +50,7 @@ static int open_or_make(const sr__place_t *place, const sr__segment_config_t *co
 
 int sr__posix_locks_description(sr__locks_t *locks)
 {
-    int fd = open(locks->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int fd = sr__above_streams(open(locks->path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
 
     if (sr__posix_fd_is(fd, locks->file.identity))
         return fd;

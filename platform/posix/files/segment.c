@@ -58,7 +58,8 @@ static int segment_fd(sr__segment_t *segment)
 
     if (sr__posix_fd_is(fd, segment->identity))
         return fd;
-    fd = open(segment->path, (segment->writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    fd = sr__above_streams(
+        open(segment->path, (segment->writable ? O_RDWR : O_RDONLY) | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
     if (fd >= 0 && !sr__posix_fd_is(fd, segment->identity)) {
         close(fd);
         fd = -1;

@@ -42,18 +42,18 @@ static int open_or_make(const sr__locks_t *locks, const char *path, int *fd)
 {
     int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 
-    *fd = open(path, flags);
+    *fd = sr__above_streams(open(path, flags));
     if (*fd >= 0)
         return 0;
     /* What may not be opened is of a taker who was killed before it gave the rights, or is about to: it looks again. */
     if (errno == EACCES && unlink(path) != 0 && errno != ENOENT)
         return EACCES;
-    *fd = open(path, flags | O_CREAT | O_EXCL, 0600);
+    *fd = sr__above_streams(open(path, flags | O_CREAT | O_EXCL, 0600));
     if (*fd < 0 && errno == ENOENT) {
         int number = sr__posix_deaths_make(locks);
         if (number != 0)
             return number;
-        *fd = open(path, flags | O_CREAT | O_EXCL, 0600);
+        *fd = sr__above_streams(open(path, flags | O_CREAT | O_EXCL, 0600));
     }
     if (*fd < 0)
         return errno == EEXIST || errno == ENOENT ? EAGAIN : errno;

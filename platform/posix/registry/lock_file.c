@@ -17,7 +17,7 @@
 static int make(const sr__place_t *place, const char *path, const char *what, int *fd, struct stat *status,
                 slotring_error_t *error)
 {
-    int made = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int made = sr__above_streams(open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
 
     if (made < 0 && errno == EEXIST)
         return sr__fail(error, SLOTRING_E_EXISTS, errno, "%s %s exists", what, path);

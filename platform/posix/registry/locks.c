@@ -70,7 +70,8 @@ int sr__posix_locks_restore(sr__locks_t *locks)
         return 0;
     sr__fork_forbid();
     if (!sr__posix_lock_file_is_open(&locks->file)) { /* else another thread was first */
-        int fd = open(locks->place->lock_path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        int fd = sr__above_streams(
+            open(locks->place->lock_path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
         number = fd < 0 ? errno : sr__posix_fd_is(fd, locks->file.identity) ? 0 : ESTALE;
         if (number == 0) {
             sr__posix_lock_file_remove(&locks->file);

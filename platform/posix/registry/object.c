@@ -14,7 +14,7 @@
 
 bool sr__posix_object_exists(const char *object)
 {
-    int fd = shm_open(object, O_RDONLY, 0);
+    int fd = sr__above_streams(shm_open(object, O_RDONLY, 0));
 
     if (fd < 0)
         return errno != ENOENT;
@@ -25,7 +25,7 @@ bool sr__posix_object_exists(const char *object)
 int sr__posix_object_unlink(const char *object, uid_t owner)
 {
     struct stat status;
-    int fd = shm_open(object, O_RDONLY, 0);
+    int fd = sr__above_streams(shm_open(object, O_RDONLY, 0));
     bool others = fd >= 0 && fstat(fd, &status) == 0 && status.st_uid != owner;
 
     if (fd >= 0)
@@ -63,7 +63,7 @@ static int give_rights(int fd, mode_t mode, const sr__rights_t *rights, slotring
 int sr__posix_object_make(const char *object, mode_t mode, const sr__rights_t *rights, int *fd,
                           slotring_error_t *error)
 {
-    int made = shm_open(object, O_RDWR | O_CREAT | O_EXCL, mode);
+    int made = sr__above_streams(shm_open(object, O_RDWR | O_CREAT | O_EXCL, mode));
 
     if (made < 0 && errno == EEXIST)
         return sr__fail(error, SLOTRING_E_EXISTS, errno, "shared memory %s exists", object);
@@ -94,7 +94,7 @@ static int fail_to_open(const sr__entry_t *entry, bool writable, slotring_error_
 int sr__posix_object_open(const sr__place_t *place, const sr__entry_t *entry, bool writable, int *fd,
                           struct stat *status, slotring_error_t *error)
 {
-    int opened = shm_open(entry->object, writable ? O_RDWR : O_RDONLY, 0);
+    int opened = sr__above_streams(shm_open(entry->object, writable ? O_RDWR : O_RDONLY, 0));
     int failed = 0;
 
     if (opened < 0)

@@ -14,7 +14,7 @@
 static bool pipe_open(int ends[2])
 {
     sr__fork_forbid();
-    bool made = pipe(ends) == 0;
+    bool made = pipe(ends) == 0 && sr__pipe_above_streams(ends);
     if (made) {
         (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
         (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);

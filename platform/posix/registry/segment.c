@@ -112,7 +112,7 @@ uint64_t sr__posix_segment_size(sr__segment_t *segment)
 {
     struct stat status;
     uint64_t size = segment->size;
-    int fd = shm_open(segment->object, O_RDONLY, 0);
+    int fd = sr__above_streams(shm_open(segment->object, O_RDONLY, 0));
 
     if (fd < 0)
         return size;
