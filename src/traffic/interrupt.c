@@ -58,6 +58,14 @@ void sr__interrupt_leave(slotring_t *ring, uint32_t seen, bool told)
     } while (!change(ring, &word, next));
 }
 
+void sr__interrupt_give_back(slotring_t *ring)
+{
+    uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
+    do
+        next = (word & PENDING) != PENDING ? word + PENDING_ONE : word;
+    while (!change(ring, &word, next));
+}
+
 static void raise_interrupt(slotring_t *ring)
 {
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;

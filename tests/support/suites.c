@@ -51,6 +51,7 @@ extern const test_suite_t stop_suite;
 extern const test_suite_t wait_suite;
 extern const test_suite_t readable_suite;
 extern const test_suite_t many_suite;
+extern const test_suite_t many_lost_suite;
 extern const test_suite_t descriptor_suite;
 extern const test_suite_t wakes_suite;
 extern const test_suite_t wanted_suite;
@@ -151,6 +152,7 @@ const test_suite_t *const test_suites[] = {
     &wait_suite,
     &readable_suite,
     &many_suite,
+    &many_lost_suite,
     &descriptor_suite,
     &wakes_suite,
     &wanted_suite,

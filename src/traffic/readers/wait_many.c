@@ -97,7 +97,7 @@ static const sr__backend_t *clock_of(const many_t *m)
 static void give_up(void *context)
 {
     many_t *m = context;
-    sr__rings_leave(&m->rings, false);
+    sr__rings_leave(&m->rings);
     free(m->readers);
     sr__cancel_allow();
 }
@@ -141,6 +141,11 @@ static bool spin(many_t *m)
     return false;
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* How long to sleep at most. */
 static uint64_t rest(const many_t *m, uint64_t now)
 {
@@ -148,8 +153,9 @@ static uint64_t rest(const many_t *m, uint64_t now)
     if (m->deadline - now < most)
         most = m->deadline - now;
     for (uint32_t i = 0; i < m->count; i++)
-        if (m->readers[i].gathers && m->readers[i].due > now && m->readers[i].due - now < most)
-            most = m->readers[i].due - now;
+        if (m->readers[i].gathers && m->readers[i].due < UINT64_MAX)
+            most = least(most,
+                         m->readers[i].due > now ? m->readers[i].due - now : 1); /* it came since the look */
     return most;
 }
 
@@ -203,6 +209,15 @@ static void sleep_in_slices(many_t *m)
     }
 }
 
+static void sleep_if_there_is_time(many_t *m)
+{
+    uint64_t now = clock_of(m)->system.clock_ns();
+    if (now < m->deadline)
+        sleep_in_slices(m);
+    else
+        (void)look(m, now, true); /* what has gathered so far */
+}
+
 /* One for each handle that a reader is of. */
 static void find_rings(many_t *m)
 {
@@ -216,16 +231,30 @@ static void find_rings(many_t *m)
     }
 }
 
+/* An interruption that the call does not tell is the next call's: if there is something for a reader; and in each ring that was
+ * interrupted after the last look at its readers. */
+static void leave_interruptions(many_t *m)
+{
+    for (uint32_t i = 0; i < m->count; i++) {
+        if (m->results[i] != SLOTRING_E_INTERRUPTED)
+            continue;
+        if (m->ready > 0)
+            m->results[i] = SLOTRING_E_EMPTY;
+        else
+            sr__rings_tell(&m->rings, m->readers[i].at);
+    }
+}
+
 static void wait_blocked(many_t *m)
 {
     if (sr__rings_enter(&m->rings)) {
-        if (!look(m, m->started, false) && !spin(m) && !(look(m, clock_of(m)->system.clock_ns(), true)) &&
-            clock_of(m)->system.clock_ns() < m->deadline)
-            sleep_in_slices(m);
+        if (!look(m, m->started, false) && !spin(m) && !look(m, clock_of(m)->system.clock_ns(), true))
+            sleep_if_there_is_time(m);
     } else {
         (void)look(m, m->started, false); /* says whose handle was interrupted before */
     }
-    sr__rings_leave(&m->rings, m->ready == 0 && m->failed == SLOTRING_E_INTERRUPTED);
+    leave_interruptions(m);
+    sr__rings_leave(&m->rings);
 }
 
 static int block(many_t *m, int64_t timeout_ns)
@@ -246,18 +275,8 @@ static int block(many_t *m, int64_t timeout_ns)
     return failed ? sr__error(failed, "no memory to wait for %u readers", m->count) : 0;
 }
 
-/* An interruption that the call does not tell, since there is something, is the next call's. */
-static void leave_interruptions(many_t *m)
-{
-    for (uint32_t i = 0; i < m->count; i++)
-        if (m->results[i] == SLOTRING_E_INTERRUPTED)
-            m->results[i] = SLOTRING_E_EMPTY;
-}
-
 static int result_of(many_t *m, int64_t timeout_ns)
 {
-    if (m->ready > 0)
-        leave_interruptions(m);
     if (m->ready > 0)
         return 0;
     if (m->failed)

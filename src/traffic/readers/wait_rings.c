@@ -20,7 +20,7 @@ typedef struct event {
 struct sr__ring_wait {
     slotring_t *ring;
     uint32_t interrupts; /* how many were raised when the call entered */
-    bool entered, pending;
+    bool entered, pending, told;
     event_t events[SR__EVENTS];
 };
 
@@ -249,7 +249,7 @@ void sr__rings_stay(const sr__rings_t *rings)
 
 /* ---- The end ------------------------------------------------------------------------------------------- */
 
-static void leave(struct sr__ring_wait *w, bool told)
+static void leave(struct sr__ring_wait *w)
 {
     sr__member_t *member = &w->ring->member;
     for (int kind = 0; kind < SR__EVENTS; kind++) {
@@ -260,13 +260,20 @@ static void leave(struct sr__ring_wait *w, bool told)
             sr__sleepers_go(member, (enum sr__event_kind)kind);
     }
     if (w->entered)
-        sr__interrupt_leave(w->ring, w->interrupts, told);
+        sr__interrupt_leave(w->ring, w->interrupts, w->told);
+    if (w->pending && !w->told)
+        sr__interrupt_give_back(w->ring);
 }
 
-void sr__rings_leave(sr__rings_t *rings, bool told)
+void sr__rings_tell(const sr__rings_t *rings, uint32_t at)
+{
+    rings->all[at].told = true;
+}
+
+void sr__rings_leave(sr__rings_t *rings)
 {
     for (uint32_t i = 0; i < rings->count; i++)
-        leave(&rings->all[i], told);
+        leave(&rings->all[i]);
     if (rings->bell)
         sr__meeting_free(rings->bell);
     free(rings->all);

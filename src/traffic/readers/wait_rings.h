@@ -21,8 +21,10 @@ uint32_t sr__rings_add(sr__rings_t *rings, slotring_t *ring); /* its index */
 
 /* The calls are blocked from here on. False: an interruption was waiting for this one. */
 bool sr__rings_enter(sr__rings_t *rings);
-/* Nothing stays behind, and the memory is freed. told: the call ends as interrupted. */
-void sr__rings_leave(sr__rings_t *rings, bool told);
+/* The call says that this one was interrupted. What it does not say is the next call's. */
+void sr__rings_tell(const sr__rings_t *rings, uint32_t at);
+/* Nothing stays behind, and the memory is freed. */
+void sr__rings_leave(sr__rings_t *rings);
 
 /* E_STOPPED, E_INTERRUPTED, E_EVICTED: nobody is to wait there; else 0. */
 int sr__rings_end(const sr__rings_t *rings, uint32_t at);
