@@ -97,5 +97,5 @@ install(SCRIPT "${PROJECT_SOURCE_DIR}/cmake/install_documents.cmake" COMPONENT s
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/performance" DESTINATION "${slotring_docdir}"
   COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.svg" PATTERN "*.json")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/examples" DESTINATION "${slotring_docdir}"
-  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.c")
+  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.c" PATTERN "*.json")
 slotring_install_licence(slotring_documentation)

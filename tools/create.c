@@ -4,15 +4,20 @@
 
 #include "args.h"
 #include "common.h"
+#include "create.h"
 #include "exit_codes.h"
 #include "host.h"
 #include "output.h"
+#include "shape.h"
 
 static struct {
+    char *file;
     int exist_ok, json;
 } given;
 
 static struct poptOption table[] = {
+    {"file", 'f', POPT_ARG_STRING, &given.file, 0,
+     "Make all rings that FILE describes, or none, instead of NAME", "FILE"},
     RING_SHAPE_OPTIONS,
     {"exist-ok", 'e', POPT_ARG_NONE, &given.exist_ok, 0,
      "Be content with a ring that exists, if it is the same", NULL},
@@ -22,12 +27,13 @@ static struct poptOption table[] = {
     POPT_TABLEEND};
 
 static const args_shape_t shape = {
-    "create", "NAME",
+    "create", "NAME, or --file FILE",
     "Makes the ring NAME and commits all its memory, so that too little of it is an error now.\n"
-    "  slotring create daq --size 4G --slot-size 1M --time coarse\n",
-    1, 1};
+    "  slotring create daq --size 4G --slot-size 1M --time coarse\n"
+    "  slotring create --file rings.json    all rings of an experiment, or none\n",
+    0, 1};
 
-static void print_json(const slotring_info_t *info)
+json_t *create_json(const slotring_info_t *info)
 {
     json_t *json = json_object();
     json_object_set_new(json, "name", out_json_text(info->name, sizeof info->name));
@@ -54,10 +60,10 @@ static void print_json(const slotring_info_t *info)
     json_object_set_new(json, "checksums", json_boolean(info->checksums));
     json_object_set_new(json, "numa_node", out_json_node(info->numa_node));
     json_object_set_new(json, "memory_node", out_json_node(info->memory_node));
-    out_json_print(stdout, json, false);
+    return json;
 }
 
-static void print_text(const slotring_info_t *info)
+void create_print(const slotring_info_t *info)
 {
     printf("ring %s: %" PRIu64 " slots of %s = %s in a segment of %s\n", info->name, info->slot_count,
            out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
@@ -75,42 +81,68 @@ static void print_text(const slotring_info_t *info)
         printf("memory of NUMA node %" PRIu32 "\n", info->numa_node);
 }
 
-static int describe(slotring_t *ring, uint32_t asked)
+int create_stay(const slotring_info_t *info, int code)
 {
-    slotring_info_t info = {.struct_size = sizeof info};
-    int code;
-    if (slotring_info(ring, &info) < 0)
-        return report_last("cannot describe the new ring");
-    ring_warn_refused(&info, asked);
-    if (given.json)
-        print_json(&info);
-    else
-        print_text(&info);
-    code = out_finish(EXIT_DONE);
-    if (code == EXIT_DONE && !(info.capabilities & SLOTRING_CAN_PERSIST)) {
+    if (code == EXIT_DONE && !(info->capabilities & SLOTRING_CAN_PERSIST)) {
         out_error(
-            "this system removes a ring with its last user, so this command stays; stop it to remove the "
-            "ring (Ctrl-C)");
+            "this system removes a ring with its last user, so this command stays; stop it to remove what it "
+            "made (Ctrl-C)");
         host_await_stop();
     }
     return code;
 }
 
-int command_create(int argc, const char **argv)
+static int describe(slotring_t *ring, uint32_t asked)
+{
+    slotring_info_t info = {.struct_size = sizeof info};
+    if (slotring_info(ring, &info) < 0)
+        return report_last("cannot describe the new ring");
+    ring_warn_refused(&info, asked);
+    if (given.json)
+        out_json_print(stdout, create_json(&info), false);
+    else
+        create_print(&info);
+    return create_stay(&info, out_finish(EXIT_DONE));
+}
+
+static int create_one(const char *name)
 {
     slotring_options_t options;
     slotring_t *ring;
-    args_t args;
-    int code;
-    if (args_parse(&args, &shape, table, argc, argv) != 0)
-        return args_result();
     ring_options(&options);
     options.mode = given.exist_ok ? SLOTRING_CREATE_OR_ATTACH : SLOTRING_CREATE;
-    code = ring_shape(&options) ? ring_open(&ring, args.operands[0], &options) : EXIT_USAGE;
+    int code = ring_shape(&options) ? ring_open(&ring, name, &options) : EXIT_USAGE;
     if (code == EXIT_DONE) {
         code = describe(ring, options.flags);
         ring_close(ring);
     }
+    return code;
+}
+
+/* A file says everything of its rings but where they are. */
+static bool alone(const char *name)
+{
+    const char *shape_option = ring_shape_first_given();
+    if (name)
+        out_error("\"%s\" is one argument too many: the rings and their names stand in %s", name, given.file);
+    else if (shape_option)
+        out_error("--%s goes with a NAME; write it as a field of a ring in %s", shape_option, given.file);
+    return !name && !shape_option;
+}
+
+int command_create(int argc, const char **argv)
+{
+    args_t args;
+    int code = EXIT_USAGE;
+    if (args_parse(&args, &shape, table, argc, argv) != 0)
+        return args_result();
+    const char *name = args.count > 0 ? args.operands[0] : NULL;
+    if (given.file)
+        code = alone(name) ? create_from_file(given.file, given.exist_ok, given.json) : EXIT_USAGE;
+    else if (name)
+        code = create_one(name);
+    else
+        out_error("expects %s; try \"slotring create --help\"", shape.operands);
     args_free(&args);
     return code;
 }

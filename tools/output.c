@@ -10,7 +10,7 @@
 #include "host.h"
 #include "slotring/slotring.h"
 
-static const char *current_command;
+static const char *current_command, *current_subject;
 static bool document_lost; /* a JSON document could not be written, which was reported */
 
 void out_set_command(const char *command)
@@ -18,10 +18,17 @@ void out_set_command(const char *command)
     current_command = command;
 }
 
+void out_set_subject(const char *subject)
+{
+    current_subject = subject;
+}
+
 void out_error(const char *format, ...)
 {
     va_list list;
     fprintf(stderr, "slotring%s%s: ", current_command ? " " : "", current_command ? current_command : "");
+    if (current_subject)
+        fprintf(stderr, "%s: ", current_subject);
     va_start(list, format);
     vfprintf(stderr, format, list);
     va_end(list);

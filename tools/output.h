@@ -10,8 +10,10 @@
 
 /* Names the command that messages begin with: "slotring write: ". */
 void out_set_command(const char *command);
+/* And what they are about: "slotring create: rings.json, ring 2: ". NULL: nothing. The text stays the caller's. */
+void out_set_subject(const char *subject);
 
-/* "slotring COMMAND: text" on standard error. */
+/* "slotring COMMAND: text" on standard error, or with the subject. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 1, 2)))
 #endif

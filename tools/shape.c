@@ -6,6 +6,7 @@
 #include "common.h"
 #include "host.h"
 #include "output.h"
+#include "shape.h"
 
 static struct {
     char *size, *slot_size, *slots, *participants, *readers, *writers, *time, *access, *group, *numa_node,
@@ -57,6 +58,13 @@ static const args_choice_t time_choices[] = {{"none", SLOTRING_TIME_NONE},
                                              {"coarse", SLOTRING_TIME_COARSE},
                                              {"monotonic", SLOTRING_TIME_MONOTONIC},
                                              {NULL, 0}};
+
+/* How an option is called where it was given. */
+static const char *as(const char *option)
+{
+    return option + (ring_shape_is_from_file() ? 2 : 0);
+}
+
 static const args_choice_t access_choices[] = {
     {"owner", SLOTRING_ACCESS_OWNER}, {"group-observe", SLOTRING_ACCESS_GROUP_OBSERVE},
     {"group", SLOTRING_ACCESS_GROUP}, {"all-observe", SLOTRING_ACCESS_ALL_OBSERVE},
@@ -78,15 +86,15 @@ static bool shape_lineage(slotring_options_t *options)
 {
     static const char digits[] = "0123456789abcdef";
     if (given.first_sequence && !given.lineage) {
-        out_error("--first-sequence %s goes with --lineage", given.first_sequence);
+        out_error("%s %s goes with %s", as("--first-sequence"), given.first_sequence, as("--lineage"));
         return false;
     }
-    if (!args_number("--first-sequence", given.first_sequence, 0, SLOTRING_NUMBER_MAX,
+    if (!args_number(as("--first-sequence"), given.first_sequence, 0, SLOTRING_NUMBER_MAX,
                      &options->first_sequence))
         return false;
     if (given.lineage && (strlen(given.lineage) != 32 || strspn(given.lineage, digits) != 32)) {
-        out_error("--lineage %s: 32 hexadecimal digits are expected, as slotring stat --json prints them",
-                  given.lineage);
+        out_error("%s %s: 32 hexadecimal digits are expected, as slotring stat --json prints them",
+                  as("--lineage"), given.lineage);
         return false;
     }
     for (int i = 0; given.lineage && i < 16; i++)
@@ -102,7 +110,8 @@ static bool shape_description(slotring_options_t *options)
     static char text[SLOTRING_DESCRIPTION_MAX + 1];
     int file;
     if (given.description && given.description_file) {
-        out_error("--description and --description-file say the same thing; give one of them");
+        out_error("%s and %s say the same thing; give one of them", as("--description"),
+                  as("--description-file"));
         return false;
     }
     options->description = given.description;
@@ -133,18 +142,20 @@ static bool shape_sizes(slotring_options_t *options)
     uint64_t slot_size = SLOTRING_DEFAULT_SLOT_SIZE;
     int64_t absence = 0;
     if (given.size && given.slots) {
-        out_error("--size %s and --slots %s say the same thing; give one of them", given.size, given.slots);
+        out_error("%s %s and %s %s say the same thing; give one of them", as("--size"), given.size,
+                  as("--slots"), given.slots);
         return false;
     }
-    if (!args_size("--size", given.size, 1, SLOTRING_SLOT_SIZE_MAX * SLOTRING_SLOTS_MAX,
+    if (!args_size(as("--size"), given.size, 1, SLOTRING_SLOT_SIZE_MAX * SLOTRING_SLOTS_MAX,
                    &options->total_size) ||
-        !args_size("--slot-size", given.slot_size, 1, SLOTRING_SLOT_SIZE_MAX, &options->slot_size) ||
-        !args_number("--slots", given.slots, 1, SLOTRING_SLOTS_MAX, &slots) ||
-        !args_number("--max-participants", given.participants, 1, SLOTRING_PARTICIPANTS_MAX, &participants) ||
-        !args_number("--max-readers", given.readers, 1, SLOTRING_READERS_MAX, &readers) ||
-        !args_number("--max-writers", given.writers, 1, SLOTRING_WRITERS_MAX, &writers) ||
-        !args_number("--numa-node", given.numa_node, 0, SLOTRING_NO_NUMA_NODE - 1, &node) ||
-        !args_seconds("--absence", given.absence, &absence))
+        !args_size(as("--slot-size"), given.slot_size, 1, SLOTRING_SLOT_SIZE_MAX, &options->slot_size) ||
+        !args_number(as("--slots"), given.slots, 1, SLOTRING_SLOTS_MAX, &slots) ||
+        !args_number(as("--max-participants"), given.participants, 1, SLOTRING_PARTICIPANTS_MAX,
+                     &participants) ||
+        !args_number(as("--max-readers"), given.readers, 1, SLOTRING_READERS_MAX, &readers) ||
+        !args_number(as("--max-writers"), given.writers, 1, SLOTRING_WRITERS_MAX, &writers) ||
+        !args_number(as("--numa-node"), given.numa_node, 0, SLOTRING_NO_NUMA_NODE - 1, &node) ||
+        !args_seconds(as("--absence"), given.absence, &absence))
         return false;
     if (options->slot_size)
         slot_size = options->slot_size;
@@ -164,19 +175,20 @@ static bool shape_sizes(slotring_options_t *options)
 bool ring_shape(slotring_options_t *options)
 {
     if (given.keep && given.overwrite) {
-        out_error("--keep and --overwrite exclude each other; give one of them");
+        out_error("%s and %s exclude each other; give one of them", as("--keep"), as("--overwrite"));
         return false;
     }
     if (given.keep && given.hot) {
-        out_error("--keep and --hot exclude each other: a message goes when it was freed, or when it was "
-                  "read; give "
-                  "one of them");
+        out_error("%s and %s exclude each other: a message goes when it was freed, or when it was read; give "
+                  "one of them",
+                  as("--keep"), as("--hot"));
         return false;
     }
-    if (!shape_sizes(options) || !args_choose("--time", given.time, time_choices, &options->time_stamps) ||
-        !args_choose("--access", given.access, access_choices, &options->access) ||
-        !args_choose("--lossless-for", given.lossless_for, lossless_choices, &options->lossless_for) ||
-        !args_budget("--largest-budget", given.largest_budget, &options->budget_messages,
+    if (!shape_sizes(options) ||
+        !args_choose(as("--time"), given.time, time_choices, &options->time_stamps) ||
+        !args_choose(as("--access"), given.access, access_choices, &options->access) ||
+        !args_choose(as("--lossless-for"), given.lossless_for, lossless_choices, &options->lossless_for) ||
+        !args_budget(as("--largest-budget"), given.largest_budget, &options->budget_messages,
                      &options->budget_ns))
         return false;
     if (given.keep)

@@ -193,3 +193,43 @@ case_memory_of_a_node() {
     exits_with 2 slotring create r -n 4 -S 64K --numa-node none
     says "--numa-node"
 }
+
+# A file of rings: each fault is named with its place, and then no ring is there.
+file_is_refused() { # CODE TEXT JSON
+    printf '%s' "$3" >"$folder/rings.json"
+    refused "$1" "$2" create --file "$folder/rings.json"
+    exits_with 0 slotring ls --json
+    prints '"rings": []'
+}
+
+case_files_of_rings() {
+    refused 3 "cannot open" create --file "$folder/none"
+    file_is_refused 2 "line 1, column" ""
+    file_is_refused 2 "line 3" '{"rings": [
+        {"name": "a",
+         "size" "1M"}]}'
+    file_is_refused 2 "duplicate object key" '{"rings": [{"name": "a", "size": "1M", "size": "2M"}]}'
+    file_is_refused 2 "describes no rings" '[]'
+    file_is_refused 2 "describes no rings" '{"rings": []}'
+    file_is_refused 2 "describes no rings" '{"rings": {"name": "a"}}'
+    file_is_refused 2 'no field "ring"' '{"rings": [{"name": "a"}], "ring": 1}'
+    file_is_refused 2 'ring 1: a ring is an object with a "name"' '{"rings": ["a"]}'
+    file_is_refused 2 'ring 2: a ring is an object with a "name"' '{"rings": [{"name": "a", "size": 4096, "slot-size": 64}, {"nam": "b"}]}'
+    file_is_refused 2 'ring 1: a ring is an object with a "name"' '{"rings": [{"name": 7}]}'
+    file_is_refused 2 'ring 2 "a": ring 1 has this name already' '{"rings": [{"name": "a"}, {"name": "a"}]}'
+    file_is_refused 2 'ring 1 "a": there is no field "slot_size"; the fields are name, comment, size, slot-size, slots' \
+        '{"rings": [{"name": "a", "slot_size": 64}]}'
+    file_is_refused 2 'ring 1 "no/name"' '{"rings": [{"name": "no/name"}]}'
+    file_is_refused 2 'ring 1 "a": slot-size 12X' '{"rings": [{"name": "a", "slot-size": "12X"}]}'
+    file_is_refused 2 'ring 1 "a": size: text or a number is expected' '{"rings": [{"name": "a", "size": [1]}]}'
+    file_is_refused 2 'ring 1 "a": keep: true or false is expected' '{"rings": [{"name": "a", "keep": 1}]}'
+    file_is_refused 2 'ring 1 "a": slots -1' '{"rings": [{"name": "a", "slots": -1}]}'
+    file_is_refused 2 'ring 1 "a": keep and hot exclude' '{"rings": [{"name": "a", "keep": true, "hot": true}]}'
+    file_is_refused 2 'ring 1 "a": access everybody' '{"rings": [{"name": "a", "access": "everybody"}]}'
+    printf '{"rings": [{"name": "a"}]}' >"$folder/rings.json"
+    refused 2 '"r" is one argument too many' create --file "$folder/rings.json" r
+    refused 2 "--slots goes with a NAME" create --file "$folder/rings.json" --slots 4
+    refused 2 "--keep goes with a NAME" create --file "$folder/rings.json" --keep
+    head -c 2000000 /dev/zero >"$folder/rings.json"
+    refused 1 "no description of rings" create --file "$folder/rings.json"
+}

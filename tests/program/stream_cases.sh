@@ -651,3 +651,56 @@ case_copies() {
     exits_with 0 slotring rm r
     exits_with 0 slotring rm copy
 }
+
+# ---- Rings from a file --------------------------------------------------------------------------------------
+
+two_rings() { # FIELDS: of the second one
+    printf '{"rings": [{"name": "a", "slots": 4, "slot-size": 1024}, {"name": "b", "slots": 4, %s}]}' "$1" >"$folder/rings.json"
+}
+
+# The manual's example.
+case_rings_of_a_file() {
+    local example="${BASH_SOURCE[0]%/*}/../../docs/examples/rings.json" name
+    exits_with 0 slotring create --file "$example" --json
+    for name in raw events confirmed; do
+        prints "\"name\": \"$name\""
+    done
+    for name in raw events confirmed; do
+        exits_with 0 slotring check $name
+    done
+    exits_with 0 slotring stat --json raw
+    prints '"slot_count": 32'
+    prints '"checksums": true'
+    prints '"time_stamps": "monotonic"'
+    prints '{\"detector\":\"cosmics\",\"boards\":3,\"samples\":500}'
+    exits_with 0 slotring stat --json events
+    prints '"absence_ns": 300000000000'
+    prints '"budget_messages": 8'
+    exits_with 0 slotring stat confirmed
+    prints "when full: keep"
+    prints "access: all-observe"
+    exits_with 4 slotring create --file "$example"
+    says 'ring 1 "raw"'
+    exits_with 0 slotring create --file "$example" --exist-ok
+    prints "ring confirmed: 64 slots of 16 KiB"
+    exits_with 0 slotring rm raw events confirmed
+}
+
+# What was made before a failure is removed again; what was there before stays.
+case_all_rings_of_a_file_or_none() {
+    two_rings '"slot-size": "1T"'
+    exits_with 10 slotring create --file "$folder/rings.json"
+    says 'ring 2 "b"'
+    says "so none stays; 1 that were made are removed again"
+    exits_with 0 slotring ls --json
+    prints '"rings": []'
+    two_rings '"slot-size": 1024'
+    exits_with 0 slotring create b -n 8 -S 1K
+    exits_with 4 slotring create --file "$folder/rings.json"
+    says "removed again"
+    exits_with 4 slotring create --file "$folder/rings.json" --exist-ok # it has other sizes
+    exits_with 3 slotring stat a
+    exits_with 0 slotring stat --json b
+    prints '"slot_count": 8'
+    exits_with 0 slotring rm b
+}
