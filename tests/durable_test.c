@@ -84,6 +84,38 @@ static void goes_on_after_unsubscribing(void)
     ring_remove(ring, ring_name());
 }
 
+/* The list of rings says which of its durable subscriptions no process has. */
+static void check_listed(uint32_t durable, uint32_t left)
+{
+    slotring_list_entry_t entry;
+    uint32_t count;
+    CHECK_OK(slotring_list(NULL, &entry, 1, &count, NULL));
+    CHECK_EQUAL(count, 1);
+    CHECK_EQUAL(entry.durable, durable);
+    CHECK_EQUAL(entry.durable_left, left);
+}
+
+static void the_list_of_rings_has_them(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 8, 100);
+    slotring_reader_t *other = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    check_listed(0, 0);
+    slotring_reader_t *reader = go_on(ring);
+    check_listed(1, 0);
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_listed(1, 1);
+    peer_t peer = peer_start(BY_EXEC, "reads_some", ring_name());
+    peer_expect(&peer, 1);
+    check_listed(1, 0);
+    peer_kill(&peer);
+    CHECK_OK(slotring_recover(ring, NULL));
+    check_listed(1, 1);
+    CHECK_OK(slotring_forget(ring, NAME));
+    check_listed(0, 0);
+    CHECK_OK(slotring_unsubscribe(other));
+    ring_remove(ring, ring_name());
+}
+
 /* A handle that is closed leaves the subscription, as a process that ends does; the ring must stay for that. */
 static void goes_on_after_closing(void)
 {
@@ -443,6 +475,7 @@ static void leaves_other_names_alone(void)
 
 static const test_case_t cases[] = {
     {"goes_on_after_unsubscribing", goes_on_after_unsubscribing, 0},
+    {"the_list_of_rings_has_them", the_list_of_rings_has_them, 0},
     {"goes_on_after_closing", goes_on_after_closing, 0},
     {"goes_on_after_kills", goes_on_after_kills, 0},
     {"takes_over_from_the_dead", takes_over_from_the_dead, 0},

@@ -66,6 +66,19 @@ static const char *lock_file_word(const slotring_list_entry_t *entry)
     return entry->lock_file < sizeof words / sizeof *words ? words[entry->lock_file] : "?";
 }
 
+/* In a ring that can be used. One line, for the last column. */
+static const char *use_text(const slotring_list_entry_t *entry)
+{
+    static char text[160];
+    int length =
+        snprintf(text, sizeof text, "ok%s", entry->remove_when_unused ? ", goes with its last user" : "");
+    if (entry->durable_left > 0)
+        snprintf(text + length, sizeof text - (size_t)length,
+                 ", nobody has %" PRIu32 " of its %" PRIu32 " durable subscriptions", entry->durable_left,
+                 entry->durable);
+    return text;
+}
+
 static const char *status_text(const slotring_list_entry_t *entry)
 {
     if (entry->lock_file == SLOTRING_LOCK_FILE_MISSING)
@@ -76,7 +89,7 @@ static const char *status_text(const slotring_list_entry_t *entry)
         return slotring_strerror(entry->status);
     if (entry->unused == 1)
         return "unused, goes with the next create, rm or gc";
-    return entry->remove_when_unused ? "ok, goes with its last user" : "ok";
+    return use_text(entry);
 }
 
 static json_t *entry_json(const slotring_list_entry_t *entry)
@@ -97,6 +110,8 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
                         entry->participants == UINT32_MAX ? json_null() : json_integer(entry->participants));
     json_object_set_new(json, "published", known ? out_json_count(entry->published) : json_null());
     json_object_set_new(json, "records", known ? out_json_count(entry->records) : json_null());
+    json_object_set_new(json, "durable", known ? json_integer(entry->durable) : json_null());
+    json_object_set_new(json, "durable_left", known ? json_integer(entry->durable_left) : json_null());
     json_object_set_new(json, "remove_when_unused",
                         known ? json_boolean(entry->remove_when_unused) : json_null());
     json_object_set_new(json, "unused",

@@ -1374,16 +1374,20 @@ typedef struct slotring_list_entry_t {
     uint32_t remove_when_unused; /* as in slotring_info_t */
     uint32_t lock_file;          /* with status E_CORRUPT: SLOTRING_LOCK_FILE_… */
     uint32_t unused;             /* as in slotring_info_t */
-    uint32_t reserved32;
+    /* Durable subscriptions; and how many of them no process has, for which producers wait all the same. One whose process died
+     * counts from the repair on. */
+    uint32_t durable;
     uint64_t records; /* as in slotring_stats_t */
-    uint64_t reserved[7];
+    uint32_t durable_left;
+    uint32_t reserved32;
+    uint64_t reserved[6];
 } slotring_list_entry_t;
 
 /* Lists the rings of this host. `list`, `capacity` and `count` are as in slotring_participants.
  *   options  NULL, or directory, backend and trusted_owner.
  *   error    NULL, or out: the error.
  * Removes nothing except lock files that a killed creator left without a ring. The call reads every ring: it copies 768
- * bytes for each participant's entry that was ever used.
+ * bytes for each participant's entry that was ever used, and 256 for each subscription.
  * Cancellation point. Errors: E_INVALID E_NOT_FOUND (directory) E_ACCESS E_BACKEND E_NO_MEMORY E_OS. */
 SLOTRING_API int slotring_list(const slotring_options_t *options, slotring_list_entry_t *list,
                                uint32_t capacity, uint32_t *count, slotring_error_t *error);

@@ -19,6 +19,18 @@ typedef struct listing {
     uint32_t capacity, count;
 } listing_t;
 
+static void count_durable(const sr__view_t *view, slotring_list_entry_t *entry)
+{
+    for (uint32_t r = 0; r < sr__subscriptions_high(view); r++) {
+        uint64_t word = sr__load(&view->subscriptions[r].state);
+        if (sr__subscription_state(word) != SR__SUBSCRIPTION_ACTIVE ||
+            !(sr__subscription_flags(word) & SR__SUBSCRIPTION_DURABLE))
+            continue;
+        entry->durable++;
+        entry->durable_left += sr__subscription_is_left(word);
+    }
+}
+
 static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_t *entry)
 {
     const sr__backend_t *os = ring->member.os;
@@ -31,8 +43,8 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     ring->member.segment = NULL;
     entry->status = sr__ring_observe(ring, name, NULL);
     if (!entry->status)
-        entry->status =
-            sr__snapshot_renew(&ring->member, SR__NEED_PARTICIPANTS | SR__NEED_WRITERS | SR__NEED_END);
+        entry->status = sr__snapshot_renew(&ring->member, SR__NEED_PARTICIPANTS | SR__NEED_SUBSCRIPTIONS |
+                                                              SR__NEED_WRITERS | SR__NEED_END);
     sr__written_t written = {0};
     if (!entry->status)
         entry->status = sr__count_written(&ring->member, &written);
@@ -47,6 +59,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     entry->participants = 0;
     for (uint32_t p = 0; p < sr__participants_high(&ring->member.view); p++)
         entry->participants += sr__is_attached(&ring->member.view, p);
+    count_durable(&ring->member.view, entry);
 }
 
 /* Nobody can join a ring whose lock file is gone or another one. */

@@ -704,3 +704,35 @@ case_all_rings_of_a_file_or_none() {
     prints '"slot_count": 8'
     exits_with 0 slotring rm b
 }
+
+# ---- Subscriptions that outlive their command ---------------------------------------------------------------
+
+case_durable_subscriptions() {
+    ring
+    exits_with 0 slotring ls
+    prints " ok"
+    seq 1 300 >"$folder/in"
+    "$program" read r -q --lines --durable recorder --count 100 >"$folder/a" &
+    local a=$!
+    await has_readers r 1
+    head -200 "$folder/in" | slotring write r -q --records || failed "write"
+    ended_with 0 $a
+    exits_with 0 slotring ls
+    prints "ok, nobody has 1 of its 1 durable subscriptions"
+    exits_with 0 slotring ls --json
+    prints '"durable": 1'
+    prints '"durable_left": 1'
+    exits_with 0 slotring stat r
+    prints "recorder"
+    prints "nobody for"
+    tail -100 "$folder/in" | slotring write r -q --records || failed "write"
+    exits_with 0 slotring read r -q --lines --durable recorder --timeout 5
+    cat "$folder/a" "$folder/out" | cmp - "$folder/in" || failed "not each line once"
+    exits_with 0 slotring stat --json r
+    prints '"durable": true'
+    exits_with 3 slotring forget r other
+    exits_with 0 slotring forget r recorder
+    exits_with 0 slotring ls --json
+    prints '"durable_left": 0'
+    exits_with 0 slotring rm r
+}
