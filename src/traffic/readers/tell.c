@@ -33,8 +33,7 @@ static int copy_placed(slotring_reader_t *reader, enum sr__mark_class class, uin
     return sr__mark_copy(member, class, number, copy);
 }
 
-/* The first mark of a class that this reader is to be told of. Those that were displaced are counted. SR__MARK_GONE: there
- * is none. */
+/* The first mark of a class that this reader is to be told of. SR__MARK_GONE: there is none. */
 static int next_of(slotring_reader_t *reader, enum sr__mark_class class, uint64_t word, sr__mark_copy_t *copy)
 {
     struct sr__told *told = reader->told;
@@ -45,10 +44,8 @@ static int next_of(slotring_reader_t *reader, enum sr__mark_class class, uint64_
             break;
         if (*next == count)
             return SR__MARK_GONE;
-        if (count - *next > SR__MARKS_KEPT) {
-            told->slept += count - SR__MARKS_KEPT - *next;
+        if (count - *next > SR__MARKS_KEPT)
             *next = count - SR__MARKS_KEPT;
-        }
         int code = copy_placed(reader, class, *next, copy);
         if (code != SR__MARK_GONE)
             return code;
@@ -78,16 +75,34 @@ int sr__tell_look(slotring_reader_t *reader, uint64_t at)
     return any && told->due <= at ? SR__MARK : 0;
 }
 
+/* All marks below `serial` were told, were displaced before that, or are none of this reader's. */
+static void account_up_to(struct sr__told *told, uint64_t serial)
+{
+    if (serial > told->accounted)
+        told->accounted = serial;
+}
+
 int sr__tell_take(slotring_reader_t *reader)
 {
     struct sr__told *told = reader->told;
     told->mark = told->found;
     told->any = true;
-    told->mark_slept = told->slept;
-    told->slept = 0;
+    told->not_told = told->found.serial > told->accounted ? told->found.serial - told->accounted : 0;
+    account_up_to(told, told->found.serial + 1);
     told->next[told->found_class]++;
     told->due = 0; /* there may be another one at the same place */
     return sr__plain(SLOTRING_E_MARK);
+}
+
+/* Of a start in the past nobody knows any more which of the marks that were displaced lie behind it: they do not count. */
+static int join_behind_displaced(slotring_reader_t *reader, enum sr__mark_class class, uint64_t count)
+{
+    sr__mark_copy_t mark;
+    uint64_t next = reader->told->next[class];
+    int code = next > 0 && next < count ? copy_placed(reader, class, next, &mark) : SR__MARK_GONE;
+    if (code == 0)
+        account_up_to(reader->told, mark.serial);
+    return code < 0 ? code : 0;
 }
 
 /* Back along the marks of a class to the last one that lies at or before the start. */
@@ -108,9 +123,10 @@ static int join_class(slotring_reader_t *reader, enum sr__mark_class class, uint
             told->mark = mark;
             told->any = true;
         }
-        break;
+        account_up_to(told, mark.serial + 1);
+        return 0;
     }
-    return 0;
+    return join_behind_displaced(reader, class, count);
 }
 
 /* [tell.join] Loads how many marks there are, after the end at which the reader begins, or from which it went back. What lies at or
@@ -136,6 +152,6 @@ int slotring_reader_mark(slotring_reader_t *reader, slotring_mark_t *mark)
     if (!reader->told->any)
         return sr__error(SLOTRING_E_STATE, "this reader was told of no mark, and it began in no run");
     sr__mark_give(&reader->told->mark, mark);
-    mark->not_told = reader->told->mark_slept;
+    mark->not_told = reader->told->not_told;
     return 0;
 }

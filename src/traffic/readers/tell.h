@@ -10,11 +10,11 @@ struct sr__told {
     uint64_t seen;                   /* the word `marks` at the last complete look */
     uint64_t due;                    /* place of the next mark; SR__NO_SEQUENCE: there is none */
     uint64_t next[SR__MARK_CLASSES]; /* number of the next one of each class */
-    uint64_t slept;                  /* displaced before this reader was told of them */
-    bool any;                        /* `mark` is one */
+    uint64_t accounted; /* serial: all marks below were told, or displaced, or are not this reader's */
+    bool any;           /* `mark` is one */
     enum sr__mark_class found_class; /* of `found`, which is to be told next */
     sr__mark_copy_t found, mark;     /* mark: told last, or the run in which the reader began */
-    uint64_t mark_slept;
+    uint64_t not_told;               /* displaced between `mark` and the one that was told before it */
 };
 
 int sr__tell_make(slotring_reader_t *reader);
