@@ -44,11 +44,12 @@ static int usage(FILE *where)
     fprintf(
         where,
         "usage: slotring_prove storm [--seconds N] [--slots N] [--slot-size N] [--keep] [--crowd N] [--seed "
-        "N] [--records] [--checksums] [--hot]\n"
+        "N] [--records | --deliveries] [--checksums] [--hot]\n"
         "         processes are killed, stopped and continued at random; every message is accounted for;\n"
         "         --crowd: four processes with N handles and readers each take nearly all places\n"
         "         that there are; with 960 these are 4095\n"
         "         --records: writers of messages of any size, and who reads them\n"
+        "         --deliveries: readers with a budget, durable ones, marks and drains\n"
         "         --checksums: each message has one, and what comes after a kill is compared with it\n"
         "         --hot: in a ring with hot slots\n"
         "       slotring_prove soak [--messages N | --seconds N] [--slots N] [--slot-size N]\n"
@@ -77,12 +78,19 @@ static uint64_t number_of(const char *text, uint64_t most)
 static bool parse(int argc, char **argv, prove_options_t *options)
 {
     static const struct option known[] = {
-        {"seconds", required_argument, NULL, 's'}, {"messages", required_argument, NULL, 'm'},
-        {"slots", required_argument, NULL, 'n'},   {"slot-size", required_argument, NULL, 'z'},
-        {"seed", required_argument, NULL, 'r'},    {"keep", no_argument, NULL, 'k'},
-        {"records", no_argument, NULL, 'w'},       {"crowd", required_argument, NULL, 'c'},
-        {"place", required_argument, NULL, 'p'},   {"checksums", no_argument, NULL, 'x'},
-        {"hot", no_argument, NULL, 'h'},           {NULL, 0, NULL, 0},
+        {"seconds", required_argument, NULL, 's'},
+        {"messages", required_argument, NULL, 'm'},
+        {"slots", required_argument, NULL, 'n'},
+        {"slot-size", required_argument, NULL, 'z'},
+        {"seed", required_argument, NULL, 'r'},
+        {"keep", no_argument, NULL, 'k'},
+        {"records", no_argument, NULL, 'w'},
+        {"crowd", required_argument, NULL, 'c'},
+        {"place", required_argument, NULL, 'p'},
+        {"checksums", no_argument, NULL, 'x'},
+        {"hot", no_argument, NULL, 'h'},
+        {"deliveries", no_argument, NULL, 'd'},
+        {NULL, 0, NULL, 0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -111,6 +119,9 @@ static bool parse(int argc, char **argv, prove_options_t *options)
         case 'w':
             options->records = true;
             break;
+        case 'd':
+            options->deliveries = true;
+            break;
         case 'x':
             options->sums = true;
             break;
@@ -129,6 +140,10 @@ static bool parse(int argc, char **argv, prove_options_t *options)
         }
     if (options->keep && options->hot) {
         fprintf(stderr, "slotring_prove: --keep and --hot exclude each other\n");
+        return false;
+    }
+    if (options->deliveries && (options->records || options->crowd)) {
+        fprintf(stderr, "slotring_prove: --deliveries goes with neither --records nor --crowd\n");
         return false;
     }
     return optind == argc;

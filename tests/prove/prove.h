@@ -14,7 +14,9 @@
 
 #define ENTRIES (UINT32_C(1) << 22)
 #define WITNESSES 2
-#define ROWS_MOST 64u /* of writers, in a ring of a storm */
+#define DURABLE 2u         /* durable subscriptions of a storm of deliveries */
+#define MARKS_NOTED 65536u /* places of marks that are kept until the witnesses have been told of them */
+#define ROWS_MOST 64u      /* of writers, in a ring of a storm */
 #define CROWD_HANDLES \
     960u /* of a member of the crowd, at most: with four members nearly all places are taken */
 
@@ -27,6 +29,13 @@ typedef struct entry {
     _Atomic uint64_t freed;               /* by it, successfully */
     _Atomic uint64_t received[WITNESSES]; /* written by the witnesses */
 } entry_t;
+
+/* A durable subscription, over all its readers. Written by the one that has it. */
+typedef struct durable {
+    _Atomic uint64_t acknowledged; /* all below it: releases that have returned */
+    _Atomic uint64_t releasing;    /* one above the message whose release was last begun */
+    _Atomic uint32_t begun;        /* a first message was given */
+} durable_t;
 
 typedef struct journal {
     _Atomic uint32_t entries; /* handed out so far */
@@ -42,7 +51,14 @@ typedef struct journal {
     uint32_t crowd_handles;                   /* of a member */
     _Atomic uint64_t crowd;                   /* handles that the crowd has opened */
     _Atomic uint64_t records, records_missed; /* messages that a witness had, and that the lossy one missed */
-    _Atomic uint64_t refused;                 /* calls that failed, as they should, for want of something */
+    /* Of a storm of deliveries. */
+    _Atomic uint64_t had[WITNESSES], told[WITNESSES]; /* messages, before they are released; marks */
+    _Atomic uint64_t revoked;                         /* E_REVOKED that readers were told */
+    _Atomic uint64_t drains;                          /* that came to an end */
+    _Atomic uint64_t places[MARKS_NOTED];             /* of marks: number << 40 | place */
+    durable_t durable[DURABLE];
+    bool deliveries;
+    _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;
 
@@ -55,6 +71,7 @@ typedef struct prove_options {
     bool keep;
     bool sums;                 /* the ring has checksums, and each check compares them */
     bool hot;                  /* SLOTRING_HOT_SLOTS */
+    bool deliveries;           /* budgets, durable readers, marks and drains */
     bool records;              /* writers of messages of any size, and who reads them */
     const place_kind_t *place; /* NULL: where rings lie otherwise */
 } prove_options_t;
@@ -87,6 +104,12 @@ void acts_records_lossy(const char *name, uint32_t seed);
 void acts_records_witness(const char *name, uint32_t number);
 void acts_records_lossy_witness(const char *name, uint32_t seed);
 
+/* The ways of delivery (delivery.c). note_mark is for the witnesses: `expected` is the sequence of the next message. */
+void acts_budgeted(const char *name, uint32_t seed);
+void acts_durable(const char *name, uint32_t seed);
+void acts_marker(const char *name, uint32_t seed);
+void note_mark(slotring_reader_t *reader, uint32_t witness, uint64_t expected);
+
 /* What takes all the space of a small directory; its name. */
 const char *filler_path(void);
 
@@ -107,5 +130,7 @@ int garbage(const prove_options_t *options);
 int places(const prove_options_t *options);
 void account_for_all(slotring_t *ring, uint64_t kills, bool keep);
 void account_for_records(slotring_t *ring, bool keep);
+/* What the durable subscriptions have still to give; then that of revocations and marks. Before the account of all. */
+void account_for_deliveries(slotring_t *ring);
 
 #endif

@@ -60,9 +60,19 @@ static actor_t actors_of_records[] = {
     {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
     {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
 };
+
+static actor_t actors_of_deliveries[] = {
+    {"witness", acts_witness, false, 0, 0, 0},           {"witness in batches", acts_witness, false, 1, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},          {"producer", acts_producer, true, 0, 0, 0},
+    {"budgeted reader", acts_budgeted, true, 0, 0, 0},   {"budgeted reader", acts_budgeted, true, 0, 0, 0},
+    {"durable reader", acts_durable, true, 0, 0, 0},     {"durable reader", acts_durable, true, 0, 0, 0},
+    {"lossless reader", acts_lossless, true, 0, 0, 0},   {"lossy reader", acts_lossy, true, 0, 0, 0},
+    {"reader by ticket", acts_by_ticket, true, 0, 0, 0}, {"marker", acts_marker, true, 0, 0, 0},
+};
 #define CROWD 4
 #define ACTORS (sizeof actors / sizeof actors[0])
 #define ACTORS_OF_RECORDS (sizeof actors_of_records / sizeof actors_of_records[0])
+#define ACTORS_OF_DELIVERIES (sizeof actors_of_deliveries / sizeof actors_of_deliveries[0])
 #define CROWD_LEAVES 255 /* entries for the others */
 
 typedef struct weather {
@@ -298,6 +308,8 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     if (w->found != 0)
         return;
     end_all(w); /* orphans, too */
+    if (options->deliveries)
+        account_for_deliveries(ring);
     if (options->records)
         account_for_records(ring, options->keep);
     else
@@ -318,6 +330,11 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
 static void report(const prove_options_t *options, const weather_t *w, double seconds)
 {
     uint64_t published = w->found == 0 ? atomic_load(&journal->last) : 0; /* known at the end only */
+    if (options->deliveries)
+        printf("%llu readers were told of a revocation, %llu marks were made, %llu drains came to an end\n",
+               (unsigned long long)atomic_load(&journal->revoked),
+               (unsigned long long)atomic_load(&journal->told[0]),
+               (unsigned long long)atomic_load(&journal->drains));
     printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want, "
            "%llu handles of "
            "a crowd\", "
@@ -332,6 +349,16 @@ static void report(const prove_options_t *options, const weather_t *w, double se
            options->seed, seconds, (unsigned long long)w->kills, (unsigned long long)w->stops,
            (unsigned long long)published, (unsigned long long)atomic_load(&journal->refused),
            (unsigned long long)w->found);
+}
+
+static void choose_cast(weather_t *w, const prove_options_t *options)
+{
+    journal->deliveries = options->deliveries;
+    w->cast = options->records ? actors_of_records : options->deliveries ? actors_of_deliveries : actors;
+    w->actors = options->records      ? ACTORS_OF_RECORDS
+                : options->deliveries ? ACTORS_OF_DELIVERIES
+                : options->crowd      ? ACTORS
+                                      : ACTORS - CROWD;
 }
 
 int storm(const prove_options_t *options)
@@ -351,12 +378,8 @@ int storm(const prove_options_t *options)
             make_place(&o);
         else
             make_small(&o);
-        weather_t w = {.name = ring_name(),
-                       .random = o.seed,
-                       .cast = o.records ? actors_of_records : actors,
-                       .actors = o.records ? ACTORS_OF_RECORDS
-                                 : o.crowd ? ACTORS
-                                           : ACTORS - CROWD};
+        weather_t w = {.name = ring_name(), .random = o.seed};
+        choose_cast(&w, &o);
         storm_over_one_ring(&o, &w);
         end_all(&w);
         report(&o, &w, (double)(now_ns() - begun) / SECOND);

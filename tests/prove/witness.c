@@ -37,18 +37,26 @@ void acts_witness(const char *name, uint32_t number)
 {
     witness_t w = {.ring = ring_attach(name), .number = number, .entry = journal_entry()};
     w.keep = ring_info(w.ring).when_full == SLOTRING_KEEP;
-    slotring_reader_t *reader = subscribe(w.ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.flags = journal->deliveries ? SLOTRING_TELL_MARKS : 0;
+    slotring_reader_t *reader = subscribe_with(w.ring, &options);
     slotring_slot_t slots[8];
     atomic_fetch_add(&journal->seated, 1);
     for (;;) {
         uint32_t count = 0;
+        uint64_t last =
+            atomic_load(&journal->last); /* before the look: a mark may come while nothing is found */
         int code = slotring_next_batch(reader, 20 * MILLISECOND, slots, number == 0 ? 1 : 8, &count);
         if (code == SLOTRING_E_PRODUCER_DIED) {
             atomic_fetch_add(&journal->deaths[number], 1);
             continue;
         }
+        if (code == SLOTRING_E_MARK) {
+            note_mark(reader, number, w.expected);
+            continue;
+        }
         if (code == SLOTRING_E_TIMEOUT || code == SLOTRING_E_END) {
-            if (w.expected >= atomic_load(&journal->last))
+            if (w.expected >= last)
                 break;
             continue;
         }
@@ -58,6 +66,7 @@ void acts_witness(const char *name, uint32_t number)
             if (w.keep && number == 0)
                 free_it(&w, &slots[i]);
         }
+        atomic_store(&journal->had[number], w.expected);
         CHECK_OK(slotring_reader_release(reader));
     }
     CHECK_EQUAL(w.expected, atomic_load(&journal->last));
