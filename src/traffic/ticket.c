@@ -143,7 +143,11 @@ static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t w = sr__load(&s->word), sequence = sr__load(&s->sequence);
         bool is_block = sr__is_block(s);
-        if (sr__load(&s->word) != w)
+        /* The system may copy for an observer while a word changes, and give parts of both values. */
+        int failed = ring->member.observer ? sr__look_again(&ring->member, s, sizeof *s) : 0;
+        if (failed)
+            return failed;
+        if (sr__load(&s->word) != w || sr__load(&s->sequence) != sequence)
             continue; /* word, sequence and content belong together */
         enum sr__presence presence = sr__presence(w, sequence, sequence);
         if (sequence == SR__NO_SEQUENCE || presence == SR__ABSENT ||
