@@ -116,6 +116,7 @@ static void a_blocked_call_ends(void)
     slotring_writer_t *writer;
     CHECK_OK(slotring_writer_open(ring, NULL, &writer));
     cancel_blocked(append_for_ever, writer);
+    CHECK_EQUAL(ring_stats(ring).blocked, 0);
     CHECK_CODE(slotring_writer_append(writer, "abc", 3, 1, 0),
                SLOTRING_E_FULL); /* it can be used as before */
     CHECK_OK(slotring_writer_close(writer));

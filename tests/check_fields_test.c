@@ -64,6 +64,8 @@ static const field_t state_fields[] = {
     FIELD(sr__state_t, reap_position, 5, GARBAGE),
     FIELD(sr__state_t, free_entry_hint, 5, GARBAGE),
     FIELD(sr__state_t, span_token, 1, 2, GARBAGE),
+    ANY(sr__state_t, seen_end), /* hints */
+    ANY(sr__state_t, seen_at),
     RESERVED(sr__state_t, reserved4),
     ANY(sr__state_t, stream_generation),
     FIELD(sr__state_t, participants_high, 1, 5, GARBAGE),
@@ -125,6 +127,7 @@ static const field_t participant_fields[] = {
     ARRAY(sr__participant_t, base, 8, UINT64_MAX, UINT64_MAX / 2),
     FIELD(sr__participant_t, first_sequence, FAR, GARBAGE),
     FIELD(sr__participant_t, last_sequence, FAR, GARBAGE),
+    ANY(sr__participant_t, blocked_at), /* for people */
     RESERVED(sr__participant_t, reserved0),
     ANY(sr__participant_t, even_death.pid),
     FIELD(sr__participant_t, even_death.incarnation, 2, 99, GARBAGE),

@@ -73,6 +73,9 @@ static json_t *stats_json(const slotring_stats_t *stats)
     COUNT(json, stats, repaired);
     COUNT(json, stats, waits);
     COUNT(json, stats, waited_ns);
+    COUNT(json, stats, blocked);
+    COUNT(json, stats, blocked_ns);
+    COUNT(json, stats, idle_ns);
     COUNT(json, stats, slots_free);
     COUNT(json, stats, slots_writing);
     COUNT(json, stats, slots_ready);
@@ -135,6 +138,7 @@ static json_t *participant_json(const slotring_participant_t *participant, const
     COUNT(json, participant, full);
     COUNT(json, participant, waits);
     COUNT(json, participant, waited_ns);
+    COUNT(json, participant, blocked_ns);
     COUNT(json, participant, last_sequence);
     if (!then)
         return json;

@@ -27,7 +27,8 @@ static void print_ring(const snapshot_t *now)
         printf("memory      of NUMA node %" PRIu32 "\n", info->numa_node);
 }
 
-#define DESCRIPTION_SHOWN 160u /* bytes; all of it is in the JSON form */
+#define SHOWN_IDLE_NS UINT64_C(1000000000) /* less is no standstill */
+#define DESCRIPTION_SHOWN 160u             /* bytes; all of it is in the JSON form */
 
 /* The first line of the description. */
 static void print_description(const snapshot_t *now)
@@ -79,6 +80,16 @@ static void print_waited(const snapshot_t *now, const snapshot_t *before)
         printf(" (%.0f %%)", snapshot_rate(now, before, waited, before->stats.waited_ns) * 1e-7);
 }
 
+/* What stands still now. */
+static void print_standing(const slotring_stats_t *s)
+{
+    if (s->blocked > 0)
+        printf("waiting     %" PRIu64 " producer%s for a slot now, the longest for %s\n", s->blocked,
+               s->blocked == 1 ? "" : "s", out_duration((double)s->blocked_ns * 1e-9).text);
+    if (s->idle_ns >= SHOWN_IDLE_NS)
+        printf("idle        nothing was published for %s\n", out_duration((double)s->idle_ns * 1e-9).text);
+}
+
 static void print_totals(const snapshot_t *now, const snapshot_t *before)
 {
     const slotring_stats_t *s = &now->stats, *b = before ? &before->stats : s;
@@ -109,7 +120,9 @@ static void print_totals(const snapshot_t *now, const snapshot_t *before)
     print_count("recycled", s->recycled, RATE(recycled));
     print_count("freed", s->freed, RATE(freed));
     print_count("aborted", s->aborted, RATE(aborted));
-    printf("\nproducers   live %" PRIu64 "  started %" PRIu64 "  ended %" PRIu64 "  died %" PRIu64
+    printf("\n");
+    print_standing(s);
+    printf("producers   live %" PRIu64 "  started %" PRIu64 "  ended %" PRIu64 "  died %" PRIu64
            "   participants repaired %" PRIu64 "\n",
            s->producers, s->producers_started, s->producers_ended, s->producers_died, s->repaired);
 #undef RATE

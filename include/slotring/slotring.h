@@ -1142,10 +1142,11 @@ typedef struct slotring_stats_t {
     uint64_t stale;  /* acquires, copies and frees by a ticket whose publication was gone */
     uint64_t missed; /* publications that lossy readers missed, present and past readers */
     uint64_t aborted;
-    uint64_t freed;     /* publications; a slot with records counts when the last of them was freed */
-    uint64_t repaired;  /* participants that were repaired after their death */
-    uint64_t waits;     /* allocations that had to wait for a slot: back-pressure */
-    uint64_t waited_ns; /* the total time of these waits, without the allocations that are waiting now */
+    uint64_t freed;    /* publications; a slot with records counts when the last of them was freed */
+    uint64_t repaired; /* participants that were repaired after their death */
+    uint64_t waits;    /* allocations that had to wait for a slot: back-pressure */
+    uint64_t
+        waited_ns; /* the total time of these waits, without the allocations that are waiting now (blocked_ns) */
     uint64_t slots_free, slots_writing, slots_ready; /* now; a slot is written until it is published */
     uint64_t slots_held; /* now: ready slots that are held by ticket, by lossy readers, or as history */
     uint64_t participants, readers;                              /* now */
@@ -1157,7 +1158,12 @@ typedef struct slotring_stats_t {
     uint64_t records_missed; /* of these, what lossy readers missed, present and past readers */
     uint64_t writers;        /* now */
     uint64_t revocations;    /* of readers, over their budget or by hand */
-    uint64_t reserved[4];
+    uint64_t blocked;        /* participants of which a call waits for a slot now */
+    uint64_t blocked_ns;     /* for how long the oldest of these calls has waited */
+    /* For how long nothing has been published, at least; it may be one slice more. Calls that wait look at this once a slice, also
+     * in a ring without time stamps. 0: something was published since they last looked, or no call has waited since. */
+    uint64_t idle_ns;
+    uint64_t reserved[1];
 } slotring_stats_t;
 
 /* Gives the statistics of the whole ring, for all its processes. For an observer too. Reads every slot (37 instructions
@@ -1192,7 +1198,8 @@ typedef struct slotring_participant_t {
     uint64_t waits, waited_ns; /* as in slotring_stats_t */
     uint32_t writers;          /* its writers that are open */
     uint32_t reserved32;
-    uint64_t reserved[7];
+    uint64_t blocked_ns; /* for how long a call of it has waited for a slot; 0: none waits */
+    uint64_t reserved[6];
 } slotring_participant_t;
 
 /* Lists the participants that are attached. For an observer too.

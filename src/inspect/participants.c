@@ -8,6 +8,7 @@
 #include "members/enter.h"
 #include "protocol/gate.h"
 #include "protocol/seqlock.h"
+#include "protocol/since.h"
 #include "protocol/snapshot.h"
 
 /* 0, SR__LEFT or an error, as sr__participant_read. */
@@ -31,6 +32,7 @@ static int describe(slotring_t *ring, uint32_t index, const sr__tally_t *tally, 
     out->waits = copy.counts[SR__WAITS];
     out->waited_ns = copy.counts[SR__WAITED_NS];
     out->last_sequence = copy.last_sequence;
+    out->blocked_ns = sr__for_how_long(copy.blocked_at, ring->member.os->system.clock_ns());
     memcpy(out->name, copy.name, sizeof out->name);
     return code;
 }

@@ -8,6 +8,7 @@
 #include "members/enter.h"
 #include "protocol/counters.h"
 #include "protocol/gate.h"
+#include "protocol/since.h"
 #include "protocol/snapshot.h"
 #include "protocol/span.h"
 #include "protocol/stream.h"
@@ -41,6 +42,21 @@ static void count_participants(const sr__view_t *view, slotring_stats_t *s)
         s->producers_ended += c.ended;
         s->producers_died += c.died;
     }
+}
+
+/* Who is blocked now, and for how long nothing has been published. */
+static void count_standing(const slotring_t *ring, slotring_stats_t *s)
+{
+    const sr__view_t *view = &ring->member.view;
+    uint64_t now = ring->member.os->system.clock_ns();
+    for (uint32_t p = 0; p < sr__participants_high(view); p++) {
+        uint64_t blocked = sr__for_how_long(sr__peek(&view->participants[p].blocked_at), now);
+        if (blocked == 0 || !sr__is_attached(view, p))
+            continue;
+        s->blocked++;
+        s->blocked_ns = blocked > s->blocked_ns ? blocked : s->blocked_ns;
+    }
+    s->idle_ns = sr__end_age(view, s->published, now);
 }
 
 static int count_writers(slotring_t *ring, slotring_stats_t *s)
@@ -104,6 +120,7 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
     s.waits = sr__total(view, SR__WAITS);
     s.waited_ns = sr__total(view, SR__WAITED_NS);
     count_slots(view, &s);
+    count_standing(ring, &s);
     for (uint32_t r = 0; r < sr__subscriptions_high(view); r++)
         s.readers +=
             sr__subscription_state(sr__load(&view->subscriptions[r].state)) == SR__SUBSCRIPTION_ACTIVE;

@@ -86,6 +86,8 @@ uint64_t sr__layout_fingerprint(void)
         offsetof(sr__mark_t, offset),
         offsetof(sr__mark_t, bytes),
         SR__MARK_ENTRIES,
+        offsetof(sr__participant_t, blocked_at),
+        offsetof(sr__state_t, seen_end),
     };
     uint64_t hash = SR__HASH_START;
     for (size_t i = 0; i < sizeof shape / sizeof shape[0]; i++) {

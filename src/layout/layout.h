@@ -189,7 +189,10 @@ typedef struct sr__state {
     sr__word_t free_entry_hint;
     sr__word_t
         span_token; /* producer that may wait while it holds a part of a span, 0: none. By CAS (token.c) */
-    uint64_t reserved4[11];
+    /* what the last reaping that found a new end of the order found, and when: by the reaper of a slice (since.c). Hints */
+    sr__word_t seen_end;
+    sr__word_t seen_at;
+    uint64_t reserved4[9];
     /* line 4: bumped after every change of a participant's stream word; high-water marks, only raised; which groups
      * of 64 entries have participants, or had them (bit p / 64); bumped after a block of records is opened or closed; how
      * many marks there were, others:40 | runs:24, by who makes one under the process mutex */
@@ -279,7 +282,8 @@ typedef struct sr__participant {
     /* line 4: sequences of this incarnation's publications, SR__NO_SEQUENCE before the first */
     sr__word_t first_sequence;
     sr__word_t last_sequence;
-    uint64_t reserved0[14];
+    sr__word_t blocked_at; /* since when a call waits for slots; 0: none does. By its own threads (since.c) */
+    uint64_t reserved0[13];
     /* line 5: the deaths here that have even numbers */
     sr__death_t even_death;
 } sr__participant_t;

@@ -17,6 +17,7 @@
 #include "protocol/holders.h"
 #include "protocol/life.h"
 #include "protocol/repair.h"
+#include "protocol/since.h"
 
 #define REFILL_NS UINT64_C(100000000) /* in this time … */
 #define REFILL_SLOTS 131072u /* … so many slots are looked at for the free map: a millisecond's work */
@@ -170,6 +171,7 @@ bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
     uint64_t apart = now > last && now - last < REFILL_NS ? now - last : REFILL_NS;
     /* [reap.map] Sets the bits of free slots that a claimer, stopped or killed, may be hiding. */
     sr__free_map_refill(&ring->member, REFILL_SLOTS * apart / REFILL_NS + 1);
+    sr__end_note(&ring->member, now);
     uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / REFILL_NS);
     look_after(ring, most, now);
     sr__cancel_allow();

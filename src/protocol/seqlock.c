@@ -34,6 +34,7 @@ void sr__participant_write(sr__member_t *member, sr__participant_t *p, const cha
         sr__poke(&p->base[i], sr__peek(&p->counters[i]));
     sr__poke(&p->first_sequence, SR__NO_SEQUENCE);
     sr__poke(&p->last_sequence, SR__NO_SEQUENCE);
+    sr__poke(&p->blocked_at, 0);
 }
 
 static void copy_participant(const sr__participant_t *p, sr__participant_copy_t *copy)
@@ -46,6 +47,7 @@ static void copy_participant(const sr__participant_t *p, sr__participant_copy_t 
     copy->backend = atomic_load_explicit(&p->backend, memory_order_relaxed);
     copy->library = atomic_load_explicit(&p->library, memory_order_relaxed);
     copy->last_sequence = sr__peek(&p->last_sequence);
+    copy->blocked_at = sr__peek(&p->blocked_at);
     copy->producing = sr__stream_phase(sr__peek(&p->stream)) == SR__STREAMING;
     for (int i = 0; i < SR__COUNTERS; i++)
         copy->counts[i] = sr__peek(&p->counters[i]) - sr__peek(&p->base[i]);

@@ -9,6 +9,7 @@
 typedef struct sr__participant_copy {
     uint64_t incarnation, pid, pid_namespace, start_time, uid, attached_at;
     uint64_t last_sequence;
+    uint64_t blocked_at;           /* 0: no call of it waits for slots */
     uint64_t counts[SR__COUNTERS]; /* since it attached */
     uint32_t life;                 /* if it was asked for */
     uint32_t backend, library;

@@ -8,6 +8,7 @@
 #include "protocol/counters.h"
 #include "protocol/gate.h"
 #include "protocol/hold.h"
+#include "protocol/since.h"
 #include "protocol/span.h"
 #include "traffic/wait.h"
 
@@ -142,19 +143,51 @@ int sr__judge_full(slotring_t *ring, int code, sr__own_wait_t *judged)
         ring->member.view.slot_count);
 }
 
+/* A call that waits for slots, as others see it. */
+typedef struct waiting {
+    slotring_t *ring;
+    int (*attempt)(void *context);
+    void (*cancelled)(void *context); /* may be NULL */
+    void *context;
+    sr__blocked_t blocked;
+} waiting_t;
+
+static int try_again(void *context)
+{
+    waiting_t *waiting = context;
+    int code = waiting->attempt(waiting->context);
+    if (code == SLOTRING_E_FULL)
+        sr__blocked_note(&waiting->ring->member, &waiting->blocked);
+    return code;
+}
+
+static void cancelled_there(void *context)
+{
+    waiting_t *waiting = context;
+    sr__blocked_end(&waiting->ring->member, &waiting->blocked);
+    if (waiting->cancelled)
+        waiting->cancelled(waiting->context);
+}
+
 int sr__wait_for_slots(slotring_t *ring, int (*attempt)(void *context), void (*cancelled)(void *context),
                        void *context, int64_t timeout_ns)
 {
     uint64_t start = ring->member.os->system.clock_ns();
+    waiting_t waiting = {.ring = ring,
+                         .attempt = attempt,
+                         .cancelled = cancelled,
+                         .context = context,
+                         .blocked = {.since = start}};
     sr__wait_t wait = {.ring = ring,
                        .kind = SR__SPACE_EVENT,
                        .again = SLOTRING_E_FULL,
-                       .attempt = attempt,
-                       .context = context,
+                       .attempt = try_again,
+                       .context = &waiting,
                        .told = &ring->names_told,
-                       .cancelled = cancelled};
+                       .cancelled = cancelled_there};
     sr__count(&ring->member, SR__WAITS, 1);
     int failed = sr__wait_for(&wait, timeout_ns);
+    sr__blocked_end(&ring->member, &waiting.blocked);
     uint64_t end = ring->member.os->system.clock_ns();
     sr__count(&ring->member, SR__WAITED_NS,
               end > start ? end - start : 0); /* clocks have been seen to step back */

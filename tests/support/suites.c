@@ -95,6 +95,7 @@ extern const test_suite_t budget_suite;
 extern const test_suite_t hot_suite;
 extern const test_suite_t delivery_reader_suite;
 extern const test_suite_t delivery_ring_suite;
+extern const test_suite_t standstill_suite;
 #ifdef _WIN32
 extern const test_suite_t win32_rights_suite;
 extern const test_suite_t win32_place_suite;
@@ -171,6 +172,7 @@ const test_suite_t *const test_suites[] = {
     &hot_suite,
     &delivery_reader_suite,
     &delivery_ring_suite,
+    &standstill_suite,
     &observer_suite,
     &check_suite,
     &check_fields_suite,
