@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* slotring read: messages of a ring to standard output or a file, written straight from its slots. */
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "args.h"
@@ -10,11 +8,13 @@
 #include "host.h"
 #include "output.h"
 #include "receive.h"
+#include "summary.h"
+#include "wants.h"
 
 static struct {
-    char *output, *wait, *timeout, *count, *delay, *timings, *name, *summary, *prefix, *wake_messages,
-        *wake_time, *every, *tag, *last, *from, *budget, *durable;
-    int lines, lossy, latest, oldest, follow, null, sync, fail_on_loss, json, quiet, verify, marks;
+    char *output, *wait, *timeout, *count, *delay, *timings, *name, *summary, *prefix;
+    int lines, follow, null, sync, fail_on_loss, json, quiet;
+    wants_t wants;
 } given;
 
 static struct poptOption table[] = {
@@ -23,19 +23,21 @@ static struct poptOption table[] = {
     {"lines", 'L', POPT_ARG_NONE, &given.lines, 0, "Write a newline behind each message", NULL},
     {"prefix", 'p', POPT_ARG_STRING, &given.prefix, 0,
      "Write its length in front of each message (u32le: 4 bytes, lowest first)", "KIND"},
-    {"lossy", 'l', POPT_ARG_NONE, &given.lossy, 0, "Never hold producers back; count what was missed", NULL},
-    {"budget", 0, POPT_ARG_STRING, &given.budget, 0,
-     "Hold producers back only while at least N messages are read in S seconds (such as 25/0.1)", "N/S"},
-    {"oldest", 'O', POPT_ARG_NONE, &given.oldest, 0, "Begin with the oldest message that is still there",
+    {"lossy", 'l', POPT_ARG_NONE, &given.wants.lossy, 0, "Never hold producers back; count what was missed",
      NULL},
-    {"last", 0, POPT_ARG_STRING, &given.last, 0, "Begin with the newest N messages that are there", "N"},
-    {"from", 0, POPT_ARG_STRING, &given.from, 0,
+    {"budget", 0, POPT_ARG_STRING, &given.wants.budget, 0,
+     "Hold producers back only while at least N messages are read in S seconds (such as 25/0.1)", "N/S"},
+    {"oldest", 'O', POPT_ARG_NONE, &given.wants.oldest, 0,
+     "Begin with the oldest message that is still there", NULL},
+    {"last", 0, POPT_ARG_STRING, &given.wants.last, 0, "Begin with the newest N messages that are there",
+     "N"},
+    {"from", 0, POPT_ARG_STRING, &given.wants.from, 0,
      "Begin with sequence S; what of that is gone counts as missed", "S"},
-    {"latest", 0, POPT_ARG_NONE, &given.latest, 0, "With --lossy: only ever the newest message", NULL},
-    {"every", 0, POPT_ARG_STRING, &given.every, 0, "Only the messages whose number N divides", "N"},
-    {"tag", 0, POPT_ARG_STRING, &given.tag, 0,
+    {"latest", 0, POPT_ARG_NONE, &given.wants.latest, 0, "With --lossy: only ever the newest message", NULL},
+    {"every", 0, POPT_ARG_STRING, &given.wants.every, 0, "Only the messages whose number N divides", "N"},
+    {"tag", 0, POPT_ARG_STRING, &given.wants.tag, 0,
      "Only the messages with this tag; with a mask: (tag & MASK) == TAG", "TAG[/MASK]"},
-    {"durable", 0, POPT_ARG_STRING, &given.durable, 0,
+    {"durable", 0, POPT_ARG_STRING, &given.wants.durable, 0,
      "Go on with the durable subscription NAME of the ring, or make it; it outlives this command", "NAME"},
     {"wait", 'w', POPT_ARG_STRING, &given.wait, 0,
      "Wait for the ring to appear, at most S seconds (--wait alone: for ever)", "S"},
@@ -44,9 +46,9 @@ static struct poptOption table[] = {
     {"timeout", 't', POPT_ARG_STRING, &given.timeout, 0,
      "Give up after S seconds without a message (default: never)", "S"},
     {"count", 'c', POPT_ARG_STRING, &given.count, 0, "End after N messages", "N"},
-    {"wake-messages", 0, POPT_ARG_STRING, &given.wake_messages, 0,
+    {"wake-messages", 0, POPT_ARG_STRING, &given.wants.wake_messages, 0,
      "When it waits, sleep on until N messages are there; with --wake-time", "N"},
-    {"wake-time", 0, POPT_ARG_STRING, &given.wake_time, 0,
+    {"wake-time", 0, POPT_ARG_STRING, &given.wants.wake_time, 0,
      "... or until S seconds after the first of them, at most 1 (such as 0.001)", "S"},
     {"delay-us", 0, POPT_ARG_STRING, &given.delay, 0,
      "Be slow: hold each message N microseconds (for trials)", "N"},
@@ -57,9 +59,9 @@ static struct poptOption table[] = {
     {"sync", 0, POPT_ARG_NONE, &given.sync, 0, "Bring the file to the disk before the end (fsync)", NULL},
     {"fail-on-loss", 0, POPT_ARG_NONE, &given.fail_on_loss, 0,
      "With --lossy: exit code 8 if anything was missed", NULL},
-    {"verify", 0, POPT_ARG_NONE, &given.verify, 0,
+    {"verify", 0, POPT_ARG_NONE, &given.wants.verify, 0,
      "Compare each message with its checksum; leave out, and report, what is not what was published", NULL},
-    {"marks", 0, POPT_ARG_NONE, &given.marks, 0,
+    {"marks", 0, POPT_ARG_NONE, &given.wants.marks, 0,
      "Say on standard error which marks lie between the messages, such as the end of a run", NULL},
     {"name", 0, POPT_ARG_STRING, &given.name, 0, "What others see of this reader (default slotring-read)",
      "NAME"},
@@ -79,83 +81,6 @@ static const args_shape_t shape = {
     "  slotring read daq --wait --output run1.raw\n"
     "  slotring read daq --lossy | monitor\n",
     1, 1};
-
-/* ---- Summary -------------------------------------------------------------------------------------- */
-
-static json_t *summary_json(const receiver_t *receiver, int code)
-{
-    json_t *json = json_object();
-    json_object_set_new(json, "ring", out_json_text(receiver->info.name, sizeof receiver->info.name));
-    json_object_set_new(json, "mode", json_string(out_reader_mode(receiver->options.mode)));
-    stream_json(&receiver->stream, json);
-    json_object_set_new(json, "delivered", out_json_count(receiver->delivered));
-    json_object_set_new(json, "missed", out_json_count(receiver->missed));
-    json_object_set_new(json, "records", out_json_count(receiver->records));
-    json_object_set_new(json, "records_missed", out_json_count(receiver->records_missed));
-    json_object_set_new(json, "revocations", out_json_count(receiver->revocations));
-    json_object_set_new(json, "lost", out_json_count(receiver->lost));
-    json_object_set_new(json, "damaged", out_json_count(receiver->damaged));
-    json_object_set_new(json, "passed_over", out_json_count(receiver->passed_over));
-    json_object_set_new(json, "records_passed_over", out_json_count(receiver->records_passed_over));
-    json_object_set_new(json, "output_bytes", out_json_count(receiver->output_bytes));
-    json_object_set_new(json, "ended", json_boolean(receiver->ended));
-    json_object_set(json, "producers_died", receiver->deaths);
-    if (given.marks)
-        json_object_set(json, "marks", receiver->marks);
-    json_object_set_new(json, "exit_code", json_integer(code));
-    return json;
-}
-
-static void print_words(const receiver_t *receiver)
-{
-    char sentence[160];
-    stream_sentence(&receiver->stream, sentence, sizeof sentence);
-    fprintf(stderr, "slotring read: received %s; missed %" PRIu64 " message%s", sentence, receiver->missed,
-            receiver->missed == 1 ? "" : "s");
-    if (receiver->records + receiver->records_missed > 0)
-        fprintf(stderr, ", %" PRIu64 " record%s", receiver->records_missed,
-                receiver->records_missed == 1 ? "" : "s");
-    if (receiver->revocations > 0)
-        fprintf(stderr, "; revoked %" PRIu64 " time%s", receiver->revocations,
-                receiver->revocations == 1 ? "" : "s");
-    if (receiver->damaged > 0)
-        fprintf(stderr, "; %" PRIu64 " were not what was published", receiver->damaged);
-    if (receiver->passed_over + receiver->records_passed_over > 0)
-        fprintf(stderr, "; passed over %" PRIu64 " message%s and %" PRIu64 " record%s", receiver->passed_over,
-                receiver->passed_over == 1 ? "" : "s", receiver->records_passed_over,
-                receiver->records_passed_over == 1 ? "" : "s");
-    fprintf(stderr, "%s\n", receiver->ended ? "" : " (stopped before the end of the stream)");
-}
-
-static int write_summary_file(const receiver_t *receiver, int code)
-{
-    FILE *file = fopen(given.summary, "w");
-    if (!file) {
-        out_error("cannot write %s: %s", given.summary, host_error_text(host_last_error()));
-        return EXIT_ERROR;
-    }
-    out_json_print(file, summary_json(receiver, code), false);
-    if (ferror(file) | fclose(file)) {
-        out_error("cannot write %s: %s", given.summary, host_error_text(host_last_error()));
-        return EXIT_ERROR;
-    }
-    return EXIT_DONE;
-}
-
-static int summarize(const receiver_t *receiver, int code)
-{
-    bool data_on_stdout = receiver->file == HOST_STDOUT;
-    int failed = EXIT_DONE;
-    if (!given.quiet && code != EXIT_BROKEN_PIPE)
-        print_words(receiver);
-    if (given.json)
-        out_json_print(data_on_stdout ? stderr : stdout, summary_json(receiver, code), data_on_stdout);
-    if (given.summary)
-        failed = write_summary_file(receiver, code);
-    return out_finish(code == EXIT_DONE ? failed : code);
-}
-
-/* ---- The way there --------------------------------------------------------------------------------- */
 
 static int report_file(const char *path, int error)
 {
@@ -216,104 +141,8 @@ static int receive_all(receiver_t *receiver)
     if (code == EXIT_DONE || code == EXIT_DIED || code == EXIT_MISSED ||
         (code == EXIT_DAMAGED && receiver->damaged))
         code = closing ? closing : code;
-    if (receiver->subscribed)
-        code = summarize(receiver, code);
-    return code;
-}
-
-/* Both or none: how many messages may gather, and how long. */
-static bool wake_values(slotring_reader_options_t *options)
-{
-    int64_t wake_ns = 0;
-    if (!args_number("--wake-messages", given.wake_messages, 1, SLOTRING_WAKE_MESSAGES_MAX,
-                     &options->wake_messages) ||
-        !args_seconds("--wake-time", given.wake_time, &wake_ns))
-        return false;
-    if (!given.wake_messages != !given.wake_time) {
-        out_error("%s %s: --wake-messages and --wake-time go together; give both, or neither",
-                  given.wake_time ? "--wake-time" : "--wake-messages",
-                  given.wake_time ? given.wake_time : given.wake_messages);
-        return false;
-    }
-    if (given.wake_time && (wake_ns < 1 || wake_ns > INT64_C(1000000000))) {
-        out_error("--wake-time %s: from 0.000000001 to 1 second", given.wake_time);
-        return false;
-    }
-    options->wake_ns = (uint64_t)wake_ns;
-    return true;
-}
-
-/* Decimal, or hexadecimal with 0x. */
-static bool tag_value(const char *text, uint64_t *value)
-{
-    char *end = NULL;
-    if (strncmp(text, "0x", 2) != 0)
-        return args_number("--tag", text, 0, UINT64_MAX, value);
-    size_t digits = strspn(text + 2, "0123456789abcdefABCDEF");
-    *value = digits > 0 && digits <= 16 ? strtoull(text + 2, &end, 16) : 0;
-    if (end && *end == '\0')
-        return true;
-    out_error("--tag %s: a number of up to 16 hexadecimal digits is expected behind 0x", given.tag);
-    return false;
-}
-
-/* TAG or TAG/MASK. */
-static bool tag_values(slotring_reader_options_t *options)
-{
-    char tag[32] = "";
-    const char *slash = given.tag ? strchr(given.tag, '/') : NULL;
-    if (!given.tag)
-        return true;
-    size_t length = slash ? (size_t)(slash - given.tag) : strlen(given.tag);
-    memcpy(tag, given.tag, length < sizeof tag ? length : sizeof tag - 1);
-    options->tag_mask = UINT64_MAX;
-    if (!tag_value(tag, &options->tag_match) || (slash && !tag_value(slash + 1, &options->tag_mask)))
-        return false;
-    if ((options->tag_match & ~options->tag_mask) == 0 && options->tag_mask != 0)
-        return true;
-    out_error("--tag %s: the tag has bits that the mask has not, so no message would be read", given.tag);
-    return false;
-}
-
-/* Where it begins, and what it wants. */
-static bool subscription_values(slotring_reader_options_t *options)
-{
-    uint64_t every = 0;
-    slotring_reader_options_init(options);
-    if ((given.oldest != 0) + (given.last != NULL) + (given.from != NULL) > 1) {
-        out_error("--oldest, --last and --from exclude each other; give one of them");
-        return false;
-    }
-    if (given.budget && given.lossy) {
-        out_error("--budget %s and --lossy exclude each other; give one of them", given.budget);
-        return false;
-    }
-    if (given.latest && !given.lossy) {
-        out_error(
-            "--latest goes with --lossy: producers do not wait for messages that the reader passes over");
-        return false;
-    }
-    if (given.durable && given.lossy) {
-        out_error("--durable %s goes without --lossy: nothing is kept for a lossy reader", given.durable);
-        return false;
-    }
-    if (!args_number("--last", given.last, 1, UINT64_MAX, &options->first) ||
-        !args_number("--from", given.from, 0, UINT64_MAX - 1, &options->first) ||
-        !args_number("--every", given.every, 1, UINT32_MAX, &every) || !tag_values(options) ||
-        !wake_values(options) ||
-        !args_budget("--budget", given.budget, &options->budget_messages, &options->budget_ns))
-        return false;
-    options->mode = given.lossy ? SLOTRING_LOSSY : given.budget ? SLOTRING_BUDGETED : SLOTRING_LOSSLESS;
-    options->flags = (given.verify ? SLOTRING_VERIFY : 0u) | (given.marks ? SLOTRING_TELL_MARKS : 0u) |
-                     (given.durable ? SLOTRING_DURABLE : 0u);
-    options->name = given.durable;
-    options->start = given.oldest ? SLOTRING_FROM_OLDEST
-                     : given.last ? SLOTRING_FROM_LAST
-                     : given.from ? SLOTRING_FROM_SEQUENCE
-                                  : SLOTRING_FROM_NOW;
-    options->wanted = given.latest ? SLOTRING_WANTS_LATEST : SLOTRING_WANTS_ALL;
-    options->every = (uint32_t)every;
-    return true;
+    summary_t wanted = {given.quiet, given.json, given.wants.marks, given.summary};
+    return receiver->subscribed ? summarize(&wanted, receiver, code) : code;
 }
 
 static bool values(receiver_t *receiver, int64_t *wait_ns)
@@ -332,7 +161,7 @@ static bool values(receiver_t *receiver, int64_t *wait_ns)
         out_error("--null and --output %s exclude each other; give one of them", given.output);
         return false;
     }
-    if (given.fail_on_loss && !given.lossy) {
+    if (given.fail_on_loss && !given.wants.lossy) {
         out_error("--fail-on-loss goes with --lossy; a lossless reader misses nothing");
         return false;
     }
@@ -343,12 +172,12 @@ static bool values(receiver_t *receiver, int64_t *wait_ns)
     receiver->framing = given.lines ? FRAMES_LINES : FRAMES_RAW;
     if (!args_choose("--prefix", given.prefix, frames_prefixes, &receiver->framing))
         return false;
-    if (!subscription_values(&receiver->options))
+    if (!wants_read(&given.wants, &receiver->options))
         return false;
     receiver->delay_ns = delay_us * 1000;
-    receiver->lossy = given.lossy;
+    receiver->lossy = given.wants.lossy;
     receiver->follow = given.follow;
-    receiver->fail_on_loss = given.fail_on_loss || !given.lossy;
+    receiver->fail_on_loss = given.fail_on_loss || !given.wants.lossy;
     receiver->quiet = given.quiet;
     receiver->path = given.output && strcmp(given.output, "-") != 0 ? given.output : "standard output";
     return true;
