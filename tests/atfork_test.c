@@ -11,6 +11,7 @@
 
 #include "support/internals.h"
 #include "support/ring.h"
+#include "support/roles.h"
 #include "support/suite.h"
 #include "support/thread.h"
 
@@ -335,13 +336,6 @@ static void fork_in_a_callback(void *user, const char *message)
         atomic_fetch_add(&forked, 1);
 }
 
-static void publishes_and_waits(peer_t *test, const char *name)
-{
-    publish(ring_attach(name), 1, 0);
-    peer_tell(test, 1);
-    (void)peer_hear(test);
-}
-
 static void a_log_callback_that_forks(void)
 {
     slotring_t *ring = ring_create(ring_name(), 4, 64), *own;
@@ -452,7 +446,7 @@ static const test_case_t cases[] = {
 static const test_role_t roles[] = {{"atfork-forks", forks},
                                     {"atfork-keeps", keeps_what_a_handler_opened},
                                     {"atfork-locks", locks_the_ring},
-                                    {"atfork-publishes", publishes_and_waits},
+                                    {"atfork-publishes", publishes_and_stays},
                                     {"atfork-environment", has_the_ring_of_the_environment},
                                     {"atfork-attaches", attaches_and_waits},
                                     {NULL, NULL}};

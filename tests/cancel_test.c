@@ -10,6 +10,7 @@
 
 #include "support/internals.h"
 #include "support/ring.h"
+#include "support/roles.h"
 #include "support/suite.h"
 #include "support/thread.h"
 
@@ -93,8 +94,7 @@ static void cancel_blocked(void *(*call)(void *), void *argument)
     void *result;
     atomic_store(&number, 0);
     CHECK_EQUAL(pthread_create(&thread, NULL, call, argument), 0);
-    while (atomic_load(&number) == 0 || !thread_is_asleep(atomic_load(&number)))
-        ;
+    thread_wait_asleep(&number);
     CHECK_EQUAL(pthread_cancel(thread), 0);
     CHECK_EQUAL(pthread_join(thread, &result), 0); /* ctest's limit ends one that does not end */
     CHECK(result == PTHREAD_CANCELED);
@@ -476,13 +476,6 @@ static pthread_t start_call(const call_t *call)
     return thread;
 }
 
-static void publishes_and_waits(peer_t *test, const char *name)
-{
-    publish(ring_attach(name), 1, 0);
-    peer_tell(test, 1);
-    (void)peer_hear(test);
-}
-
 static void allocate_in_a_full_ring(void)
 {
     slotring_slot_t slot;
@@ -589,8 +582,7 @@ static void cancelled_in_a_wait_for_the_lock(void)
         peer_t locker = peer_start(BY_EXEC, "cancel-locks", ring_name());
         peer_expect(&locker, 1);
         pthread_t thread = start_call(&waits[i]);
-        while (atomic_load(&number) == 0 || !thread_is_asleep(atomic_load(&number)))
-            ;
+        thread_wait_asleep(&number);
         CHECK_EQUAL(pthread_cancel(thread), 0);
         peer_tell(&locker, 1);
         peer_join(&locker);
@@ -644,6 +636,6 @@ static const test_case_t cases[] = {
 };
 
 static const test_role_t roles[] = {
-    {"cancel-publishes", publishes_and_waits}, {"cancel-locks", locks_the_ring}, {NULL, NULL}};
+    {"cancel-publishes", publishes_and_stays}, {"cancel-locks", locks_the_ring}, {NULL, NULL}};
 
 const test_suite_t cancel_suite = {"cancel", cases, roles};

@@ -46,6 +46,12 @@ typedef struct field {
 #define FAR UINT64_C(1000000)
 #define GARBAGE UINT64_C(0x5a5a5a5a5a5a5a5a)
 
+#define EVENT_FIELDS(n)                                                                   \
+    ANY(sr__state_t, events[n].event), RESERVED(sr__state_t, events[n].reserved),         \
+        RESERVED(sr__state_t, events[n].reserved2), ANY(sr__state_t, waiters[n].armed),   \
+        ANY(sr__state_t, waiters[n].pressed), RESERVED(sr__state_t, waiters[n].reserved), \
+        ARRAY(sr__state_t, waiters[n].words, 8, 8, GARBAGE)
+
 static const field_t state_fields[] = {
     FIELD(sr__state_t, state, 3, GARBAGE),
     FIELD(sr__state_t, dirty, 2, GARBAGE),
@@ -76,27 +82,9 @@ static const field_t state_fields[] = {
     RESERVED(sr__state_t, reserved32),
     FIELD(sr__state_t, marks, 1, UINT64_C(1) << 40, GARBAGE),
     RESERVED(sr__state_t, reserved5),
-    ANY(sr__state_t, events[0].event),
-    RESERVED(sr__state_t, events[0].reserved),
-    RESERVED(sr__state_t, events[0].reserved2),
-    ANY(sr__state_t, events[1].event),
-    RESERVED(sr__state_t, events[1].reserved),
-    RESERVED(sr__state_t, events[1].reserved2),
-    ANY(sr__state_t, events[2].event),
-    RESERVED(sr__state_t, events[2].reserved),
-    RESERVED(sr__state_t, events[2].reserved2),
-    ANY(sr__state_t, waiters[0].armed),
-    ANY(sr__state_t, waiters[0].pressed),
-    RESERVED(sr__state_t, waiters[0].reserved),
-    ARRAY(sr__state_t, waiters[0].words, 8, 8, GARBAGE),
-    ANY(sr__state_t, waiters[1].armed),
-    ANY(sr__state_t, waiters[1].pressed),
-    RESERVED(sr__state_t, waiters[1].reserved),
-    ARRAY(sr__state_t, waiters[1].words, 8, 8, GARBAGE),
-    ANY(sr__state_t, waiters[2].armed),
-    ANY(sr__state_t, waiters[2].pressed),
-    RESERVED(sr__state_t, waiters[2].reserved),
-    ARRAY(sr__state_t, waiters[2].words, 8, 8, GARBAGE),
+    EVENT_FIELDS(0),
+    EVENT_FIELDS(1),
+    EVENT_FIELDS(2),
     FIELD(sr__state_t, gates.summary, 2, GARBAGE),
     FIELD(sr__state_t, gates.budgets, 2, GARBAGE),
     RESERVED(sr__state_t, gates.reserved),
@@ -136,6 +124,16 @@ static const field_t participant_fields[] = {
     RESERVED(sr__participant_t, even_death.reserved),
 };
 
+#define ACCOUNT_FIELDS(n)                                                      \
+    FIELD(sr__subscription_t, accounts[n].start, FAR, GARBAGE),                \
+        FIELD(sr__subscription_t, accounts[n].missed, FAR, GARBAGE),           \
+        FIELD(sr__subscription_t, accounts[n].passed_over, FAR, GARBAGE),      \
+        FIELD(sr__subscription_t, accounts[n].jump_to, FAR, GARBAGE),          \
+        FIELD(sr__subscription_t, accounts[n].jump_missed, FAR, GARBAGE),      \
+        FIELD(sr__subscription_t, accounts[n].jump_passed_over, FAR, GARBAGE), \
+        FIELD(sr__subscription_t, accounts[n].pending, 9, GARBAGE),            \
+        ANY(sr__subscription_t, accounts[n].generation)
+
 static const field_t row_fields[] = {
     FIELD(sr__subscription_t, state, 7, UINT64_C(0x20000), GARBAGE),
     FIELD(sr__subscription_t, cursor, FAR, GARBAGE),
@@ -159,22 +157,8 @@ static const field_t row_fields[] = {
     ANY(sr__subscription_t, seen),
     ANY(sr__subscription_t, stall),
     RESERVED(sr__subscription_t, reserved1),
-    FIELD(sr__subscription_t, accounts[0].start, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[0].missed, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[0].passed_over, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[0].jump_to, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[0].jump_missed, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[0].jump_passed_over, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[0].pending, 9, GARBAGE),
-    ANY(sr__subscription_t, accounts[0].generation),
-    FIELD(sr__subscription_t, accounts[1].start, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[1].missed, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[1].passed_over, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[1].jump_to, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[1].jump_missed, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[1].jump_passed_over, FAR, GARBAGE),
-    FIELD(sr__subscription_t, accounts[1].pending, 9, GARBAGE),
-    ANY(sr__subscription_t, accounts[1].generation),
+    ACCOUNT_FIELDS(0),
+    ACCOUNT_FIELDS(1),
 };
 
 static const field_t slot_fields[] = {

@@ -13,6 +13,7 @@
 #include "support/ready.h"
 #include "support/records.h"
 #include "support/ring.h"
+#include "support/roles.h"
 #include "support/suite.h"
 #include "support/thread.h"
 
@@ -142,14 +143,6 @@ static void ends_and_deaths_are_readable(void)
     end();
 }
 
-static void dies(peer_t *test, const char *name)
-{
-    slotring_t *own = ring_attach(name);
-    publish(own, 7, 0);
-    peer_tell(test, 1);
-    (void)peer_hear(test);
-}
-
 /* Nobody calls the library meanwhile: the watcher looks after the dead, once a slice. */
 static void a_death_is_noticed_in_the_event_loop(void)
 {
@@ -161,7 +154,7 @@ static void a_death_is_noticed_in_the_event_loop(void)
     CHECK_OK(slotring_reader_descriptor(reader, &descriptor));
     peer_t peer = peer_start(BY_EXEC, "descriptor-dies", ring_name());
     peer_expect(&peer, 1);
-    take_now(reader, pattern_tag(7, 0));
+    take_now(reader, pattern_tag(STAYING, 0));
     finds_nothing();
     peer_kill(&peer);
     CHECK(comes());
@@ -427,7 +420,7 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"descriptor-dies", dies},
+static const test_role_t roles[] = {{"descriptor-dies", publishes_and_stays},
                                     {"descriptor-storms", storms},
                                     {"prints_without_streams", prints_without_streams},
                                     {NULL, NULL}};

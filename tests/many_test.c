@@ -9,6 +9,7 @@
 #include "support/internals.h"
 #include "support/ready.h"
 #include "support/ring.h"
+#include "support/roles.h"
 #include "support/suite.h"
 #include "support/thread.h"
 
@@ -276,14 +277,6 @@ static void an_interruption_beside_news_is_kept(void)
     end();
 }
 
-static void dies(peer_t *test, const char *name)
-{
-    slotring_t *own = ring_attach(name);
-    publish(own, 7, 0);
-    peer_tell(test, 1);
-    (void)peer_hear(test);
-}
-
 /* A helper that sleeps for a wait relies on that wait to look after the dead. A descriptor that asks the same helper relies on
  * the helper. */
 static void a_descriptor_asks_a_helper_that_sleeps(void)
@@ -296,10 +289,10 @@ static void a_descriptor_asks_a_helper_that_sleeps(void)
     slotring_reader_t *polled = subscribe_for_good(rings[0], SLOTRING_LOSSLESS);
     peer_t peer = peer_start(BY_EXEC, "many-dies", name_of(0));
     peer_expect(&peer, 1);
-    take_now(polled, pattern_tag(7, 0));
+    take_now(polled, pattern_tag(STAYING, 0));
     for (uint32_t i = 0; i < RINGS + 2; i++)
         if (i != 1 && i != 2)
-            take_now(readers[i], pattern_tag(7, 0));
+            take_now(readers[i], pattern_tag(STAYING, 0));
     thread_start(is_ended, NULL);
     threads_wait_asleep();
     CHECK_OK(slotring_reader_descriptor(polled, &descriptor));
@@ -380,6 +373,6 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"many-dies", dies}, {NULL, NULL}};
+static const test_role_t roles[] = {{"many-dies", publishes_and_stays}, {NULL, NULL}};
 
 const test_suite_t many_suite = {"many", cases, roles};

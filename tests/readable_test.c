@@ -6,6 +6,7 @@
 #include "support/internals.h"
 #include "support/records.h"
 #include "support/ring.h"
+#include "support/roles.h"
 #include "support/suite.h"
 #include "support/thread.h"
 
@@ -117,14 +118,6 @@ static void the_newest_is_found_anew(void)
 
 /* ---- Ends and deaths ------------------------------------------------------------------------------------ */
 
-static void publishes_one(peer_t *test, const char *name)
-{
-    slotring_t *own = ring_attach(name);
-    publish(own, 7, 0);
-    peer_tell(test, 1);
-    (void)peer_hear(test); /* dies here */
-}
-
 static void a_death_is_told_by_next_alone(void)
 {
     slotring_participant_t who;
@@ -133,7 +126,7 @@ static void a_death_is_told_by_next_alone(void)
     peer_t peer = peer_start(BY_EXEC, "readable-publishes", ring_name());
     peer_expect(&peer, 1);
     CHECK_OK(slotring_reader_wait_readable(reader, PATIENCE));
-    CHECK_EQUAL(take(reader), pattern_tag(7, 0));
+    CHECK_EQUAL(take(reader), pattern_tag(STAYING, 0));
     CHECK_CODE(slotring_reader_wait_readable(reader, NO_WAIT), SLOTRING_E_EMPTY);
     peer_kill(&peer);
     CHECK_OK(slotring_recover(ring, NULL));
@@ -436,6 +429,6 @@ static const test_case_t cases[] = {
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {{"readable-publishes", publishes_one}, {NULL, NULL}};
+static const test_role_t roles[] = {{"readable-publishes", publishes_and_stays}, {NULL, NULL}};
 
 const test_suite_t readable_suite = {"readable", cases, roles};

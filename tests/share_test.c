@@ -232,12 +232,11 @@ static void threads_that_wait_lose_no_wake_up(void)
 
 /* ---- A reader that is handed over ---------------------------------------------------------------------- */
 
-static int first_thread;
+static atomic_int first_thread;
 
 static void reads_what_another_subscribed(void *argument)
 {
-    while (!thread_is_asleep(first_thread) && threads_go_on())
-        ;
+    thread_wait_asleep(&first_thread);
     for (uint64_t n = 1; n < 3; n++)
         CHECK_EQUAL(take(argument), pattern_tag(1, n));
 }
@@ -253,7 +252,7 @@ static void a_reader_that_was_handed_over_makes_room(void)
     CHECK_EQUAL(take(reader), pattern_tag(1, 0));
     publish(ring, 1, 1);
     publish(ring, 1, 2);
-    first_thread = thread_own_number();
+    atomic_store(&first_thread, thread_own_number());
     thread_start(reads_what_another_subscribed, reader);
     CHECK_OK(slotring_allocate_wait(ring, 1, PATIENCE, &slot));
     CHECK_OK(slotring_abort(ring, &slot));

@@ -9,6 +9,7 @@
 #include "support/internals.h"
 #include "support/posix_calls.h"
 #include "support/ring.h"
+#include "support/roles.h"
 #include "support/suite.h"
 #include "support/thread.h"
 
@@ -444,13 +445,6 @@ static void a_spinning_reader_notices_a_death(void)
     ring_remove(ring, ring_name());
 }
 
-static void publishes_one(peer_t *test, const char *name)
-{
-    publish(ring_attach(name), 1, 0);
-    peer_tell(test, 1);
-    (void)peer_hear(test);
-}
-
 static void waits_in_short_slices(peer_t *test, const char *name)
 {
     slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
@@ -523,7 +517,7 @@ static const test_role_t roles[] = {{"wait-answers", answers},
                                     {"wait-drains", drains},
                                     {"wait-blocks", blocks},
                                     {"wait-writes", writes},
-                                    {"wait-publishes-one", publishes_one},
+                                    {"wait-publishes-one", publishes_and_stays},
                                     {"wait-in-short-slices", waits_in_short_slices},
                                     {NULL, NULL}};
 

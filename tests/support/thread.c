@@ -35,14 +35,17 @@ void thread_start(void (*run)(void *), void *argument)
     CHECK_EQUAL(pthread_create(&thread->id, NULL, thread_main, thread), 0);
 }
 
+void thread_wait_asleep(atomic_int *of)
+{
+    int number;
+    while (((number = atomic_load(of)) == 0 || !thread_is_asleep(number)) && threads_go_on())
+        ;
+}
+
 void threads_wait_asleep(void)
 {
-    for (unsigned i = 0; i < thread_count; i++) {
-        int number;
-        while ((number = atomic_load(&threads[i].number)) == 0 || !thread_is_asleep(number))
-            if (!threads_go_on())
-                return;
-    }
+    for (unsigned i = 0; i < thread_count; i++)
+        thread_wait_asleep(&threads[i].number);
 }
 
 void threads_join(void)

@@ -3,6 +3,7 @@
 #ifndef TEST_THREAD_H
 #define TEST_THREAD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #define THREADS_MAX 32
@@ -12,6 +13,9 @@ int thread_own_number(void);
 bool thread_is_first(void);
 /* Does that thread of this process sleep in the kernel? Takes a moment to find out. */
 bool thread_is_asleep(int number);
+/* Waits until a thread that has stored its number there, or is going to, sleeps in the kernel: it has come to the call that
+ * blocks. */
+void thread_wait_asleep(atomic_int *number);
 
 /* From now on all threads of this process run on one processor. False: the system cannot, or does not let it. */
 bool threads_share_one_processor(void);
