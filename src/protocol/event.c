@@ -108,7 +108,7 @@ uint32_t sr__sleepers_arm(sr__member_t *member, enum sr__event_kind kind)
     return sr__sleepers_arm_alone(member, kind, &alone);
 }
 
-/* [event.fence] A writer may append without a fence (append.c). Who has armed makes it in the writer's place: either the
+/* [event.fence] A writer may append without a fence (append.h). Who has armed makes it in the writer's place: either the
  * writer's header is visible when this returns, or its look comes later and finds the word armed. Who cannot says so once
  * and for all. Of a record that is being appended in that very moment the sleeper may hear a slice later. */
 void sr__sleepers_fence(sr__member_t *member)
