@@ -313,7 +313,7 @@ typedef struct slotring_options_t {
      * is revoked: producers wait for it no more, and its next reader is told what it missed. 0: SLOTRING_DEFAULT_ABSENCE_NS.
      * SLOTRING_FOR_EVER: it is never revoked. At most 2^30 milliseconds; else E_INVALID. Attaching ignores it. */
     uint64_t absence_ns;
-    uint64_t reserved[1];
+    uint64_t reserved[8];
 } slotring_options_t;
 
 /* Sets every option to its default, and writes the two sizes into the options. For bindings, which do not compile
@@ -747,7 +747,7 @@ typedef struct slotring_reader_options_t {
     uint64_t budget_messages, budget_ns;
     uint32_t when_revoked; /* with SLOTRING_BUDGETED: SLOTRING_REVOKED_GOES_ON … */
     uint32_t reserved32;
-    uint64_t reserved[5];
+    uint64_t reserved[8];
 } slotring_reader_options_t;
 
 #define SLOTRING_WAKE_MESSAGES_MAX 1048575u
@@ -1113,7 +1113,7 @@ typedef struct slotring_info_t {
     uint64_t
         first_sequence;  /* number of the first publication; 0, unless the ring is a copy of another one */
     uint64_t absence_ns; /* as in slotring_options_t; SLOTRING_FOR_EVER: for ever */
-    uint64_t reserved[3];
+    uint64_t reserved[8];
 } slotring_info_t;
 
 /* Describes the ring. For an observer too. Looks at the ring's names, which takes a few system calls, and asks where 16 pages
@@ -1163,7 +1163,7 @@ typedef struct slotring_stats_t {
     /* For how long nothing has been published, at least; it may be one slice more. Calls that wait look at this once a slice, also
      * in a ring without time stamps. 0: something was published since they last looked, or no call has waited since. */
     uint64_t idle_ns;
-    uint64_t reserved[1];
+    uint64_t reserved[8];
 } slotring_stats_t;
 
 /* Gives the statistics of the whole ring, for all its processes. For an observer too. Reads every slot (37 instructions
@@ -1199,7 +1199,7 @@ typedef struct slotring_participant_t {
     uint32_t writers;          /* its writers that are open */
     uint32_t reserved32;
     uint64_t blocked_ns; /* for how long a call of it has waited for a slot; 0: none waits */
-    uint64_t reserved[6];
+    uint64_t reserved[8];
 } slotring_participant_t;
 
 /* Lists the participants that are attached. For an observer too.
@@ -1338,7 +1338,7 @@ typedef struct slotring_blocker_t {
     uint64_t
         messages; /* that it has still to read, with SLOTRING_BLOCKS_BY_LAG; else 0. A message may take several slots */
     uint64_t left_ns; /* as in slotring_reader_info_t; then participant is UINT32_MAX */
-    uint64_t reserved[4];
+    uint64_t reserved[8];
 } slotring_blocker_t;
 
 /* Lists the readers and participants that make producers wait, or would do so if the ring were full; the worst first. For an
@@ -1387,7 +1387,7 @@ typedef struct slotring_list_entry_t {
     uint64_t records; /* as in slotring_stats_t */
     uint32_t durable_left;
     uint32_t reserved32;
-    uint64_t reserved[6];
+    uint64_t reserved[8];
 } slotring_list_entry_t;
 
 /* Lists the rings of this host. `list`, `capacity` and `count` are as in slotring_participants.
