@@ -82,8 +82,9 @@ static void the_order_names_no_slot(void)
         CHECK_CODE(slotring_copy_sequence(plot.ring, sequence, bytes, sizeof bytes, NULL), SLOTRING_E_STALE);
         atomic_store(place, entry);
     }
-    take_now(lossless, pattern_tag(1, SLOTS));
-    take_now(lossy, pattern_tag(1, SLOTS));
+    publish(plot.ring, 1, SLOTS + 1);
+    take_now(lossless, pattern_tag(1, SLOTS + 1)); /* each was told, and has gone on */
+    take_now(lossy, pattern_tag(1, SLOTS + 1));
     CHECK_OK(slotring_unsubscribe(lossless));
     CHECK_OK(slotring_unsubscribe(lossy));
     tear_down(&plot);

@@ -251,6 +251,94 @@ static void it_makes_room(void)
 
 /* ---- What an eviction leaves ------------------------------------------------------------------------------- */
 
+/* ---- The order ------------------------------------------------------------------------------------------- */
+
+#define LATER_LAP UINT64_C(0x4000)
+#define NO_SLOT UINT64_C(0xf) /* of 9 slots, numbered with 4 bits */
+
+/* Told once, and the message counts as missed; what comes behind it is there. A producer that waits for it goes on. */
+static void past_a_lost_place(uint32_t mode, uint64_t bits)
+{
+    ring = ring_create(ring_name(), SLOTS + 1, SIZE);
+    slotring_reader_options_t options = reader_options(mode, SLOTRING_FROM_NOW);
+    slotring_reader_t *reader = subscribe_with(ring, &options);
+    slotring_slot_t slot;
+    for (uint64_t n = 0; n <= SLOTS; n++)
+        publish(ring, 1, n);
+    sr__word_t *entry = sr__order_at(&ring->member.view, 3);
+    uint64_t right = sr__load(entry);
+    sr__poke(entry, right | bits);
+    for (uint64_t n = 0; n < 3; n++)
+        take_now(reader, pattern_tag(1, n));
+    for (int looks = 0; looks < 2; looks++) /* they move nothing */
+        CHECK_CODE(slotring_reader_wait_readable(reader, NO_WAIT), SLOTRING_E_CORRUPT);
+    expect_code(reader, SLOTRING_E_CORRUPT);
+    sr__poke(entry, right);
+    expect_missed(reader, 1, 0);
+    for (uint64_t n = 4; n <= SLOTS; n++)
+        take_now(reader, pattern_tag(1, n));
+    CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
+    expect_missed(reader, 1, 0);
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
+static void a_lost_place(void)
+{
+    static const uint32_t modes[] = {SLOTRING_LOSSLESS, SLOTRING_BUDGETED, SLOTRING_LOSSY};
+    for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+        check_context("mode %u", (unsigned)modes[i]);
+        past_a_lost_place(modes[i], NO_SLOT);
+        if (modes[i] != SLOTRING_LOSSY) /* which takes it for overwritten */
+            past_a_lost_place(modes[i], LATER_LAP);
+    }
+    check_context("%s", "");
+}
+
+/* A batch ends before it. */
+static void a_lost_place_in_a_batch(void)
+{
+    slotring_slot_t slots[SLOTS];
+    uint32_t count;
+    begin();
+    for (uint64_t n = 0; n < SLOTS; n++)
+        publish(ring, 1, n);
+    sr__word_t *entry = sr__order_at(&ring->member.view, 2);
+    uint64_t right = sr__load(entry);
+    sr__poke(entry, right | LATER_LAP);
+    CHECK_OK(slotring_next_batch(readers[0], NO_WAIT, slots, SLOTS, &count));
+    CHECK_EQUAL(count, 2);
+    CHECK_OK(slotring_reader_release(readers[0]));
+    CHECK_CODE(slotring_next_batch(readers[0], NO_WAIT, slots, SLOTS, &count), SLOTRING_E_CORRUPT);
+    sr__poke(entry, right);
+    CHECK_OK(slotring_next_batch(readers[0], NO_WAIT, slots, SLOTS, &count));
+    CHECK_EQUAL(count, SLOTS - 3);
+    CHECK_EQUAL(slots[0].sequence, 3);
+    CHECK_OK(slotring_reader_release(readers[0]));
+    expect_missed(readers[0], 1, 0);
+    end();
+}
+
+/* Producers did not see the reader: all that is gone is told at once, and the reader goes on with what is there. */
+static void a_lost_lap(void)
+{
+    begin();
+    sr__view_t *view = &ring->member.view;
+    uint64_t length = view->order_mask + 1, published = length + 3;
+    uint32_t r = readers[0]->subscription_number;
+    sr__gates_remove(view, r);
+    for (uint64_t n = 0; n < published; n++)
+        publish(ring, 1, n);
+    sr__gates_add(view, r);
+    expect_code(readers[0], SLOTRING_E_CORRUPT);
+    expect_missed(readers[0], published - SLOTS, 0);
+    for (uint64_t n = published - SLOTS; n < published; n++)
+        take_now(readers[0], pattern_tag(1, n));
+    expect_code(readers[0], SLOTRING_E_EMPTY);
+    end();
+}
+
 static uint64_t findings(void)
 {
     uint64_t count;
@@ -307,8 +395,9 @@ static void a_reader_that_leaves(void)
 #name, name, 0 \
     }
 static const test_case_t cases[] = {
-    CASE(a_damaged_record), CASE(damage_before_the_end), CASE(a_damaged_message),    CASE(in_a_batch),
-    CASE(it_makes_room),    CASE(pieces_without_a_head), CASE(a_reader_that_leaves), {NULL, NULL, 0},
+    CASE(a_damaged_record),      CASE(damage_before_the_end),   CASE(a_damaged_message), CASE(in_a_batch),
+    CASE(a_lost_place),          CASE(a_lost_place_in_a_batch), CASE(a_lost_lap),        CASE(it_makes_room),
+    CASE(pieces_without_a_head), CASE(a_reader_that_leaves),    {NULL, NULL, 0},
 };
 
 const test_suite_t damage_suite = {"damage", cases, NULL};

@@ -827,8 +827,8 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    is given all the same: `slot` has it, it counts as delivered, and slotring_reader_release ends it. The
  *                    next call gives the next message. So nothing is lost without a word, and the reader goes on.
  *   E_CORRUPT        what is next is damaged: a program wrote into the ring where it should not. A message that is damaged, and
- *                    all that was not given yet of a slot with records, counts as missed, also for a lossless reader. The call
- *                    says so once, and the next call goes on behind it.
+ *                    all that was not given yet of a slot with records, counts as missed, also for a lossless reader; so does
+ *                    what the ring cannot find any more. The call says so once, and the next call goes on behind it.
  *   E_MARK           with SLOTRING_TELL_MARKS, once for each mark: a mark lies before the next message. slotring_reader_mark
  *                    says which. The call gives no message, and the next call goes on.
  *   E_BUSY           to a lossy reader, rarely: see slotring_acquire_for_read. Nothing is missed; call again. */

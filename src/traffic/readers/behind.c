@@ -62,6 +62,16 @@ static int pass_damaged(slotring_reader_t *reader)
     return SLOTRING_E_CORRUPT;
 }
 
+/* The order has lost what lies at the reader's place, which was told. So it is missed, with all that is gone behind it. */
+static int pass_lost(slotring_reader_t *reader)
+{
+    if (reader->passed > 0)
+        sr__cursor_settle(reader);
+    if (!reader->only_looks)
+        sr__cursor_lose(reader);
+    return SLOTRING_E_CORRUPT;
+}
+
 int sr__deliver_behind(slotring_reader_t *reader, int code, slotring_slot_t *out)
 {
     uint32_t skipped = 0;
@@ -79,6 +89,8 @@ int sr__deliver_behind(slotring_reader_t *reader, int code, slotring_slot_t *out
             return gone || code == SR__LOOK_ORDER ? SLOTRING_E_EMPTY : code;
         } else if (code == SR__DAMAGED) {
             return pass_damaged(reader);
+        } else if (code == SR__LOST) {
+            return pass_lost(reader);
         } else if (code == SR__LOOK_ORDER) {
             /* from its beginning */
         } else if (gone || code == SLOTRING_E_EMPTY) {
@@ -89,7 +101,7 @@ int sr__deliver_behind(slotring_reader_t *reader, int code, slotring_slot_t *out
                 return code;
             int failed = gone ? check_gone(reader) : 0;
             if (failed)
-                return failed;
+                return failed == SR__LOST ? pass_lost(reader) : failed;
             if (gone)
                 sr__cursor_jump(reader, code == SLOTRING_E_STALE);
         } else {

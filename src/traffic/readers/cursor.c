@@ -125,6 +125,16 @@ static void miss_past(slotring_reader_t *reader)
     sr__cursor_move(reader, reader->cursor, 1, 0);
 }
 
+/* The reader, which may hold producers back, has moved on from `from`. */
+static void leave_behind(slotring_reader_t *reader, uint64_t from)
+{
+    sr__member_t *member = &reader->ring->member;
+    sr__batch_drop(reader);
+    if (member->view.hot)
+        sr__free_passed(member, member->me);
+    announce_room(reader, from);
+}
+
 void sr__cursor_miss(slotring_reader_t *reader)
 {
     if (reader->passed > 0)
@@ -135,8 +145,13 @@ void sr__cursor_miss(slotring_reader_t *reader)
     }
     uint64_t from = reader->cursor;
     sr__cursor_move(reader, from + 1, 1, 0);
-    sr__batch_drop(reader);
-    if (reader->ring->member.view.hot)
-        sr__free_passed(&reader->ring->member, reader->ring->member.me);
-    announce_room(reader, from);
+    leave_behind(reader, from);
+}
+
+void sr__cursor_lose(slotring_reader_t *reader)
+{
+    const sr__view_t *view = &reader->ring->member.view;
+    uint64_t from = reader->cursor, entry = sr__load(sr__order_at(view, from));
+    sr__cursor_jump(reader, sr__entry_age(view, entry, from) == SR__NEWER);
+    leave_behind(reader, from);
 }

@@ -11,6 +11,8 @@ void sr__cursor_move(slotring_reader_t *reader, uint64_t to, uint64_t missed, ui
 void sr__cursor_jump(slotring_reader_t *reader, bool newer);
 /* The publication behind what has come to its end is damaged: over it, too, as missed. */
 void sr__cursor_miss(slotring_reader_t *reader);
+/* What was at the cursor is lost by damage: on to the first that may still be there. */
+void sr__cursor_lose(slotring_reader_t *reader);
 /* Over what has come to its end since the last time. */
 void sr__cursor_settle(slotring_reader_t *reader);
 

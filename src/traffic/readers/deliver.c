@@ -10,9 +10,16 @@
 
 int sr__order_lost(uint64_t sequence)
 {
-    return sr__error(SLOTRING_E_CORRUPT,
-                     "the order has lost sequence %llu before a reader had it that producers wait for",
-                     (unsigned long long)sequence);
+    sr__error(SLOTRING_E_CORRUPT,
+              "the order has lost sequence %llu before a reader had it that producers wait for",
+              (unsigned long long)sequence);
+    return SR__LOST;
+}
+
+int sr__order_names_none(const sr__view_t *view)
+{
+    sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u", view->slot_count - 1);
+    return SR__LOST;
 }
 
 int sr__deliver_of_writer(slotring_reader_t *reader, uint32_t slot, uint64_t sequence, uint64_t content,

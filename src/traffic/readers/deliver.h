@@ -11,8 +11,9 @@
 #include "traffic/readers/records.h"
 #include "traffic/slots.h"
 
-/* E_CORRUPT: the order has lost this sequence before a reader had it that producers wait for. */
+/* SR__LOST: the order has lost this sequence before a reader had it that producers wait for, or names no slot there. */
 int sr__order_lost(uint64_t sequence);
+int sr__order_names_none(const sr__view_t *view);
 /* What a writer wrote, or a span. A block: one record of it. */
 int sr__deliver_of_writer(slotring_reader_t *reader, uint32_t slot, uint64_t sequence, uint64_t content,
                           slotring_slot_t *out);
@@ -64,8 +65,7 @@ SR__INLINE int sr__deliver_held(slotring_reader_t *reader, uint64_t sequence, sl
         return SLOTRING_E_STALE;
     uint32_t slot = sr__entry_slot(view, entry);
     if (slot >= view->slot_count)
-        return sr__error(SLOTRING_E_CORRUPT, "the order names a slot past the last one, %u",
-                         view->slot_count - 1);
+        return sr__order_names_none(view);
     if (sr__batch_holds(reader, slot)) /* as this publication, or as what is open there now */
         return sr__load(&sr__slot(view, slot)->sequence) == sequence
                    ? sr__deliver_listed(reader, slot, sequence, out)

@@ -32,7 +32,8 @@ enum {
     SR__SKIPPED = 3,    /* this reader does not want it */
     SR__MARK = 4,       /* a mark is to be told first */
     SR__DAMAGED =
-        5 /* it makes no sense; reader->damaged: the block, or NULL: what is listed. The last error says it */
+        5, /* it makes no sense; reader->damaged: the block, or NULL: what is listed. The last error says it */
+    SR__LOST = 6 /* the order says no more where it is. The last error says it */
 };
 
 /* The next record of the block that gave the last one. False: there is none, or it is time to look around. */
