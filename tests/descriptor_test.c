@@ -84,6 +84,32 @@ static void readable_until_nothing_is_found_lossy(void)
     readable_until_nothing_is_found(SLOTRING_LOSSY);
 }
 
+/* A reader that wants none of what comes is woken for it. Its program calls once for each time that it is ready, is given nothing,
+ * and sleeps on: it does not spin. */
+static void what_is_not_wanted_leaves_it_at_rest(void)
+{
+    ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, 8);
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.tag_mask = UINT64_MAX;
+    options.tag_match = UINT64_MAX;
+    reader = subscribe_with(ring, &options);
+    CHECK_OK(slotring_reader_descriptor(reader, &descriptor));
+    finds_nothing();
+    CHECK(!ready_now(descriptor));
+    for (uint64_t n = 0, count = 1; count <= 8; count++) {
+        unsigned calls = 0;
+        for (uint64_t i = 0; i < count; i++)
+            publish(ring, 1, n++);
+        CHECK(comes());
+        for (; ready_now(descriptor); calls++)
+            finds_nothing();
+        CHECK_AT_LEAST(
+            2, calls); /* a second one if it was the ring's slots at once, or if the watcher was late */
+        CHECK(!ready_now(descriptor));
+    }
+    end();
+}
+
 /* A message that is taken without having been told: the level may be stale, and one look makes it right. */
 static void a_call_that_waits_counts_as_a_look(void)
 {
@@ -406,6 +432,7 @@ static void closed_streams_stay_closed(void)
 static const test_case_t cases[] = {
     {"readable_until_nothing_is_found_lossless", readable_until_nothing_is_found_lossless, 0},
     {"readable_until_nothing_is_found_lossy", readable_until_nothing_is_found_lossy, 0},
+    {"what_is_not_wanted_leaves_it_at_rest", what_is_not_wanted_leaves_it_at_rest, 0},
     {"a_call_that_waits_counts_as_a_look", a_call_that_waits_counts_as_a_look, 0},
     {"the_same_for_a_reader", the_same_for_a_reader, 0},
     {"ends_and_deaths_are_readable", ends_and_deaths_are_readable, 0},
