@@ -389,6 +389,44 @@ static void an_interruption(void)
     end();
 }
 
+static void is_revoked(uint64_t sleep)
+{
+    slotring_reader_info_t info;
+    publish_some(1);
+    if (sleep == 2) {
+        CHECK_OK(slotring_reader_info(reader, &info));
+        CHECK_OK(slotring_revoke(producer, info.row));
+    }
+    CHECK(sleep <= 2); /* it does not sleep on until its time is over */
+}
+
+/* It is told at once, and gives its gate up, or has lost it. */
+static void a_revocation_by_hand(void)
+{
+    for (int budget = 0; budget <= 1; budget++) {
+        begin(budget ? SLOTRING_BUDGETED : SLOTRING_LOSSLESS);
+        script = is_revoked;
+        slotring_slot_t slot;
+        CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), SLOTRING_E_REVOKED);
+        CHECK_EQUAL(sleeps, 2);
+        take_gathered(1);
+        end();
+    }
+}
+
+/* Also who waits for it among others, and takes nothing. */
+static void a_revocation_by_hand_for_many(void)
+{
+    begin(SLOTRING_LOSSLESS);
+    script = is_revoked;
+    slotring_slot_t slot;
+    CHECK_OK(slotring_reader_wait_readable(reader, FOR_EVER));
+    CHECK_EQUAL(sleeps, 2);
+    CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_REVOKED);
+    take_gathered(1);
+    end();
+}
+
 static void is_stopped(uint64_t sleep)
 {
     publish_some(1);
@@ -691,6 +729,8 @@ static const test_case_t cases[] = {
     {"ended_by_a_producer_that_waits_for_space", a_producer_that_waits_for_space, 0},
     {"ended_by_the_end_of_a_stream", the_end_of_a_stream, 0},
     {"ended_by_an_interruption", an_interruption, 0},
+    {"ended_by_a_revocation_by_hand", a_revocation_by_hand, 0},
+    {"ended_by_a_revocation_by_hand_for_many", a_revocation_by_hand_for_many, 0},
     {"ended_by_a_stop", a_stop, 0},
     {"ended_by_a_death", a_death, 0},
     {"a_number_of_the_dead", a_number_of_the_dead, 0},

@@ -9,6 +9,7 @@
 #include "protocol/event.h"
 #include "protocol/gather.h"
 #include "traffic/readers/news.h"
+#include "traffic/readers/revoked.h"
 #include "traffic/readers/tell.h"
 #include "traffic/readers/unread.h"
 #include "traffic/wait.h"
@@ -18,10 +19,11 @@ typedef struct gathering {
     uint64_t pressed; /* as it began */
 } gathering_t;
 
-/* Of a stream, or a mark. */
+/* Of a stream, a mark, or this reader's subscription. */
 static bool is_news_due(const slotring_reader_t *reader)
 {
-    return sr__stream_is_due(reader) || sr__tell_is_due(reader, sr__reader_position(reader));
+    return sr__stream_is_due(reader) || sr__revoked_is_due(reader) ||
+           sr__tell_is_due(reader, sr__reader_position(reader));
 }
 
 bool sr__gather_begins(const slotring_reader_t *reader)
