@@ -330,6 +330,86 @@ static void is_revoked_when_nobody_has_it(void)
     ring_remove(ring, ring_name());
 }
 
+static void publishes_one(peer_t *test, const char *name)
+{
+    slotring_t *its = ring_attach(name);
+    peer_tell(test, 1);
+    publish(its, 2, 0);
+    peer_tell(test, 2);
+    (void)peer_hear(test);
+}
+
+/* Producers go on at once, not when its time is over; it keeps its name, and its next reader is told what it missed. */
+static void is_revoked_by_hand_when_nobody_has_it(void)
+{
+    slotring_t *ring = ring_with_absence(3600 * (uint64_t)SECOND);
+    slotring_reader_t *reader = go_on(ring);
+    slotring_slot_t slot;
+    CHECK_CODE(slotring_revoke(ring, reader_info(reader).row), SLOTRING_E_STATE); /* somebody has it */
+    CHECK_OK(slotring_unsubscribe(reader));
+    for (uint64_t n = 0; n < 4; n++)
+        publish(ring, 1, n);
+    CHECK(is_full(ring));
+    peer_t peer = peer_start(BY_EXEC, "publishes_one", ring_name());
+    peer_expect(&peer, 1);
+    peer_wait_asleep(&peer);
+    for (int again = 0; again < 2; again++)
+        CHECK_OK(slotring_revoke(ring, only_reader(ring).row));
+    peer_expect(&peer, 2);
+    slotring_reader_info_t left = only_reader(ring);
+    CHECK_EQUAL(left.revoked, SLOTRING_REVOKED_BY_HAND);
+    CHECK_EQUAL(left.cursor, 0);
+    CHECK_STRING(left.name, NAME);
+    check_ring(ring);
+
+    reader = go_on(ring);
+    CHECK_CODE(slotring_revoke(ring, reader_info(reader).row), SLOTRING_E_STATE);
+    CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_REVOKED);
+    slotring_error_t error;
+    slotring_last_error(&error);
+    CHECK_CONTAINS(error.text, "when the ring's owner revoked it: it missed 1 messages by that");
+    CHECK_EQUAL(reader_info(reader).missed, 1);
+    CHECK_EQUAL(reader_info(reader).lost, 1);
+    CHECK_EQUAL(reader_info(reader).revoked, SLOTRING_NOT_REVOKED);
+    for (uint64_t n = 1; n < 4; n++)
+        take_now(reader, pattern_tag(1, n));
+    take_now(reader, pattern_tag(2, 0));
+    peer_tell(&peer, 3);
+    peer_join(&peer);
+    for (uint64_t n = 5; n < 9; n++)
+        publish(ring, 1, n);
+    CHECK(is_full(ring)); /* it is lossless again */
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK_OK(slotring_forget(ring, NAME));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* Whose next reader was not told: it is left once more, holds producers back, and is revoked once more. */
+static void is_revoked_by_hand_once_more(void)
+{
+    slotring_t *ring = ring_with_absence(3600 * (uint64_t)SECOND);
+    slotring_slot_t slot;
+    CHECK_OK(slotring_unsubscribe(go_on(ring)));
+    CHECK_OK(slotring_revoke(ring, only_reader(ring).row)); /* it is in nobody's way */
+    CHECK_OK(slotring_unsubscribe(go_on(ring)));
+    for (uint64_t n = 0; n < 4; n++)
+        publish(ring, 1, n);
+    CHECK(is_full(ring));
+    CHECK_OK(slotring_revoke(ring, only_reader(ring).row));
+    publish(ring, 1, 4);
+    slotring_reader_t *reader = go_on(ring);
+    CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_REVOKED);
+    CHECK_EQUAL(reader_info(reader).missed, 1);
+    for (uint64_t n = 1; n < 5; n++)
+        take_now(reader, pattern_tag(1, n));
+    CHECK_EQUAL(reader_info(reader).delivered, 4);
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK_OK(slotring_forget(ring, NAME));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
 /* Who was not told yet leaves that to the next one; and what it held it leaves as missed. */
 static void tells_the_one_after(void)
 {
@@ -483,6 +563,8 @@ static const test_case_t cases[] = {
     {"tells_what_was_lost", tells_what_was_lost, 0},
     {"keeps_what_it_wants", keeps_what_it_wants, 0},
     {"is_revoked_when_nobody_has_it", is_revoked_when_nobody_has_it, 0},
+    {"is_revoked_by_hand_when_nobody_has_it", is_revoked_by_hand_when_nobody_has_it, 0},
+    {"is_revoked_by_hand_once_more", is_revoked_by_hand_once_more, 0},
     {"tells_the_one_after", tells_the_one_after, 0},
     {"is_waited_for_as_granted", is_waited_for_as_granted, 0},
     {"is_not_revoked_while_somebody_has_it", is_not_revoked_while_somebody_has_it, 0},
@@ -494,6 +576,7 @@ static const test_case_t cases[] = {
 
 static const test_role_t roles[] = {
     {"reads_some", reads_some},
+    {"publishes_one", publishes_one},
     {NULL, NULL},
 };
 

@@ -1269,9 +1269,10 @@ SLOTRING_API int slotring_readers(slotring_t *ring, slotring_reader_info_t *list
  * producers keeps what it has in its hands. So producers wait for it until its next slotring_next with nothing in its hands, which
  * says E_REVOKED; one that waits there is woken for it. A lossless reader that is stopped, or that never calls again, can only be
  * killed (slotring_reap, slotring recover --kill). After E_REVOKED either reader goes on as a lossy one, or ends if its
- * when_revoked says so. A reader that is revoked already stays so.
+ * when_revoked says so. A reader that is revoked already stays so. A durable subscription that nobody has is revoked at once, and
+ * producers go on; its next reader is told by E_REVOKED, with the exact number of what it missed, and is lossless again.
  * Blocks: never. Errors: E_ACCESS (the caller is neither the ring's owner nor root), E_NOT_FOUND (no reader is there), E_STATE (it is
- * lossy), E_INVALID (row). */
+ * lossy; or durable, and a process has it), E_INVALID (row). */
 SLOTRING_API int slotring_revoke(slotring_t *ring, uint32_t row);
 
 /* Describes this subscription as others see it. Blocks: never. No further errors. */

@@ -59,6 +59,7 @@ const configuration_t configurations[] = {
     {"durable-select", "PD", "01", 1, 2, 1, 1, 3, 2, 1, 1, SELECTS | WAITS, LARGE},
     {"durable-absence", "PD", "01", 2, 4, 1, 2, 4, 3, 1, 1, ABSENCES, LARGE},
     {"durable-absence-kills", "PD", "01", 1, 2, 1, 1, 4, 3, 1, 2, ABSENCES, LARGE},
+    {"durable-by-hand", "PD", "01", 1, 2, 1, 1, 3, 3, 1, 1, ABSENCES | BY_HAND, LARGE},
     {"durable-absence-wait", "PD", "01", 1, 2, 1, 1, 3, 2, 1, 1, ABSENCES | WAITS, LARGE},
     {"durable-records", "WD", "01", 2, 4, 1, 2, 3, 4, 1, 1, 0, LARGE},
     {"durable-records-mix", "WD", "01", 2, 4, 1, 2, 3, 4, 1, 1, MIXES | SINGLES, LARGE},

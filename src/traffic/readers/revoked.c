@@ -108,15 +108,19 @@ static int tell(slotring_reader_t *reader, uint64_t w)
  * then a kill has the next owner look again. */
 static int tell_durable(slotring_reader_t *reader, uint64_t w)
 {
-    uint64_t told = sr__subscription_with(w, sr__subscription_flags(w) & ~(uint32_t)SR__SUBSCRIPTION_REVOKED);
+    uint32_t flags = sr__subscription_flags(w);
+    bool by_hand = (flags & SR__SUBSCRIPTION_BY_HAND) != 0;
+    uint64_t told =
+        sr__subscription_with(w, flags & ~(uint32_t)(SR__SUBSCRIPTION_REVOKED | SR__SUBSCRIPTION_BY_HAND));
     if (!sr__cas(&reader->subscription->state, w, told))
         return sr__plain(SLOTRING_E_EVICTED);
     reader->subscription_word = reader->quiet_word = told;
-    return sr__error(
-        SLOTRING_E_REVOKED,
-        "nobody had this durable subscription of ring \"%s\" for longer than producers wait for it: it "
-        "missed %" PRIu64 " messages by that, and misses no more",
-        reader->ring->member.view.header.name, sr__peek(&reader->subscription->lost));
+    return sr__error(SLOTRING_E_REVOKED,
+                     "nobody had this durable subscription of ring \"%s\" %s: it missed %" PRIu64
+                     " messages by that, and misses no more",
+                     reader->ring->member.view.header.name,
+                     by_hand ? "when the ring's owner revoked it" : "for longer than producers wait for it",
+                     sr__peek(&reader->subscription->lost));
 }
 
 int sr__revoked_look(slotring_reader_t *reader)

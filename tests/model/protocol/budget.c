@@ -20,8 +20,9 @@ static bool can_be_revoked(const model_t *m, int row)
 {
     const subscription_t *subscription = &m->s.subscriptions[row];
     return subscription->state == SUBSCRIPTION_ACTIVE && subscription->gates &&
-           (subscription->budget == WITHIN_BUDGET || (model_may(m, ABSENCES) && is_left(m, row)) ||
-            (subscription->budget == NO_BUDGET && model_may(m, BY_HAND)));
+           (subscription->budget == WITHIN_BUDGET ||
+            (model_may(m, ABSENCES) && (is_left(m, row) || FAULT(by_hand_of_owned))) ||
+            (subscription->budget == NO_BUDGET && model_may(m, BY_HAND) && !model_may(m, ABSENCES)));
 }
 
 /* Message t is listed, and a reader holds producers back there. Result 1: one was revoked. a: subscription, b: its saved state
@@ -40,7 +41,8 @@ void revoke(model_t *m, thread_t *self, frame_t *f)
             continue;
         f->b = UP_TO_DATE;
         STEP("budget.look");
-        if (m->s.subscriptions[f->a].cursor > f->t)
+        /* By hand, what nobody has goes whether it is in the way or not. */
+        if (m->s.subscriptions[f->a].cursor > f->t && !(model_may(m, BY_HAND) && model_may(m, ABSENCES)))
             continue;
         if (m->s.subscriptions[f->a].budget == NO_BUDGET &&
             !model_may(m, ABSENCES)) { /* it gives its gate up itself */
@@ -54,7 +56,10 @@ void revoke(model_t *m, thread_t *self, frame_t *f)
             CALL(wake, 0, PUBLISHED_EVENT);
             continue;
         }
-        STEP("budget.revoke");
+        if (model_may(m, BY_HAND))
+            STEP("by_hand.left");
+        else
+            STEP("budget.revoke");
         if (!model_choose(m, 2))
             continue; /* its time is not over */
         drain(m, self);
