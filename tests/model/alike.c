@@ -26,11 +26,12 @@ static void shorten_account(subscription_t *subscription)
     }
 }
 
-/* Nothing is added to the account of a dead reader. */
+/* Nothing is added to the account of a dead reader, also while it is repaired, and no invariant asks for it any more. Not even whether anything was
+ * delivered: a shortened account counts what was missed as delivered. */
 static void close_account(subscription_t *subscription)
 {
     subscription->account.start = subscription->cursor;
-    subscription->delivered = subscription->gates && subscription->delivered > 0;
+    subscription->delivered = 0;
     subscription->account.missed = subscription->account.jump_to = subscription->account.jump_missed =
         subscription->account.pending = 0;
     subscription->account.passed_over = subscription->account.jump_passed_over = 0;
@@ -75,7 +76,7 @@ void make_alike(model_t *m)
         subscription_t *subscription = &m->s.subscriptions[r];
         if (has_role(m->config, 'D')) /* its next owner goes on with it */
             continue;
-        if (subscription->state == SUBSCRIPTION_ACTIVE && m->s.participants[subscription->owner].dead)
+        if (subscription->state != SUBSCRIPTION_FREE && m->s.participants[subscription->owner].dead)
             close_account(subscription);
         else
             shorten_account(subscription);
