@@ -184,6 +184,7 @@ struct slotring_reader {
     _Atomic uint32_t stopped;          /* no call of this reader is to wait: stop.c */
     struct sr__descriptor *descriptor; /* NULL, or what the host's event loop waits for: descriptor.c */
     struct sr__told *told;             /* marks: tell.h; NULL: it does not ask for them */
+    struct sr__share *share;           /* it is a member of a group: member.h; else NULL */
 };
 
 #endif

@@ -151,7 +151,7 @@ static const field_t row_fields[] = {
     FIELD(sr__subscription_t, records, FAR, GARBAGE),
     FIELD(sr__subscription_t, records_missed, FAR, GARBAGE),
     NAMED(sr__subscription_t, name),
-    RESERVED(sr__subscription_t, reserved3),
+    FIELD(sr__subscription_t, group, 1, GARBAGE),
     FIELD(sr__subscription_t, records_passed_over, FAR, GARBAGE),
     FIELD(sr__subscription_t, latest, 2, GARBAGE),
     ANY(sr__subscription_t, seen),

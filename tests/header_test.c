@@ -135,46 +135,9 @@ static void an_unknown_part_is_left_alone(void)
     ring_remove(ring, ring_name());
 }
 
-/* Groups of competing readers are for a later version. This one makes none, and takes nothing away from one. */
-static void a_group_holds_producers_back(void)
-{
-    static const struct {
-        uint64_t state;
-        bool gates;
-    } rows[] = {
-        {SR__GROUP_FREE, false}, {SR__GROUP_MAKING, false}, {SR__GROUP_ARMED, true}, {SR__GROUP_OPEN, true}};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        sr__group_t group;
-        slotring_slot_t slot;
-        memset(&group, 0, sizeof group);
-        check_context("state %zu", i);
-        slotring_t *ring = ring_create(ring_name(), 3, 100);
-        ring->member.view.groups = &group;
-        ring->member.view.group_count = 1;
-        for (uint64_t n = 0; n < 3; n++)
-            publish(ring, 1, n);
-        atomic_store(&group.state, rows[i].state);
-        atomic_store(&group.cursor, 1); /* it has had message 0 */
-        publish(ring, 1, 3);
-        CHECK_CODE(slotring_allocate(ring, 1, &slot), rows[i].gates ? SLOTRING_E_FULL : 0);
-        if (rows[i].gates) {
-            atomic_store(&group.cursor, 100);
-            CHECK_OK(slotring_allocate(ring, 1, &slot)); /* it has had all */
-        }
-        CHECK_OK(slotring_abort(ring, &slot));
-        slotring_stats_t stats = ring_stats(ring);
-        CHECK_EQUAL(stats.overwritten + stats.recycled, 2);
-        CHECK_EQUAL(stats.recycled != 0, rows[i].gates);
-        ring->member.view.group_count = 0;
-        ring_remove(ring, ring_name());
-    }
-    check_context("%s", "");
-}
-
 static const test_case_t cases[] = {
     {"out_of_range", out_of_range, 0},
     {"an_unknown_part_is_left_alone", an_unknown_part_is_left_alone, 0},
-    {"a_group_holds_producers_back", a_group_holds_producers_back, 0},
     {NULL, NULL, 0},
 };
 

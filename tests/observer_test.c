@@ -388,7 +388,7 @@ static void places_that_are_none(void)
         options.directory = rows[i].directory;
         options.backend = rows[i].backend;
         options.trusted_owner = rows[i].trusted_owner;
-        options.reserved[0] = rows[i].reserved;
+        options.reserved[0] = (uint32_t)(rows[i].reserved);
         slotring_error_t error;
         uint32_t count = 9;
         check_context("row %zu", i);

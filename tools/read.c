@@ -39,6 +39,8 @@ static struct poptOption table[] = {
      "Only the messages with this tag; with a mask: (tag & MASK) == TAG", "TAG[/MASK]"},
     {"durable", 0, POPT_ARG_STRING, &given.wants.durable, 0,
      "Go on with the durable subscription NAME of the ring, or make it; it outlives this command", "NAME"},
+    {"group", 0, POPT_ARG_STRING, &given.wants.group, 0,
+     "Share the messages with the other members of group NAME of the ring, or make it", "NAME"},
     {"wait", 'w', POPT_ARG_STRING, &given.wait, 0,
      "Wait for the ring to appear, at most S seconds (--wait alone: for ever)", "S"},
     {"follow", 'f', POPT_ARG_NONE, &given.follow, 0,

@@ -152,7 +152,7 @@ static int put_pieces(receiver_t *receiver, const slotring_slot_t *slot, bool *l
 /* A release is the acknowledgement: what is not written then must come again. */
 static bool is_durable(const receiver_t *receiver)
 {
-    return (receiver->options.flags & SLOTRING_DURABLE) != 0;
+    return (receiver->options.flags & (SLOTRING_DURABLE | SLOTRING_GROUP)) != 0;
 }
 
 static int put_message(receiver_t *receiver, const slotring_slot_t *slot, bool *lost)
@@ -192,6 +192,7 @@ static int take(receiver_t *receiver, const slotring_slot_t *slot)
     if (receiver->delay_ns > 0 && error == 0)
         host_sleep(receiver->delay_ns);
     stream_count(&receiver->stream, slot->sequence, slot->length);
+    receiver->redelivered += slot->deliveries > 0;
     progress_show(&receiver->progress, receiver->stream.bytes);
     if (error != 0 && is_durable(receiver))
         return report_output(receiver, error);

@@ -35,6 +35,7 @@ typedef struct receiver {
     uint64_t delivered, missed;                /* as the ring counts them */
     uint64_t records, records_missed;          /* messages of writers among them, likewise */
     uint64_t passed_over, records_passed_over; /* not wanted */
+    uint64_t redelivered;                      /* messages that another member of its group had before */
     uint64_t revocations, lost; /* how often producers stopped waiting for it, and what it missed by that */
     bool revoked;               /* they do not wait now */
     uint64_t damaged;           /* messages that are not what was published */

@@ -182,6 +182,9 @@ static json_t *reader_json(const slotring_reader_info_t *reader, const snapshot_
     COUNT(json, reader, lost);
     json_object_set_new(json, "durable", json_boolean(reader->durable != 0));
     COUNT(json, reader, left_ns);
+    COUNT(json, reader, group);
+    COUNT(json, reader, members);
+    COUNT(json, reader, redelivered);
     json_object_set_new(json, "latest", json_boolean(reader->wanted == SLOTRING_WANTS_LATEST));
     if (!then)
         return json;

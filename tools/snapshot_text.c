@@ -179,9 +179,19 @@ static void print_wanted(const slotring_reader_info_t *r)
                out_duration((double)r->budget_ns * 1e-9).text);
     if (r->revoked)
         printf("; revoked %s ago, lost %" PRIu64, out_duration((double)r->revoked_ns * 1e-9).text, r->lost);
+    if (r->group != 0 && r->durable)
+        printf("; %" PRIu32 " member%s, redelivered %" PRIu64, r->members, r->members == 1 ? "" : "s",
+               r->redelivered);
     if (r->left_ns > 0)
         printf("; nobody for %s", out_duration((double)r->left_ns * 1e-9).text);
     printf("\n");
+}
+
+static const char *reader_kind(const slotring_reader_info_t *r)
+{
+    if (r->group != 0)
+        return r->durable ? "group" : "member";
+    return r->durable ? "durable" : out_reader_mode(r->mode);
 }
 
 static void print_readers(const snapshot_t *now, const snapshot_t *before)
@@ -200,8 +210,7 @@ static void print_readers(const snapshot_t *now, const snapshot_t *before)
         out_cell(name, 20);
         printf("  %-8s  %-8s  %12" PRIu64 "  %9s  %12" PRIu64 "  %12" PRIu64 "  %7" PRIu64 "  %12" PRIu64
                "  %12" PRIu64 "  ",
-               r->left_ns > 0 ? "nobody" : out_life(r->life),
-               r->durable ? "durable" : out_reader_mode(r->mode), r->delivered,
+               r->left_ns > 0 ? "nobody" : out_life(r->life), reader_kind(r), r->delivered,
                b ? out_per_second(snapshot_rate(now, before, r->delivered, b->delivered)).text : "",
                r->missed, r->lag, r->pending, r->records, r->records_missed);
         print_wanted(r);

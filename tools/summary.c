@@ -16,6 +16,7 @@ static json_t *summary_json(const receiver_t *receiver, bool marks, int code)
     json_object_set_new(json, "missed", out_json_count(receiver->missed));
     json_object_set_new(json, "records", out_json_count(receiver->records));
     json_object_set_new(json, "records_missed", out_json_count(receiver->records_missed));
+    json_object_set_new(json, "redelivered", out_json_count(receiver->redelivered));
     json_object_set_new(json, "revocations", out_json_count(receiver->revocations));
     json_object_set_new(json, "lost", out_json_count(receiver->lost));
     json_object_set_new(json, "damaged", out_json_count(receiver->damaged));
@@ -39,6 +40,8 @@ static void print_words(const receiver_t *receiver)
     if (receiver->records + receiver->records_missed > 0)
         fprintf(stderr, ", %" PRIu64 " record%s", receiver->records_missed,
                 receiver->records_missed == 1 ? "" : "s");
+    if (receiver->redelivered > 0)
+        fprintf(stderr, "; %" PRIu64 " of them another member had before", receiver->redelivered);
     if (receiver->revocations > 0)
         fprintf(stderr, "; revoked %" PRIu64 " time%s", receiver->revocations,
                 receiver->revocations == 1 ? "" : "s");

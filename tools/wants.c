@@ -80,6 +80,10 @@ static bool go_together(const wants_t *given)
         out_error("--durable %s goes without --lossy: nothing is kept for a lossy reader", given->durable);
         return false;
     }
+    if (given->group && (given->lossy || given->budget || given->durable || given->marks)) {
+        out_error("--group %s goes without --lossy, --budget, --durable and --marks", given->group);
+        return false;
+    }
     return true;
 }
 
@@ -97,8 +101,8 @@ bool wants_read(const wants_t *given, slotring_reader_options_t *options)
         return false;
     options->mode = given->lossy ? SLOTRING_LOSSY : given->budget ? SLOTRING_BUDGETED : SLOTRING_LOSSLESS;
     options->flags = (given->verify ? SLOTRING_VERIFY : 0u) | (given->marks ? SLOTRING_TELL_MARKS : 0u) |
-                     (given->durable ? SLOTRING_DURABLE : 0u);
-    options->name = given->durable;
+                     (given->durable ? SLOTRING_DURABLE : 0u) | (given->group ? SLOTRING_GROUP : 0u);
+    options->name = given->group ? given->group : given->durable;
     options->start = given->oldest ? SLOTRING_FROM_OLDEST
                      : given->last ? SLOTRING_FROM_LAST
                      : given->from ? SLOTRING_FROM_SEQUENCE

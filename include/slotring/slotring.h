@@ -111,6 +111,7 @@ typedef struct slotring_writer slotring_writer_t;
 #define SLOTRING_PARTICIPANTS_MAX 4095u /* participants of a ring */
 #define SLOTRING_READERS_MAX 4095u      /* subscriptions of a ring */
 #define SLOTRING_WRITERS_MAX 4095u      /* writers of records of a ring */
+#define SLOTRING_GROUPS_MAX 64u         /* groups of readers of a ring */
 #define SLOTRING_SLOT_SIZE_MAX (UINT64_C(1) << 40) /* bytes of a slot */
 #define SLOTRING_DEFAULT_TOTAL_SIZE (UINT64_C(256) << 20)
 #define SLOTRING_DEFAULT_SLOT_SIZE (UINT64_C(10) << 20)
@@ -166,7 +167,7 @@ typedef struct slotring_slot_t {
     uint32_t writer;     /* number of the writer; SLOTRING_NO_WRITER without one */
     uint32_t pieces;     /* slots that the message takes; 1, unless it is a span */
     uint32_t producer;   /* number of the participant that published the message, or that is writing it */
-    uint32_t deliveries; /* how often the message was delivered before: 0 in this version */
+    uint32_t deliveries; /* how often members of this group had the message before; 0 to any other reader */
     /* Incarnation of that participant. slotring_participants gives the name that belongs to the two numbers. */
     uint64_t producer_incarnation;
     uint64_t internal[4]; /* for the library */
@@ -313,7 +314,10 @@ typedef struct slotring_options_t {
      * is revoked: producers wait for it no more, and its next reader is told what it missed. 0: SLOTRING_DEFAULT_ABSENCE_NS.
      * SLOTRING_FOR_EVER: it is never revoked. At most 2^30 milliseconds; else E_INVALID. Attaching ignores it. */
     uint64_t absence_ns;
-    uint64_t reserved[8];
+    /* Creation: groups of readers that there may be at a time (SLOTRING_GROUP), SLOTRING_GROUPS_MAX at most; else E_SIZE. 0: none.
+     * Each takes 8 bytes for each slot, rounded up to a power of two. Attaching ignores it. */
+    uint32_t max_groups;
+    uint32_t reserved[17];
 } slotring_options_t;
 
 /* Sets every option to its default, and writes the two sizes into the options. For bindings, which do not compile
@@ -721,6 +725,9 @@ enum { /* reader_options.flags */
     /* Only for a lossless reader: its subscription has a name (`name`, 1 to SLOTRING_CLIENT_NAME_MAX bytes) and outlives its
      * process. See slotring_subscribe. Not with SLOTRING_TELL_MARKS. */
     SLOTRING_DURABLE = 1u << 2,
+    /* Only for a lossless reader that starts from now and wants all messages: it is a member of the group `name`. Each message goes to
+     * one of the members. See slotring_subscribe. Not with SLOTRING_DURABLE or SLOTRING_TELL_MARKS. */
+    SLOTRING_GROUP = 1u << 3,
 };
 
 typedef struct slotring_reader_options_t {
@@ -779,15 +786,30 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * on. Its next reader starts at the oldest message that is still there, holds what is there as a past, and is told by E_REVOKED; the
  * rest it has in `missed` and in `lost`. From then on it misses nothing. A durable subscription lives until slotring_forget, or
  * as long as the ring. In a ring with writers at most 64 subscriptions are durable.
+ * With SLOTRING_GROUP the reader is a member of the group `name`, which it makes if there is none. A group is a durable subscription
+ * with several members at once, in any processes. It begins when it is made. Each message goes to one member, and a release is the
+ * acknowledgement. What a member had in its hands when it was killed, or left, goes to another one; slot.deliveries says how often
+ * members had the message before. So a message can come twice: a killed member may have done its work, and not acknowledged it. Which
+ * member gets a message is not said, nor in which order the members end theirs: who wants one board at one worker makes a
+ * subscription with a tag for each. Producers wait for the oldest message that no member has acknowledged. A member meets a slot with
+ * records when its writer has ended the slot: it gets all its records, and the slot is acknowledged with the last one; else all come
+ * again. E_END comes when every message is acknowledged. A group lives until slotring_forget, which it does not allow while it has
+ * members. Without a member producers wait for it for options.absence_ns at most; then it is revoked, and a revoked group is closed:
+ * joining it gives E_REVOKED, until it is forgotten.
+ * These do not go together, and give E_INVALID:
+ *   | latest         | lossless, budgeted, from the oldest, from a sequence, a group |
+ *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_TELL_MARKS, SLOTRING_GROUP |
+ *   | SLOTRING_GROUP | lossy, budgeted, any start but from now, every, a tag, wake_messages, SLOTRING_TELL_MARKS |
  *   reader   out: the reader; NULL after an error. slotring_unsubscribe ends it, and slotring_close of its ring does.
  * Reads every participant's entry, and the subscriptions up to the first free one. A start in the past also reads each
  * publication that the reader is to get from there.
- * Blocks: never; with SLOTRING_DURABLE up to lock_timeout_ns.
- * Cancellation point. Errors: E_READERS (all max_readers subscriptions are in use), E_NO_MEMORY, E_BUSY (a start in the past: as
+ * Blocks: never; with SLOTRING_DURABLE or SLOTRING_GROUP up to lock_timeout_ns.
+ * Cancellation point. Errors: E_READERS (all max_readers subscriptions are in use, or all max_groups groups), E_REVOKED (the group is
+ * closed), E_NO_MEMORY, E_BUSY (a start in the past: as
  * slotring_acquire_for_read; call again; SLOTRING_DURABLE: another process has the ring's process lock for longer than
  * lock_timeout_ns), E_ACCESS (lossless, or with a budget, beyond what lossless_for of the ring grants this user), E_SUBSCRIBED (a
  * living process has the durable subscription of this name; the error names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without
- * checksums), E_INVALID (a value that the library does not know; SLOTRING_DURABLE for a lossy or budgeted reader, without a name,
+ * checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a value that the library does not know; SLOTRING_DURABLE for a lossy or budgeted reader, without a name,
  * with a name that is too long, or with other wanted properties than the subscription has; a start in the past in a ring with hot
  * slots; one of wake_messages and wake_ns without the other; the latest
  * for a lossless reader, or from the oldest, or from a sequence; a `first` that is not as above; wake_messages for a reader
@@ -915,10 +937,10 @@ SLOTRING_API int slotring_reader_rearm(slotring_reader_t *reader);
  * producers wait for it. Blocks: never. No further errors. */
 SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
 
-/* Ends the durable subscription `name`, which no reader has. Producers stop waiting for it at once.
+/* Ends the durable subscription `name`, which no reader has, or the group `name`, which has no member. Producers stop waiting for it at once.
  * Blocks: up to lock_timeout_ns. Thread-safe; not in a forked child (E_FORKED). Cancellation point.
  * Errors: E_NOT_FOUND (the ring has no durable subscription of this name), E_SUBSCRIBED (a living process has it; the error
- * names it), E_BUSY (another process has the ring's process lock for longer than lock_timeout_ns), E_INVALID (name is NULL). */
+ * names it; or the group has members), E_BUSY (another process has the ring's process lock for longer than lock_timeout_ns), E_INVALID (name is NULL). */
 SLOTRING_API int slotring_forget(slotring_t *ring, const char *name);
 
 /* Ends every call of this handle that is blocked at this moment. Each such call gives E_INTERRUPTED. If no call is blocked,
@@ -1254,7 +1276,13 @@ typedef struct slotring_reader_info_t {
     /* Numbers that are missing between start and cursor, by slotring_publish_gap: missed, besides the publications. UINT64_MAX:
      * not known, since more than SLOTRING_MARKS_KEPT marks were made since the reader was there. */
     uint64_t gap;
-    uint64_t reserved[10];
+    /* Of a group, and of a member of one: the group's number in the ring plus 1; else 0. A group has durable 1, and is no
+     * participant's. Of a member, start is 0, and cursor and delivered count the messages that it has acknowledged. */
+    uint32_t group;
+    uint32_t members; /* of a group: how many there are */
+    uint64_t
+        redelivered; /* of a group: how often its messages, of those below its cursor, were given again */
+    uint64_t reserved[8];
 } slotring_reader_info_t;
 
 /* Lists the subscriptions. For an observer too. `list`, `capacity` and `count` are as in slotring_participants. The call does

@@ -69,8 +69,8 @@ void sr__audit_state(sr__audit_t *a);
 void sr__audit_sets(sr__audit_t *a);
 void sr__audit_participants(sr__audit_t *a);  /* check_participants.c */
 void sr__audit_subscriptions(sr__audit_t *a); /* check_subscriptions.c */
-void sr__audit_groups(sr__audit_t *a);
-void sr__audit_order(sr__audit_t *a); /* check_order.c */
+void sr__audit_groups(sr__audit_t *a);        /* check_groups.c */
+void sr__audit_order(sr__audit_t *a);         /* check_order.c */
 void sr__audit_free_map(sr__audit_t *a);
 void sr__audit_withdrawn(sr__audit_t *a);
 void sr__audit_slots(sr__audit_t *a);   /* check_slots.c */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The audit of the subscriptions, those in use and those that were, and of the groups that this version does not
- * make. */
+/* The audit of the subscriptions, those in use and those that were. */
 #include "inspect/check.h"
 #include "protocol/gate.h"
 
@@ -71,9 +70,11 @@ static void audit_reserved(sr__audit_t *a, uint32_t r, const sr__subscription_t 
     sr__audit_field(a, (match & ~mask) == 0, KIND(match), r, "match", match, "within the mask");
     uint32_t latest = atomic_load_explicit(&subscription->latest, memory_order_relaxed);
     sr__audit_field(a, latest <= 1, KIND(latest), r, "latest", latest, "0 or 1");
+    uint64_t group = sr__peek(&subscription->group);
+    sr__audit_field(a, group <= a->view->group_count, KIND(group), r, "group", group,
+                    "the number of a group plus 1, or 0");
     sr__audit_zero(a, KIND(reserved0), r, subscription->reserved0, sizeof subscription->reserved0);
     sr__audit_zero(a, KIND(reserved1), r, subscription->reserved1, sizeof subscription->reserved1);
-    sr__audit_zero(a, KIND(reserved3), r, &subscription->reserved3, sizeof subscription->reserved3);
 }
 
 static void audit_budget(sr__audit_t *a, uint32_t r, const sr__subscription_t *subscription, uint64_t w)
@@ -117,7 +118,7 @@ static void audit_row(sr__audit_t *a, uint32_t r)
         a,
         (sr__subscription_flags(w) &
          ~(uint32_t)(SR__SUBSCRIPTION_IN_SET | SR__SUBSCRIPTION_STARTING | SR__SUBSCRIPTION_DURABLE |
-                     SR__SUBSCRIPTION_BY_HAND | SR__SUBSCRIPTION_ARMS)) == 0,
+                     SR__SUBSCRIPTION_GROUP | SR__SUBSCRIPTION_BY_HAND | SR__SUBSCRIPTION_ARMS)) == 0,
         KIND(state) + 2, r, "state", w, "one with flags of this version");
     audit_account(a, r, subscription, w);
     audit_budget(a, r, subscription, w);
@@ -139,17 +140,4 @@ void sr__audit_subscriptions(sr__audit_t *a)
 {
     for (uint32_t r = 0; r < a->view->subscription_count; r++)
         audit_row(a, r);
-}
-
-void sr__audit_groups(sr__audit_t *a)
-{
-    for (uint32_t g = 0; g < a->view->group_count; g++) {
-        const sr__group_t *group = &a->view->groups[g];
-        uint64_t w = sr__load(&group->state), cursor = sr__load(&group->cursor);
-        sr__audit_field(a, (w & 0xf) <= SR__GROUP_OPEN, SR__KIND(SR__AUDIT_GROUP, sr__group_t, state), g,
-                        "state", w, "a state from 0 to 3");
-        sr__audit_field(a, cursor <= sr__published_end(a->view),
-                        SR__KIND(SR__AUDIT_GROUP, sr__group_t, cursor), g, "cursor", cursor,
-                        "at most what was published");
-    }
 }

@@ -8,6 +8,7 @@
 #include "members/enter.h"
 #include "protocol/budget.h"
 #include "protocol/gate.h"
+#include "protocol/group.h"
 #include "protocol/marks.h"
 #include "protocol/snapshot.h"
 
@@ -62,12 +63,41 @@ static int read_gap(slotring_t *ring, uint32_t number, uint64_t cursor, uint64_t
     return code < 0 ? code : 0;
 }
 
+static bool in_group(const slotring_t *ring, const sr__subscription_copy_t *subscription)
+{
+    return subscription->group > 0 && subscription->group <= ring->member.view.group_count;
+}
+
+static bool has_members(const slotring_t *ring, const sr__subscription_copy_t *subscription)
+{
+    return sr__subscription_is_group(subscription->word) && in_group(ring, subscription) &&
+           sr__group_has_members(&ring->member.view, (uint32_t)subscription->group - 1);
+}
+
 uint64_t sr__left_for(const slotring_t *ring, const sr__subscription_copy_t *subscription)
 {
-    if (!sr__subscription_is_left(subscription->word))
+    if (!sr__subscription_is_left(subscription->word) || has_members(ring, subscription))
         return 0;
     uint64_t now = ring->member.os->system.clock_ns();
     return now > subscription->left_at ? now - subscription->left_at : 1;
+}
+
+/* A group, or a member of one: its cursor is a count, so it is behind nothing. */
+static int describe_group(slotring_t *ring, const sr__subscription_copy_t *subscription,
+                          slotring_reader_info_t *out)
+{
+    uint32_t group = (uint32_t)subscription->group - 1;
+    out->group = group + 1;
+    out->mode = SLOTRING_LOSSLESS;
+    if (sr__subscription_is_member(subscription->word)) {
+        out->lag = 0;
+        return 0;
+    }
+    out->participant = UINT32_MAX;
+    int failed = sr__look_again(&ring->member, &ring->member.view.groups[group], sizeof(sr__group_t));
+    out->members = sr__group_members(&ring->member.view, group, SR__NOBODY);
+    out->redelivered = failed ? 0 : sr__group_redelivered(&ring->member.view, group);
+    return failed;
 }
 
 static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end, slotring_reader_info_t *out)
@@ -102,7 +132,11 @@ static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end
     out->every = subscription.every;
     out->wanted = subscription.latest ? SLOTRING_WANTS_LATEST : SLOTRING_WANTS_ALL;
     memcpy(out->name, subscription.name, sizeof out->name);
-    code = read_gap(ring, number, out->cursor, &out->gap);
+    bool member = sr__subscription_is_member(subscription.word);
+    if (in_group(ring, &subscription))
+        code = describe_group(ring, &subscription, out);
+    if (code >= 0)
+        code = member ? 0 : read_gap(ring, number, out->cursor, &out->gap);
     if (code == 0) /* is it still the same subscription? */
         code = sr__look_again(&ring->member, state, sizeof *state);
     return code < 0 ? code : sr__subscription_same(sr__load(state), subscription.word) ? 0 : SR__LEFT;

@@ -66,7 +66,8 @@ uint64_t sr__layout_fingerprint(void)
         offsetof(sr__account_words_t, generation),
         SR__PROGRESS_ROWS,
         sizeof(sr__group_t),
-        offsetof(sr__group_t, cursor),
+        offsetof(sr__group_t, redelivered),
+        offsetof(sr__subscription_t, group),
         sizeof(sr__slot_t),
         offsetof(sr__slot_t, sequence),
         offsetof(sr__slot_t, producer),
@@ -171,6 +172,9 @@ static int check_sizes(const sr__geometry_t *g, slotring_error_t *error)
     if (g->writers > SLOTRING_WRITERS_MAX)
         return sr__fail(error, SLOTRING_E_SIZE, 0, "max_writers is %" PRIu32 "; it must be from 0 to %u",
                         g->writers, SLOTRING_WRITERS_MAX);
+    if (g->groups > SLOTRING_GROUPS_MAX)
+        return sr__fail(error, SLOTRING_E_SIZE, 0, "max_groups is %" PRIu32 "; it must be from 0 to %u",
+                        g->groups, SLOTRING_GROUPS_MAX);
     return 0;
 }
 
@@ -199,6 +203,13 @@ uint64_t sr__layout_withdrawn_words(uint64_t order_length, uint32_t *levels)
 uint64_t sr__layout_progress_words(uint32_t readers, uint32_t writers)
 {
     return (uint64_t)(readers < SR__PROGRESS_ROWS ? readers : SR__PROGRESS_ROWS) * writers;
+}
+
+/* Take words of a group: as many as there are slots, or more. What a group still needs takes a slot at least, so its messages never
+ * share a word. */
+uint64_t sr__layout_takes(uint32_t slot_bits)
+{
+    return UINT64_C(1) << slot_bits;
 }
 
 /* A slot's control line, and its hold words beyond the first. */
@@ -252,7 +263,8 @@ int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *h
     at = add_part(header, &used, SR__PART_STATE, at, sizeof(sr__state_t), 1);
     at = add_part(header, &used, SR__PART_PARTICIPANTS, at, sizeof(sr__participant_t), g->participants);
     at = add_part(header, &used, SR__PART_SUBSCRIPTIONS, at, sizeof(sr__subscription_t), g->readers);
-    at = add_part(header, &used, SR__PART_GROUPS, at, sizeof(sr__group_t), 0);
+    at = add_part(header, &used, SR__PART_GROUPS, at, sizeof(sr__group_t), g->groups);
+    at = add_part(header, &used, SR__PART_TAKES, at, 8, sr__layout_takes(header->slot_bits) * g->groups);
     at = add_part(header, &used, SR__PART_WRITERS, at, sizeof(sr__writer_t), header->writers);
     at = add_part(header, &used, SR__PART_MARKS, at, sizeof(sr__mark_t), SR__MARK_CLASSES * SR__MARK_ENTRIES);
     at = add_part(header, &used, SR__PART_OFFSETS, at, sizeof(sr__word_t), g->readers);

@@ -27,8 +27,8 @@ enum sr__part_kind {
     SR__PART_STATE,         /* one sr__state_t */
     SR__PART_PARTICIPANTS,  /* sr__participant_t each */
     SR__PART_SUBSCRIPTIONS, /* sr__subscription_t each */
-    SR__PART_GROUPS,        /* reserved for competing consumers: count 0 in this version */
-    SR__PART_TAKES,         /* reserved, count 0 */
+    SR__PART_GROUPS,        /* sr__group_t each */
+    SR__PART_TAKES,         /* sr__word_t each: as many for each group, see below */
     SR__PART_ORDER,         /* sr__word_t each */
     SR__PART_FREE_MAP,      /* sr__word_t each, SR__FREE_MAP_LEVELS levels one after the other */
     SR__PART_SLOTS,         /* sr__slot_t with its hold words, `stride` bytes each */
@@ -297,10 +297,10 @@ enum sr__subscription_state {
     SR__SUBSCRIPTION_ACTIVE = 2
 };
 enum sr__subscription_flags {
-    SR__SUBSCRIPTION_GATES = 1u << 0,    /* nothing at or above its cursor is reclaimed: a lossless reader */
-    SR__SUBSCRIPTION_PINS = 1u << 1,     /* reserved */
-    SR__SUBSCRIPTION_REVOKED = 1u << 2,  /* its reader is to be told that producers wait for it no more */
-    SR__SUBSCRIPTION_PAUSED = 1u << 3,   /* reserved */
+    SR__SUBSCRIPTION_GATES = 1u << 0,   /* nothing at or above its cursor is reclaimed: a lossless reader */
+    SR__SUBSCRIPTION_PINS = 1u << 1,    /* reserved */
+    SR__SUBSCRIPTION_REVOKED = 1u << 2, /* its reader is to be told that producers wait for it no more */
+    SR__SUBSCRIPTION_GROUP = 1u << 3,   /* durable: a group, which belongs to nobody; else: a member of one */
     SR__SUBSCRIPTION_STARTING = 1u << 4, /* its start is being found: its account says nothing yet */
     SR__SUBSCRIPTION_LOSSY = 1u << 5,    /* its reader was told that */
     SR__SUBSCRIPTION_DURABLE = 1u << 6,  /* it outlives its owner, by its name: takeover.c */
@@ -358,7 +358,7 @@ typedef struct sr__subscription {
     sr__word_t records_missed;
     /* line 1 */
     char name[48];
-    uint64_t reserved3;
+    sr__word_t group; /* of a group, and of a member of one: the group's number + 1; else 0 */
     sr__word_t records_passed_over;
     sr__half_t latest; /* 1: it wants the newest message only */
     /* Both by producers alone: when one last found it in its way (milliseconds of the clock); and since when, and at which
@@ -423,22 +423,30 @@ typedef struct sr__mark {
     uint64_t reserved;
 } sr__mark_t;
 
-/* ---- Groups: reserved for competing consumers. This version makes none but lets them gate. --------------- */
+/* ---- Groups: several readers share one subscription ------------------------------------------------ */
 
-enum sr__group_state {
-    SR__GROUP_FREE = 0,
-    SR__GROUP_MAKING = 1,
-    SR__GROUP_ARMED = 2,
-    SR__GROUP_OPEN = 3
-};
-
+/* The subscription of a group is a durable one that belongs to nobody. Each member has a subscription of its own, which says of
+ * which group it is; no producer waits for that. */
 typedef struct sr__group {
-    sr__word_t state; /* state:4 | owner:12 */
-    sr__word_t cursor;
-    sr__word_t next;
-    sr__word_t members;
+    sr__word_t
+        row; /* the group's subscription + 1, by who makes the group, under the process mutex; 0: none yet */
+    sr__word_t next;    /* everything below it was taken once. CASed forward by members */
+    sr__word_t offered; /* bumped after messages were offered again */
+    /* How often messages were given again, of all below `place`: total:28 | place:36. By CAS, by whoever moves the cursor. */
+    sr__word_t redelivered;
     uint64_t reserved[12];
 } sr__group_t;
+
+/* What became of a message of a group: its take word, of which each group has one for 2^k messages, as many as there are slots or
+ * more. lap:40 | tries:8 | state:4 | owner:12, from the lowest bit owner first. By CAS. The lap is 1 + the number of the message
+ * div the number of words, so 0 is right at first: a word of an earlier lap says that nobody has had the message of this lap. */
+enum sr__take_state {
+    SR__TAKE_NONE = 0,    /* only in a word that is 0 */
+    SR__TAKE_TAKEN = 1,   /* its owner has it in its hands. Repair: OFFERED, with one try more */
+    SR__TAKE_OFFERED = 2, /* somebody had it, and did not acknowledge it. Owner: nobody */
+    SR__TAKE_DONE = 3     /* acknowledged. Owner: nobody */
+};
+#define SR__TRIES_MAX 255u
 
 /* ---- Slots ------------------------------------------------------------------------------------------ */
 

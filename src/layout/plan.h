@@ -8,7 +8,7 @@
 
 typedef struct sr__geometry {
     uint64_t total_size, slot_size;
-    uint32_t participants, readers, writers, when_full, time_stamps, access;
+    uint32_t participants, readers, writers, groups, when_full, time_stamps, access;
     uint32_t meta_size, lossless_for;
     uint64_t budget_messages, budget_ns; /* the largest of the others; 0: the default */
     uint64_t first_sequence;
@@ -28,6 +28,7 @@ static inline uint64_t sr__layout_level_words(uint64_t bits, uint32_t width)
 uint64_t sr__layout_bitmap_words(uint64_t bits, uint32_t levels);
 uint64_t sr__layout_withdrawn_words(uint64_t order_length, uint32_t *levels);
 uint64_t sr__layout_progress_words(uint32_t readers, uint32_t writers);
+uint64_t sr__layout_takes(uint32_t slot_bits);
 uint64_t sr__layout_slot_stride(uint32_t participants);
 uint64_t sr__layout_control_size(const sr__header_t *header);
 /* What comes before all that grows with the number of slots: header, state, participants, subscriptions. */

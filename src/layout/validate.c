@@ -121,7 +121,9 @@ static bool parts_fit(const sr__header_t *h)
     return part_is(h, SR__PART_STATE, sizeof(sr__state_t), 1) &&
            part_is(h, SR__PART_PARTICIPANTS, sizeof(sr__participant_t), h->participants) &&
            part_is(h, SR__PART_SUBSCRIPTIONS, sizeof(sr__subscription_t), h->readers) &&
-           groups->count <= 4095 && part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
+           groups->count <= SLOTRING_GROUPS_MAX &&
+           part_is(h, SR__PART_GROUPS, sizeof(sr__group_t), groups->count) &&
+           part_is(h, SR__PART_TAKES, 8, sr__layout_takes(h->slot_bits) * groups->count) &&
            part_is(h, SR__PART_WRITERS, sizeof(sr__writer_t), h->writers) &&
            part_is(h, SR__PART_MARKS, sizeof(sr__mark_t), SR__MARK_CLASSES * SR__MARK_ENTRIES) &&
            part_is(h, SR__PART_OFFSETS, sizeof(sr__word_t), h->readers) &&

@@ -77,6 +77,9 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
             view->groups = at;
             view->group_count = (uint32_t)part->count;
             break;
+        case SR__PART_TAKES:
+            view->takes = at;
+            break;
         case SR__PART_META:
             view->meta = at;
             break;

@@ -12,6 +12,7 @@ typedef struct sr__view {
     sr__participant_t *participants;
     sr__subscription_t *subscriptions;
     sr__group_t *groups;
+    sr__word_t *takes; /* of all groups: 2^slot_bits of each */
     sr__writer_t *writers;
     sr__mark_t *marks;
     sr__word_t *offsets;  /* of each subscription */

@@ -201,6 +201,66 @@ static inline bool sr__subscription_is_left(uint64_t word)
            sr__subscription_owner(word) == SR__NOBODY;
 }
 
+/* Of a group, and of a member of one. */
+static inline bool sr__subscription_is_group(uint64_t word)
+{
+    const uint32_t both = SR__SUBSCRIPTION_GROUP | SR__SUBSCRIPTION_DURABLE;
+    return sr__subscription_state(word) == SR__SUBSCRIPTION_ACTIVE &&
+           (sr__subscription_flags(word) & both) == both;
+}
+
+static inline bool sr__subscription_is_member(uint64_t word)
+{
+    const uint32_t both = SR__SUBSCRIPTION_GROUP | SR__SUBSCRIPTION_DURABLE;
+    return sr__subscription_state(word) == SR__SUBSCRIPTION_ACTIVE &&
+           (sr__subscription_flags(word) & both) == SR__SUBSCRIPTION_GROUP;
+}
+
+/* -- take words of groups: lap:40 | tries:8 | state:4 | owner:12 -- */
+
+static inline uint64_t sr__take_word(uint64_t lap, uint32_t tries, enum sr__take_state state, uint32_t owner)
+{
+    return lap << 24 | (uint64_t)(tries < SR__TRIES_MAX ? tries : SR__TRIES_MAX) << 16 |
+           (uint64_t)state << 12 | owner;
+}
+
+static inline uint32_t sr__take_owner(uint64_t word)
+{
+    return (uint32_t)word & 0xfff;
+}
+
+static inline uint32_t sr__take_state(uint64_t word)
+{
+    return (uint32_t)(word >> 12) & 0xf;
+}
+
+static inline uint32_t sr__take_tries(uint64_t word)
+{
+    return (uint32_t)(word >> 16) & 0xff;
+}
+
+#define SR__TAKE_LAP (UINT64_MAX >> 24)
+
+static inline uint64_t sr__take_lap(uint64_t word)
+{
+    return word >> 24;
+}
+
+/* -- a group's total: total:28 | place:36 -- */
+
+#define SR__PLACE_BITS 36
+#define SR__PLACE_MASK ((UINT64_C(1) << SR__PLACE_BITS) - 1)
+
+static inline uint64_t sr__total_word(uint64_t total, uint64_t place)
+{
+    return total << SR__PLACE_BITS | (place & SR__PLACE_MASK);
+}
+
+static inline uint64_t sr__total_of(uint64_t word)
+{
+    return word >> SR__PLACE_BITS;
+}
+
 /* -- cursors, and what a durable subscription has acknowledged of a writer: a number:52 | generation:12 -- */
 
 #define SR__NUMBER_BITS 52

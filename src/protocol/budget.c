@@ -18,6 +18,7 @@
 #include "protocol/budget.h"
 #include "protocol/counters.h"
 #include "protocol/event.h"
+#include "protocol/group.h"
 #include "protocol/passed.h"
 
 #define AHEAD_MS 60000u /* who noted the time may have asked the clock later than who looks now */
@@ -28,11 +29,15 @@ static uint32_t elapsed(uint32_t then_ms, uint32_t now_ms)
     return ms > UINT32_MAX - AHEAD_MS ? 0 : ms;
 }
 
-/* A durable subscription that nobody has is to acknowledge one message in the time that the ring's owner grants. */
+/* A durable subscription that nobody has, or a group without a member, is to acknowledge one message in the time that the ring's owner grants. */
 uint64_t sr__budget_of(const sr__view_t *view, const sr__subscription_t *subscription, uint64_t word)
 {
     if (!sr__subscription_is_left(word))
         return sr__peek(&subscription->budget);
+    if (sr__subscription_is_group(word) &&
+        sr__group_has_members(view,
+                              (uint32_t)sr__peek(&subscription->group) - 1)) /* a number that none has: no */
+        return 0;
     return view->header.absence_ms == 0 ? 0 : sr__budget(1, view->header.absence_ms);
 }
 

@@ -96,12 +96,11 @@ bool sr__gates_have(const sr__view_t *view, uint32_t r)
     return (sr__load(&set->summary) & group_of(r)) && sr__load(&set->words[r / 64]) >> r % 64 & 1;
 }
 
-/* What holds producers back, one after the other: the subscriptions of the set, and then the groups. */
+/* What holds producers back, one after the other: the subscriptions of the set. */
 typedef struct gating {
     uint64_t groups, bits; /* of the set; not yet looked at */
     uint32_t word;         /* that `bits` are of; an odd one is the last of its group */
-    uint32_t members;      /* groups of readers that were looked at */
-    uint32_t owner;        /* of what was found; UINT32_MAX: a group's, which is nobody's */
+    uint32_t owner;        /* of what was found */
 } gating_t;
 
 static gating_t gating_begin(const sr__view_t *view)
@@ -109,7 +108,8 @@ static gating_t gating_begin(const sr__view_t *view)
     return (gating_t){.groups = sr__load(&view->state->gates.summary) & GROUPS, .word = 1};
 }
 
-SR__INLINE bool next_subscription(const sr__view_t *view, gating_t *g, uint64_t *cursor)
+/* The next one's cursor: what is at or above it is still needed. */
+SR__INLINE bool gating_next(const sr__view_t *view, gating_t *g, uint64_t *cursor)
 {
     for (;;) {
         while (g->bits == 0) {
@@ -134,26 +134,6 @@ SR__INLINE bool next_subscription(const sr__view_t *view, gating_t *g, uint64_t 
         *cursor = sr__number(sr__load(&view->subscriptions[subscription].cursor));
         return true;
     }
-}
-
-SR__INLINE bool next_group(const sr__view_t *view, gating_t *g, uint64_t *cursor)
-{
-    while (g->members < view->group_count) {
-        const sr__group_t *group = &view->groups[g->members++];
-        uint32_t made = (uint32_t)sr__load(&group->state) & 0xf;
-        if (made != SR__GROUP_ARMED && made != SR__GROUP_OPEN)
-            continue;
-        g->owner = UINT32_MAX;
-        *cursor = sr__load(&group->cursor);
-        return true;
-    }
-    return false;
-}
-
-/* The next one's cursor: what is at or above it is still needed. */
-SR__INLINE bool gating_next(const sr__view_t *view, gating_t *g, uint64_t *cursor)
-{
-    return next_subscription(view, g, cursor) || next_group(view, g, cursor);
 }
 
 /* Does anything hold producers back? */

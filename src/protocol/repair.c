@@ -11,6 +11,7 @@
 #include "protocol/freed.h"
 #include "protocol/gate.h"
 #include "protocol/gather.h"
+#include "protocol/group.h"
 #include "protocol/holders.h"
 #include "protocol/left.h"
 #include "protocol/passed.h"
@@ -224,6 +225,7 @@ void sr__repair(sr__member_t *member, uint32_t d, enum sr__stream_phase as, slot
     uint64_t incarnation = sr__load(&p->incarnation);
     if (!sr__in_use(incarnation))
         return;
+    sr__groups_repair(member, d); /* before its subscriptions: until then each group has a member in it */
     repair_subscriptions(member, d, r);
     repair_writers(member, d);
     for (uint32_t slot = 0; slot < view->slot_count; slot++)

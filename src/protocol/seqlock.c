@@ -212,6 +212,7 @@ int sr__subscription_read(sr__member_t *member, uint32_t number, sr__subscriptio
         record->records = sr__peek(&subscription->records);
         record->records_missed = sr__peek(&subscription->records_missed);
         record->records_passed_over = sr__peek(&subscription->records_passed_over);
+        record->group = sr__peek(&subscription->group);
         record->mask = sr__peek(&subscription->mask);
         record->match = sr__peek(&subscription->match);
         record->every = atomic_load_explicit(&subscription->every, memory_order_relaxed);

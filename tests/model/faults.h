@@ -259,6 +259,17 @@ enum {
     FAULT_absence_stores,
     FAULT_restart_moves_first,
     FAULT_restart_is_over_early,
+    FAULT_group_repair_forgets,
+    FAULT_group_offers_silently,
+    FAULT_group_offered_first,
+    FAULT_group_seen_late,
+    FAULT_group_looks_to_next,
+    FAULT_group_repair_settles_nothing,
+    FAULT_group_cursor_first,
+    FAULT_group_take_stores,
+    FAULT_group_joins_first,
+    FAULT_group_joins_silently,
+    FAULT_group_tries_kept,
 };
 
 #endif

@@ -142,6 +142,8 @@ void check_always(model_t *m)
     for (int r = 0; r < m->config->subscriptions; r++)
         check_account(m, r);
     check_names(m);
+    if (has_role(m->config, 'G'))
+        check_group(m);
     check_armed(m);
     for (int r = 0; r < m->rows; r++) {
         check_row(m, r);
@@ -163,6 +165,8 @@ static bool rests(const model_t *m, int i)
         return false;
     if (m->s.stopped == i + 1)
         return true;
+    if (role == 'G' && self->empty_at > 0 && !model_may(m, WAITS) && self->share.seen != UP_TO_DATE)
+        return false; /* it will find what was offered again */
     if (self->empty_at > m->s.end && has_all_records(m, self) && has_all_marks(m, self) &&
         (self->asleep || !model_may(m, WAITS)))
         return !model_may(m, STREAMS) || !is_stream_news_due(m, self); /* a reader that has had everything */
@@ -306,7 +310,7 @@ void check_at_rest(model_t *m)
     for (int r = 0; r < m->config->subscriptions; r++)
         subscriptions += m->s.subscriptions[r].state != SUBSCRIPTION_FREE;
     for (int i = 0; i < m->threads; i++) {
-        readers += m->s.threads[i].empty_at > 0;
+        readers += m->s.threads[i].empty_at > 0 && (m->config->roles[i] != 'G' || readers == 0);
         messages += strchr("PS", m->config->roles[i]) ? m->config->messages : 0;
     }
     for (int r = 0; r < m->config->subscriptions; r++)
@@ -329,6 +333,8 @@ void check_at_rest(model_t *m)
         }
     if (model_may(m, HOT))
         check_passed(m);
+    if (has_role(m->config, 'G'))
+        check_group_at_rest(m);
     if (m->s.token)
         model_fail(m, "at rest: somebody still has the token");
     if (m->s.remove_when_unused && is_unused(m) && !m->s.removed)

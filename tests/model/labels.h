@@ -29,4 +29,6 @@
     "takeover.cursor", "takeover.find", "takeover.own", "takeover.progress", "durable.cursor",
     "durable.progress", "forget.free", "forget.take", "left.nobody", "reader.leave", "repair.durable",
     "takeover.gap", "takeover.move", "revoked.durable", "span.orphan", "span_take.rest", "gate.leave",
-    "gather.repair", "mark_ready.keep", "event.fence", "writer.unfenced",
+    "gather.repair", "mark_ready.keep", "event.fence", "writer.unfenced", "group.offered", "group.look",
+    "group.take", "group.next", "group.done", "group.settle", "group.count", "group.cursor", "group.offer",
+    "group.members", "group.join", "member.make", "member.join",

@@ -92,6 +92,8 @@ static int role(char letter)
         return DO_marker;
     case 'D':
         return DO_durable;
+    case 'G':
+        return DO_member;
     default:
         return DO_tickets;
     }

@@ -24,6 +24,7 @@ enum {
     MAX_ROWS = 2,     /* writers of records */
     MAX_RECORDS = 2,  /* that fit into a block */
     MARK_CLASSES = 2, /* of runs, and the others */
+    GROUP_TAKES = 4,  /* take words of a group: at least as many as slots */
     MARK_ENTRIES = 2, /* of each class: the last one is kept, the next one is filled in */
     MAX_MARKS = 4,
     PENDING = 60, /* a mark without a place yet, + its number in its class: above every sequence */
@@ -169,6 +170,20 @@ typedef struct durable {
     int records_done[MAX_ROWS]; /* likewise: all below it */
 } durable_t;
 
+/* A group, whose subscription is in row 0. members: a bit for each thread. total: how often messages were given again; counted:
+ * the last message + 1 of which that is counted. For the invariants: how often each message was given, and the total of all that
+ * lies below the cursor. */
+typedef struct group {
+    int takes[GROUP_TAKES], next, members, total, counted;
+    int given[MAX_ORDER], settled;
+} group_t;
+
+/* What a member knows. seen: it has looked through all that was offered; begun: it does so now, from `at` to `end`, and nothing was
+ * offered since it began. word: the take word of what it has in its hands. */
+typedef struct share {
+    int seen, begun, at, end, word;
+} share_t;
+
 /* -- streams: what a participant's stream word counts, and what is said of its last death -- */
 
 enum {
@@ -232,6 +247,7 @@ typedef struct thread {
     int kept;     /* slot + 1 of the block that a lossy reader holds from one record to the next */
     view_t views[MAX_ROWS];
     told_t marks;
+    share_t share;
     frame_t frames[MAX_FRAMES];
 } thread_t;
 
@@ -249,6 +265,7 @@ typedef struct state {
     int token; /* participant + 1 that may wait while it holds pieces */
     marks_t marks;
     durable_t durables[MAX_SUBSCRIPTIONS];
+    group_t group;
     int remove_when_unused, mutex, removed;
     int kills, repairing; /* participant under repair + 1 */
     int stops, stopped;   /* thread + 1 */
@@ -301,7 +318,7 @@ enum {
 /* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Y lossy reader, T holder of tickets, O observer
  * that copies, U who removes the ring when it is unused, W writer of records, E one that leaves its fences to who sleeps, R holder of tickets of records,
  * which frees records, too, C observer that copies records, S producer of spans, M maker of marks,
- * D durable lossless reader.
+ * D durable lossless reader, G member of a group.
  * participants: whose thread it is, a digit each. */
 typedef struct configuration {
     const char *name, *roles, *participants;
@@ -383,6 +400,13 @@ void durable_leave(model_t *m, int row);
 void state_changes(model_t *m, int row);
 bool is_left(const model_t *m, int row);
 account_t *account_of(model_t *m, int row); /* the copy that counts */
+
+/* group.c */
+void group_begins(model_t *m);
+bool group_has_members(const model_t *m);
+int group_message(int word);
+void check_group(model_t *m);
+void check_group_at_rest(model_t *m);
 
 /* publish.c */
 void append(model_t *m, thread_t *self, int slot); /* a planted bug of repair.c */

@@ -42,6 +42,8 @@ extern const test_suite_t path_marks_suite;
 extern const test_suite_t path_spans_suite;
 extern const test_suite_t durable_suite;
 extern const test_suite_t path_durable_suite;
+extern const test_suite_t group_suite;
+extern const test_suite_t path_group_suite;
 extern const test_suite_t stream_count_suite;
 extern const test_suite_t remove_suite;
 extern const test_suite_t fork_suite;
@@ -144,6 +146,8 @@ const test_suite_t *const test_suites[] = {
     &path_spans_suite,
     &durable_suite,
     &path_durable_suite,
+    &group_suite,
+    &path_group_suite,
     &stream_count_suite,
     &remove_suite,
     &fork_suite,

@@ -2,6 +2,7 @@
 /* Giving one message out, where a call more costs nothing: of the history, of a writer, and to a reader that looks before it takes.
  */
 #include "traffic/readers/deliver.h"
+#include "traffic/readers/member.h"
 #include "traffic/readers/newest.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/tell.h"
@@ -67,6 +68,8 @@ int sr__deliver_selected(slotring_reader_t *reader, slotring_slot_t *out)
 {
     const sr__view_t *view = &reader->ring->member.view;
     atomic_store_explicit(&reader->unlooked, 0, memory_order_relaxed);
+    if (reader->share)
+        return sr__member_give(reader, out);
     if (reader->history_left > 0)
         return sr__deliver_past(reader, out);
     if (reader->wanted.latest) {

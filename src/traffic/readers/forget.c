@@ -7,6 +7,7 @@
 #include "members/process_mutex.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
+#include "protocol/group.h"
 #include "protocol/passed.h"
 #include "traffic/readers/takeover.h"
 
@@ -30,6 +31,20 @@ static bool drop(slotring_t *ring, const sr__named_t *named)
     return true;
 }
 
+/* Who joins later changes the state that was found. */
+static int check_members(slotring_t *ring, const char *name, const sr__named_t *named)
+{
+    const sr__view_t *view = &ring->member.view;
+    if (!sr__subscription_is_group(named->word))
+        return 0;
+    uint32_t members =
+        sr__group_members(view, (uint32_t)sr__peek(&view->subscriptions[named->row].group) - 1, SR__NOBODY);
+    if (members == 0)
+        return 0;
+    return sr__error(SLOTRING_E_SUBSCRIBED, "group \"%s\" of ring \"%s\" has %u members: end them first",
+                     name, view->header.name, members);
+}
+
 static int forget_locked(slotring_t *ring, const char *name)
 {
     for (;;) { /* ends: who takes it over keeps it, and then it is owned */
@@ -38,6 +53,8 @@ static int forget_locked(slotring_t *ring, const char *name)
         if (code == SR__NO_SUCH_NAME)
             return sr__error(SLOTRING_E_NOT_FOUND, "ring \"%s\" has no durable subscription \"%s\"",
                              ring->member.view.header.name, name);
+        if (!code)
+            code = check_members(ring, name, &named);
         if (code || drop(ring, &named))
             return code;
     }

@@ -14,6 +14,7 @@
 #include "traffic/readers/descriptor.h"
 #include "traffic/readers/durable.h"
 #include "traffic/readers/gathering.h"
+#include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/open_blocks.h"
 #include "traffic/readers/pace.h"
@@ -249,6 +250,11 @@ int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_
 /* A release is the acknowledgement. */
 SR__APART int release_durable(slotring_reader_t *reader)
 {
+    int failed = reader->share ? sr__member_release(reader) : 0;
+    if (reader->share)
+        count_given(reader);
+    if (reader->share)
+        return failed;
     if (reader->passed > 0)
         sr__cursor_settle(reader);
     else

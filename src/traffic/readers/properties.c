@@ -48,15 +48,17 @@ static const struct {
     [SLOTRING_WANTS_LATEST] = {.name = "want the latest message", .latest = true},
 };
 
-/* Without SLOTRING_DURABLE, with it. */
+/* Without SLOTRING_DURABLE and SLOTRING_GROUP, with the one, with the other. */
 static const sr__life_t lives[] = {
     {.name = "end with its process"},
     {.name = "be durable", .durable = true},
+    {.name = "be a member of a group", .group = true},
 };
 
 /* Combinations without a meaning. ANY: whatever the value of that property is. */
 #define ANY UINT32_MAX
 #define LIFE_DURABLE 1u
+#define LIFE_GROUP 2u
 static const struct {
     uint32_t mode, start, wanted, life;
     const char *why; /* NULL: the end */
@@ -73,6 +75,12 @@ static const struct {
      "only the newest is given; start from now, or from the last 1"},
     {SLOTRING_LOSSY, ANY, ANY, LIFE_DURABLE,
      "nothing is kept for it while nobody reads; start it from the sequence where it stopped"},
+    {SLOTRING_BUDGETED, ANY, ANY, LIFE_GROUP,
+     "a group whose member is late goes on with the others; choose lossless"},
+    {SLOTRING_LOSSY, ANY, ANY, LIFE_GROUP, "what a killed member had is to go to another; choose lossless"},
+    {ANY, SLOTRING_FROM_OLDEST, ANY, LIFE_GROUP, "nobody keeps the past for several; start from now"},
+    {ANY, SLOTRING_FROM_LAST, ANY, LIFE_GROUP, "nobody keeps the past for several; start from now"},
+    {ANY, SLOTRING_FROM_SEQUENCE, ANY, LIFE_GROUP, "nobody keeps the past for several; start from now"},
     {ANY, ANY, ANY, ANY, NULL},
 };
 
@@ -82,6 +90,19 @@ static int check_value(const char *option, uint32_t value, uint32_t count)
         return 0;
     return sr__error(SLOTRING_E_INVALID, "reader option %s is %u; this version knows 0 to %u", option, value,
                      count - 1);
+}
+
+/* What a member would judge for itself the group has to have judged for all. */
+static int check_member(const slotring_reader_options_t *o)
+{
+    bool selects = o->every > 1 || o->tag_mask != 0, gathers = o->wake_messages > 0;
+    if (!(o->flags & SLOTRING_GROUP) || (!selects && !gathers))
+        return 0;
+    return sr__error(SLOTRING_E_INVALID, "a member of a group cannot have %s: %s",
+                     selects ? "every or tag_mask" : "wake_messages",
+                     selects
+                         ? "each message goes to one member, so what this one does not want nobody would get"
+                         : "what gathers for one member is another one's to take");
 }
 
 static int check_wake(const slotring_reader_options_t *options)
@@ -138,7 +159,7 @@ static bool is_refused(uint32_t refused_value, uint32_t value)
 
 static uint32_t life_of(const slotring_reader_options_t *o)
 {
-    return o->flags & SLOTRING_DURABLE ? LIFE_DURABLE : 0;
+    return o->flags & SLOTRING_GROUP ? LIFE_GROUP : o->flags & SLOTRING_DURABLE ? LIFE_DURABLE : 0;
 }
 
 static int check_combination(const slotring_reader_options_t *o)
@@ -155,12 +176,12 @@ static int check_combination(const slotring_reader_options_t *o)
 static int check_name(const slotring_reader_options_t *o)
 {
     size_t length = o->name ? strlen(o->name) : 0;
-    if (!lives[life_of(o)].durable || (length >= 1 && length <= SLOTRING_CLIENT_NAME_MAX))
+    if (life_of(o) == 0 || (length >= 1 && length <= SLOTRING_CLIENT_NAME_MAX))
         return 0;
-    return sr__error(
-        SLOTRING_E_INVALID,
-        "reader option name has %zu bytes; a durable subscription is found by its name, of 1 to %u", length,
-        SLOTRING_CLIENT_NAME_MAX);
+    return sr__error(SLOTRING_E_INVALID,
+                     "reader option name has %zu bytes; a durable subscription, or a group, is found by its "
+                     "name, of 1 to %u",
+                     length, SLOTRING_CLIENT_NAME_MAX);
 }
 
 static int check_numbers(const slotring_reader_options_t *o)
@@ -199,6 +220,8 @@ int sr__properties_choose(const slotring_reader_options_t *options, uint32_t slo
         failed = check_combination(options);
     if (!failed)
         failed = check_name(options);
+    if (!failed)
+        failed = check_member(options);
     if (!failed)
         failed = check_wake(options);
     if (!failed)

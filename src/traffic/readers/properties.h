@@ -20,6 +20,7 @@ typedef struct sr__properties {
 typedef struct sr__life {
     const char *name;
     bool durable; /* it waits for the next reader of its name */
+    bool group;   /* it is one of several, and goes; the group's stays */
 } sr__life_t;
 
 /* Where a reader begins. */

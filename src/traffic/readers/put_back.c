@@ -17,6 +17,8 @@ static void put_publication_back(slotring_reader_t *reader, const slotring_slot_
 
 void sr__put_back(slotring_reader_t *reader, const slotring_slot_t *slot)
 {
+    if (reader->share) /* it has taken nothing */
+        return;
     if (slot->kind == SLOTRING_KIND_RECORD)
         sr__records_put_back(reader, slot);
     else

@@ -12,6 +12,7 @@
 #include "protocol/passed.h"
 #include "traffic/readers/batch.h"
 #include "traffic/readers/descriptor.h"
+#include "traffic/readers/member.h"
 #include "traffic/readers/reader.h"
 #include "traffic/readers/records.h"
 
@@ -23,10 +24,12 @@ void sr__reader_free(slotring_reader_t *reader)
     free(reader->history);
     free(reader->deaths_told);
     free(reader->told);
+    free(reader->share);
     sr__records_free(reader);
     reader->given_slots = reader->history = NULL;
     reader->deaths_told = NULL;
     reader->told = NULL;
+    reader->share = NULL;
     sr__bury(reader);
 }
 
@@ -88,6 +91,8 @@ void sr__reader_end(slotring_reader_t *reader, bool give_back)
     sr__descriptor_end(reader);
     if (give_back) {
         drop_holds(reader);
+        if (reader->share && !reader->pressure.gates) /* else its group was still being made */
+            sr__member_leave(reader);
         if (sr__subscription_flags(reader->subscription_word) & SR__SUBSCRIPTION_DURABLE)
             /* [reader.leave] Leaves a durable subscription to its next owner. */
             sr__subscription_leave(&ring->member, reader->subscription, reader->subscription_word,

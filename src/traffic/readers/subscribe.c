@@ -3,31 +3,25 @@
  * of any other one is only for accounting. A kill leaves a subscription JOIN(p) or ACTIVE(p), which repair sets FREE, or, if
  * it is durable by then, leaves to its next owner; and hold bits, which repair drops.
  */
-#include <string.h>
-
 #include "base/error.h"
-#include "base/structs.h"
 #include "members/enter.h"
 #include "members/process_mutex.h"
 #include "members/reap.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
 #include "protocol/passed.h"
-#include "protocol/sum.h"
 #include "traffic/readers/grant.h"
+#include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/open_blocks.h"
 #include "traffic/readers/properties.h"
 #include "traffic/readers/reader.h"
+#include "traffic/readers/reader_options.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/takeover.h"
 #include "traffic/readers/tell.h"
 
-void slotring_reader_options_prepare(slotring_reader_options_t *options, size_t struct_size,
-                                     size_t slot_struct_size)
-{
-    sr__struct_prepare(options, struct_size, slot_struct_size);
-}
+#define LOOKS 64u /* at a group whose state changes all the time */
 
 /* [subscribe.join] Takes a free subscription. A free subscription, as JOIN(me). */
 static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t rows, uint32_t *number,
@@ -54,7 +48,7 @@ static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t rows, u
 /* The subscription's record begins: JOIN with a new generation comes before what is written now, for who copies
  * between two looks at the state (seqlock.c), and ACTIVE after it. */
 static void write_subscription(sr__subscription_t *subscription, uint32_t generation,
-                               const sr__properties_t *properties, const char *name)
+                               const sr__properties_t *properties, uint64_t group, const char *name)
 {
     const sr__wanted_t *wanted = &properties->wanted;
     sr__account_words_t *account = &subscription->accounts[0];
@@ -71,6 +65,7 @@ static void write_subscription(sr__subscription_t *subscription, uint32_t genera
     sr__poke(&account->pending, 0);
     /* The first copy counts when it becomes durable. */
     sr__poke(&account->generation, generation);
+    sr__poke(&subscription->group, group);
     sr__poke(&subscription->accounts[1].generation, generation - 1);
     sr__poke(&subscription->left_at, 0);
     sr__poke(&subscription->left_by, 0);
@@ -127,7 +122,8 @@ static int note_offset(slotring_reader_t *reader)
 static bool say_started(slotring_reader_t *reader)
 {
     const uint64_t starting_flag = (uint64_t)SR__SUBSCRIPTION_STARTING << 16,
-                   durable_flag = reader->durable ? (uint64_t)SR__SUBSCRIPTION_DURABLE << 16 : 0;
+                   durable_flag = reader->durable ? (uint64_t)SR__SUBSCRIPTION_DURABLE << 16 : 0,
+                   nobody = reader->share ? (uint64_t)SR__NOBODY << 4 : 0; /* has a group */
     uint64_t w;
     reader->subscription_word = (reader->subscription_word & ~starting_flag) | durable_flag;
     bool behind = reader->pressure.has_budget && reader->cursor < reader->armed; /* see revoked.c */
@@ -136,7 +132,7 @@ static bool say_started(slotring_reader_t *reader)
         w = sr__load(&reader->subscription->state);
         if (!sr__subscription_same(w, reader->subscription_word))
             return false;
-    } while (!sr__cas(&reader->subscription->state, w, (w & ~starting_flag) | durable_flag));
+    } while (!sr__cas(&reader->subscription->state, w, (w & ~starting_flag) | durable_flag | nobody));
     return true;
 }
 
@@ -146,45 +142,6 @@ static void announce_budget(sr__view_t *view)
 {
     if (sr__load(&view->state->gates.budgets) == 0)
         atomic_store_explicit(&view->state->gates.budgets, 1, memory_order_seq_cst);
-}
-
-static int check_options(const slotring_reader_options_t *given, slotring_reader_options_t *options)
-{
-    slotring_reader_options_prepare(options, sizeof *options, 0);
-    int failed = given ? sr__struct_take("reader options have", options, sizeof *options,
-                                         offsetof(slotring_reader_options_t, reserved), given, NULL)
-                       : 0;
-    if (!failed)
-        failed = sr__slot_struct_check("reader options have", &options->slot_struct_size, NULL);
-    if (failed)
-        return failed;
-    bool unknown = options->reserved32 != 0;
-    for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
-        unknown = unknown || options->reserved[i] != 0;
-    if (unknown)
-        return sr__error(SLOTRING_E_INVALID,
-                         "reader options have a reserved field that is not zero: an option that "
-                         "this version does not know, or a struct that nothing prepared");
-    if (options->flags > (SLOTRING_VERIFY | SLOTRING_TELL_MARKS | SLOTRING_DURABLE))
-        return sr__error(SLOTRING_E_INVALID, "reader option flags is %u; this version knows %u",
-                         options->flags, SLOTRING_VERIFY | SLOTRING_TELL_MARKS | SLOTRING_DURABLE);
-    if ((options->flags & SLOTRING_DURABLE) && (options->flags & SLOTRING_TELL_MARKS))
-        return sr__error(
-            SLOTRING_E_INVALID,
-            "reader option flags is %u: a durable reader cannot be told of marks, since which ones it was "
-            "told of ends with it",
-            options->flags);
-    return 0;
-}
-
-static int check_verify(const slotring_t *ring, const slotring_reader_options_t *options)
-{
-    if (!(options->flags & SLOTRING_VERIFY) || sr__has_sums(&ring->member.view))
-        return 0;
-    return sr__error(
-        SLOTRING_E_UNSUPPORTED,
-        "a reader of ring \"%s\" cannot verify messages: the ring was made without SLOTRING_CHECKSUMS",
-        ring->member.view.header.name);
 }
 
 static bool take_subscription_after_reaping(slotring_t *ring, uint32_t flags, uint32_t rows, uint32_t *number,
@@ -198,10 +155,14 @@ static bool take_subscription_after_reaping(slotring_t *ring, uint32_t flags, ui
 static int take_row(slotring_reader_t *reader, uint64_t *joined)
 {
     const sr__view_t *view = &reader->ring->member.view;
-    uint32_t rows = reader->durable ? sr__durable_rows(view) : view->subscription_count;
-    if (take_subscription_after_reaping(reader->ring, reader->pressure.gates ? SR__SUBSCRIPTION_GATES : 0,
-                                        rows, &reader->subscription_number, joined))
+    uint32_t rows = reader->durable && reader->followed ? sr__durable_rows(view) : view->subscription_count;
+    uint32_t flags =
+        (reader->pressure.gates ? SR__SUBSCRIPTION_GATES : 0) | (reader->share ? SR__SUBSCRIPTION_GROUP : 0);
+    if (take_subscription_after_reaping(reader->ring, flags, rows, &reader->subscription_number, joined)) {
+        reader->subscription = &view->subscriptions[reader->subscription_number];
+        reader->account = &reader->subscription->accounts[0];
         return 0;
+    }
     if (rows < view->subscription_count)
         return sr__error(SLOTRING_E_READERS,
                          "the %u subscriptions of ring \"%s\" that can be durable are taken: a ring with "
@@ -222,9 +183,8 @@ static int begin(slotring_reader_t *reader, const slotring_reader_options_t *opt
     int failed = take_row(reader, &joined);
     if (failed)
         return failed;
-    reader->subscription = &ring->member.view.subscriptions[reader->subscription_number];
-    reader->account = &reader->subscription->accounts[0];
     write_subscription(reader->subscription, sr__subscription_generation(joined), properties,
+                       sr__member_group_word(reader),
                        options->name ? options->name : ring->member.self->name);
     sr__stream_baseline(reader);
     if (reader->followed && start->begin)
@@ -242,7 +202,9 @@ static int begin(slotring_reader_t *reader, const slotring_reader_options_t *opt
         failed = note_offset(reader);
     if (!failed && reader->told)
         failed = sr__tell_join(reader);
-    if (!failed && reader->durable)
+    if (!failed && reader->share)
+        sr__member_make_group(reader);
+    else if (!failed && reader->durable)
         sr__durable_begin(reader);
     if (!failed && !say_started(reader))
         failed = sr__plain(SLOTRING_E_EVICTED);
@@ -269,6 +231,66 @@ static int begin_durable(slotring_reader_t *reader, const slotring_reader_option
     return code;
 }
 
+/* A group's subscription belongs to nobody: from here on this reader is none yet. */
+static int begin_group(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                       const sr__properties_t *properties)
+{
+    int failed = sr__member_find_place(reader);
+    reader->pressure.gates = true;
+    if (!failed)
+        failed = begin(reader, options, properties);
+    if (failed)
+        return failed;
+    reader->pressure.gates = false;
+    reader->subscription = NULL;
+    return 0;
+}
+
+/* A subscription of the member's own, and a place in the group of this name. As sr__member_find. */
+static int join_group(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                      const sr__properties_t *properties, bool locked)
+{
+    for (uint32_t look = 0; look < LOOKS; look++) {
+        sr__named_t named;
+        uint64_t joined;
+        int code = sr__member_find(reader, options->name, locked, &named);
+        if (!code)
+            code = take_row(reader, &joined);
+        if (code)
+            return code;
+        write_subscription(reader->subscription, sr__subscription_generation(joined), properties,
+                           sr__member_group_word(reader), reader->ring->member.self->name);
+        sr__member_begin(reader, joined);
+        if (sr__member_join(reader, &named))
+            return 0;
+    }
+    return sr__error(SLOTRING_E_BUSY, "group \"%s\" of ring \"%s\" changes all the time", options->name,
+                     reader->ring->member.view.header.name);
+}
+
+/* A member of the group of this name, or of a new one. As begin_durable. */
+static int begin_member(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                        const sr__properties_t *properties)
+{
+    slotring_error_t why;
+    sr__stream_baseline(reader);
+    reader->pressure.gates = false;
+    int code = join_group(reader, options, properties, false);
+    if (code != SR__NO_SUCH_NAME)
+        return code;
+    code = sr__mutex_lock(reader->ring, reader->ring->lock_timeout_ns, &why);
+    if (code)
+        return code;
+    code = join_group(reader, options, properties, true);
+    if (code == SR__NO_SUCH_NAME) {
+        code = begin_group(reader, options, properties);
+        if (!code)
+            code = join_group(reader, options, properties, true);
+    }
+    sr__mutex_unlock(reader->ring);
+    return code == SR__NO_SUCH_NAME ? sr__plain(SLOTRING_E_EVICTED) : code;
+}
+
 /* The reader is not to be. What it has of the ring goes back, unless its participant was taken for dead. */
 static int give_up(slotring_reader_t *reader, int code)
 {
@@ -279,16 +301,6 @@ static int give_up(slotring_reader_t *reader, int code)
     return code;
 }
 
-static int check_start(const slotring_t *ring, const sr__start_t *start)
-{
-    if (!ring->member.view.hot || !start->begin)
-        return 0;
-    return sr__error(SLOTRING_E_INVALID,
-                     "ring \"%s\" has hot slots: a message goes as soon as every lossless reader has "
-                     "passed it, so no reader can start %s",
-                     ring->member.view.header.name, start->name);
-}
-
 static slotring_reader_t *make(slotring_t *ring, const slotring_reader_options_t *options,
                                const sr__properties_t *properties)
 {
@@ -297,14 +309,15 @@ static slotring_reader_t *make(slotring_t *ring, const slotring_reader_options_t
         return NULL;
     reader->slot_struct_size = options->slot_struct_size;
     reader->verifies = (options->flags & SLOTRING_VERIFY) != 0;
-    reader->durable = properties->life->durable;
+    reader->durable = properties->life->durable || properties->life->group;
     reader->wake_messages = properties->wake_messages;
     reader->wake_ns = properties->wake_ns;
     reader->wanted = properties->wanted;
     reader->waits_at_end = properties->waits_at_end;
     reader->ends_when_revoked = properties->ends_when_revoked;
     reader->looks_first = properties->wanted.filters || (options->flags & SLOTRING_TELL_MARKS) != 0;
-    if ((options->flags & SLOTRING_TELL_MARKS) && sr__tell_make(reader) != 0) {
+    bool told = (options->flags & SLOTRING_TELL_MARKS) != 0;
+    if ((told && sr__tell_make(reader) != 0) || (properties->life->group && sr__member_make(reader) != 0)) {
         sr__reader_free(reader);
         return NULL;
     }
@@ -319,23 +332,22 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
     slotring_reader_options_t options;
     int failed = sr__enter(ring);
     if (!failed)
-        failed = check_options(given, &options);
+        failed = sr__reader_options_take(ring, given, &options);
     sr__properties_t properties;
-    if (!failed)
-        failed = check_verify(ring, &options);
     if (!failed)
         failed = sr__properties_choose(&options, ring->member.view.slot_count, &properties);
     if (!failed)
         failed = sr__grant_check(ring, &options, &properties);
     if (!failed)
-        failed = check_start(ring, properties.start);
+        failed = sr__reader_options_check_start(ring, properties.start);
     if (failed)
         return failed;
     slotring_reader_t *reader = make(ring, &options, &properties);
     if (!reader)
         return sr__plain(SLOTRING_E_NO_MEMORY);
-    failed =
-        reader->durable ? begin_durable(reader, &options, &properties) : begin(reader, &options, &properties);
+    failed = reader->share     ? begin_member(reader, &options, &properties)
+             : reader->durable ? begin_durable(reader, &options, &properties)
+                               : begin(reader, &options, &properties);
     if (failed)
         return give_up(reader, failed);
     atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);

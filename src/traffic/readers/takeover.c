@@ -243,11 +243,22 @@ static int check_wanted(const slotring_reader_t *reader, const char *name, const
                      name, view->header.name, every > 1 ? every : 1, mask, match);
 }
 
+static int check_is_single(const slotring_reader_t *reader, const char *name, const sr__named_t *named)
+{
+    if (!sr__subscription_is_group(named->word))
+        return 0;
+    return sr__error(SLOTRING_E_INVALID,
+                     "\"%s\" of ring \"%s\" is a group of readers: join it with SLOTRING_GROUP", name,
+                     reader->ring->member.view.header.name);
+}
+
 int sr__take_over(slotring_reader_t *reader, const char *name, bool locked)
 {
     sr__named_t named;
     for (uint32_t turn = 0; turn < LOOKS; turn++) {
         int code = sr__named_find(reader->ring, name, locked, &named);
+        if (!code)
+            code = check_is_single(reader, name, &named);
         if (!code)
             code = check_wanted(reader, name, &named);
         if (code)

@@ -40,6 +40,11 @@ void revoke(model_t *m, thread_t *self, frame_t *f)
         if (!can_be_revoked(m, f->a))
             continue;
         f->b = UP_TO_DATE;
+        if (has_role(m->config, 'G')) {
+            STEP("group.members");
+            if (group_has_members(m))
+                continue;
+        }
         STEP("budget.look");
         /* By hand, what nobody has goes whether it is in the way or not. */
         if (m->s.subscriptions[f->a].cursor > f->t && !(model_may(m, BY_HAND) && model_may(m, ABSENCES)))

@@ -14,7 +14,9 @@ void state_changes(model_t *m, int row)
     for (int i = 0; i < MAX_ACTORS; i++)
         for (int d = 0; d < m->s.threads[i].depth; d++) {
             frame_t *f = &m->s.threads[i].frames[d];
-            if ((f->procedure == DO_take_over || f->procedure == DO_forget_name) && f->a == row)
+            if ((f->procedure == DO_take_over || f->procedure == DO_forget_name ||
+                 f->procedure == DO_member) &&
+                f->a == row)
                 f->b = 0;
         }
 }
@@ -237,6 +239,11 @@ void forget_name(model_t *m, thread_t *self, frame_t *f)
         f->b = is_left(m, f->a);
         if (!f->b)
             continue;
+        if (has_role(m->config, 'G')) {
+            STEP("group.members");
+            if (group_has_members(m))
+                break;
+        }
         if (FAULT(forget_clears_first))
             CALL(gate_out, 0, f->a);
         STEP("forget.take");

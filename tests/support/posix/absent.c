@@ -15,6 +15,7 @@ ABSENT(path_records, "the steps are those of Linux's ptrace");
 ABSENT(path_spans, "the steps are those of Linux's ptrace");
 ABSENT(path_marks, "the steps are those of Linux's ptrace");
 ABSENT(path_durable, "the steps are those of Linux's ptrace");
+ABSENT(path_group, "the steps are those of Linux's ptrace");
 ABSENT(path_read, "the steps are those of Linux's ptrace");
 ABSENT(path_budget, "the steps are those of Linux's ptrace");
 ABSENT(path_hot, "the steps are those of Linux's ptrace");

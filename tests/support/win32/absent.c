@@ -18,6 +18,7 @@ ABSENT(path_many, "its victims and the one that waits are forked");
 ABSENT(path_pictures, "the pictures are compared where processes fork");
 ABSENT(path_records, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_durable, "its victims tell by memory that they share with the test, and are forked");
+ABSENT(path_group, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_spans, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_marks, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(planted_file, "there are no such links, and sections have no place in a file system");

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A group: several members share one subscription, and each message goes to one of them. */
+#ifndef SR_GROUP_H
+#define SR_GROUP_H
+
+#include "handle.h"
+
+/* A message that a member has in its hands. */
+typedef struct sr__take {
+    uint64_t sequence, word; /* word: as this member set it */
+} sr__take_t;
+
+/* Of a member, all 0 at first: how far it has looked for what was offered again. */
+typedef struct sr__search {
+    uint64_t seen,
+        begun; /* the group's count of offers, plus 1: at the last look that was complete, and at this one */
+    uint64_t at, end; /* of this one */
+} sr__search_t;
+
+/* The take word of message `sequence`. Neighbours in time lie on different lines, since different members change them. */
+SR__INLINE sr__word_t *sr__take_at(const sr__view_t *view, uint32_t group, uint64_t sequence)
+{
+    uint32_t bits = view->slot_bits;
+    uint64_t mask = (UINT64_C(1) << bits) - 1, at = sequence & mask;
+    if (bits >= 8)
+        at = (at << 4 | at >> (bits - 4)) & mask;
+    return &view->takes[((uint64_t)group << bits) + at];
+}
+
+static inline uint64_t sr__lap_of(const sr__view_t *view, uint64_t sequence)
+{
+    return ((sequence >> view->slot_bits) + 1) & SR__TAKE_LAP;
+}
+
+/* A new group in this place: nobody knows it yet. Under the process mutex. */
+void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row);
+/* A group in use: its subscription. NULL: the place is free. */
+const sr__subscription_t *sr__group_row(const sr__view_t *view, uint32_t group);
+/* How many members it has: those of participant `of`, or, with NOBODY, all. */
+uint32_t sr__group_members(const sr__view_t *view, uint32_t group, uint32_t of);
+/* Is there a member, living or not repaired yet? */
+bool sr__group_has_members(const sr__view_t *view, uint32_t group);
+
+/* False: the group's state is not `word` any more. */
+bool sr__group_join(sr__view_t *view, uint32_t row, uint64_t word);
+void sr__group_note_left(sr__member_t *member, uint32_t group, uint32_t d);
+
+/* Takes a message for this participant, or with only_look says whether there is one. 0; E_EMPTY: there is none, and *sequence is the end of the order. */
+int sr__group_take(sr__member_t *member, uint32_t group, sr__search_t *search, bool only_look,
+                   sr__take_t *take);
+/* Acknowledges a message. False: this participant was taken for dead. */
+bool sr__group_done(sr__member_t *member, uint32_t group, const sr__take_t *take);
+/* Moves the group's cursor over what is acknowledged. *from: the cursor before. Has it moved? */
+bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from);
+/* Gives a message back that was not acknowledged. Then sr__group_say_offered, and a wake-up for publications. */
+void sr__group_offer(sr__member_t *member, uint32_t group, const sr__take_t *take);
+void sr__group_say_offered(sr__member_t *member, uint32_t group);
+/* All that participant d has in its hands goes to others. */
+void sr__groups_repair(sr__member_t *member, uint32_t d);
+/* How often messages were given again: of those that are behind the cursor. */
+uint64_t sr__group_redelivered(const sr__view_t *view, uint32_t group);
+
+#endif

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kills at every instruction of each path of a member of a group: it makes the group, joins it, takes messages, acknowledges them,
+ * leaves, forgets the group; and of who repairs after that. What was not acknowledged another member gets, with its count. */
+#include <string.h>
+
+#include "support/internals.h"
+#include "support/ring.h"
+#include "support/rounds.h"
+#include "support/step.h"
+#include "support/suite.h"
+
+#define NO_WAIT 0
+#define NAME "workers"
+#define SLOTS 8u
+#define AHEAD 4u /* messages that the victim finds */
+
+typedef struct path {
+    const char *what;
+    role_fn victim;
+    bool makes;   /* there is no group before, */
+    bool forgets; /* or none after it */
+    bool offered; /* somebody had each message before, and left */
+    role_fn second;
+} path_t;
+
+static struct {
+    slotring_t *ring;
+    uint64_t written, begun; /* messages; and when this round began */
+    uint64_t redelivered;    /* of the group, before this round */
+} scene;
+
+static const path_t *running;
+
+static slotring_reader_t *join(slotring_t *ring)
+{
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.flags = SLOTRING_GROUP;
+    options.name = NAME;
+    return subscribe_with(ring, &options);
+}
+
+/* ---- Victims ---------------------------------------------------------------------------------------- */
+
+static void acknowledges(slotring_reader_t *reader, uint32_t count)
+{
+    atomic_fetch_add(&progress->tried, count);
+    CHECK_OK(slotring_reader_release(reader));
+    atomic_fetch_add(&progress->done, count);
+}
+
+static void takes_two(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t slot;
+    step_begin();
+    slotring_reader_t *reader = join(ring);
+    for (int i = 0; i < 2 && slotring_next(reader, NO_WAIT, &slot) == 0; i++)
+        acknowledges(reader, 1);
+    CHECK_OK(slotring_unsubscribe(reader));
+    step_end();
+}
+
+static void takes_a_batch(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = join(ring);
+    slotring_slot_t slots[3];
+    uint32_t count;
+    step_begin();
+    if (slotring_next_batch(reader, NO_WAIT, slots, 3, &count) == 0)
+        acknowledges(reader, count);
+    step_end();
+}
+
+static void leaves(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = join(ring);
+    slotring_slot_t slots[2];
+    uint32_t count;
+    CHECK_OK(slotring_next_batch(reader, NO_WAIT, slots, 2, &count));
+    step_begin();
+    CHECK_OK(slotring_unsubscribe(reader));
+    step_end();
+}
+
+static void closes(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = join(ring);
+    slotring_slot_t slot;
+    CHECK_OK(slotring_next(reader, NO_WAIT, &slot));
+    step_begin();
+    CHECK_OK(slotring_close(ring));
+    step_end();
+}
+
+static void forgets(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    step_begin();
+    CHECK_OK(slotring_forget(ring, NAME));
+    step_end();
+}
+
+/* ---- The survivor ------------------------------------------------------------------------------------- */
+
+static bool find_group(slotring_reader_info_t *info)
+{
+    slotring_reader_info_t all[4];
+    uint32_t count;
+    CHECK_OK(slotring_readers(scene.ring, all, 4, &count));
+    for (uint32_t i = 0; i < count; i++)
+        if (all[i].durable) {
+            *info = all[i];
+            return true;
+        }
+    return false;
+}
+
+/* What is there is had once, and each message with a count that fits. How many, and the counts together. */
+static uint64_t take_rest(slotring_reader_t *reader, uint64_t *counts)
+{
+    slotring_slot_t slot;
+    uint64_t seen = 0, taken = 0;
+    *counts = 0;
+    while (slotring_next(reader, NO_WAIT, &slot) == 0) {
+        uint64_t number = pattern_number(slot.tag), back = scene.written - 1 - number;
+        CHECK(number < scene.written && back < 64);
+        CHECK((seen >> back & 1) == 0);
+        CHECK(slot.deliveries <= 1u + running->offered);
+        seen |= UINT64_C(1) << back;
+        *counts += slot.deliveries;
+        taken++;
+        CHECK_OK(slotring_reader_release(reader));
+    }
+    return taken;
+}
+
+static void begin_round(const void *of)
+{
+    const path_t *path = of;
+    slotring_reader_info_t info;
+    slotring_slot_t slots[AHEAD];
+    uint32_t count;
+    bool there = find_group(&info);
+    scene.begun = scene.written;
+    if (path->makes && there)
+        CHECK_OK(slotring_forget(scene.ring, NAME));
+    if (path->makes)
+        return;
+    slotring_reader_t *reader = join(scene.ring);
+    for (uint32_t n = 0; n < AHEAD; n++)
+        publish(scene.ring, 1, scene.written++);
+    if (path->offered)
+        CHECK_OK(slotring_next_batch(reader, NO_WAIT, slots, AHEAD, &count));
+    CHECK_OK(slotring_unsubscribe(reader));
+    CHECK(find_group(&info));
+    scene.redelivered = info.redelivered;
+}
+
+static void check_rest(const path_t *path, bool there, uint64_t taken, uint64_t counts)
+{
+    uint64_t done = atomic_load(&progress->done), tried = atomic_load(&progress->tried);
+    uint64_t messages = scene.written - scene.begun;
+    slotring_reader_info_t info;
+    CHECK(find_group(&info));
+    CHECK_EQUAL(info.members, 1);
+    CHECK_EQUAL(info.cursor, scene.written);
+    CHECK_EQUAL(info.delivered, info.cursor - info.start);
+    if (path->makes || !there)
+        return;
+    CHECK_AT_LEAST(messages - done, taken);  /* what was acknowledged nobody has again, */
+    CHECK_AT_LEAST(taken + tried, messages); /* and all else somebody has */
+    CHECK_EQUAL(info.redelivered - scene.redelivered, counts + (path->offered ? messages - taken : 0));
+}
+
+static void end_round(const void *of, bool complete)
+{
+    const path_t *path = of;
+    uint64_t counts, taken;
+    slotring_reader_info_t info;
+    CHECK_OK(slotring_recover(scene.ring, NULL));
+    CHECK_EQUAL(ring_stats(scene.ring).participants, 1);
+    check_ring(scene.ring);
+    bool there = find_group(&info);
+    if (complete)
+        CHECK_EQUAL(there, !path->forgets);
+    if (!path->makes && !path->forgets)
+        CHECK(there);
+    if (there)
+        CHECK_EQUAL(info.members, 0);
+    slotring_reader_t *reader = join(scene.ring);
+    taken = take_rest(reader, &counts);
+    check_rest(path, there, taken, counts);
+    publish(scene.ring, 1, scene.written++); /* from here on nothing passes the group by, whoever made it */
+    CHECK_EQUAL(take_rest(reader, &counts), 1);
+    CHECK_EQUAL(counts, 0);
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_ring(scene.ring);
+}
+
+/* The second way of a round: a producer goes on, and the victim after it. */
+static bool write_beside(size_t way)
+{
+    if (way == 1)
+        publish(scene.ring, 1, scene.written++);
+    return way == 1 && !running->offered;
+}
+
+/* Where the victim stands until the second one repairs: it has a message, or is about to take one. */
+static bool not_far(void *context, unsigned long done)
+{
+    (void)context;
+    return done < 100;
+}
+
+static void kill_on(const path_t *path)
+{
+    const char *why;
+    if (!step_possible(&why)) {
+        test_skip("%s", why);
+        return;
+    }
+    slotring_options_t options = ring_options(SLOTRING_CREATE, SLOTS, 100);
+    options.max_participants = options.max_readers = 4;
+    options.max_groups = 2;
+    running = path;
+    memset(&scene, 0, sizeof scene);
+    rounds_begin();
+    scene.ring = ring_open_with(ring_name(), &options);
+    rounds_t rounds = {.what = path->what,
+                       .path = path,
+                       .ring = scene.ring,
+                       .victim = path->victim,
+                       .second = path->second,
+                       .stand = not_far,
+                       .ways = path->second || path->offered ? 1 : 2,
+                       .begin = begin_round,
+                       .beside = write_beside,
+                       .end = end_round};
+    rounds_kill(&rounds);
+    ring_remove(scene.ring, ring_name());
+    rounds_end();
+}
+
+static const path_t paths[] = {
+    {"join a group, take two messages, leave", takes_two, false, false, false, NULL},
+    {"acknowledge a batch", takes_a_batch, false, false, false, NULL},
+    {"take what was offered again", takes_a_batch, false, false, true, NULL},
+    {"leave with messages out", leaves, false, false, false, NULL},
+    {"close a handle that has a message out", closes, false, false, false, NULL},
+    {"make a group", takes_two, true, false, false, NULL},
+    {"forget a group", forgets, false, true, false, NULL},
+    {"repair after a member", takes_a_batch, false, false, true, rounds_repair},
+};
+
+/* A test for each row. */
+#define PATH(name, row)       \
+    static void name(void)    \
+    {                         \
+        kill_on(&paths[row]); \
+    }
+PATH(join_and_take, 0)
+PATH(acknowledge_a_batch, 1)
+PATH(take_again, 2)
+PATH(leave, 3)
+PATH(close_handle, 4)
+PATH(make, 5)
+PATH(forget, 6)
+PATH(repair, 7)
+
+#define CASE(name)     \
+    {                  \
+#name, name, 0 \
+    }
+static const test_case_t cases[] = {
+    CASE(join_and_take), CASE(acknowledge_a_batch),
+    CASE(take_again),    CASE(leave),
+    CASE(close_handle),  CASE(make),
+    CASE(forget),        CASE(repair),
+    {NULL, NULL, 0},
+};
+
+const test_suite_t path_group_suite = {"path_group", cases, step_roles};
