@@ -589,6 +589,39 @@ static void stopped_is_not_dead(void)
     ring_remove(ring, ring_name());
 }
 
+/* As one lossless reader, as long as a member is there that lives. */
+static void check_counts(slotring_t *ring, uint32_t wanted)
+{
+    slotring_run_gate_t gate = {.struct_size = sizeof gate, .readers = 1};
+    uint32_t there;
+    CHECK_CODE(slotring_wait_readers(ring, 1, NO_WAIT, &there), wanted ? 0 : SLOTRING_E_TIMEOUT);
+    CHECK_EQUAL(there, wanted);
+    CHECK_CODE(slotring_run_gate(ring, &gate), wanted ? 0 : SLOTRING_E_STATE);
+}
+
+static void counts_as_one_reader(void)
+{
+    slotring_t *ring = ring_with_groups(8, 1);
+    check_counts(ring, 0);
+    slotring_reader_t *one = join(ring), *two = join(ring);
+    check_counts(ring, 1);
+    CHECK_OK(slotring_unsubscribe(one));
+    check_counts(ring, 1);
+    CHECK_OK(slotring_unsubscribe(two));
+    check_counts(ring, 0);
+    publish(ring, 1, 0);
+    peer_t peer = peer_start(BY_EXEC, "takes_and_waits", ring_name());
+    peer_expect(&peer, 1);
+    check_counts(ring, 1);
+    peer_kill(&peer);
+    check_counts(ring, 0); /* before anybody repairs */
+    CHECK_OK(slotring_recover(ring, NULL));
+    check_counts(ring, 0);
+    CHECK_OK(slotring_forget(ring, NAME));
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"each_message_goes_to_one", each_message_goes_to_one, 0},
     {"goes_round_many_times", goes_round_many_times, 0},
@@ -602,6 +635,7 @@ static const test_case_t cases[] = {
     {"records_come_by_the_block", records_come_by_the_block, 0},
     {"takes_messages_of_any_size", takes_messages_of_any_size, 0},
     {"frees_hot_slots", frees_hot_slots, 0},
+    {"counts_as_one_reader", counts_as_one_reader, 0},
     {"refuses", refuses, 0},
     {"four_workers_under_kills", four_workers_under_kills, 0},
     {"stopped_is_not_dead", stopped_is_not_dead, 0},

@@ -467,7 +467,7 @@ SLOTRING_API int slotring_allocate_span(slotring_t *ring, uint64_t size, int64_t
                                         slotring_slot_t *slot);
 
 /* Waits until at least `wanted` lossless readers are subscribed to the ring, those of this handle among them. A producer that
- * begins only then loses nothing for them. A reader whose process died does not count.
+ * begins only then loses nothing for them. A reader whose process died does not count. A group with members counts as one.
  *   there  NULL, or out: how many lossless readers there are.
  * Reads every subscription; and asks the system about each lossless reader when there seem to be enough (22,000 instructions
  * and 18 system calls each).
@@ -1057,7 +1057,7 @@ SLOTRING_API int slotring_run(slotring_t *ring, slotring_mark_t *mark);
 typedef struct slotring_run_gate_t {
     size_t struct_size;    /* sizeof(slotring_run_gate_t) */
     uint32_t free_percent; /* so many of 100 slots can be had at once; 0: it does not matter */
-    uint32_t readers;      /* so many lossless readers of living processes are there */
+    uint32_t readers;      /* so many lossless readers of living processes are there; a group counts as one */
     uint32_t
         nothing_dropped; /* 1: no reader that is there has missed a message since the last mark of a run, or since the ring was made */
     uint32_t reserved32;

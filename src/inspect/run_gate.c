@@ -10,6 +10,7 @@
 #include "inspect/readers.h"
 #include "members/enter.h"
 #include "protocol/gate.h"
+#include "protocol/group.h"
 #include "protocol/snapshot.h"
 #include "protocol/span.h"
 
@@ -56,7 +57,8 @@ static void judge_space(slotring_t *ring, uint32_t percent, verdict_t *verdict)
             view->slot_count, percent);
 }
 
-/* What the readers say that are there: a subscription that nobody has, or whose process died, is not. */
+/* What the readers say that are there: a subscription that nobody has, or whose process died, is not; a group with a member that
+ * lives is. */
 typedef struct present {
     uint32_t lossless;
     uint64_t missed; /* since so many marks of runs */
@@ -78,13 +80,15 @@ static int look_at_readers(slotring_t *ring, present_t *present)
         sr__subscription_copy_t subscription;
         sr__participant_copy_t owner;
         uint64_t w = sr__load(&view->subscriptions[r].state);
+        bool works = sr__group_works(&ring->member, r);
         if (sr__subscription_state(w) != SR__SUBSCRIPTION_ACTIVE || !sr__subscription_has_started(w) ||
-            sr__subscription_is_left(w))
+            (sr__subscription_is_left(w) && !works))
             continue;
         int code = sr__reader_read(ring, r, &subscription, &owner);
         if (code < 0)
             return code;
-        if (code == 0 && !sr__subscription_is_left(subscription.word) && owner.life != SLOTRING_LIFE_DEAD)
+        bool owned = !sr__subscription_is_left(subscription.word) && owner.life != SLOTRING_LIFE_DEAD;
+        if (code == 0 && (works || owned))
             add_reader(present, &subscription);
     }
     return 0;

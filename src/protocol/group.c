@@ -10,6 +10,7 @@
 #include "protocol/group.h"
 #include "base/error.h"
 #include "protocol/gate.h"
+#include "protocol/seqlock.h"
 
 void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row)
 {
@@ -35,13 +36,17 @@ const sr__subscription_t *sr__group_row(const sr__view_t *view, uint32_t group)
 
 /* [group.members] Looks for a member. Who joins has its own subscription first, and then changes the state of the group's. So who
  * loads that state, finds no member, and makes a CAS from the state that it loaded, takes the group from nobody. */
+static bool is_member(const sr__view_t *view, uint32_t r, uint64_t word, uint64_t group)
+{
+    return sr__subscription_is_member(word) && sr__peek(&view->subscriptions[r].group) == group;
+}
+
 uint32_t sr__group_members(const sr__view_t *view, uint32_t group, uint32_t of)
 {
     uint32_t count = 0;
     for (uint32_t r = 0; r < sr__subscriptions_high(view); r++) {
-        const sr__subscription_t *subscription = &view->subscriptions[r];
-        uint64_t word = sr__load(&subscription->state);
-        count += sr__subscription_is_member(word) && sr__peek(&subscription->group) == (uint64_t)group + 1 &&
+        uint64_t word = sr__load(&view->subscriptions[r].state);
+        count += is_member(view, r, word, (uint64_t)group + 1) &&
                  (of == SR__NOBODY || sr__subscription_owner(word) == of);
     }
     return count;
@@ -50,6 +55,23 @@ uint32_t sr__group_members(const sr__view_t *view, uint32_t group, uint32_t of)
 bool sr__group_has_members(const sr__view_t *view, uint32_t group)
 {
     return sr__group_members(view, group, SR__NOBODY) > 0;
+}
+
+bool sr__group_works(sr__member_t *member, uint32_t row)
+{
+    const sr__view_t *view = &member->view;
+    if (!sr__subscription_is_group(sr__load(&view->subscriptions[row].state)))
+        return false;
+    uint64_t group = sr__peek(&view->subscriptions[row].group);
+    for (uint32_t r = 0; r < sr__subscriptions_high(view); r++) {
+        uint64_t word = sr__load(&view->subscriptions[r].state);
+        sr__participant_copy_t owner;
+        if (is_member(view, r, word, group) &&
+            sr__participant_read(member, sr__subscription_owner(word), true, &owner) == 0 &&
+            owner.life != SLOTRING_LIFE_DEAD)
+            return true;
+    }
+    return false;
 }
 
 /* [group.join] Says that a member came: the state of the group's subscription gets another generation. From the state that was seen,
