@@ -580,7 +580,7 @@ SLOTRING_API int slotring_writer_close(slotring_writer_t *writer);
  *   ticket; or the sequence of a slot with records, each of which has its own ticket), E_BUSY (threads of two processes are
  *   stopped in the middle of a release of this slot, or one thread of this process while the slot is still written with
  *   records: call again),
- *   E_NO_MEMORY (one handle has very many holds of one slot). */
+ *   E_NO_MEMORY (also: this handle holds the slot 2^20 - 1 times already; the sentence says so). */
 SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
                                            slotring_slot_t *slot);
 

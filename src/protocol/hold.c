@@ -276,6 +276,11 @@ int sr__hold_refused(sr__member_t *member, uint32_t slot, int code)
             "so was one of another process; once either goes on, or ends, it can",
             slot);
     default:
+        if ((atomic_load_explicit(&member->hold_counts[slot], memory_order_relaxed) & SR__COUNT) == SR__COUNT)
+            return sr__error(code,
+                             "this handle of ring \"%s\" holds slot %u %u times, and can no oftener: release "
+                             "what is not used any more",
+                             member->view.header.name, slot, (unsigned)SR__COUNT);
         return sr__error(code, "no memory for one more hold of slot %u by ring \"%s\"'s handle", slot,
                          member->view.header.name);
     }
