@@ -337,6 +337,7 @@ static void publishes_one(peer_t *test, const char *name)
     publish(its, 2, 0);
     peer_tell(test, 2);
     (void)peer_hear(test);
+    CHECK_OK(slotring_close(its));
 }
 
 /* Producers go on at once, not when its time is over; it keeps its name, and its next reader is told what it missed. */

@@ -589,6 +589,52 @@ static void stopped_is_not_dead(void)
     ring_remove(ring, ring_name());
 }
 
+/* Nobody takes the gate from members that read in place; and a group whose members were killed can be forgotten at once. */
+static void is_ended_by_hand_without_members_only(void)
+{
+    slotring_t *ring = ring_with_groups(4, 1);
+    publish(ring, 1, 9);
+    peer_t peer = peer_start(BY_EXEC, "takes_what_comes", ring_name());
+    peer_expect(&peer, 1);
+    publish(ring, 1, 0);
+    peer_expect(&peer, 2);
+    CHECK_CODE(slotring_revoke(ring, group_info(ring).row), SLOTRING_E_STATE);
+    CHECK_CODE(slotring_forget(ring, NAME), SLOTRING_E_SUBSCRIBED);
+    CHECK_EQUAL(group_info(ring).members, 1);
+    peer_kill(&peer);
+    CHECK_OK(slotring_forget(ring, NAME));
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void takes_what_comes(peer_t *test, const char *name)
+{
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = join(ring);
+    slotring_slot_t slot;
+    peer_tell(test, 1);
+    CHECK_OK(slotring_next(reader, PATIENCE, &slot));
+    peer_tell(test, 2);
+    peer_hear(test);
+}
+
+/* A member that finds no place leaves no group behind, for which producers would wait. */
+static void a_join_that_fails_leaves_nothing(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 100);
+    options.max_groups = 1;
+    options.max_readers = 1;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    slotring_reader_options_t wanted = member_options();
+    slotring_reader_t *reader;
+    CHECK_CODE(slotring_subscribe(ring, &wanted, &reader), SLOTRING_E_READERS);
+    for (uint64_t n = 0; n < 9; n++)
+        publish(ring, 1, n);
+    CHECK_CODE(slotring_forget(ring, NAME), SLOTRING_E_NOT_FOUND);
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
 /* As one lossless reader, as long as a member is there that lives. */
 static void check_counts(slotring_t *ring, uint32_t wanted)
 {
@@ -636,6 +682,8 @@ static const test_case_t cases[] = {
     {"takes_messages_of_any_size", takes_messages_of_any_size, 0},
     {"frees_hot_slots", frees_hot_slots, 0},
     {"counts_as_one_reader", counts_as_one_reader, 0},
+    {"is_ended_by_hand_without_members_only", is_ended_by_hand_without_members_only, 0},
+    {"a_join_that_fails_leaves_nothing", a_join_that_fails_leaves_nothing, 0},
     {"refuses", refuses, 0},
     {"four_workers_under_kills", four_workers_under_kills, 0},
     {"stopped_is_not_dead", stopped_is_not_dead, 0},
@@ -643,10 +691,8 @@ static const test_case_t cases[] = {
 };
 
 static const test_role_t roles[] = {
-    {"waits_for_one", waits_for_one},
-    {"works", works},
-    {"takes_and_waits", takes_and_waits},
-    {NULL, NULL},
+    {"waits_for_one", waits_for_one},     {"works", works}, {"takes_what_comes", takes_what_comes},
+    {"takes_and_waits", takes_and_waits}, {NULL, NULL},
 };
 
 const test_suite_t group_suite = {"group", cases, roles};

@@ -486,7 +486,8 @@ SLOTRING_API int slotring_end_stream(slotring_t *ring);
 /* A writer writes messages of any size. Small ones share a slot: such a message is called a record. A larger one takes a slot of
  * its own, and one that is larger than a slot takes several (slotring_allocate_span). Readers get all of
  * them with the same calls, and need not know which is which. Each message is visible to readers when the call that writes it
- * returns.
+ * returns. The call is no memory fence for what the caller loads next: a program that tells its readers by a flag of its own puts
+ * atomic_thread_fence(memory_order_seq_cst) between the call and the look at that flag.
  *
  * The messages of one writer have the numbers 0, 1, 2 … and every reader gets them in this order. The numbers of a writer go
  * on when the writer is closed and another one is opened in its place. Messages that are published in slots have one order for

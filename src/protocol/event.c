@@ -123,6 +123,11 @@ bool sr__is_fence_left(const sr__member_t *member)
     return (armed & (SR__UNFENCED | SR__FENCED)) == SR__UNFENCED;
 }
 
+bool sr__are_fences_refused(const sr__member_t *member)
+{
+    return (sr__load(&member->view.state->waiters[SR__PUBLISHED_EVENT].armed) & SR__FENCED) != 0;
+}
+
 void sr__refuse_fences(sr__member_t *member)
 {
     atomic_fetch_or_explicit(&member->view.state->waiters[SR__PUBLISHED_EVENT].armed, SR__FENCED,

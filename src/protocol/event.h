@@ -28,6 +28,7 @@ void sr__sleepers_fence(sr__member_t *member);
 /* The same for several rings at once: is a fence left to who sleeps here? Nobody could make it. */
 bool sr__is_fence_left(const sr__member_t *member);
 void sr__refuse_fences(sr__member_t *member);
+bool sr__are_fences_refused(const sr__member_t *member);
 void sr__sleepers_go(sr__member_t *member, enum sr__event_kind kind);
 void sr__forget_sleepers(sr__member_t *member, uint32_t participant);
 

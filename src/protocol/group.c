@@ -16,8 +16,11 @@ void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row)
 {
     sr__group_t *g = &view->groups[group];
     uint64_t start = sr__number(sr__load(&view->subscriptions[row].cursor));
+    uint64_t before = (sr__lap_of(view, start) - 1) & SR__TAKE_LAP, word = 0;
+    if (before != 0) /* laps are compared with wrap, so 0 is not before every one of them */
+        word = sr__take_word(before, 0, SR__TAKE_DONE, SR__NOBODY);
     for (uint64_t t = 0; t < UINT64_C(1) << view->slot_bits; t++)
-        sr__poke(sr__take_at(view, group, t), 0);
+        sr__poke(sr__take_at(view, group, t), word);
     sr__poke(&g->next, start);
     sr__poke(&g->redelivered, 0);
     atomic_store_explicit(&g->row, (uint64_t)row + 1, memory_order_release);
@@ -57,6 +60,13 @@ bool sr__group_has_members(const sr__view_t *view, uint32_t group)
     return sr__group_members(view, group, SR__NOBODY) > 0;
 }
 
+bool sr__group_row_has_members(const sr__view_t *view, uint32_t row)
+{
+    uint64_t group = sr__peek(&view->subscriptions[row].group);
+    return sr__subscription_is_group(sr__load(&view->subscriptions[row].state)) && group > 0 &&
+           group <= view->group_count && sr__group_has_members(view, (uint32_t)group - 1);
+}
+
 bool sr__group_works(sr__member_t *member, uint32_t row)
 {
     const sr__view_t *view = &member->view;
@@ -88,7 +98,7 @@ void sr__group_note_left(sr__member_t *member, uint32_t group, uint32_t d)
 {
     sr__view_t *view = &member->view;
     uint64_t row = sr__load(&view->groups[group].row);
-    if (!sr__group_row(view, group))
+    if (!sr__group_row(view, group) || row == 0 || row > view->subscription_count)
         return;
     sr__poke(&view->subscriptions[row - 1].left_at, member->os->system.clock_ns());
     sr__poke(&view->subscriptions[row - 1].left_by, sr__peek(&view->participants[d].pid));
@@ -150,6 +160,11 @@ static int take_offered(sr__member_t *member, uint32_t group, sr__search_t *sear
         search->begun = offered;
         search->at = cursor_of(view, group);
         search->end = sr__published_end(view);
+        uint64_t most =
+            UINT64_C(1)
+            << view->slot_bits; /* others may have moved the cursor meanwhile; or the end is none */
+        if (search->end > search->at && search->end - search->at > most)
+            search->at = search->end - most;
     }
     for (uint64_t t; (t = search->at) < search->end; search->at++) {
         /* [group.look] Looks who has a message. */
@@ -241,6 +256,8 @@ bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from)
         /* [group.settle] Looks whether the message at the cursor is done. Whoever is done with a message comes here after that: of
          * two, the later one finds both. */
         uint64_t at = sr__load(cursor), t = sr__number(at), word = sr__load(sr__take_at(view, group, t));
+        if (laps_ahead(view, word, t) > 0 && sr__load(cursor) != at)
+            continue; /* others have moved it on, and its place is used again */
         if (laps_ahead(view, word, t) != 0 || sr__take_state(word) != SR__TAKE_DONE)
             break;
         if (!count_tries(g, total, t, sr__take_tries(word)))

@@ -12,6 +12,7 @@
 #include "protocol/budget.h"
 #include "protocol/counters.h"
 #include "protocol/event.h"
+#include "protocol/group.h"
 #include "protocol/passed.h"
 #include "traffic/readers/grant.h"
 
@@ -47,6 +48,12 @@ static int check_state(const sr__view_t *view, uint32_t row, uint64_t w)
         return sr__error(SLOTRING_E_STATE,
                          "reader %" PRIu32 " of ring \"%s\" is lossy: producers never wait for it", row,
                          view->header.name);
+    if (sr__group_row_has_members(view,
+                                  row)) /* who joins later changes the state `w`, so the revocation fails */
+        return sr__error(SLOTRING_E_STATE,
+                         "reader %" PRIu32
+                         " of ring \"%s\" is a group that has members: it stays lossless until they leave it",
+                         row, view->header.name);
     if (sr__subscription_is_left(w))
         return !sr__subscription_gates(w);
     if (flags & SR__SUBSCRIPTION_DURABLE)

@@ -29,6 +29,7 @@ struct sr__descriptor {
     sr__flag_t *flag;
     _Atomic uint32_t raised; /* 0: a watcher is asked */
     bool gathers;
+    bool fenced; /* this reader has looked since it saw that fences are refused here */
     struct {
         sr__watcher_t *watcher; /* NULL: not needed */
         sr__watch_t watch;
@@ -80,10 +81,19 @@ static void arm(struct sr__descriptor *d)
             d->events[kind].seen =
                 sr__sleepers_arm_alone(member_of(d), (enum sr__event_kind)kind, &d->events[kind].alone);
         }
-    if (d->events[SR__PUBLISHED_EVENT].watcher)
-        sr__sleepers_fence(member_of(d));
     if (d->gathers) /* nothing is there: all that it waits for is left to come */
         sr__gather_arm(member_of(d), d->reader->wake_messages);
+    else
+        sr__sleepers_fence(member_of(d));
+}
+
+/* Are fences refused here since this reader's last look? A record that was being appended then may have been seen by nobody. A
+ * watcher looks at no messages, so no slice would end that. */
+static bool fenced_meanwhile(struct sr__descriptor *d)
+{
+    bool before = d->fenced;
+    d->fenced = sr__are_fences_refused(member_of(d));
+    return d->fenced && !before;
 }
 
 bool sr__descriptor_lower(slotring_reader_t *reader)
@@ -104,7 +114,7 @@ void sr__descriptor_ask(slotring_reader_t *reader, bool found)
 {
     struct sr__descriptor *d = reader->descriptor;
     sr__cancel_forbid();
-    if (found) {
+    if (fenced_meanwhile(d) || found) {
         raise_flag(d);
     } else {
         atomic_store_explicit(&d->raised, 0, memory_order_relaxed); /* before a watcher says otherwise */

@@ -13,7 +13,7 @@
 
 /* [forget.take] Takes the subscription from nobody, so that no reader takes it over any more. False: somebody took it over
  * first. */
-static bool drop(slotring_t *ring, const sr__named_t *named)
+bool sr__named_drop(slotring_t *ring, const sr__named_t *named)
 {
     sr__view_t *view = &ring->member.view;
     sr__word_t *state = &view->subscriptions[named->row].state;
@@ -31,8 +31,10 @@ static bool drop(slotring_t *ring, const sr__named_t *named)
     return true;
 }
 
-/* Who joins later changes the state that was found. */
-static int check_members(slotring_t *ring, const char *name, const sr__named_t *named)
+#define SR__LOOK_AGAIN 2
+
+/* Who joins later changes the state that was found. SR__LOOK_AGAIN: members may be dead, and nobody has repaired after them. */
+static int check_members(slotring_t *ring, const char *name, const sr__named_t *named, bool repaired)
 {
     const sr__view_t *view = &ring->member.view;
     if (!sr__subscription_is_group(named->word))
@@ -41,21 +43,29 @@ static int check_members(slotring_t *ring, const char *name, const sr__named_t *
         sr__group_members(view, (uint32_t)sr__peek(&view->subscriptions[named->row].group) - 1, SR__NOBODY);
     if (members == 0)
         return 0;
+    if (!repaired)
+        return SR__LOOK_AGAIN;
     return sr__error(SLOTRING_E_SUBSCRIBED, "group \"%s\" of ring \"%s\" has %u members: end them first",
                      name, view->header.name, members);
 }
 
 static int forget_locked(slotring_t *ring, const char *name)
 {
-    for (;;) { /* ends: who takes it over keeps it, and then it is owned */
+    for (bool repaired = false;;) { /* ends: who takes it over keeps it, and then it is owned */
         sr__named_t named;
         int code = sr__named_find(ring, name, true, &named);
         if (code == SR__NO_SUCH_NAME)
             return sr__error(SLOTRING_E_NOT_FOUND, "ring \"%s\" has no durable subscription \"%s\"",
                              ring->member.view.header.name, name);
         if (!code)
-            code = check_members(ring, name, &named);
-        if (code || drop(ring, &named))
+            code = check_members(ring, name, &named, repaired);
+        if (code == SR__LOOK_AGAIN) {
+            code = sr__named_repair(ring, true);
+            repaired = true;
+            if (!code)
+                continue;
+        }
+        if (code || sr__named_drop(ring, &named))
             return code;
     }
 }

@@ -147,27 +147,45 @@ static int give_taken(slotring_reader_t *reader, slotring_slot_t *out)
     return failed;
 }
 
+/* E_EMPTY: there is none, or no room for it. */
+static int take_and_give(slotring_reader_t *reader, slotring_slot_t *out)
+{
+    sr__share_t *share = reader->share;
+    sr__take_t take;
+    if (share->count == share->capacity)
+        return SLOTRING_E_EMPTY;
+    int code = sr__group_take(&reader->ring->member, share->group, &share->search, reader->only_looks, &take);
+    if (code == SLOTRING_E_EMPTY)
+        return nothing(reader, take.sequence);
+    if (code || reader->only_looks)
+        return code;
+    share->taken[share->count++] = take;
+    return give_taken(reader, out);
+}
+
+/* Offers the message that it took last, and whatever was given before it stays. */
+static void give_back_last(slotring_reader_t *reader)
+{
+    sr__member_t *member = &reader->ring->member;
+    sr__share_t *share = reader->share;
+    sr__group_offer(member, share->group, &share->taken[--share->count]);
+    sr__group_say_offered(member, share->group);
+    sr__wake(member, SR__PUBLISHED_EVENT);
+}
+
 int sr__member_give(slotring_reader_t *reader, slotring_slot_t *out)
 {
     sr__share_t *share = reader->share;
-    if (share->in_block)
-        return reader->only_looks ? 0 : sr__member_block_give(reader, out);
+    if (share->in_block && reader->only_looks)
+        return 0;
     for (;;) {
-        sr__take_t take;
-        if (share->count == share->capacity)
-            return SLOTRING_E_EMPTY;
-        int code =
-            sr__group_take(&reader->ring->member, share->group, &share->search, reader->only_looks, &take);
-        if (code == SLOTRING_E_EMPTY)
-            return nothing(reader, take.sequence);
-        if (code || reader->only_looks)
+        int code = share->in_block ? sr__member_block_give(reader, out) : take_and_give(reader, out);
+        if (code == 0 || code == SLOTRING_E_EMPTY || reader->only_looks)
             return code;
-        share->taken[share->count++] = take;
-        code = give_taken(reader, out);
-        if (code == 0)
-            return 0;
         if (reader->given == 0)
             sr__member_release(reader); /* a message that is damaged is told once, and not given again */
+        else if (code != SR__SKIPPED && !share->in_block)
+            give_back_last(reader); /* it is told by the next call, which does not give others before it */
         if (code != SR__SKIPPED)
             return code;
     }
@@ -182,7 +200,8 @@ static void announce(slotring_reader_t *reader, uint64_t from)
     if (sr__is_armed(member, SR__SPACE_EVENT) && sr__gate_may_be_past(&member->view, from))
         sr__wake(member, SR__SPACE_EVENT);
     /* The end may be due now, to members that wait. */
-    if (reader->ended || sr__load(&member->view.state->stream_generation) != reader->stream_seen)
+    if (reader->ended || reader->death_due != SR__NO_SEQUENCE ||
+        sr__load(&member->view.state->stream_generation) != reader->stream_seen)
         sr__wake(member, SR__PUBLISHED_EVENT);
 }
 

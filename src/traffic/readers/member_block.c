@@ -51,6 +51,8 @@ int sr__member_block_give(slotring_reader_t *reader, slotring_slot_t *out)
     uint8_t *bytes = sr__block_bytes(view, share->slot);
     uint64_t size = sr__block_size(view), header = 0;
     enum sr__record_sight sight = sr__record_look(bytes, size, share->place, &header);
+    if (sight == SR__RECORD_DAMAGED && reader->given > 0)
+        return sr__block_damaged(share->slot, share->place); /* the next call tells it, once */
     if (sight != SR__RECORD_THERE) {
         share->in_block = false;
         return sight == SR__RECORD_DAMAGED ? sr__block_damaged(share->slot, share->place) : SR__SKIPPED;
@@ -59,6 +61,7 @@ int sr__member_block_give(slotring_reader_t *reader, slotring_slot_t *out)
     share->place += sr__record_size(header);
     share->number++;
     reader->records_given++;
-    share->in_block = sr__record_look(bytes, size, share->place, &header) == SR__RECORD_THERE;
+    sight = sr__record_look(bytes, size, share->place, &header);
+    share->in_block = sight == SR__RECORD_THERE || sight == SR__RECORD_DAMAGED;
     return 0;
 }

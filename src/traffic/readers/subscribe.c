@@ -268,6 +268,22 @@ static int join_group(slotring_reader_t *reader, const slotring_reader_options_t
                      reader->ring->member.view.header.name);
 }
 
+/* The first member of a group that was just made. If there is no place for it the group goes again: nobody would know of it. */
+static int join_made(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                     const sr__properties_t *properties)
+{
+    sr__named_t made;
+    int code = join_group(reader, options, properties, true), found;
+    if (code != SLOTRING_E_READERS)
+        return code;
+    slotring_error_t why;
+    slotring_last_error(&why);
+    do
+        found = sr__named_find(reader->ring, options->name, true, &made);
+    while (found == 0 && !sr__named_drop(reader->ring, &made));
+    return sr__set_last(code, why.os_code, why.text);
+}
+
 /* A member of the group of this name, or of a new one. As begin_durable. */
 static int begin_member(slotring_reader_t *reader, const slotring_reader_options_t *options,
                         const sr__properties_t *properties)
@@ -285,7 +301,7 @@ static int begin_member(slotring_reader_t *reader, const slotring_reader_options
     if (code == SR__NO_SUCH_NAME) {
         code = begin_group(reader, options, properties);
         if (!code)
-            code = join_group(reader, options, properties, true);
+            code = join_made(reader, options, properties);
     }
     sr__mutex_unlock(reader->ring);
     return code == SR__NO_SUCH_NAME ? sr__plain(SLOTRING_E_EVICTED) : code;

@@ -61,8 +61,7 @@ static bool find_row(const sr__view_t *view, const char *name, sr__named_t *foun
     return false;
 }
 
-/* Repairs after the dead. 0, or why not. */
-static int repair_dead(slotring_t *ring, bool locked)
+int sr__named_repair(slotring_t *ring, bool locked)
 {
     slotring_error_t why;
     int failed = locked ? 0 : sr__mutex_lock(ring, ring->lock_timeout_ns, &why);
@@ -99,7 +98,7 @@ int sr__named_find(slotring_t *ring, const char *name, bool locked, sr__named_t 
                 return owned(ring, name, owner);
             continue;
         }
-        int failed = repair_dead(ring, locked);
+        int failed = sr__named_repair(ring, locked);
         if (failed)
             return failed;
     }

@@ -16,6 +16,10 @@ typedef struct sr__named {
 /* The durable subscription of this name that has no owner. An owner that died is repaired first; locked: the caller holds the
  * process mutex. 0; SR__NO_SUCH_NAME; E_SUBSCRIBED: a living process has it; or why the repair failed. */
 int sr__named_find(slotring_t *ring, const char *name, bool locked, sr__named_t *found);
+/* Ends it, if it is still as it was found; under the process mutex. */
+bool sr__named_drop(slotring_t *ring, const sr__named_t *found);
+/* Repairs after the dead. 0, or why not. locked: the caller holds the process mutex. */
+int sr__named_repair(slotring_t *ring, bool locked);
 /* Makes this reader the owner of the subscription of that name, and lets it go on where the last owner stopped. As
  * sr__named_find; E_INVALID: it wants other messages than this reader. After any other error the subscription is the reader's. */
 int sr__take_over(slotring_reader_t *reader, const char *name, bool locked);
