@@ -517,7 +517,7 @@ static void four_workers_under_kills(void)
     char results_name[SLOTRING_NAME_MAX + 16];
     CHECK(storm.messages <= MESSAGES_MAX);
     (void)snprintf(results_name, sizeof results_name, RESULT, ring_name());
-    storm.had = calloc(storm.messages, sizeof *storm.had);
+    storm.had = calloc((size_t)storm.messages, sizeof *storm.had);
     CHECK(storm.had != NULL);
     storm.ring = ring_with_groups(16, 1);
     storm.results = ring_create(results_name, 16, 64);
