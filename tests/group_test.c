@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "protocol/group.h"
+#include "protocol/record.h"
 #include "support/internals.h"
 #include "support/process.h"
 #include "support/records.h"
@@ -589,6 +591,101 @@ static void stopped_is_not_dead(void)
     ring_remove(ring, ring_name());
 }
 
+/* ---- Damage ---------------------------------------------------------------------------------------------- */
+
+static sr__slot_t *slot_of(slotring_t *ring, uint64_t sequence)
+{
+    sr__view_t *view = &ring->member.view;
+    return sr__slot(view, sr__entry_slot(view, sr__load(sr__order_at(view, sequence))));
+}
+
+/* The batch ends before it, it is told once, and the group goes on behind it. */
+static void a_damaged_message_in_a_batch_is_told(void)
+{
+    slotring_t *ring = ring_with_groups(8, 1);
+    slotring_reader_t *reader = join(ring);
+    for (uint64_t n = 0; n < 4; n++)
+        publish(ring, 1, n);
+    sr__word_t *length = &slot_of(ring, 1)->length;
+    uint64_t right = sr__load(length);
+    sr__poke(length, 101);
+    slotring_slot_t slots[4];
+    uint32_t count;
+    CHECK_OK(slotring_next_batch(reader, NO_WAIT, slots, 4, &count));
+    CHECK_EQUAL(count, 1);
+    CHECK_EQUAL(slots[0].sequence, 0);
+    CHECK_OK(slotring_reader_release(reader));
+    CHECK_CODE(slotring_next_batch(reader, NO_WAIT, slots, 4, &count), SLOTRING_E_CORRUPT);
+    CHECK_EQUAL(count, 0);
+    CHECK_OK(slotring_next_batch(reader, NO_WAIT, slots, 4, &count));
+    CHECK_EQUAL(count, 2);
+    CHECK_EQUAL(slots[0].sequence, 2);
+    CHECK_OK(slotring_reader_release(reader));
+    CHECK_EQUAL(group_info(ring).cursor, 4);
+    sr__poke(length, right);
+    check_ring(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* The records before it are given; then it is told once, in calls for one and for several. */
+static void a_block_damaged_in_the_middle_is_told(void)
+{
+    for (uint32_t most = 1; most <= 4; most += 3) {
+        slotring_t *ring = ring_with_groups(8, 1);
+        slotring_reader_t *reader = join(ring);
+        slotring_writer_t *writer = writer_open(ring);
+        for (uint64_t n = 0; n < 3; n++)
+            CHECK_OK(slotring_writer_append(writer, "1234", 4, n, NO_WAIT));
+        CHECK_OK(slotring_writer_close(writer));
+        uint32_t slot =
+            (uint32_t)(sr__entry_slot(&ring->member.view, sr__load(sr__order_at(&ring->member.view, 0))));
+        sr__word_t *header = sr__record_word(sr__block_bytes(&ring->member.view, slot), 16);
+        uint64_t right = sr__load(header);
+        sr__poke(header, UINT64_C(0x8000000000000001));
+        publish(ring, 1, 7);
+        slotring_slot_t slots[4];
+        uint32_t count;
+        CHECK_OK(slotring_next_batch(reader, NO_WAIT, slots, most, &count));
+        CHECK_EQUAL(count, 1);
+        CHECK_EQUAL(slots[0].tag, 0);
+        CHECK_OK(slotring_reader_release(reader));
+        CHECK_CODE(slotring_next_batch(reader, NO_WAIT, slots, most, &count), SLOTRING_E_CORRUPT);
+        take_now(reader, pattern_tag(1, 7));
+        CHECK_EQUAL(group_info(ring).cursor, 2);
+        sr__poke(header, right);
+        check_ring(ring);
+        ring_remove(ring, ring_name());
+    }
+}
+
+/* Wherever in the count of laps a group begins, each message from there on is one that nobody has had. */
+static void begins_at_any_lap(void)
+{
+    static const uint64_t laps[] = {0,           1, SR__TAKE_LAP / 2, SR__TAKE_LAP / 2 + 2, SR__TAKE_LAP - 1,
+                                    SR__TAKE_LAP};
+    slotring_t *ring = ring_with_groups(4, 1);
+    sr__view_t *view = &ring->member.view;
+    slotring_reader_t *reader = join(ring);
+    uint64_t row = sr__load(&view->groups[0].row) - 1, cursor = sr__load(&view->subscriptions[row].cursor);
+    for (size_t i = 0; i < sizeof laps / sizeof laps[0]; i++)
+        for (uint64_t in_lap = 0; in_lap < 4; in_lap++) {
+            uint64_t start = (laps[i] * 4 + in_lap) & SR__NUMBER_MASK;
+            sr__poke(&view->subscriptions[row].cursor, (cursor & ~SR__NUMBER_MASK) | start);
+            sr__group_begin(view, 0, (uint32_t)row);
+            for (uint64_t t = start; t < start + 4; t++) {
+                uint64_t behind =
+                    (sr__lap_of(view, t) - sr__take_lap(sr__load(sr__take_at(view, 0, t)))) & SR__TAKE_LAP;
+                CHECK(behind > 0 && behind <= SR__TAKE_LAP / 2);
+            }
+        }
+    sr__poke(&view->subscriptions[row].cursor, cursor);
+    sr__group_begin(view, 0, (uint32_t)row);
+    publish(ring, 1, 0);
+    take_now(reader, pattern_tag(1, 0));
+    check_ring(ring);
+    ring_remove(ring, ring_name());
+}
+
 /* Nobody takes the gate from members that read in place; and a group whose members were killed can be forgotten at once. */
 static void is_ended_by_hand_without_members_only(void)
 {
@@ -684,6 +781,9 @@ static const test_case_t cases[] = {
     {"counts_as_one_reader", counts_as_one_reader, 0},
     {"is_ended_by_hand_without_members_only", is_ended_by_hand_without_members_only, 0},
     {"a_join_that_fails_leaves_nothing", a_join_that_fails_leaves_nothing, 0},
+    {"a_damaged_message_in_a_batch_is_told", a_damaged_message_in_a_batch_is_told, 0},
+    {"a_block_damaged_in_the_middle_is_told", a_block_damaged_in_the_middle_is_told, 0},
+    {"begins_at_any_lap", begins_at_any_lap, 0},
     {"refuses", refuses, 0},
     {"four_workers_under_kills", four_workers_under_kills, 0},
     {"stopped_is_not_dead", stopped_is_not_dead, 0},

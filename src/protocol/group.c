@@ -160,9 +160,8 @@ static int take_offered(sr__member_t *member, uint32_t group, sr__search_t *sear
         search->begun = offered;
         search->at = cursor_of(view, group);
         search->end = sr__published_end(view);
-        uint64_t most =
-            UINT64_C(1)
-            << view->slot_bits; /* others may have moved the cursor meanwhile; or the end is none */
+        /* Others may have moved the cursor on meanwhile. So no more than there can be, whatever the words say. */
+        uint64_t most = UINT64_C(1) << view->slot_bits;
         if (search->end > search->at && search->end - search->at > most)
             search->at = search->end - most;
     }

@@ -76,6 +76,7 @@ const configuration_t configurations[] = {
     {"group-wait-kill", "PGG", "012", 1, 2, 1, 2, 2, 2, 1, 1, WAITS, LARGE},
     {"group-wait-leave", "PGG", "012", 1, 2, 1, 2, 1, 2, 1, 0, WAITS | MAY_LEAVE, LARGE},
     {"group-absence", "PG", "01", 1, 2, 1, 1, 3, 2, 1, 1, ABSENCES, LARGE},
+    {"group-by-hand", "PG", "01", 1, 2, 1, 1, 2, 2, 1, 1, ABSENCES | BY_HAND, LARGE},
     {"group-hot", "PGG", "012", 2, 4, 1, 2, 2, 1, 1, 1, HOT, LARGE},
     {"history", "PL", "01", 2, 4, 1, 2, 3, 1, 1, 1, FROM_OLDEST, ALWAYS},
     {"batch", "PP", "01", 2, 4, 1, 2, 2, 0, 1, 1, BATCHES, ALWAYS},

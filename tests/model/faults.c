@@ -370,6 +370,7 @@ const fault_t faults[] = {
           "a revoked reader does not find its own subscription when it leaves"),
     PLANT(by_hand_at_once, "by-hand", "by_hand.revoke",
           "the gate of a reader that reads in place is taken away under it"),
+    PLANT(by_hand_of_members, "group-by-hand", "group.members", "or that of a group that has members"),
     PLANT(by_hand_of_owned, "durable-by-hand", "by_hand.left",
           "a durable subscription is revoked by hand although a reader has it, which reads in place"),
     PLANT(marks_last_unlooked, "marks", "marks.place",

@@ -241,6 +241,7 @@ enum {
     FAULT_leave_as_it_came,
     FAULT_by_hand_at_once,
     FAULT_by_hand_of_owned,
+    FAULT_by_hand_of_members,
     FAULT_marks_last_unlooked,
     FAULT_marks_place_early,
     FAULT_marks_place_stores,

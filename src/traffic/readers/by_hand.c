@@ -48,8 +48,8 @@ static int check_state(const sr__view_t *view, uint32_t row, uint64_t w)
         return sr__error(SLOTRING_E_STATE,
                          "reader %" PRIu32 " of ring \"%s\" is lossy: producers never wait for it", row,
                          view->header.name);
-    if (sr__group_row_has_members(view,
-                                  row)) /* who joins later changes the state `w`, so the revocation fails */
+    /* Who joins later changes the state `w`, so the revocation fails. */
+    if (sr__group_row_has_members(view, row))
         return sr__error(SLOTRING_E_STATE,
                          "reader %" PRIu32
                          " of ring \"%s\" is a group that has members: it stays lossless until they leave it",

@@ -147,7 +147,17 @@ static int give_taken(slotring_reader_t *reader, slotring_slot_t *out)
     return failed;
 }
 
-/* E_EMPTY: there is none, or no room for it. */
+/* Offers the message that it took last to all. What was given before it stays. */
+static void give_back_last(slotring_reader_t *reader)
+{
+    sr__member_t *member = &reader->ring->member;
+    sr__share_t *share = reader->share;
+    sr__group_offer(member, share->group, &share->taken[--share->count]);
+    sr__group_say_offered(member, share->group);
+    sr__wake(member, SR__PUBLISHED_EVENT);
+}
+
+/* E_EMPTY: there is none, or no room for it. What is damaged in the middle of a batch goes back: a later call tells it. */
 static int take_and_give(slotring_reader_t *reader, slotring_slot_t *out)
 {
     sr__share_t *share = reader->share;
@@ -160,17 +170,10 @@ static int take_and_give(slotring_reader_t *reader, slotring_slot_t *out)
     if (code || reader->only_looks)
         return code;
     share->taken[share->count++] = take;
-    return give_taken(reader, out);
-}
-
-/* Offers the message that it took last, and whatever was given before it stays. */
-static void give_back_last(slotring_reader_t *reader)
-{
-    sr__member_t *member = &reader->ring->member;
-    sr__share_t *share = reader->share;
-    sr__group_offer(member, share->group, &share->taken[--share->count]);
-    sr__group_say_offered(member, share->group);
-    sr__wake(member, SR__PUBLISHED_EVENT);
+    code = give_taken(reader, out);
+    if (code != 0 && code != SR__SKIPPED && reader->given > 0 && !share->in_block)
+        give_back_last(reader);
+    return code;
 }
 
 int sr__member_give(slotring_reader_t *reader, slotring_slot_t *out)
@@ -184,8 +187,6 @@ int sr__member_give(slotring_reader_t *reader, slotring_slot_t *out)
             return code;
         if (reader->given == 0)
             sr__member_release(reader); /* a message that is damaged is told once, and not given again */
-        else if (code != SR__SKIPPED && !share->in_block)
-            give_back_last(reader); /* it is told by the next call, which does not give others before it */
         if (code != SR__SKIPPED)
             return code;
     }

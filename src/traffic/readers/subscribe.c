@@ -9,6 +9,7 @@
 #include "members/reap.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
+#include "protocol/group.h"
 #include "protocol/passed.h"
 #include "traffic/readers/grant.h"
 #include "traffic/readers/member.h"
@@ -268,19 +269,21 @@ static int join_group(slotring_reader_t *reader, const slotring_reader_options_t
                      reader->ring->member.view.header.name);
 }
 
-/* The first member of a group that was just made. If there is no place for it the group goes again: nobody would know of it. */
+/* The first member of a group that was just made. If it cannot be one the group goes again: nobody would know of it. Unless others
+ * have joined meanwhile, who change its state; or this participant was taken for dead. */
 static int join_made(slotring_reader_t *reader, const slotring_reader_options_t *options,
                      const sr__properties_t *properties)
 {
+    slotring_t *ring = reader->ring;
     sr__named_t made;
-    int code = join_group(reader, options, properties, true), found;
-    if (code != SLOTRING_E_READERS)
-        return code;
     slotring_error_t why;
+    int code = join_group(reader, options, properties, true);
+    if (code == 0)
+        return 0;
     slotring_last_error(&why);
-    do
-        found = sr__named_find(reader->ring, options->name, true, &made);
-    while (found == 0 && !sr__named_drop(reader->ring, &made));
+    while (sr__named_find(ring, options->name, true, &made) == 0 &&
+           !sr__group_row_has_members(&ring->member.view, made.row) && !sr__named_drop(ring, &made))
+        ;
     return sr__set_last(code, why.os_code, why.text);
 }
 

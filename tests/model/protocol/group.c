@@ -257,6 +257,12 @@ void group_settle(model_t *m, thread_t *self, frame_t *f)
         f->t = m->s.subscriptions[0].cursor;
         STEP("group.settle");
         f->a = *take_of(m, f->t);
+        if (f->a / KINDS > f->t + 1) {
+            STEP("group.settle");
+            if (m->s.subscriptions[0].cursor != f->t)
+                continue;
+            RETURN(f->slot);
+        }
         if (!is_done(f->a, f->t))
             RETURN(f->slot);
         if (tries_of(f->a) > 0 && f->c != f->t + 1 && !FAULT(group_cursor_first)) {
