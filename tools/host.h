@@ -34,8 +34,11 @@ enum {
 
 bool host_is_terminal(FILE *stream);
 int host_open_input(const char *path, int *file);
-/* Creates or empties it. */
+/* Creates it. What is in it stays until host_empty. */
 int host_open_output(const char *path, int *file);
+/* Empties a file that was just opened; nothing to do for a pipe or a terminal. */
+int host_empty(int file);
+int host_empty_stream(FILE *stream);
 int host_close(int file);
 /* Brings a file's data to the disk. Nothing to do for a pipe or a terminal. */
 int host_sync(int file);
@@ -44,7 +47,8 @@ bool host_bytes_left(int file, uint64_t *bytes);
 
 /* Reads up to `size` bytes; *got 0: end of file. Returns early, with what it has, when asked to stop. */
 int host_read(int file, void *buffer, uint64_t size, uint64_t *got);
-/* Writes all of it, unless it fails or is asked to stop; *put says how much. */
+/* Writes all of it, unless it fails or is asked to stop; *put says how much. It tries once even if it was asked before. */
+#define HOST_STOPPED (-1) /* of host_write: a request to stop ended it before all was written */
 int host_write(int file, const void *buffer, uint64_t size, uint64_t *put);
 
 bool host_is_broken_pipe(int error);

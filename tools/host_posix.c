@@ -117,8 +117,18 @@ int host_open_input(const char *path, int *file)
 
 int host_open_output(const char *path, int *file)
 {
-    *file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    *file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     return *file < 0 ? errno : 0;
+}
+
+int host_empty(int file)
+{
+    return ftruncate(file, 0) != 0 && errno != EINVAL ? errno : 0;
+}
+
+int host_empty_stream(FILE *stream)
+{
+    return host_empty(fileno(stream));
 }
 
 int host_close(int file)
@@ -180,15 +190,15 @@ int host_read(int file, void *buffer, uint64_t size, uint64_t *got)
 int host_write(int file, const void *buffer, uint64_t size, uint64_t *put)
 {
     *put = 0;
-    while (*put < size && !stop_signal) {
+    do {
         uint64_t part = size - *put < MOST_AT_ONCE ? size - *put : MOST_AT_ONCE;
         ssize_t result = write(file, (const char *)buffer + *put, (size_t)part);
         if (result >= 0)
             *put += (uint64_t)result;
         else if (!wait_ready(file, POLLOUT))
             return errno;
-    }
-    return 0;
+    } while (*put < size && !stop_signal);
+    return *put < size ? HOST_STOPPED : 0;
 }
 
 bool host_is_broken_pipe(int error)

@@ -177,7 +177,19 @@ int host_open_input(const char *path, int *file)
 
 int host_open_output(const char *path, int *file)
 {
-    return open_file(path, GENERIC_WRITE, CREATE_ALWAYS, _O_WRONLY, file);
+    return open_file(path, GENERIC_WRITE, OPEN_ALWAYS, _O_WRONLY, file);
+}
+
+int host_empty(int file)
+{
+    return GetFileType(handle_of(file)) != FILE_TYPE_DISK || SetEndOfFile(handle_of(file))
+               ? 0
+               : (int)GetLastError();
+}
+
+int host_empty_stream(FILE *stream)
+{
+    return host_empty(_fileno(stream));
 }
 
 int host_close(int file)
@@ -225,15 +237,15 @@ int host_read(int file, void *buffer, uint64_t size, uint64_t *got)
 int host_write(int file, const void *buffer, uint64_t size, uint64_t *put)
 {
     *put = 0;
-    while (*put < size && !host_stop_requested()) {
+    do {
         uint64_t part = size - *put < MOST_AT_ONCE ? size - *put : MOST_AT_ONCE;
         DWORD done = 0;
         if (WriteFile(handle_of(file), (const char *)buffer + *put, (DWORD)part, &done, NULL))
             *put += done;
         else if (GetLastError() != ERROR_OPERATION_ABORTED)
             return (int)GetLastError();
-    }
-    return 0;
+    } while (*put < size && !host_stop_requested());
+    return *put < size ? HOST_STOPPED : 0;
 }
 
 bool host_is_broken_pipe(int error)

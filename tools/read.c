@@ -110,7 +110,7 @@ static int open_files(receiver_t *receiver)
             return report_file(given.output, error);
     }
     if (given.timings) {
-        receiver->timings = fopen(given.timings, "w");
+        receiver->timings = fopen(given.timings, "a");
         if (!receiver->timings)
             return report_file(given.timings, host_last_error());
     }

@@ -85,6 +85,8 @@ static bool is_end(receiver_t *receiver)
 static int report_output(receiver_t *receiver, int error)
 {
     progress_wipe(&receiver->progress);
+    if (error == HOST_STOPPED)
+        return stop_code();
     if (host_is_broken_pipe(error))
         return EXIT_BROKEN_PIPE;
     out_error("cannot write %s: %s, after %" PRIu64 " bytes%s", receiver->path, host_error_text(error),
@@ -149,6 +151,15 @@ static int put_pieces(receiver_t *receiver, const slotring_slot_t *slot, bool *l
     return error;
 }
 
+/* Empties what the output had, now that there is a subscription: a reader that is refused leaves it as it is. */
+static int empty_files(receiver_t *receiver)
+{
+    int error = receiver->file >= 0 && receiver->file != HOST_STDOUT ? host_empty(receiver->file) : 0;
+    if (error == 0 && receiver->timings)
+        error = host_empty_stream(receiver->timings);
+    return error;
+}
+
 /* A release is the acknowledgement: what is not written then must come again. */
 static bool is_durable(const receiver_t *receiver)
 {
@@ -180,6 +191,13 @@ static int take(receiver_t *receiver, const slotring_slot_t *slot)
 {
     int error = 0;
     bool lost = false;
+    if (receiver->file >= 0 && receiver->framing == FRAMES_PREFIX && slot->length > UINT32_MAX) {
+        progress_wipe(&receiver->progress);
+        out_error("a message of %" PRIu64
+                  " bytes is too long for --prefix, whose lengths have 4 bytes; read it without",
+                  slot->length);
+        return EXIT_ERROR;
+    }
     stream_begin(&receiver->stream);
     if (receiver->timings)
         note_timing(receiver, slot);
@@ -191,8 +209,10 @@ static int take(receiver_t *receiver, const slotring_slot_t *slot)
     }
     if (receiver->delay_ns > 0 && error == 0)
         host_sleep(receiver->delay_ns);
-    stream_count(&receiver->stream, slot->sequence, slot->length);
-    receiver->redelivered += slot->deliveries > 0;
+    if (error != HOST_STOPPED) {
+        stream_count(&receiver->stream, slot->sequence, slot->length);
+        receiver->redelivered += slot->deliveries > 0;
+    }
     progress_show(&receiver->progress, receiver->stream.bytes);
     if (error != 0 && is_durable(receiver))
         return report_output(receiver, error);
@@ -320,7 +340,9 @@ static int receive(receiver_t *receiver)
     while (code == EXIT_DONE && !over &&
            (receiver->count == 0 || receiver->stream.messages < receiver->count))
         code = wait_and_take(receiver, &over);
-    int error = code == EXIT_DONE ? flush(receiver) : 0;
+    /* What was asked to stop has records in its buffer that it counts, too. */
+    bool stopped = code != EXIT_DONE && code == stop_code();
+    int error = code == EXIT_DONE || stopped ? flush(receiver) : 0;
     return error ? report_output(receiver, error) : code;
 }
 
@@ -362,6 +384,11 @@ int receiver_run(receiver_t *receiver)
         return code;
     if (slotring_subscribe(receiver->ring, &receiver->options, &receiver->reader) < 0)
         return report_last("cannot subscribe");
+    int error = empty_files(receiver);
+    if (error != 0) {
+        leave(receiver);
+        return report_output(receiver, error);
+    }
     receiver->subscribed = true;
     progress_start(&receiver->progress, receiver->quiet);
     code = receive(receiver);

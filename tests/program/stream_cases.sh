@@ -736,3 +736,62 @@ case_durable_subscriptions() {
     prints '"durable_left": 0'
     exits_with 0 slotring rm r
 }
+
+# Its output takes no more, and then it is told to stop: the message was not written, so the next reader gets it whole.
+case_stopped_while_it_writes() {
+    local a
+    exits_with 0 slotring create r -n 4 -S 1M
+    head -c 400000 /dev/urandom >"$folder/in"
+    mkfifo "$folder/pipe"
+    exec 7<>"$folder/pipe"
+    "$program" read r -q --durable recorder --follow >"$folder/pipe" 7>&- &
+    a=$!
+    await has_readers r 1
+    exits_with 0 slotring write r -q "$folder/in"
+    head -c 1 <&7 >"$folder/first"
+    kill -TERM $a
+    ended_with 143 $a
+    exec 7>&-
+    exits_with 0 slotring read r -q --durable recorder --count 1 -o "$folder/out2"
+    cmp "$folder/in" "$folder/out2" || failed "the message is not whole"
+    exits_with 0 slotring forget r recorder
+    exits_with 0 slotring rm r
+}
+
+# What it says that it received is in the file.
+case_stopped_while_records_come() {
+    local a b
+    exits_with 0 slotring create r -n 8 -S 64K
+    "$program" read r -q --lines --json -o "$folder/lines" >"$folder/told" &
+    a=$!
+    await has_readers r 1
+    yes record | "$program" write r -q --records >"$folder/b" 2>&1 &
+    b=$!
+    await test -s "$folder/lines"
+    kill -TERM $a
+    ended_with 143 $a
+    kill -TERM $b 2>/dev/null
+    wait $b || true
+    [ "$(wc -l <"$folder/lines")" = "$(number messages <"$folder/told")" ] ||
+        failed "$(wc -l <"$folder/lines") lines, told were $(number messages <"$folder/told")"
+    grep -vqx record "$folder/lines" && failed "a line is not whole"
+    exits_with 0 slotring rm -f r
+}
+
+# A reader that is refused leaves the file as it is.
+case_a_refused_reader_empties_nothing() {
+    local a
+    ring
+    "$program" read r -q --durable recorder --follow -o "$folder/run" &
+    a=$!
+    await has_readers r 1
+    printf data | slotring write r -q || failed "write"
+    await test -s "$folder/run"
+    exits_with 4 slotring read r -q --durable recorder -o "$folder/run"
+    [ "$(cat "$folder/run")" = data ] || failed "the file was emptied"
+    kill -TERM $a
+    ended_with 143 $a
+    exits_with 6 slotring read r -q --durable recorder --timeout 0.01 -o "$folder/run"
+    exits_with 0 slotring forget r recorder
+    exits_with 0 slotring rm r
+}
