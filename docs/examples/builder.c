@@ -96,7 +96,9 @@ int main(void)
     for (uint32_t i = 0; i < BOARDS; i++) {
         rings[i] = open_ring(i, SLOTRING_CREATE, names[i]);
         must(slotring_subscribe(rings[i], NULL, &readers[i]), "subscribe");
-        if ((boards[i] = fork()) == 0)
+        if ((boards[i] = fork()) < 0)
+            return 1;
+        if (boards[i] == 0)
             board(i);
     }
     for (uint32_t event = 0; event < EVENTS; event++) {

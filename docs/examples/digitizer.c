@@ -68,14 +68,15 @@ static slotring_reader_t *subscribe(slotring_t *ring, uint64_t triggers)
 static int is_whole(slotring_t *ring, const slotring_slot_t *slot)
 {
     slotring_piece_t piece = {0};
-    while (slotring_next_piece(ring, slot, &piece) == 0)
+    uint64_t bytes = 0;
+    for (; slotring_next_piece(ring, slot, &piece) == 0; bytes += piece.length)
         for (uint64_t i = 0; i < piece.length; i++)
             if (((unsigned char *)piece.data)[i] != (slot->tag >> 8 & 0xff))
                 return 0;
-    return 1;
+    return bytes == slot->length; /* else the way to its pieces is damaged */
 }
 
-/* Reads `wanted` messages. A real program reads until the end of the run (run_control.c). */
+/* Reads `wanted` messages. A real program reads to the end of the run (run_control.c). */
 static void read_all(slotring_t *ring, slotring_reader_t *reader, uint64_t wanted, const char *who)
 {
     uint64_t events[BOARDS] = {0}, bytes = 0;

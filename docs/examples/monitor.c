@@ -62,8 +62,9 @@ static void monitor(slotring_t *ring, int ready, const char *who, uint32_t wante
     must(slotring_reader_info(reader, &info), "reader_info");
     printf("%s: knows of %u messages\n", who,
            (unsigned)(info.delivered + info.missed + info.passed_over + info.pending));
+    fflush(stdout);
     must(slotring_close(ring), "close");
-    _exit(0);
+    _exit(0); /* the parent has what is left to end */
 }
 
 static void hangs(slotring_t *ring, int ready)
@@ -98,14 +99,16 @@ int main(void)
     snprintf(name, sizeof name, "monitor-%ld", (long)getpid());
     slotring_t *ring = open_ring(name, SLOTRING_CREATE);
     for (int i = 0; i < 3; i++)
-        if ((children[i] = fork()) == 0) { /* the parent's handle is of no use in a child */
+        if ((children[i] = fork()) < 0) {
+            return 1;
+        } else if (children[i] == 0) { /* the parent's handle is of no use in a child */
             slotring_t *own = open_ring(name, SLOTRING_ATTACH);
-            if (i == 0)
-                monitor(own, ready[1], "display", SLOTRING_WANTS_LATEST, 1);
-            if (i == 1)
-                monitor(own, ready[1], "sampler", SLOTRING_WANTS_ALL, EVERY);
+            if (i < 2)
+                monitor(own, ready[1], i == 0 ? "display" : "sampler",
+                        i == 0 ? SLOTRING_WANTS_LATEST : SLOTRING_WANTS_ALL, i == 0 ? 1 : EVERY);
             hangs(own, ready[1]);
         }
+    close(ready[1]); /* so that a child that dies early ends the wait for it */
     for (int i = 0; i < 3; i++)
         failed |= read(ready[0], &byte, 1) != 1; /* all three are there */
     run(ring);

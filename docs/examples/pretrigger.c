@@ -77,19 +77,22 @@ int main(void)
 {
     char name[64];
     int triggers[2];
-    uint32_t at;
+    uint32_t at, n = 0;
     snprintf(name, sizeof name, "pretrigger-%ld", (long)getpid());
     slotring_t *ring = open_ring(name, SLOTRING_CREATE);
     if (pipe(triggers) != 0)
         return 1;
     pid_t child = fork();
+    if (child < 0)
+        return 1;
     if (child == 0)
         digitizer(name, triggers[1]);
-    for (uint32_t n = 0; n < TRIGGERS && read(triggers[0], &at, sizeof at) == sizeof at; n++)
+    close(triggers[1]); /* so that the end of the digitizer ends the loop */
+    for (; n < TRIGGERS && read(triggers[0], &at, sizeof at) == sizeof at; n++)
         record(ring, n);
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     must(slotring_unlink(name, SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL), "unlink");
     must(slotring_close(ring), "close");
-    return 0;
+    return n != TRIGGERS;
 }
