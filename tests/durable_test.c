@@ -423,7 +423,12 @@ static void tells_the_one_after(void)
     publish(ring, 1, 6);
     slotring_reader_t *reader = go_on(ring);
     slotring_slot_t slot;
+    CHECK_EQUAL(reader_info(reader).lost, 2); /* by the revocation; the others, by the end of who held them */
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_REVOKED);
+    slotring_error_t error;
+    slotring_last_error(&error);
+    CHECK(strstr(error.text, "it missed 2 messages") != NULL);
+    CHECK_EQUAL(reader_info(reader).lost, 2);
     take_now(reader, pattern_tag(1, 6));
     CHECK_EQUAL(reader_info(reader).missed, 6);
     CHECK_OK(slotring_unsubscribe(reader));

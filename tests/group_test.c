@@ -739,6 +739,8 @@ static void check_counts(slotring_t *ring, uint32_t wanted)
     uint32_t there;
     CHECK_CODE(slotring_wait_readers(ring, 1, NO_WAIT, &there), wanted ? 0 : SLOTRING_E_TIMEOUT);
     CHECK_EQUAL(there, wanted);
+    CHECK_CODE(slotring_wait_readers(ring, 2, NO_WAIT, &there), SLOTRING_E_TIMEOUT);
+    CHECK_EQUAL(there, wanted);
     CHECK_CODE(slotring_run_gate(ring, &gate), wanted ? 0 : SLOTRING_E_STATE);
 }
 

@@ -38,16 +38,11 @@ static bool is_meant(const slotring_reader_info_t *reader, const char *word)
 /* The one reader that is meant. */
 static int find_reader(slotring_t *ring, const char *word, slotring_reader_info_t *found)
 {
-    uint32_t count = 0, capacity, meant = 0;
-    if (slotring_readers(ring, NULL, 0, &count) < 0)
-        return report_last("cannot list the readers");
-    capacity = count + 16; /* some may come */
-    slotring_reader_info_t *list = calloc(capacity, sizeof *list);
-    if (!list || slotring_readers(ring, list, capacity, &count) < 0) {
-        free(list);
-        return report_last("cannot list the readers");
-    }
-    for (uint32_t i = 0; i < count && i < capacity; i++) {
+    slotring_reader_info_t *list;
+    uint32_t count, meant = 0;
+    if (!ring_readers(ring, &list, &count))
+        return EXIT_ERROR;
+    for (uint32_t i = 0; i < count; i++) {
         if (!is_meant(&list[i], word))
             continue;
         *found = list[i];
@@ -75,6 +70,10 @@ static void say(const slotring_reader_info_t *reader)
         json_object_set_new(json, "pid", out_json_count(reader->pid));
         json_object_set_new(json, "mode", json_string(out_reader_mode(reader->mode)));
         out_json_print(stdout, json, false);
+    } else if (reader->left_ns > 0) {
+        printf("producers do not wait for %s \"%s\" any more, which nobody has%s\n",
+               reader->group ? "group" : "durable subscription", name,
+               reader->group ? "; it is closed until slotring forget" : "");
     } else if (reader->mode == SLOTRING_LOSSLESS) {
         printf("reader %" PRIu32 " \"%s\" (pid %" PRIu64
                ") is asked to give way; producers wait for it until its next call\n",

@@ -156,7 +156,8 @@ static json_t *reader_json(const slotring_reader_info_t *reader, const snapshot_
     const slotring_reader_info_t *then = snapshot_reader_before(reader, before);
     json_t *json = json_object();
     COUNT(json, reader, row);
-    COUNT(json, reader, participant);
+    json_object_set_new(json, "participant",
+                        reader->participant == UINT32_MAX ? json_null() : json_integer(reader->participant));
     COUNT(json, reader, pid);
     TEXT(json, reader, name);
     json_object_set_new(json, "mode", json_string(out_reader_mode(reader->mode)));
@@ -221,7 +222,9 @@ static json_t *blocker_json(const slotring_blocker_t *blocker)
     char sentence[256];
     json_t *json = json_object();
     json_object_set_new(json, "why", json_string(out_blocks_by(blocker->why)));
-    COUNT(json, blocker, participant);
+    json_object_set_new(json, "participant",
+                        blocker->participant == UINT32_MAX ? json_null()
+                                                           : json_integer(blocker->participant));
     json_object_set_new(json, "row", blocker->row == UINT32_MAX ? json_null() : json_integer(blocker->row));
     COUNT(json, blocker, pid);
     TEXT(json, blocker, name);

@@ -25,12 +25,15 @@ static void write_sentence(const slotring_blocker_t *b, char *text, size_t size)
             snprintf(text, size,
                      "durable reader \"%s\", which no process has had for %" PRIu64 " s, is %" PRIu64
                      " message%s behind, with %" PRIu64 " ms left (slotring forget ends it)",
-                     name, b->left_ns / 1000000000, b->slots, plural, b->budget_left_ns / 1000000);
+                     name, b->left_ns / 1000000000, b->messages, of_messages, b->budget_left_ns / 1000000);
         else if (b->left_ns > 0)
             snprintf(text, size,
                      "durable reader \"%s\", which no process has had for %" PRIu64 " s, is %" PRIu64
                      " message%s behind (slotring forget ends it)",
-                     name, b->left_ns / 1000000000, b->slots, plural);
+                     name, b->left_ns / 1000000000, b->messages, of_messages);
+        else if (b->participant == UINT32_MAX)
+            snprintf(text, size, "group \"%s\" is %" PRIu64 " message%s behind: one of its members is slow",
+                     name, b->messages, of_messages);
         else if (b->mode == SLOTRING_BUDGETED)
             snprintf(text, size,
                      "budgeted reader %s is %" PRIu64 " message%s behind, with %" PRIu64

@@ -119,7 +119,7 @@ static int add_laggards(blockers_t *b)
         b->all[b->count - 1].messages = messages;
         add_budget(b, r, &subscription);
         b->all[b->count - 1].left_ns = sr__left_for(b->ring, &subscription);
-        if (b->all[b->count - 1].left_ns > 0)
+        if (sr__subscription_is_left(subscription.word))
             b->all[b->count - 1].participant = UINT32_MAX;
     }
     return code < 0 ? code : 0;

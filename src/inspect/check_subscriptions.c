@@ -79,7 +79,8 @@ static void audit_reserved(sr__audit_t *a, uint32_t r, const sr__subscription_t 
 
 static void audit_budget(sr__audit_t *a, uint32_t r, const sr__subscription_t *subscription, uint64_t w)
 {
-    uint64_t budget = sr__load(&subscription->budget), lost = sr__load(&subscription->lost);
+    uint64_t budget = sr__load(&subscription->budget),
+             lost = sr__lost_messages(sr__load(&subscription->lost));
     uint32_t messages = sr__budget_messages(budget), ms = sr__budget_ms(budget),
              flags = sr__subscription_flags(w);
     bool has_some = messages > 0 && ms > 0 && messages <= SR__BUDGET_MESSAGES_MAX && ms <= SR__BUDGET_MS_MAX;

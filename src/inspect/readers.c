@@ -12,6 +12,17 @@
 #include "protocol/marks.h"
 #include "protocol/snapshot.h"
 
+static bool in_group(const slotring_t *ring, const sr__subscription_copy_t *subscription)
+{
+    return subscription->group > 0 && subscription->group <= ring->member.view.group_count;
+}
+
+static bool has_members(const slotring_t *ring, const sr__subscription_copy_t *subscription)
+{
+    return sr__subscription_is_group(subscription->word) && in_group(ring, subscription) &&
+           sr__group_has_members(&ring->member.view, (uint32_t)subscription->group - 1);
+}
+
 int sr__reader_read(slotring_t *ring, uint32_t number, sr__subscription_copy_t *subscription,
                     sr__participant_copy_t *owner)
 {
@@ -20,11 +31,11 @@ int sr__reader_read(slotring_t *ring, uint32_t number, sr__subscription_copy_t *
     if (code)
         return code;
     code = sr__participant_read(&ring->member, sr__subscription_owner(subscription->word), true, owner);
-    if (sr__subscription_is_left(subscription->word))
-        owner->pid = subscription->left_by;
+    if (sr__subscription_is_left(subscription->word)) /* a group with members has no process of its own */
+        owner->pid = has_members(ring, subscription) ? 0 : subscription->left_by;
     if (code >= 0)
         code = sr__look_again(&ring->member, state, sizeof *state);
-    return code < 0 ? code : sr__subscription_same(sr__load(state), subscription->word) ? 0 : SR__LEFT;
+    return code < 0 ? code : sr__subscription_goes_on(sr__load(state), subscription->word) ? 0 : SR__LEFT;
 }
 
 /* A budget, and what became of it. */
@@ -41,7 +52,7 @@ static void describe_budget(slotring_t *ring, const sr__subscription_copy_t *sub
         !((flags & SR__SUBSCRIPTION_DURABLE) && sr__subscription_gates(subscription->word)))
         out->revoked =
             flags & SR__SUBSCRIPTION_BY_HAND ? SLOTRING_REVOKED_BY_HAND : SLOTRING_REVOKED_BY_BUDGET;
-    out->lost = subscription->lost;
+    out->lost = sr__lost_messages(subscription->lost);
     if (!out->revoked || subscription->revoked_at == 0)
         return;
     uint64_t now = ring->member.os->system.clock_ns(),
@@ -61,17 +72,6 @@ static int read_gap(slotring_t *ring, uint32_t number, uint64_t cursor, uint64_t
     int code = sr__mark_offset_at(&ring->member, cursor, &now);
     *gap = code == 0 && before <= now ? now - before : UINT64_MAX;
     return code < 0 ? code : 0;
-}
-
-static bool in_group(const slotring_t *ring, const sr__subscription_copy_t *subscription)
-{
-    return subscription->group > 0 && subscription->group <= ring->member.view.group_count;
-}
-
-static bool has_members(const slotring_t *ring, const sr__subscription_copy_t *subscription)
-{
-    return sr__subscription_is_group(subscription->word) && in_group(ring, subscription) &&
-           sr__group_has_members(&ring->member.view, (uint32_t)subscription->group - 1);
 }
 
 uint64_t sr__left_for(const slotring_t *ring, const sr__subscription_copy_t *subscription)
@@ -139,7 +139,7 @@ static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end
         code = member ? 0 : read_gap(ring, number, out->cursor, &out->gap);
     if (code == 0) /* is it still the same subscription? */
         code = sr__look_again(&ring->member, state, sizeof *state);
-    return code < 0 ? code : sr__subscription_same(sr__load(state), subscription.word) ? 0 : SR__LEFT;
+    return code < 0 ? code : sr__subscription_goes_on(sr__load(state), subscription.word) ? 0 : SR__LEFT;
 }
 
 static int list_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t capacity, uint32_t *count)

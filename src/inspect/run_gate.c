@@ -69,8 +69,10 @@ static void add_reader(present_t *present, const sr__subscription_copy_t *subscr
 {
     uint64_t missed = subscription->account.missed + subscription->records_missed;
     present->lossless += sr__subscription_gates(subscription->word);
-    if (sr__missed_marks(subscription->missed_before) == present->marks)
-        present->missed += sr__missed_since(subscription->missed_before, missed);
+    uint64_t since = sr__missed_since(subscription->missed_before, missed);
+    /* A mark may have come since this look began. And the note may be younger than the counts: then they count nothing since. */
+    if (sr__missed_marks(subscription->missed_before) >= present->marks && since <= SR__OTHERS_MAX / 2)
+        present->missed += since;
 }
 
 static int look_at_readers(slotring_t *ring, present_t *present)

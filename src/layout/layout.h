@@ -345,7 +345,8 @@ typedef struct sr__subscription {
     sr__word_t left_by;
     uint64_t reserved0[3];
     sr__word_t bytes_read;
-    sr__word_t lost; /* messages that it missed by its latest revocation */
+    sr__word_t
+        lost; /* messages that it missed by its latest revocation. SR__LOST_TOLD: of a durable one, and it was told */
     /* marks:24 | messages:40, records too: what it had missed before it first missed something after so many marks of runs */
     sr__word_t missed_before;
     sr__word_t mask; /* it wants the tags that, under this mask, are `match` */

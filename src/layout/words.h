@@ -492,6 +492,22 @@ static inline uint64_t sr__missed_since(uint64_t word, uint64_t total)
     return (total - word) & SR__OTHERS_MAX;
 }
 
+/* The same for who only looks: a group goes on when a member joins, which changes its generation. */
+static inline bool sr__subscription_goes_on(uint64_t word, uint64_t other)
+{
+    return sr__subscription_same(word, other) ||
+           (sr__subscription_is_group(word) && sr__subscription_is_group(other));
+}
+
+/* -- `lost` of a subscription: told:1 | messages:63 -- */
+
+#define SR__LOST_TOLD (UINT64_C(1) << 63)
+
+static inline uint64_t sr__lost_messages(uint64_t word)
+{
+    return word & ~SR__LOST_TOLD;
+}
+
 /* -- stream words: phase:4 | starts:20 | ends:20 | deaths:20 -- */
 
 #define SR__STREAM_COUNT UINT64_C(0xfffff)

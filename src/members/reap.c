@@ -171,7 +171,7 @@ bool sr__reap_if_due_at(slotring_t *ring, uint64_t now)
     uint64_t apart = now > last && now - last < REFILL_NS ? now - last : REFILL_NS;
     /* [reap.map] Sets the bits of free slots that a claimer, stopped or killed, may be hiding. */
     sr__free_map_refill(&ring->member, REFILL_SLOTS * apart / REFILL_NS + 1);
-    sr__end_note(&ring->member, now);
+    sr__end_note(&ring->member);
     uint32_t most = ASKED_AT_LEAST + (uint32_t)(ASKED_MORE * apart / REFILL_NS);
     look_after(ring, most, now);
     sr__cancel_allow();

@@ -210,7 +210,7 @@ int sr__subscription_read(sr__member_t *member, uint32_t number, sr__subscriptio
                               : (sr__account_t){.start = cursor, .cursor = cursor};
         record->bytes_read = sr__peek(&subscription->bytes_read);
         record->records = sr__peek(&subscription->records);
-        record->records_missed = sr__peek(&subscription->records_missed);
+        record->records_missed = sr__load(&subscription->records_missed); /* acquire: before missed_before */
         record->records_passed_over = sr__peek(&subscription->records_passed_over);
         record->group = sr__peek(&subscription->group);
         record->mask = sr__peek(&subscription->mask);
@@ -228,7 +228,7 @@ int sr__subscription_read(sr__member_t *member, uint32_t number, sr__subscriptio
         if (failed)
             return failed;
         uint64_t now = sr__load(&subscription->state);
-        if (!sr__subscription_same(now, record->word))
+        if (!sr__subscription_goes_on(now, record->word))
             return SR__LEFT;
         after = marks_of(sr__account_of(subscription, record->word));
         if (same_marks(&before, &after) && now == record->word)

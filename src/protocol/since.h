@@ -25,7 +25,7 @@ static inline void sr__blocked_note(sr__member_t *member, sr__blocked_t *call)
 static inline void sr__blocked_end(sr__member_t *member, sr__blocked_t *call)
 {
     if (call->noted)
-        sr__poke(&member->self->blocked_at, 0);
+        sr__cas(&member->self->blocked_at, call->since, 0); /* not that of who has the entry by now */
     call->noted = false;
 }
 
@@ -36,7 +36,7 @@ static inline uint64_t sr__for_how_long(uint64_t since, uint64_t now)
 }
 
 /* By the one reaper of a slice. */
-void sr__end_note(sr__member_t *member, uint64_t now);
+void sr__end_note(sr__member_t *member);
 /* For how long the order has had this end, at least, as the reapings saw it. 0: they have not seen it yet; or it has no entry. */
 uint64_t sr__end_age(const sr__view_t *view, uint64_t end, uint64_t now);
 

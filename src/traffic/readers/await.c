@@ -22,7 +22,13 @@ static bool owner_lives(sr__member_t *member, uint32_t r, uint64_t word)
            owner.life != SLOTRING_LIFE_DEAD;
 }
 
-/* How many lossless subscriptions there are; of living participants only, if that is asked. */
+/* Without asking the system. */
+static bool somebody_has(const sr__view_t *view, uint32_t r, uint64_t word)
+{
+    return !sr__subscription_is_left(word) || sr__group_row_has_members(view, r);
+}
+
+/* How many lossless subscriptions there are that somebody has; of living participants only, if that is asked. */
 static uint32_t count_readers(sr__member_t *member, bool living)
 {
     sr__view_t *view = &member->view;
@@ -30,7 +36,7 @@ static uint32_t count_readers(sr__member_t *member, bool living)
     for (uint32_t r = 0; r < sr__subscriptions_high(view); r++) {
         uint64_t w = sr__load(&view->subscriptions[r].state);
         count += sr__subscription_gates(w) && sr__subscription_has_started(w) &&
-                 (!living || owner_lives(member, r, w));
+                 (living ? owner_lives(member, r, w) : somebody_has(view, r, w));
     }
     return count;
 }
@@ -71,6 +77,8 @@ int slotring_wait_readers(slotring_t *ring, uint32_t wanted, int64_t timeout_ns,
             .told = &ring->names_told};
         code = sr__wait_for(&wait, timeout_ns);
     }
+    if (code == SLOTRING_E_EMPTY || code == SLOTRING_E_TIMEOUT)
+        a.there = count_readers(&ring->member, true); /* no attempt has asked about the owners of so few */
     if (there)
         *there = a.there;
     if (code != SLOTRING_E_EMPTY)

@@ -67,8 +67,12 @@ static int pass_lost(slotring_reader_t *reader)
 {
     if (reader->passed > 0)
         sr__cursor_settle(reader);
-    if (!reader->only_looks)
-        sr__cursor_lose(reader);
+    if (reader->only_looks)
+        return SLOTRING_E_CORRUPT;
+    sr__cursor_lose(reader);
+    /* What is missing of the writers' numbers is told by this, too. */
+    for (uint32_t w = 0; reader->followed && w < reader->ring->member.view.writer_count; w++)
+        reader->followed[w].may_lack = true;
     return SLOTRING_E_CORRUPT;
 }
 

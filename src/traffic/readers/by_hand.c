@@ -44,6 +44,11 @@ static int check_state(const sr__view_t *view, uint32_t row, uint64_t w)
     if (sr__subscription_state(w) != SR__SUBSCRIPTION_ACTIVE)
         return sr__error(SLOTRING_E_NOT_FOUND, "no reader has place %" PRIu32 " of ring \"%s\"", row,
                          view->header.name);
+    if (sr__subscription_is_member(w))
+        return sr__error(SLOTRING_E_STATE,
+                         "reader %" PRIu32
+                         " of ring \"%s\" is a member of a group: producers wait for the group",
+                         row, view->header.name);
     if (!(flags & SR__SUBSCRIPTION_IN_SET))
         return sr__error(SLOTRING_E_STATE,
                          "reader %" PRIu32 " of ring \"%s\" is lossy: producers never wait for it", row,

@@ -52,7 +52,8 @@ static void miss(slotring_reader_t *reader, uint64_t from, uint64_t to)
     uint64_t count = reader->wanted.latest ? 0 : sr__wanted_between(&reader->wanted, from, to);
     if (count > 0)
         sr__missed_note(reader, sr__peek(&reader->account->jump_missed));
-    sr__poke(missed, sr__peek(missed) + count);
+    /* Release: after the note. Pairs with sr__subscription_read. */
+    atomic_store_explicit(missed, sr__peek(missed) + count, memory_order_release);
     sr__count(&reader->ring->member, SR__RECORDS_MISSED, count);
     sr__records_pass_over(reader, to - from - count);
 }

@@ -115,12 +115,14 @@ static int tell_durable(slotring_reader_t *reader, uint64_t w)
     if (!sr__cas(&reader->subscription->state, w, told))
         return sr__plain(SLOTRING_E_EVICTED);
     reader->subscription_word = reader->quiet_word = told;
+    uint64_t lost = sr__lost_messages(sr__peek(&reader->subscription->lost));
+    sr__poke(&reader->subscription->lost, lost | SR__LOST_TOLD);
     return sr__error(SLOTRING_E_REVOKED,
                      "nobody had this durable subscription of ring \"%s\" %s: it missed %" PRIu64
                      " messages by that, and misses no more",
                      reader->ring->member.view.header.name,
                      by_hand ? "when the ring's owner revoked it" : "for longer than producers wait for it",
-                     sr__peek(&reader->subscription->lost));
+                     lost);
 }
 
 int sr__revoked_look(slotring_reader_t *reader)

@@ -217,7 +217,9 @@ static int go_on(slotring_reader_t *reader)
     sr__count(&reader->ring->member, SR__MISSED, gap.missed_before + gap.missed);
     if (!revoked)
         return 0;
-    sr__poke(&reader->subscription->lost, gap.missed);
+    /* With what the owners before it were not told. */
+    uint64_t lost = sr__peek(&reader->subscription->lost);
+    sr__poke(&reader->subscription->lost, gap.missed + (lost & SR__LOST_TOLD ? 0 : lost));
     reader->quiet_word = 0; /* its first call tells it */
     /* [takeover.move] Moves the cursor over the gap: one store, from which on the account counts it. */
     reader->cursor = gap.to;
