@@ -71,7 +71,9 @@ static int load(ring_file_t *file)
     free(text);
     if (file->document)
         return EXIT_DONE;
-    out_error("%s, line %d, column %d: %s", file->path, error.line, error.column, error.text);
+    char said[JSON_ERROR_TEXT_LENGTH]; /* it quotes the file */
+    out_safe_name(error.text, sizeof said, said);
+    out_error("%s, line %d, column %d: %s", file->path, error.line, error.column, said);
     return EXIT_USAGE;
 }
 
@@ -217,22 +219,36 @@ static void take_back(ring_file_t *file)
 {
     slotring_options_t options;
     slotring_error_t error;
-    size_t made = 0;
+    size_t made = 0, stay = 0;
     ring_shape_clear();
     ring_options(&options);
+    for (size_t i = 0; i < file->count; i++) /* what they have open may be what is lacking */
+        if (file->rings[i].ring) {
+            slotring_close(file->rings[i].ring);
+            file->rings[i].ring = NULL;
+        }
     for (size_t i = 0; i < file->count; i++) {
         described_t *ring = &file->rings[i];
         if (!ring->made)
             continue;
         speak_of(file, i);
-        if (slotring_unlink(ring->name, SLOTRING_UNLINK_WHEN_UNUSED, &options, &error) != 0)
+        int failed = slotring_unlink(ring->name, SLOTRING_UNLINK_WHEN_UNUSED, &options, &error);
+        if (failed != 0 &&
+            failed != SLOTRING_E_NOT_FOUND) { /* where a ring goes with its last user it is gone */
             report(&error);
-        else
+            stay++;
+        } else {
             made++;
+        }
     }
     out_set_subject(NULL);
-    out_error("%s: not all rings could be made, so none stays; %zu that were made are removed again",
-              file->path, made);
+    if (stay > 0)
+        out_error("%s: not all rings could be made, and %zu of those that were could not be removed again "
+                  "(slotring rm)",
+                  file->path, stay);
+    else
+        out_error("%s: not all rings could be made, so none stays; %zu that were made are removed again",
+                  file->path, made);
 }
 
 static void describe(const ring_file_t *file, bool json)

@@ -136,7 +136,11 @@ static int send_whole(writer_t *writer, input_t *in, const char *path)
         for (count = 0; count < TOGETHER && next_message(writer, in, &messages[count]); count++)
             if (messages[count].size > writer->info.total_size) {
                 code = send_messages(writer, messages, count);
-                return code == EXIT_DONE ? report_frame(writer, path, writer->info.total_size) : code;
+                return code == EXIT_DONE
+                           ? report_frame(writer, path,
+                                          writer->framing == FRAMES_LINES ? writer->info.total_size
+                                                                          : messages[count].size)
+                           : code;
             }
         code = send_messages(writer, messages, count);
     } while (code == EXIT_DONE && count == TOGETHER);

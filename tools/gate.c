@@ -75,7 +75,11 @@ static bool percent_value(uint64_t *percent)
         return true;
     if (length > 0 && given.free[length - 1] == '%')
         length--;
-    memcpy(number, given.free, length < sizeof number ? length : sizeof number - 1);
+    if (length >= sizeof number) {
+        out_error("--free %s: a number from 0 to 100 is expected", given.free);
+        return false;
+    }
+    memcpy(number, given.free, length);
     return args_number("--free", number, 0, 100, percent);
 }
 

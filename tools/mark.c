@@ -6,6 +6,7 @@
 #include "args.h"
 #include "common.h"
 #include "exit_codes.h"
+#include "host.h"
 #include "marks.h"
 #include "output.h"
 
@@ -70,7 +71,7 @@ static int make(slotring_t *ring, const args_t *args, wanted_t *wanted)
     else
         printf("%s: %s\n", args->operands[0], sentence);
     if (wanted->drain_ns >= 0 && slotring_drain(ring, made.place, wanted->drain_ns) < 0)
-        return report_last("the mark is made; the drain failed");
+        return host_stop_requested() ? stop_code() : report_last("the mark is made; the drain failed");
     return EXIT_DONE;
 }
 

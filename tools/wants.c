@@ -50,7 +50,11 @@ static bool tag_values(const wants_t *given, slotring_reader_options_t *options)
     if (!given->tag)
         return true;
     size_t length = slash ? (size_t)(slash - given->tag) : strlen(given->tag);
-    memcpy(tag, given->tag, length < sizeof tag ? length : sizeof tag - 1);
+    if (length >= sizeof tag) {
+        out_error("--tag %s: a tag has at most 20 digits", given->tag);
+        return false;
+    }
+    memcpy(tag, given->tag, length);
     options->tag_mask = UINT64_MAX;
     if (!tag_value(given, tag, &options->tag_match) ||
         (slash && !tag_value(given, slash + 1, &options->tag_mask)))

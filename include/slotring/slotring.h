@@ -805,13 +805,15 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * Reads every participant's entry, and the subscriptions up to the first free one. A start in the past also reads each
  * publication that the reader is to get from there.
  * Blocks: never; with SLOTRING_DURABLE or SLOTRING_GROUP up to lock_timeout_ns.
- * Cancellation point. Errors: E_READERS (all max_readers subscriptions are in use, or all max_groups groups), E_REVOKED (the group is
+ * Cancellation point. Errors: E_READERS (all max_readers subscriptions are in use, or all max_groups groups; or, in a ring with
+ * writers, all that can be durable), E_REVOKED (the group is
  * closed), E_NO_MEMORY, E_BUSY (a start in the past: as
- * slotring_acquire_for_read; call again; SLOTRING_DURABLE: another process has the ring's process lock for longer than
- * lock_timeout_ns), E_ACCESS (lossless, or with a budget, beyond what lossless_for of the ring grants this user), E_SUBSCRIBED (a
+ * slotring_acquire_for_read; call again; SLOTRING_DURABLE and SLOTRING_GROUP: another process has the ring's process lock for
+ * longer than lock_timeout_ns, or the subscription changes all the time), E_ACCESS (lossless, or with a budget, beyond what lossless_for of the ring grants this user), E_SUBSCRIBED (a
  * living process has the durable subscription of this name; the error names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without
- * checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a value that the library does not know; SLOTRING_DURABLE for a lossy or budgeted reader, without a name,
- * with a name that is too long, or with other wanted properties than the subscription has; a start in the past in a ring with hot
+ * checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a value that the library does not know; SLOTRING_DURABLE or SLOTRING_GROUP without a name or with one that is too
+ * long, or with the name of the other kind; SLOTRING_DURABLE with other wanted properties than the subscription has; what the table
+ * refuses; a start in the past in a ring with hot
  * slots; one of wake_messages and wake_ns without the other; the latest
  * for a lossless reader, or from the oldest, or from a sequence; a `first` that is not as above; wake_messages for a reader
  * that does not want all; a sequence that is not published yet; a tag_match that tag_mask does not cover). */
@@ -844,7 +846,8 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    they do not wait for it any more. The error's text and `lost` of slotring_reader_info say how many
  *                    messages the reader has missed by that (0 is possible). Then it goes on as a lossy reader, and
  *                    slotring_reader_rearm makes it lossless again; or it ends, as when_revoked says. To a durable reader, once:
- *                    nobody had its subscription for longer than producers wait. It is lossless again by itself.
+ *                    nobody had its subscription for longer than producers wait. It is lossless again by itself. To a
+ *                    lossless reader, once: the ring's owner revoked it (slotring_revoke). It goes on as a lossy one.
  *   E_STATE          the last message was not released.
  *   E_CHECKSUM       with SLOTRING_VERIFY: the bytes of the message are not those that its producer published. The message
  *                    is given all the same: `slot` has it, it counts as delivered, and slotring_reader_release ends it. The
@@ -1058,7 +1061,9 @@ SLOTRING_API int slotring_run(slotring_t *ring, slotring_mark_t *mark);
 typedef struct slotring_run_gate_t {
     size_t struct_size;    /* sizeof(slotring_run_gate_t) */
     uint32_t free_percent; /* so many of 100 slots can be had at once; 0: it does not matter */
-    uint32_t readers;      /* so many lossless readers of living processes are there; a group counts as one */
+    uint32_t
+        readers; /* so many lossless readers of living processes are there, budgeted ones that are not revoked
+                              among them; a group counts as one */
     uint32_t
         nothing_dropped; /* 1: no reader that is there has missed a message since the last mark of a run, or since the ring was made */
     uint32_t reserved32;
@@ -1299,9 +1304,10 @@ SLOTRING_API int slotring_readers(slotring_t *ring, slotring_reader_info_t *list
  * says E_REVOKED; one that waits there is woken for it. A lossless reader that is stopped, or that never calls again, can only be
  * killed (slotring_reap, slotring recover --kill). After E_REVOKED either reader goes on as a lossy one, or ends if its
  * when_revoked says so. A reader that is revoked already stays so. A durable subscription that nobody has is revoked at once, and
- * producers go on; its next reader is told by E_REVOKED, with the exact number of what it missed, and is lossless again.
+ * producers go on; its next reader is told by E_REVOKED, with the exact number of what it missed, and is lossless again. A
+ * group without members is revoked at once, too, and is closed: joining it gives E_REVOKED until slotring_forget.
  * Blocks: never. Errors: E_ACCESS (the caller is neither the ring's owner nor root), E_NOT_FOUND (no reader is there), E_STATE (it is
- * lossy; or durable, and a process has it), E_INVALID (row). */
+ * lossy; or durable, and a process has it; or a group that has members, or a member of one), E_INVALID (row). */
 SLOTRING_API int slotring_revoke(slotring_t *ring, uint32_t row);
 
 /* Describes this subscription as others see it. Blocks: never. No further errors. */
@@ -1350,8 +1356,9 @@ enum {                              /* blocker.why */
 };
 
 typedef struct slotring_blocker_t {
-    uint32_t why;         /* SLOTRING_BLOCKS_BY_… */
-    uint32_t participant; /* its number */
+    uint32_t why; /* SLOTRING_BLOCKS_BY_… */
+    uint32_t
+        participant; /* its number; UINT32_MAX: of a group, or of a durable subscription that nobody has */
     /* Number of the subscription, with SLOTRING_BLOCKS_BY_LAG. Number of the writer, with SLOTRING_BLOCKS_BY_RECORDS. Else
      * UINT32_MAX. */
     uint32_t row;

@@ -124,7 +124,8 @@ uint64_t sr__layout_constant_size(const sr__header_t *header)
     for (uint32_t i = 0; i < SR__PARTS; i++) {
         const sr__part_t *part = &header->parts[i];
         bool grows = part->kind == SR__PART_ORDER || part->kind == SR__PART_FREE_MAP ||
-                     part->kind == SR__PART_SLOTS || part->kind == SR__PART_PAYLOAD;
+                     part->kind == SR__PART_SLOTS || part->kind == SR__PART_PAYLOAD ||
+                     (part->kind == SR__PART_TAKES && part->count > 0);
         if (grows && part->offset < size)
             size = part->offset;
     }

@@ -53,7 +53,7 @@ case_usage() {
     refused 2 "--lossy" read r --fail-on-loss
     refused 2 "exclude" read r --null -o file
     refused 2 "--create" write r -S 1M
-    for command in create ls stat check write read revoke gate mark recover rm gc; do
+    for command in create ls stat check write read revoke forget gate mark recover rm gc; do
         exits_with 0 slotring $command --help
         prints "slotring $command"
     done

@@ -8,8 +8,7 @@
  *   life      what becomes of the subscription when its reader ends
  *   wake      how many messages may gather, and how long, before a blocked reader is woken: two numbers, without a table
  *
- * Every reader of this version is alone in its subscription. So members have no table yet. When they get a second value, their table
- * comes here.
+ * A member of a group shares the group's subscription: that is a value of life.
  */
 #include "traffic/readers/properties.h"
 
