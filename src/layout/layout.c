@@ -5,7 +5,6 @@
 
 #include "base/hash.h"
 #include "layout/plan.h"
-#include "layout/words.h"
 #include "platform.h"
 
 static uint64_t round_up(uint64_t value, uint64_t unit)

@@ -6,7 +6,6 @@
 
 #include "layout/plan.h"
 #include "layout/validate.h"
-#include "layout/words.h"
 #include "platform.h"
 
 static int check_stamps(const sr__header_t *h, const char *name, bool observe, slotring_error_t *error)

@@ -5,7 +5,7 @@
 
 #include "base/compiler.h"
 #include "base/crc32c.h"
-#include "layout/words.h"
+#include "layout/layout.h"
 
 typedef struct sr__view {
     sr__state_t *state;
@@ -60,6 +60,13 @@ static inline uint64_t sr__entry(const sr__view_t *view, uint64_t sequence, uint
 {
     return ((sequence >> view->order_bits) + 1) << view->slot_bits | slot;
 }
+
+/* An entry of the order is the lap + 1 above the slot; 0 is empty. Compared with the publication that is looked for: */
+enum sr__entry_age {
+    SR__OLDER = -1,
+    SR__CURRENT = 0,
+    SR__NEWER = 1
+};
 
 static inline enum sr__entry_age sr__entry_age(const sr__view_t *view, uint64_t entry, uint64_t sequence)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The messages of a group. Its subscription gates, so what lies at or above its cursor stays, and a member reads in place. Each
- * message has a take word (layout.h), which says who has it. A take word only goes on: of an earlier lap, TAKEN, perhaps OFFERED and
+ * message has a take word (layout/group.h), which says who has it. A take word only goes on: of an earlier lap, TAKEN, perhaps OFFERED and
  * TAKEN again, DONE. So each step is one CAS from a word that was seen, and a word that came back would be of a later lap, or have
  * more tries.
  *

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Spans: messages of several slots. The first slot is the head, which is claimed, published, held, withdrawn and reclaimed
- * as the slot of any message. The others are its pieces. Each slot of the chain has a link to the next one (words.h). */
+ * as the slot of any message. The others are its pieces. Each slot of the chain has a link to the next one (layout/slot.h). */
 #ifndef SR_SPAN_H
 #define SR_SPAN_H
 

@@ -11,7 +11,6 @@
 #include "layout/plan.h"
 #include "layout/validate.h"
 #include "layout/view.h"
-#include "layout/words.h"
 #include "members/boot.h"
 #include "members/enter.h"
 #include "members/make.h"
