@@ -166,7 +166,8 @@ static bool make_room(input_t *in)
 static int read_more(input_t *in, int file, bool *room)
 {
     uint64_t got = 0;
-    memmove(in->bytes, in->bytes + in->sent, (size_t)(in->have - in->sent));
+    if (in->sent > 0)
+        memmove(in->bytes, in->bytes + in->sent, (size_t)(in->have - in->sent));
     in->have -= in->sent;
     in->looked -= in->sent;
     in->sent = 0;

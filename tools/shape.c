@@ -126,13 +126,7 @@ static bool shape_description(slotring_options_t *options)
         out_error("cannot open %s: %s", given.description_file, host_error_text(failed));
         return false;
     }
-    uint64_t got = 1, size = 0, left;
-    if (ring_shape_is_from_file() && !host_bytes_left(file, &left)) {
-        out_error("%s %s: a regular file is expected, since it is read twice", as("--description-file"),
-                  given.description_file);
-        host_close(file);
-        return false;
-    }
+    uint64_t got = 1, size = 0;
     while (!failed && got > 0 && size < sizeof text) {
         failed = host_read(file, text + size, sizeof text - size, &got);
         size += got;
