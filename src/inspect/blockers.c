@@ -118,7 +118,7 @@ static int add_laggards(blockers_t *b)
         b->all[b->count - 1].row = r;
         b->all[b->count - 1].messages = messages;
         add_budget(b, r, &subscription);
-        b->all[b->count - 1].left_ns = sr__left_for(b->ring, &subscription);
+        b->all[b->count - 1].left_ns = sr__left_for(b->ring, r, &subscription);
         if (sr__subscription_is_left(subscription.word))
             b->all[b->count - 1].participant = UINT32_MAX;
     }

@@ -11,8 +11,8 @@
 #include "members/unlink.h"
 #include "members/unused.h"
 #include "protocol/gate.h"
-#include "protocol/group.h"
 #include "protocol/snapshot.h"
+#include "protocol/there.h"
 
 typedef struct listing {
     const slotring_options_t *options;
@@ -28,7 +28,7 @@ static void count_durable(const sr__view_t *view, slotring_list_entry_t *entry)
             !(sr__subscription_flags(word) & SR__SUBSCRIPTION_DURABLE))
             continue;
         entry->durable++;
-        entry->durable_left += sr__subscription_is_left(word) && !sr__group_row_has_members(view, r);
+        entry->durable_left += !sr__somebody_has(view, r, word);
     }
 }
 

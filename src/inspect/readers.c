@@ -11,16 +11,11 @@
 #include "protocol/group.h"
 #include "protocol/marks.h"
 #include "protocol/snapshot.h"
+#include "protocol/there.h"
 
 static bool in_group(const slotring_t *ring, const sr__subscription_copy_t *subscription)
 {
     return subscription->group > 0 && subscription->group <= ring->member.view.group_count;
-}
-
-static bool has_members(const slotring_t *ring, const sr__subscription_copy_t *subscription)
-{
-    return sr__subscription_is_group(subscription->word) && in_group(ring, subscription) &&
-           sr__group_has_members(&ring->member.view, (uint32_t)subscription->group - 1);
 }
 
 int sr__reader_read(slotring_t *ring, uint32_t number, sr__subscription_copy_t *subscription,
@@ -32,7 +27,8 @@ int sr__reader_read(slotring_t *ring, uint32_t number, sr__subscription_copy_t *
         return code;
     code = sr__participant_read(&ring->member, sr__subscription_owner(subscription->word), true, owner);
     if (sr__subscription_is_left(subscription->word)) /* a group with members has no process of its own */
-        owner->pid = has_members(ring, subscription) ? 0 : subscription->left_by;
+        owner->pid =
+            sr__somebody_has(&ring->member.view, number, subscription->word) ? 0 : subscription->left_by;
     if (code >= 0)
         code = sr__look_again(&ring->member, state, sizeof *state);
     return code < 0 ? code : sr__subscription_goes_on(sr__load(state), subscription->word) ? 0 : SR__LEFT;
@@ -74,9 +70,9 @@ static int read_gap(slotring_t *ring, uint32_t number, uint64_t cursor, uint64_t
     return code < 0 ? code : 0;
 }
 
-uint64_t sr__left_for(const slotring_t *ring, const sr__subscription_copy_t *subscription)
+uint64_t sr__left_for(const slotring_t *ring, uint32_t number, const sr__subscription_copy_t *subscription)
 {
-    if (!sr__subscription_is_left(subscription->word) || has_members(ring, subscription))
+    if (sr__somebody_has(&ring->member.view, number, subscription->word))
         return 0;
     uint64_t now = ring->member.os->system.clock_ns();
     return now > subscription->left_at ? now - subscription->left_at : 1;
@@ -111,7 +107,7 @@ static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end
     *out = (slotring_reader_info_t){.row = number, .participant = sr__subscription_owner(subscription.word)};
     describe_budget(ring, &subscription, out);
     out->durable = (sr__subscription_flags(subscription.word) & SR__SUBSCRIPTION_DURABLE) != 0;
-    out->left_ns = sr__left_for(ring, &subscription);
+    out->left_ns = sr__left_for(ring, number, &subscription);
     if (out->left_ns > 0)
         out->participant = UINT32_MAX;
     out->life = owner.life;

@@ -11,6 +11,6 @@
 int sr__reader_read(slotring_t *ring, uint32_t number, sr__subscription_copy_t *subscription,
                     sr__participant_copy_t *owner);
 /* For how long nobody has had it, at least 1 ns; 0: somebody has it. */
-uint64_t sr__left_for(const slotring_t *ring, const sr__subscription_copy_t *subscription);
+uint64_t sr__left_for(const slotring_t *ring, uint32_t number, const sr__subscription_copy_t *subscription);
 
 #endif

@@ -10,9 +10,9 @@
 #include "inspect/readers.h"
 #include "members/enter.h"
 #include "protocol/gate.h"
-#include "protocol/group.h"
 #include "protocol/snapshot.h"
 #include "protocol/span.h"
+#include "protocol/there.h"
 
 typedef struct verdict {
     char text[400]; /* what fails, one thing after the other */
@@ -82,15 +82,12 @@ static int look_at_readers(slotring_t *ring, present_t *present)
         sr__subscription_copy_t subscription;
         sr__participant_copy_t owner;
         uint64_t w = sr__load(&view->subscriptions[r].state);
-        bool works = sr__group_works(&ring->member, r);
-        if (sr__subscription_state(w) != SR__SUBSCRIPTION_ACTIVE || !sr__subscription_has_started(w) ||
-            (sr__subscription_is_left(w) && !works))
+        if (!sr__subscription_has_started(w))
             continue;
         int code = sr__reader_read(ring, r, &subscription, &owner);
         if (code < 0)
             return code;
-        bool owned = !sr__subscription_is_left(subscription.word) && owner.life != SLOTRING_LIFE_DEAD;
-        if (code == 0 && (works || owned))
+        if (code == 0 && sr__reader_is_there(&ring->member, r, subscription.word))
             add_reader(present, &subscription);
     }
     return 0;

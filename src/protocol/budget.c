@@ -18,8 +18,8 @@
 #include "protocol/budget.h"
 #include "protocol/counters.h"
 #include "protocol/event.h"
-#include "protocol/group.h"
 #include "protocol/passed.h"
+#include "protocol/there.h"
 
 #define AHEAD_MS 60000u /* who noted the time may have asked the clock later than who looks now */
 
@@ -34,9 +34,7 @@ uint64_t sr__budget_of(const sr__view_t *view, const sr__subscription_t *subscri
 {
     if (!sr__subscription_is_left(word))
         return sr__peek(&subscription->budget);
-    if (sr__subscription_is_group(word) &&
-        sr__group_has_members(view,
-                              (uint32_t)sr__peek(&subscription->group) - 1)) /* a number that none has: no */
+    if (sr__somebody_has(view, (uint32_t)(subscription - view->subscriptions), word))
         return 0;
     return view->header.absence_ms == 0 ? 0 : sr__budget(1, view->header.absence_ms);
 }

@@ -55,16 +55,11 @@ uint32_t sr__group_members(const sr__view_t *view, uint32_t group, uint32_t of)
     return count;
 }
 
-bool sr__group_has_members(const sr__view_t *view, uint32_t group)
-{
-    return sr__group_members(view, group, SR__NOBODY) > 0;
-}
-
 bool sr__group_row_has_members(const sr__view_t *view, uint32_t row)
 {
     uint64_t group = sr__peek(&view->subscriptions[row].group);
     return sr__subscription_is_group(sr__load(&view->subscriptions[row].state)) && group > 0 &&
-           group <= view->group_count && sr__group_has_members(view, (uint32_t)group - 1);
+           group <= view->group_count && sr__group_members(view, (uint32_t)group - 1, SR__NOBODY) > 0;
 }
 
 bool sr__group_works(sr__member_t *member, uint32_t row)

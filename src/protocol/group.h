@@ -38,9 +38,7 @@ void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row);
 const sr__subscription_t *sr__group_row(const sr__view_t *view, uint32_t group);
 /* How many members it has: those of participant `of`, or, with NOBODY, all. */
 uint32_t sr__group_members(const sr__view_t *view, uint32_t group, uint32_t of);
-/* Is there a member, living or not repaired yet? */
-bool sr__group_has_members(const sr__view_t *view, uint32_t group);
-/* The same of the subscription in this row; false if that is no group. */
+/* Is the subscription in this row a group with a member, living or not repaired yet? */
 bool sr__group_row_has_members(const sr__view_t *view, uint32_t row);
 /* Is the subscription in this row a group with a member whose participant lives, as far as the system tells? */
 bool sr__group_works(sr__member_t *member, uint32_t row);

@@ -3,30 +3,13 @@
 #include "base/error.h"
 #include "members/enter.h"
 #include "members/reap.h"
-#include "protocol/group.h"
-#include "protocol/seqlock.h"
+#include "protocol/there.h"
 #include "traffic/wait.h"
 
 typedef struct awaited {
     slotring_t *ring;
     uint32_t wanted, there;
 } awaited_t;
-
-/* Does the participant that subscribed live, as far as the system tells? A group is there as long as a member is. */
-static bool owner_lives(sr__member_t *member, uint32_t r, uint64_t word)
-{
-    if (sr__subscription_is_group(word))
-        return sr__group_works(member, r);
-    sr__participant_copy_t owner;
-    return sr__participant_read(member, sr__subscription_owner(word), true, &owner) == 0 &&
-           owner.life != SLOTRING_LIFE_DEAD;
-}
-
-/* Without asking the system. */
-static bool somebody_has(const sr__view_t *view, uint32_t r, uint64_t word)
-{
-    return !sr__subscription_is_left(word) || sr__group_row_has_members(view, r);
-}
 
 /* How many lossless subscriptions there are that somebody has; of living participants only, if that is asked. */
 static uint32_t count_readers(sr__member_t *member, bool living)
@@ -36,7 +19,7 @@ static uint32_t count_readers(sr__member_t *member, bool living)
     for (uint32_t r = 0; r < sr__subscriptions_high(view); r++) {
         uint64_t w = sr__load(&view->subscriptions[r].state);
         count += sr__subscription_gates(w) && sr__subscription_has_started(w) &&
-                 (living ? owner_lives(member, r, w) : somebody_has(view, r, w));
+                 (living ? sr__reader_is_there(member, r, w) : sr__somebody_has(view, r, w));
     }
     return count;
 }
