@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What lies in a block of records, and what a writer has: for who looks, observers too. */
+/* What lies in a block of records, and what a writer has, as it is seen from outside, by observers too. */
 #ifndef SR_BLOCKS_H
 #define SR_BLOCKS_H
 

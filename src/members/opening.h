@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* create.c, attach.c, observe.c: ring->member.os and ring->place are set. After an error the caller drops what they
+/* The three ways to open a ring: create, attach, observe. ring->member.os and ring->place are set. After an error the caller drops what they
  * left in *ring. */
 #ifndef SR_OPENING_H
 #define SR_OPENING_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the caller asks for. */
+/* What the caller of slotring_open asks for. */
 #ifndef SR_OPTIONS_H
 #define SR_OPTIONS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What was deferred. */
+/* Publications that were withdrawn while a lossless reader still needed them. */
 #ifndef SR_DEFERRED_H
 #define SR_DEFERRED_H
 

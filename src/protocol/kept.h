@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Holds of this handle that a ticket ends, and no slot struct. */
+/* Holds of this handle that are ended by a ticket, without a slot struct. */
 #ifndef SR_KEPT_H
 #define SR_KEPT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who has a subscription: the participant that owns it, or, if it is a group, its members. Nobody has a durable subscription
+/* Who has a subscription? The participant that owns it, or, if it is a group, its members. Nobody has a durable subscription
  * that its owner has left, nor a group without a member. */
 #ifndef SR_THERE_H
 #define SR_THERE_H

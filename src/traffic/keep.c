@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tickets that travel by another way: who sends one holds its message, and lets go of it by the ticket. */
+/* Tickets that travel by another way: the sender holds the message, and ends this hold by the ticket. */
 #include "base/error.h"
 #include "members/enter.h"
 #include "protocol/counters.h"

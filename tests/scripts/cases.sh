@@ -218,10 +218,12 @@ case_layers_with_a_circle() {
 # A small tree whose lists are complete; an argument is a command that runs in it before the look.
 lists() { # [COMMAND]
     local status=0 tree=$folder/tree
-    mkdir -p "$tree"/{src,tests/support,tests/model,tools/man,docs,ci,include/slotring}
+    mkdir -p "$tree"/{src/base,tests/support,tests/model,tools/man,docs,ci,include/slotring}
     cd "$tree"
     touch tests/support/main.c tests/model/README.md docs/manual.md src/README.md
-    printf '| `%s/` | it |\n' src tests tests/support tests/model tools tools/man docs ci include/slotring >CONTRIBUTING.md
+    printf '/* SPDX */\n/* Reads words. Twice. */\n' | tee "$tree/src/base/words.h" >"$tree/src/base/words.c"
+    LISTS_SOURCE=$tree "$source_tree/ci/lists" --write
+    printf '| `%s/` | it |\n' src src/base tests tests/support tests/model tools tools/man docs ci include/slotring >CONTRIBUTING.md
     printf '| `ci/look` | looks |\n[how](docs/manual.md)\n' >>CONTRIBUTING.md
     printf '#!/bin/sh\n' >ci/look && chmod +x ci/look
     printf '    X(NAME, -2, "no name") \\\n' >include/slotring/errors.h
@@ -243,6 +245,15 @@ case_lists_that_are_complete() {
 case_lists_without_a_folder() {
     [ "$(lists 'mkdir src/new; touch src/new/file.c')" -eq 1 ] || fail "it fails"
     says "the map in CONTRIBUTING.md has no line for src/new/"
+}
+
+case_lists_with_each_file_of_the_core() { # by the first sentence of its comment
+    [ "$(lists)" -eq 0 ] || fail "it ends well"
+    grep -qxF '| words.c, .h | Reads words |' "$folder/tree/src/files.md" || fail "$(cat "$folder/tree/src/files.md")"
+    [ "$(lists 'printf "/* SPDX */\n/* Adds. */\n" >src/base/sum.h')" -eq 1 ] || fail "a file that the page lacks"
+    says "src/files.md is not what the files say"
+    [ "$(lists 'printf "/* SPDX */\nint mean;\n" >src/base/mean.c')" -eq 1 ] || fail "a file without a comment"
+    says "src/base/mean.c does not say in its first comment what it is about"
 }
 
 case_lists_with_a_file_that_is_gone() {

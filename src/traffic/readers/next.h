@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a reader's next call would find. */
+/* Delivery in order: what a reader's next call finds. */
 #ifndef SR_NEXT_H
 #define SR_NEXT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a reader asks for is a value of each property of its subscription. A new value is one more entry of the table of
+/* The properties of a subscription: what a reader asks for is a value of each. A new value is one more entry of the table of
  * its property (properties.c). A combination of values needs no code: each step asks for the part that it needs. */
 #ifndef SR_PROPERTIES_H
 #define SR_PROPERTIES_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who waits without taking puts back what it found. */
+/* A call that waits without taking anything puts back what it found. */
 #ifndef SR_PUT_BACK_H
 #define SR_PUT_BACK_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Is there something for a reader? Asked again and again, by who waits for several readers. */
+/* Is there something for a reader? A call that waits for several readers asks this again and again. */
 #ifndef SR_READABLE_H
 #define SR_READABLE_H
 
