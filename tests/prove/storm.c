@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Starts the actors, and kills, stops and continues them at random until the time is over. */
+/* A storm over one ring: the actors work, are killed and stopped at random until the time is over, and the ring is whole. */
 #include <errno.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -10,164 +9,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "prove.h"
-#include "support/coverage.h"
 #include "support/files.h"
 #include "support/registry.h"
+#include "weather.h"
 
-#define CANNOT_RUN 77 /* what ctest takes for a skip */
-
-typedef struct actor {
-    const char *what;
-    actor_fn act;
-    bool mortal;
-    uint32_t number;       /* of a witness */
-    pid_t pid;             /* 0: to be started */
-    int64_t stopped_until; /* 0: it runs */
-} actor_t;
-
-static actor_t actors[] = {
-    {"witness", acts_witness, false, 0, 0, 0},
-    {"witness in batches", acts_witness, false, 1, 0, 0},
-    {"producer", acts_producer, true, 0, 0, 0},
-    {"producer", acts_producer, true, 0, 0, 0},
-    {"producer", acts_producer, true, 0, 0, 0},
-    {"lossless reader", acts_lossless, true, 0, 0, 0},
-    {"lossless reader", acts_lossless, true, 0, 0, 0},
-    {"lossy reader", acts_lossy, true, 0, 0, 0},
-    {"lossy reader", acts_lossy, true, 0, 0, 0},
-    {"reader by ticket", acts_by_ticket, true, 0, 0, 0},
-    {"threads", acts_threads, true, 0, 0, 0},
-    {"forking", acts_forking, true, 0, 0, 0},
-    {"starved", acts_starved, true, 0, 0, 0},
-    /* the last ones only with --crowd */
-    {"crowd", acts_crowd, true, 0, 0, 0},
-    {"crowd", acts_crowd, true, 0, 0, 0},
-    {"crowd", acts_crowd, true, 0, 0, 0},
-    {"crowd", acts_crowd, true, 0, 0, 0},
-};
-
-static actor_t actors_of_records[] = {
-    {"witness of records", acts_records_witness, false, 0, 0, 0},
-    {"witness of records in batches", acts_records_witness, false, 1, 0, 0},
-    {"lossy witness of records", acts_records_lossy_witness, false, 2, 0, 0},
-    {"writer", acts_writer, true, 0, 0, 0},
-    {"writer", acts_writer, true, 0, 0, 0},
-    {"writer", acts_writer, true, 0, 0, 0},
-    {"writers in threads", acts_writer_threads, true, 0, 0, 0},
-    {"producer", acts_producer, true, 0, 0, 0},
-    {"lossless reader of records", acts_records_lossless, true, 0, 0, 0},
-    {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
-    {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
-};
-
-static actor_t actors_of_deliveries[] = {
-    {"witness", acts_witness, false, 0, 0, 0},           {"witness in batches", acts_witness, false, 1, 0, 0},
-    {"producer", acts_producer, true, 0, 0, 0},          {"producer", acts_producer, true, 0, 0, 0},
-    {"budgeted reader", acts_budgeted, true, 0, 0, 0},   {"budgeted reader", acts_budgeted, true, 0, 0, 0},
-    {"durable reader", acts_durable, true, 0, 0, 0},     {"durable reader", acts_durable, true, 0, 0, 0},
-    {"lossless reader", acts_lossless, true, 0, 0, 0},   {"lossy reader", acts_lossy, true, 0, 0, 0},
-    {"reader by ticket", acts_by_ticket, true, 0, 0, 0}, {"marker", acts_marker, true, 0, 0, 0},
-};
-#define CROWD 4
-#define ACTORS (sizeof actors / sizeof actors[0])
-#define ACTORS_OF_RECORDS (sizeof actors_of_records / sizeof actors_of_records[0])
-#define ACTORS_OF_DELIVERIES (sizeof actors_of_deliveries / sizeof actors_of_deliveries[0])
+#define CANNOT_RUN 77    /* what ctest takes for a skip */
 #define CROWD_LEAVES 255 /* entries for the others */
-
-typedef struct weather {
-    const char *name; /* of the ring */
-    uint32_t random;
-    actor_t *cast; /* who plays */
-    size_t actors; /* how many */
-    uint64_t kills, stops, found;
-} weather_t;
-
-static void start(actor_t *actor, weather_t *w)
-{
-    uint32_t seed = prove_random(&w->random);
-    pid_t parent = getpid();
-    fflush(NULL);
-    actor->pid = fork();
-    CHECK_SYSTEM(actor->pid);
-    if (actor->pid == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (getppid() != parent)
-            _exit(0);
-        check_in_helper(actor->what);
-        if (actor->mortal)
-            coverage_apart();
-        actor->act(w->name, actor->mortal ? seed : actor->number);
-        _exit(0);
-    }
-    actor->stopped_until = 0;
-}
-
-static actor_t *actor_of(const weather_t *w, pid_t pid)
-{
-    for (size_t i = 0; i < w->actors; i++)
-        if (w->cast[i].pid == pid)
-            return &w->cast[i];
-    return NULL; /* an orphan: a child of one that was killed */
-}
-
-/* One that has ended by itself has found something, unless the storm is over. */
-static void buried(weather_t *w, pid_t pid, int status, bool killed)
-{
-    actor_t *actor = actor_of(w, pid);
-    bool fine = (WIFEXITED(status) && WEXITSTATUS(status) == 0) ||
-                (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && (killed || actor == NULL));
-    if (!fine) {
-        printf("FOUND: %s %d ended with status %x\n", actor != NULL ? actor->what : "a child", (int)pid,
-               (unsigned)status);
-        w->found++;
-    }
-    if (actor != NULL)
-        actor->pid = 0;
-}
-
-static void reap(weather_t *w)
-{
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        buried(w, pid, status, false);
-}
-
-static void kill_one(actor_t *actor, weather_t *w)
-{
-    int status;
-    pid_t pid = actor->pid;
-    CHECK_SYSTEM(kill(pid, SIGKILL));
-    while (waitpid(pid, &status, 0) < 0)
-        CHECK(errno == EINTR);
-    buried(w, pid, status, true);
-    w->kills++;
-}
-
-static void strike(weather_t *w, int64_t now)
-{
-    actor_t *actor = &w->cast[prove_random(&w->random) % w->actors];
-    if (!actor->mortal || actor->pid == 0)
-        return;
-    /* It takes long to come, and is to be there most of the time. */
-    if (actor->act == acts_crowd && prove_random(&w->random) % 32 != 0)
-        return;
-    if (prove_random(&w->random) % 4 != 0) {
-        kill_one(actor, w);
-    } else if (actor->stopped_until == 0) {
-        CHECK_SYSTEM(kill(actor->pid, SIGSTOP));
-        actor->stopped_until = now + (int64_t)(prove_random(&w->random) % 30) * MILLISECOND;
-        w->stops++;
-    }
-}
-
-static void continue_one(actor_t *actor)
-{
-    if (actor->pid != 0 && actor->stopped_until != 0)
-        CHECK_SYSTEM(kill(actor->pid, SIGCONT));
-    actor->stopped_until = 0;
-}
 
 static void count_what_is_no_window(void *user, const char *finding)
 {
@@ -181,7 +28,7 @@ static void check_in_the_storm(const weather_t *w, slotring_t *ring)
 {
     /* Whoever is stopped may have the ring's lock, and others wait for it no longer than this process would. */
     for (size_t i = 0; i < w->actors; i++)
-        continue_one(&w->cast[i]);
+        weather_continue(&w->cast[i]);
     for (int reaps = 0; reaps < 3; reaps++) {
         uint64_t findings = 0;
         unsigned others = 0;
@@ -202,13 +49,13 @@ static void blow(weather_t *w, slotring_t *ring, int64_t end)
     for (int64_t now; w->found == 0 && (now = now_ns()) < end;) {
         for (size_t i = 0; i < w->actors; i++) {
             if (w->cast[i].pid == 0)
-                start(&w->cast[i], w);
+                weather_start(&w->cast[i], w);
             else if (w->cast[i].stopped_until != 0 && now >= w->cast[i].stopped_until)
-                continue_one(&w->cast[i]);
+                weather_continue(&w->cast[i]);
         }
         (void)usleep(prove_random(&w->random) % 4000); /* lets them work: when it strikes is left to chance */
-        strike(w, now);
-        reap(w);
+        weather_strike(w, now);
+        weather_reap(w);
         if (journal->place && prove_random(&w->random) % 16 == 0)
             place_write_back(); /* pages that are clean again take another way when they are written */
         if (now > next_check) {
@@ -223,11 +70,11 @@ static void calm_down(weather_t *w, slotring_t *ring)
 {
     atomic_store(&journal->ending, 1);
     for (size_t i = 0; i < w->actors; i++)
-        continue_one(&w->cast[i]);
+        weather_continue(&w->cast[i]);
     int64_t deadline = now_ns() + 60 * SECOND;
     bool told = false;
     for (size_t left = w->actors; left > 0 && w->found == 0; (void)usleep(1000)) {
-        reap(w);
+        weather_reap(w);
         left = 0;
         size_t mortal = 0;
         for (size_t i = 0; i < w->actors; i++) {
@@ -241,15 +88,6 @@ static void calm_down(weather_t *w, slotring_t *ring)
         }
         if (now_ns() > deadline)
             FAIL("%zu processes have not come to an end after 60 s", left);
-    }
-}
-
-static void end_all(const weather_t *w)
-{
-    for (size_t i = 0; i < w->actors; i++)
-        if (w->cast[i].pid != 0)
-            (void)kill(w->cast[i].pid, SIGKILL);
-    while (waitpid(-1, NULL, 0) > 0) {
     }
 }
 
@@ -297,7 +135,7 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     slotring_t *ring = ring_open_with(w->name, &ring_is);
     for (size_t i = 0; i < w->actors; i++)
         if (!w->cast[i].mortal || w->cast[i].act == acts_crowd)
-            start(&w->cast[i], w);
+            weather_start(&w->cast[i], w);
     uint32_t there = WITNESSES + (options->crowd ? CROWD : 0);
     there += options->records ? 1 : 0; /* the lossy one */
     for (int64_t begun = now_ns(); atomic_load(&journal->seated) < there; (void)usleep(1000))
@@ -307,7 +145,7 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
         calm_down(w, ring);
     if (w->found != 0)
         return;
-    end_all(w); /* orphans, too */
+    weather_end_all(w); /* orphans, too */
     if (options->deliveries)
         account_for_deliveries(ring);
     if (options->records)
@@ -351,16 +189,6 @@ static void report(const prove_options_t *options, const weather_t *w, double se
            (unsigned long long)w->found);
 }
 
-static void choose_cast(weather_t *w, const prove_options_t *options)
-{
-    journal->deliveries = options->deliveries;
-    w->cast = options->records ? actors_of_records : options->deliveries ? actors_of_deliveries : actors;
-    w->actors = options->records      ? ACTORS_OF_RECORDS
-                : options->deliveries ? ACTORS_OF_DELIVERIES
-                : options->crowd      ? ACTORS
-                                      : ACTORS - CROWD;
-}
-
 int storm(const prove_options_t *options)
 {
     prove_options_t o = *options;
@@ -379,9 +207,9 @@ int storm(const prove_options_t *options)
         else
             make_small(&o);
         weather_t w = {.name = ring_name(), .random = o.seed};
-        choose_cast(&w, &o);
+        weather_cast(&w, &o);
         storm_over_one_ring(&o, &w);
-        end_all(&w);
+        weather_end_all(&w);
         report(&o, &w, (double)(now_ns() - begun) / SECOND);
         fflush(NULL);
         _exit(w.found != 0);
