@@ -148,8 +148,8 @@ enum {                        /* slot.kind */
  * copy has been given back, the other copies are refused (E_NOT_HELD, E_STATE), even if another participant has the slot
  * in the meantime. Any thread of the handle's process may give a slot back. */
 typedef struct slotring_slot_t {
-    /* Aligned to 64 bytes, in a record to 8. Writable to who allocated or reserved it, else only to read. NULL in a span,
-     * whose bytes lie in several places. */
+    /* Aligned to 64 bytes, in a record to 8. The caller may write there if it allocated or reserved the slot, and else only
+     * read. NULL in a span, whose bytes lie in several places. */
     void *data;
     uint64_t capacity; /* bytes that fit */
     uint64_t length;   /* bytes of the message; a producer sets it for mark_ready_batch */
@@ -209,7 +209,8 @@ enum { /* options.flags */
     /* At creation: each message has a checksum of its bytes (CRC-32C), which its producer makes when it publishes the message.
      * The checksum covers the length, the tag and the time of the message too, and the number of a writer's message.
      * slotring_check, slotring_copy, slotring_verify and readers with SLOTRING_VERIFY compare it with the bytes. Attaching:
-     * E_GEOMETRY if the ring has no checksums. Who attaches without the flag writes checksums too if the ring has them. */
+     * E_GEOMETRY if the ring has no checksums. A participant that attaches without the flag also makes checksums if
+     * the ring has them. */
     SLOTRING_CHECKSUMS = 1u << 7,
     /* At creation: a publication goes as soon as every lossless reader has passed it, and the slot that became free last is
      * used first. So large messages stay in the processor's cache. Without a lossless reader a publication stays until its
@@ -590,9 +591,9 @@ SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_tick
  *   slot is another handle's). */
 SLOTRING_API int slotring_release(slotring_t *ring, slotring_slot_t *slot);
 
-/* Holds the message that `ticket` names, without a slot struct: for who passes the ticket on. The hold is ended by
- * slotring_release_ticket, in any thread of the process, or with the handle. Each call is one hold, to be ended once. Who holds a
- * message may acquire it at any time. Not for a record (E_INVALID): that is held by slotring_acquire_for_read.
+/* Holds the message that `ticket` names, without a slot struct. It is for a program that passes the ticket on. The hold ends by
+ * slotring_release_ticket, in any thread of the process, or with the handle. Each call is one hold, to be ended once. A program
+ * that holds a message may acquire it at any time. Not for a record (E_INVALID): slotring_acquire_for_read holds that.
  * Blocks: never. Errors: as slotring_acquire_for_read. */
 SLOTRING_API int slotring_hold(slotring_t *ring, const slotring_ticket_t *ticket);
 
@@ -647,7 +648,7 @@ SLOTRING_API int slotring_ticket_from_text(const char *text, slotring_ticket_t *
 
 /* One piece of a message. A struct of zeros stands before the first one. */
 typedef struct slotring_piece_t {
-    void *data;        /* aligned as slot.data; writable to who is writing the message, else only to read */
+    void *data; /* aligned as slot.data. To write to while the caller writes the message, else only to read */
     uint64_t length;   /* bytes in this piece: of the message, or, while it is written, that fit */
     uint64_t position; /* of the first of them in the message */
     uint32_t index;    /* of the slot in which it lies */
@@ -781,12 +782,13 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * With SLOTRING_DURABLE the ring keeps the subscription when its reader ends: by slotring_unsubscribe, slotring_close or the
  * death of its process. Producers go on waiting for what it has not acknowledged; a release is the acknowledgement. The
  * next reader with the same name and the same wanted properties goes on at the first message that was not acknowledged, and with the
- * same account. Its `start` and `first` say nothing then. No message is given twice, and none is lost: also not a record, of which a slot
- * has many. But what the last reader held of a start in the past is gone with it; the next one has it in `missed`. While no reader has
- * the subscription, producers that need its slots wait for options.absence_ns of the ring at most. Then it is revoked, and they go
- * on. Its next reader starts at the oldest message that is still there, holds what is there as a past, and is told by E_REVOKED; the
- * rest it has in `missed` and in `lost`. From then on it misses nothing. A durable subscription lives until slotring_forget, or
- * as long as the ring. In a ring with writers at most 64 subscriptions are durable.
+ * same account. Its `start` and `first` say nothing then. No message or record is given twice, and none is lost. There is one
+ * exception: messages of a start in the past that the last reader still held are gone with it. The next reader has them in `missed`.
+ * While no reader has the subscription, producers that need its slots wait for options.absence_ns of the ring at most. Then the
+ * subscription is revoked, and they go on. Its next reader is told so by E_REVOKED. It starts at the oldest message that is still
+ * there, and holds the messages from there on as a past. `missed` and `lost` count the others. From then on it misses nothing. A
+ * durable subscription lives until slotring_forget, or as long as the ring. In a ring with writers at most 64 subscriptions are
+ * durable.
  * With SLOTRING_GROUP the reader is a member of the group `name`, which it makes if there is none. A group is a durable subscription
  * with several members at once, in any processes. It begins when it is made. Each message goes to one member, and a release is the
  * acknowledgement. What a member had in its hands when it was killed, or left, goes to another one; slot.deliveries says how often
@@ -1024,12 +1026,12 @@ typedef struct slotring_mark_t {
  * is killed has made the mark or not; in either case the next mark can be made at once.
  * Blocks: for the ring's process lock, up to lock_timeout_ns. Reads each participant's entry.
  * Errors: E_STATE (a run begins before the last one has ended; a run ends that has not begun), E_SIZE (size; or the ring has had
- *   2^24 marks of runs, or 2^40 others), E_BUSY (who has the lock does not give it up: the sentence names the process),
+ *   2^24 marks of runs, or 2^40 others), E_BUSY (another process does not give the lock up: the sentence names it),
  *   E_INVALID. */
 SLOTRING_API int slotring_mark(slotring_t *ring, uint32_t kind, uint64_t run, uint64_t value,
                                const void *bytes, uint32_t size, slotring_mark_t *made);
 
-/* For whoever copies a ring elsewhere. A publication has a number besides its sequence: the sequence that it has in the ring that
+/* For a program that copies a ring elsewhere. A publication has a number besides its sequence: the sequence that it has in the ring that
  * this one is a copy of. In a ring of its own lineage and without gaps both are the same. A copy is made with the source's
  * lineage_id, and with first_sequence, the number of its first publication. Tickets and all other calls have sequences.
  * This call says that the next `count` numbers will not come, since they were lost on the way: a mark of a gap, at the end of what
@@ -1071,9 +1073,9 @@ typedef struct slotring_run_gate_t {
 } slotring_run_gate_t;
 
 /* Says whether a run may begin. Success: all is as wanted. A reader that was closed, whose process died, or a durable
- * subscription that nobody has, is not there: it counts as no reader, and what it missed is not asked. For an observer too. Reads every slot (25 instructions each), every
- * participant's entry, and every subscription; asks the system about each reader, if `readers` or
- * `nothing_dropped` is not 0.
+ * subscription that nobody has, is not there: it counts as no reader, and what it missed does not matter. For an observer
+ * too. Reads every slot (25 instructions each), every participant's entry, and every subscription. It asks the system about
+ * each reader, if `readers` or `nothing_dropped` is not 0.
  * Blocks: only an observer, for its other threads. Errors: E_STATE (the sentence says all that is not as wanted),
  *   E_INVALID. */
 SLOTRING_API int slotring_run_gate(slotring_t *ring, const slotring_run_gate_t *wanted);
