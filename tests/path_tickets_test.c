@@ -399,7 +399,7 @@ static void kill_on(const ticket_path_t *path)
     printf("PROVED %lu kills; %s: at %lu of %lu instructions\n", kills, path->what, points, trace.count + 1);
     step_forget(&trace);
     check_context("%s", "");
-    CHECK_AT_LEAST(kills, 3);
+    CHECK_AT_LEAST(kills, COMB_KILLS_LEAST);
     CHECK_OK(slotring_unsubscribe(plot.reader));
     ring_remove(plot.ring, ring_name());
 }

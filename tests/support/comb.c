@@ -15,7 +15,7 @@ static unsigned long kill_everywhere(const comb_t *comb, int64_t end, unsigned l
     unsigned long kills = 0;
     for (size_t way = 0; way < comb->ways; way++)
         for (unsigned long n = comb->first; n <= comb->last; n++) {
-            if (now_ns() > end)
+            if (now_ns() > end && kills >= COMB_KILLS_LEAST)
                 return kills;
             kills += kill_at(comb, n, way);
             *points += way == 0;

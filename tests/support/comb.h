@@ -16,8 +16,11 @@ typedef struct comb {
     void (*round)(const void *path, unsigned long instruction, size_t way);
 } comb_t;
 
+#define COMB_KILLS_LEAST 3u /* or it has tried nothing */
+
 /* Thorough: every instruction, in each way, as far as the time goes. Else a coarse comb over all of them, then the teeth
- * between, as far as the time goes, and the ways by turns. Gives the kills; *points: the instructions. */
+ * between, as far as the time goes, and the ways by turns. However slow the machine is, and if all the time is over already, it
+ * kills COMB_KILLS_LEAST times. Gives the kills; *points: the instructions. */
 unsigned long comb_kill(const comb_t *comb, bool thorough, int64_t end, unsigned long *points);
 
 /* An operation that sleeps: it is killed at its system calls, and a little after each. round: false if the operation was

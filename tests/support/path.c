@@ -173,6 +173,6 @@ void kill_on_path_in(const path_t *path, uint32_t flags)
         step_forget(&trace);
     }
     check_context("%s", "");
-    CHECK_AT_LEAST(kills, 3);
+    CHECK_AT_LEAST(kills, COMB_KILLS_LEAST);
     world_close(&world);
 }

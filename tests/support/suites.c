@@ -80,6 +80,7 @@ extern const test_suite_t rights_suite;
 extern const test_suite_t run_gate_suite;
 extern const test_suite_t vanish_suite;
 extern const test_suite_t collect_suite;
+extern const test_suite_t comb_suite;
 extern const test_suite_t cost_suite;
 extern const test_suite_t struct_suite;
 extern const test_suite_t slot_struct_suite;
@@ -170,6 +171,7 @@ const test_suite_t *const test_suites[] = {
     &space_suite,
     &access_suite,
     &scale_suite,
+    &comb_suite,
     &cost_suite,
     &freed_suite,
     &budget_suite,

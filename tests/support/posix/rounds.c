@@ -155,7 +155,7 @@ void rounds_kill(const rounds_t *rounds)
         step_forget(&trace);
     }
     check_context("%s", "");
-    CHECK_AT_LEAST(kills, 3);
+    CHECK_AT_LEAST(kills, COMB_KILLS_LEAST);
 }
 
 void rounds_end(void)
