@@ -6,7 +6,7 @@ set -euo pipefail
 tests=$PROVE_BUILD/tests/slotring_tests
 rounds=0 found=0 end=$((SECONDS + PROVE_SECONDS))
 while [ $SECONDS -lt $end ] || [ $rounds -eq 0 ]; do
-    for suite in cancel atfork fork share; do
+    for suite in cancel cancel_waits atfork fork share; do
         if ! "$tests" $suite; then
             found=$((found + 1))
         fi

@@ -49,6 +49,7 @@ extern const test_suite_t remove_suite;
 extern const test_suite_t fork_suite;
 extern const test_suite_t atfork_suite;
 extern const test_suite_t cancel_suite;
+extern const test_suite_t cancel_waits_suite;
 extern const test_suite_t stop_suite;
 extern const test_suite_t wait_suite;
 extern const test_suite_t readable_suite;
@@ -154,6 +155,7 @@ const test_suite_t *const test_suites[] = {
     &fork_suite,
     &atfork_suite,
     &cancel_suite,
+    &cancel_waits_suite,
     &stop_suite,
     &wait_suite,
     &readable_suite,

@@ -5,6 +5,7 @@
 ABSENT(fork, "processes do not fork here");
 ABSENT(atfork, "processes do not fork here");
 ABSENT(cancel, "threads are not cancelled here; TerminateThread is out of scope");
+ABSENT(cancel_waits, "threads are not cancelled here; TerminateThread is out of scope");
 ABSENT(dump, "a dump has what its writer asks for, whatever this library says");
 ABSENT(frozen, "the control groups are those of Linux");
 ABSENT(space, "what is free cannot be limited for a test, as by a small tmpfs");
