@@ -358,6 +358,63 @@ static void a_log_callback_that_forks(void)
     ring_remove(ring, ring_name());
 }
 
+/* The host's check of a call that is blocked: its child begins in the middle of that call, and uses the ring all the same. */
+static int fork_in_a_check(void *user)
+{
+    (void)user;
+    if (atomic_load(&forked) != 0)
+        return 0;
+    pid_t child = fork();
+    if (child == 0) {
+        check_in_helper("the child of a check");
+        slotring_t *own = ring_attach(ring_name());
+        publish(own, 1, 0);
+        CHECK_OK(slotring_close(own));
+        _exit(0);
+    }
+    int status = -1;
+    CHECK_SYSTEM(waitpid(child, &status, 0));
+    CHECK_EQUAL(status, 0);
+    atomic_fetch_add(&forked, 1);
+    return 0;
+}
+
+static void a_check_that_forks(void)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 4, 64);
+    options.wait_check = fork_in_a_check;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    atomic_store(&forked, 0);
+    CHECK_EQUAL(take(reader), pattern_tag(1, 0));
+    CHECK_EQUAL(atomic_load(&forked), 1);
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_ring_at_rest(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* What check tells it, and what it tells: in the middle of a look at the whole ring. */
+static void fork_at_a_finding(void *user, const char *text)
+{
+    (void)user, (void)text;
+    fork_in_a_callback(NULL, NULL);
+}
+
+static void an_audit_whose_callback_forks(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 64), *observer = ring_observe(ring_name());
+    sr__word_t *frontier = &ring->member.view.state->frontier;
+    uint64_t findings = 0, right = atomic_exchange(frontier, UINT64_C(1) << 60);
+    atomic_store(&forked, 0);
+    CHECK_OK(slotring_check(ring, fork_at_a_finding, NULL, &findings));
+    CHECK_AT_LEAST(findings, 1);
+    CHECK_OK(slotring_check(observer, fork_at_a_finding, NULL, &findings));
+    CHECK_AT_LEAST(atomic_load(&forked), 2);
+    atomic_store(frontier, right);
+    CHECK_OK(slotring_close(observer));
+    ring_remove(ring, ring_name());
+}
+
 /* ---- The process's own ring over a fork and a spawn ----------------------------------------------------- */
 
 static void a_child_has_its_parents_ring(void)
@@ -436,6 +493,8 @@ static const test_case_t cases[] = {
     {"what_a_handler_opened_is_the_childs", what_a_handler_opened_is_the_childs, 0},
     {"a_fork_beside_a_long_wait", a_fork_beside_a_long_wait, 0},
     {"a_log_callback_that_forks", a_log_callback_that_forks, 0},
+    {"a_check_that_forks", a_check_that_forks, 0},
+    {"an_audit_whose_callback_forks", an_audit_whose_callback_forks, 0},
     {"a_child_has_its_parents_ring", a_child_has_its_parents_ring, 0},
     {"a_started_program_has_the_ring_of_the_environment", a_started_program_has_the_ring_of_the_environment,
      0},
