@@ -37,8 +37,9 @@
  *   Blocking      Only the calls with a timeout_ns wait for a message or a slot. timeout_ns is in nanoseconds on a
  *                 monotonic clock: 0 tries once, a negative value waits for ever. Calls that open, close, unlink or recover
  *                 may wait for another process that is doing the same, for options.lock_timeout_ns at most. A call that
- *                 moves data never waits for another thread of its process. Calls that open, close, remove or recover, and
- *                 the calls of an observer, may wait for another thread, for lock_timeout_ns at most (then E_BUSY).
+ *                 moves data never waits for another thread of its process, except one that finds nothing for a reader with
+ *                 a descriptor (slotring_reader_descriptor). Calls that open, close, remove or recover, and the calls of an
+ *                 observer, may wait for another thread, for lock_timeout_ns at most (then E_BUSY).
  *   The dead      slotring_open, when it attaches, and slotring_recover look for participants that have died, and repair
  *                 what these left. So does a call that finds nothing (no message, no slot, no free subscription or writer),
  *                 whatever its timeout, if no other call of the ring has done so for a slice (options.wait_slice_ns). A
@@ -59,6 +60,7 @@
  *                     piece;
  *                   - in a ring with hot slots the release of each message by a lossless reader also looks how far the others
  *                     are, and frees the slot (600, and 26 for each lossless reader);
+ *                   - a reader that does not want all messages looks at each one that it passes over (150 each);
  *                   - the first slotring_next after a producer came, ended or died reads each participant's entry (63 each);
  *                   - allocate, free, and the release that gives a slot back, check whether a slot is held (7 for every 64
  *                     participants' entries in use);
@@ -907,6 +909,9 @@ SLOTRING_API int slotring_wait_many(slotring_reader_t *const *readers, uint32_t 
  * From the first descriptor of a handle on, the handle has a thread that sleeps on the ring while a descriptor is not readable,
  * and a second one if a reader lets messages gather. It also looks after the dead, once a slice. All signals are
  * blocked in it, and it ends with the handle. In a forked child there is no such thread, and the descriptors are closed.
+ * A slotring_next that finds nothing for this reader enters a mutex, which that thread, and the other readers of the handle that
+ * have a descriptor, hold for some microseconds of their own running time. So if a third thread of a higher priority keeps the
+ * processor from them, that call waits for it. A reader of a real-time thread should have no descriptor.
  * Stops and interruptions do not matter to a descriptor. Nor does E_REMOVED: look at `removed` of slotring_info.
  * Blocks: never. Errors: E_OS (the process has too many descriptors or threads: the sentence says the limit), E_NO_MEMORY,
  * E_UNSUPPORTED (the handle was opened with SLOTRING_ONE_THREAD). */
