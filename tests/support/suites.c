@@ -61,6 +61,7 @@ extern const test_suite_t wanted_suite;
 extern const test_suite_t damage_suite;
 extern const test_suite_t kept_suite;
 extern const test_suite_t duty_suite;
+extern const test_suite_t duty_calls_suite;
 extern const test_suite_t share_suite;
 extern const test_suite_t name_suite;
 extern const test_suite_t bad_segment_suite;
@@ -167,6 +168,7 @@ const test_suite_t *const test_suites[] = {
     &damage_suite,
     &kept_suite,
     &duty_suite,
+    &duty_calls_suite,
     &share_suite,
     &name_suite,
     &bad_segment_suite,
