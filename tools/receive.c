@@ -2,13 +2,13 @@
 #include "receive.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "common.h"
 #include "exit_codes.h"
 #include "host.h"
 #include "marks.h"
 #include "output.h"
+#include "received.h"
 
 #define SLICE_NS INT64_C(1000000000)   /* the progress line shows a standstill */
 #define END_POLL_NS UINT64_C(10000000) /* after an end, between two looks for another producer */
@@ -82,111 +82,6 @@ static bool is_end(receiver_t *receiver)
 
 /* ---- One message ---------------------------------------------------------------------------------- */
 
-static int report_output(receiver_t *receiver, int error)
-{
-    progress_wipe(&receiver->progress);
-    if (error == HOST_STOPPED)
-        return stop_code();
-    if (host_is_broken_pipe(error))
-        return EXIT_BROKEN_PIPE;
-    out_error("cannot write %s: %s, after %" PRIu64 " bytes%s", receiver->path, host_error_text(error),
-              receiver->output_bytes,
-              receiver->file == HOST_STDOUT ? "" : "; the part that is written stays");
-    return host_is_full(error) ? EXIT_NO_SPACE : EXIT_ERROR;
-}
-
-static void note_timing(receiver_t *receiver, const slotring_slot_t *slot)
-{
-    uint64_t now = host_clock_ns();
-    uint64_t latency = now > slot->time_ns ? now - slot->time_ns : 0;
-    if (slot->sequence == UINT64_MAX) /* a record whose slot has none yet */
-        fprintf(receiver->timings, "- ");
-    else
-        fprintf(receiver->timings, "%" PRIu64 " ", slot->sequence);
-    fprintf(receiver->timings, "%" PRIu64 " %" PRIu64 " %" PRIu32 "\n", slot->length, latency,
-            slot->producer);
-}
-
-static int write_out(receiver_t *receiver, const void *data, uint64_t size)
-{
-    uint64_t put = 0;
-    int error = host_write(receiver->file, data, size, &put);
-    receiver->output_bytes += put;
-    return error;
-}
-
-static int flush(receiver_t *receiver)
-{
-    uint64_t size = receiver->buffered;
-    receiver->buffered = 0;
-    return size > 0 ? write_out(receiver, receiver->buffer, size) : 0;
-}
-
-/* Small pieces together, large ones straight from the slot. */
-static int put(receiver_t *receiver, const void *data, uint64_t size)
-{
-    int error = 0;
-    if (receiver->buffered + size > sizeof receiver->buffer)
-        error = flush(receiver);
-    if (error != 0)
-        return error;
-    if (size > sizeof receiver->buffer / 4) {
-        error = flush(receiver);
-        return error ? error : write_out(receiver, data, size);
-    }
-    if (size > 0)
-        memcpy(receiver->buffer + receiver->buffered, data, (size_t)size);
-    receiver->buffered += size;
-    return 0;
-}
-
-/* A message that takes several slots lies in pieces. */
-static int put_pieces(receiver_t *receiver, const slotring_slot_t *slot, bool *lost)
-{
-    slotring_piece_t piece = {0};
-    int error = 0, code = 0;
-    while (error == 0 && (code = slotring_next_piece(receiver->ring, slot, &piece)) == 0)
-        error = put(receiver, piece.data, piece.length);
-    *lost = error == 0 && code != SLOTRING_E_EMPTY;
-    return error;
-}
-
-/* Empties what the output had, now that there is a subscription: a reader that is refused leaves it as it is. */
-static int empty_files(receiver_t *receiver)
-{
-    int error = receiver->file >= 0 && receiver->file != HOST_STDOUT ? host_empty(receiver->file) : 0;
-    if (error == 0 && receiver->timings)
-        error = host_empty_stream(receiver->timings);
-    return error;
-}
-
-/* A release is the acknowledgement: what is not written then must come again. */
-static bool is_durable(const receiver_t *receiver)
-{
-    return (receiver->options.flags & (SLOTRING_DURABLE | SLOTRING_GROUP)) != 0;
-}
-
-static int put_message(receiver_t *receiver, const slotring_slot_t *slot, bool *lost)
-{
-    int error = 0;
-    *lost = false;
-    if (receiver->framing == FRAMES_PREFIX) {
-        unsigned char prefix[FRAMES_PREFIX_SIZE];
-        for (unsigned i = 0; i < FRAMES_PREFIX_SIZE; i++)
-            prefix[i] = (unsigned char)(slot->length >> 8 * i);
-        error = put(receiver, prefix, sizeof prefix);
-    }
-    if (error == 0)
-        error = slot->kind == SLOTRING_KIND_SPAN ? put_pieces(receiver, slot, lost)
-                                                 : put(receiver, slot->data, slot->length);
-    if (error == 0 && receiver->framing == FRAMES_LINES)
-        error = put(receiver, "\n", 1);
-    /* Only records come so fast that it matters; what takes a slot is written before the slot is given back. */
-    if (error == 0 && (slot->kind != SLOTRING_KIND_RECORD || receiver->delay_ns > 0 || is_durable(receiver)))
-        error = flush(receiver);
-    return error;
-}
-
 static int take(receiver_t *receiver, const slotring_slot_t *slot)
 {
     int error = 0;
@@ -200,9 +95,9 @@ static int take(receiver_t *receiver, const slotring_slot_t *slot)
     }
     stream_begin(&receiver->stream);
     if (receiver->timings)
-        note_timing(receiver, slot);
+        received_note_timing(receiver, slot);
     if (receiver->file >= 0)
-        error = put_message(receiver, slot, &lost);
+        error = received_put(receiver, slot, &lost);
     if (lost) {
         progress_wipe(&receiver->progress);
         return report_last("cannot read a message of several slots");
@@ -214,11 +109,11 @@ static int take(receiver_t *receiver, const slotring_slot_t *slot)
         receiver->redelivered += slot->deliveries > 0;
     }
     progress_show(&receiver->progress, receiver->stream.bytes);
-    if (error != 0 && is_durable(receiver))
-        return report_output(receiver, error);
+    if (error != 0 && received_is_durable(receiver))
+        return received_report(receiver, error);
     if (slotring_reader_release(receiver->reader) < 0)
         return report_last("cannot release a message");
-    return error ? report_output(receiver, error) : EXIT_DONE;
+    return error ? received_report(receiver, error) : EXIT_DONE;
 }
 
 /* A message that is not what was published is told, and not written. */
@@ -282,9 +177,9 @@ static int wait_and_take(receiver_t *receiver, bool *over)
         int64_t slice = left > SLICE_NS ? SLICE_NS : left > 0 ? left : 0;
         int code = slotring_next(receiver->reader, receiver->buffered > 0 ? 0 : slice, &slot);
         if (code != 0 && receiver->buffered > 0) {
-            int error = flush(receiver);
+            int error = received_flush(receiver);
             if (error != 0)
-                return report_output(receiver, error);
+                return received_report(receiver, error);
             if (code == SLOTRING_E_EMPTY)
                 continue;
         }
@@ -342,8 +237,8 @@ static int receive(receiver_t *receiver)
         code = wait_and_take(receiver, &over);
     /* What was asked to stop has records in its buffer that it counts, too. */
     bool stopped = code != EXIT_DONE && code == stop_code();
-    int error = code == EXIT_DONE || stopped ? flush(receiver) : 0;
-    return error ? report_output(receiver, error) : code;
+    int error = code == EXIT_DONE || stopped ? received_flush(receiver) : 0;
+    return error ? received_report(receiver, error) : code;
 }
 
 /* Leaves at once: what still has to be done with the output must not hold producers back. */
@@ -384,10 +279,10 @@ int receiver_run(receiver_t *receiver)
         return code;
     if (slotring_subscribe(receiver->ring, &receiver->options, &receiver->reader) < 0)
         return report_last("cannot subscribe");
-    int error = empty_files(receiver);
+    int error = received_empty_files(receiver);
     if (error != 0) {
         leave(receiver);
-        return report_output(receiver, error);
+        return received_report(receiver, error);
     }
     receiver->subscribed = true;
     progress_start(&receiver->progress, receiver->quiet);
