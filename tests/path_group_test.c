@@ -21,6 +21,7 @@ typedef struct path {
     bool forgets; /* or none after it */
     bool offered; /* somebody had each message before, and left */
     role_fn second;
+    uint64_t adds; /* messages that the victim publishes before its path begins */
 } path_t;
 
 static struct {
@@ -71,6 +72,25 @@ static void takes_a_batch(peer_t *test, const char *name)
     step_begin();
     if (slotring_next_batch(reader, NO_WAIT, slots, 3, &count) == 0)
         acknowledges(reader, count);
+    step_end();
+}
+
+/* It has looked for what was offered again, and has found everything. So it goes on by the hint. */
+static void takes_a_new_one(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = join(ring);
+    slotring_slot_t slot;
+    for (uint32_t n = 0; n < AHEAD; n++) {
+        CHECK_OK(slotring_next(reader, NO_WAIT, &slot));
+        acknowledges(reader, 1);
+    }
+    CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
+    publish(ring, 1, scene.written);
+    step_begin();
+    CHECK_OK(slotring_next(reader, NO_WAIT, &slot));
+    acknowledges(reader, 1);
     step_end();
 }
 
@@ -185,6 +205,7 @@ static void end_round(const void *of, bool complete)
     const path_t *path = of;
     uint64_t counts, taken;
     slotring_reader_info_t info;
+    scene.written += path->adds;
     CHECK_OK(slotring_recover(scene.ring, NULL));
     CHECK_EQUAL(ring_stats(scene.ring).participants, 1);
     check_ring(scene.ring);
@@ -240,7 +261,7 @@ static void kill_on(const path_t *path)
                        .victim = path->victim,
                        .second = path->second,
                        .stand = not_far,
-                       .ways = path->second || path->offered ? 1 : 2,
+                       .ways = path->second || path->offered || path->adds > 0 ? 1 : 2,
                        .begin = begin_round,
                        .beside = write_beside,
                        .end = end_round};
@@ -250,14 +271,15 @@ static void kill_on(const path_t *path)
 }
 
 static const path_t paths[] = {
-    {"join a group, take two messages, leave", takes_two, false, false, false, NULL},
-    {"acknowledge a batch", takes_a_batch, false, false, false, NULL},
-    {"take what was offered again", takes_a_batch, false, false, true, NULL},
-    {"leave with messages out", leaves, false, false, false, NULL},
-    {"close a handle that has a message out", closes, false, false, false, NULL},
-    {"make a group", takes_two, true, false, false, NULL},
-    {"forget a group", forgets, false, true, false, NULL},
-    {"repair after a member", takes_a_batch, false, false, true, rounds_repair},
+    {"join a group, take two messages, leave", takes_two, false, false, false, NULL, 0},
+    {"acknowledge a batch", takes_a_batch, false, false, false, NULL, 0},
+    {"take what was offered again", takes_a_batch, false, false, true, NULL, 0},
+    {"leave with messages out", leaves, false, false, false, NULL, 0},
+    {"close a handle that has a message out", closes, false, false, false, NULL, 0},
+    {"make a group", takes_two, true, false, false, NULL, 0},
+    {"forget a group", forgets, false, true, false, NULL, 0},
+    {"repair after a member", takes_a_batch, false, false, true, rounds_repair, 0},
+    {"take a message that nobody had", takes_a_new_one, false, false, false, NULL, 1},
 };
 
 /* A test for each row. */
@@ -274,17 +296,18 @@ PATH(close_handle, 4)
 PATH(make, 5)
 PATH(forget, 6)
 PATH(repair, 7)
+PATH(take_a_new_one, 8)
 
 #define CASE(name)     \
     {                  \
 #name, name, 0 \
     }
 static const test_case_t cases[] = {
-    CASE(join_and_take), CASE(acknowledge_a_batch),
-    CASE(take_again),    CASE(leave),
-    CASE(close_handle),  CASE(make),
-    CASE(forget),        CASE(repair),
-    {NULL, NULL, 0},
+    CASE(join_and_take),  CASE(acknowledge_a_batch),
+    CASE(take_again),     CASE(leave),
+    CASE(close_handle),   CASE(make),
+    CASE(forget),         CASE(repair),
+    CASE(take_a_new_one), {NULL, NULL, 0},
 };
 
 const test_suite_t path_group_suite = {"path_group", cases, step_roles};
