@@ -80,21 +80,18 @@ static void hangs(slotring_t *ring, int ready)
 /* The run: as fast as it goes. */
 static void run(slotring_t *ring)
 {
-    slotring_stats_t stats = {.struct_size = sizeof stats};
     for (uint32_t n = 0; n < MESSAGES; n++) {
         slotring_slot_t slot;
         must(slotring_allocate_wait(ring, 100, -1, &slot), "allocate");
         must(slotring_mark_ready(ring, &slot, 100), "mark_ready");
     }
     must(slotring_end_stream(ring), "end_stream");
-    must(slotring_get_stats(ring, &stats), "get_stats");
-    printf("run: %u messages, waited %u times\n", (unsigned)stats.published, (unsigned)stats.waits);
-    fflush(stdout);
 }
 
 int main(void)
 {
     char name[64], byte;
+    slotring_stats_t stats = {.struct_size = sizeof stats};
     int ready[2], status, failed = pipe(ready) != 0, children[3];
     snprintf(name, sizeof name, "monitor-%ld", (long)getpid());
     slotring_t *ring = open_ring(name, SLOTRING_CREATE);
@@ -115,6 +112,8 @@ int main(void)
     kill(children[2], SIGKILL); /* the slot that it kept comes back */
     for (int i = 0; i < 3; i++)
         failed |= waitpid(children[i], &status, 0) < 0 || (i < 2 && status != 0);
+    must(slotring_get_stats(ring, &stats), "get_stats");
+    printf("run: %u messages, waited %u times\n", (unsigned)stats.published, (unsigned)stats.waits);
     must(slotring_unlink(name, SLOTRING_UNLINK_WHEN_UNUSED, NULL, NULL), "unlink");
     must(slotring_close(ring), "close");
     return failed;
