@@ -6,6 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 jobs=${SLOTRING_JOBS:-$(nproc 2>/dev/null || echo 2)}
+tests_at_once=${SLOTRING_JOBS:-$((jobs + (jobs + 1) / 2))} # some of them wait for something, and need no processor
 # Seconds after which something that does not get on is taken for hung. No limit is there to find out whether something
 # is fast enough: a machine may be slow, cold or busy.
 patience=${SLOTRING_PATIENCE:-600}
@@ -13,7 +14,8 @@ patience=${SLOTRING_PATIENCE:-600}
 export SLOTRING_TEST_TIMEOUT=${SLOTRING_TEST_TIMEOUT:-$patience}
 
 # Configures and builds build/NAME with the given CMake arguments; says nothing but warnings and errors. Program and tests
-# are demanded unless an argument says otherwise: here nothing is left out without a word.
+# are demanded unless an argument says otherwise: here nothing is left out without a word. `targets="A B" build NAME` builds
+# these alone.
 build() { # NAME [CMAKE ARGUMENT]...
     local dir=build/$1 generator=()
     shift
@@ -23,7 +25,8 @@ build() { # NAME [CMAKE ARGUMENT]...
     mkdir -p "$dir"
     quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" -DSLOTRING_BUILD_TOOLS=ON -DSLOTRING_BUILD_TESTS=ON \
         -DSLOTRING_TEST_TIMEOUT=$((SLOTRING_TEST_TIMEOUT + 10)) "$@"
-    quietly "$dir/build.log" cmake --build "$dir" --parallel "$jobs"
+    # shellcheck disable=SC2086 # several words
+    quietly "$dir/build.log" cmake --build "$dir" --parallel "$jobs" ${targets:+--target $targets}
 }
 
 # Runs a command with its output in a log; shows it when the command fails or warns.
@@ -46,7 +49,7 @@ quietly() { # LOG COMMAND...
 run_tests() { # NAME [CTEST ARGUMENT]...
     local name=$1 log=build/$1/ctest.log status=0
     shift
-    (cd "build/$name" && ctest --output-on-failure --no-tests=error --parallel "$jobs" "$@" </dev/null) |
+    (cd "build/$name" && ctest --output-on-failure --no-tests=error --parallel "$tests_at_once" "$@" </dev/null) |
         tee "$log" || status=1
     check_skips "$name" || status=1
     grep -E '^[0-9]+% tests passed' "$log" || status=1
