@@ -51,6 +51,8 @@ static void be_counted(const void *argument)
     way->begin(&scene);
     slotring_reader_options_init(&options);
     options.mode = (uint32_t)way->reader;
+    if (way->options)
+        way->options(&options);
     if (way->reader != NO_READER)
         must(slotring_subscribe(scene.ring, &options, &scene.reader), "subscribe");
     if (scene.reader)
@@ -104,6 +106,25 @@ static void count_way(const way_t *way, const extent_t *extent, const char *ring
         report_call(way->calls[c].name, counts[c], way->turns);
 }
 
+/* What a way's process leaves, which was killed: its slots, and a subscription that outlives it. */
+static void tidy_up(slotring_t *ring)
+{
+    must(slotring_recover(ring, NULL), "recover");
+    int failed = slotring_forget(ring, KIND_NAME);
+    if (failed && failed != SLOTRING_E_NOT_FOUND)
+        must(failed, "forget");
+}
+
+static void count_ways(const way_t *of, size_t count, const extent_t *extent, uint32_t when_full,
+                       slotring_t *ring, const char *name)
+{
+    for (size_t w = 0; w < count; w++)
+        if (of[w].when_full == when_full && !(of[w].rare && extent->crowd > 64)) {
+            count_way(&of[w], extent, name);
+            tidy_up(ring);
+        }
+}
+
 /* All ways in one ring: what each leaves is what the next one finds. */
 static void count_at(const extent_t *extent, uint32_t when_full, unsigned number)
 {
@@ -116,14 +137,14 @@ static void count_at(const extent_t *extent, uint32_t when_full, unsigned number
     options.slot_size = BENCH_MESSAGE;
     options.total_size = (uint64_t)extent->slots * BENCH_MESSAGE;
     options.max_participants = options.max_readers = extent->places;
+    options.max_groups = 1;
     options.when_full = when_full == HOT_SLOTS ? SLOTRING_OVERWRITE : when_full;
     options.flags = when_full == HOT_SLOTS ? SLOTRING_HOT_SLOTS : 0;
     ring_name(name, number);
     must(slotring_open(&ring, name, &options, NULL), "open");
     crowd_come(&crowd, name, extent->crowd, SLOTRING_LOSSY);
-    for (size_t w = 0; w < way_count; w++)
-        if (ways[w].when_full == when_full)
-            count_way(&ways[w], extent, name);
+    count_ways(ways, way_count, extent, when_full, ring, name);
+    count_ways(kinds, kind_count, extent, when_full, ring, name);
     ring_forget(name);
     crowd_leave(&crowd);
     must(slotring_close(ring), "close");

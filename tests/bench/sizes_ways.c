@@ -28,7 +28,7 @@ static void free_all(scene_t *scene)
 
 /* A lap, so that each slot is published and none held. Up to the last one of eight, as all that follows: the end of the
  * order is walked to from the last eighth. */
-static void begin_full(scene_t *scene)
+void begin_full(scene_t *scene)
 {
     publish(scene, scene->slots + 1);
     publish(scene, (uint32_t)(7 - scene->ticket.sequence % 8));
@@ -75,14 +75,14 @@ static void begin_kept(scene_t *scene)
     publish(scene, (uint32_t)(7 - scene->ticket.sequence % 8));
 }
 
-static void nothing(scene_t *scene)
+void nothing(scene_t *scene)
 {
     (void)scene;
 }
 
 /* ---- What is counted ------------------------------------------------------------------------------------ */
 
-static void stream(scene_t *scene)
+void stream(scene_t *scene)
 {
     slotring_slot_t slot;
     must(slotring_allocate_wait(scene->ring, BENCH_MESSAGE, -1, &slot), "allocate_wait");
@@ -169,7 +169,6 @@ static void find_empty(scene_t *scene)
         fail("there is a message");
 }
 
-#define CALL(function) #function, (function_t)slotring_##function
 #define STREAM                                                   \
     {                                                            \
         {CALL(allocate_wait)}, {CALL(mark_ready)}, {CALL(next)}, \
@@ -186,11 +185,13 @@ static void find_empty(scene_t *scene)
     }
 
 const way_t ways[] = {
-    {"lossless", SLOTRING_OVERWRITE, SLOTRING_LOSSLESS, 9, begin_full, nothing, stream, STREAM},
-    {"lossy", SLOTRING_OVERWRITE, SLOTRING_LOSSY, 9, begin_full, nothing, stream, STREAM},
-    {"hot_slots", HOT_SLOTS, SLOTRING_LOSSLESS, 9, begin_full, nothing, stream, STREAM},
-    {"batch_of_16", SLOTRING_OVERWRITE, SLOTRING_LOSSLESS, 1, begin_full, nothing, batches, BATCHES},
-    {"lossy_batch_of_16", SLOTRING_OVERWRITE, SLOTRING_LOSSY, 1, begin_full, nothing, batches, BATCHES},
+    {"lossless", SLOTRING_OVERWRITE, SLOTRING_LOSSLESS, 9, begin_full, nothing, stream, STREAM, NULL, false},
+    {"lossy", SLOTRING_OVERWRITE, SLOTRING_LOSSY, 9, begin_full, nothing, stream, STREAM, NULL, false},
+    {"hot_slots", HOT_SLOTS, SLOTRING_LOSSLESS, 9, begin_full, nothing, stream, STREAM, NULL, false},
+    {"batch_of_16", SLOTRING_OVERWRITE, SLOTRING_LOSSLESS, 1, begin_full, nothing, batches, BATCHES, NULL,
+     false},
+    {"lossy_batch_of_16", SLOTRING_OVERWRITE, SLOTRING_LOSSY, 1, begin_full, nothing, batches, BATCHES, NULL,
+     false},
     {"tickets",
      SLOTRING_OVERWRITE,
      NO_READER,
@@ -204,7 +205,9 @@ const way_t ways[] = {
       {CALL(copy_sequence)},
       {CALL(acquire_for_read)},
       {CALL(release)},
-      {CALL(free)}}},
+      {CALL(free)}},
+     NULL,
+     false},
     {"abort",
      SLOTRING_OVERWRITE,
      NO_READER,
@@ -212,7 +215,9 @@ const way_t ways[] = {
      begin_full,
      nothing,
      abort_one,
-     {{CALL(allocate)}, {CALL(abort)}}},
+     {{CALL(allocate)}, {CALL(abort)}},
+     NULL,
+     false},
     {"release_that_reclaims",
      SLOTRING_OVERWRITE,
      NO_READER,
@@ -220,7 +225,9 @@ const way_t ways[] = {
      begin_full,
      hold_one_for_a_lap,
      release_one,
-     {{CALL(release)}}},
+     {{CALL(release)}},
+     NULL,
+     false},
     {"after_freed",
      SLOTRING_OVERWRITE,
      NO_READER,
@@ -228,7 +235,9 @@ const way_t ways[] = {
      begin_full,
      free_a_lap,
      allocate_one,
-     {{CALL(allocate)}, {CALL(mark_ready)}}},
+     {{CALL(allocate)}, {CALL(mark_ready)}},
+     NULL,
+     false},
     {"after_missed",
      SLOTRING_OVERWRITE,
      SLOTRING_LOSSY,
@@ -236,7 +245,9 @@ const way_t ways[] = {
      begin_full,
      miss_laps,
      read_one,
-     {{CALL(next)}, {CALL(reader_release)}}},
+     {{CALL(next)}, {CALL(reader_release)}},
+     NULL,
+     false},
     {"after_missed_and_freed",
      SLOTRING_OVERWRITE,
      SLOTRING_LOSSY,
@@ -244,8 +255,19 @@ const way_t ways[] = {
      begin_full,
      free_what_was_missed,
      read_last,
-     {{CALL(next)}, {CALL(reader_release)}}},
-    {"empty", SLOTRING_OVERWRITE, SLOTRING_LOSSY, 4, begin_full, nothing, find_empty, {{CALL(next)}}},
+     {{CALL(next)}, {CALL(reader_release)}},
+     NULL,
+     false},
+    {"empty",
+     SLOTRING_OVERWRITE,
+     SLOTRING_LOSSY,
+     4,
+     begin_full,
+     nothing,
+     find_empty,
+     {{CALL(next)}},
+     NULL,
+     false},
     {"full",
      SLOTRING_KEEP,
      NO_READER,
@@ -253,7 +275,9 @@ const way_t ways[] = {
      begin_kept,
      free_and_fill,
      find_full,
-     {{"allocate_first", (function_t)slotring_allocate}, {"allocate_again", (function_t)slotring_allocate}}},
+     {{"allocate_first", (function_t)slotring_allocate}, {"allocate_again", (function_t)slotring_allocate}},
+     NULL,
+     false},
     {"kept_after_missed_and_freed",
      SLOTRING_KEEP,
      SLOTRING_LOSSY,
@@ -261,7 +285,9 @@ const way_t ways[] = {
      begin_kept,
      free_what_was_missed,
      read_last,
-     {{CALL(next)}, {CALL(reader_release)}}},
+     {{CALL(next)}, {CALL(reader_release)}},
+     NULL,
+     false},
 };
 
 const size_t way_count = sizeof ways / sizeof ways[0];
