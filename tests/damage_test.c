@@ -390,14 +390,35 @@ static void a_reader_that_leaves(void)
     end();
 }
 
+/* Where the search for the end of the order runs into one that was overwritten, and nobody moves the tail on, it begins again and
+ * again. An audit makes one such search, and not one for each slot. */
+static void check_of_a_large_ring(void)
+{
+    ring = ring_create(ring_name(), 1 << 14, 64);
+    sr__view_t *view = &ring->member.view;
+    for (uint64_t n = 0; n <= view->order_mask; n++) /* each place of the order has an entry */
+        publish(ring, 1, n);
+    sr__word_t *last = sr__order_at(view, view->order_mask);
+    uint64_t entry = sr__load(last), tail = sr__load(&view->state->tail);
+    CHECK_EQUAL(findings(), 0);
+    sr__poke(last, entry + (UINT64_C(5) << view->slot_bits));
+    sr__poke(&view->state->tail, 0);
+    CHECK_AT_LEAST(findings(), 1);
+    sr__poke(last, entry);
+    sr__poke(&view->state->tail, tail);
+    CHECK_EQUAL(findings(), 0);
+    ring_remove(ring, ring_name());
+}
+
 #define CASE(name)     \
     {                  \
 #name, name, 0 \
     }
 static const test_case_t cases[] = {
-    CASE(a_damaged_record),      CASE(damage_before_the_end),   CASE(a_damaged_message), CASE(in_a_batch),
-    CASE(a_lost_place),          CASE(a_lost_place_in_a_batch), CASE(a_lost_lap),        CASE(it_makes_room),
-    CASE(pieces_without_a_head), CASE(a_reader_that_leaves),    {NULL, NULL, 0},
+    CASE(a_damaged_record),     CASE(damage_before_the_end), CASE(a_damaged_message),
+    CASE(in_a_batch),           CASE(a_lost_place),          CASE(a_lost_place_in_a_batch),
+    CASE(a_lost_lap),           CASE(it_makes_room),         CASE(pieces_without_a_head),
+    CASE(a_reader_that_leaves), CASE(check_of_a_large_ring), {NULL, NULL, 0},
 };
 
 const test_suite_t damage_suite = {"damage", cases, NULL};

@@ -19,7 +19,7 @@ static void audit(sr__audit_t *a)
     a->count = 0;
     a->now = a->ring->member.os->system.clock_ns();
     a->oldest = sr__load(&view->state->frontier);
-    a->end = sr__published_end(view);
+    a->end = a->published = sr__published_end(view);
     sr__audit_header(a);
     sr__audit_description(a);
     sr__audit_state(a);

@@ -43,6 +43,7 @@ typedef struct sr__audit {
     slotring_t *ring;
     sr__view_t *view;
     uint64_t end, oldest, now;
+    uint64_t published; /* see sr__audit_published */
     sr__finding_t *findings;
     uint32_t count;
     sr__met_t *met;  /* one for each writer */
@@ -56,6 +57,10 @@ void sr__audit_field(sr__audit_t *a, bool right, uint32_t kind, uint64_t index, 
                      uint64_t value, const char *domain);
 void sr__audit_zero(sr__audit_t *a, uint32_t kind, uint64_t index, const void *at, size_t size);
 void sr__audit_name(sr__audit_t *a, uint32_t kind, uint64_t index, const char *name);
+
+/* One above the last publication, as of now. It goes on from where it was, and each entry of the order is looked at once: in a
+ * damaged ring a search from the tail may take millions of turns, and nearly every field is compared with this end. */
+uint64_t sr__audit_published(sr__audit_t *a);
 
 /* A sequence that was given, or none. */
 static inline bool sr__is_given(const sr__audit_t *a, uint64_t sequence)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A finding of the audit, and the words for a field whose value lies outside its domain. */
+/* A finding of the audit, the words for a field whose value lies outside its domain, and the end of what may be named. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,4 +69,19 @@ void sr__audit_name(sr__audit_t *a, uint32_t kind, uint64_t index, const char *n
         over = over || bytes[i] == 0 || i == sizeof words - 1;
         sr__audit_field(a, !over || bytes[i] == 0, kind + i, index, "a byte behind its name", bytes[i], "0");
     }
+}
+
+uint64_t sr__audit_published(sr__audit_t *a)
+{
+    const sr__view_t *view = a->view;
+    for (uint64_t turn = 0; turn <= view->order_mask; turn++) {
+        uint64_t tail = sr__load(&view->state->tail);
+        if (tail > a->published)
+            a->published = tail;
+        uint64_t entry = sr__load(sr__order_at(view, a->published));
+        if (sr__entry_age(view, entry, a->published) != SR__CURRENT)
+            break; /* the end; or a whole lap went by meanwhile, and the next audit knows more */
+        a->published++;
+    }
+    return a->published;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the groups, and of the take words of those in use. */
 #include "inspect/check.h"
-#include "protocol/gate.h"
 #include "protocol/group.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_GROUP, sr__group_t, field)
@@ -27,7 +26,7 @@ static void audit_group(sr__audit_t *a, uint32_t g)
     uint64_t row = sr__load(&group->row), next = sr__load(&group->next);
     sr__audit_field(a, row <= view->subscription_count, KIND(row), g, "row", row,
                     "the number of a subscription plus 1, or 0");
-    sr__audit_field(a, next <= sr__published_end(view), KIND(next), g, "next", next,
+    sr__audit_field(a, next <= sr__audit_published(a), KIND(next), g, "next", next,
                     "at most what was published");
     sr__audit_zero(a, KIND(reserved), g, group->reserved, sizeof group->reserved);
     if (!sr__group_row(view, g))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the marks: what is counted is there, and has its place; only the last one may still be without. */
 #include "inspect/check.h"
-#include "protocol/gate.h"
 #include "protocol/marks.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_MARK, sr__mark_t, field)
@@ -12,7 +11,7 @@ static void audit_place(sr__audit_t *a, uint64_t index, const sr__mark_t *entry,
 {
     uint64_t place = sr__load(&entry->place);
     bool right = sr__mark_is_pending(place) ? is_last && place == (SR__MARK_PENDING | number)
-                                            : place <= sr__published_end(a->view);
+                                            : place <= sr__audit_published(a);
     sr__audit_field(a, right, KIND(place), index, "place", place,
                     "at most what was published; pending only of the last mark");
 }

@@ -4,7 +4,6 @@
 #include "layout/plan.h"
 #include "protocol/deferred.h"
 #include "protocol/free_map.h"
-#include "protocol/gate.h"
 #include "protocol/withdrawn.h"
 
 #define ORDER (SR__AUDIT_ORDER * SR__AUDIT_PART)
@@ -32,14 +31,14 @@ void sr__audit_order(sr__audit_t *a)
     for (uint64_t t = start; t < a->end; t++) {
         uint64_t entry = sr__load(sr__order_at(view, t));
         enum sr__entry_age age = sr__entry_age(view, entry, t);
-        bool ahead = age == SR__NEWER && sr__published_end(view) == a->end;
+        bool ahead = age == SR__NEWER && sr__audit_published(a) == a->end;
         if (age == SR__OLDER || ahead || sr__entry_slot(view, entry) >= view->slot_count)
             sr__find(a, ORDER, t, entry,
                      "the order has entry %016" PRIx64 " at the position of sequence %" PRIu64, entry, t);
     }
     for (uint64_t t = a->end; t < start + length; t++) { /* the first lap is not full yet */
         uint64_t entry = sr__load(sr__order_at(view, t));
-        if (entry != 0 && sr__published_end(view) == a->end)
+        if (entry != 0 && sr__audit_published(a) == a->end)
             sr__find(a, ORDER, t, entry,
                      "the order has entry %016" PRIx64 " for sequence %" PRIu64 " beyond its end, %" PRIu64,
                      entry, t, a->end);
@@ -73,7 +72,7 @@ void sr__audit_withdrawn(sr__audit_t *a)
     sr__view_t *view = a->view;
     uint64_t words = sr__layout_withdrawn_words(view->order_mask + 1, &(uint32_t){0});
     for (uint64_t i = 0; i < words; i++) {
-        uint64_t w = sr__load(&view->withdrawn[0][i]), end = sr__published_end(view);
+        uint64_t w = sr__load(&view->withdrawn[0][i]), end = sr__audit_published(a);
         sr__audit_field(a, sr__withdrawn_may_be(view, w, end), WITHDRAWN, i, "the word", w,
                         "a round of the order that has begun, and its bits");
     }

@@ -3,7 +3,6 @@
 #include "inspect/check.h"
 #include "protocol/deferred.h"
 #include "protocol/free_map.h"
-#include "protocol/gate.h"
 #include "protocol/span.h"
 #include "protocol/sum.h"
 #include "protocol/withdrawn.h"
@@ -117,8 +116,8 @@ static void audit_fields(sr__audit_t *a, uint32_t i, const sr__slot_t *s, uint64
     uint32_t p = (uint32_t)(by & 0xfff);
     bool known = by == 0 || (p < a->view->participant_count && sr__in_use(incarnation) &&
                              incarnation <= sr__load(&a->view->participants[p].incarnation));
-    sr__audit_field(a, sequence == SR__NO_SEQUENCE || sequence <= sr__published_end(a->view), KIND(sequence),
-                    i, "sequence", sequence, "one that was given, or none");
+    sr__audit_field(a, sequence == SR__NO_SEQUENCE || sequence <= sr__audit_published(a), KIND(sequence), i,
+                    "sequence", sequence, "one that was given, or none");
     if (sr__has_pieces(s))
         sr__audit_field(a, sr__slots_for(a->view, length) <= a->view->slot_count, KIND(length) + 2, i,
                         "length", length, "at most what all slots have");

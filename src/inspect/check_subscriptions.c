@@ -55,7 +55,7 @@ static void audit_copy(sr__audit_t *a, uint32_t r, uint32_t copy, uint64_t curso
 static void audit_account(sr__audit_t *a, uint32_t r, const sr__subscription_t *subscription, uint64_t w)
 {
     const sr__account_words_t *current = sr__account_of(subscription, w);
-    uint64_t word = sr__load(&subscription->cursor), end = sr__published_end(a->view);
+    uint64_t word = sr__load(&subscription->cursor), end = sr__audit_published(a);
     bool durable = (sr__subscription_flags(w) & SR__SUBSCRIPTION_DURABLE) != 0;
     uint64_t cursor = sr__subscription_has_started(w) && !durable ? word : sr__number(word);
     sr__audit_field(a, cursor <= end, KIND(cursor), r, "cursor", cursor, "at most what was published");
@@ -86,7 +86,7 @@ static void audit_budget(sr__audit_t *a, uint32_t r, const sr__subscription_t *s
     bool has_some = messages > 0 && ms > 0 && messages <= SR__BUDGET_MESSAGES_MAX && ms <= SR__BUDGET_MS_MAX;
     sr__audit_field(a, budget == 0 || has_some, KIND(budget), r, "budget", budget,
                     "messages and milliseconds within their limits, or 0");
-    sr__audit_field(a, lost <= sr__published_end(a->view), KIND(lost), r, "lost", lost,
+    sr__audit_field(a, lost <= sr__audit_published(a), KIND(lost), r, "lost", lost,
                     "at most what was published");
     sr__audit_field(a, !(flags & SR__SUBSCRIPTION_LOSSY) || !(flags & SR__SUBSCRIPTION_GATES),
                     KIND(state) + 4, r, "state", w, "one that holds producers back, or that does not");
