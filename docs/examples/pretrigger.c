@@ -34,11 +34,12 @@ static slotring_t *open_ring(const char *name, uint32_t mode)
     return ring;
 }
 
-/* A process of its own. It tells of a trigger now and then: here after so many messages. */
+/* A process of its own, until the recorder ends. It tells of a trigger now and then: here after so many messages. */
 static void digitizer(const char *name, int triggers)
 {
+    uint32_t n = 1;
     slotring_t *ring = open_ring(name, SLOTRING_ATTACH);
-    for (uint32_t n = 1;; n++) {
+    for (pid_t recorder = getppid(); getppid() == recorder; n++) {
         slotring_slot_t slot;
         must(slotring_allocate_wait(ring, 1000, -1, &slot), "allocate");
         must(slotring_mark_ready(ring, &slot, 1000), "mark_ready");
@@ -46,6 +47,7 @@ static void digitizer(const char *name, int triggers)
             exit(1);
         usleep(n % 64 == 0); /* a real digitizer waits for its board */
     }
+    exit(1);
 }
 
 /* Subscribes to the past, and to what comes. */
