@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where no process can make a fence for another one. */
+#define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include "posix/posix_internal.h"
 
 bool sr__posix_join_fences(void)
