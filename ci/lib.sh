@@ -14,7 +14,7 @@ patience=${SLOTRING_PATIENCE:-600}
 export SLOTRING_TEST_TIMEOUT=${SLOTRING_TEST_TIMEOUT:-$patience}
 
 # Configures and builds build/NAME with the given CMake arguments; says nothing but warnings and errors. Program and tests
-# are demanded unless an argument says otherwise: here nothing is left out without a word. `targets="A B" build NAME` builds
+# are demanded unless an argument says otherwise: here nothing is left out without a word. `build_only="A B" build NAME` builds
 # these alone.
 build() { # NAME [CMAKE ARGUMENT]...
     local dir=build/$1 generator=()
@@ -26,7 +26,7 @@ build() { # NAME [CMAKE ARGUMENT]...
     quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" -DSLOTRING_BUILD_TOOLS=ON -DSLOTRING_BUILD_TESTS=ON \
         -DSLOTRING_TEST_TIMEOUT=$((SLOTRING_TEST_TIMEOUT + 10)) "$@"
     # shellcheck disable=SC2086 # several words
-    quietly "$dir/build.log" cmake --build "$dir" --parallel "$jobs" ${targets:+--target $targets}
+    quietly "$dir/build.log" cmake --build "$dir" --parallel "$jobs" ${build_only:+--target $build_only}
 }
 
 # Runs a command with its output in a log; shows it when the command fails or warns.
