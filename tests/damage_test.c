@@ -371,6 +371,28 @@ static void pieces_without_a_head(void)
     end();
 }
 
+/* A link is damaged after the publication of a span has looked at it. Nothing outside the ring is touched; and what the span had
+ * comes back. */
+static void a_link_into_nowhere(void)
+{
+    const uint64_t links[] = {SR__LINK_SLOT, 1, UINT64_MAX, SLOTS + 1};
+    for (size_t i = 0; i < sizeof links / sizeof links[0]; i++) {
+        slotring_slot_t slot;
+        check_context("link %llx", (unsigned long long)links[i]);
+        ring = ring_create(ring_name(), SLOTS, SIZE);
+        sr__member_t *member = &ring->member;
+        CHECK_OK(slotring_allocate_span(ring, 4 * SIZE, NO_WAIT, &slot));
+        sr__poke(&sr__slot(&member->view, slot.index)->next, links[i]);
+        CHECK_CODE(sr__span_end(member, slot.index, slot.internal[2], 3), SLOTRING_E_STATE);
+        CHECK_OK(slotring_close(ring));
+        ring = ring_attach(ring_name());
+        CHECK_OK(slotring_allocate_span(ring, SLOTS * SIZE, NO_WAIT, &slot)); /* writes each link anew */
+        CHECK_OK(slotring_abort(ring, &slot));
+        check_ring_at_rest(ring);
+        ring_remove(ring, ring_name());
+    }
+}
+
 /* A reader that is stopped between two steps of its end is no finding. */
 static void a_reader_that_leaves(void)
 {
@@ -415,10 +437,19 @@ static void check_of_a_large_ring(void)
 #name, name, 0 \
     }
 static const test_case_t cases[] = {
-    CASE(a_damaged_record),     CASE(damage_before_the_end), CASE(a_damaged_message),
-    CASE(in_a_batch),           CASE(a_lost_place),          CASE(a_lost_place_in_a_batch),
-    CASE(a_lost_lap),           CASE(it_makes_room),         CASE(pieces_without_a_head),
-    CASE(a_reader_that_leaves), CASE(check_of_a_large_ring), {NULL, NULL, 0},
+    CASE(a_damaged_record),
+    CASE(damage_before_the_end),
+    CASE(a_damaged_message),
+    CASE(in_a_batch),
+    CASE(a_lost_place),
+    CASE(a_lost_place_in_a_batch),
+    CASE(a_lost_lap),
+    CASE(it_makes_room),
+    CASE(pieces_without_a_head),
+    CASE(a_reader_that_leaves),
+    CASE(check_of_a_large_ring),
+    CASE(a_link_into_nowhere),
+    {NULL, NULL, 0},
 };
 
 const test_suite_t damage_suite = {"damage", cases, NULL};

@@ -32,16 +32,20 @@ static inline uint64_t sr__slots_of(const sr__view_t *view, const sr__slot_t *s)
     return slots < view->slot_count ? slots : view->slot_count;
 }
 
-/* Where a link leads. False: it leads nowhere, or to a slot that is not in `state` of this owner and version any more. */
+/* Where a link leads. False: it leads nowhere, or to a slot that is not in `state` of this owner and version any more; then *slot
+ * and *word are as they were, so whoever follows a chain still stands on a slot that there is. */
 static inline bool sr__link_leads(const sr__view_t *view, uint64_t link, enum sr__slot_state state,
                                   uint32_t owner, uint32_t *slot, uint64_t *word)
 {
-    *slot = sr__link_slot(link);
-    if (link == 0 || *slot >= view->slot_count)
+    uint32_t next = sr__link_slot(link);
+    if (link == 0 || next >= view->slot_count)
         return false;
-    *word = sr__load(&sr__slot(view, *slot)->word);
-    return sr__slot_state(*word) == (uint32_t)state && sr__owner(*word) == owner &&
-           sr__link_fits(link, *word);
+    uint64_t found = sr__load(&sr__slot(view, next)->word);
+    if (sr__slot_state(found) != (uint32_t)state || sr__owner(found) != owner || !sr__link_fits(link, found))
+        return false;
+    *slot = next;
+    *word = found;
+    return true;
 }
 
 /* Where the link of `slot` leads, which is a part of the span that begins in `head`. False also if it leads to a part of
