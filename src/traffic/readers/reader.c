@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reader in this process's memory: made, known to its handle, ended. */
+/* A reader in this process's memory: made, known to its handle, ended. Here are the calls that begin and end one. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -11,14 +11,20 @@
 #include "protocol/left.h"
 #include "protocol/passed.h"
 #include "traffic/readers/batch.h"
+#include "traffic/readers/begin.h"
 #include "traffic/readers/descriptor.h"
+#include "traffic/readers/grant.h"
 #include "traffic/readers/member.h"
+#include "traffic/readers/properties.h"
 #include "traffic/readers/reader.h"
+#include "traffic/readers/reader_options.h"
 #include "traffic/readers/records.h"
+#include "traffic/readers/subscribe.h"
+#include "traffic/readers/tell.h"
 
 #define GIVEN_MAX 1024u /* slots that a reader which holds its messages gives at once */
 
-void sr__reader_free(slotring_reader_t *reader)
+static void free_reader(slotring_reader_t *reader)
 {
     free(reader->given_slots);
     free(reader->history);
@@ -33,7 +39,7 @@ void sr__reader_free(slotring_reader_t *reader)
     sr__bury(reader);
 }
 
-slotring_reader_t *sr__reader_make(slotring_t *ring, const sr__pressure_t *pressure)
+static slotring_reader_t *make(slotring_t *ring, const sr__pressure_t *pressure)
 {
     slotring_reader_t *reader = calloc(1, sizeof *reader);
     if (!reader)
@@ -45,7 +51,7 @@ slotring_reader_t *sr__reader_make(slotring_t *ring, const sr__pressure_t *press
     reader->given_slots = calloc(reader->given_capacity, sizeof *reader->given_slots);
     reader->deaths_told = calloc(ring->member.view.participant_count, sizeof *reader->deaths_told);
     if (!reader->given_slots || !reader->deaths_told || sr__records_make(reader) != 0) {
-        sr__reader_free(reader);
+        free_reader(reader);
         return NULL;
     }
     return reader;
@@ -53,7 +59,7 @@ slotring_reader_t *sr__reader_make(slotring_t *ring, const sr__pressure_t *press
 
 /* The subscription is this reader's alone from JOIN to FREE, and so is its entry here: no lock. Release: who finds
  * the reader there (close) finds it complete. */
-void sr__reader_link(slotring_reader_t *reader)
+static void link_reader(slotring_reader_t *reader)
 {
     sr__raise_high(&reader->ring->readers_high, reader->subscription_number + 1);
     atomic_store_explicit(&reader->ring->readers[reader->subscription_number], reader, memory_order_release);
@@ -104,7 +110,83 @@ void sr__reader_end(slotring_reader_t *reader, bool give_back)
         sr__wake(&ring->member, SR__SPACE_EVENT);
     }
     atomic_store_explicit(&reader->magic, SR__TOMBSTONE, memory_order_relaxed);
-    sr__reader_free(reader);
+    free_reader(reader);
+}
+
+/* The reader is not to be. What it has of the ring goes back, unless its participant was taken for dead. */
+static int give_up(slotring_reader_t *reader, int code)
+{
+    if (reader->subscription)
+        sr__reader_end(reader, code != SLOTRING_E_EVICTED);
+    else
+        free_reader(reader);
+    return code;
+}
+
+static slotring_reader_t *make_as_asked(slotring_t *ring, const slotring_reader_options_t *options,
+                                        const sr__properties_t *properties)
+{
+    slotring_reader_t *reader = make(ring, properties->pressure);
+    if (!reader)
+        return NULL;
+    reader->slot_struct_size = options->slot_struct_size;
+    reader->verifies = (options->flags & SLOTRING_VERIFY) != 0;
+    reader->durable = properties->life->durable || properties->life->group;
+    reader->wake_messages = properties->wake_messages;
+    reader->wake_ns = properties->wake_ns;
+    reader->wanted = properties->wanted;
+    reader->waits_at_end = properties->waits_at_end;
+    reader->ends_when_revoked = properties->ends_when_revoked;
+    reader->looks_first = properties->wanted.filters || (options->flags & SLOTRING_TELL_MARKS) != 0;
+    bool told = (options->flags & SLOTRING_TELL_MARKS) != 0;
+    if ((told && sr__tell_make(reader) != 0) || (properties->life->group && sr__member_make(reader) != 0)) {
+        free_reader(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
+{
+    if (!out)
+        return sr__error(SLOTRING_E_INVALID, "reader is NULL");
+    *out = NULL;
+    slotring_reader_options_t options;
+    int failed = sr__enter(ring);
+    if (!failed)
+        failed = sr__reader_options_take(ring, given, &options);
+    sr__properties_t properties;
+    if (!failed)
+        failed = sr__properties_choose(&options, ring->member.view.slot_count, &properties);
+    if (!failed)
+        failed = sr__grant_check(ring, &options, &properties);
+    if (!failed)
+        failed = sr__reader_options_check_start(ring, properties.start);
+    if (failed)
+        return failed;
+    slotring_reader_t *reader = make_as_asked(ring, &options, &properties);
+    if (!reader)
+        return sr__plain(SLOTRING_E_NO_MEMORY);
+    failed = reader->share     ? sr__begin_member(reader, &options, &properties)
+             : reader->durable ? sr__begin_durable(reader, &options, &properties)
+                               : sr__subscribe_begin(reader, &options, &properties);
+    if (failed)
+        return give_up(reader, failed);
+    atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
+    link_reader(reader);
+    if (ring->member.view.hot)
+        sr__free_passed(&ring->member, ring->member.me); /* what lies before the first lossless reader */
+    sr__wake(&ring->member,
+             SR__SPACE_EVENT); /* a producer may have seen the subscription at its first, lower cursor */
+    sr__wake(&ring->member, SR__GATHERED_EVENT); /* or waits for readers */
+    *out = reader;
+    return 0;
+}
+
+int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
+{
+    sr__cancel_point();
+    return SR__UNCANCELLED(subscribe(ring, given, out));
 }
 
 static int unsubscribe(slotring_reader_t *reader)

@@ -5,9 +5,7 @@
 
 #include "handle.h"
 
-slotring_reader_t *sr__reader_make(slotring_t *ring, const sr__pressure_t *pressure); /* NULL: no memory */
-void sr__reader_free(slotring_reader_t *reader);
-void sr__reader_link(slotring_reader_t *reader); /* its handle knows it from now on, and ends it at close */
+/* Gives the holds and the subscription of a reader back. give_back: not in a forked child, nor after an eviction. */
 void sr__reader_end(slotring_reader_t *reader, bool give_back);
 
 #endif

@@ -3,26 +3,17 @@
  * of any other one is only for accounting. A kill leaves a subscription JOIN(p) or ACTIVE(p), which repair sets FREE, or, if
  * it is durable by then, leaves to its next owner; and hold bits, which repair drops.
  */
+#include "traffic/readers/subscribe.h"
+
 #include "base/error.h"
-#include "members/enter.h"
-#include "members/process_mutex.h"
 #include "members/reap.h"
-#include "protocol/event.h"
 #include "protocol/gate.h"
-#include "protocol/group.h"
-#include "protocol/passed.h"
-#include "traffic/readers/grant.h"
+#include "protocol/marks.h"
 #include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/open_blocks.h"
-#include "traffic/readers/properties.h"
-#include "traffic/readers/reader.h"
-#include "traffic/readers/reader_options.h"
-#include "traffic/readers/records.h"
 #include "traffic/readers/takeover.h"
 #include "traffic/readers/tell.h"
-
-#define LOOKS 64u /* at a group whose state changes all the time */
 
 /* [subscribe.join] Takes a free subscription. A free subscription, as JOIN(me). */
 static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t rows, uint32_t *number,
@@ -48,8 +39,8 @@ static bool take_subscription(slotring_t *ring, uint32_t flags, uint32_t rows, u
 
 /* The subscription's record begins: JOIN with a new generation comes before what is written now, for who copies
  * between two looks at the state (seqlock.c), and ACTIVE after it. */
-static void write_subscription(sr__subscription_t *subscription, uint32_t generation,
-                               const sr__properties_t *properties, uint64_t group, const char *name)
+void sr__subscribe_write(sr__subscription_t *subscription, uint32_t generation,
+                         const sr__properties_t *properties, uint64_t group, const char *name)
 {
     const sr__wanted_t *wanted = &properties->wanted;
     sr__account_words_t *account = &subscription->accounts[0];
@@ -152,8 +143,7 @@ static bool take_subscription_after_reaping(slotring_t *ring, uint32_t flags, ui
            (sr__reap_if_due(ring) && take_subscription(ring, flags, rows, number, word));
 }
 
-/* A free row of those that such a reader may have. */
-static int take_row(slotring_reader_t *reader, uint64_t *joined)
+int sr__subscribe_take(slotring_reader_t *reader, uint64_t *joined)
 {
     const sr__view_t *view = &reader->ring->member.view;
     uint32_t rows = reader->durable && reader->followed ? sr__durable_rows(view) : view->subscription_count;
@@ -174,19 +164,18 @@ static int take_row(slotring_reader_t *reader, uint64_t *joined)
                      view->subscription_count, view->header.name);
 }
 
-/* A new subscription. */
-static int begin(slotring_reader_t *reader, const slotring_reader_options_t *options,
-                 const sr__properties_t *properties)
+int sr__subscribe_begin(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                        const sr__properties_t *properties)
 {
     slotring_t *ring = reader->ring;
     const sr__start_t *start = properties->start;
     uint64_t joined;
-    int failed = take_row(reader, &joined);
+    int failed = sr__subscribe_take(reader, &joined);
     if (failed)
         return failed;
-    write_subscription(reader->subscription, sr__subscription_generation(joined), properties,
-                       sr__member_group_word(reader),
-                       options->name ? options->name : ring->member.self->name);
+    sr__subscribe_write(reader->subscription, sr__subscription_generation(joined), properties,
+                        sr__member_group_word(reader),
+                        options->name ? options->name : ring->member.self->name);
     sr__stream_baseline(reader);
     if (reader->followed && start->begin)
         sr__open_blocks_before(reader);
@@ -210,178 +199,4 @@ static int begin(slotring_reader_t *reader, const slotring_reader_options_t *opt
     if (!failed && !say_started(reader))
         failed = sr__plain(SLOTRING_E_EVICTED);
     return failed;
-}
-
-/* One that goes on with the subscription of its name, or a new one. Two of one name are never made: the process mutex is held
- * from the look that finds none on. */
-static int begin_durable(slotring_reader_t *reader, const slotring_reader_options_t *options,
-                         const sr__properties_t *properties)
-{
-    slotring_error_t why;
-    sr__stream_baseline(reader);
-    int code = sr__take_over(reader, options->name, false);
-    if (code != SR__NO_SUCH_NAME)
-        return code;
-    code = sr__mutex_lock(reader->ring, reader->ring->lock_timeout_ns, &why);
-    if (code)
-        return code;
-    code = sr__take_over(reader, options->name, true);
-    if (code == SR__NO_SUCH_NAME)
-        code = begin(reader, options, properties);
-    sr__mutex_unlock(reader->ring);
-    return code;
-}
-
-/* A group's subscription belongs to nobody: from here on this reader is none yet. */
-static int begin_group(slotring_reader_t *reader, const slotring_reader_options_t *options,
-                       const sr__properties_t *properties)
-{
-    int failed = sr__member_find_place(reader);
-    reader->pressure.gates = true;
-    if (!failed)
-        failed = begin(reader, options, properties);
-    if (failed)
-        return failed;
-    reader->pressure.gates = false;
-    reader->subscription = NULL;
-    return 0;
-}
-
-/* A subscription of the member's own, and a place in the group of this name. As sr__member_find. */
-static int join_group(slotring_reader_t *reader, const slotring_reader_options_t *options,
-                      const sr__properties_t *properties, bool locked)
-{
-    for (uint32_t look = 0; look < LOOKS; look++) {
-        sr__named_t named;
-        uint64_t joined;
-        int code = sr__member_find(reader, options->name, locked, &named);
-        if (!code)
-            code = take_row(reader, &joined);
-        if (code)
-            return code;
-        write_subscription(reader->subscription, sr__subscription_generation(joined), properties,
-                           sr__member_group_word(reader), reader->ring->member.self->name);
-        sr__member_begin(reader, joined);
-        if (sr__member_join(reader, &named))
-            return 0;
-    }
-    return sr__error(SLOTRING_E_BUSY, "group \"%s\" of ring \"%s\" changes all the time", options->name,
-                     reader->ring->member.view.header.name);
-}
-
-/* The first member of a group that was just made. If it cannot be one the group goes again: nobody would know of it. Unless others
- * have joined meanwhile, who change its state; or this participant was taken for dead. */
-static int join_made(slotring_reader_t *reader, const slotring_reader_options_t *options,
-                     const sr__properties_t *properties)
-{
-    slotring_t *ring = reader->ring;
-    sr__named_t made;
-    slotring_error_t why;
-    int code = join_group(reader, options, properties, true);
-    if (code == 0)
-        return 0;
-    slotring_last_error(&why);
-    while (sr__named_find(ring, options->name, true, &made) == 0 &&
-           !sr__group_row_has_members(&ring->member.view, made.row) && !sr__named_drop(ring, &made))
-        ;
-    return sr__set_last(code, why.os_code, why.text);
-}
-
-/* A member of the group of this name, or of a new one. As begin_durable. */
-static int begin_member(slotring_reader_t *reader, const slotring_reader_options_t *options,
-                        const sr__properties_t *properties)
-{
-    slotring_error_t why;
-    sr__stream_baseline(reader);
-    reader->pressure.gates = false;
-    int code = join_group(reader, options, properties, false);
-    if (code != SR__NO_SUCH_NAME)
-        return code;
-    code = sr__mutex_lock(reader->ring, reader->ring->lock_timeout_ns, &why);
-    if (code)
-        return code;
-    code = join_group(reader, options, properties, true);
-    if (code == SR__NO_SUCH_NAME) {
-        code = begin_group(reader, options, properties);
-        if (!code)
-            code = join_made(reader, options, properties);
-    }
-    sr__mutex_unlock(reader->ring);
-    return code == SR__NO_SUCH_NAME ? sr__plain(SLOTRING_E_EVICTED) : code;
-}
-
-/* The reader is not to be. What it has of the ring goes back, unless its participant was taken for dead. */
-static int give_up(slotring_reader_t *reader, int code)
-{
-    if (reader->subscription)
-        sr__reader_end(reader, code != SLOTRING_E_EVICTED);
-    else
-        sr__reader_free(reader);
-    return code;
-}
-
-static slotring_reader_t *make(slotring_t *ring, const slotring_reader_options_t *options,
-                               const sr__properties_t *properties)
-{
-    slotring_reader_t *reader = sr__reader_make(ring, properties->pressure);
-    if (!reader)
-        return NULL;
-    reader->slot_struct_size = options->slot_struct_size;
-    reader->verifies = (options->flags & SLOTRING_VERIFY) != 0;
-    reader->durable = properties->life->durable || properties->life->group;
-    reader->wake_messages = properties->wake_messages;
-    reader->wake_ns = properties->wake_ns;
-    reader->wanted = properties->wanted;
-    reader->waits_at_end = properties->waits_at_end;
-    reader->ends_when_revoked = properties->ends_when_revoked;
-    reader->looks_first = properties->wanted.filters || (options->flags & SLOTRING_TELL_MARKS) != 0;
-    bool told = (options->flags & SLOTRING_TELL_MARKS) != 0;
-    if ((told && sr__tell_make(reader) != 0) || (properties->life->group && sr__member_make(reader) != 0)) {
-        sr__reader_free(reader);
-        return NULL;
-    }
-    return reader;
-}
-
-static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
-{
-    if (!out)
-        return sr__error(SLOTRING_E_INVALID, "reader is NULL");
-    *out = NULL;
-    slotring_reader_options_t options;
-    int failed = sr__enter(ring);
-    if (!failed)
-        failed = sr__reader_options_take(ring, given, &options);
-    sr__properties_t properties;
-    if (!failed)
-        failed = sr__properties_choose(&options, ring->member.view.slot_count, &properties);
-    if (!failed)
-        failed = sr__grant_check(ring, &options, &properties);
-    if (!failed)
-        failed = sr__reader_options_check_start(ring, properties.start);
-    if (failed)
-        return failed;
-    slotring_reader_t *reader = make(ring, &options, &properties);
-    if (!reader)
-        return sr__plain(SLOTRING_E_NO_MEMORY);
-    failed = reader->share     ? begin_member(reader, &options, &properties)
-             : reader->durable ? begin_durable(reader, &options, &properties)
-                               : begin(reader, &options, &properties);
-    if (failed)
-        return give_up(reader, failed);
-    atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
-    sr__reader_link(reader);
-    if (ring->member.view.hot)
-        sr__free_passed(&ring->member, ring->member.me); /* what lies before the first lossless reader */
-    sr__wake(&ring->member,
-             SR__SPACE_EVENT); /* a producer may have seen the subscription at its first, lower cursor */
-    sr__wake(&ring->member, SR__GATHERED_EVENT); /* or waits for readers */
-    *out = reader;
-    return 0;
-}
-
-int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given, slotring_reader_t **out)
-{
-    sr__cancel_point();
-    return SR__UNCANCELLED(subscribe(ring, given, out));
 }
