@@ -15,30 +15,54 @@
 
 #define LOOKS 64u /* at a group whose state changes all the time */
 
-int sr__begin_durable(slotring_reader_t *reader, const slotring_reader_options_t *options,
-                      const sr__properties_t *properties)
+/* What there is of the name, or SR__NO_SUCH_NAME; locked: the caller holds the process mutex. */
+typedef int (*go_on_fn)(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                        const sr__properties_t *properties, bool locked);
+typedef int (*begin_fn)(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                        const sr__properties_t *properties);
+
+/* Goes on with what there is, or is the first of its name. */
+static int begin_named(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                       const sr__properties_t *properties, go_on_fn go_on, begin_fn begin_first)
 {
     slotring_error_t why;
     sr__stream_baseline(reader);
-    int code = sr__take_over(reader, options->name, false);
+    int code = go_on(reader, options, properties, false);
     if (code != SR__NO_SUCH_NAME)
         return code;
     code = sr__mutex_lock(reader->ring, reader->ring->lock_timeout_ns, &why);
     if (code)
         return code;
-    code = sr__take_over(reader, options->name, true);
+    code = go_on(reader, options, properties, true);
     if (code == SR__NO_SUCH_NAME)
-        code = sr__subscribe_begin(reader, options, properties);
+        code = begin_first(reader, options, properties);
     sr__mutex_unlock(reader->ring);
     return code;
 }
+
+/* ---- A durable subscription of one reader at a time ------------------------------------------------------- */
+
+static int take_over(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                     const sr__properties_t *properties, bool locked)
+{
+    (void)properties;
+    return sr__take_over(reader, options->name, locked);
+}
+
+int sr__begin_durable(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                      const sr__properties_t *properties)
+{
+    return begin_named(reader, options, properties, take_over, sr__subscribe_begin);
+}
+
+/* ---- A member of a group ---------------------------------------------------------------------------------- */
 
 /* A group's subscription belongs to nobody: from here on this reader is none yet. */
 static int begin_group(slotring_reader_t *reader, const slotring_reader_options_t *options,
                        const sr__properties_t *properties)
 {
     int failed = sr__member_find_place(reader);
-    reader->pressure.gates = true;
+    reader->pressure.gates = true; /* as long as the subscription is the group's */
     if (!failed)
         failed = sr__subscribe_begin(reader, options, properties);
     if (failed)
@@ -57,7 +81,7 @@ static int join_group(slotring_reader_t *reader, const slotring_reader_options_t
         uint64_t joined;
         int code = sr__member_find(reader, options->name, locked, &named);
         if (!code)
-            code = sr__subscribe_take(reader, &joined);
+            code = sr__subscribe_take(reader, properties->life, &joined);
         if (code)
             return code;
         sr__subscribe_write(reader->subscription, sr__subscription_generation(joined), properties,
@@ -88,24 +112,19 @@ static int join_made(slotring_reader_t *reader, const slotring_reader_options_t 
     return sr__set_last(code, why.os_code, why.text);
 }
 
+static int begin_with_group(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                            const sr__properties_t *properties)
+{
+    int code = begin_group(reader, options, properties);
+    if (!code)
+        code = join_made(reader, options, properties);
+    return code == SR__NO_SUCH_NAME ? sr__plain(SLOTRING_E_EVICTED) : code;
+}
+
 int sr__begin_member(slotring_reader_t *reader, const slotring_reader_options_t *options,
                      const sr__properties_t *properties)
 {
-    slotring_error_t why;
-    sr__stream_baseline(reader);
-    reader->pressure.gates = false;
-    int code = join_group(reader, options, properties, false);
-    if (code != SR__NO_SUCH_NAME)
-        return code;
-    code = sr__mutex_lock(reader->ring, reader->ring->lock_timeout_ns, &why);
-    if (code)
-        return code;
-    code = join_group(reader, options, properties, true);
-    if (code == SR__NO_SUCH_NAME) {
-        code = begin_group(reader, options, properties);
-        if (!code)
-            code = join_made(reader, options, properties);
-    }
-    sr__mutex_unlock(reader->ring);
-    return code == SR__NO_SUCH_NAME ? sr__plain(SLOTRING_E_EVICTED) : code;
+    if (sr__member_make(reader) != 0)
+        return sr__plain(SLOTRING_E_NO_MEMORY);
+    return begin_named(reader, options, properties, join_group, begin_with_group);
 }

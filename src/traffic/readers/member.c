@@ -26,6 +26,7 @@ int sr__member_make(slotring_reader_t *reader)
     if (!reader->share)
         return SLOTRING_E_NO_MEMORY;
     reader->share->capacity = capacity;
+    reader->pressure.gates = false; /* its group does */
     reader->looks_first = true;
     sr__records_free(reader); /* it follows no writer: it is given blocks one by one */
     return 0;

@@ -15,7 +15,11 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "traffic/readers/begin.h"
+#include "traffic/readers/member.h"
 #include "traffic/readers/past.h"
+#include "traffic/readers/subscribe.h"
+#include "traffic/readers/takeover.h"
 
 #define COUNT(table) ((uint32_t)(sizeof(table) / sizeof(table)[0]))
 
@@ -47,17 +51,28 @@ static const struct {
     [SLOTRING_WANTS_LATEST] = {.name = "want the latest message", .latest = true},
 };
 
-/* Without SLOTRING_DURABLE and SLOTRING_GROUP, with the one, with the other. */
+/* Without SLOTRING_DURABLE and SLOTRING_GROUP, with the one, with the other. The subscription that is meant is the one that
+ * stays: a group's, and not its member's. */
+#define LIFE_DURABLE 1u
+#define LIFE_GROUP 2u
 static const sr__life_t lives[] = {
-    {.name = "end with its process"},
-    {.name = "be durable", .durable = true},
-    {.name = "be a member of a group", .group = true},
+    {.name = "end with its process", .begin = sr__subscribe_begin},
+    [LIFE_DURABLE] = {.name = "be durable",
+                      .begin = sr__begin_durable,
+                      .prepare = sr__durable_begin,
+                      .durable = true,
+                      .started_flags = SR__SUBSCRIPTION_DURABLE},
+    [LIFE_GROUP] = {.name = "be a member of a group",
+                    .begin = sr__begin_member,
+                    .prepare = sr__member_make_group,
+                    .durable = true,
+                    .flags = SR__SUBSCRIPTION_GROUP,
+                    .started_flags = SR__SUBSCRIPTION_DURABLE,
+                    .started_nobodys = true},
 };
 
 /* Combinations without a meaning. ANY: whatever the value of that property is. */
 #define ANY UINT32_MAX
-#define LIFE_DURABLE 1u
-#define LIFE_GROUP 2u
 static const struct {
     uint32_t mode, start, wanted, life;
     const char *why; /* NULL: the end */

@@ -6,7 +6,9 @@
 
 #include "handle.h"
 
-typedef struct sr__properties {
+typedef struct sr__properties sr__properties_t;
+
+struct sr__properties {
     const sr__pressure_t *pressure;
     const struct sr__start *start;
     const struct sr__life *life;
@@ -14,13 +16,20 @@ typedef struct sr__properties {
     sr__wanted_t wanted;
     bool waits_at_end, ends_when_revoked;
     uint64_t budget; /* as in a subscription; 0: none */
-} sr__properties_t;
+};
 
-/* What becomes of the subscription when its reader ends. */
+/* What becomes of the subscription when its reader ends: how it begins for that. */
 typedef struct sr__life {
     const char *name;
-    bool durable; /* it waits for the next reader of its name */
-    bool group;   /* it is one of several, and goes; the group's stays */
+    /* Gives the reader its subscription, and its start. After an error the caller ends the reader. */
+    int (*begin)(slotring_reader_t *reader, const slotring_reader_options_t *options,
+                 const sr__properties_t *properties);
+    /* Writes what the next reader of its name is to find in a new subscription, before anybody can find that. NULL: nothing. */
+    void (*prepare)(slotring_reader_t *reader);
+    bool durable;   /* several readers in turn, or at once, have what it keeps: its words have a generation */
+    uint32_t flags; /* of a new subscription, from its first state on */
+    uint32_t started_flags; /* … and from the moment on at which its start is found */
+    bool started_nobodys;   /* … and it has no owner from then on */
 } sr__life_t;
 
 /* Where a reader begins. */

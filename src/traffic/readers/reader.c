@@ -11,7 +11,6 @@
 #include "protocol/left.h"
 #include "protocol/passed.h"
 #include "traffic/readers/batch.h"
-#include "traffic/readers/begin.h"
 #include "traffic/readers/descriptor.h"
 #include "traffic/readers/grant.h"
 #include "traffic/readers/member.h"
@@ -19,7 +18,6 @@
 #include "traffic/readers/reader.h"
 #include "traffic/readers/reader_options.h"
 #include "traffic/readers/records.h"
-#include "traffic/readers/subscribe.h"
 #include "traffic/readers/tell.h"
 
 #define GIVEN_MAX 1024u /* slots that a reader which holds its messages gives at once */
@@ -131,15 +129,14 @@ static slotring_reader_t *make_as_asked(slotring_t *ring, const slotring_reader_
         return NULL;
     reader->slot_struct_size = options->slot_struct_size;
     reader->verifies = (options->flags & SLOTRING_VERIFY) != 0;
-    reader->durable = properties->life->durable || properties->life->group;
+    reader->durable = properties->life->durable;
     reader->wake_messages = properties->wake_messages;
     reader->wake_ns = properties->wake_ns;
     reader->wanted = properties->wanted;
     reader->waits_at_end = properties->waits_at_end;
     reader->ends_when_revoked = properties->ends_when_revoked;
     reader->looks_first = properties->wanted.filters || (options->flags & SLOTRING_TELL_MARKS) != 0;
-    bool told = (options->flags & SLOTRING_TELL_MARKS) != 0;
-    if ((told && sr__tell_make(reader) != 0) || (properties->life->group && sr__member_make(reader) != 0)) {
+    if ((options->flags & SLOTRING_TELL_MARKS) != 0 && sr__tell_make(reader) != 0) {
         free_reader(reader);
         return NULL;
     }
@@ -167,9 +164,7 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
     slotring_reader_t *reader = make_as_asked(ring, &options, &properties);
     if (!reader)
         return sr__plain(SLOTRING_E_NO_MEMORY);
-    failed = reader->share     ? sr__begin_member(reader, &options, &properties)
-             : reader->durable ? sr__begin_durable(reader, &options, &properties)
-                               : sr__subscribe_begin(reader, &options, &properties);
+    failed = properties.life->begin(reader, &options, &properties);
     if (failed)
         return give_up(reader, failed);
     atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);

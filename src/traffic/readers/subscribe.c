@@ -12,7 +12,6 @@
 #include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/open_blocks.h"
-#include "traffic/readers/takeover.h"
 #include "traffic/readers/tell.h"
 
 /* [subscribe.join] Takes a free subscription. A free subscription, as JOIN(me). */
@@ -111,20 +110,20 @@ static int note_offset(slotring_reader_t *reader)
  * have been revoked by now, which its first call then tells. A durable subscription is durable from this store on: with the
  * flag any earlier, its next owner would trust a cursor below which producers had already taken. False: somebody took this
  * participant for dead. */
-static bool say_started(slotring_reader_t *reader)
+static bool say_started(slotring_reader_t *reader, const sr__life_t *life)
 {
     const uint64_t starting_flag = (uint64_t)SR__SUBSCRIPTION_STARTING << 16,
-                   durable_flag = reader->durable ? (uint64_t)SR__SUBSCRIPTION_DURABLE << 16 : 0,
-                   nobody = reader->share ? (uint64_t)SR__NOBODY << 4 : 0; /* has a group */
+                   started_flags = (uint64_t)life->started_flags << 16,
+                   nobody = life->started_nobodys ? (uint64_t)SR__NOBODY << 4 : 0;
     uint64_t w;
-    reader->subscription_word = (reader->subscription_word & ~starting_flag) | durable_flag;
+    reader->subscription_word = (reader->subscription_word & ~starting_flag) | started_flags;
     bool behind = reader->pressure.has_budget && reader->cursor < reader->armed; /* see revoked.c */
     reader->quiet_word = behind ? 0 : reader->subscription_word;
     do {
         w = sr__load(&reader->subscription->state);
         if (!sr__subscription_same(w, reader->subscription_word))
             return false;
-    } while (!sr__cas(&reader->subscription->state, w, (w & ~starting_flag) | durable_flag | nobody));
+    } while (!sr__cas(&reader->subscription->state, w, (w & ~starting_flag) | started_flags | nobody));
     return true;
 }
 
@@ -143,12 +142,11 @@ static bool take_subscription_after_reaping(slotring_t *ring, uint32_t flags, ui
            (sr__reap_if_due(ring) && take_subscription(ring, flags, rows, number, word));
 }
 
-int sr__subscribe_take(slotring_reader_t *reader, uint64_t *joined)
+int sr__subscribe_take(slotring_reader_t *reader, const sr__life_t *life, uint64_t *joined)
 {
     const sr__view_t *view = &reader->ring->member.view;
     uint32_t rows = reader->durable && reader->followed ? sr__durable_rows(view) : view->subscription_count;
-    uint32_t flags =
-        (reader->pressure.gates ? SR__SUBSCRIPTION_GATES : 0) | (reader->share ? SR__SUBSCRIPTION_GROUP : 0);
+    uint32_t flags = life->flags | (reader->pressure.gates ? SR__SUBSCRIPTION_GATES : 0);
     if (take_subscription_after_reaping(reader->ring, flags, rows, &reader->subscription_number, joined)) {
         reader->subscription = &view->subscriptions[reader->subscription_number];
         reader->account = &reader->subscription->accounts[0];
@@ -169,8 +167,9 @@ int sr__subscribe_begin(slotring_reader_t *reader, const slotring_reader_options
 {
     slotring_t *ring = reader->ring;
     const sr__start_t *start = properties->start;
+    const sr__life_t *life = properties->life;
     uint64_t joined;
-    int failed = sr__subscribe_take(reader, &joined);
+    int failed = sr__subscribe_take(reader, life, &joined);
     if (failed)
         return failed;
     sr__subscribe_write(reader->subscription, sr__subscription_generation(joined), properties,
@@ -192,11 +191,9 @@ int sr__subscribe_begin(slotring_reader_t *reader, const slotring_reader_options
         failed = note_offset(reader);
     if (!failed && reader->told)
         failed = sr__tell_join(reader);
-    if (!failed && reader->share)
-        sr__member_make_group(reader);
-    else if (!failed && reader->durable)
-        sr__durable_begin(reader);
-    if (!failed && !say_started(reader))
+    if (!failed && life->prepare)
+        life->prepare(reader);
+    if (!failed && !say_started(reader, life))
         failed = sr__plain(SLOTRING_E_EVICTED);
     return failed;
 }

@@ -11,7 +11,7 @@ int sr__subscribe_begin(slotring_reader_t *reader, const slotring_reader_options
                         const sr__properties_t *properties);
 
 /* The same in parts. Takes a free row of those that such a reader may have, as JOIN(me), which is `joined`. E_READERS. */
-int sr__subscribe_take(slotring_reader_t *reader, uint64_t *joined);
+int sr__subscribe_take(slotring_reader_t *reader, const sr__life_t *life, uint64_t *joined);
 /* Writes what nobody reads before the state says ACTIVE. group: its number + 1; 0: none. */
 void sr__subscribe_write(sr__subscription_t *subscription, uint32_t generation,
                          const sr__properties_t *properties, uint64_t group, const char *name);
