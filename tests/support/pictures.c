@@ -168,6 +168,7 @@ static void draw_and_compare(const picture_t *picture)
     step_trace_t trace = {0};
     slotring_options_t options = ring_options(SLOTRING_CREATE, PICTURE_SLOTS, 100);
     options.flags |= picture->flags;
+    options.max_groups = 1;
     slotring_t *ring = ring_open_with(ring_name(), &options);
     check_context("picture \"%s\"", picture->title);
     lines = (lines_t){.picture = picture, .view = &ring->member.view};

@@ -31,6 +31,7 @@ extern const test_suite_t path_many_suite;
 extern const test_suite_t path_stream_suite;
 extern const test_suite_t path_names_suite;
 extern const test_suite_t path_pictures_suite;
+extern const test_suite_t path_pictures_readers_suite;
 extern const test_suite_t record_suite;
 extern const test_suite_t records_suite;
 extern const test_suite_t records_seen_suite;
@@ -138,6 +139,7 @@ const test_suite_t *const test_suites[] = {
     &path_stream_suite,
     &path_names_suite,
     &path_pictures_suite,
+    &path_pictures_readers_suite,
     &record_suite,
     &records_suite,
     &records_seen_suite,

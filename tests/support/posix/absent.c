@@ -11,6 +11,7 @@ ABSENT(path_many, "the steps are those of Linux's ptrace");
 ABSENT(path_stream, "the steps are those of Linux's ptrace");
 ABSENT(path_names, "the steps are those of Linux's ptrace");
 ABSENT(path_pictures, "the steps are those of Linux's ptrace");
+ABSENT(path_pictures_readers, "the steps are those of Linux's ptrace");
 ABSENT(path_records, "the steps are those of Linux's ptrace");
 ABSENT(path_spans, "the steps are those of Linux's ptrace");
 ABSENT(path_marks, "the steps are those of Linux's ptrace");

@@ -17,6 +17,7 @@ ABSENT(stopped_thread, "one call is stopped beside another by a signal handler")
 ABSENT(path_death, "its repairers take the place of a process by fork");
 ABSENT(path_many, "its victims and the one that waits are forked");
 ABSENT(path_pictures, "the pictures are compared where processes fork");
+ABSENT(path_pictures_readers, "the pictures are compared where processes fork");
 ABSENT(path_records, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_durable, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_group, "its victims tell by memory that they share with the test, and are forked");
