@@ -180,8 +180,10 @@ struct slotring_reader {
     bool any_death;
     bool ended; /* at that look: no stream open, and one ever was */
     slotring_participant_t death;
-    _Atomic uint32_t names_told;       /* this reader knows that the ring has lost its files */
-    _Atomic uint32_t stopped;          /* no call of this reader is to wait: stop.c */
+    _Atomic uint32_t names_told; /* this reader knows that the ring has lost its files */
+    _Atomic uint32_t stopped;    /* no call of this reader is to wait: stop.c */
+    uint32_t
+        interrupts_told; /* how many the handle had had when this reader was told the last: interrupt.c */
     struct sr__descriptor *descriptor; /* NULL, or what the host's event loop waits for: descriptor.c */
     struct sr__told *told;             /* marks: tell.h; NULL: it does not ask for them */
     struct sr__share *share;           /* it is a member of a group: member.h; else NULL */

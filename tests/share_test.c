@@ -113,14 +113,14 @@ static void an_interruption_is_not_lost_to_a_message(void)
     shared = ring_create(ring_name(), 1, 64);
     slotring_reader_t *readers[2];
     slotring_slot_t slot;
-    for (int i = 0; i < 2; i++)
-        readers[i] = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    readers[0] = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     atomic_store(&told, 0);
     thread_start(next_until_interrupted, readers[0]);
     threads_wait_asleep();
     int looks = 0;
     CHECK_OK(wait_until(finds_it_when_interrupted, &looks));
     CHECK_EQUAL(atomic_load(&told), 1);
+    readers[1] = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW); /* it has no interruption of its own */
     CHECK_CODE(slotring_next(readers[1], PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
     CHECK_CODE(slotring_next(readers[1], MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
     for (int i = 0; i < 2; i++)
@@ -153,16 +153,86 @@ static void ends_with_something_else(void *argument)
 static void each_that_was_blocked_is_told_once(void)
 {
     shared = ring_create(ring_name(), 1, 64);
-    slotring_reader_t *reader = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
     atomic_store(&interruptions, 0);
     thread_start(ends_with_something_else, NULL);
     thread_start(ends_with_something_else, NULL);
     threads_join();
+    slotring_reader_t *reader =
+        subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW); /* it has none of its own */
     for (int i = 0; i < 2; i++)
         CHECK_CODE(slotring_next(reader, PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
     CHECK_CODE(slotring_next(reader, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
     CHECK_OK(slotring_unsubscribe(reader));
+    ring_remove(shared, ring_name());
+}
+
+/* Whoever reads in a loop is told once, by its next call that would block, also if it was between two calls when another
+ * reader's call was blocked: a thread that has a message in its hands. A call without a reader has none left. */
+static void a_reader_between_two_calls_is_told(void)
+{
+    shared = ring_create(ring_name(), 2, 64);
+    slotring_reader_t *blocked = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW), *between[2];
+    slotring_slot_t slot;
+    for (int i = 0; i < 2; i++)
+        between[i] = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    thread_start(next_until_interrupted, blocked);
+    threads_wait_asleep();
+    CHECK_OK(slotring_interrupt(shared));
+    threads_join();
+    publish(shared, 1, 0);
+    for (int i = 0; i < 2; i++) {
+        take_now(between[i], pattern_tag(1, 0)); /* does not block, and so is not told */
+        CHECK_CODE(slotring_next(between[i], PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
+        CHECK_CODE(slotring_next(between[i], MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    }
+    slotring_reader_t *later = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+    CHECK_CODE(slotring_next(later, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    CHECK_OK(slotring_interrupt(shared)); /* of nobody: each reader, and none of them twice */
+    for (int i = 0; i < 2; i++) {
+        CHECK_CODE(slotring_reader_wait_readable(between[i], PATIENCE), SLOTRING_E_INTERRUPTED);
+        CHECK_CODE(slotring_next(between[i], MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    }
+    CHECK_CODE(slotring_next(later, PATIENCE, &slot), SLOTRING_E_INTERRUPTED);
+    CHECK_OK(slotring_allocate_wait(shared, 1, PATIENCE, &slot));
+    CHECK_OK(slotring_abort(shared, &slot));
+    for (int i = 0; i < 2; i++)
+        CHECK_OK(slotring_unsubscribe(between[i]));
+    CHECK_OK(slotring_unsubscribe(later));
+    CHECK_OK(slotring_unsubscribe(blocked));
+    ring_remove(shared, ring_name());
+}
+
+/* Threads that read in a loop from a stream that never pauses: one interruption ends all of them. */
+static void reads_until_interrupted(void *argument)
+{
+    slotring_slot_t slot;
+    int code;
+    while ((code = slotring_next(argument, FOR_EVER, &slot)) == 0)
+        CHECK_OK(slotring_reader_release(argument));
+    CHECK_EQUAL(code, SLOTRING_E_INTERRUPTED);
+    atomic_fetch_add(&told, 1);
+}
+
+static void one_interruption_ends_all_that_read_a_stream(void)
+{
+    shared = ring_create(ring_name(), 16, 64);
+    slotring_reader_t *readers[BLOCKED];
+    for (unsigned long round = 0; round < scaled(40); round++) {
+        atomic_store(&told, 0);
+        for (unsigned i = 0; i < BLOCKED; i++) {
+            readers[i] = subscribe(shared, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
+            thread_start(reads_until_interrupted, readers[i]);
+        }
+        for (unsigned i = 0; i < 20; i++)
+            publish(shared, 1, i);
+        CHECK_OK(slotring_interrupt(shared));
+        for (uint64_t i = 20; atomic_load(&told) < BLOCKED; i++)
+            publish(shared, 1, i);
+        threads_join();
+        for (unsigned i = 0; i < BLOCKED; i++)
+            CHECK_OK(slotring_unsubscribe(readers[i]));
+    }
     ring_remove(shared, ring_name());
 }
 
@@ -315,6 +385,9 @@ static const test_case_t cases[] = {
     {"an_interruption_between_two_slices", an_interruption_between_two_slices, TEST_THREADS},
     {"an_interruption_is_not_lost_to_a_message", an_interruption_is_not_lost_to_a_message, TEST_THREADS},
     {"each_that_was_blocked_is_told_once", each_that_was_blocked_is_told_once, TEST_THREADS},
+    {"a_reader_between_two_calls_is_told", a_reader_between_two_calls_is_told, TEST_THREADS},
+    {"one_interruption_ends_all_that_read_a_stream", one_interruption_ends_all_that_read_a_stream,
+     TEST_THREADS},
     {"an_interruption_of_nobody_waits", an_interruption_of_nobody_waits, 0},
     {"threads_that_wait_lose_no_wake_up", threads_that_wait_lose_no_wake_up, TEST_THREADS},
     {"a_reader_that_was_handed_over_makes_room", a_reader_that_was_handed_over_makes_room, TEST_THREADS},

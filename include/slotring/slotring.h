@@ -954,9 +954,12 @@ SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
  * names it; or the group has members), E_BUSY (another process has the ring's process lock for longer than lock_timeout_ns), E_INVALID (name is NULL). */
 SLOTRING_API int slotring_forget(slotring_t *ring, const char *name);
 
-/* Ends every call of this handle that is blocked at this moment. Each such call gives E_INTERRUPTED. If no call is blocked,
- * the next call that would block gives E_INTERRUPTED. A blocked call may get, at this very moment, the message or slot that
- * it waited for. It then returns the message or slot, and its interruption passes to the next call that would block.
+/* Ends every call of this handle that is blocked at this moment. Each such call gives E_INTERRUPTED. Each reader of the handle
+ * whose thread is between two calls at this moment is told by its next call that would block: so one interruption ends all
+ * threads that read in a loop, each once. If no call is blocked, the next call that would block gives E_INTERRUPTED, with a
+ * reader or without one. Several interruptions before such a call are one. A blocked call may get, at this very moment, the
+ * message or slot that it waited for. It then returns the message or slot, and its interruption passes to the reader's next
+ * call that would block; that of a call without a reader passes to the handle's next one.
  * Blocks: never. Async-signal-safe, from any thread. Errors: only E_CLOSED and E_FORKED. An observer never blocks; for an
  * observer the call returns 0. */
 SLOTRING_API int slotring_interrupt(slotring_t *ring);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Interruptions. One ends every call of the handle that is blocked at its moment; when none is, it waits for the
- * next call that would block.
+/* Interruptions. One ends every call of the handle that is blocked at its moment. It is also told once to each reader that was
+ * in no such call: by the reader's next call that would block. So a thread that reads in a loop is told, wherever it was. When
+ * no call was blocked, it waits for the next one that would block, with a reader or without.
  * One private word has all of it, so that the look at who is blocked and the interruption are one step:
- *   pending:20 | raised:22 | blocked:22
- * `raised` counts the interruptions that found somebody blocked. A blocked call compares it with the value that it
- * saw when it entered. `pending` counts the calls that are to end as soon as they would block: one for each that was
- * blocked at an interruption and ended with something else, and one if nobody was blocked. */
+ *   pending:19 | of nobody:1 | raised:22 | blocked:22
+ * `raised` counts the interruptions. A blocked call compares it with the value that it saw when it entered, and a reader
+ * keeps the value of the last one that it was told. `pending` counts the calls that are to end as soon as they would block:
+ * one for each without a reader that was blocked at an interruption and ended with something else. `of nobody` is the
+ * same for an interruption that found no call blocked; whoever is told first takes it. */
 #include "traffic/interrupt.h"
 #include "members/enter.h"
 #include "protocol/event.h"
@@ -14,8 +16,9 @@
 #define BLOCKED UINT64_C(0x3fffff)
 #define RAISED_SHIFT 22
 #define RAISED UINT32_C(0x3fffff)
-#define PENDING_ONE (UINT64_C(1) << 44)
-#define PENDING (UINT64_C(0xfffff) << 44)
+#define OF_NOBODY (UINT64_C(1) << 44)
+#define PENDING_ONE (UINT64_C(1) << 45)
+#define PENDING (UINT64_C(0x7ffff) << 45)
 
 static uint32_t raised_in(uint64_t word)
 {
@@ -29,52 +32,70 @@ static bool change(slotring_t *ring, uint64_t *seen, uint64_t next)
                                                  memory_order_seq_cst);
 }
 
-bool sr__interrupt_enter(slotring_t *ring, uint32_t *seen)
+uint32_t sr__interrupts_so_far(slotring_t *ring)
 {
-    uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst);
-    for (;;) {
-        bool pending = (word & PENDING) != 0;
-        if (change(ring, &word, pending ? word - PENDING_ONE : word + BLOCKED_ONE)) {
-            *seen = raised_in(word);
-            return !pending;
-        }
-    }
+    return raised_in(atomic_load_explicit(&ring->interrupts, memory_order_seq_cst));
 }
 
-bool sr__interrupt_is_raised(slotring_t *ring, uint32_t seen)
+/* Was there one since the reader was told the last one? */
+static bool is_untold(const sr__interruption_t *own)
 {
-    return raised_in(atomic_load_explicit(&ring->interrupts, memory_order_seq_cst)) != seen;
+    return own->told && *own->told != own->seen;
 }
 
-/* A call that ends with something else leaves the interruption that came meanwhile to the next call: each its own,
- * so that of several such threads none goes on as if there had been none. */
-void sr__interrupt_leave(slotring_t *ring, uint32_t seen, bool told)
+bool sr__interrupt_enter(slotring_t *ring, sr__interruption_t *own)
 {
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
     do {
-        next = word - BLOCKED_ONE;
-        if (!told && raised_in(word) != seen && (word & PENDING) != PENDING)
-            next += PENDING_ONE;
+        own->seen = raised_in(word);
+        own->entered = false;
+        own->taken = word & OF_NOBODY;
+        if (own->taken == 0 && !is_untold(own) && (word & PENDING) != 0)
+            own->taken = PENDING_ONE;
+        next = word - own->taken;
+        if (own->taken == 0 && !is_untold(own)) {
+            own->entered = true;
+            next += BLOCKED_ONE;
+        }
     } while (!change(ring, &word, next));
+    return own->entered;
 }
 
-void sr__interrupt_give_back(slotring_t *ring)
+bool sr__interrupt_is_raised(slotring_t *ring, const sr__interruption_t *own)
+{
+    return !own->entered || sr__interrupts_so_far(ring) != own->seen;
+}
+
+static uint64_t one_more_pending(uint64_t word)
+{
+    return (word & PENDING) != PENDING ? word + PENDING_ONE : word;
+}
+
+/* A call that ends with something else, though there was an interruption, leaves that to the next call: each its own, so
+ * that of several such threads none goes on as if there had been none. A reader has its own still, which it was not told. */
+void sr__interrupt_leave(slotring_t *ring, const sr__interruption_t *own, bool is_told)
 {
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
-    do
-        next = (word & PENDING) != PENDING ? word + PENDING_ONE : word;
-    while (!change(ring, &word, next));
+    do {
+        next = own->entered ? word - BLOCKED_ONE : word;
+        bool is_left = own->entered ? !own->told && raised_in(word) != own->seen : own->taken == PENDING_ONE;
+        if (!is_told && is_left)
+            next = one_more_pending(next);
+        if (!is_told && own->taken == OF_NOBODY)
+            next |= OF_NOBODY;
+    } while (!change(ring, &word, next));
+    if (is_told && own->told)
+        *own->told = raised_in(word);
 }
 
 static void raise_interrupt(slotring_t *ring)
 {
     uint64_t word = atomic_load_explicit(&ring->interrupts, memory_order_seq_cst), next;
     do {
-        uint64_t raised = (uint64_t)((raised_in(word) + 1) & RAISED) << RAISED_SHIFT;
-        if ((word & BLOCKED) != 0)
-            next = (word & (BLOCKED | PENDING)) | raised;
-        else
-            next = (word & PENDING) != 0 ? word : word + PENDING_ONE;
+        next = (word & ~((uint64_t)RAISED << RAISED_SHIFT)) | (uint64_t)((raised_in(word) + 1) & RAISED)
+                                                                  << RAISED_SHIFT;
+        if ((word & (BLOCKED | PENDING)) == 0)
+            next |= OF_NOBODY;
     } while (!change(ring, &word, next));
 }
 

@@ -13,16 +13,16 @@ typedef struct waiting {
     sr__wait_t call;
     uint64_t started, deadline; /* UINT64_MAX: none */
     uint64_t checked;           /* when the caller was asked last whether to go on */
-    uint32_t interrupts;        /* how many were raised when it entered */
-    bool sleeps;                /* it is counted among the sleepers */
+    sr__interruption_t interruption;
+    bool sleeps; /* it is counted among the sleepers */
 } waiting_t;
 
 /* Has somebody said that this call is not to wait? seq_cst: the stop, then its wake; here armed, then this look. */
 static bool is_stopped(const waiting_t *w)
 {
-    const _Atomic uint32_t *reader = w->call.stopped;
+    const slotring_reader_t *reader = w->call.reader;
     return atomic_load_explicit(&w->call.ring->stopped, memory_order_seq_cst) != 0 ||
-           (reader && atomic_load_explicit(reader, memory_order_seq_cst) != 0);
+           (reader && atomic_load_explicit(&reader->stopped, memory_order_seq_cst) != 0);
 }
 
 static bool is_busy(const waiting_t *w)
@@ -43,7 +43,7 @@ static int look(waiting_t *w)
 {
     if (is_stopped(w))
         return sr__plain(SLOTRING_E_STOPPED);
-    if (sr__interrupt_is_raised(w->call.ring, w->interrupts))
+    if (sr__interrupt_is_raised(w->call.ring, &w->interruption))
         return sr__plain(SLOTRING_E_INTERRUPTED);
     int code = w->call.attempt(w->call.context);
     if (code == w->call.again &&
@@ -70,7 +70,7 @@ static void give_up(void *context)
         sr__sleepers_go(&w->call.ring->member, w->call.kind);
     if (w->call.cancelled)
         w->call.cancelled(w->call.context);
-    sr__interrupt_leave(w->call.ring, w->interrupts, false);
+    sr__interrupt_leave(w->call.ring, &w->interruption, false);
     sr__cancel_allow();
 }
 
@@ -167,18 +167,15 @@ int sr__wait_for(const sr__wait_t *wanted, int64_t timeout_ns)
 {
     slotring_t *ring = wanted->ring;
     waiting_t w = {.call = *wanted};
+    w.interruption.told = wanted->reader ? &wanted->reader->interrupts_told : NULL;
     w.started = w.checked = ring->member.os->system.clock_ns();
     w.deadline = UINT64_MAX;
     if (timeout_ns >= 0 && (uint64_t)timeout_ns < UINT64_MAX - w.started)
         w.deadline = w.started + (uint64_t)timeout_ns;
     sr__cancel_forbid();
-    int code = SLOTRING_E_INTERRUPTED;
-    if (sr__interrupt_enter(ring, &w.interrupts)) {
-        code = wait_blocked(&w);
-        sr__interrupt_leave(ring, w.interrupts, code == SLOTRING_E_INTERRUPTED);
-    } else {
-        sr__plain(code);
-    }
+    bool blocks = sr__interrupt_enter(ring, &w.interruption);
+    int code = blocks ? wait_blocked(&w) : sr__plain(SLOTRING_E_INTERRUPTED);
+    sr__interrupt_leave(ring, &w.interruption, code == SLOTRING_E_INTERRUPTED);
     sr__cancel_allow();
     return code;
 }

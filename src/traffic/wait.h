@@ -16,7 +16,7 @@ typedef struct sr__wait {
     _Atomic uint32_t *told;  /* 1: whoever waits knows that the ring has lost its files */
     const _Atomic uint32_t *busy; /* NULL, or 1 while an attempt has not looked at all: then nobody sleeps */
     void (*cancelled)(void *context); /* NULL, or what the call has to do when its thread is cancelled */
-    const _Atomic uint32_t *stopped;  /* NULL, or a stop besides the handle's own: of one reader */
+    slotring_reader_t *reader; /* NULL, or whose call it is: it has stops and interruptions of its own */
 } sr__wait_t;
 
 /* Repeats attempt(context) until it gives something other than `again`, or timeout_ns have passed. E_REMOVED, if *told

@@ -107,7 +107,7 @@ SR__APART int wait_for_news(slotring_reader_t *reader, int64_t timeout_ns, deliv
                        .context = delivery,
                        .told = &reader->names_told,
                        .busy = &reader->unlooked,
-                       .stopped = &reader->stopped};
+                       .reader = reader};
     if (reader->wake_messages > 1)
         return sr__gather(reader, &wait, timeout_ns);
     sr__leave_producer_alone(reader);

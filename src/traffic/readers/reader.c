@@ -10,6 +10,7 @@
 #include "protocol/hold.h"
 #include "protocol/left.h"
 #include "protocol/passed.h"
+#include "traffic/interrupt.h"
 #include "traffic/readers/batch.h"
 #include "traffic/readers/descriptor.h"
 #include "traffic/readers/grant.h"
@@ -43,6 +44,7 @@ static slotring_reader_t *make(slotring_t *ring, const sr__pressure_t *pressure)
     if (!reader)
         return NULL;
     reader->ring = ring;
+    reader->interrupts_told = sr__interrupts_so_far(ring);
     reader->pressure = *pressure;
     reader->given_capacity =
         ring->member.view.slot_count < GIVEN_MAX ? ring->member.view.slot_count : GIVEN_MAX;

@@ -9,6 +9,7 @@
 #include "members/names.h"
 #include "members/reap.h"
 #include "protocol/event.h"
+#include "traffic/interrupt.h"
 #include "traffic/readers/next.h"
 #include "traffic/readers/readable.h"
 #include "traffic/readers/wait_rings.h"
@@ -225,14 +226,21 @@ static void find_rings(many_t *m)
     for (uint32_t i = 0; i < m->count; i++) {
         slotring_t *ring = m->given[i]->ring;
         m->readers[i].reader = m->given[i];
-        m->readers[i].at = sr__rings_add(&m->rings, ring);
+        m->readers[i].at = sr__rings_add(&m->rings, m->given[i]);
         m->spin_ns = ring->spin_ns < m->spin_ns ? ring->spin_ns : m->spin_ns;
         m->slice_ns = ring->wait_slice_ns < m->slice_ns ? ring->wait_slice_ns : m->slice_ns;
     }
 }
 
-/* An interruption that the call does not tell is the next call's: if there is something for a reader; and in each ring that was
- * interrupted after the last look at its readers. */
+static void tell_interruption(many_t *m, uint32_t i)
+{
+    slotring_reader_t *reader = m->given[i];
+    reader->interrupts_told = sr__interrupts_so_far(reader->ring);
+    sr__rings_tell(&m->rings, m->readers[i].at);
+}
+
+/* An interruption that the call does not tell is the readers' next call's: if there is something for a reader; and in each ring
+ * that was interrupted after the last look at its readers. */
 static void leave_interruptions(many_t *m)
 {
     for (uint32_t i = 0; i < m->count; i++) {
@@ -241,7 +249,7 @@ static void leave_interruptions(many_t *m)
         if (m->ready > 0)
             m->results[i] = SLOTRING_E_EMPTY;
         else
-            sr__rings_tell(&m->rings, m->readers[i].at);
+            tell_interruption(m, i);
     }
 }
 

@@ -19,8 +19,9 @@ typedef struct event {
 
 struct sr__ring_wait {
     slotring_t *ring;
-    uint32_t interrupts; /* how many were raised when the call entered */
-    bool entered, pending, told;
+    sr__interruption_t interruption;
+    uint32_t interrupts_told; /* of the first reader that was not told the last interruption; else of all */
+    bool entered, told;
     event_t events[SR__EVENTS];
 };
 
@@ -53,14 +54,25 @@ static void ring_bell(sr__watch_t *watch)
     sr__meeting_leave(rings->bell);
 }
 
-uint32_t sr__rings_add(sr__rings_t *rings, slotring_t *ring)
+/* Is there an interruption that this reader, but none before it, was not told? */
+static void look_at_interruptions(struct sr__ring_wait *w, const slotring_reader_t *reader)
 {
+    if (w->interrupts_told == sr__interrupts_so_far(w->ring))
+        w->interrupts_told = reader->interrupts_told;
+}
+
+uint32_t sr__rings_add(sr__rings_t *rings, const slotring_reader_t *reader)
+{
+    slotring_t *ring = reader->ring;
     uint64_t key = (uint64_t)(uintptr_t)ring;
     uint32_t at = (uint32_t)((key >> 6 ^ key >> 20) & rings->table_mask);
     for (; rings->table[at] != 0; at = (at + 1) & rings->table_mask)
-        if (rings->all[rings->table[at] - 1].ring == ring)
+        if (rings->all[rings->table[at] - 1].ring == ring) {
+            look_at_interruptions(&rings->all[rings->table[at] - 1], reader);
             return rings->table[at] - 1;
+        }
     rings->all[rings->count].ring = ring;
+    rings->all[rings->count].interrupts_told = reader->interrupts_told;
     for (int kind = 0; kind < SR__EVENTS; kind++)
         rings->all[rings->count].events[kind].watch =
             (sr__watch_t){.notify = ring_bell, .context = rings, .attended = true};
@@ -76,9 +88,9 @@ bool sr__rings_enter(sr__rings_t *rings)
     bool all = true;
     for (uint32_t i = 0; all && i < rings->count; i++) {
         struct sr__ring_wait *w = &rings->all[i];
-        w->entered = sr__interrupt_enter(w->ring, &w->interrupts);
-        w->pending = !w->entered;
-        all = w->entered;
+        w->interruption.told = &w->interrupts_told;
+        all = sr__interrupt_enter(w->ring, &w->interruption);
+        w->entered = true;
     }
     return all;
 }
@@ -88,7 +100,7 @@ int sr__rings_end(const sr__rings_t *rings, uint32_t at)
 {
     const struct sr__ring_wait *w = &rings->all[at];
     const sr__member_t *member = &w->ring->member;
-    if (w->pending || (w->entered && sr__interrupt_is_raised(w->ring, w->interrupts)))
+    if (w->entered && sr__interrupt_is_raised(w->ring, &w->interruption))
         return SLOTRING_E_INTERRUPTED;
     if (atomic_load_explicit(&w->ring->stopped, memory_order_seq_cst) != 0)
         return SLOTRING_E_STOPPED;
@@ -260,9 +272,7 @@ static void leave(struct sr__ring_wait *w)
             sr__sleepers_go(member, (enum sr__event_kind)kind);
     }
     if (w->entered)
-        sr__interrupt_leave(w->ring, w->interrupts, w->told);
-    if (w->pending && !w->told)
-        sr__interrupt_give_back(w->ring);
+        sr__interrupt_leave(w->ring, &w->interruption, w->told);
 }
 
 void sr__rings_tell(const sr__rings_t *rings, uint32_t at)

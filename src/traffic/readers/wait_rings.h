@@ -16,8 +16,8 @@ typedef struct sr__rings {
     const sr__backend_t *os; /* of all of them; NULL: they have several */
 } sr__rings_t;
 
-int sr__rings_make(sr__rings_t *rings, uint32_t capacity);    /* 0 or E_NO_MEMORY */
-uint32_t sr__rings_add(sr__rings_t *rings, slotring_t *ring); /* its index */
+int sr__rings_make(sr__rings_t *rings, uint32_t capacity);                   /* 0 or E_NO_MEMORY */
+uint32_t sr__rings_add(sr__rings_t *rings, const slotring_reader_t *reader); /* the index of its ring */
 
 /* The calls are blocked from here on. False: an interruption was waiting for this one. */
 bool sr__rings_enter(sr__rings_t *rings);
