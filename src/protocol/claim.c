@@ -10,6 +10,7 @@
 #include "protocol/counters.h"
 #include "protocol/deferred.h"
 #include "protocol/event.h"
+#include "protocol/fill_order.h"
 #include "protocol/free_map.h"
 #include "protocol/gate.h"
 #include "protocol/gather.h"
@@ -62,29 +63,6 @@ SR__INLINE int claim_from_map(sr__member_t *member, uint32_t slot, uint64_t *wor
     return LOOK_AGAIN;
 }
 
-#define BLOCK 64u
-
-/* Where to look for a free slot after number n of a block: 0, 32, 16, 48, 8 … 63, which is 0, 1, 2 … with the six bits
- * of each in reverse. BLOCK: the block is over. */
-static const uint8_t after_in_block[BLOCK] = {
-    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53,
-    54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27,
-    28, 29, 30, 31, 8,  9,  10, 11, 12, 13, 14, 15, 4,  5,  6,  7,  2,  3,  1,  64,
-};
-
-#define LARGE_SLOT 4096u /* bytes, a page */
-
-/* Where to look for a free slot after `slot`: block after block of 64. In a plain order the processor of a reader
- * guesses what comes next and fetches those lines too early: from the producer, which has claimed them already and
- * has to get them back before it can publish. What is left at the end, less than a block, goes in a plain order; and
- * so do large slots, whose bytes take far longer than their control lines, and which processors follow best upwards. */
-static uint32_t slot_after(const sr__view_t *view, uint32_t slot)
-{
-    if (slot / BLOCK == view->slot_count / BLOCK || view->payload_stride >= LARGE_SLOT)
-        return slot + 1;
-    return slot / BLOCK * BLOCK + after_in_block[slot % BLOCK];
-}
-
 SR__INLINE bool claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
     sr__view_t *view = &member->view;
@@ -95,9 +73,9 @@ SR__INLINE bool claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
          turn < SR__LOOP_LIMIT && sr__free_map_any(view) && sr__free_map_find(view, from, slot); turn++) {
         if (claim_from_map(member, *slot, word) != TAKEN)
             continue;
-        uint32_t next = slot_after(view, *slot);
+        uint32_t next = sr__slot_after(view, *slot);
         atomic_store_explicit(&member->write_index, next, memory_order_relaxed);
-        sr__prefetch_to_fill(view, slot_after(view, next));
+        sr__prefetch_to_fill(view, sr__slot_after(view, next));
         return true;
     }
     return false;
@@ -298,54 +276,6 @@ static int walk(sr__member_t *member, uint32_t *slot, uint64_t *word)
 bool sr__claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
     return member->view.hot ? claim_hot(member, slot, word) : claim_free(member, slot, word);
-}
-
-/* Slots that become free if publication t is overwritten: all of its message, or none. */
-static uint64_t slots_at(const sr__view_t *view, uint64_t t, uint64_t entry)
-{
-    uint32_t slot = sr__entry_slot(view, entry);
-    if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count)
-        return 0;
-    sr__slot_t *s = sr__slot(view, slot);
-    uint64_t w = sr__load(&s->word), slots = sr__slots_of(view, s);
-    bool goes =
-        sr__is_committed(w) && !sr__is_retired(w) && sr__pinner(w) == SR__NOBODY && !sr__is_held(view, s);
-    return goes && sr__load(&s->sequence) == t ? slots : 0;
-}
-
-/* A look along the order, from where the walk of this handle would begin. *at: where it ended. */
-static uint64_t count_below(sr__member_t *member, uint64_t gate, uint64_t slots, uint64_t *at)
-{
-    sr__view_t *view = &member->view;
-    uint64_t t = sr__load(&view->state->frontier), found = 0;
-    uint64_t walked = atomic_load_explicit(&member->walked, memory_order_acquire);
-    t = t > walked ? t : walked;
-    for (uint32_t turn = 0; found < slots && t < gate && turn < SR__LOOP_LIMIT; turn++) {
-        uint64_t entry = sr__load(sr__order_at(view, t));
-        if (sr__entry_age(view, entry, t) == SR__OLDER)
-            break;
-        found += slots_at(view, t, entry);
-        t = sr__walk_skip(view, t + 1);
-    }
-    *at = t;
-    return found;
-}
-
-/* In a ring that keeps only what was withdrawn goes, which nobody misses. */
-bool sr__claim_could_give(sr__member_t *member, uint64_t slots)
-{
-    uint64_t at;
-    /* Acquire, as in below_gate. What is below the gate that is known needs no other look. */
-    uint64_t known = atomic_load_explicit(&member->gate, memory_order_acquire);
-    if (member->view.keep || count_below(member, known, slots, &at) >= slots)
-        return true;
-    for (;;) {
-        uint64_t gate = sr__gate(member), found = count_below(member, gate, slots, &at);
-        if (found >= slots)
-            return true;
-        if (at < gate || at >= sr__published_end(&member->view) || !sr__budget_press(member, at))
-            return false; /* nobody holds producers back there, or who does goes on doing so */
-    }
 }
 
 int sr__claim(sr__member_t *member, uint32_t *slot, uint64_t *word)

@@ -8,7 +8,5 @@
 int sr__claim(sr__member_t *member, uint32_t *slot, uint64_t *word);
 bool sr__claim_free(sr__member_t *member, uint32_t *slot,
                     uint64_t *word); /* a free one, and no other. False: there is none */
-/* Would so many become free if all went that may be overwritten? A look, which holds nothing. */
-bool sr__claim_could_give(sr__member_t *member, uint64_t slots);
 
 #endif

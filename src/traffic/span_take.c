@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "members/reap.h"
 #include "protocol/claim.h"
+#include "protocol/could_give.h"
 #include "protocol/counters.h"
 #include "protocol/gather.h"
 #include "protocol/token.h"
