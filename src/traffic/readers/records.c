@@ -5,58 +5,14 @@
  */
 #include "traffic/readers/records.h"
 
-#include <stdlib.h>
-
 #include "base/error.h"
-#include "protocol/counters.h"
 #include "protocol/hold.h"
 #include "protocol/record.h"
 #include "protocol/record_find.h"
 #include "traffic/readers/batch.h"
-#include "traffic/readers/missed.h"
-#include "traffic/readers/revoked.h"
 #include "traffic/readers/wanted.h"
 #include "traffic/slots.h"
 #include "traffic/ticket.h"
-
-int sr__records_make(slotring_reader_t *reader)
-{
-    uint32_t writers = reader->ring->member.view.writer_count;
-    reader->openings_seen = SR__NO_SEQUENCE;
-    if (writers == 0)
-        return 0;
-    reader->followed = calloc(writers, sizeof *reader->followed);
-    reader->open_writers = calloc(writers, sizeof *reader->open_writers);
-    return reader->followed && reader->open_writers ? 0 : SLOTRING_E_NO_MEMORY;
-}
-
-void sr__records_free(slotring_reader_t *reader)
-{
-    free(reader->followed);
-    free(reader->open_writers);
-    reader->followed = NULL;
-    reader->open_writers = NULL;
-}
-
-void sr__records_pass_over(slotring_reader_t *reader, uint64_t count)
-{
-    sr__word_t *passed_over = &reader->subscription->records_passed_over;
-    if (count > 0)
-        sr__poke(passed_over, sr__peek(passed_over) + count);
-}
-
-/* What a writer wrote from number `from` up to `to` is gone. What is not wanted of that was not missed. */
-static void miss(slotring_reader_t *reader, uint64_t from, uint64_t to)
-{
-    sr__word_t *missed = &reader->subscription->records_missed;
-    uint64_t count = reader->wanted.latest ? 0 : sr__wanted_between(&reader->wanted, from, to);
-    if (count > 0)
-        sr__missed_note(reader, sr__peek(&reader->account->jump_missed));
-    /* Release: after the note. Pairs with sr__subscription_read. */
-    atomic_store_explicit(missed, sr__peek(missed) + count, memory_order_release);
-    sr__count(&reader->ring->member, SR__RECORDS_MISSED, count);
-    sr__records_pass_over(reader, to - from - count);
-}
 
 /* Is the record at the place where this reader is in the block wanted? */
 SR__APART bool is_wanted(const slotring_reader_t *reader, const struct sr__followed *f, uint64_t size,
@@ -68,17 +24,6 @@ SR__APART bool is_wanted(const slotring_reader_t *reader, const struct sr__follo
         return false;
     return !reader->wanted.latest ||
            sr__record_look(f->bytes, size, f->place + sr__record_size(header), &next) != SR__RECORD_THERE;
-}
-
-void sr__records_past(slotring_reader_t *reader, uint32_t slot)
-{
-    const sr__slot_t *s = sr__slot(&reader->ring->member.view, slot);
-    uint32_t writer = sr__content_writer(sr__peek(&s->content));
-    if (writer >= reader->ring->member.view.writer_count)
-        return;
-    struct sr__followed *f = &reader->followed[writer];
-    f->next = sr__peek(&s->number); /* the slots are looked at from the newest to the oldest */
-    f->known = true;
 }
 
 /* -- one record -- */
@@ -181,7 +126,7 @@ int sr__records_read(slotring_reader_t *reader, struct sr__followed *f, uint64_t
         if (unwanted)
             skipped++;
         else if (new)
-            miss(reader, f->number - 1, f->number);
+            sr__records_miss(reader, f->number - 1, f->number);
     }
     sr__records_pass_over(reader, skipped);
     prepare_model(reader, f, sequence);
@@ -249,26 +194,6 @@ void sr__records_begin_block(const sr__view_t *view, struct sr__followed *f, uin
     f->number = number;
 }
 
-/* What comes next of this writer is `number`. 0, or the order has lost what lies between. */
-int sr__records_come_to(slotring_reader_t *reader, struct sr__followed *f, uint64_t number)
-{
-    if (f->known && number > f->next) {
-        if (!reader->pressure.may_miss && !f->may_lack && !sr__revoked_is_due(reader)) {
-            f->may_lack =
-                reader->given == 0 && !reader->only_looks; /* it is told once, and the next call goes on */
-            return sr__error(SLOTRING_E_CORRUPT,
-                             "messages %llu to %llu of a writer are lost that producers wait for",
-                             (unsigned long long)f->next, (unsigned long long)number - 1);
-        }
-        miss(reader, f->next, number);
-    }
-    if (!f->known || number > f->next)
-        f->next = number;
-    f->known = true;
-    f->may_lack = false;
-    return 0;
-}
-
 /* [records.order] Reads a block that is listed. */
 int sr__records_ordered(slotring_reader_t *reader, uint32_t slot, uint64_t sequence, slotring_slot_t *out)
 {
@@ -315,59 +240,4 @@ void sr__records_jump(slotring_reader_t *reader)
     reader->run = 0;
     if (reader->at_cursor && !reader->at_cursor->open)
         reader->at_cursor->block = 0;
-}
-
-int sr__records_message(slotring_reader_t *reader, uint32_t slot, uint32_t writer)
-{
-    sr__view_t *view = &reader->ring->member.view;
-    if (writer >= view->writer_count) {
-        sr__error(SLOTRING_E_CORRUPT, "slot %u has a message of writer %u; the ring has %u", slot, writer,
-                  view->writer_count);
-        return SR__DAMAGED;
-    }
-    struct sr__followed *f = &reader->followed[writer];
-    uint64_t number = sr__peek(&sr__slot(view, slot)->number);
-    if (f->known && number < f->next)
-        return SR__PASSED;
-    int failed = sr__records_come_to(reader, f, number);
-    if (!failed)
-        f->next++;
-    return failed;
-}
-
-/* What it holds of the past has told where that begins: what lies before is gone. */
-void sr__records_resume(slotring_reader_t *reader, uint32_t writer, uint64_t number, bool gap)
-{
-    struct sr__followed *f = &reader->followed[writer];
-    if (f->known && f->next > number)
-        miss(reader, number, f->next);
-    else
-        f->next = number;
-    f->known = true;
-    f->may_lack = gap;
-}
-
-/* Has no stream changed since the look that found the end? Who writes changes its stream first, and says so before it writes. */
-static bool is_end_still(const slotring_reader_t *reader)
-{
-    return sr__load(&reader->ring->member.view.state->stream_generation) == reader->stream_seen;
-}
-
-int sr__records_end(slotring_reader_t *reader)
-{
-    sr__view_t *view = &reader->ring->member.view;
-    for (uint32_t writer = 0; reader->followed && writer < sr__writers_high(view); writer++) {
-        struct sr__followed *f = &reader->followed[writer];
-        uint64_t total = sr__load(&view->writers[writer].total);
-        if (!f->known || f->next >= total)
-            continue;
-        if (!reader->pressure.may_miss && !f->may_lack && !sr__revoked_is_due(reader)) {
-            if (!is_end_still(reader))
-                continue;
-            return sr__records_come_to(reader, f, total);
-        }
-        miss(reader, f->next, total);
-        f->next = total;
-    }
-    return 0;
 }

@@ -3,38 +3,10 @@
 #ifndef SR_RECORDS_H
 #define SR_RECORDS_H
 
-#include "handle.h"
-
-/* What this reader has had of one writer. */
-struct sr__followed {
-    uint64_t next; /* number of the next message */
-    bool known;    /* is it? A reader from the oldest begins with the first one that it meets */
-    bool
-        may_lack; /* what lies before the next one that is met may be gone: with the last owner of the subscription, or behind damage */
-    bool open;    /* the block was picked up before it was listed */
-    uint32_t slot;          /* of the block that is being read */
-    uint64_t block;         /* its number; 0: none is */
-    uint64_t done;          /* all up to this one was read to its end */
-    uint64_t claimed;       /* word of the slot when the block was picked up */
-    uint64_t place, number; /* of the next record in it */
-    uint8_t *bytes;         /* of the block */
-    uint64_t size;          /* bytes of the block that records can take */
-    uint64_t offset;        /* of the block in the payload */
-    uint64_t producer;      /* as in its slot */
-};
+#include "traffic/readers/followed.h"
 
 /* Records of one block that are given one after the other before the order, and other blocks, are looked at again. */
 #define SR__RUN 64u
-
-enum {
-    SR__PASSED = 1,     /* nothing more in there */
-    SR__LOOK_ORDER = 2, /* what is open waits for what is listed */
-    SR__SKIPPED = 3,    /* this reader does not want it */
-    SR__MARK = 4,       /* a mark is to be told first */
-    SR__DAMAGED =
-        5, /* it makes no sense; reader->damaged: the block, or NULL: what is listed. The last error says it */
-    SR__LOST = 6 /* the order says no more where it is. The last error says it */
-};
 
 /* The next record of the block that gave the last one. False: there is none, or it is time to look around. */
 bool sr__records_run(slotring_reader_t *reader, slotring_slot_t *out);
@@ -46,28 +18,14 @@ static inline bool sr__records_go_on(slotring_reader_t *reader, slotring_slot_t 
 /* Does a reader that holds what it gives keep the block until its next call? */
 bool sr__records_keep(const slotring_reader_t *reader);
 
-int sr__records_make(slotring_reader_t *reader);
-void sr__records_free(slotring_reader_t *reader);
 /* The record that was given last comes next again. */
 void sr__records_put_back(slotring_reader_t *reader, const slotring_slot_t *slot);
-/* A reader from the oldest is to get what is listed in this slot, too. */
-void sr__records_past(slotring_reader_t *reader, uint32_t slot);
 /* One record of the block in `slot`, which is listed with `sequence`, and stays while this runs. 0, SR__PASSED, error. */
 int sr__records_ordered(slotring_reader_t *reader, uint32_t slot, uint64_t sequence, slotring_slot_t *out);
-/* So many messages of writers, which it has looked at, it does not want. */
-void sr__records_pass_over(slotring_reader_t *reader, uint64_t count);
 /* May there be a record in this block that the reader has not had? A look without a hold. */
 bool sr__records_unread(const slotring_reader_t *reader, uint32_t writer, uint64_t block);
 /* What was at the cursor is gone. */
 void sr__records_jump(slotring_reader_t *reader);
-/* Is the message in `slot`, of `writer`, one that this reader has still to get? It is counted then. */
-int sr__records_message(slotring_reader_t *reader, uint32_t slot, uint32_t writer);
-/* A reader goes on with a durable subscription: `number` is the next message of that writer. gap: messages are gone. */
-void sr__records_resume(slotring_reader_t *reader, uint32_t writer, uint64_t number, bool gap);
-/* The streams are at their end: what is counted and was not given was missed. 0, or what a reader that misses nothing can no
- * longer have: E_CORRUPT. */
-int sr__records_end(slotring_reader_t *reader);
-
 /* For open_blocks.c. A block is begun, read record by record, and ended. */
 void sr__records_begin_block(const sr__view_t *view, struct sr__followed *f, uint32_t slot, uint64_t block,
                              uint64_t number);
@@ -76,7 +34,5 @@ int sr__records_read(slotring_reader_t *reader, struct sr__followed *f, uint64_t
 void sr__records_end_block(struct sr__followed *f);
 /* The same for what is damaged: the rest is missed. */
 void sr__records_give_up(struct sr__followed *f);
-/* What comes next of this writer is `number`. 0, or the order has lost what lies between. */
-int sr__records_come_to(slotring_reader_t *reader, struct sr__followed *f, uint64_t number);
 
 #endif
