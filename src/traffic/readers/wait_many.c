@@ -5,91 +5,12 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "members/enter.h"
-#include "members/names.h"
 #include "members/reap.h"
 #include "protocol/event.h"
 #include "traffic/interrupt.h"
-#include "traffic/readers/next.h"
-#include "traffic/readers/readable.h"
-#include "traffic/readers/wait_rings.h"
+#include "traffic/readers/many.h"
 
-typedef struct many {
-    slotring_reader_t *const *given;
-    uint32_t count, ready;
-    int *results;           /* for each reader */
-    int failed;             /* the first error that one of them had */
-    slotring_error_t error; /* with its sentence */
-    bool busy;              /* a look ended before it had seen all that is there */
-    uint64_t started, deadline, checked, spin_ns, slice_ns;
-    sr__readable_t *readers;
-    sr__rings_t rings;
-} many_t;
-
-/* ---- Looking ------------------------------------------------------------------------------------------- */
-
-static void note(many_t *m, uint32_t i, int code)
-{
-    m->results[i] = code;
-    m->ready += code == 0;
-    if (code == 0 || code == SLOTRING_E_EMPTY || m->failed)
-        return;
-    m->failed = code;
-    slotring_last_error(&m->error);
-}
-
-static int may_wait(slotring_reader_t *reader)
-{
-    int failed = sr__reader_enter(reader);
-    if (!failed && reader->given > 0)
-        failed = sr__error(SLOTRING_E_STATE,
-                           "the %u messages given last are not released yet (slotring_reader_release)",
-                           reader->given);
-    return failed;
-}
-
-/* Without waiting, so the readers' gathering does not matter. */
-static void look_at_once(many_t *m)
-{
-    m->ready = 0;
-    m->failed = 0;
-    for (uint32_t i = 0; i < m->count; i++) {
-        int code = may_wait(m->given[i]);
-        note(m, i, code ? code : sr__next_look(m->given[i]));
-    }
-}
-
-/* Why a reader that has nothing is not to wait. */
-static int why_not(const many_t *m, const sr__readable_t *readable, bool sleeps)
-{
-    slotring_reader_t *reader = readable->reader;
-    int code = sr__rings_end(&m->rings, readable->at);
-    if (!code && atomic_load_explicit(&reader->stopped, memory_order_seq_cst) != 0)
-        code = SLOTRING_E_STOPPED;
-    if (!code && sleeps && sr__names_are_news(reader->ring, &reader->names_told))
-        code = SLOTRING_E_REMOVED;
-    return code ? sr__plain(code) : SLOTRING_E_EMPTY;
-}
-
-/* Looks at all readers. True: the wait is over. sleeps: nothing is done between this look and the sleep. */
-static bool look(many_t *m, uint64_t now, bool sleeps)
-{
-    m->ready = 0;
-    m->failed = 0;
-    m->busy = false;
-    for (uint32_t i = 0; i < m->count; i++) {
-        sr__readable_t *readable = &m->readers[i];
-        bool late = now >= m->deadline && readable->gathers;
-        int code = late ? sr__next_look(readable->reader) : sr__readable_look(readable, now);
-        m->busy |= atomic_load_explicit(&readable->reader->unlooked, memory_order_relaxed) != 0;
-        note(m, i, code == SLOTRING_E_EMPTY ? why_not(m, readable, sleeps) : code);
-    }
-    return m->ready > 0 || m->failed;
-}
-
-/* ---- Waiting ------------------------------------------------------------------------------------------- */
-
-static const sr__backend_t *clock_of(const many_t *m)
+static const sr__backend_t *clock_of(const sr__many_t *m)
 {
     return m->given[0]->ring->member.os;
 }
@@ -97,14 +18,14 @@ static const sr__backend_t *clock_of(const many_t *m)
 /* The thread was cancelled: what a call does that ends otherwise, and no earlier. */
 static void give_up(void *context)
 {
-    many_t *m = context;
+    sr__many_t *m = context;
     sr__rings_leave(&m->rings);
     free(m->readers);
     sr__cancel_allow();
 }
 
 /* Does a check of the caller's end the wait? */
-static bool is_checked_out(many_t *m, uint64_t now)
+static bool is_checked_out(sr__many_t *m, uint64_t now)
 {
     m->checked = now;
     if (!sr__rings_check(&m->rings))
@@ -114,7 +35,7 @@ static bool is_checked_out(many_t *m, uint64_t now)
     return true;
 }
 
-static bool any_gathers(const many_t *m)
+static bool any_gathers(const sr__many_t *m)
 {
     for (uint32_t i = 0; i < m->count; i++)
         if (m->readers[i].gathers)
@@ -123,12 +44,12 @@ static bool any_gathers(const many_t *m)
 }
 
 /* True: the wait is over. */
-static bool spin(many_t *m)
+static bool spin(sr__many_t *m)
 {
     const sr__backend_t *os = clock_of(m);
     for (uint64_t now = m->started; now - m->started < m->spin_ns && now < m->deadline;
          now = os->system.clock_ns()) {
-        if (look(m, now, false))
+        if (sr__many_look(m, now, false))
             return true;
         if (any_gathers(m)) /* what gathers has been noticed already */
             return false;
@@ -148,7 +69,7 @@ static uint64_t least(uint64_t a, uint64_t b)
 }
 
 /* How long to sleep at most. */
-static uint64_t rest(const many_t *m, uint64_t now)
+static uint64_t rest(const sr__many_t *m, uint64_t now)
 {
     uint64_t most = sr__rings_due_in(&m->rings, now);
     if (m->deadline - now < most)
@@ -160,7 +81,7 @@ static uint64_t rest(const many_t *m, uint64_t now)
     return most;
 }
 
-static void arm(many_t *m)
+static void arm(sr__many_t *m)
 {
     sr__rings_want_nothing(&m->rings);
     for (uint32_t i = 0; i < m->count; i++)
@@ -169,7 +90,7 @@ static void arm(many_t *m)
 }
 
 /* Or does a reader, since the last look, wait for something else? */
-static bool is_armed_for_all(const many_t *m)
+static bool is_armed_for_all(const sr__many_t *m)
 {
     for (uint32_t i = 0; i < m->count; i++)
         if (!sr__rings_wants(&m->rings, m->readers[i].at, sr__readable_event(&m->readers[i])))
@@ -178,17 +99,17 @@ static bool is_armed_for_all(const many_t *m)
 }
 
 /* As sleep_in_slices of wait.c. */
-static void sleep_in_slices(many_t *m)
+static void sleep_in_slices(sr__many_t *m)
 {
     const sr__backend_t *os = clock_of(m);
     for (;;) {
         arm(m);
-        bool over = look(m, os->system.clock_ns(), true);
+        bool over = sr__many_look(m, os->system.clock_ns(), true);
         uint64_t now = os->system.clock_ns();
         if (over)
             return;
         if (now >= m->deadline) {
-            (void)look(m, now, true); /* what has gathered so far */
+            (void)sr__many_look(m, now, true); /* what has gathered so far */
             return;
         }
         sr__cancel_point_inside(give_up, m);
@@ -205,22 +126,22 @@ static void sleep_in_slices(many_t *m)
             return;
         }
         sr__rings_stay(&m->rings);
-        if (look(m, os->system.clock_ns(), false)) /* not armed, as in wait.c */
+        if (sr__many_look(m, os->system.clock_ns(), false)) /* not armed, as in wait.c */
             return;
     }
 }
 
-static void sleep_if_there_is_time(many_t *m)
+static void sleep_if_there_is_time(sr__many_t *m)
 {
     uint64_t now = clock_of(m)->system.clock_ns();
     if (now < m->deadline)
         sleep_in_slices(m);
     else
-        (void)look(m, now, true); /* what has gathered so far */
+        (void)sr__many_look(m, now, true); /* what has gathered so far */
 }
 
 /* One for each handle that a reader is of. */
-static void find_rings(many_t *m)
+static void find_rings(sr__many_t *m)
 {
     m->spin_ns = m->slice_ns = UINT64_MAX;
     for (uint32_t i = 0; i < m->count; i++) {
@@ -232,7 +153,7 @@ static void find_rings(many_t *m)
     }
 }
 
-static void tell_interruption(many_t *m, uint32_t i)
+static void tell_interruption(sr__many_t *m, uint32_t i)
 {
     slotring_reader_t *reader = m->given[i];
     reader->interrupts_told = sr__interrupts_so_far(reader->ring);
@@ -241,7 +162,7 @@ static void tell_interruption(many_t *m, uint32_t i)
 
 /* An interruption that the call does not tell is the readers' next call's: if there is something for a reader; and in each ring
  * that was interrupted after the last look at its readers. */
-static void leave_interruptions(many_t *m)
+static void leave_interruptions(sr__many_t *m)
 {
     for (uint32_t i = 0; i < m->count; i++) {
         if (m->results[i] != SLOTRING_E_INTERRUPTED)
@@ -253,19 +174,20 @@ static void leave_interruptions(many_t *m)
     }
 }
 
-static void wait_blocked(many_t *m)
+static void wait_blocked(sr__many_t *m)
 {
     if (sr__rings_enter(&m->rings)) {
-        if (!look(m, m->started, false) && !spin(m) && !look(m, clock_of(m)->system.clock_ns(), true))
+        if (!sr__many_look(m, m->started, false) && !spin(m) &&
+            !sr__many_look(m, clock_of(m)->system.clock_ns(), true))
             sleep_if_there_is_time(m);
     } else {
-        (void)look(m, m->started, false); /* says whose handle was interrupted before */
+        (void)sr__many_look(m, m->started, false); /* says whose handle was interrupted before */
     }
     leave_interruptions(m);
     sr__rings_leave(&m->rings);
 }
 
-static int block(many_t *m, int64_t timeout_ns)
+static int block(sr__many_t *m, int64_t timeout_ns)
 {
     m->started = m->checked = clock_of(m)->system.clock_ns();
     m->deadline = UINT64_MAX;
@@ -283,7 +205,7 @@ static int block(many_t *m, int64_t timeout_ns)
     return failed ? sr__error(failed, "no memory to wait for %u readers", m->count) : 0;
 }
 
-static int result_of(many_t *m, int64_t timeout_ns)
+static int result_of(sr__many_t *m, int64_t timeout_ns)
 {
     if (m->ready > 0)
         return 0;
@@ -292,7 +214,7 @@ static int result_of(many_t *m, int64_t timeout_ns)
     return sr__plain(timeout_ns == 0 ? SLOTRING_E_EMPTY : SLOTRING_E_TIMEOUT);
 }
 
-static bool reap(const many_t *m)
+static bool reap(const sr__many_t *m)
 {
     bool any = false;
     for (uint32_t i = 0; i < m->count; i++)
@@ -300,12 +222,12 @@ static bool reap(const many_t *m)
     return any;
 }
 
-static int wait_for(many_t *m, int64_t timeout_ns)
+static int wait_for(sr__many_t *m, int64_t timeout_ns)
 {
-    look_at_once(m);
+    sr__many_look_at_once(m);
     bool nothing = m->ready == 0 && !m->failed;
     if (nothing && timeout_ns == 0 && reap(m))
-        look_at_once(m);
+        sr__many_look_at_once(m);
     if (nothing && timeout_ns != 0) {
         int failed = block(m, timeout_ns);
         if (failed)
@@ -317,7 +239,7 @@ static int wait_for(many_t *m, int64_t timeout_ns)
 int slotring_reader_wait_readable(slotring_reader_t *reader, int64_t timeout_ns)
 {
     int result;
-    many_t m = {.given = &reader, .count = 1, .results = &result};
+    sr__many_t m = {.given = &reader, .count = 1, .results = &result};
     return wait_for(&m, timeout_ns);
 }
 
@@ -327,7 +249,7 @@ int slotring_wait_many(slotring_reader_t *const *readers, uint32_t count, int64_
     if (!readers || !results || !ready || count == 0)
         return sr__error(SLOTRING_E_INVALID,
                          "readers, results and ready must not be NULL, count must be at least 1");
-    many_t m = {.given = readers, .count = count, .results = results};
+    sr__many_t m = {.given = readers, .count = count, .results = results};
     *ready = 0;
     int code = wait_for(&m, timeout_ns);
     *ready = m.ready;
