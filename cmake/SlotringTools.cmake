@@ -5,7 +5,7 @@ file(GLOB slotring_tool_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/*
 if(WIN32)
   list(FILTER slotring_tool_sources EXCLUDE REGEX "/host_posix\\.c$")
 else()
-  list(FILTER slotring_tool_sources EXCLUDE REGEX "/host_win32\\.c$")
+  list(FILTER slotring_tool_sources EXCLUDE REGEX "/host_win32(_files)?\\.c$")
 endif()
 add_executable(slotring_tool ${slotring_tool_sources})
 target_include_directories(slotring_tool PRIVATE "${PROJECT_SOURCE_DIR}/tools")

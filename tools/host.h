@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Everything that the program asks of the operating system by itself; the library does the rest. One
- * host_<system>.c implements it. Functions that can fail return 0 or a positive system error number, which
+/* Everything that the program asks of the operating system by itself; the library does the rest. host_<system>.c
+ * implements it, on Windows with host_win32_files.c. Functions that can fail return 0 or a positive system error number, which
  * host_error_text puts into words. */
 #ifndef SLOTRING_TOOL_HOST_H
 #define SLOTRING_TOOL_HOST_H

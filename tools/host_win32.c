@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* host.h on Windows. Files are descriptors of the C library, so that 0 and 1 mean what they mean elsewhere; what is done
- * with them goes to the handles behind them, which know no text. Error numbers are the system's; those of the C
- * library's streams are told apart by a bit. */
+/* host.h on Windows, but for files and their errors: host_win32_files.c. */
 #ifndef WIN32_LEAN_AND_MEAN
 #define WIN32_LEAN_AND_MEAN
 #endif
@@ -10,7 +8,6 @@
 
 #include "host.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <io.h>
@@ -18,18 +15,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define MOST_AT_ONCE \
-    ((uint64_t)1 << 20) /* bytes of one read or write: a pipe's are kept by the system meanwhile */
-#define FROM_C_LIBRARY 0x40000000
 #define NS_PER_MS UINT64_C(1000000)
 #define CANCEL_EVERY_MS 50
-
-static HANDLE handle_of(int file)
-{
-    return (HANDLE)_get_osfhandle(file);
-}
 
 /* Elsewhere the shell says which signal ended a program. Here it would end with a number and without a word: nobody shows the box
  * that is switched off below. Nothing is allocated, since what crashed may have been the allocator. */
@@ -61,15 +49,6 @@ static char *narrow(const wchar_t *text)
     char *made = size > 0 ? malloc((size_t)size) : NULL;
     if (made)
         WideCharToMultiByte(CP_UTF8, 0, text, -1, made, size, NULL, NULL);
-    return made;
-}
-
-static wchar_t *widen(const char *text)
-{
-    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
-    wchar_t *made = size > 0 ? malloc((size_t)size * sizeof *made) : NULL;
-    if (made)
-        MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, made, size);
     return made;
 }
 
@@ -141,148 +120,6 @@ void host_await_stop(void)
 {
     while (!host_stop_requested())
         host_sleep(UINT64_C(3600) * 1000 * NS_PER_MS);
-}
-
-/* ---- Files and streams ---------------------------------------------------------------------------- */
-
-bool host_is_terminal(FILE *stream)
-{
-    DWORD mode;
-    return GetConsoleMode(handle_of(_fileno(stream)), &mode) != 0;
-}
-
-static int open_file(const char *path, DWORD access, DWORD disposition, int flags, int *file)
-{
-    wchar_t *wide = widen(path);
-    *file = -1;
-    if (!wide)
-        return ERROR_INVALID_NAME;
-    HANDLE handle = CreateFileW(wide, access, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                                disposition, FILE_ATTRIBUTE_NORMAL, NULL);
-    int error = handle == INVALID_HANDLE_VALUE ? (int)GetLastError() : 0;
-    free(wide);
-    if (error)
-        return error;
-    *file = _open_osfhandle((intptr_t)handle, flags | _O_BINARY | _O_NOINHERIT);
-    if (*file >= 0)
-        return 0;
-    CloseHandle(handle);
-    return ERROR_TOO_MANY_OPEN_FILES;
-}
-
-int host_open_input(const char *path, int *file)
-{
-    return open_file(path, GENERIC_READ, OPEN_EXISTING, _O_RDONLY, file);
-}
-
-int host_open_output(const char *path, int *file)
-{
-    return open_file(path, GENERIC_WRITE, OPEN_ALWAYS, _O_WRONLY, file);
-}
-
-int host_empty(int file)
-{
-    return GetFileType(handle_of(file)) != FILE_TYPE_DISK || SetEndOfFile(handle_of(file))
-               ? 0
-               : (int)GetLastError();
-}
-
-int host_empty_stream(FILE *stream)
-{
-    return host_empty(_fileno(stream));
-}
-
-int host_close(int file)
-{
-    return _close(file) != 0 ? errno | FROM_C_LIBRARY : 0;
-}
-
-int host_sync(int file)
-{
-    if (GetFileType(handle_of(file)) != FILE_TYPE_DISK || FlushFileBuffers(handle_of(file)))
-        return 0;
-    return (int)GetLastError();
-}
-
-bool host_bytes_left(int file, uint64_t *bytes)
-{
-    LARGE_INTEGER size, position, nowhere = {.QuadPart = 0};
-    HANDLE handle = handle_of(file);
-    if (GetFileType(handle) != FILE_TYPE_DISK || !GetFileSizeEx(handle, &size) ||
-        !SetFilePointerEx(handle, nowhere, &position, FILE_CURRENT))
-        return false;
-    *bytes = size.QuadPart > position.QuadPart ? (uint64_t)(size.QuadPart - position.QuadPart) : 0;
-    return true;
-}
-
-int host_read(int file, void *buffer, uint64_t size, uint64_t *got)
-{
-    *got = 0;
-    while (!host_stop_requested()) {
-        DWORD done = 0;
-        if (ReadFile(handle_of(file), buffer, (DWORD)(size < MOST_AT_ONCE ? size : MOST_AT_ONCE), &done,
-                     NULL)) {
-            *got = done;
-            return 0;
-        }
-        DWORD number = GetLastError();
-        if (number == ERROR_BROKEN_PIPE || number == ERROR_HANDLE_EOF)
-            return 0; /* the end: nobody writes any more */
-        if (number != ERROR_OPERATION_ABORTED)
-            return (int)number;
-    }
-    return 0;
-}
-
-int host_write(int file, const void *buffer, uint64_t size, uint64_t *put)
-{
-    *put = 0;
-    do {
-        uint64_t part = size - *put < MOST_AT_ONCE ? size - *put : MOST_AT_ONCE;
-        DWORD done = 0;
-        if (WriteFile(handle_of(file), (const char *)buffer + *put, (DWORD)part, &done, NULL))
-            *put += done;
-        else if (GetLastError() != ERROR_OPERATION_ABORTED)
-            return (int)GetLastError();
-    } while (*put < size && !host_stop_requested());
-    return *put < size ? HOST_STOPPED : 0;
-}
-
-bool host_is_broken_pipe(int error)
-{
-    return error == ERROR_BROKEN_PIPE || error == ERROR_NO_DATA || error == ERROR_PIPE_NOT_CONNECTED ||
-           error == (EPIPE | FROM_C_LIBRARY);
-}
-
-bool host_is_full(int error)
-{
-    return error == ERROR_DISK_FULL || error == ERROR_HANDLE_DISK_FULL || error == (ENOSPC | FROM_C_LIBRARY);
-}
-
-bool host_is_missing(int error)
-{
-    return error == ERROR_FILE_NOT_FOUND || error == ERROR_PATH_NOT_FOUND;
-}
-
-int host_last_error(void)
-{
-    return errno | FROM_C_LIBRARY;
-}
-
-const char *host_error_text(int error)
-{
-    static char text[600];
-    wchar_t wide[300];
-    const DWORD flags =
-        FORMAT_MESSAGE_FROM_SYSTEM | FORMAT_MESSAGE_IGNORE_INSERTS | FORMAT_MESSAGE_MAX_WIDTH_MASK;
-    if (error & FROM_C_LIBRARY)
-        return strerror(error & ~FROM_C_LIBRARY);
-    DWORD length = FormatMessageW(flags, NULL, (DWORD)error, 0, wide, sizeof wide / sizeof wide[0], NULL);
-    while (length > 0 && (wide[length - 1] <= L' ' || wide[length - 1] == L'.'))
-        wide[--length] = L'\0';
-    if (length == 0 || WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, sizeof text, NULL, NULL) == 0)
-        snprintf(text, sizeof text, "error %d", error);
-    return text;
 }
 
 /* ---- Time ----------------------------------------------------------------------------------------- */
