@@ -56,6 +56,16 @@ run_tests() { # NAME [CTEST ARGUMENT]...
     return "$status"
 }
 
+# Takes --short from a script's arguments: sets `arguments` to the others, and `half` to what tells ctest to run one test in
+# two, or to nothing.
+look_for_short() { # ARGUMENT...
+    local argument
+    arguments=() half=()
+    for argument in "$@"; do
+        if [ "$argument" = --short ]; then half=(-I 1,,2); else arguments+=("$argument"); fi
+    done
+}
+
 # Tries a command until it succeeds. What it looks at is what other processes do, so each try is a process of its own.
 eventually() { # COMMAND... ; fails when it was of no use for as long as our patience lasts
     local until=$((SECONDS + patience))

@@ -4,6 +4,7 @@
 # names that could differ.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 fresh_folder(folder)
+set(ENV{CCACHE_DISABLE} 1) # else the one folder may get what was compiled for the other
 set(program OFF)
 if(PROGRAM)
   set(program ON)
