@@ -2,6 +2,7 @@
 /* A system that is odd without failing: a clock that stands still or leaps, random numbers that repeat, waits that end at
  * once. And somebody else who removes, replaces or cuts the ring at any moment. */
 #include <stdio.h>
+#include <string.h>
 
 #include "harness.h"
 #include "support/files.h"
@@ -164,11 +165,12 @@ static bool is_documented(const operation_t *operation, const inject_plan_t *pla
     return harness_documented(operation, result);
 }
 
-/* Before every call of the contract. `by_force`: what it leaves can be removed in no other way. */
+/* Before every call of the contract; for a quick run before each third, other ones for each intruder. `by_force`: what it
+ * leaves can be removed in no other way. */
 static unsigned intrude(const operation_t *operations, void (*intruder)(void *), bool by_force,
                         const char *what)
 {
-    unsigned tried = 0;
+    unsigned tried = 0, turn = (unsigned)strlen(what);
     for (const operation_t *o = operations; o->name != NULL; o++) {
         unsigned counts[INJECT_CALLS];
         inject_plan_t plan = {.call = INJECT_CALLS};
@@ -178,7 +180,7 @@ static unsigned intrude(const operation_t *operations, void (*intruder)(void *),
         plan.context = by_force ? &plan : NULL;
         for (unsigned c = 0; c < INJECT_CALLS; c++)
             for (unsigned n = 1; n <= counts[c]; n++) {
-                if (!harness_chosen())
+                if ((thorough_seconds() == 0 && turn++ % 3 != 0) || !harness_chosen())
                     continue;
                 tried++;
                 plan.call = (enum inject_call)c;
