@@ -176,6 +176,7 @@ static const field_t slot_fields[] = {
     FIELD(sr__slot_t, part_of, UINT64_C(1) << 24, GARBAGE),
     FIELD(sr__slot_t, freeing_current, UINT64_C(1) << 24, GARBAGE),
     FIELD(sr__slot_t, freeing_following, UINT64_C(1) << 24, GARBAGE),
+    FIELD(sr__slot_t, letters, 1, GARBAGE),
     RESERVED(sr__slot_t, reserved),
 };
 

@@ -671,7 +671,7 @@ static void begins_at_any_lap(void)
         for (uint64_t in_lap = 0; in_lap < 4; in_lap++) {
             uint64_t start = (laps[i] * 4 + in_lap) & SR__NUMBER_MASK;
             sr__poke(&view->subscriptions[row].cursor, (cursor & ~SR__NUMBER_MASK) | start);
-            sr__group_begin(view, 0, (uint32_t)row);
+            sr__group_begin(view, 0, (uint32_t)row, 0);
             for (uint64_t t = start; t < start + 4; t++) {
                 uint64_t behind =
                     (sr__lap_of(view, t) - sr__take_lap(sr__load(sr__take_at(view, 0, t)))) & SR__TAKE_LAP;
@@ -679,7 +679,7 @@ static void begins_at_any_lap(void)
             }
         }
     sr__poke(&view->subscriptions[row].cursor, cursor);
-    sr__group_begin(view, 0, (uint32_t)row);
+    sr__group_begin(view, 0, (uint32_t)row, 0);
     publish(ring, 1, 0);
     take_now(reader, pattern_tag(1, 0));
     check_ring(ring);

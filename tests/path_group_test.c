@@ -22,6 +22,7 @@ typedef struct path {
     bool offered; /* somebody had each message before, and left */
     role_fn second;
     uint64_t adds; /* messages that the victim publishes before its path begins */
+    bool letters;
 } path_t;
 
 static struct {
@@ -226,6 +227,124 @@ static void end_round(const void *of, bool complete)
     check_ring(scene.ring);
 }
 
+/* ---- Dead letters ------------------------------------------------------------------------------------ */
+
+/* The group gives a message once, and two letters stay. */
+#define LETTERS 2u
+#define DYING 4u
+
+static slotring_reader_t *join_limited(slotring_t *ring)
+{
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.flags = SLOTRING_GROUP;
+    options.name = NAME;
+    options.tries = 1;
+    options.letters = LETTERS;
+    return subscribe_with(ring, &options);
+}
+
+static void find_none(slotring_t *ring)
+{
+    slotring_slot_t slot;
+    slotring_reader_t *reader = join_limited(ring);
+    CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
+    CHECK_OK(slotring_unsubscribe(reader));
+}
+
+/* Buries what begin_letters has left. */
+static void buries(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t slot;
+    slotring_reader_t *reader = join_limited(ring);
+    step_begin();
+    CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
+    step_end();
+}
+
+static uint32_t read_letters(slotring_letter_t letters[SLOTRING_LETTERS_MAX])
+{
+    uint32_t count;
+    CHECK_OK(slotring_dead_letters(scene.ring, NAME, letters, SLOTRING_LETTERS_MAX, &count));
+    for (uint32_t i = 0; i < count; i++) {
+        slotring_slot_t slot;
+        CHECK_OK(slotring_acquire_for_read(scene.ring, &letters[i].ticket, &slot));
+        CHECK_EQUAL(slot.tag, letters[i].tag);
+        CHECK_OK(slotring_release(scene.ring, &slot));
+    }
+    return count;
+}
+
+static void drops(peer_t *test, const char *name)
+{
+    slotring_letter_t letters[SLOTRING_LETTERS_MAX];
+    uint32_t count;
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    CHECK_OK(slotring_dead_letters(ring, NAME, letters, SLOTRING_LETTERS_MAX, &count));
+    step_begin();
+    CHECK_OK(slotring_drop_letter(ring, NAME, letters[0].sequence));
+    step_end();
+}
+
+/* Messages that were tried as often as they may be; and, but for who is to bury them, letters of them. */
+static void begin_letters(const void *of)
+{
+    const path_t *path = of;
+    slotring_slot_t slots[DYING];
+    uint32_t count;
+    slotring_reader_t *reader = join_limited(scene.ring);
+    for (uint32_t n = 0; n < DYING; n++)
+        publish(scene.ring, 1, scene.written++);
+    CHECK_OK(slotring_next_batch(reader, NO_WAIT, slots, DYING, &count));
+    CHECK_EQUAL(count, DYING);
+    CHECK_OK(slotring_unsubscribe(reader));
+    if (path->victim != buries)
+        find_none(scene.ring);
+}
+
+/* All slots are there for producers but those of the letters. */
+static void fill_the_ring(uint32_t letters)
+{
+    slotring_slot_t slots[SLOTS];
+    uint32_t count = 0;
+    while (count < SLOTS && slotring_allocate(scene.ring, 1, &slots[count]) == 0)
+        count++;
+    CHECK_EQUAL(count, SLOTS - letters);
+    while (count > 0)
+        CHECK_OK(slotring_abort(scene.ring, &slots[--count]));
+}
+
+static void end_letters(const void *of, bool complete)
+{
+    const path_t *path = of;
+    slotring_letter_t letters[SLOTRING_LETTERS_MAX];
+    slotring_reader_info_t info;
+    CHECK_OK(slotring_recover(scene.ring, NULL));
+    CHECK_EQUAL(ring_stats(scene.ring).participants, 1);
+    check_ring(scene.ring);
+    bool there = find_group(&info);
+    CHECK(there || path->forgets);
+    find_none(scene.ring);
+    uint32_t count = read_letters(letters);
+    CHECK(find_group(&info));
+    CHECK_EQUAL(info.lag, 0);
+    CHECK_AT_LEAST(LETTERS, count);
+    if (path->victim == buries) {
+        CHECK_EQUAL(count, LETTERS);
+        CHECK_EQUAL(info.dead_lettered, info.delivered);
+        CHECK_EQUAL(info.dead_lettered, info.letters_lost + count); /* nobody drops one */
+    } else if (there) {
+        CHECK_AT_LEAST(count, LETTERS - 1);
+        CHECK_EQUAL(count, complete || count < LETTERS ? LETTERS - 1 : LETTERS);
+    } else {
+        CHECK_EQUAL(count, 0);
+    }
+    fill_the_ring(count);
+    check_ring(scene.ring);
+}
+
 /* The second way of a round: a producer goes on, and the victim after it. */
 static bool write_beside(size_t way)
 {
@@ -261,25 +380,29 @@ static void kill_on(const path_t *path)
                        .victim = path->victim,
                        .second = path->second,
                        .stand = not_far,
-                       .ways = path->second || path->offered || path->adds > 0 ? 1 : 2,
-                       .begin = begin_round,
+                       .ways = path->second || path->offered || path->adds > 0 || path->letters ? 1 : 2,
+                       .begin = path->letters ? begin_letters : begin_round,
                        .beside = write_beside,
-                       .end = end_round};
+                       .end = path->letters ? end_letters : end_round};
     rounds_kill(&rounds);
     ring_remove(scene.ring, ring_name());
     rounds_end();
 }
 
 static const path_t paths[] = {
-    {"join a group, take two messages, leave", takes_two, false, false, false, NULL, 0},
-    {"acknowledge a batch", takes_a_batch, false, false, false, NULL, 0},
-    {"take what was offered again", takes_a_batch, false, false, true, NULL, 0},
-    {"leave with messages out", leaves, false, false, false, NULL, 0},
-    {"close a handle that has a message out", closes, false, false, false, NULL, 0},
-    {"make a group", takes_two, true, false, false, NULL, 0},
-    {"forget a group", forgets, false, true, false, NULL, 0},
-    {"repair after a member", takes_a_batch, false, false, true, rounds_repair, 0},
-    {"take a message that nobody had", takes_a_new_one, false, false, false, NULL, 1},
+    {"join a group, take two messages, leave", takes_two, false, false, false, NULL, 0, false},
+    {"acknowledge a batch", takes_a_batch, false, false, false, NULL, 0, false},
+    {"take what was offered again", takes_a_batch, false, false, true, NULL, 0, false},
+    {"leave with messages out", leaves, false, false, false, NULL, 0, false},
+    {"close a handle that has a message out", closes, false, false, false, NULL, 0, false},
+    {"make a group", takes_two, true, false, false, NULL, 0, false},
+    {"forget a group", forgets, false, true, false, NULL, 0, false},
+    {"repair after a member", takes_a_batch, false, false, true, rounds_repair, 0, false},
+    {"take a message that nobody had", takes_a_new_one, false, false, false, NULL, 1, false},
+    {"bury what was tried too often", buries, false, false, false, NULL, 0, true},
+    {"drop a dead letter", drops, false, false, false, NULL, 0, true},
+    {"forget a group that has dead letters", forgets, false, true, false, NULL, 0, true},
+    {"repair after who buries", buries, false, false, false, rounds_repair, 0, true},
 };
 
 /* A test for each row. */
@@ -297,6 +420,10 @@ PATH(make, 5)
 PATH(forget, 6)
 PATH(repair, 7)
 PATH(take_a_new_one, 8)
+PATH(bury, 9)
+PATH(drop_letter, 10)
+PATH(forget_letters, 11)
+PATH(repair_letters, 12)
 
 #define CASE(name)     \
     {                  \
@@ -307,7 +434,9 @@ static const test_case_t cases[] = {
     CASE(take_again),     CASE(leave),
     CASE(close_handle),   CASE(make),
     CASE(forget),         CASE(repair),
-    CASE(take_a_new_one), {NULL, NULL, 0},
+    CASE(take_a_new_one), CASE(bury),
+    CASE(drop_letter),    CASE(forget_letters),
+    CASE(repair_letters), {NULL, NULL, 0},
 };
 
 const test_suite_t path_group_suite = {"path_group", cases, step_roles};

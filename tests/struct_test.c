@@ -246,6 +246,7 @@ static void each_has_words_to_spare(void)
         ROOM_IN(slotring_participant_t),    ROOM_IN(slotring_reader_info_t),
         ROOM_IN(slotring_writer_info_t),    ROOM_IN(slotring_blocker_t),
         ROOM_IN(slotring_list_entry_t),     ROOM_IN(slotring_recovery_t),
+        ROOM_IN(slotring_letter_t),
     };
     for (size_t i = 0; i < sizeof structs / sizeof structs[0]; i++) {
         check_context("%s", structs[i].name);

@@ -757,9 +757,19 @@ typedef struct slotring_reader_options_t {
      * least 1) in so many nanoseconds (at most SLOTRING_BUDGET_NS_MAX, rounded up to milliseconds; 0: 100 ms). */
     uint64_t budget_messages, budget_ns;
     uint32_t when_revoked; /* with SLOTRING_BUDGETED: SLOTRING_REVOKED_GOES_ON … */
+    /* With SLOTRING_GROUP, else 0: a message that so many members had, and none acknowledged, is given to no other one. It goes to the
+     * dead letters: see slotring_dead_letters. At most SLOTRING_TRIES_MAX; 0: no limit, or that which the group has. */
+    uint32_t tries;
+    /* With tries, else 0: so many dead letters stay in their slots, at most SLOTRING_LETTERS_MAX, and half of the ring's slots. 0: an
+     * eighth of the slots, SLOTRING_LETTERS_MAX at most. SLOTRING_NO_LETTERS: none stays, and they are only counted. */
+    uint32_t letters;
     uint32_t reserved32;
     uint64_t reserved[8];
 } slotring_reader_options_t;
+
+#define SLOTRING_TRIES_MAX 254u
+#define SLOTRING_LETTERS_MAX 8u
+#define SLOTRING_NO_LETTERS UINT32_MAX
 
 #define SLOTRING_WAKE_MESSAGES_MAX 1048575u
 #define SLOTRING_BUDGET_MESSAGES_MAX 8388608u
@@ -798,7 +808,9 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * member gets a message is not said, nor in which order the members end theirs: who wants one board at one worker makes a
  * subscription with a tag for each. Producers wait for the oldest message that no member has acknowledged. A member meets a slot with
  * records when its writer has ended the slot: it gets all its records, and the slot is acknowledged with the last one; else all come
- * again. E_END comes when every message is acknowledged. A group lives until slotring_forget, which it does not allow while it has
+ * again. E_END comes when every message is acknowledged. With `tries` a message that no worker can take ends as a dead letter, instead of killing one
+ * worker after the other (slotring_dead_letters): the member that makes the group says how many, and a member that joins says the same, or 0.
+ * A group lives until slotring_forget, which it does not allow while it has
  * members. Without a member producers wait for it for options.absence_ns at most; then it is revoked, and a revoked group is closed:
  * joining it gives E_REVOKED, until it is forgotten.
  * These do not go together, and give E_INVALID:
@@ -816,7 +828,7 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * longer than lock_timeout_ns, or the subscription changes all the time), E_ACCESS (lossless, or with a budget, beyond what lossless_for of the ring grants this user), E_SUBSCRIBED (a
  * living process has the durable subscription of this name; the error names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without
  * checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a value that the library does not know; SLOTRING_DURABLE or SLOTRING_GROUP without a name or with one that is too
- * long, or with the name of the other kind; SLOTRING_DURABLE with other wanted properties than the subscription has; what the table
+ * long, or with the name of the other kind; tries or letters above their limits, without SLOTRING_GROUP, or not those of the group; SLOTRING_DURABLE with other wanted properties than the subscription has; what the table
  * refuses; a start in the past in a ring with hot
  * slots; one of wake_messages and wake_ns without the other; the latest
  * for a lossless reader, or from the oldest, or from a sequence; a `first` that is not as above; wake_messages for a reader
@@ -953,6 +965,44 @@ SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
  * Errors: E_NOT_FOUND (the ring has no durable subscription of this name), E_SUBSCRIBED (a living process has it; the error
  * names it; or the group has members), E_BUSY (another process has the ring's process lock for longer than lock_timeout_ns), E_INVALID (name is NULL). */
 SLOTRING_API int slotring_forget(slotring_t *ring, const char *name);
+
+/* A dead letter of a group: a message that as many members had as the group's `tries` says, and that none acknowledged. */
+typedef struct slotring_letter_t {
+    /* Of the message: slotring_acquire_for_read and slotring_copy give its bytes. With kind SLOTRING_KIND_RECORD: of the first record of
+     * a slot with records, which is one message to a group; those behind it have the same ticket with the next sequences. */
+    slotring_ticket_t ticket;
+    uint64_t sequence; /* of the publication */
+    uint64_t length;   /* its bytes; of a slot with records: those that are in use */
+    uint64_t tag;
+    uint64_t time_ns;              /* as slot.time_ns */
+    uint64_t number;               /* as slot.number */
+    uint64_t producer_incarnation; /* as in slotring_slot_t */
+    uint32_t producer, writer;     /* likewise */
+    uint32_t kind;                 /* SLOTRING_KIND_SLOT … */
+    uint32_t tries;                /* how many members had it */
+    uint64_t reserved[8];
+} slotring_letter_t;
+
+/* Lists the dead letters of the group `group` that stay, the oldest message first. A group with `tries` (slotring_reader_options_t)
+ * gives a message to so many members at most. What none of them acknowledged, since each was killed, or left, is given to nobody
+ * any more: when the next member comes to it, it is counted, and stays in its slot until somebody drops it (slotring_drop_letter),
+ * the group is forgotten, or there are more than `letters`: then the one with the lowest sequence goes. Producers do not wait for a
+ * dead letter. What was freed by its ticket does not stay. To keep a letter while one looks at it, acquire it by its ticket; E_STALE
+ * there: it went meanwhile, or was freed. For an observer too.
+ *   group     name of the group.
+ *   list, capacity, count  as in slotring_participants; SLOTRING_LETTERS_MAX are enough.
+ * Thread-safe; not in a forked child (E_FORKED). Blocks: only an observer, for its other threads.
+ * Errors: E_NOT_FOUND (the ring has no group of this name), E_INVALID (group, list or count is NULL). */
+SLOTRING_API int slotring_dead_letters(slotring_t *ring, const char *group, slotring_letter_t *list,
+                                       uint32_t capacity, uint32_t *count);
+
+/* Drops a dead letter: its slot goes as soon as nobody holds it.
+ *   group     name of the group.
+ *   sequence  of the letter, from slotring_dead_letters.
+ * Thread-safe; not in a forked child (E_FORKED). Blocks: up to lock_timeout_ns. Cancellation point.
+ * Errors: E_NOT_FOUND (the ring has no group of this name, or the group no such letter), E_BUSY (another process has the ring's
+ * process lock for longer than lock_timeout_ns), E_INVALID (group is NULL). */
+SLOTRING_API int slotring_drop_letter(slotring_t *ring, const char *group, uint64_t sequence);
 
 /* Ends every call of this handle that is blocked at this moment. Each such call gives E_INTERRUPTED. Each reader of the handle
  * whose thread is between two calls at this moment is told by its next call that would block: so one interruption ends all
@@ -1298,6 +1348,10 @@ typedef struct slotring_reader_info_t {
     uint32_t members; /* of a group: how many there are */
     uint64_t
         redelivered; /* of a group: how often its messages, of those below its cursor, were given again */
+    /* Of a group with a limit of tries, of the messages below its cursor: how many went to the dead letters. They are in `delivered`. And
+     * how many letters went for a newer one before anybody dropped them. Of those that were to stay, since the group was made. */
+    uint64_t dead_lettered, letters_lost;
+    uint32_t tries, letters; /* of a group: as in slotring_reader_options_t, without its defaults */
     uint64_t reserved[8];
 } slotring_reader_info_t;
 

@@ -9,6 +9,7 @@
 #include "protocol/budget.h"
 #include "protocol/gate.h"
 #include "protocol/group.h"
+#include "protocol/letters.h"
 #include "protocol/marks.h"
 #include "protocol/snapshot.h"
 #include "protocol/there.h"
@@ -92,8 +93,15 @@ static int describe_group(slotring_t *ring, const sr__subscription_copy_t *subsc
     out->participant = UINT32_MAX;
     int failed = sr__look_again(&ring->member, &ring->member.view.groups[group], sizeof(sr__group_t));
     out->members = sr__group_members(&ring->member.view, group, SR__NOBODY);
-    out->redelivered = failed ? 0 : sr__group_redelivered(&ring->member.view, group);
-    return failed;
+    if (failed)
+        return failed;
+    const sr__view_t *view = &ring->member.view;
+    out->redelivered = sr__group_redelivered(view, group);
+    out->dead_lettered = sr__total_of(sr__load(&view->groups[group].dead_lettered));
+    out->letters_lost = sr__letters_lost(view, group);
+    out->tries = sr__group_tries(view, group);
+    out->letters = sr__group_letters(view, group);
+    return 0;
 }
 
 static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end, slotring_reader_info_t *out)

@@ -40,7 +40,7 @@ _Static_assert(sizeof(sr__state_t) == 8 * SR__LINE + 4 * 640, "layout");
 _Static_assert(sizeof(sr__death_t) == SR__LINE, "layout");
 _Static_assert(sizeof(sr__participant_t) == 768, "layout");
 _Static_assert(sizeof(sr__subscription_t) == 3 * SR__LINE, "layout");
-_Static_assert(sizeof(sr__group_t) == 128, "layout");
+_Static_assert(sizeof(sr__group_t) == 256, "layout");
 _Static_assert(sizeof(sr__slot_t) == 128, "layout");
 _Static_assert(offsetof(sr__slot_t, hold0) == 56, "layout");
 _Static_assert(sizeof(sr__writer_t) == SR__LINE, "layout");

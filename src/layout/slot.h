@@ -55,7 +55,9 @@ typedef struct sr__slot {
     sr__word_t part_of;
     sr__word_t freeing_current;
     sr__word_t freeing_following;
-    uint64_t reserved[2];
+    /* A bit for each group of which the message is a dead letter, or is about to be one: it keeps the slot, as a hold bit does. */
+    sr__word_t letters;
+    uint64_t reserved;
     /* Participants 64 and above that hold it: hold word w, from 1 on, lies at 128 + 8 (w - 1). */
 } sr__slot_t;
 

@@ -76,6 +76,7 @@ void sr__view_bind(sr__view_t *view, const sr__header_t *header, uint8_t *memory
         case SR__PART_GROUPS:
             view->groups = at;
             view->group_count = (uint32_t)part->count;
+            view->hold_groups |= part->count > 0;
             break;
         case SR__PART_TAKES:
             view->takes = at;

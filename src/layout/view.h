@@ -34,7 +34,8 @@ typedef struct sr__view {
     uint32_t deferred_words[SR__DEFERRED_LEVELS];
     uint32_t withdrawn_levels, withdrawn_shift; /* withdrawn_shift: log2 of the publications of a lap */
     uint32_t hold_words;                        /* of a slot */
-    uint64_t hold_groups;                       /* bits of `holders` that name its words, without the first */
+    /* Bits of `holders` that name its words, without the first. Instead of that: may slots be dead letters? */
+    uint64_t hold_groups;
     uint32_t lag;  /* how far `tail` and `frontier` may stay behind, so that not every message moves them */
     bool keep;     /* when_full == SLOTRING_KEEP */
     bool hot;      /* SLOTRING_HOT_SLOTS */
@@ -189,10 +190,12 @@ static inline bool sr__is_held(const sr__view_t *view, sr__slot_t *slot)
         return true;
     if (view->hold_groups == 0)
         return false;
+    if ((view->hold_groups & 1) && sr__load(&slot->letters) != 0)
+        return true;
     /* Loaded after the slot's word was changed: a holder that is not seen here attached later, and then sees the
      * word. Up to the last group in use, which are usually all: a step is five instructions, and picking them out
      * takes ten. */
-    uint64_t groups = sr__load(&view->state->holders) & view->hold_groups, held = 0;
+    uint64_t groups = sr__load(&view->state->holders) & view->hold_groups & ~UINT64_C(1), held = 0;
     if (groups == 0)
         return false;
     const sr__word_t *more = sr__hold_word(slot, 1);

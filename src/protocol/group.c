@@ -12,7 +12,7 @@
 #include "protocol/gate.h"
 #include "protocol/seqlock.h"
 
-void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row)
+void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row, uint64_t limits)
 {
     sr__group_t *g = &view->groups[group];
     uint64_t start = sr__number(sr__load(&view->subscriptions[row].cursor));
@@ -23,6 +23,10 @@ void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row)
         sr__poke(sr__take_at(view, group, t), word);
     sr__poke(&g->next, start);
     sr__poke(&g->redelivered, 0);
+    sr__poke(&g->dead_lettered, 0);
+    sr__poke(&g->limits, limits);
+    for (uint32_t i = 0; i < SR__LETTERS; i++)
+        sr__poke(&g->gone[i], 0);
     atomic_store_explicit(&g->row, (uint64_t)row + 1, memory_order_release);
 }
 
@@ -105,20 +109,13 @@ static uint64_t cursor_of(const sr__view_t *view, uint32_t group)
     return subscription ? sr__number(sr__load(&subscription->cursor)) : UINT64_MAX;
 }
 
-/* How many laps is `word` ahead of message `sequence`? Negative: nobody has had that message yet. */
-static int64_t laps_ahead(const sr__view_t *view, uint64_t word, uint64_t sequence)
-{
-    uint64_t ahead = (sr__take_lap(word) - sr__lap_of(view, sequence)) & SR__TAKE_LAP;
-    return ahead <= SR__TAKE_LAP / 2 ? (int64_t)ahead : (int64_t)ahead - (int64_t)SR__TAKE_LAP - 1;
-}
-
 /* Is message `sequence` for a member to take: nobody has had it, or it was offered again? */
 static bool is_for_taking(const sr__view_t *view, uint64_t word, uint64_t sequence)
 {
-    int64_t ahead = laps_ahead(view, word, sequence);
+    int64_t ahead = sr__laps_ahead(view, word, sequence);
     uint32_t state = sr__take_state(word);
     return ahead == 0 ? state == SR__TAKE_OFFERED
-                      : ahead < 0 && (state == SR__TAKE_DONE || state == SR__TAKE_NONE);
+                      : ahead < 0 && (sr__take_is_over(word) || state == SR__TAKE_NONE);
 }
 
 /* [group.take] Takes a message for this member: one CAS, from the word that was seen. What is TAKEN stays until it is DONE, since the
@@ -126,10 +123,22 @@ static bool is_for_taking(const sr__view_t *view, uint64_t word, uint64_t sequen
 static bool take_it(sr__member_t *member, uint32_t group, uint64_t sequence, uint64_t word, sr__take_t *take)
 {
     sr__view_t *view = &member->view;
-    uint32_t tries = laps_ahead(view, word, sequence) == 0 ? sr__take_tries(word) : 0;
+    uint32_t tries = sr__laps_ahead(view, word, sequence) == 0 ? sr__take_tries(word) : 0;
     take->sequence = sequence;
     take->word = sr__take_word(sr__lap_of(view, sequence), tries, SR__TAKE_TAKEN, member->me);
     return sr__cas(sr__take_at(view, group, sequence), word, take->word);
+}
+
+/* A message that is there, for a member that only looks. One that is due no member is given. */
+static bool is_only_seen(const sr__member_t *member, uint32_t group, uint64_t sequence, uint64_t word,
+                         bool only_look, sr__take_t *take)
+{
+    bool again = sr__laps_ahead(&member->view, word, sequence) == 0;
+    if (!only_look || (again && sr__take_is_due(&member->view, group, word)))
+        return false;
+    take->sequence = sequence;
+    take->word = 0;
+    return true;
 }
 
 /* [group.next] Notes that all up to `sequence` was taken once. */
@@ -165,7 +174,7 @@ static int take_offered(sr__member_t *member, uint32_t group, sr__search_t *sear
         uint64_t word = sr__load(sr__take_at(view, group, t));
         if (!is_for_taking(view, word, t))
             continue;
-        if (only_look)
+        if (is_only_seen(member, group, t, word, only_look, take))
             return 0;
         if (take_it(member, group, t, word, take)) {
             search->at++;
@@ -188,19 +197,19 @@ static int take_new(sr__member_t *member, uint32_t group, bool only_look, sr__ta
         if (age == SR__OLDER)
             return SLOTRING_E_EMPTY;
         uint64_t word = sr__load(sr__take_at(view, group, t));
-        if (age == SR__NEWER || laps_ahead(view, word, t) > 0) {
+        if (age == SR__NEWER || sr__laps_ahead(view, word, t) > 0) {
             t = cursor_of(view, group); /* the others have gone on for a lap */
             if (t == UINT64_MAX)
                 return SLOTRING_E_EMPTY;
             continue;
         }
         if (!is_for_taking(view, word, t)) {
-            if (laps_ahead(view, word, t) < 0)
+            if (sr__laps_ahead(view, word, t) < 0)
                 break; /* more messages than slots */
             t++;
             continue;
         }
-        if (only_look)
+        if (is_only_seen(member, group, t, word, only_look, take))
             return 0;
         if (!take_it(member, group, t, word, take))
             continue;
@@ -225,15 +234,24 @@ bool sr__group_done(sr__member_t *member, uint32_t group, const sr__take_t *take
     return sr__cas(sr__take_at(&member->view, group, take->sequence), take->word, done);
 }
 
-/* [group.count] Counts how often the message at the cursor was given again, before the cursor passes it: one CAS from a total that
- * was loaded before the cursor was, and that says of which message it counts last. So nobody counts a message twice. False: the total
- * has changed. */
-static bool count_tries(sr__group_t *group, uint64_t total, uint64_t cursor, uint32_t tries)
+/* [group.count] Counts something of the message at the cursor before the cursor passes it: one CAS from a total that was loaded
+ * before the cursor was, and that says of which message it counts last. So nobody counts a message twice. False: the total has
+ * changed. */
+static bool count_once(sr__word_t *word, uint64_t total, uint64_t cursor, uint32_t more)
 {
     uint64_t counted = sr__total_word(0, cursor + 1);
-    if (tries == 0 || (total & SR__PLACE_MASK) == counted)
+    if (more == 0 || (total & SR__PLACE_MASK) == counted)
         return true;
-    return sr__cas(&group->redelivered, total, sr__total_word(sr__total_of(total) + tries, cursor + 1));
+    return sr__cas(word, total, sr__total_word(sr__total_of(total) + more, cursor + 1));
+}
+
+/* How often the message with this word was given again. One that is dead was given as often as the limit says: who was about to bury
+ * it, and was killed, was not given it. */
+static uint32_t given_again(const sr__view_t *view, uint32_t group, uint64_t word)
+{
+    uint32_t limit = sr__group_tries(view, group);
+    bool dead = sr__take_state(word) == SR__TAKE_DEAD && limit > 0;
+    return dead ? limit - 1 : sr__take_tries(word);
 }
 
 bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from)
@@ -246,15 +264,16 @@ bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from)
         return false;
     sr__word_t *cursor = &view->subscriptions[row - 1].cursor;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
-        uint64_t total = sr__load(&g->redelivered);
+        uint64_t again = sr__load(&g->redelivered), dead = sr__load(&g->dead_lettered);
         /* [group.settle] Looks whether the message at the cursor is done. Whoever is done with a message comes here after that: of
          * two, the later one finds both. */
         uint64_t at = sr__load(cursor), t = sr__number(at), word = sr__load(sr__take_at(view, group, t));
-        if (laps_ahead(view, word, t) > 0 && sr__load(cursor) != at)
+        if (sr__laps_ahead(view, word, t) > 0 && sr__load(cursor) != at)
             continue; /* others have moved it on, and its place is used again */
-        if (laps_ahead(view, word, t) != 0 || sr__take_state(word) != SR__TAKE_DONE)
+        if (sr__laps_ahead(view, word, t) != 0 || !sr__take_is_over(word))
             break;
-        if (!count_tries(g, total, t, sr__take_tries(word)))
+        if (!count_once(&g->redelivered, again, t, given_again(view, group, word)) ||
+            !count_once(&g->dead_lettered, dead, t, sr__take_state(word) == SR__TAKE_DEAD))
             continue;
         /* [group.cursor] Moves the cursor over it. The generation of the subscription stays in the word. */
         if (!sr__cas(cursor, at, (at & ~SR__NUMBER_MASK) | ((t + 1) & SR__NUMBER_MASK)))

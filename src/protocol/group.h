@@ -32,8 +32,35 @@ static inline uint64_t sr__lap_of(const sr__view_t *view, uint64_t sequence)
     return ((sequence >> view->slot_bits) + 1) & SR__TAKE_LAP;
 }
 
+/* How many laps is `word` ahead of message `sequence`? Negative: nobody has had that message yet. */
+static inline int64_t sr__laps_ahead(const sr__view_t *view, uint64_t word, uint64_t sequence)
+{
+    uint64_t ahead = (sr__take_lap(word) - sr__lap_of(view, sequence)) & SR__TAKE_LAP;
+    return ahead <= SR__TAKE_LAP / 2 ? (int64_t)ahead : (int64_t)ahead - (int64_t)SR__TAKE_LAP - 1;
+}
+
+/* After how many tries a message goes to the dead letters; 0: never. */
+static inline uint32_t sr__group_tries(const sr__view_t *view, uint32_t group)
+{
+    return (uint32_t)sr__peek(&view->groups[group].limits) & 0xff;
+}
+
+/* How many of them stay. */
+static inline uint32_t sr__group_letters(const sr__view_t *view, uint32_t group)
+{
+    uint32_t letters = (uint32_t)(sr__peek(&view->groups[group].limits) >> 8) & 0xff;
+    return letters < SR__LETTERS ? letters : SR__LETTERS;
+}
+
+/* Is the message with this take word not for a member, but for the dead letters? */
+static inline bool sr__take_is_due(const sr__view_t *view, uint32_t group, uint64_t word)
+{
+    uint32_t limit = sr__group_tries(view, group);
+    return limit > 0 && sr__take_tries(word) >= limit;
+}
+
 /* A new group in this place: nobody knows it yet. Under the process mutex. */
-void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row);
+void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row, uint64_t limits);
 /* A group in use: its subscription. NULL: the place is free. */
 const sr__subscription_t *sr__group_row(const sr__view_t *view, uint32_t group);
 /* How many members it has: those of participant `of`, or, with NOBODY, all. */
@@ -47,7 +74,8 @@ bool sr__group_works(sr__member_t *member, uint32_t row);
 bool sr__group_join(sr__view_t *view, uint32_t row, uint64_t word);
 void sr__group_note_left(sr__member_t *member, uint32_t group, uint32_t d);
 
-/* Takes a message for this participant, or with only_look says whether there is one. 0; E_EMPTY: there is none, and *sequence is the end of the order. */
+/* Takes a message for this participant, or with only_look says whether there is one. What is due (sr__take_is_due) it takes in any case:
+ * it is to be buried. 0, without one taken word 0; E_EMPTY: there is none, and *sequence is the end of the order. */
 int sr__group_take(sr__member_t *member, uint32_t group, sr__search_t *search, bool only_look,
                    sr__take_t *take);
 /* Acknowledges a message. False: this participant was taken for dead. */

@@ -14,6 +14,7 @@
 #include "protocol/group.h"
 #include "protocol/holders.h"
 #include "protocol/left.h"
+#include "protocol/letters.h"
 #include "protocol/passed.h"
 #include "protocol/reclaim.h"
 #include "protocol/seqlock.h"
@@ -225,6 +226,7 @@ void sr__repair(sr__member_t *member, uint32_t d, enum sr__stream_phase as, slot
     uint64_t incarnation = sr__load(&p->incarnation);
     if (!sr__in_use(incarnation))
         return;
+    sr__letters_repair(member, d, as == SR__DIED);
     sr__groups_repair(member, d); /* before its subscriptions: until then each group has a member in it */
     repair_subscriptions(member, d, r);
     repair_writers(member, d);

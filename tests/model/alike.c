@@ -74,7 +74,7 @@ void make_alike(model_t *m)
 {
     for (int r = 0; r < m->config->subscriptions; r++) {
         subscription_t *subscription = &m->s.subscriptions[r];
-        if (has_role(m->config, 'D') || has_role(m->config, 'G')) /* its next owner goes on with it */
+        if (has_role(m->config, 'D') || has_group(m->config)) /* its next owner goes on with it */
             continue;
         if (subscription->state != SUBSCRIPTION_FREE && m->s.participants[subscription->owner].dead)
             close_account(subscription);

@@ -271,6 +271,16 @@ enum {
     FAULT_group_joins_first,
     FAULT_group_joins_silently,
     FAULT_group_tries_kept,
+    FAULT_letter_listed_first,
+    FAULT_letter_dead_first,
+    FAULT_letter_place_first,
+    FAULT_letter_drop_is_blind,
+    FAULT_letter_left_going,
+    FAULT_letter_cursor_first,
+    FAULT_letter_count_adds,
+    FAULT_letters_not_forgotten,
+    FAULT_letter_goes_alive,
+    FAULT_letter_lost_twice,
 };
 
 #endif

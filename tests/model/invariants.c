@@ -142,8 +142,10 @@ void check_always(model_t *m)
     for (int r = 0; r < m->config->subscriptions; r++)
         check_account(m, r);
     check_names(m);
-    if (has_role(m->config, 'G'))
+    if (has_group(m->config))
         check_group(m);
+    if (has_letters(m->config))
+        check_letters(m);
     check_armed(m);
     for (int r = 0; r < m->rows; r++) {
         check_row(m, r);
@@ -165,7 +167,7 @@ static bool rests(const model_t *m, int i)
         return false;
     if (m->s.stopped == i + 1)
         return true;
-    if (role == 'G' && self->empty_at > 0 && !model_may(m, WAITS) && self->share.seen != UP_TO_DATE)
+    if (strchr("GK", role) && self->empty_at > 0 && !model_may(m, WAITS) && self->share.seen != UP_TO_DATE)
         return false; /* it will find what was offered again */
     if (self->empty_at > m->s.end && has_all_records(m, self) && has_all_marks(m, self) &&
         (self->asleep || !model_may(m, WAITS)))
@@ -201,7 +203,7 @@ static bool can_be_had(model_t *m)
         bool listed =
             s->message != NONE && (word_state(s->word) == PUBLISHED || word_state(s->word) == COMMIT);
         if (word_state(s->word) == FREE ||
-            (listed && !(s->word & RETIRED) && s->message < gate && s->hold == 0 &&
+            (listed && !(s->word & RETIRED) && s->message < gate && s->hold == 0 && !s->letter &&
              word_pinner(s->word) == NOBODY && (!model_may(m, KEEPS) || s->word & WITHDRAWN)))
             return true;
     }
@@ -217,7 +219,7 @@ static void check_passed(model_t *m)
             m->s.subscriptions[r].cursor < gate)
             gate = m->s.subscriptions[r].cursor;
     for (int i = 0; i < m->config->slots && gate != NEVER; i++)
-        if (m->s.slots[i].message != NONE && m->s.slots[i].message < gate)
+        if (m->s.slots[i].message != NONE && m->s.slots[i].message < gate && !m->s.slots[i].letter)
             model_fail(m, "at rest: a message is there that every lossless reader of a hot ring has passed");
 }
 
@@ -289,7 +291,7 @@ static void check_slot_at_rest(model_t *m, int slot)
         model_fail(m, "at rest: all records of a block are freed, and it is not withdrawn");
     if (word_pinner(s->word) != NOBODY)
         model_fail(m, "at rest: a pin is left");
-    if (s->word & RETIRED && (!model_may(m, KEEPS) || s->word & WITHDRAWN))
+    if (s->word & RETIRED && (!model_may(m, KEEPS) || s->word & WITHDRAWN) && !s->letter)
         model_fail(m, "at rest: a slot is retired and nobody will reclaim it");
     for (int p = 0; p < MAX_PARTICIPANTS; p++)
         if (m->s.participants[p].references[slot] || m->s.participants[p].clearing[slot] ||
@@ -310,7 +312,7 @@ void check_at_rest(model_t *m)
     for (int r = 0; r < m->config->subscriptions; r++)
         subscriptions += m->s.subscriptions[r].state != SUBSCRIPTION_FREE;
     for (int i = 0; i < m->threads; i++) {
-        readers += m->s.threads[i].empty_at > 0 && (m->config->roles[i] != 'G' || readers == 0);
+        readers += m->s.threads[i].empty_at > 0 && (!strchr("GK", m->config->roles[i]) || readers == 0);
         messages += strchr("PS", m->config->roles[i]) ? m->config->messages : 0;
     }
     for (int r = 0; r < m->config->subscriptions; r++)
@@ -320,7 +322,7 @@ void check_at_rest(model_t *m)
             model_fail(m, "at rest: the set of subscriptions that gate is wrong");
     if (m->s.any_gates != (m->s.gates != 0))
         model_fail(m, "at rest: the summary of the subscriptions that gate is wrong");
-    if (subscriptions != readers)
+    if (subscriptions != readers && !has_letters(m->config))
         model_fail(m, "at rest: a reader's subscription is left");
     if (m->config->kills == 0 && m->rows == 0 && !model_may(m, MAY_ABORT | GIVES_UP | TIMES_OUT) &&
         m->s.end != messages)
@@ -333,8 +335,10 @@ void check_at_rest(model_t *m)
         }
     if (model_may(m, HOT))
         check_passed(m);
-    if (has_role(m->config, 'G'))
+    if (has_group(m->config))
         check_group_at_rest(m);
+    if (has_letters(m->config))
+        check_letters_at_rest(m);
     if (m->s.token)
         model_fail(m, "at rest: somebody still has the token");
     if (m->s.remove_when_unused && is_unused(m) && !m->s.removed)

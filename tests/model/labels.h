@@ -31,4 +31,6 @@
     "takeover.gap", "takeover.move", "revoked.durable", "span.orphan", "span_take.rest", "gate.leave",
     "gather.repair", "mark_ready.keep", "event.fence", "writer.unfenced", "group.offered", "group.look",
     "group.take", "group.next", "group.done", "group.settle", "group.count", "group.cursor", "group.offer",
-    "group.members", "group.join", "member.make", "member.join",
+    "group.members", "group.join", "member.make", "member.join", "letters.hold", "letters.list",
+    "letters.over", "letters.dead", "letters.take", "letters.away", "letters.lost", "letters.drop",
+    "letters.gone", "letters.clear",

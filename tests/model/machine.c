@@ -93,6 +93,7 @@ static int role(char letter)
     case 'D':
         return DO_durable;
     case 'G':
+    case 'K':
         return DO_member;
     default:
         return DO_tickets;
@@ -102,6 +103,11 @@ static int role(char letter)
 bool has_role(const configuration_t *c, char letter)
 {
     return strchr(c->roles, letter) != NULL;
+}
+
+bool has_group(const configuration_t *c)
+{
+    return has_role(c, 'G') || has_role(c, 'K');
 }
 
 bool has_participant(const configuration_t *c, int participant)

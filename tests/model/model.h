@@ -53,6 +53,7 @@ enum {
 
 typedef struct slot {
     int word, hold, sequence;
+    int letter; /* the bit of the group: the message is a dead letter, or is about to be one */
     int message,
         withdrawn; /* what really is in the slot, for the invariants: nobody in the model reads these */
     int producer,
@@ -176,6 +177,11 @@ typedef struct durable {
 typedef struct group {
     int takes[GROUP_TAKES], next, members, total, counted;
     int given[MAX_ORDER], settled;
+    /* Of the dead letters: how many there were, up to which that is counted; the one place for one, see letters.c; how many went for
+     * a newer one, and which did so last. For the invariants: a bit for each message that was ever listed, that found no place, that is dead, that the cursor has
+     * passed dead; and how many were dropped by hand. */
+    int dead, dead_counted, place, place_slot, gone, gone_counted;
+    int listed, unlisted, buried, passed_dead, dropped;
 } group_t;
 
 /* What a member knows. seen: it has looked through all that was offered; begun: it does so now, from `at` to `end`, and nothing was
@@ -318,7 +324,8 @@ enum {
 /* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Y lossy reader, T holder of tickets, O observer
  * that copies, U who removes the ring when it is unused, W writer of records, E one that leaves its fences to who sleeps, R holder of tickets of records,
  * which frees records, too, C observer that copies records, S producer of spans, M maker of marks,
- * D durable lossless reader, G member of a group.
+ * D durable lossless reader, G member of a group, K one of a group with a limit of tries: what nobody acknowledged goes to the dead
+ * letters.
  * participants: whose thread it is, a digit each. */
 typedef struct configuration {
     const char *name, *roles, *participants;
@@ -357,6 +364,7 @@ int model_moves(const model_t *m);
 bool model_do(model_t *m, int move, int choice);
 bool model_could(const model_t *m, int move); /* a cheap first look: false if it certainly cannot happen */
 bool has_role(const configuration_t *c, char role);
+bool has_group(const configuration_t *c);
 bool has_participant(const configuration_t *c, int participant);
 bool is_bystander(const configuration_t *c, int participant); /* its threads take no part in the ring */
 /* Lets one actor run, alone, until `procedure` is over (its result) or nothing goes on (NONE). */
@@ -407,6 +415,15 @@ bool group_has_members(const model_t *m);
 int group_message(int word);
 void check_group(model_t *m);
 void check_group_at_rest(model_t *m);
+int *take_of(model_t *m, int t);
+bool is_due(const model_t *m, int word); /* its message is not for a member, but for the dead letters */
+bool is_dead_letter(int word, int t);
+int dead_of(int t, int word); /* the word that says so */
+/* letters.c */
+bool has_letters(const configuration_t *c);
+int letter_owner(const model_t *m); /* who is taking the letter away; NONE: nobody */
+void check_letters(model_t *m);
+void check_letters_at_rest(model_t *m);
 
 /* publish.c */
 void append(model_t *m, thread_t *self, int slot); /* a planted bug of repair.c */

@@ -65,7 +65,7 @@ static bool are_twins(const configuration_t *c, int p, int q)
 {
     int i = thread_of(c, p), j = thread_of(c, q);
     if (i == NONE || j == NONE || c->roles[i] != c->roles[j] || c->may & (WIDE_SETS | STREAMS) ||
-        has_role(c, 'U') || has_role(c, 'M') || has_role(c, 'G')) /* whose is the mutex, or a message */
+        has_role(c, 'U') || has_role(c, 'M') || has_group(c)) /* whose is the mutex, or a message */
         return false;
     return !(c->may & WAITS) || p / c->width == q / c->width;
 }
@@ -111,9 +111,9 @@ static void plan_shared(const configuration_t *c)
         use(shared, &s, s.spans, sizeof s.spans + sizeof s.token);
     if (c->may & MARKS)
         use(shared, &s, &s.marks, sizeof s.marks);
-    if (has_role(c, 'D') || has_role(c, 'G'))
+    if (has_role(c, 'D') || has_group(c))
         use(shared, &s, s.durables, (size_t)c->subscriptions * sizeof s.durables[0]);
-    if (has_role(c, 'G'))
+    if (has_group(c))
         use(shared, &s, &s.group, sizeof s.group);
     use(shared, &s, &s.remove_when_unused,
         offsetof(state_t, participants) - offsetof(state_t, remove_when_unused));
@@ -142,7 +142,7 @@ static void plan_head(const configuration_t *c)
                 (size_t)writer_rows(c) * sizeof t.views[0]);
     if (c->may & MARKS)
         use(head, &t, &t.marks, sizeof t.marks);
-    if (has_role(c, 'G'))
+    if (has_group(c))
         use(head, &t, &t.share, sizeof t.share);
 }
 

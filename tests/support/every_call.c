@@ -86,6 +86,7 @@ static void calls_that_run_the_ring(slotring_t *ring, int code)
     CHECK_CODE(slotring_stop(ring), code);
     CHECK_CODE(slotring_resume(ring), code);
     CHECK_CODE(slotring_forget(ring, "name"), code);
+    CHECK_CODE(slotring_drop_letter(ring, "name", 0), code);
     CHECK_CODE(slotring_revoke(ring, 0), code);
     CHECK_CODE(slotring_run_gate(ring, &gate), code);
     CHECK_CODE(slotring_recover(ring, &recovery), code);

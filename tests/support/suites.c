@@ -44,6 +44,7 @@ extern const test_suite_t path_spans_suite;
 extern const test_suite_t durable_suite;
 extern const test_suite_t path_durable_suite;
 extern const test_suite_t group_suite;
+extern const test_suite_t letters_suite;
 extern const test_suite_t path_group_suite;
 extern const test_suite_t stream_count_suite;
 extern const test_suite_t remove_suite;
@@ -152,6 +153,7 @@ const test_suite_t *const test_suites[] = {
     &durable_suite,
     &path_durable_suite,
     &group_suite,
+    &letters_suite,
     &path_group_suite,
     &stream_count_suite,
     &remove_suite,

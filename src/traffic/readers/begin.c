@@ -124,7 +124,7 @@ static int begin_with_group(slotring_reader_t *reader, const slotring_reader_opt
 int sr__begin_member(slotring_reader_t *reader, const slotring_reader_options_t *options,
                      const sr__properties_t *properties)
 {
-    if (sr__member_make(reader) != 0)
+    if (sr__member_make(reader, properties) != 0)
         return sr__plain(SLOTRING_E_NO_MEMORY);
     return begin_named(reader, options, properties, join_group, begin_with_group);
 }

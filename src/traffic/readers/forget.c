@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Ending a durable subscription that nobody reads. The process mutex is held, so nobody makes one of this name meanwhile.
- * A kill leaves the subscription JOIN by this participant: repair sets it FREE.
+ * A kill leaves the subscription JOIN by this participant: repair sets it FREE. And the dead letters of a group, which repair clears.
  */
 #include "base/error.h"
 #include "members/enter.h"
@@ -8,6 +8,7 @@
 #include "protocol/event.h"
 #include "protocol/gate.h"
 #include "protocol/group.h"
+#include "protocol/letters.h"
 #include "protocol/passed.h"
 #include "traffic/readers/takeover.h"
 
@@ -20,11 +21,15 @@ bool sr__named_drop(slotring_t *ring, const sr__named_t *named)
     uint32_t generation = sr__subscription_generation(named->word);
     uint64_t mine =
         sr__subscription_word(SR__SUBSCRIPTION_JOIN, ring->member.me, SR__SUBSCRIPTION_GATES, generation + 1);
+    bool is_group = sr__subscription_is_group(named->word);
+    uint64_t group = sr__peek(&view->subscriptions[named->row].group);
     if (!sr__cas(state, named->word, mine))
         return false;
     sr__gates_remove(view, named->row);
     /* [forget.free] Makes it FREE, once it is out of the set of those that gate. */
     sr__cas(state, mine, sr__subscription_word(SR__SUBSCRIPTION_FREE, 0, 0, generation + 1));
+    if (is_group && group > 0 && group <= view->group_count)
+        sr__letters_clear(&ring->member, (uint32_t)group - 1, ring->member.me);
     if (view->hot)
         sr__free_passed(&ring->member, ring->member.me);
     sr__wake(&ring->member, SR__SPACE_EVENT);

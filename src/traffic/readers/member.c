@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
+#include "protocol/letters.h"
 #include "protocol/passed.h"
 #include "traffic/readers/member_block.h"
 #include "traffic/readers/records.h"
@@ -19,13 +20,15 @@
 #include "traffic/slots.h"
 #include "traffic/span.h"
 
-int sr__member_make(slotring_reader_t *reader)
+int sr__member_make(slotring_reader_t *reader, const sr__properties_t *properties)
 {
     uint32_t capacity = reader->given_capacity;
     reader->share = calloc(1, sizeof *reader->share + capacity * sizeof reader->share->taken[0]);
     if (!reader->share)
         return SLOTRING_E_NO_MEMORY;
     reader->share->capacity = capacity;
+    reader->share->limits = properties->limits;
+    reader->share->default_letters = properties->default_letters;
     reader->pressure.gates = false; /* its group does */
     reader->looks_first = true;
     sr__records_free(reader); /* it follows no writer: it is given blocks one by one */
@@ -50,7 +53,23 @@ int sr__member_find_place(slotring_reader_t *reader)
 /* [member.make] Begins the group, before its subscription says that it is one. */
 void sr__member_make_group(slotring_reader_t *reader)
 {
-    sr__group_begin(&reader->ring->member.view, reader->share->group, reader->subscription_number);
+    sr__member_t *member = &reader->ring->member;
+    sr__letters_clear(member, reader->share->group, member->me);
+    sr__group_begin(&member->view, reader->share->group, reader->subscription_number, reader->share->limits);
+}
+
+/* Who says nothing takes what the group has. */
+static int check_limits(const slotring_reader_t *reader, const char *name, uint32_t group)
+{
+    const sr__view_t *view = &reader->ring->member.view;
+    const sr__share_t *share = reader->share;
+    uint64_t differ = share->limits ^ sr__peek(&view->groups[group].limits);
+    if (share->limits == 0 || differ == 0 || (share->default_letters && (differ & 0xff) == 0))
+        return 0;
+    return sr__error(SLOTRING_E_INVALID,
+                     "group \"%s\" of ring \"%s\" has tries %u and letters %u; a member that joins says the "
+                     "same, or tries 0",
+                     name, view->header.name, sr__group_tries(view, group), sr__group_letters(view, group));
 }
 
 static int check_group(const slotring_reader_t *reader, const char *name, const sr__named_t *named)
@@ -70,7 +89,7 @@ static int check_group(const slotring_reader_t *reader, const char *name, const 
     if (group == 0 || group > view->group_count)
         return sr__error(SLOTRING_E_CORRUPT, "subscription %u says that it is of group %llu; the ring has %u",
                          named->row, (unsigned long long)group, view->group_count);
-    return 0;
+    return check_limits(reader, name, (uint32_t)group - 1);
 }
 
 int sr__member_find(slotring_reader_t *reader, const char *name, bool locked, sr__named_t *named)
@@ -158,6 +177,35 @@ static void give_back_last(slotring_reader_t *reader)
     sr__wake(member, SR__PUBLISHED_EVENT);
 }
 
+/* The group's cursor has moved on from `from`. */
+static void announce(slotring_reader_t *reader, uint64_t from)
+{
+    sr__member_t *member = &reader->ring->member;
+    if (member->view.hot)
+        sr__free_passed(member, member->me);
+    if (sr__is_armed(member, SR__SPACE_EVENT) && sr__gate_may_be_past(&member->view, from))
+        sr__wake(member, SR__SPACE_EVENT);
+    /* The end may be due now, to members that wait. */
+    if (reader->ended || reader->death_due != SR__NO_SEQUENCE ||
+        sr__load(&member->view.state->stream_generation) != reader->stream_seen)
+        sr__wake(member, SR__PUBLISHED_EVENT);
+}
+
+/* The next message that is for a member. What was tried too often is buried on the way, also by one that only looks. */
+static int take_next(slotring_reader_t *reader, sr__take_t *take)
+{
+    sr__member_t *member = &reader->ring->member;
+    sr__share_t *share = reader->share;
+    for (;;) { /* ends: each message is buried once */
+        uint64_t from;
+        int code = sr__group_take(member, share->group, &share->search, reader->only_looks, take);
+        if (code || take->word == 0 || !sr__take_is_due(&member->view, share->group, take->word))
+            return code;
+        if (sr__letters_bury(member, share->group, take, &from))
+            announce(reader, from);
+    }
+}
+
 /* E_EMPTY: there is none, or no room for it. What is damaged in the middle of a batch goes back: a later call tells it. */
 static int take_and_give(slotring_reader_t *reader, slotring_slot_t *out)
 {
@@ -165,7 +213,7 @@ static int take_and_give(slotring_reader_t *reader, slotring_slot_t *out)
     sr__take_t take;
     if (share->count == share->capacity)
         return SLOTRING_E_EMPTY;
-    int code = sr__group_take(&reader->ring->member, share->group, &share->search, reader->only_looks, &take);
+    int code = take_next(reader, &take);
     if (code == SLOTRING_E_EMPTY)
         return nothing(reader, take.sequence);
     if (code || reader->only_looks)
@@ -191,20 +239,6 @@ int sr__member_give(slotring_reader_t *reader, slotring_slot_t *out)
         if (code != SR__SKIPPED)
             return code;
     }
-}
-
-/* The group's cursor has moved on from `from`. */
-static void announce(slotring_reader_t *reader, uint64_t from)
-{
-    sr__member_t *member = &reader->ring->member;
-    if (member->view.hot)
-        sr__free_passed(member, member->me);
-    if (sr__is_armed(member, SR__SPACE_EVENT) && sr__gate_may_be_past(&member->view, from))
-        sr__wake(member, SR__SPACE_EVENT);
-    /* The end may be due now, to members that wait. */
-    if (reader->ended || reader->death_due != SR__NO_SEQUENCE ||
-        sr__load(&member->view.state->stream_generation) != reader->stream_seen)
-        sr__wake(member, SR__PUBLISHED_EVENT);
 }
 
 int sr__member_release(slotring_reader_t *reader)

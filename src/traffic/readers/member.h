@@ -9,7 +9,9 @@
 
 /* Private to a reader. */
 typedef struct sr__share {
-    uint32_t group; /* its number in the ring */
+    uint32_t group;  /* its number in the ring */
+    uint64_t limits; /* that its options ask for; 0: those of the group */
+    bool default_letters;
     sr__search_t search;
     /* The message taken last is a block of records, of which some are left: where the next one is, and its number. */
     bool in_block;
@@ -19,7 +21,8 @@ typedef struct sr__share {
     sr__take_t taken[];
 } sr__share_t;
 
-int sr__member_make(slotring_reader_t *reader); /* this reader is to be one. E_NO_MEMORY */
+int sr__member_make(slotring_reader_t *reader,
+                    const sr__properties_t *properties); /* this reader is to be one. E_NO_MEMORY */
 static inline uint64_t sr__member_group_word(const slotring_reader_t *reader)
 {
     return reader->share ? (uint64_t)reader->share->group + 1 : 0;

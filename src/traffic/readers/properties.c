@@ -119,6 +119,32 @@ static int check_member(const slotring_reader_options_t *o)
                          : "what gathers for one member is another one's to take");
 }
 
+/* What the options say of dead letters, or the default; as sr__limits_word. */
+static int choose_limits(const slotring_reader_options_t *o, uint32_t slots, uint64_t *limits)
+{
+    uint32_t most = slots / 2 < SLOTRING_LETTERS_MAX ? slots / 2 : SLOTRING_LETTERS_MAX;
+    uint32_t usual = slots / 8 < SLOTRING_LETTERS_MAX ? slots / 8 : SLOTRING_LETTERS_MAX;
+    *limits = 0;
+    if ((o->tries != 0 && !(o->flags & SLOTRING_GROUP)) || (o->letters != 0 && o->tries == 0))
+        return sr__error(SLOTRING_E_INVALID,
+                         "reader options have tries %u and letters %u: tries are those of a group "
+                         "(SLOTRING_GROUP), and letters go with tries",
+                         o->tries, o->letters);
+    if (o->tries > SLOTRING_TRIES_MAX)
+        return sr__error(SLOTRING_E_INVALID, "reader option tries is %u; it can be %u at most", o->tries,
+                         SLOTRING_TRIES_MAX);
+    if (o->letters != SLOTRING_NO_LETTERS && o->letters > most)
+        return sr__error(SLOTRING_E_INVALID,
+                         "reader option letters is %u; it can be %u at most: dead letters keep slots, of "
+                         "which the ring has %u",
+                         o->letters, most, slots);
+    if (o->tries != 0)
+        *limits = sr__limits_word(o->tries, o->letters == 0                     ? usual
+                                            : o->letters == SLOTRING_NO_LETTERS ? 0
+                                                                                : o->letters);
+    return 0;
+}
+
 static int check_wake(const slotring_reader_options_t *options)
 {
     if ((options->wake_messages == 0) != (options->wake_ns == 0))
@@ -240,6 +266,8 @@ int sr__properties_choose(const slotring_reader_options_t *options, uint32_t slo
         failed = check_wake(options);
     if (!failed)
         failed = choose_budget(options, slots, &properties->budget);
+    if (!failed)
+        failed = choose_limits(options, slots, &properties->limits);
     if (failed)
         return failed;
     properties->pressure = &pressures[options->mode];
@@ -247,6 +275,7 @@ int sr__properties_choose(const slotring_reader_options_t *options, uint32_t slo
     properties->life = &lives[life_of(options)];
     properties->wake_messages = options->wake_messages;
     properties->wake_ns = options->wake_ns;
+    properties->default_letters = options->letters == 0;
     properties->wanted = (sr__wanted_t){.latest = wants[options->wanted].latest,
                                         .every = options->every,
                                         .mask = options->tag_mask,

@@ -16,6 +16,8 @@ struct sr__properties {
     sr__wanted_t wanted;
     bool waits_at_end, ends_when_revoked;
     uint64_t budget; /* as in a subscription; 0: none */
+    uint64_t limits; /* of a group, as sr__limits_word; 0: none */
+    bool default_letters;
 };
 
 /* What becomes of the subscription when its reader ends: how it begins for that. */

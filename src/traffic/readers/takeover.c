@@ -39,7 +39,7 @@ static bool is_durable(uint64_t word)
 
 /* [takeover.find] Looks for the durable subscription of this name. The name is written before the state says durable, and not
  * again until the state says FREE: so it belongs to the state that is the same before and after. */
-static bool find_row(const sr__view_t *view, const char *name, sr__named_t *found)
+bool sr__named_look(const sr__view_t *view, const char *name, sr__named_t *found)
 {
     for (uint32_t r = 0; r < sr__subscriptions_high(view); r++) {
         const sr__subscription_t *subscription = &view->subscriptions[r];
@@ -86,7 +86,7 @@ static int owned(slotring_t *ring, const char *name, uint32_t owner)
 int sr__named_find(slotring_t *ring, const char *name, bool locked, sr__named_t *found)
 {
     for (uint32_t look = 0; look < LOOKS; look++) {
-        if (!find_row(&ring->member.view, name, found))
+        if (!sr__named_look(&ring->member.view, name, found))
             return SR__NO_SUCH_NAME;
         uint32_t owner = sr__subscription_owner(found->word);
         if (owner == SR__NOBODY)

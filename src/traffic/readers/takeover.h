@@ -13,6 +13,8 @@ typedef struct sr__named {
     uint64_t word;
 } sr__named_t;
 
+/* The durable subscription of this name, as it is now. False: there is none. */
+bool sr__named_look(const sr__view_t *view, const char *name, sr__named_t *found);
 /* The durable subscription of this name that has no owner. An owner that died is repaired first; locked: the caller holds the
  * process mutex. 0; SR__NO_SUCH_NAME; E_SUBSCRIBED: a living process has it; or why the repair failed. */
 int sr__named_find(slotring_t *ring, const char *name, bool locked, sr__named_t *found);

@@ -40,7 +40,7 @@ void revoke(model_t *m, thread_t *self, frame_t *f)
         if (!can_be_revoked(m, f->a))
             continue;
         f->b = UP_TO_DATE;
-        if (has_role(m->config, 'G') && !FAULT(by_hand_of_members)) {
+        if (has_group(m->config) && !FAULT(by_hand_of_members)) {
             STEP("group.members");
             if (group_has_members(m))
                 continue;

@@ -9,10 +9,12 @@ enum {
     TRIES = 4,
     OFFERED = 3 * TRIES, /* below: TAKEN by 0, 1, 2 */
     DONE = OFFERED + TRIES,
-    KINDS = DONE + TRIES
+    DEAD = DONE + TRIES, /* DONE, as a dead letter */
+    KINDS = DEAD + TRIES,
+    LIMIT = 1 /* of tries, where there is one */
 };
 
-static int *take_of(model_t *m, int t)
+int *take_of(model_t *m, int t)
 {
     return &m->s.group.takes[t % GROUP_TAKES];
 }
@@ -47,6 +49,27 @@ static bool is_done(int word, int t)
     return word / KINDS == t + 1 && word % KINDS >= DONE;
 }
 
+int dead_of(int t, int word)
+{
+    return (t + 1) * KINDS + DEAD + tries_of(word);
+}
+
+bool is_dead_letter(int word, int t)
+{
+    return word / KINDS == t + 1 && word % KINDS >= DEAD;
+}
+
+bool is_due(const model_t *m, int word)
+{
+    return has_letters(m->config) && word >= KINDS && word % KINDS < DONE && tries_of(word) >= LIMIT;
+}
+
+/* How often it was given again, once the cursor is there. */
+static int again(int word, int t)
+{
+    return is_dead_letter(word, t) ? LIMIT - 1 : tries_of(word);
+}
+
 static bool is_taken_by(int word, int owner)
 {
     return word >= KINDS && word % KINDS < OFFERED && word % KINDS / TRIES == owner;
@@ -70,7 +93,7 @@ void check_group(model_t *m)
     if (!m->s.durables[0].durable)
         return;
     if (group->counted == cursor + 1 && is_done(*take_of(m, cursor), cursor))
-        ahead = tries_of(*take_of(m, cursor));
+        ahead = again(*take_of(m, cursor), cursor);
     if (group->total != group->settled + ahead)
         model_fail(m, "a group counts another number of messages that were given again");
 }
@@ -97,27 +120,31 @@ static void bump(model_t *m)
 }
 
 /* The total changes: a saved copy of it is out of date. */
-static void total_changes(model_t *m)
+static void total_changes(model_t *m, int which)
 {
     for (int i = 0; i < MAX_ACTORS; i++)
         for (int d = 0; d < m->s.threads[i].depth; d++)
             if (m->s.threads[i].frames[d].procedure == DO_group_settle)
-                m->s.threads[i].frames[d].b = 0;
+                m->s.threads[i].frames[d].b &= ~which;
 }
 
-/* It has it now. */
+/* It has it now, to give it or to bury it. */
 static void give(model_t *m, thread_t *self, int t, int word)
 {
     int slot = order_at(m, t)->slot;
+    self->share.word = word;
+    if (is_due(m, word))
+        return;
     if (order_at(m, t)->sequence != t)
         model_fail(m, "a group gives a message that is not in the order");
     if (m->s.durables[0].acknowledged >> t & 1)
         model_fail(m, "a group gives a message again that was acknowledged");
+    if (has_letters(m->config) && m->s.group.given[t] >= LIMIT)
+        model_fail(m, "a group gives a message more often than its limit allows");
     if (m->s.group.given[t] > tries_of(word))
         model_fail(m, "a group gives a message more often than its count says");
     m->s.group.given[t]++;
     self->reading[slot] = t + 1;
-    self->share.word = word;
 }
 
 /* Has nobody had message t, or was it offered again? */
@@ -243,16 +270,41 @@ void group_done(model_t *m, thread_t *self, frame_t *f)
     END;
 }
 
-/* Moves the cursor over all that is done. t: the cursor, a: a word, b: the total that was seen is the present one, c: what it counts
- * last; slot: the result. */
+/* One more is counted: as given again, or as a dead letter. The total was loaded before the cursor, and its copy is out of date by
+ * now if another one has counted. */
+enum {
+    GIVEN_AGAIN = 1,
+    DEAD_LETTERS = 2,
+    COUNTED = 16
+};
+
+static void count(model_t *m, int t, int which, int word)
+{
+    if (which == GIVEN_AGAIN) {
+        m->s.group.counted = t + 1;
+        m->s.group.total += again(word, t);
+    } else {
+        m->s.group.dead_counted = t + 1;
+        m->s.group.dead++;
+    }
+    total_changes(m, which);
+}
+
+/* Moves the cursor over all that is done. t: the cursor, a: a word, b: which of the totals that were seen are the present ones, c: what
+ * they count last; slot: the result. */
 void group_settle(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
     for (;;) {
         f->t = f->a = f->b = f->c = 0;
         STEP("group.count");
-        f->b = UP_TO_DATE;
+        f->b = GIVEN_AGAIN;
         f->c = m->s.group.counted;
+        if (has_letters(m->config)) {
+            STEP("group.count");
+            f->b |= DEAD_LETTERS;
+            f->c += m->s.group.dead_counted * COUNTED;
+        }
         STEP("group.settle");
         f->t = m->s.subscriptions[0].cursor;
         STEP("group.settle");
@@ -265,14 +317,19 @@ void group_settle(model_t *m, thread_t *self, frame_t *f)
         }
         if (!is_done(f->a, f->t))
             RETURN(f->slot);
-        if (tries_of(f->a) > 0 && f->c != f->t + 1 && !FAULT(group_cursor_first)) {
+        if (again(f->a, f->t) > 0 && f->c % COUNTED != f->t + 1 && !FAULT(group_cursor_first)) {
             STEP("group.count");
             drain(m, self);
-            if (f->b != UP_TO_DATE)
+            if (!(f->b & GIVEN_AGAIN))
                 continue;
-            m->s.group.counted = f->t + 1;
-            m->s.group.total += tries_of(f->a);
-            total_changes(m);
+            count(m, f->t, GIVEN_AGAIN, f->a);
+        }
+        if (is_dead_letter(f->a, f->t) && f->c / COUNTED != f->t + 1 && !FAULT(letter_cursor_first)) {
+            STEP("group.count");
+            drain(m, self);
+            if (!(f->b & DEAD_LETTERS) && !FAULT(letter_count_adds))
+                continue;
+            count(m, f->t, DEAD_LETTERS, f->a);
         }
         f->b = f->c = 0;
         STEP("group.cursor");
@@ -282,13 +339,16 @@ void group_settle(model_t *m, thread_t *self, frame_t *f)
                 model_fail(m, "a group passes a message that nobody acknowledged");
             m->s.subscriptions[0].cursor++;
             m->s.subscriptions[0].delivered++;
-            m->s.group.settled += tries_of(f->a);
+            m->s.group.settled += again(f->a, f->t);
+            m->s.group.passed_dead |= is_dead_letter(f->a, f->t) << f->t;
             f->slot = 1;
-            if (tries_of(f->a) > 0 && FAULT(group_cursor_first)) {
+            if (again(f->a, f->t) > 0 && FAULT(group_cursor_first)) {
                 STEP("group.count");
-                m->s.group.counted = f->t + 1;
-                m->s.group.total += tries_of(f->a);
-                total_changes(m);
+                count(m, f->t, GIVEN_AGAIN, f->a);
+            }
+            if (is_dead_letter(f->a, f->t) && FAULT(letter_cursor_first)) {
+                STEP("group.count");
+                count(m, f->t, DEAD_LETTERS, f->a);
             }
         }
     }

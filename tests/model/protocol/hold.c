@@ -20,6 +20,11 @@ void held(model_t *m, thread_t *self, frame_t *f)
         if (m->s.slots[f->slot].hold & word & (FAULT(own_bit) ? ~(1 << model_me(m, self)) : ~0))
             RETURN(1);
     }
+    if (has_letters(m->config)) {
+        STEP("view.held");
+        if (m->s.slots[f->slot].letter)
+            RETURN(1);
+    }
     RETURN(0);
     END;
 }

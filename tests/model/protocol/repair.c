@@ -190,7 +190,7 @@ void repairer(model_t *m, thread_t *self, frame_t *f)
 {
     int d = model_me(m, self);
     BEGIN;
-    if (has_role(m->config, 'G'))
+    if (has_group(m->config))
         CALL(member_repair, 0, d);
     for (f->a = 0; f->a < m->config->subscriptions && !FAULT(repair_leaves_subscription); f->a++) {
         STEP("repair.subscriptions");

@@ -239,7 +239,7 @@ void forget_name(model_t *m, thread_t *self, frame_t *f)
         f->b = is_left(m, f->a);
         if (!f->b)
             continue;
-        if (has_role(m->config, 'G')) {
+        if (has_group(m->config)) {
             STEP("group.members");
             if (group_has_members(m))
                 break;
@@ -262,6 +262,8 @@ void forget_name(model_t *m, thread_t *self, frame_t *f)
         STEP("forget.free");
         drain(m, self);
         subscription_leave(&m->s.subscriptions[f->a]);
+        if (has_letters(m->config) && !FAULT(letters_not_forgotten))
+            CALL(letters_clear, 0, 0);
         if (!FAULT(forget_is_silent))
             CALL(wake, 0, SPACE_EVENT);
         break;

@@ -16,6 +16,8 @@ void make_group(model_t *m, thread_t *self, frame_t *f)
     f->a = self->result;
     if (f->a == NONE)
         RETURN(NONE);
+    if (has_letters(m->config))
+        CALL(letters_clear, 0, 0);
     STEP("member.make");
     group_begins(m);
     STEP("subscribe.activate");
@@ -25,6 +27,15 @@ void make_group(model_t *m, thread_t *self, frame_t *f)
     m->s.subscriptions[f->a].owner = 0;
     RETURN(f->a);
     END;
+}
+
+/* May the group stay when its last member has gone: is there nothing that anybody waits for? */
+static bool may_stay(const model_t *m)
+{
+    for (int i = 0; i < m->threads; i++)
+        if (m->config->roles[i] == 'P' && (m->s.threads[i].left > 0 || !m->s.threads[i].idle))
+            return false;
+    return has_letters(m->config) && m->s.subscriptions[0].cursor == m->s.end;
 }
 
 /* a: row 0, b: its state is still the one that was seen, t: a message, c: the cursor moved. */
@@ -93,6 +104,17 @@ void member(model_t *m, thread_t *self, frame_t *f)
             }
             if (self->watching)
                 CALL(go, 0, PUBLISHED_EVENT);
+            if (is_due(m, self->share.word)) {
+                CALL(letters_bury, 0, f->t - 1);
+                f->t = 0;
+                f->c = self->result;
+                if (f->c) {
+                    f->c = 0;
+                    CALL(passed, 0, 0);
+                    CALL(room, 0, m->s.subscriptions[0].cursor - 1);
+                }
+                continue;
+            }
             self->left--;
             STEP("deliver.give");
             if (model_may(m, MAY_LEAVE) && model_choose(m, 2) == 1)
@@ -123,7 +145,11 @@ void member(model_t *m, thread_t *self, frame_t *f)
     }
     f->slot = f->t = f->a = f->b = f->c = 0;
     self->share = (share_t){0};
-    CALL(forget_name, 0, 0);
+    if (has_letters(m->config) && model_choose(m, 2) == 1)
+        CALL(letter_by_hand, 0, 0);
+    STEP("reader.end");
+    if (!may_stay(m) || model_choose(m, 2) == 1)
+        CALL(forget_name, 0, 0);
     CALL(quit, 0, 0);
     self->idle = 1;
     REST;
@@ -134,6 +160,14 @@ void member(model_t *m, thread_t *self, frame_t *f)
 void member_repair(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
+    if (has_letters(m->config) && !FAULT(letter_left_going)) {
+        STEP("letters.away");
+        if (letter_owner(m) == f->t)
+            CALL(letter_away, 0, 0);
+        if (!m->s.durables[0].durable &&
+            self - m->s.threads >= m->threads) /* a killed one was about to forget it */
+            CALL(letters_clear, 0, 0);
+    }
     if (!FAULT(group_repair_forgets))
         CALL(group_offer, 0, f->t);
     STEP("repair.subscriptions");
