@@ -66,7 +66,7 @@ project_of_stages() {
     local stage
     mkdir -p "$folder/project/.ci" "$folder/project/ci"
     cp "$source_tree/.ci/run" "$folder/project/.ci/"
-    for stage in $(sed -nE 's/^stage [a-z]+ \.\/ci\/([a-z-]+).*/\1/p' "$source_tree/.ci/run"); do
+    for stage in $(sed -nE 's/^stage [a-z]+ (cached )?\.\/ci\/([a-z-]+).*/\2/p' "$source_tree/.ci/run"); do
         printf '#!/bin/sh\nseq 3\n' >"$folder/project/ci/$stage"
         chmod +x "$folder/project/ci/$stage"
     done
