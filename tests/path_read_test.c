@@ -5,6 +5,7 @@
 #include "support/path.h"
 #include "support/step.h"
 #include "support/suite.h"
+#include "traffic/readers/gathering.h"
 
 /* ---- Victims ---------------------------------------------------------------------------------------- */
 
@@ -19,6 +20,19 @@ static void acquires(peer_t *test, const char *name)
         pattern_check(&slot);
         CHECK_OK(slotring_release(ring, &slot));
     }
+    step_end();
+}
+
+/* Its ticket is stale then, whatever others did to the slot. */
+static void frees_for_good(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t slot;
+    step_begin();
+    int code = slotring_free(ring, &world.target);
+    CHECK(code == 0 || code == SLOTRING_E_STALE);
+    CHECK_CODE(slotring_acquire_for_read(ring, &world.target, &slot), SLOTRING_E_STALE);
     step_end();
 }
 
@@ -37,11 +51,14 @@ static void reclaims(peer_t *test, const char *name)
     step_end();
 }
 
-static void reads_two(const char *name, uint32_t mode)
+/* sleepy: a producer is asleep since it found no slot. */
+static void reads_two(const char *name, uint32_t mode, bool sleepy)
 {
     slotring_t *ring = ring_attach(name);
     slotring_reader_t *reader = subscribe(ring, mode, SLOTRING_FROM_NOW);
     victim_publishes(ring, 0, 2);
+    if (sleepy)
+        (void)sr__sleepers_arm(&ring->member, SR__SPACE_EVENT);
     step_begin();
     for (int i = 0; i < 3; i++) /* the third finds nothing */
         victim_takes(reader);
@@ -51,13 +68,19 @@ static void reads_two(const char *name, uint32_t mode)
 static void reads_lossless(peer_t *test, const char *name)
 {
     (void)test;
-    reads_two(name, SLOTRING_LOSSLESS);
+    reads_two(name, SLOTRING_LOSSLESS, false);
+}
+
+static void reads_while_a_producer_sleeps(peer_t *test, const char *name)
+{
+    (void)test;
+    reads_two(name, SLOTRING_LOSSLESS, true);
 }
 
 static void reads_lossy(peer_t *test, const char *name)
 {
     (void)test;
-    reads_two(name, SLOTRING_LOSSY);
+    reads_two(name, SLOTRING_LOSSY, false);
 }
 
 /* Passes one over, has one, passes one over, and finds nothing. */
@@ -212,6 +235,27 @@ static void begins_to_gather(peer_t *test, const char *name)
     step_end();
 }
 
+/* The same with the look whether enough is there. */
+static void looks_for_enough(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.wake_messages = 3;
+    options.wake_ns = 60 * SECOND;
+    slotring_reader_t *reader = subscribe_with(ring, &options);
+    slotring_slot_t slot;
+    while (slotring_next(reader, 0, &slot) == SLOTRING_E_PRODUCER_DIED) {
+    }
+    victim_publishes(ring, 0, 1);
+    step_begin();
+    sr__sleepers_come(&ring->member, SR__GATHERED_EVENT);
+    (void)sr__sleepers_arm(&ring->member, SR__GATHERED_EVENT);
+    (void)sr__gather_is_over(reader, sr__gather_pressed(&ring->member));
+    sr__sleepers_go(&ring->member, SR__GATHERED_EVENT);
+    step_end();
+}
+
 /* A second victim, which is stopped inside and killed after the first. */
 static void other_publishes(peer_t *test, const char *name)
 {
@@ -223,6 +267,17 @@ static void other_publishes(peer_t *test, const char *name)
     CHECK_OK(slotring_allocate(ring, 1, &slot));
     victim_message(&slot, OTHER_VICTIM, 0, &length);
     CHECK_OK(slotring_mark_ready(ring, &slot, length));
+    step_end();
+}
+
+/* Another one: it has set its bit, and has not looked yet whether the message is there. */
+static void other_acquires(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t slot;
+    step_begin();
+    (void)slotring_acquire_for_read(ring, &world.target, &slot);
     step_end();
 }
 
@@ -286,6 +341,20 @@ static void target_in_reclaim(world_t *w)
     CHECK_EQUAL(world_slot_in(w, SR__RECLAIM), w->target.slot);
 }
 
+/* Who waited for a slot in the round before was woken: by the victim, or by who repaired that. */
+static void nobody_waits_for_space(world_t *w)
+{
+    world_empty(w);
+    CHECK(!sr__is_armed(&w->ring->member, SR__SPACE_EVENT));
+}
+
+/* Nobody gathers any more who gathered in the round before. */
+static void nobody_gathers(world_t *w)
+{
+    world_empty(w);
+    CHECK((sr__load(&w->ring->member.view.state->waiters[SR__PUBLISHED_EVENT].armed) & SR__GATHERS) == 0);
+}
+
 /* The producer of the target has left since, so that no word names it any more. */
 static void target_of_one_who_left(world_t *w)
 {
@@ -297,6 +366,40 @@ static void target_of_one_who_left(world_t *w)
     w->ring = survivor;
     CHECK_EQUAL(sr__slot_state(sr__load(&sr__slot(&survivor->member.view, w->target.slot)->word)),
                 SR__PUBLISHED);
+}
+
+/* ---- Who comes between ------------------------------------------------------------------------------- */
+
+static bool nobody_holds(void *context, unsigned long done)
+{
+    const world_t *w = context;
+    (void)done;
+    return sr__load(&sr__slot(&w->ring->member.view, w->target.slot)->hold0) == 0;
+}
+
+/* The victim is about to look once more whether anybody holds the slot: somebody does now. */
+static bool other_holds(world_t *w)
+{
+    step_trace_t way;
+    if (world_slot_in(w, SR__RECLAIM) >= w->slots)
+        return false;
+    w->stopped = step_and_watch(other_acquires, ring_name(), nobody_holds, w, &way);
+    step_forget(&way);
+    return true;
+}
+
+static bool is_withdrawn(world_t *w)
+{
+    return sr__is_withdrawn(sr__load(&sr__slot(&w->ring->member.view, w->target.slot)->word));
+}
+
+/* The victim holds the target, and is about to mark it: a producer is looking who holds it. */
+static bool other_reclaims(world_t *w)
+{
+    step_trace_t way;
+    w->stopped = step_and_watch(other_publishes, ring_name(), not_in_reclaim, w, &way);
+    step_forget(&way);
+    return world_slot_in(w, SR__RECLAIM) == w->target.slot;
 }
 
 /* ---- The paths -------------------------------------------------------------------------------------- */
@@ -323,7 +426,20 @@ static const path_t paths[] = {
     {"subscribe at a sequence", 4, false, false, world_fill, subscribes_at_a_sequence, NULL, 0},
     {"begin to gather", 4, false, false, world_empty, begins_to_gather, NULL, 0},
     {"wait for news", 4, false, true, world_empty, waits_for_news, NULL, 0},
+    {"next, lossless, while a producer waits", 4, false, false, nobody_waits_for_space,
+     reads_while_a_producer_sleeps, NULL, 2},
+    {"look whether enough is there", 4, false, false, nobody_gathers, looks_for_enough, NULL, 1},
+    {"reclaim what somebody holds by now", 4, false, false, target_oldest, reclaims, other_holds, 0},
 };
+/* Disturbed just before the target is marked as withdrawn. */
+static const path_t withdraws_late = {"free of what somebody reclaims by now",
+                                      4,
+                                      false,
+                                      false,
+                                      target_oldest,
+                                      frees_for_good,
+                                      other_reclaims,
+                                      0};
 
 #define PATH(name, row)            \
     static void name(void)         \
@@ -351,6 +467,14 @@ PATH(some_lossy, 17)
 PATH(from_a_sequence, 18)
 PATH(begin_to_gather, 19)
 PATH(wait_for_news, 20)
+PATH(next_while_a_producer_waits, 21)
+PATH(look_for_enough, 22)
+PATH(release_leaves_to_holder, 23)
+
+static void free_takes_back(void)
+{
+    kill_on_path_before(&withdraws_late, is_withdrawn);
+}
 
 static const test_case_t cases[] = {
     {"acquire", acquire, 0},
@@ -374,6 +498,10 @@ static const test_case_t cases[] = {
     {"from_a_sequence", from_a_sequence, 0},
     {"begin_to_gather", begin_to_gather, 0},
     {"wait_for_news", wait_for_news, 0},
+    {"next_while_a_producer_waits", next_while_a_producer_waits, 0},
+    {"look_for_enough", look_for_enough, 0},
+    {"release_leaves_to_holder", release_leaves_to_holder, 0},
+    {"free_takes_back", free_takes_back, 0},
     {NULL, NULL, 0},
 };
 

@@ -28,6 +28,7 @@ static struct {
     uint64_t next[SLOTS]; /* number of the next message, by the row of its writer */
     uint32_t target;      /* which ticket the victim uses */
     uint64_t uncounted;   /* publications that no counter has seen go */
+    pid_t stopped;        /* another one, which is killed after the victim; 0: none */
 } plot;
 
 static void open_writer(void)
@@ -146,6 +147,41 @@ static void a_retired_block(void)
     while (got > 0)
         CHECK_OK(slotring_abort(plot.ring, &all[--got]));
     CHECK(sr__is_retired(sr__load(&sr__slot(&plot.ring->member.view, held.index)->word)));
+}
+
+static void needs_a_slot(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_slot_t slot;
+    step_begin();
+    CHECK_OK(slotring_allocate(ring, 1, &slot));
+    step_end();
+}
+
+static uint64_t word_of_target(void)
+{
+    return sr__load(&sr__slot(&plot.ring->member.view, plot.tickets[plot.target].slot)->word);
+}
+
+static bool not_in_reclaim(void *context, unsigned long done)
+{
+    (void)context, (void)done;
+    return sr__slot_state(word_of_target()) != SR__RECLAIM;
+}
+
+/* The ring is full, and a producer is looking whether anybody holds the oldest block. Only in a ring that overwrites. */
+static void a_block_in_reclaim(void)
+{
+    step_trace_t way;
+    a_closed_block();
+    for (uint32_t i = 1; i < SLOTS; i++) {
+        write_records(1);
+        close_writer();
+        read_all();
+    }
+    plot.stopped = step_and_watch(needs_a_slot, ring_name(), not_in_reclaim, NULL, &way);
+    step_forget(&way);
 }
 
 static void nothing(void)
@@ -328,8 +364,12 @@ static void check_counters(void)
 static void end_round(void)
 {
     slotring_recovery_t recovery = {.struct_size = sizeof recovery};
+    uint32_t killed = plot.stopped != 0 ? 2 : 1;
+    if (plot.stopped != 0)
+        step_kill(plot.stopped);
+    plot.stopped = 0;
     CHECK_OK(slotring_recover(plot.ring, &recovery));
-    CHECK_EQUAL(recovery.participants, 1);
+    CHECK_EQUAL(recovery.participants, killed);
     read_all();
     if (held.data) {
         check_record(&held);
@@ -422,6 +462,7 @@ static const ticket_path_t paths[] = {
     {"close what others free", true, nothing, close_and_free, closes_what_others_free},
     {"close what is freed and overwritten", false, nothing, write_a_lap, closes_what_is_freed},
     {"close an empty block", true, nothing, close_and_free, closes_an_empty_block},
+    {"acquire in a block that is being reclaimed", false, a_block_in_reclaim, close_and_free, acquires},
 };
 
 #define PATH(name, row)       \
@@ -446,6 +487,7 @@ PATH(close_freed, 13)
 PATH(close_while_freed, 14)
 PATH(close_overwritten, 15)
 PATH(close_empty, 16)
+PATH(acquire_puts_back, 17)
 
 static const test_case_t cases[] = {
     {"acquire_open", acquire_open, 0},
@@ -465,6 +507,7 @@ static const test_case_t cases[] = {
     {"close_while_freed", close_while_freed, 0},
     {"close_overwritten", close_overwritten, 0},
     {"close_empty", close_empty, 0},
+    {"acquire_puts_back", acquire_puts_back, 0},
     {NULL, NULL, 0},
 };
 

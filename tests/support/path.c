@@ -53,6 +53,25 @@ static bool watch_for_chance(void *context, unsigned long done)
     return true;
 }
 
+/* Or it comes just before a store of the victim's, which an undisturbed one has shown. */
+static bool (*is_stored)(world_t *world);
+
+static bool watch_for_store(void *context, unsigned long done)
+{
+    (void)context;
+    if (disturbed_at == ULONG_MAX && is_stored(&world))
+        disturbed_at = done - 1;
+    return true;
+}
+
+static bool disturb_before(void *context, unsigned long done)
+{
+    const path_t *path = context;
+    if (done == disturbed_at)
+        CHECK(!is_stored(&world) && path->disturb(&world));
+    return true;
+}
+
 static void read_beside(world_t *w, uint32_t index)
 {
     slotring_ticket_t ticket;
@@ -117,16 +136,26 @@ static void run_round(const path_t *path, unsigned long n, const way_t *way)
     end_round(path, n == trace.count && !disturbed && way->beside == NOTHING);
 }
 
+static void record(const path_t *path, step_watch_fn watch)
+{
+    begin_round(path);
+    step_kill(step_record(path->victim, ring_name(), watch, (void *)path, &trace));
+    world.killed++;
+    if (watch != NULL && disturbed_at == ULONG_MAX)
+        FAIL("%s: the chance to disturb the victim never came", path->what);
+    end_round(path, watch == NULL || watch == watch_for_store);
+}
+
 static void measure(const path_t *path)
 {
     disturbed_at = ULONG_MAX;
-    begin_round(path);
-    step_kill(step_record(path->victim, ring_name(), path->disturb != NULL ? watch_for_chance : NULL,
-                          (void *)path, &trace));
-    world.killed++;
-    if (path->disturb != NULL && disturbed_at == ULONG_MAX)
-        FAIL("%s: the chance to disturb the victim never came", path->what);
-    end_round(path, path->disturb == NULL);
+    if (is_stored != NULL) {
+        record(path, watch_for_store);
+        step_forget(&trace);
+        record(path, disturb_before);
+    } else {
+        record(path, path->disturb != NULL ? watch_for_chance : NULL);
+    }
 }
 
 static bool kill_at_system_call(const void *of, unsigned long call, unsigned long after)
@@ -148,6 +177,13 @@ static void kill_at_instruction(const void *path, unsigned long n, size_t way)
 void kill_on_path(const path_t *path)
 {
     kill_on_path_in(path, 0);
+}
+
+void kill_on_path_before(const path_t *path, bool (*stored)(world_t *world))
+{
+    is_stored = stored;
+    kill_on_path_in(path, 0);
+    is_stored = NULL;
 }
 
 void kill_on_path_in(const path_t *path, uint32_t flags)

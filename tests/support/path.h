@@ -18,7 +18,9 @@ typedef struct path {
 
 /* The test: kills at every instruction of the path, or, in the time that a test has, at a comb of them. */
 void kill_on_path(const path_t *path);
-/* The same in a ring that is made with these flags (of slotring_options_t). */
+/* The same. `disturb` is asked once, just before the victim's store that makes `stored` true: so that the store comes too late. */
+void kill_on_path_before(const path_t *path, bool (*stored)(world_t *world));
+/* As kill_on_path in a ring that is made with these flags (of slotring_options_t). */
 void kill_on_path_in(const path_t *path, uint32_t flags);
 
 #endif

@@ -27,6 +27,7 @@ extern const test_suite_t path_budget_suite;
 extern const test_suite_t path_hot_suite;
 extern const test_suite_t path_tickets_suite;
 extern const test_suite_t path_death_suite;
+extern const test_suite_t path_repair_suite;
 extern const test_suite_t path_many_suite;
 extern const test_suite_t path_stream_suite;
 extern const test_suite_t path_names_suite;
@@ -136,6 +137,7 @@ const test_suite_t *const test_suites[] = {
     &path_hot_suite,
     &path_tickets_suite,
     &path_death_suite,
+    &path_repair_suite,
     &path_many_suite,
     &path_stream_suite,
     &path_names_suite,

@@ -7,6 +7,7 @@
 ABSENT(step, "the steps are those of Linux's ptrace");
 ABSENT(path_write, "the steps are those of Linux's ptrace");
 ABSENT(path_death, "the steps are those of Linux's ptrace");
+ABSENT(path_repair, "the steps are those of Linux's ptrace");
 ABSENT(path_many, "the steps are those of Linux's ptrace");
 ABSENT(path_stream, "the steps are those of Linux's ptrace");
 ABSENT(path_names, "the steps are those of Linux's ptrace");

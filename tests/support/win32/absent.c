@@ -15,6 +15,7 @@ ABSENT(namespace, "there are no such namespaces");
 ABSENT(rights, "a process asks with the handles that it has, and no right can be taken from those");
 ABSENT(stopped_thread, "one call is stopped beside another by a signal handler");
 ABSENT(path_death, "its repairers take the place of a process by fork");
+ABSENT(path_repair, "its repairers take the place of a process by fork");
 ABSENT(path_many, "its victims and the one that waits are forked");
 ABSENT(path_pictures, "the pictures are compared where processes fork");
 ABSENT(path_pictures_readers, "the pictures are compared where processes fork");
