@@ -7,6 +7,7 @@ extern const test_suite_t order_suite;
 extern const test_suite_t policy_suite;
 extern const test_suite_t ticket_suite;
 extern const test_suite_t record_ticket_suite;
+extern const test_suite_t record_free_suite;
 extern const test_suite_t stale_copy_suite;
 extern const test_suite_t stopped_thread_suite;
 extern const test_suite_t priority_suite;
@@ -123,6 +124,7 @@ const test_suite_t *const test_suites[] = {
     &policy_suite,
     &ticket_suite,
     &record_ticket_suite,
+    &record_free_suite,
     &stale_copy_suite,
     &stopped_thread_suite,
     &priority_suite,
