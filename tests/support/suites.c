@@ -40,7 +40,9 @@ extern const test_suite_t records_seen_suite;
 extern const test_suite_t records_share_suite;
 extern const test_suite_t path_records_suite;
 extern const test_suite_t span_suite;
+extern const test_suite_t span_wait_suite;
 extern const test_suite_t marks_suite;
+extern const test_suite_t mark_runs_suite;
 extern const test_suite_t path_marks_suite;
 extern const test_suite_t path_spans_suite;
 extern const test_suite_t durable_suite;
@@ -62,6 +64,7 @@ extern const test_suite_t many_lost_suite;
 extern const test_suite_t descriptor_suite;
 extern const test_suite_t wakes_suite;
 extern const test_suite_t wanted_suite;
+extern const test_suite_t wanted_start_suite;
 extern const test_suite_t damage_suite;
 extern const test_suite_t kept_suite;
 extern const test_suite_t duty_suite;
@@ -151,7 +154,9 @@ const test_suite_t *const test_suites[] = {
     &records_share_suite,
     &path_records_suite,
     &span_suite,
+    &span_wait_suite,
     &marks_suite,
+    &mark_runs_suite,
     &path_marks_suite,
     &path_spans_suite,
     &durable_suite,
@@ -173,6 +178,7 @@ const test_suite_t *const test_suites[] = {
     &descriptor_suite,
     &wakes_suite,
     &wanted_suite,
+    &wanted_start_suite,
     &damage_suite,
     &kept_suite,
     &duty_suite,
