@@ -88,6 +88,14 @@ static void letters_are(slotring_t *ring, const char *name, const uint64_t *numb
     }
 }
 
+static uint32_t letters_of(slotring_t *ring)
+{
+    slotring_letter_t letters[SLOTRING_LETTERS_MAX];
+    uint32_t count;
+    CHECK_OK(slotring_dead_letters(ring, NAME, letters, SLOTRING_LETTERS_MAX, &count));
+    return count;
+}
+
 /* ---- How often -------------------------------------------------------------------------------------- */
 
 static void goes_after_so_many_tries(void)
@@ -298,6 +306,31 @@ static void a_second_repairer_leaves_the_next_letter(void)
     ring_remove(ring, ring_name());
 }
 
+/* Its member was killed after it had listed the message: another one will bury it, and no letter is there before. */
+static void is_none_before_it_is_dead(void)
+{
+    slotring_t *ring = ring_with(SLOTS, 0);
+    slotring_options_t options = ring_options(SLOTRING_OBSERVE, 0, 0);
+    slotring_t *observer = ring_open_with(ring_name(), &options);
+    join_as(ring, NAME, 1, 2);
+    uint64_t sequence = info_of(ring, NAME).start;
+    publish(ring, 1, 0);
+    try_and_leave(ring, NAME, 1);
+    finds_nothing(ring, NAME);
+    sr__word_t *take = sr__take_at(&ring->member.view, 0, sequence);
+    uint64_t dead = sr__load(take);
+    CHECK_EQUAL(sr__take_state(dead), SR__TAKE_DEAD);
+    sr__poke(take, sr__take_word(sr__take_lap(dead), 1, SR__TAKE_OFFERED, SR__NOBODY));
+    letters_are(ring, NAME, NULL, 0);
+    CHECK_EQUAL(letters_of(observer), 0);
+    CHECK_CODE(slotring_drop_letter(ring, NAME, sequence), SLOTRING_E_NOT_FOUND);
+    sr__poke(take, dead);
+    letters_are(ring, NAME, (const uint64_t[]){0}, 1);
+    CHECK_EQUAL(letters_of(observer), 1);
+    CHECK_OK(slotring_close(observer));
+    ring_remove(ring, ring_name());
+}
+
 /* ---- Limits ------------------------------------------------------------------------------------------ */
 
 static void refused(slotring_t *ring, slotring_reader_options_t options)
@@ -339,6 +372,7 @@ static const test_case_t cases[] = {
     {"two_groups_keep_one_message", two_groups_keep_one_message, 0},
     {"what_was_freed_does_not_stay", what_was_freed_does_not_stay, 0},
     {"a_second_repairer_leaves_the_next_letter", a_second_repairer_leaves_the_next_letter, 0},
+    {"is_none_before_it_is_dead", is_none_before_it_is_dead, 0},
     {"refuses_other_limits", refuses_other_limits, 0},
     {NULL, NULL, 0},
 };

@@ -59,7 +59,7 @@ static void describe(const sr__view_t *view, uint32_t group, uint32_t slot, slot
 static int read_letter(slotring_t *ring, uint32_t group, uint32_t at, slotring_letter_t *letter)
 {
     const sr__view_t *view = &ring->member.view;
-    const sr__word_t *place = &view->groups[group].letters[at];
+    const sr__word_t *place = &view->groups[group].letters[at], *take;
     for (uint32_t look = 0; look < LOOKS; look++) {
         uint64_t word;
         uint32_t slot;
@@ -70,7 +70,10 @@ static int read_letter(slotring_t *ring, uint32_t group, uint32_t at, slotring_l
         if (failed)
             return failed;
         describe(view, group, slot, letter);
-        failed = sr__look_again(&ring->member, place, sizeof *place);
+        take = sr__take_at(view, group, letter->sequence);
+        failed = sr__look_again(&ring->member, take, sizeof *take);
+        if (!failed)
+            failed = sr__look_again(&ring->member, place, sizeof *place);
         if (failed)
             return failed;
         if (sr__load(place) == word && sr__letter_is_of(word, letter->sequence))
