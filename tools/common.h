@@ -28,6 +28,7 @@ int command_gate(int argc, const char **argv);
 int command_mark(int argc, const char **argv);
 int command_recover(int argc, const char **argv);
 int command_forget(int argc, const char **argv);
+int command_dead_letters(int argc, const char **argv);
 int command_rm(int argc, const char **argv);
 int command_gc(int argc, const char **argv);
 

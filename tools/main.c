@@ -21,6 +21,7 @@ static const command_t commands[] = {
     {"mark", "mark the begin or end of a run in a ring", command_mark},
     {"recover", "repair at once after dead processes; kill a stuck one", command_recover},
     {"forget", "end a durable subscription that no reader has", command_forget},
+    {"dead-letters", "list or drop what a group of readers tried too often", command_dead_letters},
     {"rm", "remove rings", command_rm},
     {"gc", "remove the rings that were to go with a user who was killed", command_gc},
 };
@@ -41,7 +42,7 @@ static void print_overview(FILE *stream)
             "Usage: slotring COMMAND [OPTION...] [ARGUMENT...]\n\n"
             "Hands large blocks of data between processes through shared memory, without copying.\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(stream, "  %-8s  %s\n", commands[i].name, commands[i].summary);
+        fprintf(stream, "  %-12s  %s\n", commands[i].name, commands[i].summary);
     fprintf(stream, "\n  slotring help COMMAND, slotring COMMAND --help: its options\n"
                     "  slotring --version\n"
                     "  man slotring: concepts and exit codes\n");

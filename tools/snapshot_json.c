@@ -186,6 +186,10 @@ static json_t *reader_json(const slotring_reader_info_t *reader, const snapshot_
     COUNT(json, reader, group);
     COUNT(json, reader, members);
     COUNT(json, reader, redelivered);
+    COUNT(json, reader, tries);
+    COUNT(json, reader, letters);
+    COUNT(json, reader, dead_lettered);
+    COUNT(json, reader, letters_lost);
     json_object_set_new(json, "latest", json_boolean(reader->wanted == SLOTRING_WANTS_LATEST));
     if (!then)
         return json;

@@ -182,6 +182,8 @@ static void print_wanted(const slotring_reader_info_t *r)
     if (r->group != 0 && r->durable)
         printf("; %" PRIu32 " member%s, redelivered %" PRIu64, r->members, r->members == 1 ? "" : "s",
                r->redelivered);
+    if (r->tries != 0)
+        printf(", dead letters %" PRIu64, r->dead_lettered);
     if (r->left_ns > 0)
         printf("; nobody for %s", out_duration((double)r->left_ns * 1e-9).text);
     printf("\n");

@@ -65,6 +65,26 @@ static bool tag_values(const wants_t *given, slotring_reader_options_t *options)
     return false;
 }
 
+/* Of a group: how often a message is given, and how many dead letters stay. */
+static bool limit_values(const wants_t *given, slotring_reader_options_t *options)
+{
+    uint64_t tries = 0, letters = 0;
+    if (!args_number("--tries", given->tries, 1, SLOTRING_TRIES_MAX, &tries) ||
+        !args_number("--letters", given->letters, 0, SLOTRING_LETTERS_MAX, &letters))
+        return false;
+    if (given->tries && !given->group) {
+        out_error("--tries %s goes with --group: it says how many members may have a message", given->tries);
+        return false;
+    }
+    if (given->letters && !given->tries) {
+        out_error("--letters %s goes with --tries: without it a group has no dead letters", given->letters);
+        return false;
+    }
+    options->tries = (uint32_t)tries;
+    options->letters = given->letters && letters == 0 ? SLOTRING_NO_LETTERS : (uint32_t)letters;
+    return true;
+}
+
 static bool go_together(const wants_t *given)
 {
     if ((given->oldest != 0) + (given->last != NULL) + (given->from != NULL) > 1) {
@@ -100,7 +120,7 @@ bool wants_read(const wants_t *given, slotring_reader_options_t *options)
     if (!args_number("--last", given->last, 1, UINT64_MAX, &options->first) ||
         !args_number("--from", given->from, 0, UINT64_MAX - 1, &options->first) ||
         !args_number("--every", given->every, 1, UINT32_MAX, &every) || !tag_values(given, options) ||
-        !wake_values(given, options) ||
+        !wake_values(given, options) || !limit_values(given, options) ||
         !args_budget("--budget", given->budget, &options->budget_messages, &options->budget_ns))
         return false;
     options->mode = given->lossy ? SLOTRING_LOSSY : given->budget ? SLOTRING_BUDGETED : SLOTRING_LOSSLESS;

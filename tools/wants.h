@@ -9,7 +9,7 @@
 
 /* As given on the command line, for popt: a text, or NULL; a flag, or 0. */
 typedef struct wants {
-    char *budget, *last, *from, *every, *tag, *durable, *group, *wake_messages, *wake_time;
+    char *budget, *last, *from, *every, *tag, *durable, *group, *tries, *letters, *wake_messages, *wake_time;
     int lossy, latest, oldest, verify, marks;
 } wants_t;
 

@@ -53,7 +53,11 @@ case_usage() {
     refused 2 "--lossy" read r --fail-on-loss
     refused 2 "exclude" read r --null -o file
     refused 2 "--create" write r -S 1M
-    for command in create ls stat check write read revoke forget gate mark recover rm gc; do
+    refused 2 "--group" read r --tries 2
+    refused 2 "--tries" read r --group workers --letters 2
+    refused 2 "256" read r --group workers --tries 256
+    refused 2 "exclude" dead-letters r workers --drop 1 --drop-all
+    for command in create ls stat check write read revoke forget dead-letters gate mark recover rm gc; do
         exits_with 0 slotring $command --help
         prints "slotring $command"
     done
@@ -70,6 +74,7 @@ case_no_such_ring() {
     for command in stat check read write gate recover rm; do
         refused 3 "nosuch" $command nosuch
     done
+    refused 3 "nosuch" dead-letters nosuch workers
     refused 3 "/no/such/folder" ls -d /no/such/folder
     refused 3 "/no/such/folder" gc -d /no/such/folder
     refused 2 "nosuch" ls --backend nosuch

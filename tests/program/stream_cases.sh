@@ -758,6 +758,41 @@ case_stopped_while_it_writes() {
     exits_with 0 slotring rm r
 }
 
+# A member has a message in its hands when it is told to stop: nobody else gets the message then, since one try is allowed.
+case_dead_letters() {
+    local a
+    exits_with 0 slotring create r -n 16 -S 1M --max-groups 1
+    head -c 400000 /dev/urandom >"$folder/in"
+    mkfifo "$folder/pipe"
+    exec 7<>"$folder/pipe"
+    "$program" read r -q --group workers --tries 1 --letters 2 --follow >"$folder/pipe" 7>&- &
+    a=$!
+    await has_readers r 2
+    exits_with 0 slotring write r -q "$folder/in"
+    head -c 1 <&7 >"$folder/first"
+    kill -TERM $a
+    ended_with 143 $a
+    exec 7>&-
+    exits_with 0 slotring dead-letters r workers # nobody has come to it yet
+    [ ! -s "$folder/out" ] || failed "there is a dead letter that nobody has buried"
+    exits_with 6 slotring read r -q --group workers --null --timeout 0.01
+    exits_with 0 slotring dead-letters r workers --json
+    prints '"length": 400000'
+    prints '"tries": 1'
+    exits_with 0 slotring stat r
+    prints "dead letters 1"
+    exits_with 3 slotring dead-letters r others
+    exits_with 3 slotring dead-letters r workers --drop 77
+    exits_with 0 slotring dead-letters r workers --drop "$(slotring dead-letters r workers --json | number sequence)"
+    exits_with 0 slotring dead-letters r workers
+    [ ! -s "$folder/out" ] || failed "a dead letter is there that was dropped"
+    exits_with 0 slotring dead-letters r workers --drop-all
+    exits_with 2 slotring read r -q --group workers --tries 2
+    exits_with 0 slotring forget r workers
+    exits_with 0 slotring check r
+    exits_with 0 slotring rm r
+}
+
 # What it says that it received is in the file.
 case_stopped_while_records_come() {
     local a b
