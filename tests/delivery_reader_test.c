@@ -106,7 +106,7 @@ static void reader_stopped(scene_t *scene, enum delivery_cell cell)
     if (cell != CELL_MISSES) {
         CHECK(!scene_publish(scene));
         slotring_blocker_t blocker = scene_blocker(scene);
-        if (process_shows_stops())
+        if (process_shows_stops() && !is_group(&scene->kind))
             CHECK_EQUAL(blocker.life, SLOTRING_LIFE_STOPPED);
     }
     if (cell == CELL_REVOKED) {

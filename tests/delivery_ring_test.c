@@ -96,10 +96,32 @@ static void other_killed(scene_t *scene, enum delivery_cell cell)
     peer_kill(&other);
     CHECK_OK(slotring_recover(scene->ring, NULL));
     CHECK_EQUAL(ring_stats(scene->ring).repaired, 1);
-    CHECK_EQUAL(only_reader(scene->ring).pid, (uint64_t)scene->reader.pid);
+    if (!is_group(&scene->kind)) /* which has no process of its own */
+        CHECK_EQUAL(only_reader(scene->ring).pid, (uint64_t)scene->reader.pid);
     scene_takes(scene, 1, 3);
     scene_publish_many(scene, 1);
     scene_takes(scene, 3, 4);
+    scene_account(scene, 0);
+}
+
+/* ---- Another member is killed ---------------------------------------------------------------------------- */
+
+static void member_killed(scene_t *scene, enum delivery_cell cell)
+{
+    CHECK_EQUAL(cell, CELL_HANDED_ON);
+    peer_t other = peer_start(process_can_fork() ? BY_FORK : BY_EXEC, "delivery-member", ring_name());
+    peer_expect(&other, 1);
+    scene_publish_many(scene, 2);
+    peer_expect(&other, 2);
+    peer_kill(&other);
+    CHECK_OK(slotring_recover(scene->ring, NULL));
+    CHECK_EQUAL(ring_stats(scene->ring).repaired, 1);
+    delivery_answer_t again = scene_order(scene, ORDER_LOOK);
+    CHECK_EQUAL(again.code, 0);
+    CHECK_EQUAL(again.tag, pattern_tag(1, 0));
+    CHECK_EQUAL(again.deliveries, 1);
+    scene_takes(scene, 1, 2);
+    CHECK_EQUAL(only_reader(scene->ring).redelivered, 1);
     scene_account(scene, 0);
 }
 
@@ -115,6 +137,7 @@ COLUMN(the_last_producer_ends, PRODUCER_ENDS, producer_ends, false, false, false
 COLUMN(the_ring_is_removed, REMOVED, ring_removed, false, true, true)
 COLUMN(the_ring_is_made_anew, MADE_ANEW, ring_made_anew, false, true, true)
 COLUMN(another_reader_is_killed, OTHER_KILLED, other_killed, false, false, false)
+COLUMN(another_member_is_killed, MEMBER_KILLED, member_killed, false, false, false)
 
 static const test_case_t cases[] = {
     {"a_producer_is_killed", a_producer_is_killed, 0},
@@ -122,10 +145,13 @@ static const test_case_t cases[] = {
     {"the_ring_is_removed", the_ring_is_removed, 0},
     {"the_ring_is_made_anew", the_ring_is_made_anew, 0},
     {"another_reader_is_killed", another_reader_is_killed, 0},
+    {"another_member_is_killed", another_member_is_killed, 0},
     {NULL, NULL, 0},
 };
 
-static const test_role_t roles[] = {
-    {"delivery-other", delivery_other}, {"delivery-producer", delivery_producer}, {NULL, NULL}};
+static const test_role_t roles[] = {{"delivery-other", delivery_other},
+                                    {"delivery-member", delivery_member},
+                                    {"delivery-producer", delivery_producer},
+                                    {NULL, NULL}};
 
 const test_suite_t delivery_ring_suite = {"delivery_ring", cases, roles};

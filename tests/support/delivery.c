@@ -37,6 +37,7 @@ static void obey(slotring_reader_t *reader, uint64_t order, delivery_answer_t *a
         return;
     pattern_check(&slot);
     answer->tag = slot.tag;
+    answer->deliveries = slot.deliveries;
     if (order != ORDER_GIVE)
         CHECK_OK(slotring_reader_release(reader));
 }
@@ -62,15 +63,25 @@ void delivery_reader(peer_t *test, const char *name)
 }
 
 /* Stands still with the first message in its hands. */
-void delivery_other(peer_t *test, const char *name)
+static void stand_with_one(peer_t *test, slotring_reader_t *reader)
 {
-    slotring_t *ring = ring_attach(name);
-    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     slotring_slot_t slot;
     peer_tell(test, 1);
     CHECK_OK(slotring_next(reader, PATIENCE, &slot));
     peer_tell(test, 2);
     peer_hear(test);
+}
+
+void delivery_other(peer_t *test, const char *name)
+{
+    stand_with_one(test, subscribe(ring_attach(name), SLOTRING_LOSSLESS, SLOTRING_FROM_NOW));
+}
+
+void delivery_member(peer_t *test, const char *name)
+{
+    const delivery_kind_t kind = {.mode = SLOTRING_LOSSLESS, .reader_flags = SLOTRING_GROUP};
+    slotring_reader_options_t options = delivery_options(&kind, SLOTRING_FROM_NOW);
+    stand_with_one(test, subscribe_with(ring_attach(name), &options));
 }
 
 /* Publishes three messages, and stands still while it writes a fourth. */
@@ -92,6 +103,7 @@ slotring_t *scene_ring(const delivery_kind_t *kind, const char *name)
     slotring_options_t options = ring_options(SLOTRING_CREATE, DELIVERY_SLOTS, 64);
     options.when_full = kind->when_full;
     options.flags = kind->ring_flags;
+    options.max_groups = is_group(kind) ? 1 : 0;
     return ring_open_with(name, &options);
 }
 

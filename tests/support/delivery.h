@@ -29,6 +29,7 @@ enum delivery_column_number {
     MADE_ANEW,
     LATE,
     OTHER_KILLED,
+    MEMBER_KILLED,
     COLUMNS
 };
 
@@ -48,6 +49,8 @@ enum delivery_cell {
     CELL_PAST_FREE,
     CELL_NO_PAST,
     CELL_UNMOVED,
+    CELL_ALONE,
+    CELL_HANDED_ON,
     CELL_REFUSED,
 };
 
@@ -81,9 +84,15 @@ enum delivery_order {
 
 typedef struct delivery_answer {
     int64_t code; /* of the library */
-    uint64_t tag; /* of the message */
+    uint64_t tag; /* of the message, and how often it was given before */
+    uint64_t deliveries;
     slotring_reader_info_t info;
 } delivery_answer_t;
+
+static inline bool is_group(const delivery_kind_t *kind)
+{
+    return (kind->reader_flags & SLOTRING_GROUP) != 0;
+}
 
 /* The reader's options. */
 slotring_reader_options_t delivery_options(const delivery_kind_t *kind, uint32_t start);
@@ -109,7 +118,7 @@ void scene_takes(scene_t *scene, uint64_t from, uint64_t to);
 /* Its account, which adds up. */
 slotring_reader_info_t scene_info(scene_t *scene);
 
-/* What the ring says of it: who producers wait for, which must be this reader and nobody else; and the only subscription there is. */
+/* What the ring says of it: who producers wait for, which must be this reader and nobody else; and the only subscription there is, or, of a group, the group's. */
 slotring_blocker_t scene_blocker(const scene_t *scene);
 slotring_reader_info_t only_reader(slotring_t *ring);
 /* It has had all there is, and `missed` messages were gone. */
@@ -127,9 +136,10 @@ typedef struct delivery_column {
 /* Tries the cell of each row, in a scene of its own. Readers that are refused are so in every column. */
 void delivery_try(const delivery_column_t *column);
 
-/* The role of the reader, of another, lossless one, and of a second producer; all three are given the ring's name. */
+/* The role of the reader, of another, lossless one, of another member, and of a second producer; all are given the ring's name. */
 void delivery_reader(peer_t *test, const char *name);
 void delivery_other(peer_t *test, const char *name);
+void delivery_member(peer_t *test, const char *name);
 void delivery_producer(peer_t *test, const char *name);
 
 #endif

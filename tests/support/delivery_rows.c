@@ -7,6 +7,7 @@
 enum {
     LIFE_PROCESS = 0,
     LIFE_DURABLE = SLOTRING_DURABLE,
+    LIFE_GROUP = SLOTRING_GROUP,
     FULL_OVERWRITE = SLOTRING_OVERWRITE,
     FULL_KEEP = SLOTRING_KEEP,
     FULL_HOT = SLOTRING_OVERWRITE,
@@ -22,11 +23,12 @@ typedef struct row {
 } row_t;
 
 #define ROW(pressure, life, ring, full, slow, stopped, killed, leaves, producer_killed, producer_ends, \
-            removed, made_anew, late, other_killed)                                                    \
+            removed, made_anew, late, other_killed, member_killed)                                     \
     {#pressure " " #life " " #ring,                                                                    \
      {SLOTRING_##pressure, LIFE_##life, FULL_##ring, FLAGS_##ring, false},                             \
      {CELL_##full, CELL_##slow, CELL_##stopped, CELL_##killed, CELL_##leaves, CELL_##producer_killed,  \
-      CELL_##producer_ends, CELL_##removed, CELL_##made_anew, CELL_##late, CELL_##other_killed}},
+      CELL_##producer_ends, CELL_##removed, CELL_##made_anew, CELL_##late, CELL_##other_killed,        \
+      CELL_##member_killed}},
 
 static const row_t rows[] = {
 #include "../delivery_table.def"
@@ -49,17 +51,25 @@ slotring_blocker_t scene_blocker(const scene_t *scene)
 
 slotring_reader_info_t only_reader(slotring_t *ring)
 {
-    slotring_reader_info_t info[2];
-    uint32_t count;
-    CHECK_OK(slotring_readers(ring, info, 2, &count));
-    CHECK_EQUAL(count, 1);
-    return info[0];
+    slotring_reader_info_t info[3];
+    uint32_t count, group;
+    CHECK_OK(slotring_readers(ring, info, 3, &count));
+    CHECK_AT_LEAST(count, 1);
+    for (group = 0; group < count && !(info[group].durable && info[group].group); group++)
+        ;
+    if (group == count)
+        CHECK_EQUAL(count, 1);
+    else
+        CHECK_EQUAL(count, 1 + info[group].members);
+    return info[group < count ? group : 0];
 }
 
 void scene_account(scene_t *scene, uint64_t missed)
 {
     CHECK_EQUAL(scene_order(scene, ORDER_LOOK).code, SLOTRING_E_EMPTY);
     slotring_reader_info_t info = scene_info(scene);
+    if (is_group(&scene->kind)) /* members share it */
+        info = only_reader(scene->ring);
     CHECK_EQUAL(info.cursor, scene->published);
     CHECK_EQUAL(info.missed, missed);
     CHECK_EQUAL(info.revoked, SLOTRING_NOT_REVOKED);
@@ -77,7 +87,8 @@ static void try_cell(const delivery_column_t *column, scene_t *scene, enum deliv
 {
     if (!column->joins_late) {
         CHECK_OK(scene_reader(scene, SLOTRING_FROM_NOW));
-        CHECK_EQUAL(only_reader(scene->ring).durable, (scene->kind.reader_flags & SLOTRING_DURABLE) != 0);
+        CHECK_EQUAL(only_reader(scene->ring).durable,
+                    (scene->kind.reader_flags & (SLOTRING_DURABLE | SLOTRING_GROUP)) != 0);
     }
     column->run(scene, cell);
     if (!column->closes)
@@ -90,6 +101,8 @@ void delivery_try(const delivery_column_t *column)
         delivery_kind_t kind = rows[r].kind;
         enum delivery_cell cell = rows[r].cells[column->column];
         scene_t scene;
+        if (cell == CELL_ALONE)
+            continue; /* nobody can be one */
         check_context("%s", rows[r].name);
         kind.short_budget = cell == CELL_REVOKED;
         scene_open(&scene, &kind);
