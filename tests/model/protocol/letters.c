@@ -48,7 +48,7 @@ void check_letters(model_t *m)
         (s->message != message_in(group->place) ||
          (!word_is_committed(s->word) && word_state(s->word) != RECLAIM)))
         model_fail(m, "a dead letter was taken away");
-    if (group->place && owner_in(group->place) == 0 && !s->letter && !FAULT(letter_listed_first))
+    if (group->place && owner_in(group->place) == 0 && !s->letter)
         model_fail(m, "a dead letter is listed, and its slot is not kept");
     if (group->gone + group->dropped + (group->place && owner_in(group->place) == 0) >
         __builtin_popcount((unsigned)group->listed))
