@@ -279,6 +279,7 @@ steps() { # [COMMAND...]
     printf '    PLANT(claim_late, "one",\n          "claim.start", "it is late"),\n' >"$tree/tests/model/faults.c"
     printf '    {"into_free", into_free, 0},\n' >"$tree/tests/path_test.c"
     echo 'path.into_free: claim.map' >"$tree/tests/steps.txt"
+    echo 'claim.start: it is one store' >"$tree/tests/steps-without-kills.txt"
     STEPS_ROOT=$tree "$source_tree/ci/steps" --write
     (cd "$tree" && "${@:-true}")
     STEPS_ROOT=$tree "$source_tree/ci/steps" >"$folder/said" 2>&1 || status=$?
@@ -290,7 +291,7 @@ case_steps_that_agree() {
     says "2 steps stand in the files that they name"
     grep -qF '| claim.map | `claim` | Takes the slot | `claim.c` claim |  | `path.into_free` |' "$folder/tree/docs/steps.md" ||
         fail "the page has the first step: $(cat "$folder/tree/docs/steps.md")"
-    grep -qF '| claim.start | `claim` | It is mine | `claim.c` claim | `claim_late` |  |' "$folder/tree/docs/steps.md" ||
+    grep -qF '| claim.start | `claim` | It is mine | `claim.c` claim | `claim_late` | none: it is one store |' "$folder/tree/docs/steps.md" ||
         fail "the page has the second step: $(cat "$folder/tree/docs/steps.md")"
 }
 
@@ -318,6 +319,16 @@ case_steps_without_a_sentence() {
 case_steps_of_no_test() {
     [ "$(steps sed -i s/into_free/into_none/ tests/path_test.c)" -eq 1 ] || fail "it fails"
     says "tests/steps.txt names path.into_free, which is no test"
+}
+
+case_steps_without_a_kill() {
+    [ "$(steps sed -i /claim.start/d tests/steps-without-kills.txt)" -eq 1 ] || fail "it fails"
+    says "no test kills in [claim.start] (ci/steps --record), and tests/steps-without-kills.txt does not say why"
+}
+
+case_steps_that_a_test_kills_in_after_all() {
+    [ "$(steps eval 'echo "path.into_free: claim.map claim.start" >tests/steps.txt')" -eq 1 ] || fail "it fails"
+    says "tests/steps-without-kills.txt has [claim.start], in which a test kills"
 }
 
 case_steps_on_an_old_page() {
