@@ -124,7 +124,8 @@ struct slotring_reader {
     _Atomic uint32_t magic;
     sr__pressure_t pressure;
     sr__wanted_t wanted;
-    bool looks_first;  /* it does not take each message as it comes: it filters, or is told of marks */
+    bool
+        looks_first; /* it does not take each message as it comes: it filters, is told of marks, or has a window */
     bool waits_at_end; /* the end of all streams is no news */
     bool
         only_looks; /* it is not its call that looks: what is to be told once stays to be told; sr__next_look */
@@ -187,6 +188,8 @@ struct slotring_reader {
     struct sr__descriptor *descriptor; /* NULL, or what the host's event loop waits for: descriptor.c */
     struct sr__told *told;             /* marks: tell.h; NULL: it does not ask for them */
     struct sr__share *share;           /* it is a member of a group: member.h; else NULL */
+    struct sr__window *window;         /* several calls' messages are out at a time: window.h; else NULL */
+    bool releases_apart;               /* a release does more than to move the cursor: durable, or a window */
 };
 
 #endif

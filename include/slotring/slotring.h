@@ -763,7 +763,9 @@ typedef struct slotring_reader_options_t {
     /* With tries, else 0: so many dead letters stay in their slots, at most SLOTRING_LETTERS_MAX, and half of the ring's slots. 0: an
      * eighth of the slots, SLOTRING_LETTERS_MAX at most. SLOTRING_NO_LETTERS: none stays, and they are only counted. */
     uint32_t letters;
-    uint32_t reserved32;
+    /* A lossless reader may have so many messages out at a time, from several calls (at most SLOTRING_WINDOW_MAX; more than the ring
+     * has slots is as many as it has, in a ring without writers). 0: what a call gave is released before the next call. See slotring_reader_release_one. */
+    uint32_t window;
     uint64_t reserved[8];
 } slotring_reader_options_t;
 
@@ -772,6 +774,7 @@ typedef struct slotring_reader_options_t {
 #define SLOTRING_NO_LETTERS UINT32_MAX
 
 #define SLOTRING_WAKE_MESSAGES_MAX 1048575u
+#define SLOTRING_WINDOW_MAX 1048576u
 #define SLOTRING_BUDGET_MESSAGES_MAX 8388608u
 #define SLOTRING_BUDGET_NS_MAX UINT64_C(1073741824000000) /* about twelve days */
 
@@ -816,6 +819,7 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * These do not go together, and give E_INVALID:
  *   | latest         | lossless, budgeted, from the oldest, from a sequence, a group |
  *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_TELL_MARKS, SLOTRING_GROUP |
+ *   | window         | lossy, budgeted, the latest, every, a tag, SLOTRING_GROUP |
  *   | SLOTRING_GROUP | lossy, budgeted, any start but from now, every, a tag, wake_messages, SLOTRING_TELL_MARKS |
  *   reader   out: the reader; NULL after an error. slotring_unsubscribe ends it, and slotring_close of its ring does.
  * Reads every participant's entry, and the subscriptions up to the first free one. A start in the past also reads each
@@ -947,6 +951,22 @@ SLOTRING_API int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_
  * more there, or until slotring_unsubscribe: one slot for each such reader, and none where the ring has not at least one slot
  * more than it ever had readers and writers at a time. Blocks: never. Errors: E_NOT_HELD. */
 SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
+
+/* For a reader with a window (reader option `window`): ends one message that is out, in any order. Producers wait for the oldest
+ * message that is out, so they get room when that one is released. slotring_next and slotring_next_batch go on while messages are
+ * out; with the window full they give E_STATE. A durable reader acknowledges in order: for it, only the oldest message that is
+ * out may be released, and what it had out when it ended comes again to the next reader of its name. slotring_reader_release ends
+ * all that are out. A reader with a start in the past releases its past before it gets the present: until then slotring_next gives
+ * E_STATE at that place; and likewise before a message that is damaged, and when the ring's owner has revoked it. Then it ends: its
+ * next call gives E_REVOKED.
+ * The window is the reader's own. Whoever uses it from several threads calls these functions, and slotring_next, one at a time.
+ *   slot   as slotring_next gave it, or a copy.
+ * Blocks: never. Errors: E_NOT_HELD (the message is not out), E_STATE (the reader has no window; it is durable, and an older message is
+ * out), E_INVALID (slot is NULL), E_EVICTED. */
+SLOTRING_API int slotring_reader_release_one(slotring_reader_t *reader, const slotring_slot_t *slot);
+
+/* The same for this message and all older ones that are out. Takes time for each of them. */
+SLOTRING_API int slotring_reader_release_up_to(slotring_reader_t *reader, const slotring_slot_t *slot);
 
 /* Has producers wait again for a budgeted reader that was revoked. From here on the reader misses nothing that is published, until
  * it is revoked again. What lies between the reader and the end of the ring at this moment it may still miss, as a lossy

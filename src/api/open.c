@@ -16,6 +16,7 @@
 #include "protocol/kept.h"
 #include "protocol/repair.h"
 #include "traffic/readers/reader.h"
+#include "traffic/readers/window.h"
 #include "traffic/room.h"
 #include "traffic/watcher.h"
 #include "traffic/writers/writer.h"
@@ -188,7 +189,7 @@ static uint64_t count_given(slotring_t *ring)
     uint32_t high = atomic_load_explicit(&ring->readers_high, memory_order_relaxed);
     for (uint32_t r = 0; r < high; r++) {
         const slotring_reader_t *reader = atomic_load_explicit(&ring->readers[r], memory_order_acquire);
-        given += reader ? reader->given : 0;
+        given += reader ? sr__window_out(reader) : 0;
     }
     return given;
 }

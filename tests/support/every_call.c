@@ -118,6 +118,8 @@ void every_call_of_reader(slotring_reader_t *reader, int code)
     CHECK_CODE(slotring_reader_descriptor(reader, &descriptor), code);
     CHECK_CODE(slotring_reader_descriptor_close(reader), code);
     CHECK_CODE(slotring_reader_release(reader), code);
+    CHECK_CODE(slotring_reader_release_one(reader, &slots[0]), code);
+    CHECK_CODE(slotring_reader_release_up_to(reader, &slots[0]), code);
     CHECK_CODE(slotring_reader_rearm(reader), code);
     CHECK_CODE(slotring_reader_stop(reader), code);
     CHECK_CODE(slotring_reader_resume(reader), code);

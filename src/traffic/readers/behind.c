@@ -10,6 +10,7 @@
 #include "traffic/readers/records.h"
 #include "traffic/readers/revoked.h"
 #include "traffic/readers/tell.h"
+#include "traffic/readers/window.h"
 
 #define SKIPPED_AT_ONCE 64u /* publications that are not wanted: producers may be waiting for their slots */
 
@@ -91,6 +92,8 @@ int sr__deliver_behind(slotring_reader_t *reader, int code, slotring_slot_t *out
             reader->passed++;
         } else if (reader->given > 0) { /* a batch has no gap, and may have no room for what the order has */
             return gone || code == SR__LOOK_ORDER ? SLOTRING_E_EMPTY : code;
+        } else if ((gone || code == SR__DAMAGED || code == SR__LOST) && sr__window_out(reader) > 0) {
+            return sr__window_before_damage(reader);
         } else if (code == SR__DAMAGED) {
             return pass_damaged(reader);
         } else if (code == SR__LOST) {

@@ -15,6 +15,7 @@
 #include "traffic/readers/missed.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
+#include "traffic/readers/window.h"
 
 /* In this order the account (seqlock.c) is right at each single store: the jump is not made while the cursor is below jump_to.
  * Release: whoever sees the totals before this jump also sees the cursor of the last one; whoever sees the cursor at or
@@ -91,8 +92,8 @@ SR__INLINE void settle_past(slotring_reader_t *reader, uint32_t passed)
 /* [cursor.done] Moves the cursor over what is at its end, and lets go of it. */
 void sr__cursor_settle(slotring_reader_t *reader)
 {
-    uint32_t passed = reader->passed;
-    reader->passed = 0;
+    uint32_t passed = reader->window ? sr__window_leave(reader) : reader->passed;
+    reader->passed -= passed;
     if (reader->history_left > 0) {
         settle_past(reader, passed);
         return;

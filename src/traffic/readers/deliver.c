@@ -7,6 +7,7 @@
 #include "traffic/readers/news.h"
 #include "traffic/readers/tell.h"
 #include "traffic/readers/wanted.h"
+#include "traffic/readers/window.h"
 #include "traffic/span.h"
 
 int sr__order_lost(uint64_t sequence)
@@ -51,7 +52,7 @@ static int mark_before(slotring_reader_t *reader, uint64_t at)
 int sr__deliver_past(slotring_reader_t *reader, slotring_slot_t *out)
 {
     if (reader->history_left == reader->passed)
-        return SLOTRING_E_EMPTY; /* a batch ends with the history */
+        return sr__window_has_past(reader); /* a batch ends with the history */
     uint64_t at = reader->history_left - 1 - reader->passed;
     uint32_t slot = sr__held_slot(reader->history[at]); /* the newest is history[0] */
     uint64_t sequence = sr__load(&sr__slot(&reader->ring->member.view, slot)->sequence);
@@ -64,7 +65,7 @@ int sr__deliver_present_again(slotring_reader_t *reader, slotring_slot_t *out)
     return sr__deliver_present(reader, out);
 }
 
-int sr__deliver_selected(slotring_reader_t *reader, slotring_slot_t *out)
+static int select_one(slotring_reader_t *reader, slotring_slot_t *out)
 {
     const sr__view_t *view = &reader->ring->member.view;
     atomic_store_explicit(&reader->unlooked, 0, memory_order_relaxed);
@@ -89,4 +90,15 @@ int sr__deliver_selected(slotring_reader_t *reader, slotring_slot_t *out)
         sr__is_unwanted(reader, slot, at))
         return SR__SKIPPED;
     return sr__deliver_present_again(reader, out);
+}
+
+int sr__deliver_selected(slotring_reader_t *reader, slotring_slot_t *out)
+{
+    if (reader->window && sr__window_is_full(reader))
+        return SLOTRING_E_EMPTY; /* a batch ends with the window */
+    uint32_t passed = reader->passed;
+    int code = select_one(reader, out);
+    if (code == 0 && reader->window)
+        sr__window_note(reader, out, passed);
+    return code;
 }

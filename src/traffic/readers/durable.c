@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "traffic/readers/records.h"
+#include "traffic/readers/window.h"
 
 /* From a word of the reader's own generation. */
 static void change(slotring_reader_t *reader, sr__word_t *word, uint64_t to)
@@ -30,7 +31,9 @@ void sr__durable_acknowledge(slotring_reader_t *reader)
     for (uint32_t writer = 0; writer < sr__writers_high(view); writer++) {
         const struct sr__followed *f = &reader->followed[writer];
         change(reader, sr__progress(view, reader->subscription_number, writer),
-               f->known ? f->next : SR__NO_NUMBER);
+               !f->known        ? SR__NO_NUMBER
+               : reader->window ? sr__window_unreleased(reader, writer)
+                                : f->next);
     }
 }
 

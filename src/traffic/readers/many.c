@@ -6,6 +6,7 @@
 #include "members/enter.h"
 #include "members/names.h"
 #include "traffic/readers/next.h"
+#include "traffic/readers/window.h"
 
 static void note(sr__many_t *m, uint32_t i, int code)
 {
@@ -20,11 +21,7 @@ static void note(sr__many_t *m, uint32_t i, int code)
 static int may_wait(slotring_reader_t *reader)
 {
     int failed = sr__reader_enter(reader);
-    if (!failed && reader->given > 0)
-        failed = sr__error(SLOTRING_E_STATE,
-                           "the %u messages given last are not released yet (slotring_reader_release)",
-                           reader->given);
-    return failed;
+    return !failed && reader->given > 0 ? sr__may_be_given(reader) : failed;
 }
 
 void sr__many_look_at_once(sr__many_t *m)

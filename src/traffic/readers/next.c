@@ -21,6 +21,7 @@
 #include "traffic/readers/put_back.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/revoked.h"
+#include "traffic/readers/window.h"
 #include "traffic/slots.h"
 #include "traffic/verify.h"
 #include "traffic/wait.h"
@@ -94,7 +95,7 @@ int sr__next_look(slotring_reader_t *reader)
 static const sr__word_t *place_of_news(const slotring_reader_t *reader)
 {
     const sr__word_t *next_record = sr__open_blocks_watch(reader);
-    return next_record ? next_record : sr__order_at(&reader->ring->member.view, reader->cursor);
+    return next_record ? next_record : sr__order_at(&reader->ring->member.view, sr__reader_position(reader));
 }
 
 /* Nothing was there. */
@@ -132,13 +133,18 @@ SR__APART int lower_descriptor(delivery_t *d)
  * rest is given to the next one again. */
 SR__APART void count_given(slotring_reader_t *reader)
 {
-    if (reader->durable && reader->given > 0)
+    uint64_t records_out = 0, bytes_out = 0;
+    if (reader->window)
+        records_out = sr__window_records(reader, &bytes_out);
+    else if (reader->durable && reader->given > 0)
         return;
     sr__subscription_t *subscription = reader->subscription;
-    sr__poke(&subscription->bytes_read, sr__peek(&subscription->bytes_read) + reader->bytes_given);
-    sr__count(&reader->ring->member, SR__BYTES_READ, reader->bytes_given);
-    sr__poke(&subscription->records, sr__peek(&subscription->records) + reader->records_given);
-    reader->records_given = reader->bytes_given = 0;
+    uint64_t bytes = reader->bytes_given - bytes_out;
+    sr__poke(&subscription->bytes_read, sr__peek(&subscription->bytes_read) + bytes);
+    sr__count(&reader->ring->member, SR__BYTES_READ, bytes);
+    sr__poke(&subscription->records, sr__peek(&subscription->records) + reader->records_given - records_out);
+    reader->records_given = records_out;
+    reader->bytes_given = bytes_out;
 }
 
 /* So many messages with so many bytes were given. */
@@ -182,10 +188,9 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
         return failed;
     if (!slots || max == 0)
         return sr__error(SLOTRING_E_INVALID, "slots must not be NULL, max must be at least 1");
-    if (reader->given > 0)
-        return sr__error(SLOTRING_E_STATE,
-                         "the %u messages given last are not released yet (slotring_reader_release)",
-                         reader->given);
+    failed = reader->given > 0 ? sr__may_be_given(reader) : 0;
+    if (failed)
+        return failed;
     delivery_t d = {.reader = reader, .slots = slots};
     int code = sr__records_go_on(reader, slots) ? 0 : attempt_anew(&d);
     if (code == SLOTRING_E_EMPTY && timeout_ns == 0 && sr__reap_if_due(reader->ring))
@@ -247,9 +252,25 @@ int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_
     return deliver(reader, timeout_ns, slots, max, count);
 }
 
-/* A release is the acknowledgement. */
-SR__APART int release_durable(slotring_reader_t *reader)
+static int release_window(slotring_reader_t *reader)
 {
+    int failed = sr__window_empty(reader);
+    if (failed)
+        return failed;
+    if (reader->passed > 0)
+        sr__cursor_settle(reader);
+    if (reader->durable)
+        sr__durable_acknowledge(reader);
+    if (reader->records_given > 0)
+        count_given(reader);
+    return reader->durable ? sr__durable_release(reader) : 0;
+}
+
+/* A release is the acknowledgement. */
+SR__APART int release_apart(slotring_reader_t *reader)
+{
+    if (reader->window)
+        return release_window(reader);
     int failed = reader->share ? sr__member_release(reader) : 0;
     if (reader->share)
         count_given(reader);
@@ -269,11 +290,11 @@ int slotring_reader_release(slotring_reader_t *reader)
     int failed = may_be_used(reader) ? 0 : sr__reader_enter(reader);
     if (failed)
         return failed;
-    if (reader->given == 0)
+    if (reader->given == 0 && sr__window_out(reader) == 0)
         return sr__error(SLOTRING_E_NOT_HELD, "nothing is given, or it was released already");
     reader->given = 0;
-    if (reader->durable)
-        return release_durable(reader);
+    if (reader->releases_apart)
+        return release_apart(reader);
     if (reader->passed > 0 || (reader->held > 0 && !sr__records_keep(reader)))
         sr__cursor_settle(reader);
     return 0;

@@ -98,6 +98,22 @@ static const struct {
     {ANY, ANY, ANY, ANY, NULL},
 };
 
+static int check_window(const slotring_reader_options_t *o)
+{
+    bool selects = o->every > 1 || o->tag_mask != 0 || o->wanted != SLOTRING_WANTS_ALL;
+    const char *why = o->mode != SLOTRING_LOSSLESS ? "producers may stop waiting for it; choose lossless"
+                      : selects                    ? "it has to want all messages"
+                      : (o->flags & SLOTRING_GROUP)
+                          ? "a group's members take messages in turns; start more members"
+                      : o->window > SLOTRING_WINDOW_MAX ? "that is too many"
+                                                        : NULL;
+    if (o->window == 0 || !why)
+        return 0;
+    return sr__error(SLOTRING_E_INVALID,
+                     "reader option window is %u (at most %u), and the reader cannot have one: %s", o->window,
+                     SLOTRING_WINDOW_MAX, why);
+}
+
 static int check_value(const char *option, uint32_t value, uint32_t count)
 {
     if (value < count)
@@ -264,6 +280,8 @@ int sr__properties_choose(const slotring_reader_options_t *options, uint32_t slo
         failed = check_member(options);
     if (!failed)
         failed = check_wake(options);
+    if (!failed)
+        failed = check_window(options);
     if (!failed)
         failed = choose_budget(options, slots, &properties->budget);
     if (!failed)

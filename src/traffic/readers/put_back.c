@@ -6,6 +6,7 @@
 
 #include "traffic/readers/cursor.h"
 #include "traffic/readers/records.h"
+#include "traffic/readers/window.h"
 
 /* A publication that is not a block. Of a writer: its number comes next again. */
 static void put_publication_back(slotring_reader_t *reader, const slotring_slot_t *slot)
@@ -24,6 +25,8 @@ void sr__put_back(slotring_reader_t *reader, const slotring_slot_t *slot)
     else
         put_publication_back(reader, slot);
     reader->run = 0;
+    if (reader->window)
+        sr__window_put_back(reader);
     if (reader->passed > 0 || reader->held > 0)
         sr__cursor_settle(reader);
 }

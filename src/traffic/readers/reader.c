@@ -20,6 +20,7 @@
 #include "traffic/readers/reader_options.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/tell.h"
+#include "traffic/readers/window.h"
 
 #define GIVEN_MAX 1024u /* slots that a reader which holds its messages gives at once */
 
@@ -30,11 +31,14 @@ static void free_reader(slotring_reader_t *reader)
     free(reader->deaths_told);
     free(reader->told);
     free(reader->share);
+
     sr__records_free(reader);
+    sr__window_free(reader);
     reader->given_slots = reader->history = NULL;
     reader->deaths_told = NULL;
     reader->told = NULL;
     reader->share = NULL;
+
     sr__bury(reader);
 }
 
@@ -136,9 +140,13 @@ static slotring_reader_t *make_as_asked(slotring_t *ring, const slotring_reader_
     reader->wake_ns = properties->wake_ns;
     reader->wanted = properties->wanted;
     reader->waits_at_end = properties->waits_at_end;
-    reader->ends_when_revoked = properties->ends_when_revoked;
-    reader->looks_first = properties->wanted.filters || (options->flags & SLOTRING_TELL_MARKS) != 0;
-    if ((options->flags & SLOTRING_TELL_MARKS) != 0 && sr__tell_make(reader) != 0) {
+    bool is_told = (options->flags & SLOTRING_TELL_MARKS) != 0, has_window = options->window > 0;
+    reader->looks_first = properties->wanted.filters || is_told || has_window;
+    reader->releases_apart = reader->durable || has_window;
+    /* What is out then it reads in place, under the gate that goes. */
+    reader->ends_when_revoked = properties->ends_when_revoked || has_window;
+    if ((is_told && sr__tell_make(reader) != 0) ||
+        (has_window && sr__window_make(reader, options->window) != 0)) {
         free_reader(reader);
         return NULL;
     }

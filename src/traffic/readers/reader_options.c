@@ -24,7 +24,7 @@ static int take_struct(const slotring_reader_options_t *given, slotring_reader_o
         failed = sr__slot_struct_check("reader options have", &options->slot_struct_size, NULL);
     if (failed)
         return failed;
-    bool unknown = options->reserved32 != 0;
+    bool unknown = false;
     for (size_t i = 0; i < sizeof options->reserved / sizeof options->reserved[0]; i++)
         unknown = unknown || options->reserved[i] != 0;
     if (unknown)

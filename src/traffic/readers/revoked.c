@@ -15,6 +15,7 @@
 #include "protocol/passed.h"
 #include "traffic/readers/batch.h"
 #include "traffic/readers/cursor.h"
+#include "traffic/readers/window.h"
 
 /* [revoked.gone] Looks whether the message at the cursor is still there. A look without a hold: what is there now may go before
  * it is read, and is missed then as by any lossy reader. *newer: its entry is another lap's. */
@@ -85,6 +86,11 @@ static void make_room(sr__member_t *member)
 
 static int tell(slotring_reader_t *reader, uint64_t w)
 {
+    if (reader->window && sr__window_out(reader) > 0)
+        return sr__error(SLOTRING_E_STATE,
+                         "the ring's owner has revoked this reader: release the %" PRIu32
+                         " messages that are out first",
+                         sr__window_out(reader));
     if (reader->passed > 0)
         sr__cursor_settle(reader);
     sr__batch_drop(reader);

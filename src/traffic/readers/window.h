@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The messages that a reader with a window has out, from several calls: each is released by itself. The cursor stays below the
+ * oldest of them, so its gate protects them all; nothing of this is in shared memory. */
+#ifndef SR_WINDOW_H
+#define SR_WINDOW_H
+
+#include "handle.h"
+
+int sr__window_make(slotring_reader_t *reader, uint32_t size); /* 0 or E_NO_MEMORY */
+void sr__window_free(slotring_reader_t *reader);
+
+/* May the reader be given something? Else E_STATE: it has messages out, without a window or with a full one. */
+int sr__may_be_given(slotring_reader_t *reader);
+/* E_EMPTY; or E_STATE, when the reader has had all of its past, and has not released it. */
+int sr__window_has_past(const slotring_reader_t *reader);
+/* What comes next is damaged or gone, so the cursor is to move over it, and something is out: E_STATE. */
+int sr__window_before_damage(const slotring_reader_t *reader);
+bool sr__window_is_full(const slotring_reader_t *reader);
+uint32_t sr__window_out(const slotring_reader_t *reader); /* messages that are not released */
+
+/* A message was given, or was put back. passed: what reader->passed was before. */
+void sr__window_note(slotring_reader_t *reader, const slotring_slot_t *slot, uint32_t passed);
+void sr__window_put_back(slotring_reader_t *reader);
+/* Number of the oldest message of this writer that is not released; of the next one, if none is out. */
+uint64_t sr__window_unreleased(const slotring_reader_t *reader, uint32_t writer);
+/* How many records are out, and their bytes. */
+uint64_t sr__window_records(const slotring_reader_t *reader, uint64_t *bytes);
+
+/* How many of `passed` lie before the oldest message that is out; from here on these count as left. */
+uint32_t sr__window_leave(slotring_reader_t *reader);
+/* Nothing is out any more. Nothing was: E_NOT_HELD. */
+int sr__window_empty(slotring_reader_t *reader);
+
+#endif
