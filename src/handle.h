@@ -51,6 +51,8 @@ typedef struct sr__member {
     _Atomic uint64_t
         *hold_counts;       /* per slot: how often it is held by the bit, hold.c; NULL for an observer */
     _Atomic uint32_t *pins; /* per slot: how often it is held by its word, pin.c */
+    _Atomic uint64_t holds; /* slots that are held, holds.h */
+    uint64_t holds_limit;   /* … at most; UINT64_MAX: there is no limit */
     sr__taken_t taken;      /* acquires by ticket that have no number in `hold_counts` */
     _Atomic uint64_t *_Atomic kept; /* per slot: holds that a ticket ends, kept.c; NULL before the first */
     _Atomic uint64_t budget_ends;   /* when the next reader in the way is over its budget; 0: none is */
@@ -133,6 +135,7 @@ struct slotring_reader {
     uint32_t passed;         /* publications that these, and what was not wanted, have brought to their end */
     uint32_t skipped;        /* of these publications: not wanted */
     uint32_t held;           /* holds since the last release */
+    uint64_t held_slots;     /* … and the slots of these, as they count: batch.h */
     size_t slot_struct_size; /* as in the handle, for this reader's batches */
     slotring_t *ring;
     sr__subscription_t *subscription;

@@ -67,7 +67,7 @@ static void structs_never_change(void)
     CHECK_EQUAL(sizeof(slotring_error_t), 504);
     CHECK_EQUAL(sizeof(slotring_options_t), 288);
     CHECK_EQUAL(sizeof(slotring_reader_options_t), 184);
-    CHECK_EQUAL(sizeof(slotring_info_t), 512);
+    CHECK_EQUAL(sizeof(slotring_info_t), 520);
     CHECK_EQUAL(sizeof(slotring_stats_t), 320);
     CHECK_EQUAL(sizeof(slotring_participant_t), 248);
     CHECK_EQUAL(sizeof(slotring_reader_info_t), 344);

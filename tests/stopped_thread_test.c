@@ -133,6 +133,7 @@ static uint64_t digest_all(void)
         d = digest(digest(d, sr__peek(&s->word)), sr__peek(&s->hold0));
         d = digest(digest(d, now.ring->member.hold_counts[slot]), now.ring->member.pins[slot]);
     }
+    d = digest(d, atomic_load(&now.ring->member.holds));
     return digest(digest(d, now.ring->member.taken.closed), sr__taken_count(&now.ring->member.taken));
 }
 

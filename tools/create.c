@@ -46,6 +46,8 @@ json_t *create_json(const slotring_info_t *info)
     json_object_set_new(json, "max_participants", json_integer(info->max_participants));
     json_object_set_new(json, "max_readers", json_integer(info->max_readers));
     json_object_set_new(json, "max_writers", json_integer(info->max_writers));
+    json_object_set_new(json, "max_groups", json_integer(info->max_groups));
+    json_object_set_new(json, "max_holds", json_integer(info->max_holds));
     json_object_set_new(json, "when_full", json_string(out_when_full(info->when_full)));
     json_object_set_new(json, "hot_slots", json_boolean(info->hot_slots));
     json_object_set_new(json, "time_stamps", json_string(out_time_stamps(info->time_stamps)));
@@ -72,6 +74,10 @@ void create_print(const slotring_info_t *info)
            " readers, %" PRIu32 " writers of records\n",
            out_when_full(info->when_full), out_hot(info->hot_slots), out_time_stamps(info->time_stamps),
            out_access(info->access), info->max_participants, info->max_readers, info->max_writers);
+    if (info->max_groups > 0)
+        printf("at most %" PRIu32 " groups of readers\n", info->max_groups);
+    if (info->max_holds < info->slot_count)
+        printf("a process holds at most %" PRIu32 " slots that producers do not wait for\n", info->max_holds);
     if (info->checksums)
         printf("each message has a checksum\n");
     if (info->lossless_for == SLOTRING_LOSSLESS_FOR_OWNER)

@@ -9,9 +9,9 @@
 #include "shape.h"
 
 static struct {
-    char *size, *slot_size, *slots, *participants, *readers, *writers, *groups, *time, *access, *group,
-        *numa_node, *absence, *description, *description_file, *lossless_for, *largest_budget, *lineage,
-        *first_sequence;
+    char *size, *slot_size, *slots, *participants, *readers, *writers, *groups, *holds, *time, *access,
+        *group, *numa_node, *absence, *description, *description_file, *lossless_for, *largest_budget,
+        *lineage, *first_sequence;
     int keep, overwrite, prefault, huge_pages, lock, page_aligned, checksums, hot;
 } given;
 
@@ -26,6 +26,8 @@ struct poptOption ring_shape_table[] = {
      "Most writers of records at once; fewer than slots (default 64)", "N"},
     {"max-groups", 0, POPT_ARG_STRING, &given.groups, 0,
      "Most groups of readers at once (read --group); 8 bytes a slot each (default none)", "N"},
+    {"holds", 0, POPT_ARG_STRING, &given.holds, 0,
+     "Most slots that one process holds that producers do not wait for (default: an eighth)", "N"},
     {"keep", 0, POPT_ARG_NONE, &given.keep, 0, "When full: keep what was not freed", NULL},
     {"overwrite", 0, POPT_ARG_NONE, &given.overwrite, 0,
      "When full: overwrite the oldest that nobody still needs (default)", NULL},
@@ -79,10 +81,10 @@ static const args_choice_t lossless_choices[] = {
 bool ring_shape_given(void)
 {
     return given.size || given.slot_size || given.slots || given.participants || given.readers ||
-           given.writers || given.groups || given.time || given.access || given.group || given.keep ||
-           given.overwrite || given.page_aligned || given.hot || given.checksums || given.numa_node ||
-           given.absence || given.description || given.description_file || given.lossless_for ||
-           given.largest_budget || given.lineage || given.first_sequence;
+           given.writers || given.groups || given.holds || given.time || given.access || given.group ||
+           given.keep || given.overwrite || given.page_aligned || given.hot || given.checksums ||
+           given.numa_node || given.absence || given.description || given.description_file ||
+           given.lossless_for || given.largest_budget || given.lineage || given.first_sequence;
 }
 
 static bool shape_lineage(slotring_options_t *options)
@@ -141,7 +143,7 @@ static bool shape_description(slotring_options_t *options)
 
 static bool shape_sizes(slotring_options_t *options)
 {
-    uint64_t slots = 0, participants = 0, readers = 0, writers = 0, groups = 0, node = 0;
+    uint64_t slots = 0, participants = 0, readers = 0, writers = 0, groups = 0, holds = 0, node = 0;
     uint64_t slot_size = SLOTRING_DEFAULT_SLOT_SIZE;
     int64_t absence = 0;
     if (given.size && given.slots) {
@@ -158,6 +160,7 @@ static bool shape_sizes(slotring_options_t *options)
         !args_number(as("--max-readers"), given.readers, 1, SLOTRING_READERS_MAX, &readers) ||
         !args_number(as("--max-writers"), given.writers, 1, SLOTRING_WRITERS_MAX, &writers) ||
         !args_number(as("--max-groups"), given.groups, 1, SLOTRING_GROUPS_MAX, &groups) ||
+        !args_number(as("--holds"), given.holds, 1, SLOTRING_SLOTS_MAX, &holds) ||
         !args_number(as("--numa-node"), given.numa_node, 0, SLOTRING_NO_NUMA_NODE - 1, &node) ||
         !args_seconds(as("--absence"), given.absence, &absence))
         return false;
@@ -169,6 +172,7 @@ static bool shape_sizes(slotring_options_t *options)
     options->max_readers = (uint32_t)readers;
     options->max_writers = (uint32_t)writers;
     options->max_groups = (uint32_t)groups;
+    options->max_holds = (uint32_t)holds;
     options->numa_node = (uint32_t)node;
     if (given.absence)
         options->absence_ns = absence > 0 ? (uint64_t)absence : SLOTRING_FOR_EVER;

@@ -37,6 +37,8 @@ static json_t *ring_json(const slotring_info_t *info, const char *description)
     COUNT(json, info, max_participants);
     COUNT(json, info, max_readers);
     COUNT(json, info, max_writers);
+    COUNT(json, info, max_groups);
+    COUNT(json, info, max_holds);
     COUNT(json, info, layout_version);
     json_object_set_new(json, "when_full", json_string(out_when_full(info->when_full)));
     json_object_set_new(json, "hot_slots", json_boolean(info->hot_slots));

@@ -30,6 +30,7 @@ static slotring_t *open_ring(const char *name, uint32_t mode)
     options.mode = mode;
     options.total_size = mode == SLOTRING_CREATE ? SLOTS << 10 : 0;
     options.slot_size = mode == SLOTRING_CREATE ? 1 << 10 : 0;
+    options.max_holds = BEFORE; /* the recorder holds so many; an eighth of the slots would not do */
     must(slotring_open(&ring, name, &options, NULL), name);
     return ring;
 }

@@ -51,12 +51,13 @@
     X(CHECKSUM, -45, "the message is not what its producer published")                        \
     X(REVOKED, -46, "producers do not wait for this reader any more")                         \
     X(MARK, -47, "a mark lies before the next message: slotring_reader_mark says which")      \
-    X(SUBSCRIBED, -48, "a living process has this durable subscription")
+    X(SUBSCRIBED, -48, "a living process has this durable subscription")                      \
+    X(HOLDS, -49, "this handle holds as many slots as it may")
 
 #define SLOTRING_ERROR_ENUM(name, number, text) SLOTRING_E_##name = number,
 enum {
     SLOTRING_OK = 0,
-    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -49
+    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -50
 };
 #undef SLOTRING_ERROR_ENUM
 

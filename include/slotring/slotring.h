@@ -320,7 +320,13 @@ typedef struct slotring_options_t {
     /* Creation: groups of readers that there may be at a time (SLOTRING_GROUP), SLOTRING_GROUPS_MAX at most; else E_SIZE. 0: none.
      * Each takes 8 bytes for each slot, rounded up to a power of two. Attaching ignores it. */
     uint32_t max_groups;
-    uint32_t reserved[17];
+    /* Creation: slots that a participant may hold at a time, by ticket, in the hands of its lossy and budgeted readers, and of the
+     * past, all together. A span counts with all its slots. Tickets count a slot once, however many of them hold it; each reader
+     * counts for itself. So a stopped participant that producers do not wait for cannot stop them. More is E_HOLDS, and a batch ends
+     * there. Whatever the limit is, a participant that holds nothing may hold one message.
+     * 0: an eighth of the slots, at least 1. As many as there are slots, or more: no limit. Attaching ignores it. */
+    uint32_t max_holds;
+    uint32_t reserved[16];
 } slotring_options_t;
 
 /* Sets every option to its default, and writes the two sizes into the options. For bindings, which do not compile
@@ -431,8 +437,8 @@ SLOTRING_API int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, ui
  * before its ticket was sent on by another way (a queue, a socket). slotring_release_ticket ends the hold. A publication that is
  * overwritten, or freed, meanwhile keeps its slot until then.
  * The first such call of a handle takes memory: 8 bytes for each slot. Blocks: never.
- * Errors: as slotring_mark_ready; E_NO_MEMORY; E_BUSY (rarely, in a process of several threads: one of them is stopped while it
- *   releases this slot). After an error nothing is published, and the slot is still the caller's. */
+ * Errors: as slotring_mark_ready; E_HOLDS, E_NO_MEMORY as slotring_acquire_for_read; E_BUSY (rarely, in a process of several
+ *   threads: one of them is stopped while it releases this slot). After an error nothing is published, and the slot is still the caller's. */
 SLOTRING_API int slotring_mark_ready_keep(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written);
 
 /* Gives an allocated slot back without publishing it. slot->data is then NULL. Blocks: never. Errors: E_STATE,
@@ -584,6 +590,7 @@ SLOTRING_API int slotring_writer_close(slotring_writer_t *writer);
  *   ticket; or the sequence of a slot with records, each of which has its own ticket), E_BUSY (threads of two processes are
  *   stopped in the middle of a release of this slot, or one thread of this process while the slot is still written with
  *   records: call again),
+ *   E_HOLDS (this handle holds as many slots as options.max_holds of the ring lets it; the sentence says how many: release some),
  *   E_NO_MEMORY (also: this handle holds the slot 2^20 - 1 times already; the sentence says so). */
 SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
                                            slotring_slot_t *slot);
@@ -702,7 +709,9 @@ enum { /* reader_options.start */
      * SLOTRING_HOT_SLOTS. */
     SLOTRING_FROM_OLDEST = 1,
     /* From the newest `first` publications, or fewer if not so many are there without a gap: what came before a trigger. A lossless
-     * reader holds them from the subscription on. pending and start of slotring_reader_info say how many there are. */
+     * reader holds them from the subscription on, max_holds of the ring at most (E_HOLDS). One that starts from the oldest, or from
+     * a sequence, holds what is there whatever the limit is, and it counts until it is read. pending and start of
+     * slotring_reader_info say how many there are. */
     SLOTRING_FROM_LAST = 2,
     /* From the publication with sequence `first`. If it is gone, or one after it, the reader begins after the newest that is gone, and
      * counts what lies between as missed. */
@@ -827,7 +836,8 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * Blocks: never; with SLOTRING_DURABLE or SLOTRING_GROUP up to lock_timeout_ns.
  * Cancellation point. Errors: E_READERS (all max_readers subscriptions are in use, or all max_groups groups; or, in a ring with
  * writers, all that can be durable), E_REVOKED (the group is
- * closed), E_NO_MEMORY, E_BUSY (a start in the past: as
+ * closed), E_NO_MEMORY, E_HOLDS (SLOTRING_FROM_LAST, lossless: it would hold more slots than options.max_holds of the ring lets
+ * this handle; ask for fewer messages, or release some), E_BUSY (a start in the past: as
  * slotring_acquire_for_read; call again; SLOTRING_DURABLE and SLOTRING_GROUP: another process has the ring's process lock for
  * longer than lock_timeout_ns, or the subscription changes all the time), E_ACCESS (lossless, or with a budget, beyond what lossless_for of the ring grants this user), E_SUBSCRIBED (a
  * living process has the durable subscription of this name; the error names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without
@@ -853,6 +863,8 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  * A reader that does not want all messages looks, in a call with timeout_ns 0, at no more publications that it does not want than the
  *   ring has slots. E_EMPTY then says that it wanted none of them; more may be there.
  * Errors: E_EMPTY (timeout_ns is 0), E_TIMEOUT, E_INTERRUPTED, E_STOPPED;
+ *   E_HOLDS          to a lossy or budgeted reader: its handle holds as many slots as options.max_holds of the ring lets it. The
+ *                    message stays where it is, as long as it is there. Release what is not used any more.
  *   E_END            every producer has ended or died, and this reader has read everything that they published. The call
  *                    gives E_END at once, whatever the timeout, and also to a reader that subscribes after the end. E_END
  *                    is not final: when a new producer publishes, the next call delivers.
@@ -936,7 +948,8 @@ SLOTRING_API int slotring_reader_descriptor(slotring_reader_t *reader, intptr_t 
 /* Closes the reader's descriptor. The reader goes on without. Blocks: never. Errors: E_STATE (it has none). */
 SLOTRING_API int slotring_reader_descriptor_close(slotring_reader_t *reader);
 
-/* Gives up to `max` messages, to a lossy reader of at most 1024 slots. The call waits only for the first one. One
+/* Gives up to `max` messages, to a lossy or budgeted reader of at most 1024 slots, and of no more than its handle may hold
+ * (max_holds of the ring; the batch ends there). The call waits only for the first one. One
  * slotring_reader_release ends them all.
  *   slots  out: room for `max` slots, each reader_options.slot_struct_size bytes after the one before.
  *   count  out: how many messages the caller got; at least 1 after success.
@@ -1221,6 +1234,8 @@ typedef struct slotring_info_t {
     uint64_t
         first_sequence;  /* number of the first publication; 0, unless the ring is a copy of another one */
     uint64_t absence_ns; /* as in slotring_options_t; SLOTRING_FOR_EVER: for ever */
+    uint32_t max_holds;  /* slots that a participant may hold: as in slotring_options_t, slot_count at most */
+    uint32_t max_groups; /* groups of readers that there may be at a time */
     uint64_t reserved[8];
 } slotring_info_t;
 

@@ -60,6 +60,8 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.granted = ring->member.observer ? 0 : granted(ring);
     i.capabilities = ring->member.os->capabilities;
     i.participant = ring->member.me;
+    i.max_holds = h->holds;
+    i.max_groups = view->group_count;
     i.absence_ns = h->absence_ms == 0 ? SLOTRING_FOR_EVER : h->absence_ms * UINT64_C(1000000);
     i.numa_node = h->numa_node - 1; /* 0 stands for none, which is the highest number here */
     i.memory_node =

@@ -82,9 +82,19 @@ typedef struct sr__header {
         largest_budget; /* of readers of other users, as in a subscription; with LOSSLESS_FOR_OWNER, else 0 */
     uint32_t lossless_for; /* without a budget */
     uint32_t absence_ms; /* how long producers wait for a durable subscription that nobody has; 0: for ever */
-    uint64_t reserved[4];
+    uint32_t holds;      /* slots that a participant may hold */
+    uint32_t reserved32;
+    uint64_t reserved[3];
     char name[208];
     sr__part_t parts[SR__PARTS];
 } sr__header_t;
+
+/* Slots that a participant may hold: as asked for, 0: an eighth of them. */
+static inline uint32_t sr__holds_or_default(uint32_t asked, uint32_t slots)
+{
+    if (asked == 0)
+        return slots < 8 ? 1 : slots / 8;
+    return asked < slots ? asked : slots;
+}
 
 #endif

@@ -259,6 +259,7 @@ int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *h
     header->lossless_for = g->lossless_for;
     if (g->lossless_for != SLOTRING_LOSSLESS_FOR_ALL)
         header->largest_budget = sr__budget_or_default(g->budget_messages, g->budget_ns, header->slot_count);
+    header->holds = sr__holds_or_default(g->holds, header->slot_count);
     header->first_sequence = g->first_sequence;
     header->payload_alignment = (uint32_t)alignment;
 

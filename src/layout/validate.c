@@ -160,7 +160,8 @@ static int check_geometry(const sr__header_t *h, const char *name, slotring_erro
                 (h->when_full == SLOTRING_OVERWRITE || h->when_full == SLOTRING_KEEP) &&
                 (h->when_full == SLOTRING_OVERWRITE || (h->incompat & SR__FEATURE_HOT) == 0) &&
                 h->time_stamps >= SLOTRING_TIME_NONE && h->time_stamps <= SLOTRING_TIME_MONOTONIC &&
-                grant_is_sane(h) && memchr(h->name, '\0', sizeof h->name) != NULL;
+                grant_is_sane(h) && h->holds >= 1 && h->holds <= h->slot_count &&
+                memchr(h->name, '\0', sizeof h->name) != NULL;
     if (!sane || !parts_fit(h))
         return sr__fail(error, SLOTRING_E_CORRUPT, 0,
                         "ring \"%s\" is damaged: its header describes %" PRIu32 " slots of %" PRIu64

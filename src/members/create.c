@@ -24,6 +24,7 @@ static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
     g->readers = o->max_readers ? o->max_readers : 64;
     g->writers = o->max_writers ? o->max_writers : 64;
     g->groups = o->max_groups;
+    g->holds = o->max_holds;
     g->when_full = o->when_full ? o->when_full : SLOTRING_OVERWRITE;
     g->time_stamps = o->time_stamps ? o->time_stamps : SLOTRING_TIME_NONE;
     g->access = o->access;

@@ -19,6 +19,9 @@ static int prepare_private(slotring_t *ring, slotring_error_t *error)
         return sr__fail(error, SLOTRING_E_NO_MEMORY, 0,
                         "no memory for the hold counts of the %u slots of \"%s\"",
                         ring->member.view.slot_count, ring->member.view.header.name);
+    uint32_t holds = ring->member.view.header.holds;
+    /* The same message may count several times, so as many as there are slots would be a limit, too. */
+    ring->member.holds_limit = holds < ring->member.view.slot_count ? holds : UINT64_MAX;
     ring->readers = calloc(ring->member.view.subscription_count, sizeof *ring->readers);
     ring->writers = calloc(ring->member.view.writer_count + 1, sizeof *ring->writers);
     if (!ring->readers || !ring->writers)

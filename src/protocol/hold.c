@@ -7,17 +7,25 @@
  * stopped between them for as long as you like, so the word says CLEARING from one to the other. Whoever comes
  * meanwhile cannot rely on the bit and does not wait for that thread either: it pins the slot by its word (pin.c).
  * The same word has room for the number of one acquire by ticket; taken.c keeps the others.
+ *
+ * A hold by ticket counts against the handle's limit (holds.h): the first one of a slot counts the slots of its message, and the last
+ * one takes that back. The hold is uncounted until it is seen that the publication is there, so the word has a count of each kind.
+ * What a call holds while it copies stays uncounted, and so does what a reader holds: the reader counts that itself.
  * A kill leaves the bit set; repair clears it and reclaims.
  */
 #include "protocol/hold.h"
 #include "base/error.h"
 #include "protocol/counters.h"
+#include "protocol/holds.h"
 #include "protocol/pin.h"
 #include "protocol/reclaim.h"
+#include "protocol/span.h"
 #include "protocol/taken.h"
 
-/* Looks at a bit that another thread is clearing before it is taken for stopped. */
+/* Looks at a bit that another thread is clearing, or at a count that it is about to raise, before it is taken for stopped. */
 #define LOOKS 64u
+
+#define ANY_HOLD (SR__COUNT | SR__UNCOUNTED)
 
 static uint64_t my_bit(const sr__member_t *member)
 {
@@ -29,25 +37,23 @@ static sr__word_t *my_word(sr__member_t *member, uint32_t slot)
     return sr__hold_word(sr__slot(&member->view, slot), member->me / 64);
 }
 
-/* [hold.count] Counts one more hold of this handle in its private word. *number: in, is one wanted; out,
+/* [hold.count] Counts one more hold of this handle in its private word, as one that is uncounted. *number: in, is one wanted; out,
  * the one that was given, or 0. *first: nobody held the slot. E_BUSY: another thread is clearing the bit,
- * and does not come to an end. */
+ * and does not come to an end; or the word has no room for one more. */
 static int count_up(sr__member_t *member, uint32_t slot, uint64_t *number, bool *first)
 {
     _Atomic uint64_t *word = &member->hold_counts[slot];
     bool wanted = *number != 0;
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
     for (uint32_t turn = 0;;) {
-        if (seen & SR__CLEARING) {
+        if ((seen & SR__CLEARING) || (seen & SR__UNCOUNTED) == SR__UNCOUNTED) {
             if (turn++ == LOOKS)
                 return SLOTRING_E_BUSY;
             member->os->system.pause();
             seen = atomic_load_explicit(word, memory_order_relaxed);
             continue;
         }
-        if ((seen & SR__COUNT) == SR__COUNT)
-            return SLOTRING_E_NO_MEMORY;
-        next = seen + 1;
+        next = seen + SR__UNCOUNTED_ONE;
         *number = 0;
         if (wanted && !(seen & SR__NUMBER_IS_OPEN)) {
             next = (next + SR__NUMBER_ONE) | SR__NUMBER_IS_OPEN;
@@ -62,7 +68,7 @@ static int count_up(sr__member_t *member, uint32_t slot, uint64_t *number, bool 
                                                   memory_order_relaxed))
             break;
     }
-    *first = (seen & SR__COUNT) == 0;
+    *first = (seen & ANY_HOLD) == 0;
     return 0;
 }
 
@@ -80,20 +86,25 @@ SR__INLINE int take(sr__member_t *member, uint32_t slot, uint64_t *number)
     return 0;
 }
 
-/* One less; with `number`, if that one is still open. False: it is not. *clearing: the word to store when the bit is
- * cleared, if it was the last. */
-static bool count_down(sr__member_t *member, uint32_t slot, uint64_t number, bool *last, uint64_t *cleared)
+/* One less; with `number`, if that one is still open. False: it is not. *cleared: the word to store when the bit is
+ * cleared, if it was the last. *slots: no ticket holds the slot any more, and so many were counted for it; else 0. */
+SR__INLINE bool count_down(sr__member_t *member, uint32_t slot, uint64_t number, bool counted, bool *last,
+                           uint64_t *cleared, uint64_t *slots)
 {
     _Atomic uint64_t *word = &member->hold_counts[slot];
+    uint64_t kind = counted ? SR__COUNT : SR__UNCOUNTED, one = counted ? 1 : SR__UNCOUNTED_ONE;
     uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
     for (;;) {
-        if ((seen & SR__COUNT) == 0 || (number != 0 && (seen & SR__NUMBER) != number))
+        if ((seen & kind) == 0 || (number != 0 && (seen & SR__NUMBER) != number))
             return false;
-        next = seen - 1;
+        next = seen - one;
         if (number != 0)
             next &= ~SR__NUMBER_IS_OPEN;
-        *last = (next & SR__COUNT) == 0;
+        *last = (next & ANY_HOLD) == 0;
         *cleared = next;
+        *slots = 0;
+        if (counted && (next & SR__COUNT) == 0) /* while it is held: after that somebody else may have it */
+            *slots = sr__slots_of(&member->view, sr__slot(&member->view, slot));
         if (member->one_thread) {
             atomic_store_explicit(word, next, memory_order_relaxed);
             return true;
@@ -110,12 +121,14 @@ static bool count_down(sr__member_t *member, uint32_t slot, uint64_t number, boo
 
 /* [hold.drop] Counts one hold less; the last one clears the bit and looks at the word. After the bit is
  * gone, a retired slot may have lost its last reason. */
-static bool give_up(sr__member_t *member, uint32_t slot, uint64_t number)
+SR__INLINE bool give_up(sr__member_t *member, uint32_t slot, uint64_t number, bool counted)
 {
     bool last;
-    uint64_t cleared;
-    if (!count_down(member, slot, number, &last, &cleared))
+    uint64_t cleared, slots;
+    if (!count_down(member, slot, number, counted, &last, &cleared, &slots))
         return false;
+    if (counted && slots > 0)
+        sr__holds_remove(member, slots);
     if (!last)
         return true;
     /* [hold.clear] Clears the hold bit of this participant. */
@@ -157,25 +170,127 @@ static bool is_readable(sr__member_t *member, uint32_t slot, uint64_t sequence)
     return false;
 }
 
-static int acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t *number, uint32_t *held)
+/* Two threads may count one slot at the same time: who comes second takes it back. A thread that finds no room looks a few times
+ * more, since another one may have counted this very slot, and be about to say so. */
+SR__APART int settle_among_threads(sr__member_t *member, uint32_t slot, uint64_t slots)
+{
+    _Atomic uint64_t *word = &member->hold_counts[slot];
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+    for (uint32_t turn = 0;;) {
+        if ((seen & SR__COUNT) == SR__COUNT)
+            break;
+        bool first = (seen & SR__COUNT) == 0;
+        if (first && slots == 0) {
+            uint64_t needed = sr__slots_of(&member->view, sr__slot(&member->view, slot));
+            if (!sr__holds_add(member, needed)) {
+                if (turn++ == LOOKS)
+                    return SLOTRING_E_HOLDS;
+                member->os->system.pause();
+                seen = atomic_load_explicit(word, memory_order_relaxed);
+                continue;
+            }
+            slots = needed;
+        }
+        /* No order: the slot is held before and after. */
+        if (!atomic_compare_exchange_weak_explicit(word, &seen, seen - SR__UNCOUNTED_ONE + 1,
+                                                   memory_order_relaxed, memory_order_relaxed))
+            continue;
+        if (!first && slots > 0)
+            sr__holds_remove(member, slots);
+        return 0;
+    }
+    if (slots > 0)
+        sr__holds_remove(member, slots);
+    return SLOTRING_E_NO_MEMORY;
+}
+
+/* An uncounted hold becomes one by ticket. What it holds is there, and so are the words that say how many slots it has. `slots`: so
+ * many are counted for it already, and are not after an error. */
+SR__INLINE int settle(sr__member_t *member, uint32_t slot, uint64_t slots)
+{
+    if (!member->one_thread)
+        return settle_among_threads(member, slot, slots);
+    _Atomic uint64_t *word = &member->hold_counts[slot];
+    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
+    bool first = (seen & SR__COUNT) == 0;
+    if (!first && slots > 0)
+        sr__holds_remove(member, slots);
+    if ((seen & SR__COUNT) == SR__COUNT)
+        return SLOTRING_E_NO_MEMORY;
+    if (first && slots == 0 &&
+        !sr__holds_add(member, sr__slots_of(&member->view, sr__slot(&member->view, slot))))
+        return SLOTRING_E_HOLDS;
+    atomic_store_explicit(word, seen - SR__UNCOUNTED_ONE + 1, memory_order_relaxed);
+    return 0;
+}
+
+int sr__hold_settle(sr__member_t *member, uint32_t slot, uint64_t slots)
+{
+    return settle(member, slot, slots);
+}
+
+SR__APART void unpin(sr__member_t *member, uint32_t slot, bool counted)
+{
+    uint64_t slots = counted ? sr__slots_of(&member->view, sr__slot(&member->view, slot)) : 0;
+    sr__unpin(member, slot);
+    if (slots > 0)
+        sr__holds_remove(member, slots);
+}
+
+/* A pin counts each time. There is one only while a thread is stopped in the middle of a release. */
+SR__APART int count_pinned(sr__member_t *member, uint32_t slot)
+{
+    uint64_t slots = sr__slots_of(&member->view, sr__slot(&member->view, slot));
+    return sr__holds_add(member, slots) ? 0 : SLOTRING_E_HOLDS;
+}
+
+SR__APART int let_go(sr__member_t *member, uint64_t number, uint32_t held, int failed)
+{
+    if (held & SR__HELD_BY_WORD)
+        unpin(member, sr__held_slot(held), false);
+    else
+        give_up(member, sr__held_slot(held), number, false);
+    return failed;
+}
+
+/* What was acquired by ticket counts from now on, or goes, with its number. */
+SR__INLINE int count_or_go(sr__member_t *member, uint64_t number, uint32_t *held)
+{
+    uint32_t slot = sr__held_slot(*held);
+    int failed = *held & SR__HELD_BY_WORD ? count_pinned(member, slot) : settle(member, slot, 0);
+    if (failed)
+        return let_go(member, number, *held, failed);
+    *held &= ~SR__HELD_UNCOUNTED;
+    return 0;
+}
+
+SR__INLINE int acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t *number,
+                       uint32_t *held)
 {
     int failed = take(member, slot, number);
-    *held = slot;
+    *held = slot | SR__HELD_UNCOUNTED;
     if (failed == SLOTRING_E_BUSY) {
         *number = 0;
-        *held = slot | SR__HELD_BY_WORD;
+        *held |= SR__HELD_BY_WORD;
         return sr__pin(member, slot, sequence);
     }
     if (failed || is_readable(member, slot, sequence))
         return failed;
-    give_up(member, slot, *number);
+    give_up(member, slot, *number, false);
     return SLOTRING_E_STALE;
+}
+
+int sr__hold_uncounted(sr__member_t *member, uint32_t slot, uint64_t sequence, uint32_t *held)
+{
+    uint64_t number = 0;
+    return acquire(member, slot, sequence, &number, held);
 }
 
 int sr__hold_acquire(sr__member_t *member, uint32_t slot, uint64_t sequence, uint32_t *held)
 {
     uint64_t number = 0;
-    return acquire(member, slot, sequence, &number, held);
+    int failed = acquire(member, slot, sequence, &number, held);
+    return failed ? failed : count_or_go(member, 0, held);
 }
 
 /* What was withdrawn before every lossless reader had it stays for those, and the gate keeps it in the walk. The bit first, then
@@ -189,10 +304,10 @@ int sr__hold_withdrawn(sr__member_t *member, uint32_t slot, uint64_t sequence, u
         return failed;
     while (sr__slot_state(w = sr__load(&s->word)) == SR__RECLAIM) /* see is_readable */
         sr__cas(&s->word, w, sr__retired(w) + SR__VERSION_ONE);
-    *held = slot;
+    *held = slot | SR__HELD_UNCOUNTED;
     if (sr__slot_state(w) == SR__PUBLISHED && sr__load(&s->sequence) == sequence)
         return 0;
-    give_up(member, slot, 0);
+    give_up(member, slot, 0, false);
     return SLOTRING_E_STALE;
 }
 
@@ -204,21 +319,24 @@ int sr__hold_open_block(sr__member_t *member, uint32_t slot, uint64_t claimed, u
     int failed = sr__hold_take(member, slot, &number);
     if (failed)
         return failed;
-    *held = slot;
+    *held = slot | SR__HELD_UNCOUNTED;
     uint64_t w = sr__load(&sr__slot(&member->view, slot)->word);
     if (sr__version(w) == sr__version(claimed) &&
         (w == claimed || (sr__is_committed(w) && !sr__is_withdrawn(w))))
         return 0;
-    give_up(member, slot, 0);
+    give_up(member, slot, 0, false);
     return SLOTRING_E_STALE;
 }
 
 void sr__hold_drop(sr__member_t *member, uint32_t held)
 {
+    uint32_t slot = sr__held_slot(held);
     if (held & SR__HELD_BY_WORD)
-        sr__unpin(member, sr__held_slot(held));
+        unpin(member, slot, (held & SR__HELD_UNCOUNTED) == 0);
+    else if (held & SR__HELD_UNCOUNTED)
+        give_up(member, slot, 0, false);
     else
-        give_up(member, held, 0);
+        give_up(member, slot, 0, true);
 }
 
 SR__APART int note(sr__member_t *member, uint32_t held, uint64_t key[2])
@@ -235,19 +353,20 @@ int sr__hold_open(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64
     key[0] = 0;
     key[1] = 1; /* wanted */
     int failed = acquire(member, slot, sequence, &key[1], &held);
-    return failed || key[1] != 0 ? failed : note(member, held, key);
+    return failed ? failed : sr__hold_note(member, held, key);
 }
 
 int sr__hold_note(sr__member_t *member, uint32_t held, uint64_t key[2])
 {
-    return key[1] != 0 ? 0 : note(member, held, key);
+    int failed = count_or_go(member, key[1], &held);
+    return failed || key[1] != 0 ? failed : note(member, held, key);
 }
 
 bool sr__hold_close(sr__member_t *member, uint32_t slot, const uint64_t key[2])
 {
     uint32_t held;
     if (key[0] == 0)
-        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && give_up(member, slot, key[1]);
+        return (key[1] & SR__NUMBER_IS_OPEN) != 0 && give_up(member, slot, key[1], true);
     if (!sr__taken_remove(&member->taken, slot, key, &held))
         return false;
     sr__hold_drop(member, held);
@@ -263,6 +382,19 @@ uint64_t sr__hold_open_count(sr__member_t *member)
     return open;
 }
 
+int sr__holds_refused(const sr__member_t *member, uint64_t slots)
+{
+    uint64_t held = atomic_load_explicit(&member->holds, memory_order_relaxed);
+    return sr__error(
+        SLOTRING_E_HOLDS,
+        "this handle of ring \"%s\" holds %llu slots (by ticket, in the hands of its readers, and of the "
+        "past) "
+        "and needs %llu more, but it may hold %llu: release what is not used any more, or create the ring "
+        "with a higher limit (max_holds, slotring create --holds)",
+        member->view.header.name, (unsigned long long)held, (unsigned long long)slots,
+        (unsigned long long)member->holds_limit);
+}
+
 int sr__hold_refused(sr__member_t *member, uint32_t slot, int code)
 {
     switch (code) {
@@ -275,6 +407,8 @@ int sr__hold_refused(sr__member_t *member, uint32_t slot, int code)
             "slot %u cannot be held now: a thread of this process was stopped while it released it, and "
             "so was one of another process; once either goes on, or ends, it can",
             slot);
+    case SLOTRING_E_HOLDS:
+        return sr__holds_refused(member, sr__slots_of(&member->view, sr__slot(&member->view, slot)));
     default:
         if ((atomic_load_explicit(&member->hold_counts[slot], memory_order_relaxed) & SR__COUNT) == SR__COUNT)
             return sr__error(code,
@@ -291,7 +425,7 @@ int sr__hold_take(sr__member_t *member, uint32_t slot, uint64_t *number)
     return take(member, slot, number);
 }
 
-bool sr__hold_give_up(sr__member_t *member, uint32_t slot, uint64_t number)
+void sr__hold_give_up(sr__member_t *member, uint32_t slot, uint64_t number)
 {
-    return give_up(member, slot, number);
+    give_up(member, slot, number, false);
 }

@@ -83,10 +83,10 @@ static int pin_block(sr__member_t *member, uint32_t slot, uint32_t content)
 static int acquire(sr__member_t *member, uint32_t slot, uint32_t content, uint64_t *number, uint32_t *held)
 {
     int failed = sr__hold_take(member, slot, number);
-    *held = slot;
+    *held = slot | SR__HELD_UNCOUNTED;
     if (failed == SLOTRING_E_BUSY) {
         *number = 0;
-        *held = slot | SR__HELD_BY_WORD;
+        *held |= SR__HELD_BY_WORD;
         return pin_block(member, slot, content);
     }
     if (failed || is_there(member, slot, content))

@@ -72,7 +72,7 @@ static int copy_held(slotring_t *ring, const slotring_ticket_t *ticket, void *bu
 {
     sr__view_t *view = &ring->member.view;
     uint32_t held;
-    int failed = sr__hold_acquire(&ring->member, ticket->slot, ticket->sequence, &held);
+    int failed = sr__hold_uncounted(&ring->member, ticket->slot, ticket->sequence, &held);
     if (failed)
         return sr__hold_refused(&ring->member, ticket->slot, failed);
     sr__slot_t *s = sr__slot(view, ticket->slot);

@@ -8,8 +8,10 @@
 #include "protocol/event.h"
 #include "protocol/gather.h"
 #include "protocol/hold.h"
+#include "protocol/holds.h"
 #include "protocol/kept.h"
 #include "protocol/publish.h"
+#include "protocol/span.h"
 #include "protocol/sum.h"
 #include "traffic/slots.h"
 #include "traffic/span.h"
@@ -124,13 +126,25 @@ int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_
 static int publish_kept(slotring_t *ring, slotring_slot_t *slot, uint64_t length)
 {
     sr__member_t *member = &ring->member;
-    uint64_t number = 0;
+    bool one = sr__slot_is(ring, slot, SR__SLOT_WRITING);
+    uint64_t number = 0, slots = one ? 1 : sr__slots_for(&member->view, length);
     uint32_t index = slot->index;
+    /* Counted first: what is published cannot be refused any more. */
+    if (!sr__holds_add(member, slots))
+        return sr__holds_refused(member, slots);
     int failed = sr__kept_prepare(member) ? sr__hold_take(member, index, &number) : SLOTRING_E_NO_MEMORY;
-    if (failed)
+    if (failed) {
+        sr__holds_remove(member, slots);
         return sr__hold_refused(member, index, failed);
+    }
     failed = publish_one(ring, slot, length, sr__time_now(ring));
-    if (failed)
+    if (failed) {
+        sr__hold_give_up(member, index, 0);
+        sr__holds_remove(member, slots);
+        return failed;
+    }
+    failed = sr__hold_settle(member, index, slots);
+    if (failed) /* as many others hold it by ticket already as can be counted */
         sr__hold_give_up(member, index, 0);
     else
         sr__kept_add(member, index);

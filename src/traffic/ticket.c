@@ -114,7 +114,7 @@ int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
     if (ticket->flags != 0)
         return sr__record_free(ring, ticket);
     uint32_t slot = ticket->slot, held;
-    failed = sr__hold_acquire(&ring->member, slot, ticket->sequence, &held);
+    failed = sr__hold_uncounted(&ring->member, slot, ticket->sequence, &held);
     if (failed)
         return sr__hold_refused(&ring->member, slot, failed);
     bool is_block = sr__is_block(sr__slot(&ring->member.view, slot));

@@ -215,6 +215,7 @@ static call_counts_t count_look(const look_t *look, const extent_t *extent)
     options.slot_size = BENCH_MESSAGE;
     options.total_size = (uint64_t)extent->slots * BENCH_MESSAGE;
     options.max_participants = options.max_readers = PLACES;
+    options.max_holds = UINT32_MAX; /* one holds all slots, so that leaving looks at each */
     ring_name(name, 400);
     must(slotring_open(&scene.ring, name, &options, NULL), "open");
     publish(&scene, 2 * extent->slots);

@@ -35,6 +35,7 @@ slotring_t *ring_create_with(const char *name, uint32_t slots, uint64_t slot_siz
     options.flags = flags;
     options.slot_size = slot_size;
     options.total_size = slots * slot_size;
+    options.max_holds = UINT32_MAX; /* what holds cost is counted all the same */
     return open_ring(name, &options);
 }
 

@@ -236,7 +236,12 @@ case_full_disk_and_broken_pipe() {
 }
 
 case_wanted_messages() {
-    exits_with 0 slotring create r --slots 8 --slot-size 64
+    exits_with 0 slotring create r --slots 8 --slot-size 64 --holds 2 --max-groups 3
+    prints 'at most 3 groups of readers'
+    prints 'a process holds at most 2 slots that producers do not wait for'
+    exits_with 0 slotring stat --json r
+    prints '"max_holds": 2'
+    prints '"max_groups": 3'
     for n in 0 1 2 3 4 5 6 7 8 9; do
         printf 'm%s' "$n" >"$folder/m"
         exits_with 0 slotring write r -q --tag "$n" "$folder/m"

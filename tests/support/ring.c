@@ -44,6 +44,7 @@ slotring_options_t ring_options(uint32_t mode, uint64_t slots, uint64_t slot_siz
     options.mode = mode;
     options.slot_size = slot_size;
     options.total_size = slots * slot_size;
+    options.max_holds = UINT32_MAX; /* no limit: that is what the suite holds is about */
     return options;
 }
 

@@ -4,6 +4,8 @@
 #define SR_BATCH_H
 
 #include "protocol/hold.h"
+#include "protocol/holds.h"
+#include "protocol/span.h"
 
 /* Is the slot of the last hold this one? What is held stays, so it is the same publication. */
 static inline bool sr__batch_holds(const slotring_reader_t *reader, uint32_t slot)
@@ -16,15 +18,32 @@ static inline bool sr__batch_is_full(const slotring_reader_t *reader)
     return reader->held == reader->given_capacity;
 }
 
-static inline void sr__batch_hold(slotring_reader_t *reader, uint32_t held)
+/* May the handle hold the message in this slot, too? It is counted then. E_EMPTY: no, so the batch ends here; E_HOLDS: it can
+ * have no message at all. */
+static inline int sr__batch_count(slotring_reader_t *reader, uint32_t slot, uint64_t *slots)
+{
+    sr__member_t *member = &reader->ring->member;
+    *slots = sr__slots_of(&member->view, sr__slot(&member->view, slot));
+    if (sr__holds_add(member, *slots))
+        return 0;
+    return reader->given > 0 ? SLOTRING_E_EMPTY : sr__holds_refused(member, *slots);
+}
+
+static inline void sr__batch_hold(slotring_reader_t *reader, uint32_t held, uint64_t slots)
 {
     reader->given_slots[reader->held++] = held;
+    reader->held_slots += slots;
 }
+
+void sr__batch_let_go(slotring_reader_t *reader);
 
 static inline void sr__batch_drop(slotring_reader_t *reader)
 {
-    while (reader->held > 0)
-        sr__hold_drop(&reader->ring->member, reader->given_slots[--reader->held]);
+    if (reader->held > 0)
+        sr__batch_let_go(reader);
 }
+
+/* Lets go of the oldest message that the reader holds of the past. */
+void sr__history_drop(slotring_reader_t *reader);
 
 #endif

@@ -77,12 +77,12 @@ SR__INLINE void announce_room(slotring_reader_t *reader, uint64_t from)
 }
 
 /* The same for what the reader had of the past, and held. */
-SR__INLINE void settle_past(slotring_reader_t *reader, uint32_t passed)
+SR__APART void settle_past(slotring_reader_t *reader, uint32_t passed)
 {
     reader->pending -= passed - reader->skipped;
     reader->skipped = 0;
     while (passed-- > 0)
-        sr__hold_drop(&reader->ring->member, reader->history[--reader->history_left]);
+        sr__history_drop(reader);
     sr__poke(&reader->account->pending, reader->pending);
     if (reader->durable)
         sr__durable_acknowledge(reader);

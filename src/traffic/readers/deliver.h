@@ -73,18 +73,24 @@ SR__INLINE int sr__deliver_held(slotring_reader_t *reader, uint64_t sequence, sl
     if (sr__batch_is_full(reader))
         return SLOTRING_E_EMPTY;
     uint32_t held;
-    int failed = sr__hold_acquire(&ring->member, slot, sequence, &held);
+    uint64_t slots;
+    int failed = sr__hold_uncounted(&ring->member, slot, sequence, &held);
     if (failed == SLOTRING_E_STALE && reader->pressure.has_budget)
         failed = sr__hold_withdrawn(&ring->member, slot, sequence, &held); /* it gets that, too */
     if (failed == SLOTRING_E_STALE)
         return SLOTRING_E_NOT_READY; /* listed here, but gone */
     if (failed)
         return sr__hold_refused(&ring->member, slot, failed); /* it is there, and may be asked for again */
-    int code = sr__deliver_listed(reader, slot, sequence, out);
-    if (code == 0)
-        sr__batch_hold(reader, held);
-    else
-        sr__hold_drop(&ring->member, held);
+    int code = sr__batch_count(reader, slot, &slots);
+    if (code == 0) {
+        code = sr__deliver_listed(reader, slot, sequence, out);
+        if (code == 0) {
+            sr__batch_hold(reader, held, slots);
+            return 0;
+        }
+        sr__holds_remove(&ring->member, slots);
+    }
+    sr__hold_drop(&ring->member, held);
     return code;
 }
 

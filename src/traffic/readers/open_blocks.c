@@ -246,6 +246,7 @@ static int read_open(slotring_reader_t *reader, uint32_t writer, slotring_slot_t
         return SLOTRING_E_EMPTY; /* not held yet: a look that costs nobody anything, and proves nothing else */
     bool was_held = !reader->pressure.holds_messages || is_held(reader, f);
     uint32_t held = 0;
+    uint64_t slots = 0;
     if (!was_held) {
         if (sr__batch_is_full(reader))
             return SLOTRING_E_EMPTY;
@@ -258,14 +259,20 @@ static int read_open(slotring_reader_t *reader, uint32_t writer, slotring_slot_t
         }
         if (failed)
             return sr__hold_refused(member, f->slot, failed);
+        if ((failed = sr__batch_count(reader, f->slot, &slots)) != 0) {
+            sr__hold_drop(member, held);
+            return failed;
+        }
     }
     int code = sr__records_read(reader, f, SR__NO_SEQUENCE, out);
     if (code == SR__PASSED)
         sr__records_end_block(f);
-    if (!was_held && code == 0)
-        sr__batch_hold(reader, held);
-    else if (!was_held)
+    if (!was_held && code == 0) {
+        sr__batch_hold(reader, held, slots);
+    } else if (!was_held) {
         sr__hold_drop(member, held);
+        sr__holds_remove(member, slots);
+    }
     return code;
 }
 

@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "protocol/counters.h"
 #include "protocol/hold.h"
+#include "protocol/holds.h"
+#include "protocol/span.h"
 #include "traffic/readers/missed.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
@@ -15,6 +17,8 @@
 typedef struct past {
     uint64_t count; /* publications without a gap, up to the end of the order */
     uint64_t held;  /* of these */
+    bool
+        limited; /* no more than the handle may hold; else all of it: producers wait for this reader anyway */
     uint64_t
         passed_over; /* not wanted. Of these, a writer's messages are held, since the next one's number follows theirs */
 } past_t;
@@ -29,7 +33,7 @@ static int take(slotring_reader_t *reader, uint64_t t, past_t *past)
     uint32_t slot = sr__entry_slot(view, entry), held;
     if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count)
         return 0;
-    int failed = sr__hold_acquire(member, slot, t, &held);
+    int failed = sr__hold_uncounted(member, slot, t, &held);
     if (failed == SLOTRING_E_STALE)
         return 0;
     if (failed)
@@ -38,7 +42,15 @@ static int take(slotring_reader_t *reader, uint64_t t, past_t *past)
         sr__records_past(reader, slot);
     bool unwanted = holds && reader->wanted.filters && sr__is_unwanted_held(reader, slot, t);
     past->passed_over += unwanted;
-    if (holds && !(unwanted && sr__peek(&sr__slot(view, slot)->content) == SR__PLAIN_MESSAGE))
+    bool stays = holds && !(unwanted && sr__peek(&sr__slot(view, slot)->content) == SR__PLAIN_MESSAGE);
+    uint64_t slots = sr__slots_of(view, sr__slot(view, slot));
+    if (stays && past->limited && !sr__holds_add(member, slots)) {
+        sr__hold_drop(member, held);
+        return sr__holds_refused(member, slots);
+    }
+    if (stays && !past->limited)
+        sr__holds_change(member, slots);
+    if (stays)
         reader->history[past->held++] = held;
     else
         sr__hold_drop(member, held);
@@ -83,13 +95,13 @@ int sr__past_hold(slotring_reader_t *reader, uint64_t end, uint64_t first, uint6
 /* [past.begin] Begins with the messages that are there from sequence `first` on. A start after which no message is missing.
  * A reader whose pressure says so holds what is there, and what it wants, until it has had it. Any other one only starts
  * earlier. `gone`: what it was to get besides, and that is not there any more. */
-static int begin(slotring_reader_t *reader, uint64_t first, bool count_gone)
+static int begin(slotring_reader_t *reader, uint64_t first, bool count_gone, bool limited)
 {
     sr__subscription_t *subscription = reader->subscription;
     sr__account_words_t *account = reader->account;
     bool holds = reader->pressure.holds_past;
     uint64_t end = reader->cursor;
-    past_t past = {0};
+    past_t past = {.limited = limited};
     int failed = hold_past(reader, end, first, &past);
     if (failed)
         return failed;
@@ -117,12 +129,12 @@ static int begin(slotring_reader_t *reader, uint64_t first, bool count_gone)
 
 int sr__past_from_oldest(slotring_reader_t *reader, uint64_t first)
 {
-    return begin(reader, first, false);
+    return begin(reader, first, false, false);
 }
 
 int sr__past_from_last(slotring_reader_t *reader, uint64_t first)
 {
-    return begin(reader, reader->cursor > first ? reader->cursor - first : 0, false);
+    return begin(reader, reader->cursor > first ? reader->cursor - first : 0, false, true);
 }
 
 int sr__past_from_sequence(slotring_reader_t *reader, uint64_t first)
@@ -130,5 +142,5 @@ int sr__past_from_sequence(slotring_reader_t *reader, uint64_t first)
     if (first > reader->cursor)
         return sr__error(SLOTRING_E_INVALID, "sequence %llu is not published yet; the next one is %llu",
                          (unsigned long long)first, (unsigned long long)reader->cursor);
-    return begin(reader, first, true);
+    return begin(reader, first, true, false);
 }

@@ -77,7 +77,7 @@ static void unlink_reader(slotring_reader_t *reader)
 static void drop_holds(slotring_reader_t *reader)
 {
     while (reader->history_left > 0)
-        sr__hold_drop(&reader->ring->member, reader->history[--reader->history_left]);
+        sr__history_drop(reader);
     sr__batch_drop(reader);
 }
 

@@ -53,6 +53,7 @@ static slotring_t *open_ring(const shape_t *shape, uint32_t mode)
     options.flags = SLOTRING_ONE_THREAD | SLOTRING_PREFAULT | RING_FLAGS;
     options.slot_size = shape->size;
     options.total_size = shape->size * shape->buffers;
+    options.max_holds = UINT32_MAX; /* whole batches, by ticket too */
     options.spin_ns = shape->blocking ? 0 : UINT64_MAX;
     if (slotring_open(&ring, shape->name, &options, &error) != 0)
         fail("%s (%s)", error.text, slotring_error_name(error.code));
