@@ -318,6 +318,7 @@ static void use_whatever_it_is(slotring_t *ring)
     uint32_t count;
     uint64_t findings;
     static uint8_t buffer[5000];
+    audit_without_pauses(ring);
     (void)slotring_get_stats(ring, &stats);
     (void)slotring_participants(ring, people, 4, &count);
     (void)slotring_readers(ring, rows, 4, &count);

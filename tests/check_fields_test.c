@@ -278,6 +278,8 @@ static void set_up(scene_t *s)
     s->observer = ring_observe(ring_name());
     s->memory = ring_map(ring_name(), &size);
     sr__view_bind(&s->view, (const sr__header_t *)(void *)s->memory, s->memory, true);
+    audit_without_pauses(s->ring);
+    audit_without_pauses(s->observer);
     check_ring(s->ring);
 }
 

@@ -360,10 +360,79 @@ static void several_at_once(void)
     tear_down(&plot);
 }
 
+/* ---- In use ------------------------------------------------------------------------------------------ */
+
+static struct {
+    const sr__backend_t *real;
+    sr__backend_t own;
+    slotring_t *producer; /* NULL: nothing moves */
+    sr__word_t *word;
+    uint64_t right;
+    unsigned sleeps, mended_at;
+} use;
+
+/* While the audit sleeps others go on, and at last so does the one that had half done something. */
+static void sleep_in_use(uint64_t duration_ns)
+{
+    slotring_slot_t slot;
+    use.real->system.sleep_ns(duration_ns);
+    if (use.producer) {
+        CHECK_OK(slotring_allocate(use.producer, 1, &slot));
+        CHECK_OK(slotring_abort(use.producer, &slot));
+    }
+    if (++use.sleeps == use.mended_at)
+        atomic_store(use.word, use.right);
+}
+
+static uint64_t findings_in_use(plot_t *plot, sr__word_t *word, uint64_t damage, bool in_use,
+                                unsigned mended_at)
+{
+    uint64_t findings = 0;
+    use.producer = in_use ? ring_attach(ring_name()) : NULL;
+    use.word = word;
+    use.right = atomic_load(word);
+    use.sleeps = 0;
+    use.mended_at = mended_at;
+    use.real = plot->ring->member.os;
+    use.own = *use.real;
+    use.own.system.sleep_ns = sleep_in_use;
+    plot->ring->member.os = &use.own;
+    atomic_store(word, damage);
+    CHECK_OK(slotring_check(plot->ring, NULL, NULL, &findings));
+    atomic_store(word, use.right);
+    plot->ring->member.os = use.real;
+    if (in_use)
+        CHECK_OK(slotring_close(use.producer));
+    return findings;
+}
+
+/* What a thread without a processor leaves apart is no fault, and what stays is one. */
+static void while_the_ring_is_in_use(void)
+{
+    plot_t plot;
+    set_up(&plot);
+    sr__word_t *held = &sr__slot(&plot.view, plot.held.index)->hold0;
+    uint64_t damage = atomic_load(held) | UINT64_C(1) << 63;
+    CHECK_EQUAL(findings_in_use(&plot, held, damage, true, 5), 0);
+    CHECK_EQUAL(use.sleeps, 5);
+    CHECK_AT_LEAST(findings_in_use(&plot, held, damage, true, 100), 1);
+    CHECK_EQUAL(use.sleeps, 8);
+    CHECK_AT_LEAST(findings_in_use(&plot, held, damage, false, 5), 1); /* nobody moves: nothing to wait for */
+    CHECK_EQUAL(use.sleeps, 2);
+    tear_down(&plot);
+}
+
 static const test_case_t cases[] = {
-    {"slots", slots, 0},       {"order_and_frontier", order_and_frontier, 0},    {"rows", rows, 0},
-    {"free_map", free_map, 0}, {"several_at_once", several_at_once, 0},          {"writers", writers, 0},
-    {"records", records, 0},   {"writers_in_use", writers_in_use, TEST_THREADS}, {NULL, NULL, 0},
+    {"slots", slots, 0},
+    {"order_and_frontier", order_and_frontier, 0},
+    {"rows", rows, 0},
+    {"free_map", free_map, 0},
+    {"several_at_once", several_at_once, 0},
+    {"writers", writers, 0},
+    {"records", records, 0},
+    {"writers_in_use", writers_in_use, TEST_THREADS},
+    {"while_the_ring_is_in_use", while_the_ring_is_in_use, 0},
+    {NULL, NULL, 0},
 };
 
 const test_suite_t check_suite = {"check", cases, NULL};

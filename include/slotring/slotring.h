@@ -1568,7 +1568,9 @@ typedef void (*slotring_check_callback)(void *user, const char *finding);
  * Reads every slot (1,500 instructions or 70 to 130 ns each), every participant's entry (500), and what stands in front of each
  * record (25 instructions or 5 ns each). An observer copies the records (a millisecond for 2 MiB). In a ring with checksums the
  * call also reads every byte of every message (0.1 s for a GiB; without an instruction for CRC-32C 0.6 s).
- * Blocks: a millisecond before each repeated look, of which there are two at most; an observer also for its other threads.
+ * Blocks: only if it finds something. Then a millisecond before each of two more looks; and if others may use the ring, for up to a
+ * quarter of a second and six looks more, so that nothing is reported that a thread without a processor has half done. An observer
+ * also waits for its other threads.
  * Cancellation point. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
                                 uint64_t *findings);

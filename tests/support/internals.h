@@ -59,4 +59,18 @@ static inline bool sleeps_on_several(const slotring_t *ring)
     return ring->member.os->waits.wait_any && ring->member.os->waits.wait_any(sleeps, 2, 1);
 }
 
+static inline void sleep_not_at_all(uint64_t duration_ns)
+{
+    (void)duration_ns;
+}
+
+/* Audits by this handle make no pauses: nothing goes on beside them that would need time to move on. */
+static inline void audit_without_pauses(slotring_t *ring)
+{
+    static sr__backend_t hasty;
+    hasty = *ring->member.os;
+    hasty.system.sleep_ns = sleep_not_at_all;
+    ring->member.os = &hasty;
+}
+
 #endif

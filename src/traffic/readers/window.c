@@ -4,11 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "members/enter.h"
-#include "traffic/readers/cursor.h"
-#include "traffic/readers/durable.h"
 #include "traffic/readers/followed.h"
-#include "traffic/readers/news.h"
 
 /* One message. `before` counts the publications that the reader had behind it when it was given this message, since it began. So a
  * record of a slot that is not in the order yet is protected, too: its slot comes into the order above that place. */
@@ -180,11 +176,9 @@ int sr__window_empty(slotring_reader_t *reader)
     return 0;
 }
 
-/* ---- The calls ------------------------------------------------------------------------------------------ */
-
-/* Which of the messages that are out it is; `count` if it is none. */
-static uint32_t find(const struct sr__window *window, const slotring_slot_t *slot)
+uint32_t sr__window_find(const slotring_reader_t *reader, const slotring_slot_t *slot)
 {
+    const struct sr__window *window = reader->window;
     for (uint32_t nth = 0; nth < window->count; nth++) {
         const out_t *out = at(window, nth);
         if (out->released || out->is_record != is_record(slot))
@@ -193,69 +187,17 @@ static uint32_t find(const struct sr__window *window, const slotring_slot_t *slo
                            : out->sequence == slot->sequence)
             return nth;
     }
-    return window->count;
+    return SR__NOT_OUT;
 }
 
-static int check(slotring_reader_t *reader, const slotring_slot_t *slot, uint32_t *nth)
-{
-    int failed = sr__reader_enter(reader);
-    if (failed)
-        return failed;
-    if (!slot)
-        return sr__error(SLOTRING_E_INVALID, "slot is NULL");
-    if (!reader->window)
-        return sr__error(
-            SLOTRING_E_STATE,
-            "this reader has no window (reader option window): slotring_reader_release ends what "
-            "its last call gave");
-    *nth = find(reader->window, slot);
-    if (*nth < reader->window->count)
-        return 0;
-    return sr__error(SLOTRING_E_NOT_HELD,
-                     "this message is not out: the reader was not given it, or has released it already");
-}
-
-/* Moves the cursor up to the oldest message that is still out: all below it was released. A kill before that leaves
- * the cursor where it is: a durable reader's next owner gets these messages again. */
-static int move_on(slotring_reader_t *reader)
+void sr__window_release(slotring_reader_t *reader, uint32_t first, uint32_t last)
 {
     struct sr__window *window = reader->window;
+    for (uint32_t nth = first; nth <= last; nth++)
+        if (!at(window, nth)->released)
+            note_released(window, at(window, nth));
     while (window->count > 0 && at(window, 0)->released) {
-        at(window, 0)->released = false;
         window->first = (window->first + 1) % window->size;
         window->count--;
     }
-    if (reader->passed > 0)
-        sr__cursor_settle(reader);
-    if (!reader->durable)
-        return 0;
-    sr__durable_acknowledge(reader);
-    return sr__durable_release(reader);
-}
-
-int slotring_reader_release_one(slotring_reader_t *reader, const slotring_slot_t *slot)
-{
-    uint32_t nth;
-    int failed = check(reader, slot, &nth);
-    if (failed)
-        return failed;
-    if (nth > 0 && reader->durable)
-        return sr__error(SLOTRING_E_STATE,
-                         "a durable reader acknowledges in order, since its next owner goes on behind one "
-                         "place: %u older messages are out",
-                         nth);
-    note_released(reader->window, at(reader->window, nth));
-    return nth == 0 ? move_on(reader) : 0;
-}
-
-int slotring_reader_release_up_to(slotring_reader_t *reader, const slotring_slot_t *slot)
-{
-    uint32_t last;
-    int failed = check(reader, slot, &last);
-    if (failed)
-        return failed;
-    for (uint32_t nth = 0; nth <= last; nth++)
-        if (!at(reader->window, nth)->released)
-            note_released(reader->window, at(reader->window, nth));
-    return move_on(reader);
 }
