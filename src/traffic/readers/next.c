@@ -14,12 +14,14 @@
 #include "traffic/readers/descriptor.h"
 #include "traffic/readers/durable.h"
 #include "traffic/readers/gathering.h"
+#include "traffic/readers/given.h"
 #include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/open_blocks.h"
 #include "traffic/readers/pace.h"
 #include "traffic/readers/put_back.h"
 #include "traffic/readers/records.h"
+#include "traffic/readers/release_window.h"
 #include "traffic/readers/revoked.h"
 #include "traffic/readers/window.h"
 #include "traffic/slots.h"
@@ -129,24 +131,6 @@ SR__APART int lower_descriptor(delivery_t *d)
     return code;
 }
 
-/* Statistics. Not for each record, which would cost more than the record. Of a durable reader what is acknowledged counts: the
- * rest is given to the next one again. */
-SR__APART void count_given(slotring_reader_t *reader)
-{
-    uint64_t records_out = 0, bytes_out = 0;
-    if (reader->window)
-        records_out = sr__window_records(reader, &bytes_out);
-    else if (reader->durable && reader->given > 0)
-        return;
-    sr__subscription_t *subscription = reader->subscription;
-    uint64_t bytes = reader->bytes_given - bytes_out;
-    sr__poke(&subscription->bytes_read, sr__peek(&subscription->bytes_read) + bytes);
-    sr__count(&reader->ring->member, SR__BYTES_READ, bytes);
-    sr__poke(&subscription->records, sr__peek(&subscription->records) + reader->records_given - records_out);
-    reader->records_given = records_out;
-    reader->bytes_given = bytes_out;
-}
-
 /* So many messages with so many bytes were given. */
 SR__INLINE void account(slotring_reader_t *reader, uint64_t bytes)
 {
@@ -154,7 +138,7 @@ SR__INLINE void account(slotring_reader_t *reader, uint64_t bytes)
     if (reader->records_given > 0) {
         reader->bytes_given += bytes;
         if (reader->passed > 0)
-            count_given(reader);
+            sr__count_given(reader);
         return;
     }
     sr__poke(&reader->subscription->bytes_read, sr__peek(&reader->subscription->bytes_read) + bytes);
@@ -196,7 +180,7 @@ static int deliver(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_
     if (code == SLOTRING_E_EMPTY && timeout_ns == 0 && sr__reap_if_due(reader->ring))
         code = attempt(&d);
     if (code == SLOTRING_E_EMPTY && reader->records_given > 0)
-        count_given(reader);
+        sr__count_given(reader);
     if (code == SLOTRING_E_EMPTY && timeout_ns != 0)
         code = wait_for_news(reader, timeout_ns, &d);
     if (code == SLOTRING_E_EMPTY && reader->descriptor)
@@ -237,7 +221,7 @@ int slotring_next(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t
         reader->since_empty++;
         reader->bytes_given += slot->length;
         if (reader->passed > 0)
-            count_given(reader);
+            sr__count_given(reader);
         return reader->verifies ? sr__verify(&reader->ring->member.view, slot) : 0;
     }
     return deliver(reader, timeout_ns, slot, 1, &count);
@@ -252,28 +236,14 @@ int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_
     return deliver(reader, timeout_ns, slots, max, count);
 }
 
-static int release_window(slotring_reader_t *reader)
-{
-    int failed = sr__window_empty(reader);
-    if (failed)
-        return failed;
-    if (reader->passed > 0)
-        sr__cursor_settle(reader);
-    if (reader->durable)
-        sr__durable_acknowledge(reader);
-    if (reader->records_given > 0)
-        count_given(reader);
-    return reader->durable ? sr__durable_release(reader) : 0;
-}
-
 /* A release is the acknowledgement. */
 SR__APART int release_apart(slotring_reader_t *reader)
 {
     if (reader->window)
-        return release_window(reader);
+        return sr__release_window(reader);
     int failed = reader->share ? sr__member_release(reader) : 0;
     if (reader->share)
-        count_given(reader);
+        sr__count_given(reader);
     if (reader->share)
         return failed;
     if (reader->passed > 0)
@@ -281,7 +251,7 @@ SR__APART int release_apart(slotring_reader_t *reader)
     else
         sr__durable_acknowledge(reader);
     if (reader->records_given > 0)
-        count_given(reader);
+        sr__count_given(reader);
     return sr__durable_release(reader);
 }
 

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Releasing one message of several that are out, or all up to one. */
+/* Releasing what is out of a window: one message, all up to one, or all. */
+#include "traffic/readers/release_window.h"
+
 #include "base/error.h"
 #include "members/enter.h"
 #include "traffic/readers/cursor.h"
 #include "traffic/readers/durable.h"
+#include "traffic/readers/given.h"
 #include "traffic/readers/window.h"
 
 static int find(slotring_reader_t *reader, const slotring_slot_t *slot, uint32_t *nth)
@@ -31,15 +34,22 @@ static int move_on(slotring_reader_t *reader)
 {
     if (reader->passed > 0)
         sr__cursor_settle(reader);
-    if (!reader->durable)
-        return 0;
-    sr__durable_acknowledge(reader);
-    return sr__durable_release(reader);
+    if (reader->durable)
+        sr__durable_acknowledge(reader);
+    if (reader->records_given > 0)
+        sr__count_given(reader);
+    return reader->durable ? sr__durable_release(reader) : 0;
+}
+
+int sr__release_window(slotring_reader_t *reader)
+{
+    int failed = sr__window_empty(reader);
+    return failed ? failed : move_on(reader);
 }
 
 int slotring_reader_release_one(slotring_reader_t *reader, const slotring_slot_t *slot)
 {
-    uint32_t nth;
+    uint32_t nth = SR__NOT_OUT;
     int failed = find(reader, slot, &nth);
     if (failed)
         return failed;
@@ -55,7 +65,7 @@ int slotring_reader_release_one(slotring_reader_t *reader, const slotring_slot_t
 
 int slotring_reader_release_up_to(slotring_reader_t *reader, const slotring_slot_t *slot)
 {
-    uint32_t last;
+    uint32_t last = SR__NOT_OUT;
     int failed = find(reader, slot, &last);
     if (failed)
         return failed;
