@@ -83,7 +83,7 @@ const configuration_t configurations[] = {
     {"letters-kill", "PKK", "012", 2, 4, 1, 2, 2, 2, 1, 1, MAY_LEAVE, LARGE},
     {"letters-kills", "PK", "01", 2, 4, 1, 2, 3, 4, 1, 2, MAY_LEAVE, LARGE},
     {"letters-hand", "PKK", "012", 1, 4, 1, 2, 1, 2, 1, 1, MAY_LEAVE, LARGE},
-    {"letters-newer", "PK", "01", 2, 4, 1, 2, 2, 5, 1, 1, MAY_LEAVE, LARGE},
+    {"letters-newer", "PK", "01", 2, 4, 1, 2, 2, 5, 1, 1, MAY_LEAVE, ALWAYS},
     {"letters-hot", "PK", "01", 2, 4, 1, 2, 3, 3, 1, 1, MAY_LEAVE | HOT, LARGE},
     {"letters-wait", "PK", "01", 2, 4, 1, 2, 3, 3, 1, 1, MAY_LEAVE | WAITS, LARGE},
     {"group-hot", "PGG", "012", 2, 4, 1, 2, 2, 1, 1, 1, HOT, LARGE},
