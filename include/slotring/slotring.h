@@ -10,8 +10,8 @@
  * The following rules hold for every call. The comment of a call says what it does differently.
  *
  *   Result        A call returns 0, or a negative SLOTRING_E_ code. After an error nothing has changed, except after
- *                 E_END, E_PRODUCER_DIED, E_MARK, E_REMOVED, E_CHECKSUM, E_REVOKED and E_EVICTED. slotring_last_error() gives the sentence that
- *                 belongs to the last error of the calling thread.
+ *                 E_END, E_PRODUCER_DIED, E_MARK, E_REMOVED, E_CHECKSUM, E_REVOKED and E_EVICTED. slotring_last_error() gives the
+ *                 sentence that belongs to the last error of the calling thread.
  *   Threads       Any number of threads may use a slotring_t at the same time, unless it was opened with
  *                 SLOTRING_ONE_THREAD. Only one thread at a time may use a slotring_reader_t or a slotring_writer_t;
  *                 any thread may call slotring_reader_stop and slotring_reader_resume meanwhile.
@@ -438,7 +438,8 @@ SLOTRING_API int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, ui
  * overwritten, or freed, meanwhile keeps its slot until then.
  * The first such call of a handle takes memory: 8 bytes for each slot. Blocks: never.
  * Errors: as slotring_mark_ready; E_HOLDS, E_NO_MEMORY as slotring_acquire_for_read; E_BUSY (rarely, in a process of several
- *   threads: one of them is stopped while it releases this slot). After an error nothing is published, and the slot is still the caller's. */
+ *   threads: one of them is stopped while it releases this slot). After an error nothing is published, and the slot is still the
+ *   caller's. */
 SLOTRING_API int slotring_mark_ready_keep(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written);
 
 /* Gives an allocated slot back without publishing it. slot->data is then NULL. Blocks: never. Errors: E_STATE,
@@ -534,9 +535,9 @@ SLOTRING_API int slotring_writer_open(slotring_t *ring, const slotring_writer_op
 /* Writes one message: copies `size` bytes of `data` into the ring and makes them visible.
  *   tag  for the user; readers get it in slot->tag.
  * Blocks: up to timeout_ns, if the message needs a new slot and none is free.
- * Errors: E_TOO_LARGE (the ring has not so many slots); E_FULL (timeout_ns is 0); E_TIMEOUT, E_INTERRUPTED, E_STOPPED, E_REMOVED and E_STATE as
- *   slotring_allocate_wait;
- *   E_STATE also while the writer has a reservation. After an error nothing of the message is visible. */
+ * Errors: E_TOO_LARGE (the ring has not so many slots); E_FULL (timeout_ns is 0); E_TIMEOUT, E_INTERRUPTED, E_STOPPED, E_REMOVED
+ *   and E_STATE as slotring_allocate_wait; E_STATE also while the writer has a reservation. After an error nothing of the message
+ *   is visible. */
 SLOTRING_API int slotring_writer_append(slotring_writer_t *writer, const void *data, uint64_t size,
                                         uint64_t tag, int64_t timeout_ns);
 
@@ -590,7 +591,8 @@ SLOTRING_API int slotring_writer_close(slotring_writer_t *writer);
  *   ticket; or the sequence of a slot with records, each of which has its own ticket), E_BUSY (threads of two processes are
  *   stopped in the middle of a release of this slot, or one thread of this process while the slot is still written with
  *   records: call again),
- *   E_HOLDS (this handle holds as many slots as options.max_holds of the ring lets it; the sentence says how many: release some),
+ *   E_HOLDS (with this message the handle would hold more slots than options.max_holds of the ring; the sentence says how many it
+ *   holds: release some),
  *   E_NO_MEMORY (also: this handle holds the slot 2^20 - 1 times already; the sentence says so). */
 SLOTRING_API int slotring_acquire_for_read(slotring_t *ring, const slotring_ticket_t *ticket,
                                            slotring_slot_t *slot);
@@ -642,8 +644,8 @@ SLOTRING_API int slotring_copy_sequence(slotring_t *ring, uint64_t sequence, voi
  * after E_CHECKSUM. Blocks: never.
  * Errors: E_CHECKSUM (the bytes are not those that were published: a program wrote into the ring where it should not, or the
  *   memory is faulty; the error's sentence has both sums), E_CORRUPT (a piece of the message is not there), E_UNSUPPORTED (the
- *   ring has no checksums), E_STALE (the message was released, and its slot has another one by now), E_NOT_OWNER (the slot is another handle's), E_STATE (the caller writes this slot, or gave
- *   it back). */
+ *   ring has no checksums), E_STALE (the message was released, and its slot has another one by now), E_NOT_OWNER (the slot is
+ *   another handle's), E_STATE (the caller writes this slot, or gave it back). */
 SLOTRING_API int slotring_verify(slotring_t *ring, const slotring_slot_t *slot);
 
 /* Convert a ticket to text and back. The text is "slotring1-RINGID-SEQUENCE-SLOT-FLAGS" in hexadecimal. Each ticket has
@@ -766,8 +768,8 @@ typedef struct slotring_reader_options_t {
      * least 1) in so many nanoseconds (at most SLOTRING_BUDGET_NS_MAX, rounded up to milliseconds; 0: 100 ms). */
     uint64_t budget_messages, budget_ns;
     uint32_t when_revoked; /* with SLOTRING_BUDGETED: SLOTRING_REVOKED_GOES_ON … */
-    /* With SLOTRING_GROUP, else 0: a message that so many members had, and none acknowledged, is given to no other one. It goes to the
-     * dead letters: see slotring_dead_letters. At most SLOTRING_TRIES_MAX; 0: no limit, or that which the group has. */
+    /* With SLOTRING_GROUP, else 0: after this many members had the message and none acknowledged it, no other member gets it. It
+     * goes to the dead letters: see slotring_dead_letters. At most SLOTRING_TRIES_MAX; 0: no limit, or that which the group has. */
     uint32_t tries;
     /* With tries, else 0: so many dead letters stay in their slots, at most SLOTRING_LETTERS_MAX, and half of the ring's slots. 0: an
      * eighth of the slots, SLOTRING_LETTERS_MAX at most. SLOTRING_NO_LETTERS: none stays, and they are only counted. */
@@ -813,18 +815,18 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * there, and holds the messages from there on as a past. `missed` and `lost` count the others. From then on it misses nothing. A
  * durable subscription lives until slotring_forget, or as long as the ring. In a ring with writers at most 64 subscriptions are
  * durable.
- * With SLOTRING_GROUP the reader is a member of the group `name`, which it makes if there is none. A group is a durable subscription
- * with several members at once, in any processes. It begins when it is made. Each message goes to one member, and a release is the
- * acknowledgement. What a member had in its hands when it was killed, or left, goes to another one; slot.deliveries says how often
- * members had the message before. So a message can come twice: a killed member may have done its work, and not acknowledged it. Which
- * member gets a message is not said, nor in which order the members end theirs: who wants one board at one worker makes a
- * subscription with a tag for each. Producers wait for the oldest message that no member has acknowledged. A member meets a slot with
- * records when its writer has ended the slot: it gets all its records, and the slot is acknowledged with the last one; else all come
- * again. E_END comes when every message is acknowledged. With `tries` a message that no worker can take ends as a dead letter, instead of killing one
- * worker after the other (slotring_dead_letters): the member that makes the group says how many, and a member that joins says the same, or 0.
- * A group lives until slotring_forget, which it does not allow while it has
- * members. Without a member producers wait for it for options.absence_ns at most; then it is revoked, and a revoked group is closed:
- * joining it gives E_REVOKED, until it is forgotten.
+ * With SLOTRING_GROUP the reader is a member of the group `name`, which it makes if there is none. A group is a durable
+ * subscription with several members at once, in any processes. It begins when it is made. Each message goes to one member, and a
+ * release is the acknowledgement. What a member had in its hands when it was killed, or left, goes to another one; slot.deliveries
+ * says how often members had the message before. So a message can come twice: a killed member may have done its work, and not
+ * acknowledged it. Which member gets a message is not said, nor in which order the members end theirs. To send all data of one
+ * board to one worker, give each worker its own subscription with a tag. Producers wait for the oldest message that no member has
+ * acknowledged. A member meets a slot with records when its writer has ended the slot: it gets all its records, and the slot is
+ * acknowledged with the last one; else all come again. E_END comes when every message is acknowledged. With `tries` a message that
+ * no worker can take ends as a dead letter, instead of killing one worker after the other (slotring_dead_letters): the member that
+ * makes the group says how many, and a member that joins says the same, or 0. A group lives until slotring_forget, which it does
+ * not allow while it has members. Without a member producers wait for it for options.absence_ns at most; then it is revoked, and a
+ * revoked group is closed: joining it gives E_REVOKED, until it is forgotten.
  * These do not go together, and give E_INVALID:
  *   | latest         | lossless, budgeted, from the oldest, from a sequence, a group |
  *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_TELL_MARKS, SLOTRING_GROUP |
@@ -835,18 +837,18 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * publication that the reader is to get from there.
  * Blocks: never; with SLOTRING_DURABLE or SLOTRING_GROUP up to lock_timeout_ns.
  * Cancellation point. Errors: E_READERS (all max_readers subscriptions are in use, or all max_groups groups; or, in a ring with
- * writers, all that can be durable), E_REVOKED (the group is
- * closed), E_NO_MEMORY, E_HOLDS (SLOTRING_FROM_LAST, lossless: it would hold more slots than options.max_holds of the ring lets
- * this handle; ask for fewer messages, or release some), E_BUSY (a start in the past: as
- * slotring_acquire_for_read; call again; SLOTRING_DURABLE and SLOTRING_GROUP: another process has the ring's process lock for
- * longer than lock_timeout_ns, or the subscription changes all the time), E_ACCESS (lossless, or with a budget, beyond what lossless_for of the ring grants this user), E_SUBSCRIBED (a
- * living process has the durable subscription of this name; the error names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without
- * checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a value that the library does not know; SLOTRING_DURABLE or SLOTRING_GROUP without a name or with one that is too
- * long, or with the name of the other kind; tries or letters above their limits, without SLOTRING_GROUP, or not those of the group; SLOTRING_DURABLE with other wanted properties than the subscription has; what the table
- * refuses; a start in the past in a ring with hot
- * slots; one of wake_messages and wake_ns without the other; the latest
- * for a lossless reader, or from the oldest, or from a sequence; a `first` that is not as above; wake_messages for a reader
- * that does not want all; a sequence that is not published yet; a tag_match that tag_mask does not cover). */
+ * writers, all that can be durable), E_REVOKED (the group is closed), E_NO_MEMORY, E_HOLDS (SLOTRING_FROM_LAST, lossless: the
+ * handle would hold more slots than options.max_holds of the ring; ask for fewer messages, or release some), E_BUSY (a start in the
+ * past: as slotring_acquire_for_read; call again; SLOTRING_DURABLE and SLOTRING_GROUP: another process has the ring's process lock
+ * for longer than lock_timeout_ns, or the subscription changes all the time), E_ACCESS (lossless, or with a budget, beyond what
+ * lossless_for of the ring grants this user), E_SUBSCRIBED (a living process has the durable subscription of this name; the error
+ * names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a
+ * value that the library does not know; SLOTRING_DURABLE or SLOTRING_GROUP without a name or with one that is too long, or with the
+ * name of the other kind; tries or letters above their limits, without SLOTRING_GROUP, or not those of the group; SLOTRING_DURABLE
+ * with other wanted properties than the subscription has; what the table refuses; a start in the past in a ring with hot slots; one
+ * of wake_messages and wake_ns without the other; the latest for a lossless reader, or from the oldest, or from a sequence; a
+ * `first` that is not as above; wake_messages for a reader that does not want all; a sequence that is not published yet; a
+ * tag_match that tag_mask does not cover). */
 SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *options,
                                     slotring_reader_t **reader);
 
@@ -863,8 +865,9 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  * A reader that does not want all messages looks, in a call with timeout_ns 0, at no more publications that it does not want than the
  *   ring has slots. E_EMPTY then says that it wanted none of them; more may be there.
  * Errors: E_EMPTY (timeout_ns is 0), E_TIMEOUT, E_INTERRUPTED, E_STOPPED;
- *   E_HOLDS          to a lossy or budgeted reader: its handle holds as many slots as options.max_holds of the ring lets it. The
- *                    message stays where it is, as long as it is there. Release what is not used any more.
+ *   E_HOLDS          to a lossy or budgeted reader: with this message its handle would hold more slots than options.max_holds of
+ *                    the ring. The message is not lost yet, but it may be overwritten before the next call. Release what is
+ *                    not used any more.
  *   E_END            every producer has ended or died, and this reader has read everything that they published. The call
  *                    gives E_END at once, whatever the timeout, and also to a reader that subscribes after the end. E_END
  *                    is not final: when a new producer publishes, the next call delivers.
@@ -993,10 +996,12 @@ SLOTRING_API int slotring_reader_rearm(slotring_reader_t *reader);
  * producers wait for it. Blocks: never. No further errors. */
 SLOTRING_API int slotring_unsubscribe(slotring_reader_t *reader);
 
-/* Ends the durable subscription `name`, which no reader has, or the group `name`, which has no member. Producers stop waiting for it at once.
+/* Ends the durable subscription `name`, which no reader has, or the group `name`, which has no member. Producers stop waiting for
+ * it at once.
  * Blocks: up to lock_timeout_ns. Thread-safe; not in a forked child (E_FORKED). Cancellation point.
  * Errors: E_NOT_FOUND (the ring has no durable subscription of this name), E_SUBSCRIBED (a living process has it; the error
- * names it; or the group has members), E_BUSY (another process has the ring's process lock for longer than lock_timeout_ns), E_INVALID (name is NULL). */
+ * names it; or the group has members), E_BUSY (another process has the ring's process lock for longer than lock_timeout_ns),
+ * E_INVALID (name is NULL). */
 SLOTRING_API int slotring_forget(slotring_t *ring, const char *name);
 
 /* A dead letter of a group: a message that as many members had as the group's `tries` says, and that none acknowledged. */
@@ -1018,10 +1023,10 @@ typedef struct slotring_letter_t {
 
 /* Lists the dead letters of the group `group` that stay, the oldest message first. A group with `tries` (slotring_reader_options_t)
  * gives a message to so many members at most. What none of them acknowledged, since each was killed, or left, is given to nobody
- * any more: when the next member comes to it, it is counted, and stays in its slot until somebody drops it (slotring_drop_letter),
- * the group is forgotten, or there are more than `letters`: then the one with the lowest sequence goes. Producers do not wait for a
- * dead letter. What was freed by its ticket does not stay. To keep a letter while one looks at it, acquire it by its ticket; E_STALE
- * there: it went meanwhile, or was freed. For an observer too.
+ * any more: when the next member comes to it, it is counted, and stays in its slot until somebody drops it (slotring_drop_letter)
+ * or the group is forgotten. If there are more than `letters`, the one with the lowest sequence is dropped. Producers do not wait
+ * for a dead letter. What was freed by its ticket does not stay. To keep a letter while one looks at it, acquire it by its ticket;
+ * E_STALE there: it went meanwhile, or was freed. For an observer too.
  *   group     name of the group.
  *   list, capacity, count  as in slotring_participants; SLOTRING_LETTERS_MAX are enough.
  * Thread-safe; not in a forked child (E_FORKED). Blocks: only an observer, for its other threads.
@@ -1056,9 +1061,9 @@ SLOTRING_API int slotring_interrupt(slotring_t *ring);
 SLOTRING_API int slotring_stop(slotring_t *ring);
 SLOTRING_API int slotring_resume(slotring_t *ring);
 
-/* The same for one reader: its slotring_next, slotring_next_batch and the calls that wait for it. A reader waits only if neither the reader nor its handle
- * is stopped. The two calls may come from any thread while another one uses the reader; no slotring_unsubscribe may run at the
- * same time.
+/* The same for one reader: its slotring_next, slotring_next_batch and the calls that wait for it. A reader waits only if neither
+ * the reader nor its handle is stopped. The two calls may come from any thread while another one uses the reader; no
+ * slotring_unsubscribe may run at the same time.
  * Block: never. Async-signal-safe. Errors: only E_CLOSED and E_FORKED. */
 SLOTRING_API int slotring_reader_stop(slotring_reader_t *reader);
 SLOTRING_API int slotring_reader_resume(slotring_reader_t *reader);
@@ -1569,8 +1574,8 @@ typedef void (*slotring_check_callback)(void *user, const char *finding);
  * record (25 instructions or 5 ns each). An observer copies the records (a millisecond for 2 MiB). In a ring with checksums the
  * call also reads every byte of every message (0.1 s for a GiB; without an instruction for CRC-32C 0.6 s).
  * Blocks: only if it finds something. Then a millisecond before each of two more looks; and if others may use the ring, for up to a
- * quarter of a second and six looks more, so that nothing is reported that a thread without a processor has half done. An observer
- * also waits for its other threads.
+ * quarter of a second and six looks more, so that nothing is reported that a preempted thread has done only half. An observer also
+ * waits for its other threads.
  * Cancellation point. Errors: E_NO_MEMORY. */
 SLOTRING_API int slotring_check(slotring_t *ring, slotring_check_callback report, void *user,
                                 uint64_t *findings);
