@@ -774,8 +774,9 @@ typedef struct slotring_reader_options_t {
     /* With tries, else 0: so many dead letters stay in their slots, at most SLOTRING_LETTERS_MAX, and half of the ring's slots. 0: an
      * eighth of the slots, SLOTRING_LETTERS_MAX at most. SLOTRING_NO_LETTERS: none stays, and they are only counted. */
     uint32_t letters;
-    /* A lossless reader may have so many messages out at a time, from several calls (at most SLOTRING_WINDOW_MAX; more than the ring
-     * has slots is as many as it has, in a ring without writers). 0: what a call gave is released before the next call. See slotring_reader_release_one. */
+    /* A lossless reader may have so many messages out at a time, from several calls: at most SLOTRING_WINDOW_MAX, and in a ring
+     * without writers at most slot_count. 0: what a call gave is released before the next call. See
+     * slotring_reader_release_one. */
     uint32_t window;
     uint64_t reserved[8];
 } slotring_reader_options_t;
@@ -882,8 +883,10 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    messages the reader has missed by that (0 is possible). Then it goes on as a lossy reader, and
  *                    slotring_reader_rearm makes it lossless again; or it ends, as when_revoked says. To a durable reader, once:
  *                    nobody had its subscription for longer than producers wait. It is lossless again by itself. To a
- *                    lossless reader, once: the ring's owner revoked it (slotring_revoke). It goes on as a lossy one.
- *   E_STATE          the last message was not released.
+ *                    lossless reader, once: the ring's owner revoked it (slotring_revoke). It goes on as a lossy one; a reader
+ *                    with a window ends.
+ *   E_STATE          the last message was not released; or, for a reader with a window, the window is full, or what is out has to
+ *                    be released before the reader goes on (slotring_reader_release_one).
  *   E_CHECKSUM       with SLOTRING_VERIFY: the bytes of the message are not those that its producer published. The message
  *                    is given all the same: `slot` has it, it counts as delivered, and slotring_reader_release ends it. The
  *                    next call gives the next message. So nothing is lost without a word, and the reader goes on.
@@ -968,14 +971,17 @@ SLOTRING_API int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_
  * more than it ever had readers and writers at a time. Blocks: never. Errors: E_NOT_HELD. */
 SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
 
-/* For a reader with a window (reader option `window`): ends one message that is out, in any order. Producers wait for the oldest
- * message that is out, so they get room when that one is released. slotring_next and slotring_next_batch go on while messages are
- * out; with the window full they give E_STATE. A durable reader acknowledges in order: for it, only the oldest message that is
- * out may be released, and what it had out when it ended comes again to the next reader of its name. slotring_reader_release ends
- * all that are out. A reader with a start in the past releases its past before it gets the present: until then slotring_next gives
- * E_STATE at that place; and likewise before a message that is damaged, and when the ring's owner has revoked it. Then it ends: its
- * next call gives E_REVOKED.
- * The window is the reader's own. Whoever uses it from several threads calls these functions, and slotring_next, one at a time.
+/* For a reader with a window (reader option `window`): ends one message that is out, in any order. slotring_reader_release ends all
+ * that are out. slotring_next and slotring_next_batch go on while messages are out. Producers wait for the oldest message that is
+ * out, so they get room when that one is released.
+ * slotring_next gives E_STATE, and the caller has to release messages first, in these cases:
+ *   - the window is full, from the oldest message that is out on: the oldest has to be released;
+ *   - the reader started in the past, has had all of its past, and has not released all of that;
+ *   - the next message is damaged: all that are out have to be released before it is told;
+ *   - the ring's owner has revoked the reader: when nothing is out, slotring_next gives E_REVOKED, and the reader has ended.
+ * A durable reader acknowledges in order: it may release only the oldest message that is out. Messages that were still out when the
+ * reader ended are given again to the next reader of its name.
+ * The window is the reader's own. Several threads may call this function and slotring_next for one reader, one at a time.
  *   slot   as slotring_next gave it, or a copy.
  * Blocks: never. Errors: E_NOT_HELD (the message is not out), E_STATE (the reader has no window; it is durable, and an older message is
  * out), E_INVALID (slot is NULL), E_EVICTED. */
