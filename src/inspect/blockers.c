@@ -91,7 +91,7 @@ static uint64_t pieces_from(const sr__view_t *view, uint64_t from, uint64_t end)
         uint64_t entry = sr__load(sr__order_at(view, t));
         uint32_t slot = sr__entry_slot(view, entry);
         if (sr__entry_age(view, entry, t) == SR__CURRENT && slot < view->slot_count)
-            pieces += sr__slots_of(view, sr__slot(view, slot)) - 1;
+            pieces += sr__slots_at(view, slot) - 1;
     }
     return pieces;
 }

@@ -219,6 +219,11 @@ static inline uint32_t sr__content_writer(uint64_t content)
     return (uint32_t)(content >> 4) & 0xfff;
 }
 
+static inline bool sr__content_has_writer(uint64_t content)
+{
+    return sr__content_writer(content) != SR__NO_WRITER;
+}
+
 static inline uint64_t sr__content_block(uint64_t content)
 {
     return content >> 16;

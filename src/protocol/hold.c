@@ -104,7 +104,7 @@ SR__INLINE bool count_down(sr__member_t *member, uint32_t slot, uint64_t number,
         *cleared = next;
         *slots = 0;
         if (counted && (next & SR__COUNT) == 0) /* while it is held: after that somebody else may have it */
-            *slots = sr__slots_of(&member->view, sr__slot(&member->view, slot));
+            *slots = sr__slots_at(&member->view, slot);
         if (member->one_thread) {
             atomic_store_explicit(word, next, memory_order_relaxed);
             return true;
@@ -181,7 +181,7 @@ SR__APART int settle_among_threads(sr__member_t *member, uint32_t slot, uint64_t
             break;
         bool first = (seen & SR__COUNT) == 0;
         if (first && slots == 0) {
-            uint64_t needed = sr__slots_of(&member->view, sr__slot(&member->view, slot));
+            uint64_t needed = sr__slots_at(&member->view, slot);
             if (!sr__holds_add(member, needed)) {
                 if (turn++ == LOOKS)
                     return SLOTRING_E_HOLDS;
@@ -217,8 +217,7 @@ SR__INLINE int settle(sr__member_t *member, uint32_t slot, uint64_t slots)
         sr__holds_remove(member, slots);
     if ((seen & SR__COUNT) == SR__COUNT)
         return SLOTRING_E_NO_MEMORY;
-    if (first && slots == 0 &&
-        !sr__holds_add(member, sr__slots_of(&member->view, sr__slot(&member->view, slot))))
+    if (first && slots == 0 && !sr__holds_add(member, sr__slots_at(&member->view, slot)))
         return SLOTRING_E_HOLDS;
     atomic_store_explicit(word, seen - SR__UNCOUNTED_ONE + 1, memory_order_relaxed);
     return 0;
@@ -231,7 +230,7 @@ int sr__hold_settle(sr__member_t *member, uint32_t slot, uint64_t slots)
 
 SR__APART void unpin(sr__member_t *member, uint32_t slot, bool counted)
 {
-    uint64_t slots = counted ? sr__slots_of(&member->view, sr__slot(&member->view, slot)) : 0;
+    uint64_t slots = counted ? sr__slots_at(&member->view, slot) : 0;
     sr__unpin(member, slot);
     if (slots > 0)
         sr__holds_remove(member, slots);
@@ -240,7 +239,7 @@ SR__APART void unpin(sr__member_t *member, uint32_t slot, bool counted)
 /* A pin counts each time. There is one only while a thread is stopped in the middle of a release. */
 SR__APART int count_pinned(sr__member_t *member, uint32_t slot)
 {
-    uint64_t slots = sr__slots_of(&member->view, sr__slot(&member->view, slot));
+    uint64_t slots = sr__slots_at(&member->view, slot);
     return sr__holds_add(member, slots) ? 0 : SLOTRING_E_HOLDS;
 }
 
@@ -408,7 +407,7 @@ int sr__hold_refused(sr__member_t *member, uint32_t slot, int code)
             "so was one of another process; once either goes on, or ends, it can",
             slot);
     case SLOTRING_E_HOLDS:
-        return sr__holds_refused(member, sr__slots_of(&member->view, sr__slot(&member->view, slot)));
+        return sr__holds_refused(member, sr__slots_at(&member->view, slot));
     default:
         if ((atomic_load_explicit(&member->hold_counts[slot], memory_order_relaxed) & SR__COUNT) == SR__COUNT)
             return sr__error(code,

@@ -32,6 +32,12 @@ static inline uint64_t sr__slots_of(const sr__view_t *view, const sr__slot_t *s)
     return slots < view->slot_count ? slots : view->slot_count;
 }
 
+/* Of the slot with this number. */
+static inline uint64_t sr__slots_at(const sr__view_t *view, uint32_t slot)
+{
+    return sr__slots_of(view, sr__slot(view, slot));
+}
+
 /* Where a link leads. False: it leads nowhere, or to a slot that is not in `state` of this owner and version any more; then *slot
  * and *word are as they were, so whoever follows a chain still stands on a slot that there is. */
 static inline bool sr__link_leads(const sr__view_t *view, uint64_t link, enum sr__slot_state state,

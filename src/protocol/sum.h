@@ -59,7 +59,7 @@ static inline void sr__sum_slot(const sr__view_t *view, uint32_t slot, const sr_
 /* Of a message in a slot, or in several: what its slot says. */
 static inline sr__summed_t sr__summed_of(const sr__slot_t *slot)
 {
-    bool by_writer = sr__content_writer(sr__peek(&slot->content)) != SR__NO_WRITER;
+    bool by_writer = sr__content_has_writer(sr__peek(&slot->content));
     return (sr__summed_t){.length = sr__peek(&slot->length),
                           .tag = sr__peek(&slot->tag),
                           .time = sr__peek(&slot->time),

@@ -38,7 +38,7 @@ static void fill_info(slotring_t *ring, const sr__slot_t *s, const slotring_tick
     info->pieces = 1;
     sr__slot_producer(s, info);
     uint64_t content = sr__peek(&s->content);
-    if (sr__content_writer(content) != SR__NO_WRITER)
+    if (sr__content_has_writer(content))
         sr__slot_writer(s, content, info);
     if (!sr__has_pieces(s) || !sr__length_fits(&ring->member.view, s, info->length))
         return;

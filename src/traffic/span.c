@@ -53,7 +53,7 @@ int sr__content_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence,
 {
     int failed = content & SR__SPAN ? span_for_reading(ring, index, sequence, kind, out)
                                     : sr__slot_for_reading(ring, index, sequence, kind, out);
-    if (!failed && sr__content_writer(content) != SR__NO_WRITER)
+    if (!failed && sr__content_has_writer(content))
         sr__slot_writer(sr__slot(&ring->member.view, index), content, out);
     return failed;
 }

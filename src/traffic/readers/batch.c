@@ -16,7 +16,7 @@ void sr__history_drop(slotring_reader_t *reader)
 {
     sr__member_t *member = &reader->ring->member;
     uint32_t held = reader->history[--reader->history_left];
-    uint64_t slots = sr__slots_of(&member->view, sr__slot(&member->view, sr__held_slot(held)));
+    uint64_t slots = sr__slots_at(&member->view, sr__held_slot(held));
     sr__hold_drop(member, held);
     sr__holds_remove(member, slots);
 }

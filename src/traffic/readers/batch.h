@@ -23,7 +23,7 @@ static inline bool sr__batch_is_full(const slotring_reader_t *reader)
 static inline int sr__batch_count(slotring_reader_t *reader, uint32_t slot, uint64_t *slots)
 {
     sr__member_t *member = &reader->ring->member;
-    *slots = sr__slots_of(&member->view, sr__slot(&member->view, slot));
+    *slots = sr__slots_at(&member->view, slot);
     if (sr__holds_add(member, *slots))
         return 0;
     return reader->given > 0 ? SLOTRING_E_EMPTY : sr__holds_refused(member, *slots);

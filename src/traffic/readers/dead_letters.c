@@ -40,10 +40,9 @@ static void describe(const sr__view_t *view, uint32_t group, uint32_t slot, slot
     letter->time_ns = sr__peek(&s->time);
     letter->producer = sr__producer_number(producer);
     letter->producer_incarnation = sr__producer_incarnation(producer);
-    letter->writer = sr__content_writer(content);
-    letter->number = letter->writer == SR__NO_WRITER ? SLOTRING_NO_NUMBER : sr__peek(&s->number);
-    if (letter->writer == SR__NO_WRITER)
-        letter->writer = SLOTRING_NO_WRITER;
+    bool by_writer = sr__content_has_writer(content);
+    letter->writer = by_writer ? sr__content_writer(content) : SLOTRING_NO_WRITER;
+    letter->number = by_writer ? sr__peek(&s->number) : SLOTRING_NO_NUMBER;
     letter->tries = sr__group_tries(view, group);
     letter->kind = sr__has_pieces(s) ? SLOTRING_KIND_SPAN : SLOTRING_KIND_SLOT;
     if (sr__content_kind(content) == SR__BLOCK) {

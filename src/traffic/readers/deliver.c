@@ -29,7 +29,7 @@ int sr__deliver_of_writer(slotring_reader_t *reader, uint32_t slot, uint64_t seq
 {
     if (sr__content_kind(content) == SR__BLOCK)
         return sr__records_ordered(reader, slot, sequence, out);
-    bool by_writer = sr__content_writer(content) != SR__NO_WRITER;
+    bool by_writer = sr__content_has_writer(content);
     int code =
         by_writer && reader->followed ? sr__records_message(reader, slot, sr__content_writer(content)) : 0;
     if (code == 0 && reader->wanted.filters && sr__is_unwanted_held(reader, slot, sequence)) {

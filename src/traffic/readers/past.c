@@ -43,7 +43,7 @@ static int take(slotring_reader_t *reader, uint64_t t, past_t *past)
     bool unwanted = holds && reader->wanted.filters && sr__is_unwanted_held(reader, slot, t);
     past->passed_over += unwanted;
     bool stays = holds && !(unwanted && sr__peek(&sr__slot(view, slot)->content) == SR__PLAIN_MESSAGE);
-    uint64_t slots = sr__slots_of(view, sr__slot(view, slot));
+    uint64_t slots = sr__slots_at(view, slot);
     if (stays && past->limited && !sr__holds_add(member, slots)) {
         sr__hold_drop(member, held);
         return sr__holds_refused(member, slots);

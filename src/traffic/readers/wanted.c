@@ -22,6 +22,6 @@ bool sr__is_unwanted_held(const slotring_reader_t *reader, uint32_t slot, uint64
     uint64_t content = sr__peek(&s->content);
     if (sr__content_kind(content) == SR__BLOCK)
         return false;
-    bool by_writer = sr__content_writer(content) != SR__NO_WRITER;
+    bool by_writer = sr__content_has_writer(content);
     return !sr__wants(&reader->wanted, by_writer ? sr__peek(&s->number) : sequence, sr__peek(&s->tag));
 }
