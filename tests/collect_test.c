@@ -202,7 +202,7 @@ static void an_error_is_none_of_theirs(void)
     slotring_error_t error;
     leave(0, 1, 'r');
     CHECK_CODE(slotring_unlink(name_of(9), SLOTRING_UNLINK_IF_UNUSED, NULL, &error), SLOTRING_E_NOT_FOUND);
-    CHECK_CONTAINS(error.text, "9");
+    CHECK_CONTAINS(error.text, name_of(9));
     slotring_error_t last;
     slotring_last_error(&last);
     CHECK_STRING(last.text, error.text);

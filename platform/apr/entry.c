@@ -39,12 +39,14 @@ static bool parse(char *text, sr__entry_t *entry)
 static int read_open(const sr__place_t *place, const char *path, apr_pool_t *pool, sr__entry_t *entry,
                      slotring_error_t *error)
 {
-    char text[ENTRY_MAX + 1];
+    char text[ENTRY_MAX + 1], what[SLOTRING_NAME_MAX + 32] = WHAT;
     apr_file_t *file;
     apr_finfo_t info;
     apr_size_t got = 0;
-    int failed = sr__apr_file_open(place, path, WHAT, pool, &file, &info, error);
 
+    if (place->name)
+        snprintf(what, sizeof what, "the entry of ring \"%s\",", place->name);
+    int failed = sr__apr_file_open(place, path, what, pool, &file, &info, error);
     if (failed != 0)
         return failed;
     entry->identity = sr__apr_identity_of(&info);

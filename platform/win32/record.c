@@ -95,12 +95,14 @@ static int judge(const sr__place_t *place, char *text, DWORD size, sr__record_t 
 
 int sr__win32_record_read(const sr__place_t *place, sr__record_t *record, slotring_error_t *error)
 {
-    char text[RECORD_MAX + 1];
+    char text[RECORD_MAX + 1], what[SLOTRING_NAME_MAX + 32] = WHAT;
     DWORD size = 0;
     HANDLE file;
-    int failed =
-        sr__win32_file_open(place, place->record_path, place->record_text, GENERIC_READ, WHAT, &file, error);
 
+    if (place->name[0])
+        snprintf(what, sizeof what, "the record of ring \"%s\",", place->name);
+    int failed =
+        sr__win32_file_open(place, place->record_path, place->record_text, GENERIC_READ, what, &file, error);
     if (failed != 0)
         return failed;
     bool done = ReadFile(file, text, RECORD_MAX, &size, NULL) != 0;
