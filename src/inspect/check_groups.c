@@ -38,21 +38,29 @@ static void audit_letter(sr__audit_t *a, uint32_t g, uint32_t at)
 }
 
 /* A slot is kept for a group's letter that is listed, or that a member is about to list. */
-static void audit_kept(sr__audit_t *a, uint32_t g)
+static void audit_kept(sr__audit_t *a, uint32_t i, uint32_t g)
+{
+    const sr__slot_t *s = sr__slot(a->view, i);
+    uint64_t sequence = sr__load(&s->sequence);
+    bool known =
+        sequence != SR__NO_SEQUENCE && !sr__take_is_over(sr__load(sr__take_at(a->view, g, sequence)));
+    for (uint32_t at = 0; at < SR__LETTERS && !known; at++) {
+        uint64_t word = sr__load(&a->view->groups[g].letters[at]);
+        known = word != 0 && sr__letter_slot(word) == i;
+    }
+    sr__audit_field(a, known, SR__KIND(SR__AUDIT_SLOT, sr__slot_t, letters) + 1, i, "letters",
+                    sr__load(&s->letters), "0 but for a group's dead letters");
+}
+
+/* One look at each slot, whatever the number of groups: hardly one is kept. check_slots.c looks at bits of groups that there are
+ * not. */
+static void audit_all_kept(sr__audit_t *a)
 {
     for (uint32_t i = 0; i < a->view->slot_count; i++) {
-        const sr__slot_t *s = sr__slot(a->view, i);
-        uint64_t sequence = sr__load(&s->sequence), word;
-        if (!(sr__load(&s->letters) >> g & 1))
-            continue;
-        bool known =
-            sequence != SR__NO_SEQUENCE && !sr__take_is_over(sr__load(sr__take_at(a->view, g, sequence)));
-        for (uint32_t at = 0; at < SR__LETTERS && !known; at++) {
-            word = sr__load(&a->view->groups[g].letters[at]);
-            known = word != 0 && sr__letter_slot(word) == i;
-        }
-        sr__audit_field(a, known, SR__KIND(SR__AUDIT_SLOT, sr__slot_t, letters) + 1, i, "letters",
-                        sr__load(&s->letters), "0 but for a group's dead letters");
+        uint64_t bits = sr__load(&sr__slot(a->view, i)->letters);
+        for (uint32_t g = 0; bits != 0 && g < a->view->group_count; g++, bits >>= 1)
+            if ((bits & 1) && sr__group_row(a->view, g))
+                audit_kept(a, i, g);
     }
 }
 
@@ -73,7 +81,6 @@ static void audit_group(sr__audit_t *a, uint32_t g)
         return;
     for (uint32_t at = 0; at < SR__LETTERS; at++)
         audit_letter(a, g, at);
-    audit_kept(a, g);
     for (uint64_t t = 0; t >> view->slot_bits == 0; t++)
         audit_take(a, g, sr__load(sr__take_at(view, g, t)));
 }
@@ -82,4 +89,6 @@ void sr__audit_groups(sr__audit_t *a)
 {
     for (uint32_t g = 0; g < a->view->group_count; g++)
         audit_group(a, g);
+    if (a->view->group_count > 0)
+        audit_all_kept(a);
 }

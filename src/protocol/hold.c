@@ -228,6 +228,14 @@ int sr__hold_settle(sr__member_t *member, uint32_t slot, uint64_t slots)
     return settle(member, slot, slots);
 }
 
+void sr__hold_unsettle(sr__member_t *member, uint32_t slot, uint64_t slots)
+{
+    /* No order: the slot is held before and after. */
+    atomic_fetch_add_explicit(&member->hold_counts[slot], SR__UNCOUNTED_ONE - 1, memory_order_relaxed);
+    give_up(member, slot, 0, false);
+    sr__holds_remove(member, slots);
+}
+
 SR__APART void unpin(sr__member_t *member, uint32_t slot, bool counted)
 {
     uint64_t slots = counted ? sr__slots_at(&member->view, slot) : 0;

@@ -45,6 +45,8 @@ int sr__hold_refused(sr__member_t *member, uint32_t slot,
 int sr__hold_take(sr__member_t *member, uint32_t slot, uint64_t *number);
 void sr__hold_give_up(sr__member_t *member, uint32_t slot, uint64_t number);
 int sr__hold_settle(sr__member_t *member, uint32_t slot, uint64_t slots);
+/* The hold, and what was counted for it, goes: of a slot that nobody else can have a ticket of. */
+void sr__hold_unsettle(sr__member_t *member, uint32_t slot, uint64_t slots);
 int sr__hold_note(sr__member_t *member, uint32_t held, uint64_t key[2]); /* without a number: in taken.c */
 
 #endif

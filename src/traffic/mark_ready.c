@@ -137,18 +137,19 @@ static int publish_kept(slotring_t *ring, slotring_slot_t *slot, uint64_t length
         sr__holds_remove(member, slots);
         return sr__hold_refused(member, index, failed);
     }
-    failed = publish_one(ring, slot, length, sr__time_now(ring));
+    /* Before the publication, too: nobody has a ticket of this slot yet, so the count has room. */
+    failed = sr__hold_settle(member, index, slots);
     if (failed) {
         sr__hold_give_up(member, index, 0);
-        sr__holds_remove(member, slots);
+        return sr__hold_refused(member, index, failed);
+    }
+    failed = publish_one(ring, slot, length, sr__time_now(ring));
+    if (failed) {
+        sr__hold_unsettle(member, index, slots);
         return failed;
     }
-    failed = sr__hold_settle(member, index, slots);
-    if (failed) /* as many others hold it by ticket already as can be counted */
-        sr__hold_give_up(member, index, 0);
-    else
-        sr__kept_add(member, index);
-    return failed;
+    sr__kept_add(member, index);
+    return 0;
 }
 
 int slotring_mark_ready_keep(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_written)
