@@ -74,7 +74,7 @@ static void look_at_taking_over(line_t *line, const sr__view_t *view)
 
 static void draw_take(line_t *line, const sr__view_t *view, uint64_t sequence)
 {
-    static const char *const states[] = {"NONE", "TAKEN", "OFFERED", "DONE"};
+    static const char *const states[] = {"NONE", "TAKEN", "OFFERED", "DONE", "DEAD"};
     uint64_t word = sr__load(sr__take_at(view, 0, sequence));
     draw(line, "%s %s tries %u", states[sr__take_state(word)],
          who(sr__take_state(word) == SR__TAKE_NONE ? SR__NOBODY : sr__take_owner(word)),
@@ -97,6 +97,31 @@ static void look_at_offer(line_t *line, const sr__view_t *view)
          sr__load(&view->subscriptions[0].left_by) == sr__load(&view->participants[1].pid) ? "B" : "A");
     draw(line, "  B's: ");
     draw_subscription(line, view, 1);
+}
+
+/* Where the group's first letter is listed, and whether its slot is kept for it. */
+static void draw_letter(line_t *line, const sr__view_t *view)
+{
+    uint64_t word = sr__load(&view->groups[0].letters[0]);
+    draw(line, "  kept %s", sr__load(&sr__slot(view, 0)->letters) & 1 ? "yes" : "no");
+    if (word == 0)
+        draw(line, "  place empty");
+    else
+        draw(line, "  place slot %u %s", sr__letter_slot(word), who(sr__letter_owner(word)));
+}
+
+static void look_at_burial(line_t *line, const sr__view_t *view)
+{
+    draw_take(line, view, 0);
+    draw_letter(line, view);
+    draw_number(line, "dead letters", sr__total_of(sr__load(&view->groups[0].dead_lettered)));
+    draw_number(line, "cursor", sr__number(sr__load(&view->subscriptions[0].cursor)));
+}
+
+static void look_at_dropping(line_t *line, const sr__view_t *view)
+{
+    draw_word(line, view, 0, false);
+    draw_letter(line, view);
 }
 
 static void look_at_revocation(line_t *line, const sr__view_t *view)
@@ -185,6 +210,26 @@ static void leaves_group(peer_t *test, const char *name)
     step_end();
 }
 
+static void buries(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = subscribe_by_name(ring, SLOTRING_GROUP);
+    slotring_slot_t slot;
+    step_begin();
+    CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
+    step_end();
+}
+
+static void drops(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    step_begin();
+    CHECK_OK(slotring_drop_letter(ring, NAME, 0));
+    step_end();
+}
+
 static void needs_a_slot(peer_t *test, const char *name)
 {
     (void)test;
@@ -223,6 +268,29 @@ static void make_group(slotring_t *ring)
     CHECK_OK(slotring_unsubscribe(subscribe_by_name(ring, SLOTRING_GROUP)));
 }
 
+/* Message 0 was given to as many members as the group allows, which is one. */
+static void try_in_vain(slotring_t *ring)
+{
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_slot_t slot;
+    options.flags = SLOTRING_GROUP;
+    options.name = NAME;
+    options.tries = options.letters = 1;
+    slotring_reader_t *reader = subscribe_with(ring, &options);
+    publish(ring, 0, 0);
+    CHECK_OK(slotring_next(reader, 0, &slot));
+    CHECK_OK(slotring_unsubscribe(reader));
+}
+
+static void bury(slotring_t *ring)
+{
+    slotring_slot_t slot;
+    try_in_vain(ring);
+    slotring_reader_t *reader = subscribe_by_name(ring, SLOTRING_GROUP);
+    CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
+    CHECK_OK(slotring_unsubscribe(reader));
+}
+
 static void forget(slotring_t *ring)
 {
     CHECK_OK(slotring_recover(ring, NULL));
@@ -258,6 +326,8 @@ static const picture_t pictures[] = {
     {"Take a durable subscription over", leave_durable, takes_over, look_at_taking_over, 0, forget},
     {"Take a message of a group, and acknowledge it", make_group, works, look_at_work, 0, forget},
     {"Leave a group with a message in hand", make_group, leaves_group, look_at_offer, 0, forget},
+    {"Bury a dead letter", try_in_vain, buries, look_at_burial, 0, forget},
+    {"Drop a dead letter", bury, drops, look_at_dropping, 0, forget},
     {"Revoke a reader that is over its budget", be_late, needs_a_slot, look_at_revocation, 0, go},
     {NULL, NULL, NULL, NULL, 0, NULL},
 };
