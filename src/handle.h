@@ -192,7 +192,9 @@ struct slotring_reader {
     struct sr__told *told;             /* marks: tell.h; NULL: it does not ask for them */
     struct sr__share *share;           /* it is a member of a group: member.h; else NULL */
     struct sr__window *window;         /* several calls' messages are out at a time: window.h; else NULL */
-    bool releases_apart;               /* a release does more than to move the cursor: durable, or a window */
+    struct sr__out_hold
+        *out_holds; /* … by slot, which of these it holds: out_holds.h; NULL: none, it reads in place */
+    bool releases_apart; /* a release does more than to move the cursor: durable, or a window */
 };
 
 #endif

@@ -5,11 +5,17 @@
 #include "support/step.h"
 #include "support/suite.h"
 
-static slotring_reader_t *subscribe_budgeted(slotring_t *ring, uint32_t start)
+static slotring_reader_options_t budgeted(uint32_t start)
 {
     slotring_reader_options_t options = reader_options(SLOTRING_BUDGETED, start);
     options.budget_messages = 1;
     options.budget_ns = 60000 * MILLISECOND; /* longer than any round */
+    return options;
+}
+
+static slotring_reader_t *subscribe_budgeted(slotring_t *ring, uint32_t start)
+{
+    slotring_reader_options_t options = budgeted(start);
     return subscribe_with(ring, &options);
 }
 
@@ -132,6 +138,39 @@ static void reads_on(peer_t *test, const char *name)
     step_end();
 }
 
+/* What it is given, but deaths. */
+static int next_alive(slotring_reader_t *reader, slotring_slot_t *slot)
+{
+    int code;
+    while ((code = slotring_next(reader, 0, slot)) == SLOTRING_E_PRODUCER_DIED) {
+    }
+    return code;
+}
+
+/* Two are out, and the second is released; a third comes out. Then it is revoked, and is told that with two out. */
+static void releases_a_window(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options = budgeted(SLOTRING_FROM_NOW);
+    options.window = 4;
+    slotring_reader_t *reader = subscribe_with(ring, &options);
+    slotring_slot_t out[3];
+    victim_publishes(ring, 0, 3);
+    step_begin();
+    CHECK_OK(next_alive(reader, &out[0]));
+    CHECK_OK(next_alive(reader, &out[1]));
+    CHECK_OK(slotring_reader_release_one(reader, &out[1]));
+    CHECK_OK(next_alive(reader, &out[2]));
+    revoke_now(ring, reader);
+    CHECK_CODE(next_alive(reader, &out[1]), SLOTRING_E_REVOKED);
+    pattern_check(&out[0]);
+    CHECK_OK(slotring_reader_release_one(reader, &out[0]));
+    pattern_check(&out[2]);
+    CHECK_OK(slotring_reader_release(reader));
+    step_end();
+}
+
 static void comes_and_goes(peer_t *test, const char *name)
 {
     (void)test;
@@ -187,6 +226,7 @@ static const path_t paths[] = {
     {"subscribe to the past, budgeted", 4, false, false, world_fill, comes_and_goes, NULL, 0},
     {"a revoked reader leaves", 4, false, false, world_empty, leaves_revoked, NULL, 1},
     {"a reader is revoked by hand", 4, false, false, world_empty, revokes_and_gives_way, NULL, 2},
+    {"a window is released in any order", 4, false, false, world_empty, releases_a_window, NULL, 3},
 };
 
 #define PATH(name, row)            \
@@ -203,6 +243,7 @@ PATH(next_budgeted, 5)
 PATH(past_budgeted, 6)
 PATH(leave_revoked, 7)
 PATH(by_hand, 8)
+PATH(window, 9)
 
 static void decide_hot(void)
 {
@@ -219,6 +260,7 @@ static const test_case_t cases[] = {
     {"past_budgeted", past_budgeted, 0},
     {"leave_revoked", leave_revoked, 0},
     {"by_hand", by_hand, 0},
+    {"window", window, 0},
     {"decide_hot", decide_hot, 0},
     {NULL, NULL, 0},
 };

@@ -774,9 +774,9 @@ typedef struct slotring_reader_options_t {
     /* With tries, else 0: so many dead letters stay in their slots, at most SLOTRING_LETTERS_MAX, and half of the ring's slots. 0: an
      * eighth of the slots, SLOTRING_LETTERS_MAX at most. SLOTRING_NO_LETTERS: none stays, and they are only counted. */
     uint32_t letters;
-    /* A lossless reader may have so many messages out at a time, from several calls: at most SLOTRING_WINDOW_MAX, and in a ring
-     * without writers at most slot_count. 0: what a call gave is released before the next call. See
-     * slotring_reader_release_one. */
+    /* The reader may have so many messages out at a time, from several calls: at most SLOTRING_WINDOW_MAX, and in a ring
+     * without writers at most slot_count. A lossy or budgeted reader holds each slot of these, so max_holds of the ring bounds
+     * them, too (E_HOLDS). 0: what a call gave is released before the next call. See slotring_reader_release_one. */
     uint32_t window;
     uint64_t reserved[8];
 } slotring_reader_options_t;
@@ -831,7 +831,7 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * These do not go together, and give E_INVALID:
  *   | latest         | lossless, budgeted, from the oldest, from a sequence, a group |
  *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_TELL_MARKS, SLOTRING_GROUP |
- *   | window         | lossy, budgeted, the latest, every, a tag, SLOTRING_GROUP |
+ *   | window         | the latest, every, a tag, SLOTRING_GROUP |
  *   | SLOTRING_GROUP | lossy, budgeted, any start but from now, every, a tag, wake_messages, SLOTRING_TELL_MARKS |
  *   reader   out: the reader; NULL after an error. slotring_unsubscribe ends it, and slotring_close of its ring does.
  * Reads every participant's entry, and the subscriptions up to the first free one. A start in the past also reads each
@@ -883,8 +883,8 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    messages the reader has missed by that (0 is possible). Then it goes on as a lossy reader, and
  *                    slotring_reader_rearm makes it lossless again; or it ends, as when_revoked says. To a durable reader, once:
  *                    nobody had its subscription for longer than producers wait. It is lossless again by itself. To a
- *                    lossless reader, once: the ring's owner revoked it (slotring_revoke). It goes on as a lossy one; a reader
- *                    with a window ends.
+ *                    lossless reader, once: the ring's owner revoked it (slotring_revoke). It goes on as a lossy one; a lossless
+ *                    reader with a window ends.
  *   E_STATE          the last message was not released; or, for a reader with a window, the window is full, or what is out has to
  *                    be released before the reader goes on (slotring_reader_release_one).
  *   E_CHECKSUM       with SLOTRING_VERIFY: the bytes of the message are not those that its producer published. The message
@@ -973,12 +973,16 @@ SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
 
 /* For a reader with a window (reader option `window`): ends one message that is out, in any order. slotring_reader_release ends all
  * that are out. slotring_next and slotring_next_batch go on while messages are out. Producers wait for the oldest message that is
- * out, so they get room when that one is released.
+ * out of a lossless or budgeted reader, so they get room when that one is released. The budget counts in the same way: how far the
+ * oldest message that is out moves on.
  * slotring_next gives E_STATE, and the caller has to release messages first, in these cases:
  *   - the window is full, from the oldest message that is out on: the oldest has to be released;
- *   - the reader started in the past, has had all of its past, and has not released all of that;
+ *   - a lossless reader started in the past, has had all of its past, and has not released all of that;
  *   - the next message is damaged: all that are out have to be released before it is told;
- *   - the ring's owner has revoked the reader: when nothing is out, slotring_next gives E_REVOKED, and the reader has ended.
+ *   - the ring's owner has revoked a lossless reader: when nothing is out, slotring_next gives E_REVOKED, and the reader has ended.
+ * A lossy or budgeted reader holds what is out: it stays as it is until it is released, whatever the reader misses meanwhile, and
+ * also when it is revoked. It need not be released before E_REVOKED is told. When such a reader is told that, or misses messages,
+ * `missed` counts at once, and what is out then counts as delivered.
  * A durable reader acknowledges in order: it may release only the oldest message that is out. Messages that were still out when the
  * reader ended are given again to the next reader of its name.
  * The window is the reader's own. Several threads may call this function and slotring_next for one reader, one at a time.
@@ -1360,7 +1364,8 @@ typedef struct slotring_reader_info_t {
     uint32_t life;        /* of that participant */
     uint64_t pid;         /* of that participant */
     uint64_t start;       /* first sequence that it was to get */
-    /* Next sequence. All below it are delivered and released, missed, passed over, or pending. */
+    /* Next sequence. All below it are delivered, missed, passed over, or pending. What is delivered is released, but of a lossy or
+     * budgeted reader with a window (slotring_reader_release_one). */
     uint64_t cursor;
     /* Of publications: a slot with records is one. delivered + missed + passed_over + pending = cursor - start. */
     uint64_t delivered, missed;

@@ -80,6 +80,7 @@ extern const test_suite_t check_suite;
 extern const test_suite_t check_fields_suite;
 extern const test_suite_t batch_suite;
 extern const test_suite_t window_suite;
+extern const test_suite_t window_held_suite;
 extern const test_suite_t close_suite;
 extern const test_suite_t error_suite;
 extern const test_suite_t hostile_writer_suite;
@@ -205,6 +206,7 @@ const test_suite_t *const test_suites[] = {
     &check_fields_suite,
     &batch_suite,
     &window_suite,
+    &window_held_suite,
     &close_suite,
     &error_suite,
     &thread_repair_suite,

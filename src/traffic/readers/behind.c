@@ -82,6 +82,7 @@ int sr__deliver_behind(slotring_reader_t *reader, int code, slotring_slot_t *out
     uint32_t skipped = 0;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         bool gone = code == SLOTRING_E_STALE || code == SLOTRING_E_NOT_READY;
+        bool stands_still = (gone && !reader->out_holds) || code == SR__DAMAGED || code == SR__LOST;
         if (code == SR__SKIPPED && !skip(reader, &skipped))
             code = SLOTRING_E_EMPTY;
         if (code == SR__MARK)
@@ -92,7 +93,7 @@ int sr__deliver_behind(slotring_reader_t *reader, int code, slotring_slot_t *out
             reader->passed++;
         } else if (reader->given > 0) { /* a batch has no gap, and may have no room for what the order has */
             return gone || code == SR__LOOK_ORDER ? SLOTRING_E_EMPTY : code;
-        } else if ((gone || code == SR__DAMAGED || code == SR__LOST) && sr__window_out(reader) > 0) {
+        } else if (stands_still && sr__window_out(reader) > 0) {
             return sr__window_before_damage(reader);
         } else if (code == SR__DAMAGED) {
             return pass_damaged(reader);
@@ -107,6 +108,8 @@ int sr__deliver_behind(slotring_reader_t *reader, int code, slotring_slot_t *out
             if (!gone && !past)
                 return code;
             int failed = gone ? check_gone(reader) : 0;
+            if (failed == SR__LOST && sr__window_out(reader) > 0)
+                return sr__window_before_damage(reader);
             if (failed)
                 return failed == SR__LOST ? pass_lost(reader) : failed;
             if (gone)

@@ -46,6 +46,8 @@ void sr__cursor_move(slotring_reader_t *reader, uint64_t to, uint64_t missed, ui
 void sr__cursor_jump(slotring_reader_t *reader, bool newer)
 {
     sr__view_t *view = &reader->ring->member.view;
+    if (reader->passed > 0)
+        sr__cursor_leave_out(reader);
     uint64_t own = reader->cursor, to = own + 1, end = sr__published_end(view);
     uint64_t reach = view->keep ? view->order_mask + 1 : view->slot_count;
     if (newer || !view->keep) {
@@ -117,6 +119,14 @@ void sr__cursor_settle(slotring_reader_t *reader)
             sr__free_passed(member, member->me);
         announce_room(reader, reader->cursor - passed);
     }
+}
+
+/* A jump begins where the reader is, so that what it misses counts at once. Holds keep what is out, also behind the cursor. */
+void sr__cursor_leave_out(slotring_reader_t *reader)
+{
+    if (reader->window)
+        sr__window_leave_out(reader);
+    sr__cursor_settle(reader);
 }
 
 /* Of the past: out of what is pending first, so that for a moment it looks delivered, and never more was had than there was. */

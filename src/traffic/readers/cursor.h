@@ -15,5 +15,7 @@ void sr__cursor_miss(slotring_reader_t *reader);
 void sr__cursor_lose(slotring_reader_t *reader);
 /* Over what has come to its end since the last time. */
 void sr__cursor_settle(slotring_reader_t *reader);
+/* The same, and over what is still out, and held: that counts as delivered from here on. */
+void sr__cursor_leave_out(slotring_reader_t *reader);
 
 #endif

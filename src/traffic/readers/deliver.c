@@ -5,6 +5,7 @@
 #include "traffic/readers/member.h"
 #include "traffic/readers/newest.h"
 #include "traffic/readers/news.h"
+#include "traffic/readers/out_holds.h"
 #include "traffic/readers/tell.h"
 #include "traffic/readers/wanted.h"
 #include "traffic/readers/window.h"
@@ -65,6 +66,16 @@ int sr__deliver_present_again(slotring_reader_t *reader, slotring_slot_t *out)
     return sr__deliver_present(reader, out);
 }
 
+/* What the order names at `at` lies in a slot that messages which are out hold: as this publication, or as what is open there now. */
+static int give_held(slotring_reader_t *reader, uint32_t slot, uint64_t at, slotring_slot_t *out)
+{
+    if (sr__deliver_open_in_turn(reader, at, out))
+        return 0;
+    return sr__load(&sr__slot(&reader->ring->member.view, slot)->sequence) == at
+               ? sr__deliver_listed(reader, slot, at, out)
+               : SLOTRING_E_NOT_READY;
+}
+
 static int select_one(slotring_reader_t *reader, slotring_slot_t *out)
 {
     const sr__view_t *view = &reader->ring->member.view;
@@ -89,6 +100,8 @@ static int select_one(slotring_reader_t *reader, slotring_slot_t *out)
     if (age == SR__CURRENT && slot < view->slot_count && reader->wanted.filters &&
         sr__is_unwanted(reader, slot, at))
         return SR__SKIPPED;
+    if (age == SR__CURRENT && slot < view->slot_count && sr__out_holds(reader, slot))
+        return give_held(reader, slot, at, out);
     return sr__deliver_present_again(reader, out);
 }
 

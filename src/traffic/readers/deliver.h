@@ -96,12 +96,18 @@ SR__INLINE int sr__deliver_held(slotring_reader_t *reader, uint64_t sequence, sl
 
 #define SR__OPEN_EVERY 64u /* messages of the order after which what is open is looked at, too */
 
+/* Was it the turn of what is open, and was there something? */
+SR__INLINE bool sr__deliver_open_in_turn(slotring_reader_t *reader, uint64_t at, slotring_slot_t *out)
+{
+    return reader->open_count > 0 && ++reader->turn % SR__OPEN_EVERY == 0 &&
+           sr__open_blocks_give(reader, at, out) == 0;
+}
+
 /* A message of the order, or of a block that is open. */
 SR__INLINE int sr__deliver_present(slotring_reader_t *reader, slotring_slot_t *out)
 {
     uint64_t at = reader->cursor + reader->passed;
-    if (reader->open_count > 0 && ++reader->turn % SR__OPEN_EVERY == 0 &&
-        sr__open_blocks_give(reader, at, out) == 0)
+    if (sr__deliver_open_in_turn(reader, at, out))
         return 0;
     int code = reader->pressure.holds_messages ? sr__deliver_held(reader, at, out)
                                                : sr__deliver_in_place(reader, at, out);

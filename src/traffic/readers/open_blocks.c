@@ -12,6 +12,7 @@
 #include "protocol/hold.h"
 #include "protocol/record.h"
 #include "traffic/readers/batch.h"
+#include "traffic/readers/out_holds.h"
 #include "traffic/readers/records.h"
 
 /* -- finding a block that is open -- */
@@ -148,12 +149,13 @@ static bool is_listed_at(const sr__view_t *view, uint64_t cursor)
     return sr__entry_age(view, sr__load(sr__order_at(view, cursor)), cursor) != SR__OLDER;
 }
 
-/* Does a hold of this batch keep the block that was picked up? Its slot may have become another's since, and be held as
- * that: what is held keeps its version. */
+/* Does a hold of this batch, or of what is out, keep the block that was picked up? Its slot may have become another's since, and
+ * be held as that: what is held keeps its version. */
 static bool is_held(const slotring_reader_t *reader, const struct sr__followed *f)
 {
     const sr__slot_t *s = sr__slot(&reader->ring->member.view, f->slot);
-    return sr__batch_holds(reader, f->slot) && sr__version(sr__load(&s->word)) == sr__version(f->claimed);
+    return (sr__batch_holds(reader, f->slot) || sr__out_holds(reader, f->slot)) &&
+           sr__version(sr__load(&s->word)) == sr__version(f->claimed);
 }
 
 /* One block after the other. But one that a reader without a gate picked up may be gone, with the place where it waits

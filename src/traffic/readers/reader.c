@@ -78,6 +78,8 @@ static void drop_holds(slotring_reader_t *reader)
 {
     while (reader->history_left > 0)
         sr__history_drop(reader);
+    if (reader->out_holds && sr__window_out(reader) > 0)
+        sr__window_empty(reader);
     sr__batch_drop(reader);
 }
 
@@ -143,8 +145,9 @@ static slotring_reader_t *make_as_asked(slotring_t *ring, const slotring_reader_
     bool is_told = (options->flags & SLOTRING_TELL_MARKS) != 0, has_window = options->window > 0;
     reader->looks_first = properties->wanted.filters || is_told || has_window;
     reader->releases_apart = reader->durable || has_window;
-    /* What is out then it reads in place, under the gate that goes. */
-    reader->ends_when_revoked = properties->ends_when_revoked || has_window;
+    /* What is out then a lossless one reads in place, under the gate that goes. */
+    bool in_place = !reader->pressure.holds_messages;
+    reader->ends_when_revoked = properties->ends_when_revoked || (has_window && in_place);
     if ((is_told && sr__tell_make(reader) != 0) ||
         (has_window && sr__window_make(reader, options->window) != 0)) {
         free_reader(reader);

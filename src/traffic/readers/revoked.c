@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A reader is told that producers do not wait for it any more: by its next call, with nothing in its hands. From then on it is
- * lossy. When it has caught up it may have producers wait for it again.
+/* A reader is told that producers do not wait for it any more: by its next call, with nothing in its hands but what it holds in a
+ * window. From then on it is lossy. When it has caught up it may have producers wait for it again.
  *
  * A kill leaves the subscription with any of these flags, which repair sets FREE, and hold bits, which repair drops.
  */
@@ -86,13 +86,13 @@ static void make_room(sr__member_t *member)
 
 static int tell(slotring_reader_t *reader, uint64_t w)
 {
-    if (reader->window && sr__window_out(reader) > 0)
+    if (reader->window && !reader->out_holds && sr__window_out(reader) > 0)
         return sr__error(SLOTRING_E_STATE,
                          "the ring's owner has revoked this reader: release the %" PRIu32
                          " messages that are out first",
                          sr__window_out(reader));
     if (reader->passed > 0)
-        sr__cursor_settle(reader);
+        sr__cursor_leave_out(reader); /* what is lost is counted from where the reader is */
     sr__batch_drop(reader);
     bool gives_gate_up = sr__subscription_gates(w);
     if (!say_told(reader, &w))
@@ -157,10 +157,11 @@ static int check_rearm(slotring_reader_t *reader, uint64_t w)
     if (!reader->pressure.has_budget)
         return sr__error(SLOTRING_E_STATE, "a %s reader cannot be armed again: it never had a budget",
                          reader->pressure.name);
-    if (reader->given > 0)
-        return sr__error(SLOTRING_E_STATE,
-                         "the %u messages given last are not released yet (slotring_reader_release)",
-                         reader->given);
+    if (sr__window_out(reader) > 0)
+        return sr__error(
+            SLOTRING_E_STATE,
+            "%u messages that the reader was given are not released yet (slotring_reader_release)",
+            sr__window_out(reader));
     if (reader->is_over)
         return sr__error(SLOTRING_E_STATE, "this reader ended when it was revoked, as it asked");
     if (sr__subscription_flags(w) & SR__SUBSCRIPTION_REVOKED)

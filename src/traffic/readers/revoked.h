@@ -11,7 +11,7 @@ static inline bool sr__revoked_is_due(const slotring_reader_t *reader)
     return sr__load(&reader->subscription->state) != reader->quiet_word;
 }
 
-/* With nothing given. 0: the reader goes on; E_REVOKED: producers wait for it no more, said once; E_EVICTED. */
+/* With nothing given by this call. 0: the reader goes on; E_REVOKED: producers wait for it no more, said once; E_EVICTED. */
 int sr__revoked_look(slotring_reader_t *reader);
 
 #endif

@@ -5,10 +5,12 @@
 
 #include "base/error.h"
 #include "traffic/readers/followed.h"
+#include "traffic/readers/out_holds.h"
 
 /* One message. `before` counts the publications that the reader had behind it when it was given this message, since it began. So a
  * record of a slot that is not in the order yet is protected, too: its slot comes into the order above that place. */
 typedef struct out {
+    uint32_t slot;
     uint32_t writer; /* SLOTRING_NO_WRITER without one */
     bool is_record, released;
     uint64_t sequence; /* of a publication */
@@ -41,11 +43,14 @@ int sr__window_make(slotring_reader_t *reader, uint32_t size)
     window->size = size < view->slot_count || view->writer_count > 0 ? size : view->slot_count;
     window->writers = calloc(view->writer_count + 1, sizeof *window->writers);
     window->out = calloc(window->size, sizeof *window->out);
-    return window->writers && window->out ? 0 : SLOTRING_E_NO_MEMORY;
+    if (!window->writers || !window->out)
+        return SLOTRING_E_NO_MEMORY;
+    return reader->pressure.holds_messages ? sr__out_holds_make(reader) : 0;
 }
 
 void sr__window_free(slotring_reader_t *reader)
 {
+    sr__out_holds_free(reader);
     if (!reader->window)
         return;
     free(reader->window->writers);
@@ -110,7 +115,8 @@ static bool is_record(const slotring_slot_t *slot)
 void sr__window_note(slotring_reader_t *reader, const slotring_slot_t *slot, uint32_t passed)
 {
     struct sr__window *window = reader->window;
-    *at(window, window->count++) = (out_t){.writer = slot->writer,
+    *at(window, window->count++) = (out_t){.slot = slot->index,
+                                           .writer = slot->writer,
                                            .is_record = is_record(slot),
                                            .sequence = slot->sequence,
                                            .number = slot->number,
@@ -121,10 +127,15 @@ void sr__window_note(slotring_reader_t *reader, const slotring_slot_t *slot, uin
     window->bytes += is_record(slot) ? slot->length : 0;
     if (slot->writer != SLOTRING_NO_WRITER && window->writers[slot->writer].out++ == 0)
         window->writers[slot->writer].unreleased = slot->number;
+    if (reader->out_holds)
+        sr__out_hold(reader, slot->index);
 }
 
-static void is_out_no_more(struct sr__window *window, const out_t *out)
+static void is_out_no_more(slotring_reader_t *reader, const out_t *out)
 {
+    struct sr__window *window = reader->window;
+    if (reader->out_holds)
+        sr__out_let_go(reader, out->slot);
     window->unreleased--;
     window->records -= out->is_record;
     window->bytes -= out->is_record ? out->length : 0;
@@ -132,12 +143,12 @@ static void is_out_no_more(struct sr__window *window, const out_t *out)
         window->writers[out->writer].out--;
 }
 
-static void note_released(struct sr__window *window, out_t *out)
+static void note_released(slotring_reader_t *reader, out_t *out)
 {
     out->released = true;
-    is_out_no_more(window, out);
+    is_out_no_more(reader, out);
     if (out->writer != SLOTRING_NO_WRITER)
-        window->writers[out->writer].unreleased = out->number + 1;
+        reader->window->writers[out->writer].unreleased = out->number + 1;
 }
 
 uint64_t sr__window_records(const slotring_reader_t *reader, uint64_t *bytes)
@@ -149,7 +160,7 @@ uint64_t sr__window_records(const slotring_reader_t *reader, uint64_t *bytes)
 void sr__window_put_back(slotring_reader_t *reader)
 {
     struct sr__window *window = reader->window;
-    is_out_no_more(window, at(window, --window->count));
+    is_out_no_more(reader, at(window, --window->count));
 }
 
 uint64_t sr__window_unreleased(const slotring_reader_t *reader, uint32_t writer)
@@ -165,13 +176,20 @@ uint32_t sr__window_leave(slotring_reader_t *reader)
     return passed;
 }
 
+void sr__window_leave_out(slotring_reader_t *reader)
+{
+    struct sr__window *window = reader->window;
+    for (uint32_t nth = 0; nth < window->count; nth++)
+        at(window, nth)->before = window->left + reader->passed;
+}
+
 int sr__window_empty(slotring_reader_t *reader)
 {
     if (reader->window->unreleased == 0)
         return sr__error(SLOTRING_E_NOT_HELD, "nothing is out, or it was released already");
     for (uint32_t nth = 0; nth < reader->window->count; nth++)
         if (!at(reader->window, nth)->released)
-            note_released(reader->window, at(reader->window, nth));
+            note_released(reader, at(reader->window, nth));
     reader->window->count = 0;
     return 0;
 }
@@ -195,7 +213,7 @@ void sr__window_release(slotring_reader_t *reader, uint32_t first, uint32_t last
     struct sr__window *window = reader->window;
     for (uint32_t nth = first; nth <= last; nth++)
         if (!at(window, nth)->released)
-            note_released(window, at(window, nth));
+            note_released(reader, at(window, nth));
     while (window->count > 0 && at(window, 0)->released) {
         window->first = (window->first + 1) % window->size;
         window->count--;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The messages that a reader with a window has out, from several calls: each is released by itself. The cursor stays below the
- * oldest of them, so its gate protects them all; nothing of this is in shared memory. */
+ * oldest of them, so the gate of a reader that reads in place protects them all. Any other reader holds each of them
+ * (out_holds.h). Nothing of this is in shared memory but the hold bits. */
 #ifndef SR_WINDOW_H
 #define SR_WINDOW_H
 
 #include "handle.h"
 
-int sr__window_make(slotring_reader_t *reader, uint32_t size); /* 0 or E_NO_MEMORY */
+/* 0 or E_NO_MEMORY. The reader's pressure says whether it holds what is out. */
+int sr__window_make(slotring_reader_t *reader, uint32_t size);
 void sr__window_free(slotring_reader_t *reader);
 
 /* May the reader be given something? Else E_STATE: it has messages out, without a window or with a full one. */
@@ -32,6 +34,8 @@ uint32_t sr__window_find(const slotring_reader_t *reader, const slotring_slot_t 
 void sr__window_release(slotring_reader_t *reader, uint32_t first, uint32_t last); /* of them; last is out */
 /* How many of `passed` lie before the oldest message that is out; from here on these count as left. */
 uint32_t sr__window_leave(slotring_reader_t *reader);
+/* What is out, and is held, is to count as left with all that lies before what comes next. Takes time for each of these. */
+void sr__window_leave_out(slotring_reader_t *reader);
 /* Nothing is out any more. Nothing was: E_NOT_HELD. */
 int sr__window_empty(slotring_reader_t *reader);
 
