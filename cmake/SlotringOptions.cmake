@@ -35,6 +35,7 @@ slotring_option(SLOTRING_BUILD_STATIC AUTO "Build the static library" AUTO ON OF
 slotring_option(SLOTRING_LINK_STATIC OFF "slotring::slotring means the static library even if there is a shared one" ON OFF)
 slotring_option(SLOTRING_BUILD_TOOLS AUTO "Build the program slotring (needs popt and jansson)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_TESTS AUTO "Build the tests (needs CUnit)" AUTO ON OFF)
+slotring_option(SLOTRING_BUILD_MODEL ON "Build the model of the protocol with the tests" ON OFF)
 slotring_option(SLOTRING_BUILD_BENCH AUTO "Build the benchmarks (needs popt and jansson)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_FUZZ OFF "Build the programs of tests/fuzz as fuzzers (needs clang with libFuzzer)" ON OFF)
 slotring_option(SLOTRING_INSTALL AUTO "Add the install rules" AUTO ON OFF)
@@ -56,4 +57,7 @@ slotring_option(SLOTRING_RELOCATABLE_PC OFF "slotring.pc finds its own prefix, w
 # Not of a few values.
 if(NOT DEFINED SLOTRING_TEST_TIMEOUT OR DEFINED CACHE{SLOTRING_TEST_TIMEOUT})
   set(SLOTRING_TEST_TIMEOUT 120 CACHE STRING "Seconds after which ctest takes a test for hung")
+endif()
+if(NOT DEFINED SLOTRING_TEST_FLAGS OR DEFINED CACHE{SLOTRING_TEST_FLAGS})
+  set(SLOTRING_TEST_FLAGS "" CACHE STRING "Further options for compiling the tests, not the library: -O0 builds them in half the time")
 endif()
