@@ -231,6 +231,46 @@ static void holds_producers_back(void)
     ring_remove(ring, ring_name());
 }
 
+static void check_names_it(int code)
+{
+    slotring_error_t error;
+    CHECK_EQUAL(code, SLOTRING_E_TIMEOUT);
+    slotring_last_error(&error);
+    CHECK_EQUAL(error.code, SLOTRING_E_TIMEOUT);
+    CHECK_CONTAINS(error.text, "\"" NAME "\"");
+    CHECK_CONTAINS(error.text, ring_name());
+    CHECK_CONTAINS(error.text, "slotring forget");
+}
+
+/* Each call that waited for a slot in vain says whom it waited for, and how that ends. */
+static void is_named_by_who_waited(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 4, 100);
+    slotring_slot_t slot;
+    slotring_writer_t *writer;
+    slotring_t *other = ring_attach(ring_name());
+    slotring_reader_t *reader = go_on(other);
+    CHECK_OK(slotring_writer_open(ring, NULL, &writer));
+    for (uint64_t n = 0; n < 4; n++)
+        publish(ring, 1, n);
+
+    CHECK_CODE(slotring_allocate_wait(ring, 1, MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
+    slotring_error_t error;
+    slotring_last_error(&error);
+    CHECK(!strstr(error.text, NAME)); /* somebody has it: slotring_in_the_way tells about the living */
+
+    CHECK_OK(slotring_unsubscribe(reader));
+    check_names_it(slotring_allocate_wait(ring, 1, MILLISECOND, &slot));
+    check_names_it(slotring_allocate_span(ring, 150, MILLISECOND, &slot));
+    check_names_it(slotring_writer_append(writer, "x", 1, 0, MILLISECOND));
+    CHECK_CODE(slotring_allocate(ring, 1, &slot), SLOTRING_E_FULL);
+    CHECK_OK(slotring_forget(ring, NAME));
+    CHECK_OK(slotring_writer_append(writer, "x", 1, 0, MILLISECOND));
+    CHECK_OK(slotring_writer_close(writer));
+    slotring_close(other);
+    ring_remove(ring, ring_name());
+}
+
 /* What it held of the past is gone with its reader, and told. */
 static void tells_what_was_lost(void)
 {
@@ -566,6 +606,7 @@ static const test_case_t cases[] = {
     {"goes_on_after_kills", goes_on_after_kills, 0},
     {"takes_over_from_the_dead", takes_over_from_the_dead, 0},
     {"holds_producers_back", holds_producers_back, 0},
+    {"is_named_by_who_waited", is_named_by_who_waited, 0},
     {"tells_what_was_lost", tells_what_was_lost, 0},
     {"keeps_what_it_wants", keeps_what_it_wants, 0},
     {"is_revoked_when_nobody_has_it", is_revoked_when_nobody_has_it, 0},

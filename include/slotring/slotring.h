@@ -415,7 +415,8 @@ SLOTRING_API int slotring_unlink(const char *name, int how, const slotring_optio
 SLOTRING_API int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t *slot);
 
 /* Allocates as slotring_allocate does, and waits up to timeout_ns for a slot.
- * Errors: E_TOO_LARGE; E_TIMEOUT; E_FULL (timeout_ns is 0); E_INTERRUPTED; E_STOPPED;
+ * Errors: E_TOO_LARGE; E_TIMEOUT (the sentence names a durable subscription that is in the way and that nobody has;
+ *   slotring_in_the_way says who else is); E_FULL (timeout_ns is 0); E_INTERRUPTED; E_STOPPED;
  *   E_REMOVED  once for each handle, to a producer that waits: another program took the ring's files away (slotring_next
  *              says more).
  *   E_STATE    the calling thread would wait for itself: the messages that this handle's own lossless reader has still to

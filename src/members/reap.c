@@ -41,7 +41,8 @@ static round_t round_begin(slotring_t *ring, uint32_t most)
     if (high <= most)
         return round;
     /* Whoever keeps the producers from going on is not to wait until its turn comes. */
-    uint32_t owner = sr__gate_owner(view);
+    uint32_t owner;
+    sr__gate_row(view, &owner);
     if (owner < high && sr__is_attached(view, owner) && sr__participant_is_dead(&ring->member, owner, NULL))
         round.at = owner;
     return round;

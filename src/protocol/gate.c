@@ -100,7 +100,7 @@ bool sr__gates_have(const sr__view_t *view, uint32_t r)
 typedef struct gating {
     uint64_t groups, bits; /* of the set; not yet looked at */
     uint32_t word;         /* that `bits` are of; an odd one is the last of its group */
-    uint32_t owner;        /* of what was found */
+    uint32_t row, owner;   /* of what was found */
 } gating_t;
 
 static gating_t gating_begin(const sr__view_t *view)
@@ -130,6 +130,7 @@ SR__INLINE bool gating_next(const sr__view_t *view, gating_t *g, uint64_t *curso
         uint64_t state = sr__load(&view->subscriptions[subscription].state);
         if (!sr__subscription_gates(state))
             continue;
+        g->row = subscription;
         g->owner = sr__subscription_owner(state);
         *cursor = sr__number(sr__load(&view->subscriptions[subscription].cursor));
         return true;
@@ -159,18 +160,19 @@ bool sr__gate_may_be_past(const sr__view_t *view, uint64_t sequence)
     return true;
 }
 
-/* Whose lossless reader is farthest behind? */
-uint32_t sr__gate_owner(const sr__view_t *view)
+uint32_t sr__gate_row(const sr__view_t *view, uint32_t *owner)
 {
     gating_t gating = gating_begin(view);
-    uint32_t owner = UINT32_MAX;
+    uint32_t row = UINT32_MAX;
     uint64_t lowest = UINT64_MAX, cursor;
+    *owner = UINT32_MAX;
     while (gating_next(view, &gating, &cursor))
         if (cursor < lowest) {
             lowest = cursor;
-            owner = gating.owner;
+            row = gating.row;
+            *owner = gating.owner;
         }
-    return owner;
+    return row;
 }
 
 /* [gate.subscriptions] Computes the gate: the lowest cursor, or the end of the order. The end is loaded

@@ -19,7 +19,7 @@ bool sr__gates_have(const sr__view_t *view, uint32_t subscription);
 bool sr__any_gate(const sr__view_t *view);
 /* May it be that nothing holds producers back there any more? */
 bool sr__gate_may_be_past(const sr__view_t *view, uint64_t sequence);
-uint32_t
-sr__gate_owner(const sr__view_t *view); /* the participant that holds producers back; UINT32_MAX: none */
+/* The subscription that is farthest behind of those that hold producers back, and its participant; UINT32_MAX: none. */
+uint32_t sr__gate_row(const sr__view_t *view, uint32_t *owner);
 
 #endif

@@ -42,11 +42,7 @@ int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t 
         return failed;
     if (sr__reap_if_due(ring))
         failed = allocate_now(ring, slot);
-    if (failed == SLOTRING_E_FULL) {
-        sr__count(&ring->member, SR__FULL, 1);
-        sr__plain(SLOTRING_E_FULL);
-    }
-    return failed;
+    return failed == SLOTRING_E_FULL ? sr__no_room(ring, 0) : failed;
 }
 
 typedef struct wanted {
@@ -74,11 +70,7 @@ int slotring_allocate_wait(slotring_t *ring, uint64_t required_size, int64_t tim
         return failed;
     wanted_t wanted = {.ring = ring, .slot = slot};
     failed = sr__wait_for_slots(ring, allocate_attempt, NULL, &wanted, timeout_ns);
-    if (failed == SLOTRING_E_FULL) {
-        sr__count(&ring->member, SR__FULL, 1);
-        return sr__plain(SLOTRING_E_TIMEOUT);
-    }
-    return failed;
+    return failed == SLOTRING_E_FULL ? sr__no_room(ring, timeout_ns) : failed;
 }
 
 int slotring_allocate_batch(slotring_t *ring, uint64_t required_size, slotring_slot_t *slots, uint32_t wanted,

@@ -5,11 +5,14 @@
 #include <inttypes.h>
 
 #include "base/error.h"
+#include "base/utf8.h"
 #include "protocol/counters.h"
 #include "protocol/gate.h"
 #include "protocol/hold.h"
+#include "protocol/seqlock.h"
 #include "protocol/since.h"
 #include "protocol/span.h"
+#include "protocol/there.h"
 #include "traffic/wait.h"
 
 /* How many slots this handle is writing. */
@@ -167,6 +170,39 @@ static void cancelled_there(void *context)
     sr__blocked_end(&waiting->ring->member, &waiting->blocked);
     if (waiting->cancelled)
         waiting->cancelled(waiting->context);
+}
+
+/* Is a durable subscription that nobody has in the way? Whoever has to end that is not there to be asked. */
+static bool find_left(slotring_t *ring, sr__subscription_copy_t *subscription)
+{
+    const sr__view_t *view = &ring->member.view;
+    uint32_t owner, row = sr__gate_row(view, &owner);
+    if (row == UINT32_MAX || sr__subscription_read(&ring->member, row, subscription) != 0)
+        return false;
+    uint64_t cursor = subscription->account.cursor;
+    bool in_the_way =
+        cursor < sr__published_end(view) && (view->keep || cursor <= sr__load(&view->state->frontier));
+    return in_the_way && sr__subscription_gates(subscription->word) &&
+           !sr__somebody_has(view, row, subscription->word);
+}
+
+int sr__no_room(slotring_t *ring, int64_t timeout_ns)
+{
+    sr__subscription_copy_t subscription;
+    char name[sizeof subscription.name + 1];
+    sr__count(&ring->member, SR__FULL, 1);
+    if (timeout_ns == 0)
+        return sr__plain(SLOTRING_E_FULL);
+    if (!find_left(ring, &subscription))
+        return sr__plain(SLOTRING_E_TIMEOUT);
+    sr__utf8_printable(subscription.name, sizeof subscription.name, name);
+    return sr__error(
+        SLOTRING_E_TIMEOUT,
+        "no slot of ring \"%s\" came free in %" PRId64
+        " ms: durable reader \"%s\", which no process has, is in the way; a reader of that name goes on "
+        "there, and slotring forget %s %s ends it",
+        ring->member.view.header.name, timeout_ns / INT64_C(1000000), name, ring->member.view.header.name,
+        name);
 }
 
 int sr__wait_for_slots(slotring_t *ring, int (*attempt)(void *context), void (*cancelled)(void *context),

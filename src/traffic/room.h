@@ -20,6 +20,8 @@ int sr__judge_full(slotring_t *ring, int code, sr__own_wait_t *judged);
  * as in sr__wait_t. */
 int sr__wait_for_slots(slotring_t *ring, int (*attempt)(void *context), void (*cancelled)(void *context),
                        void *context, int64_t timeout_ns);
+/* The end of a call that got no slot: counts it, and says why. Gives E_FULL, or E_TIMEOUT after a wait. */
+int sr__no_room(slotring_t *ring, int64_t timeout_ns);
 uint64_t sr__count_claimed(slotring_t *ring); /* a look at every slot */
 
 #endif

@@ -173,8 +173,5 @@ int sr__span_take(slotring_t *ring, uint64_t slots, int64_t timeout_ns, sr__span
         failed = take_all_or_none(&w);
     if (failed == SLOTRING_E_FULL && timeout_ns != 0)
         failed = take_waiting(&w, timeout_ns);
-    if (failed != SLOTRING_E_FULL)
-        return failed;
-    sr__count(&ring->member, SR__FULL, 1);
-    return sr__plain(timeout_ns == 0 ? SLOTRING_E_FULL : SLOTRING_E_TIMEOUT);
+    return failed == SLOTRING_E_FULL ? sr__no_room(ring, timeout_ns) : failed;
 }

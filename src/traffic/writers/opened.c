@@ -35,10 +35,8 @@ static int open_anew(slotring_writer_t *writer, enum sr__content_kind kind, int6
         failed = sr__claim(&ring->member, &wanted.slot, &wanted.word);
     if (failed == SLOTRING_E_FULL && timeout_ns != 0)
         failed = sr__wait_for_slots(ring, claim_attempt, NULL, &wanted, timeout_ns);
-    if (failed == SLOTRING_E_FULL) {
-        sr__count(&ring->member, SR__FULL, 1);
-        failed = sr__plain(timeout_ns == 0 ? SLOTRING_E_FULL : SLOTRING_E_TIMEOUT);
-    }
+    if (failed == SLOTRING_E_FULL)
+        failed = sr__no_room(ring, timeout_ns);
     if (!failed)
         sr__block_claimed(&ring->member, &writer->block, kind, wanted.slot, wanted.word);
     if (!failed && kind == SR__BLOCK)
