@@ -28,6 +28,7 @@ typedef struct sr__place_note {
 enum {
     SR__RING_ALIVE = 0x52494e47,
     SR__READER_ALIVE = 0x52454144,
+    SR__READER_BY_TICKET = 0x5254494b, /* alive, and no reader for the calls that read in order */
     SR__WRITER_ALIVE = 0x57524954,
     SR__TOMBSTONE = 0x44454144
 };
@@ -194,7 +195,8 @@ struct slotring_reader {
     struct sr__window *window;         /* several calls' messages are out at a time: window.h; else NULL */
     struct sr__out_hold
         *out_holds; /* … by slot, which of these it holds: out_holds.h; NULL: none, it reads in place */
-    bool releases_apart; /* a release does more than to move the cursor: durable, or a window */
+    struct sr__by_ticket *by_ticket; /* it is read by ticket: by_ticket.h; else NULL */
+    bool releases_apart;             /* a release does more than to move the cursor: durable, or a window */
 };
 
 #endif

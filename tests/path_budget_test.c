@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kills at every instruction of the paths on which a reader with a budget is revoked, is told, and is armed again. */
+/* Kills at every instruction of the paths on which a reader with a budget is revoked, is told, and is armed again, and on
+ * which one is read by ticket. */
 #include "support/internals.h"
 #include "support/path.h"
 #include "support/step.h"
@@ -214,6 +215,57 @@ static void revokes_and_gives_way(peer_t *test, const char *name)
     step_end();
 }
 
+/* Tickets of its own messages, in another order, and one of them never. */
+static void is_read_by_ticket(peer_t *test, const char *name)
+{
+    static const uint32_t order[] = {1, 0, 3, 3};
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options = reader_options(SLOTRING_BUDGETED, SLOTRING_FROM_NOW);
+    options.flags = SLOTRING_BY_TICKET;
+    options.window = 1;
+    options.budget_ns = 60000 * MILLISECOND; /* longer than any round */
+    slotring_reader_t *reader = subscribe_with(ring, &options);
+    slotring_ticket_t tickets[4];
+    slotring_slot_t slot;
+    for (uint64_t n = 0; n < 4; n++) {
+        uint64_t length;
+        CHECK_OK(slotring_allocate(ring, 1, &slot));
+        victim_message(&slot, VICTIM, n, &length);
+        CHECK_OK(slotring_mark_ready(ring, &slot, length));
+        tickets[n] = slot.ticket;
+    }
+    step_begin();
+    for (uint32_t i = 0; i < 4; i++) {
+        CHECK_OK(slotring_reader_acquire_ticket(reader, &tickets[order[i]], &slot));
+        pattern_check(&slot);
+        CHECK_OK(slotring_release(ring, &slot));
+    }
+    step_end();
+    CHECK_EQUAL(reader_info(reader).delivered, 3);
+    CHECK_EQUAL(reader_info(reader).passed_over, 1);
+}
+
+/* It is told that it was revoked, loses what is gone, and is armed again. */
+static void by_ticket_is_told(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options = reader_options(SLOTRING_BUDGETED, SLOTRING_FROM_NOW);
+    options.flags = SLOTRING_BY_TICKET;
+    options.budget_ns = 60000 * MILLISECOND;
+    slotring_reader_t *reader = subscribe_with(ring, &options);
+    victim_publishes(ring, 0, 2);
+    slotring_ticket_t ticket = world_oldest(&(world_t){.ring = ring, .slots = world.slots});
+    revoke_now(ring, reader);
+    slotring_slot_t slot;
+    step_begin();
+    CHECK_CODE(slotring_reader_acquire_ticket(reader, &ticket, &slot), SLOTRING_E_REVOKED);
+    int code = slotring_reader_rearm(reader);
+    CHECK(code == 0 || code == SLOTRING_E_STATE); /* as above */
+    step_end();
+}
+
 /* ---- The paths -------------------------------------------------------------------------------------- */
 
 static const path_t paths[] = {
@@ -227,6 +279,8 @@ static const path_t paths[] = {
     {"a revoked reader leaves", 4, false, false, world_empty, leaves_revoked, NULL, 1},
     {"a reader is revoked by hand", 4, false, false, world_empty, revokes_and_gives_way, NULL, 2},
     {"a window is released in any order", 4, false, false, world_empty, releases_a_window, NULL, 3},
+    {"a reader is read by ticket", 4, false, false, world_empty, is_read_by_ticket, NULL, 4},
+    {"a revoked reader by ticket is told", 4, false, false, world_empty, by_ticket_is_told, NULL, 2},
 };
 
 #define PATH(name, row)            \
@@ -244,10 +298,17 @@ PATH(past_budgeted, 6)
 PATH(leave_revoked, 7)
 PATH(by_hand, 8)
 PATH(window, 9)
+PATH(by_ticket, 10)
+PATH(by_ticket_tell, 11)
 
 static void decide_hot(void)
 {
     kill_on_path_in(&paths[0], SLOTRING_HOT_SLOTS);
+}
+
+static void by_ticket_hot(void)
+{
+    kill_on_path_in(&paths[10], SLOTRING_HOT_SLOTS);
 }
 
 static const test_case_t cases[] = {
@@ -261,6 +322,9 @@ static const test_case_t cases[] = {
     {"leave_revoked", leave_revoked, 0},
     {"by_hand", by_hand, 0},
     {"window", window, 0},
+    {"by_ticket", by_ticket, 0},
+    {"by_ticket_tell", by_ticket_tell, 0},
+    {"by_ticket_hot", by_ticket_hot, 0},
     {"decide_hot", decide_hot, 0},
     {NULL, NULL, 0},
 };

@@ -744,6 +744,9 @@ enum { /* reader_options.flags */
     /* Only for a lossless reader that starts from now and wants all messages: it is a member of the group `name`. Each message goes to
      * one of the members. See slotring_subscribe. Not with SLOTRING_DURABLE or SLOTRING_TELL_MARKS. */
     SLOTRING_GROUP = 1u << 3,
+    /* Only for a budgeted reader that wants all messages: a queue, or another way, brings it the tickets of its messages. Producers
+     * wait for what the queue may still bring. See slotring_reader_acquire_ticket. Not with SLOTRING_TELL_MARKS. */
+    SLOTRING_BY_TICKET = 1u << 4,
 };
 
 typedef struct slotring_reader_options_t {
@@ -777,7 +780,9 @@ typedef struct slotring_reader_options_t {
     uint32_t letters;
     /* The reader may have so many messages out at a time, from several calls: at most SLOTRING_WINDOW_MAX, and in a ring
      * without writers at most slot_count. A lossy or budgeted reader holds each slot of these, so max_holds of the ring bounds
-     * them, too (E_HOLDS). 0: what a call gave is released before the next call. See slotring_reader_release_one. */
+     * them, too (E_HOLDS). 0: what a call gave is released before the next call. See slotring_reader_release_one.
+     * With SLOTRING_BY_TICKET: by how many messages the queue may bring a ticket too late, half of the ring's slots at most. 0: it
+     * brings them in order. */
     uint32_t window;
     uint64_t reserved[8];
 } slotring_reader_options_t;
@@ -834,6 +839,7 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_TELL_MARKS, SLOTRING_GROUP |
  *   | window         | the latest, every, a tag, SLOTRING_GROUP |
  *   | SLOTRING_GROUP | lossy, budgeted, any start but from now, every, a tag, wake_messages, SLOTRING_TELL_MARKS |
+ *   | SLOTRING_BY_TICKET | lossless, lossy, the latest, every, a tag, wake_messages, SLOTRING_TELL_MARKS, SLOTRING_DURABLE, SLOTRING_GROUP |
  *   reader   out: the reader; NULL after an error. slotring_unsubscribe ends it, and slotring_close of its ring does.
  * Reads every participant's entry, and the subscriptions up to the first free one. A start in the past also reads each
  * publication that the reader is to get from there.
@@ -994,6 +1000,36 @@ SLOTRING_API int slotring_reader_release_one(slotring_reader_t *reader, const sl
 
 /* The same for this message and all older ones that are out. Takes time for each of them. */
 SLOTRING_API int slotring_reader_release_up_to(slotring_reader_t *reader, const slotring_slot_t *slot);
+
+/* For a reader with SLOTRING_BY_TICKET: acquires the message that `ticket` names, as slotring_acquire_for_read does, and notes that
+ * the reader was given it. slotring_release ends the acquire, in any thread of the process.
+ *
+ * Such a reader is for tickets that travel by another way, such as a queue or a socket: one reader for each consumer of the queue.
+ * Producers wait, within the reader's budget, for what the queue may still bring: for each message that was published since the
+ * reader began, that this call has not given, and that is at most `window` older than the newest that it gave. A message that is
+ * given has a hold of its own, and producers do not wait for it any more. So a queue may be deeper than the ring, and its tickets
+ * may come in another order, by up to `window` messages. A queue that stops costs producers one budget: the reader is revoked, and
+ * the next call says E_REVOKED, once. From then on a ticket may come too late (E_STALE), as for anybody. slotring_reader_rearm has
+ * producers wait again.
+ *
+ * The account of slotring_reader_info is exact at any time. cursor is the oldest message that producers would wait for. What lies
+ * below it is counted for good: as delivered, if it was given before the cursor left it; else as passed_over, or as missed if it was
+ * gone by then. A ticket that comes later than `window` allows still gives its message, if that is there, and counts nothing.
+ * A ticket that comes twice counts once. A ticket that is refused moves nothing.
+ *
+ * Other calls for this reader: slotring_reader_info, slotring_reader_rearm, slotring_reader_stop and _resume, slotring_unsubscribe.
+ * Each call that reads in order, or waits, gives E_STATE. Such a reader is told of nothing but its revocation: what became of
+ * producers, the queue has to say.
+ *   ticket  of a publication or a span. Records have numbers of their writer, which are no places in the order: E_INVALID. A slot
+ *           with records is passed over.
+ *   slot    out: the slot, as slotring_acquire_for_read gives it. It may be the struct in which `ticket` lies.
+ * One thread at a time may call this for one reader; different readers are independent. Not in a forked child (E_FORKED).
+ * Blocks: never. Errors: E_REVOKED (once for each revocation, and each time if the reader ends then: when_revoked. Nothing was
+ *   acquired; call again), E_STATE (the reader has no SLOTRING_BY_TICKET), E_INVALID (slot is NULL; not a ticket, or one of a
+ *   record), E_CHECKSUM (with SLOTRING_VERIFY: the bytes are not those that were published; the message is given all the same),
+ *   and E_STALE, E_FOREIGN, E_BUSY, E_HOLDS and E_NO_MEMORY as slotring_acquire_for_read. */
+SLOTRING_API int slotring_reader_acquire_ticket(slotring_reader_t *reader, const slotring_ticket_t *ticket,
+                                                slotring_slot_t *slot);
 
 /* Has producers wait again for a budgeted reader that was revoked. From here on the reader misses nothing that is published, until
  * it is revoked again. What lies between the reader and the end of the ring at this moment it may still miss, as a lossy

@@ -170,7 +170,7 @@ int slotring_readers(slotring_t *ring, slotring_reader_info_t *list, uint32_t ca
 
 static int describe_reader(slotring_reader_t *reader, slotring_reader_info_t *info)
 {
-    int failed = sr__reader_enter(reader);
+    int failed = sr__reader_enter_any(reader);
     if (!failed && !info)
         failed = sr__error(SLOTRING_E_INVALID, "info is NULL");
     if (failed)

@@ -63,10 +63,37 @@ int sr__enter_list(slotring_t *ring, uint32_t needs, const void *list, uint32_t 
     return failed;
 }
 
+static uint32_t magic_of(const slotring_reader_t *reader)
+{
+    return reader ? atomic_load_explicit(&reader->magic, memory_order_relaxed) : SR__TOMBSTONE;
+}
+
+bool sr__reader_is_alive(const slotring_reader_t *reader)
+{
+    uint32_t magic = magic_of(reader);
+    return magic == SR__READER_ALIVE || magic == SR__READER_BY_TICKET;
+}
+
+int sr__reader_enter_any(slotring_reader_t *reader)
+{
+    if (!sr__reader_is_alive(reader))
+        return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
+    return sr__enter(reader->ring);
+}
+
+SR__APART int refuse_order(slotring_reader_t *reader)
+{
+    int failed = sr__reader_enter_any(reader);
+    if (failed)
+        return failed;
+    return sr__error(SLOTRING_E_STATE,
+                     "this reader is read by ticket (slotring_reader_acquire_ticket), and not in order");
+}
+
 int sr__reader_enter(slotring_reader_t *reader)
 {
     if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
-        return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
+        return refuse_order(reader);
     return sr__enter(reader->ring);
 }
 
@@ -81,7 +108,7 @@ int sr__enter_any_thread(const slotring_t *ring)
 
 int sr__reader_enter_any_thread(const slotring_reader_t *reader)
 {
-    if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
+    if (!sr__reader_is_alive(reader))
         return SLOTRING_E_CLOSED;
     return sr__enter_any_thread(reader->ring);
 }

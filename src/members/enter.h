@@ -24,7 +24,10 @@ int sr__leave_any(slotring_t *ring, int result); /* gives `result` */
 /* The same for a call that fills a list and counts its entries: *count is 0 then. E_INVALID also for a list or a count that
  * is missing. */
 int sr__enter_list(slotring_t *ring, uint32_t needs, const void *list, uint32_t capacity, uint32_t *count);
+/* Can the reader be used, and is it read in order? Else E_CLOSED, or E_STATE: it is read by ticket. */
 int sr__reader_enter(slotring_reader_t *reader);
+int sr__reader_enter_any(slotring_reader_t *reader); /* the same for a reader of either kind */
+bool sr__reader_is_alive(const slotring_reader_t *reader);
 /* The same for calls that any thread may make, also a signal handler: no word of the last error is written. Observers are
  * welcome. 0, E_CLOSED or E_FORKED. */
 int sr__enter_any_thread(const slotring_t *ring);

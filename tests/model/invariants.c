@@ -303,8 +303,8 @@ void check_at_rest(model_t *m)
 {
     int subscriptions = 0, readers = 0, messages = 0;
     if (m->s.stopped) {
-        if (!has_role(m->config, 'B')) /* else a producer decides whether there is a slot */
-            check_claims(m);           /* the others do not suffer */
+        if (!has_budgets(m->config)) /* else a producer decides whether there is a slot */
+            check_claims(m);         /* the others do not suffer */
         return;
     }
     for (int slot = 0; slot < m->config->slots; slot++)

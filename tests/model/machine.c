@@ -73,6 +73,8 @@ static int role(char letter)
         return DO_lossless;
     case 'B':
         return DO_budgeted;
+    case 'Q':
+        return DO_ticket_reader;
     case 'Y':
         return DO_lossy;
     case 'O':

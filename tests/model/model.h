@@ -321,7 +321,7 @@ enum {
     LARGE
 };
 
-/* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Y lossy reader, T holder of tickets, O observer
+/* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Q one that is read by ticket, Y lossy reader, T holder of tickets, O observer
  * that copies, U who removes the ring when it is unused, W writer of records, E one that leaves its fences to who sleeps, R holder of tickets of records,
  * which frees records, too, C observer that copies records, S producer of spans, M maker of marks,
  * D durable lossless reader, G member of a group, K one of a group with a limit of tries: what nobody acknowledged goes to the dead
@@ -402,6 +402,11 @@ void subscription_leave(subscription_t *subscription);
 /* budget.c, revoked.c, next.c */
 void subscription_begins_anew(model_t *m, int subscription);
 bool is_budgeted(const model_t *m, const thread_t *self);
+bool has_budgets(const configuration_t *c);
+bool is_read_by_ticket(const model_t *m, const thread_t *self);
+/* roles.c: of what is there, and with MAY_FORGE of what is not listed */
+int tickets_there(const model_t *m);
+int ticket_number(const model_t *m, int n);
 bool nothing_there(model_t *m, thread_t *self, int t);
 /* durable.c */
 void durable_leave(model_t *m, int row);

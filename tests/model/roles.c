@@ -132,7 +132,7 @@ static bool has_ticket(const model_t *m, int slot)
     return s->message != NONE || (model_may(m, MAY_FORGE) && s->sequence != NONE);
 }
 
-static int tickets_there(const model_t *m)
+int tickets_there(const model_t *m)
 {
     int count = 0;
     for (int i = 0; i < m->config->slots; i++)
@@ -140,7 +140,7 @@ static int tickets_there(const model_t *m)
     return count;
 }
 
-static int ticket_number(const model_t *m, int n)
+int ticket_number(const model_t *m, int n)
 {
     for (int i = 0;; i++)
         if (has_ticket(m, i) && n-- == 0)

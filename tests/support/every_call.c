@@ -120,6 +120,8 @@ void every_call_of_reader(slotring_reader_t *reader, int code)
     CHECK_CODE(slotring_reader_release(reader), code);
     CHECK_CODE(slotring_reader_release_one(reader, &slots[0]), code);
     CHECK_CODE(slotring_reader_release_up_to(reader, &slots[0]), code);
+    slotring_ticket_t ticket = {{0}, 0, 0, 0};
+    CHECK_CODE(slotring_reader_acquire_ticket(reader, &ticket, &slots[0]), code);
     CHECK_CODE(slotring_reader_rearm(reader), code);
     CHECK_CODE(slotring_reader_stop(reader), code);
     CHECK_CODE(slotring_reader_resume(reader), code);

@@ -106,6 +106,7 @@ extern const test_suite_t dump_suite;
 extern const test_suite_t frozen_suite;
 extern const test_suite_t freed_suite;
 extern const test_suite_t budget_suite;
+extern const test_suite_t by_ticket_suite;
 extern const test_suite_t holds_suite;
 extern const test_suite_t hot_suite;
 extern const test_suite_t delivery_reader_suite;
@@ -196,6 +197,7 @@ const test_suite_t *const test_suites[] = {
     &cost_suite,
     &freed_suite,
     &budget_suite,
+    &by_ticket_suite,
     &holds_suite,
     &hot_suite,
     &delivery_reader_suite,

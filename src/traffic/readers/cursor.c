@@ -146,6 +146,18 @@ static void leave_behind(slotring_reader_t *reader, uint64_t from)
     announce_room(reader, from);
 }
 
+void sr__cursor_go(slotring_reader_t *reader, uint64_t to, uint64_t missed, uint64_t passed_over)
+{
+    uint64_t from = reader->cursor;
+    if (missed > 0 || passed_over > 0) {
+        sr__cursor_move(reader, to, missed, passed_over);
+    } else { /* seq_cst, as in sr__cursor_settle */
+        reader->cursor = to;
+        atomic_store_explicit(&reader->subscription->cursor, to, memory_order_seq_cst);
+    }
+    leave_behind(reader, from);
+}
+
 void sr__cursor_miss(slotring_reader_t *reader)
 {
     if (reader->passed > 0)

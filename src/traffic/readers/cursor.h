@@ -7,6 +7,8 @@
 
 /* To `to`. Of what lies between, so much was missed, and so much is not wanted; the rest was delivered. */
 void sr__cursor_move(slotring_reader_t *reader, uint64_t to, uint64_t missed, uint64_t passed_over);
+/* The same, of a reader that is not durable, and its room is announced. */
+void sr__cursor_go(slotring_reader_t *reader, uint64_t to, uint64_t missed, uint64_t passed_over);
 /* What was at the cursor is gone; newer: its entry in the order is another lap's. */
 void sr__cursor_jump(slotring_reader_t *reader, bool newer);
 /* The publication behind what has come to its end is damaged: over it, too, as missed. */

@@ -8,6 +8,7 @@
  *   life      what becomes of the subscription when its reader ends
  *   wake      how many messages may gather, and how long, before a blocked reader is woken: numbers, without a table
  *   window    how many messages may be out at a time: a number
+ *   by ticket its messages come by a queue, and not in order
  *
  * What the numbers may be says reader_limits.c.
  *
@@ -75,11 +76,11 @@ static const sr__life_t lives[] = {
                     .started_nobodys = true},
 };
 
-/* Combinations without a meaning: sets of values, 0 for all. The last three are whether the reader has these options at all. */
+/* Combinations without a meaning: sets of values, 0 for all. The last four are whether the reader has these options at all. */
 #define ONE(value) (1u << (value))
 #define YES ONE(1)
 static const struct {
-    uint32_t mode, start, wanted, life, selects, gathers, window;
+    uint32_t mode, start, wanted, life, selects, gathers, window, by_ticket;
     const char *why;
 } refused[] = {
     {.mode = ONE(SLOTRING_LOSSLESS) | ONE(SLOTRING_BUDGETED),
@@ -119,6 +120,14 @@ static const struct {
     {.selects = YES,
      .window = YES,
      .why = "what it does not want would wait for what is out; take all messages"},
+    {.mode = ONE(SLOTRING_LOSSLESS),
+     .by_ticket = YES,
+     .why = "a queue that brings it nothing would stop producers for ever; choose budgeted"},
+    {.mode = ONE(SLOTRING_LOSSY),
+     .by_ticket = YES,
+     .why = "it protects nothing, so no reader is needed: acquire by ticket, or choose budgeted"},
+    {.selects = YES, .by_ticket = YES, .why = "the queue says which messages it is given"},
+    {.by_ticket = YES, .gathers = YES, .why = "the queue wakes it, and the ring does not"},
     {.life = ONE(LIFE_GROUP), .window = YES, .why = "each member has what it works on; start more members"},
 };
 
@@ -143,16 +152,17 @@ static uint32_t life_of(const slotring_reader_options_t *o)
 static int check_combination(const slotring_reader_options_t *o)
 {
     bool selects = o->every > 1 || o->tag_mask != 0, gathers = o->wake_messages > 0,
-         has_window = o->window > 0;
+         by_ticket = (o->flags & SLOTRING_BY_TICKET) != 0, has_window = o->window > 0 && !by_ticket;
     for (uint32_t i = 0; i < COUNT(refused); i++)
         if (is_in(refused[i].mode, o->mode) && is_in(refused[i].start, o->start) &&
             is_in(refused[i].wanted, o->wanted) && is_in(refused[i].life, life_of(o)) &&
             is_in(refused[i].selects, selects) && is_in(refused[i].gathers, gathers) &&
-            is_in(refused[i].window, has_window))
-            return sr__error(SLOTRING_E_INVALID, "a reader cannot be %s, start %s, %s%s%s%s and %s: %s",
+            is_in(refused[i].window, has_window) && is_in(refused[i].by_ticket, by_ticket))
+            return sr__error(SLOTRING_E_INVALID, "a reader cannot be %s, start %s, %s%s%s%s%s and %s: %s",
                              pressures[o->mode].name, starts[o->start].name, wants[o->wanted].name,
                              selects ? ", have every or tag_mask" : "", gathers ? ", have wake_messages" : "",
-                             has_window ? ", have a window" : "", lives[life_of(o)].name, refused[i].why);
+                             has_window ? ", have a window" : "", by_ticket ? ", be read by ticket" : "",
+                             lives[life_of(o)].name, refused[i].why);
     return 0;
 }
 
@@ -184,7 +194,7 @@ int sr__properties_choose(const slotring_reader_options_t *options, uint32_t slo
     if (!failed)
         failed = check_name(options);
     if (!failed)
-        failed = sr__check_numbers(options, &starts[options->start]);
+        failed = sr__check_numbers(options, &starts[options->start], slots);
     if (!failed)
         failed = sr__choose_budget(options, &pressures[options->mode], slots, &properties->budget);
     if (!failed)

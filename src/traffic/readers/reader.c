@@ -12,6 +12,7 @@
 #include "protocol/passed.h"
 #include "traffic/interrupt.h"
 #include "traffic/readers/batch.h"
+#include "traffic/readers/by_ticket.h"
 #include "traffic/readers/descriptor.h"
 #include "traffic/readers/grant.h"
 #include "traffic/readers/member.h"
@@ -34,6 +35,7 @@ static void free_reader(slotring_reader_t *reader)
 
     sr__records_free(reader);
     sr__window_free(reader);
+    sr__by_ticket_free(reader);
     reader->given_slots = reader->history = NULL;
     reader->deaths_told = NULL;
     reader->told = NULL;
@@ -142,14 +144,17 @@ static slotring_reader_t *make_as_asked(slotring_t *ring, const slotring_reader_
     reader->wake_ns = properties->wake_ns;
     reader->wanted = properties->wanted;
     reader->waits_at_end = properties->waits_at_end;
-    bool is_told = (options->flags & SLOTRING_TELL_MARKS) != 0, has_window = options->window > 0;
+    bool is_told = (options->flags & SLOTRING_TELL_MARKS) != 0,
+         by_ticket = (options->flags & SLOTRING_BY_TICKET) != 0,
+         has_window = options->window > 0 && !by_ticket;
     reader->looks_first = properties->wanted.filters || is_told || has_window;
     reader->releases_apart = reader->durable || has_window;
     /* What is out then a lossless one reads in place, under the gate that goes. */
     bool in_place = !reader->pressure.holds_messages;
     reader->ends_when_revoked = properties->ends_when_revoked || (has_window && in_place);
     if ((is_told && sr__tell_make(reader) != 0) ||
-        (has_window && sr__window_make(reader, options->window) != 0)) {
+        (has_window && sr__window_make(reader, options->window) != 0) ||
+        (by_ticket && sr__by_ticket_make(reader, options->window) != 0)) {
         free_reader(reader);
         return NULL;
     }
@@ -180,7 +185,8 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
     failed = properties.life->begin(reader, &options, &properties);
     if (failed)
         return give_up(reader, failed);
-    atomic_store_explicit(&reader->magic, SR__READER_ALIVE, memory_order_relaxed);
+    atomic_store_explicit(&reader->magic, reader->by_ticket ? SR__READER_BY_TICKET : SR__READER_ALIVE,
+                          memory_order_relaxed);
     link_reader(reader);
     if (ring->member.view.hot)
         sr__free_passed(&ring->member, ring->member.me); /* what lies before the first lossless reader */
@@ -199,7 +205,7 @@ int slotring_subscribe(slotring_t *ring, const slotring_reader_options_t *given,
 
 static int unsubscribe(slotring_reader_t *reader)
 {
-    if (!reader || atomic_load_explicit(&reader->magic, memory_order_relaxed) != SR__READER_ALIVE)
+    if (!sr__reader_is_alive(reader))
         return sr__error(SLOTRING_E_CLOSED, "the reader is closed");
     (void)reader->ring->member.os->system
         .process_mark(); /* a fork handler of the host's may be here before the library's */

@@ -43,22 +43,36 @@ static int check_wake(const slotring_reader_options_t *options)
     return 0;
 }
 
-static int check_window(const slotring_reader_options_t *o)
+/* A queue may bring tickets so far out of order. Producers always have the other half of the slots: with more than that a
+ * queue that brings every ticket could still be in their way. */
+static int check_window_by_ticket(const slotring_reader_options_t *o, uint32_t slots)
 {
+    if (o->window <= slots / 2)
+        return 0;
+    return sr__error(SLOTRING_E_INVALID,
+                     "reader option window is %u; of a reader that is read by ticket it can be %u at most, "
+                     "half of the ring's slots",
+                     o->window, slots / 2);
+}
+
+static int check_window(const slotring_reader_options_t *o, uint32_t slots)
+{
+    if (o->flags & SLOTRING_BY_TICKET)
+        return check_window_by_ticket(o, slots);
     if (o->window <= SLOTRING_WINDOW_MAX)
         return 0;
     return sr__error(SLOTRING_E_INVALID, "reader option window is %u; it can be %u at most", o->window,
                      SLOTRING_WINDOW_MAX);
 }
 
-int sr__check_numbers(const slotring_reader_options_t *options, const sr__start_t *start)
+int sr__check_numbers(const slotring_reader_options_t *options, const sr__start_t *start, uint32_t slots)
 {
     int failed = check_start(options, start);
     if (!failed)
         failed = check_tag(options);
     if (!failed)
         failed = check_wake(options);
-    return failed ? failed : check_window(options);
+    return failed ? failed : check_window(options, slots);
 }
 
 int sr__choose_budget(const slotring_reader_options_t *o, const sr__pressure_t *pressure, uint32_t slots,

@@ -7,7 +7,7 @@
 #include "traffic/readers/properties.h"
 
 /* first, tag_match, wake_messages, wake_ns, window. */
-int sr__check_numbers(const slotring_reader_options_t *options, const sr__start_t *start);
+int sr__check_numbers(const slotring_reader_options_t *options, const sr__start_t *start, uint32_t slots);
 /* As in a subscription; 0: none. */
 int sr__choose_budget(const slotring_reader_options_t *o, const sr__pressure_t *pressure, uint32_t slots,
                       uint64_t *budget);

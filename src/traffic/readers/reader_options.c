@@ -34,7 +34,8 @@ static int take_struct(const slotring_reader_options_t *given, slotring_reader_o
     return 0;
 }
 
-#define KNOWN_FLAGS (SLOTRING_VERIFY | SLOTRING_TELL_MARKS | SLOTRING_DURABLE | SLOTRING_GROUP)
+#define KNOWN_FLAGS \
+    (SLOTRING_VERIFY | SLOTRING_TELL_MARKS | SLOTRING_DURABLE | SLOTRING_GROUP | SLOTRING_BY_TICKET)
 
 static int check_flags(const slotring_reader_options_t *options)
 {
@@ -51,6 +52,12 @@ static int check_flags(const slotring_reader_options_t *options)
                          "reader option flags is %u: a member of a group cannot be told of marks, since the "
                          "group's members meet a mark at different places",
                          options->flags);
+    if ((options->flags & SLOTRING_BY_TICKET) && (options->flags & SLOTRING_TELL_MARKS))
+        return sr__error(
+            SLOTRING_E_INVALID,
+            "reader option flags is %u: a reader that is read by ticket cannot be told of marks, "
+            "since a queue brings it no places between messages",
+            options->flags);
     if ((options->flags & SLOTRING_DURABLE) && (options->flags & SLOTRING_TELL_MARKS))
         return sr__error(
             SLOTRING_E_INVALID,

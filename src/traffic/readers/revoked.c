@@ -14,23 +14,10 @@
 #include "protocol/gate.h"
 #include "protocol/passed.h"
 #include "traffic/readers/batch.h"
+#include "traffic/readers/by_ticket.h"
 #include "traffic/readers/cursor.h"
+#include "traffic/readers/gone.h"
 #include "traffic/readers/window.h"
-
-/* [revoked.gone] Looks whether the message at the cursor is still there. A look without a hold: what is there now may go before
- * it is read, and is missed then as by any lossy reader. *newer: its entry is another lap's. */
-static bool is_gone(const slotring_reader_t *reader, bool *newer)
-{
-    const sr__view_t *view = &reader->ring->member.view;
-    uint64_t at = reader->cursor, entry = sr__load(sr__order_at(view, at));
-    enum sr__entry_age age = sr__entry_age(view, entry, at);
-    uint32_t slot = sr__entry_slot(view, entry);
-    *newer = age == SR__NEWER;
-    if (age != SR__CURRENT || slot >= view->slot_count)
-        return age != SR__OLDER;
-    const sr__slot_t *s = sr__slot(view, slot);
-    return sr__presence(sr__load(&s->word), sr__load(&s->sequence), at) == SR__ABSENT;
-}
 
 /* On to the first message that is there. How many were missed. */
 static uint64_t jump_far(slotring_reader_t *reader)
@@ -38,7 +25,7 @@ static uint64_t jump_far(slotring_reader_t *reader)
     const sr__word_t *missed = &reader->account->jump_missed;
     uint64_t before = sr__peek(missed);
     bool newer;
-    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && is_gone(reader, &newer); turn++)
+    for (uint32_t turn = 0; turn < SR__LOOP_LIMIT && sr__is_gone(reader, reader->cursor, &newer); turn++)
         sr__cursor_jump(reader, newer);
     return sr__peek(missed) - before;
 }
@@ -105,7 +92,7 @@ static int tell(slotring_reader_t *reader, uint64_t w)
     reader->run = 0; /* what it read in place it has to hold from here on */
     if (gives_gate_up)
         make_room(&reader->ring->member);
-    uint64_t lost = gives_gate_up ? 0 : jump_far(reader);
+    uint64_t lost = gives_gate_up ? 0 : reader->by_ticket ? sr__by_ticket_lose(reader) : jump_far(reader);
     sr__poke(&reader->subscription->lost, lost);
     return refuse(reader, lost);
 }
@@ -195,7 +182,7 @@ static bool arm(slotring_reader_t *reader, uint64_t w)
 
 int slotring_reader_rearm(slotring_reader_t *reader)
 {
-    int failed = sr__reader_enter(reader);
+    int failed = sr__reader_enter_any(reader);
     if (failed)
         return failed;
     if (reader->given == 0 && reader->held > 0)

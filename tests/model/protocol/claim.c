@@ -131,7 +131,7 @@ void walk(model_t *m, thread_t *self, frame_t *f)
                 i = FAULT(no_gate) ? f->t + 1 : mine->gate;
             }
             f->c = f->t < i ? AGAIN : FAULT(walk_over_gated) ? PASS : NOTHING;
-            if (f->c == NOTHING && (has_role(m->config, 'B') || model_may(m, BY_HAND | ABSENCES))) {
+            if (f->c == NOTHING && (has_budgets(m->config) || model_may(m, BY_HAND | ABSENCES))) {
                 CALL(revoke, 0, f->t);
                 if (self->result) {
                     f->b = 0;
@@ -216,7 +216,7 @@ void walk_deferred(model_t *m, thread_t *self, frame_t *f)
                 i = FAULT(no_gate) ? f->t + 1 : mine->gate;
             }
             f->c = f->t < i ? AGAIN : NOTHING;
-            if (f->c == NOTHING && (has_role(m->config, 'B') || model_may(m, BY_HAND | ABSENCES))) {
+            if (f->c == NOTHING && (has_budgets(m->config) || model_may(m, BY_HAND | ABSENCES))) {
                 CALL(revoke, 0, f->t);
                 if (self->result) {
                     f->b = 0;

@@ -21,7 +21,7 @@ void passed(model_t *m, thread_t *self, frame_t *f)
     STEP("passed.gate");
     if (!m->s.any_gates)
         RETURN(0);
-    if (has_role(m->config, 'B') ||
+    if (has_budgets(m->config) ||
         model_may(m, BY_HAND | ABSENCES)) { /* those that were revoked stay in the set */
         STEP("passed.gate");
         for (i = 0; i < m->config->subscriptions; i++)

@@ -9,6 +9,11 @@ bool is_budgeted(const model_t *m, const thread_t *self)
     return actor < m->threads && m->config->roles[actor] == 'B';
 }
 
+bool has_budgets(const configuration_t *c)
+{
+    return has_role(c, 'B') || has_role(c, 'Q');
+}
+
 /* On to the first message that is still there. slot: the subscription, t: the cursor, a: the entry was newer, b: looks.
  * Result: the new cursor. */
 void jump_far(model_t *m, thread_t *self, frame_t *f)
@@ -16,13 +21,13 @@ void jump_far(model_t *m, thread_t *self, frame_t *f)
     int slot;
     BEGIN;
     for (;;) {
-        STEP("revoked.gone");
+        STEP("gone.look");
         if (entry_age(order_at(m, f->t), f->t) < 0)
             RETURN(f->t);
         f->a = entry_age(order_at(m, f->t), f->t) > 0;
         if (!f->a) {
             f->b = order_at(m, f->t)->slot;
-            STEP("revoked.gone");
+            STEP("gone.look");
             slot = f->b;
             f->b = 0;
             if (load_sequence(m, self, slot) == f->t && word_state(m->s.slots[slot].word) != FREE &&
@@ -135,7 +140,7 @@ void budgeted(model_t *m, thread_t *self, frame_t *f)
                 continue; /* busy */
             if (f->b || !self->result) {
                 f->slot = 0;
-                STEP("revoked.gone");
+                STEP("gone.look");
                 subscription = &m->s.subscriptions[f->a];
                 if (subscription->budget == WITHIN_BUDGET && f->t >= f->c)
                     model_fail(m, "a reader within its budget lost a message");

@@ -28,11 +28,12 @@ void subscribe(model_t *m, thread_t *self, frame_t *f)
         subscription = &m->s.subscriptions[f->a];
         if (subscription->state != SUBSCRIPTION_FREE)
             continue;
-        *subscription = (subscription_t){.state = SUBSCRIPTION_JOIN,
-                                         .owner = model_me(m, self),
-                                         .gates = f->b,
-                                         .budget = is_budgeted(m, self) ? WITHIN_BUDGET : NO_BUDGET,
-                                         .cursor = subscription->cursor};
+        *subscription = (subscription_t){
+            .state = SUBSCRIPTION_JOIN,
+            .owner = model_me(m, self),
+            .gates = f->b,
+            .budget = is_budgeted(m, self) || is_read_by_ticket(m, self) ? WITHIN_BUDGET : NO_BUDGET,
+            .cursor = subscription->cursor};
         subscription_begins_anew(m, f->a);
         break;
     }
