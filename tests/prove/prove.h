@@ -16,7 +16,10 @@
 #define WITNESSES 2
 #define DURABLE 2u         /* durable subscriptions of a storm of deliveries */
 #define MARKS_NOTED 65536u /* places of marks that are kept until the witnesses have been told of them */
-#define ROWS_MOST 64u      /* of writers, in a ring of a storm */
+#define GROUPS 2u
+#define GROUP_PLACES \
+    65536u            /* of messages of a group, by their sequences: many more than the ring has slots */
+#define ROWS_MOST 64u /* of writers, in a ring of a storm */
 #define CROWD_HANDLES \
     960u /* of a member of the crowd, at most: with four members nearly all places are taken */
 
@@ -36,6 +39,15 @@ typedef struct durable {
     _Atomic uint64_t releasing;    /* one above the message whose release was last begun */
     _Atomic uint32_t begun;        /* a first message was given */
 } durable_t;
+
+/* A group, over all its members (groups.c). */
+typedef struct group {
+    uint64_t start;
+    _Atomic uint64_t places[GROUP_PLACES];
+    _Atomic uint64_t laid_aside; /* messages that nobody acknowledged */
+    _Atomic uint64_t doubtful;   /* whose last member was killed in the release: acknowledged or not */
+    _Atomic uint64_t again;      /* how often messages were given again, as members wrote down */
+} group_t;
 
 typedef struct journal {
     _Atomic uint32_t entries; /* handed out so far */
@@ -58,6 +70,8 @@ typedef struct journal {
     _Atomic uint64_t places[MARKS_NOTED];             /* of marks: number << 40 | place */
     durable_t durable[DURABLE];
     bool deliveries;
+    group_t groups[GROUPS]; /* of a storm of groups */
+    _Atomic uint64_t redelivered, dead_lettered;
     _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;
@@ -72,6 +86,7 @@ typedef struct prove_options {
     bool sums;                 /* the ring has checksums, and each check compares them */
     bool hot;                  /* SLOTRING_HOT_SLOTS */
     bool deliveries;           /* budgets, durable readers, marks and drains */
+    bool groups;               /* workers that share the messages */
     bool records;              /* writers of messages of any size, and who reads them */
     const place_kind_t *place; /* NULL: where rings lie otherwise */
 } prove_options_t;
@@ -109,6 +124,11 @@ void acts_budgeted(const char *name, uint32_t seed);
 void acts_durable(const char *name, uint32_t seed);
 void acts_marker(const char *name, uint32_t seed);
 void note_mark(slotring_reader_t *reader, uint32_t witness, uint64_t expected);
+
+/* Workers, members of two groups (groups.c). The groups are made before the storm, and their accounts come before that of all. */
+void acts_worker(const char *name, uint32_t seed);
+void begin_groups(slotring_t *ring);
+void account_for_groups(slotring_t *ring, uint64_t kills);
 
 /* What takes all the space of a small directory; its name. */
 const char *filler_path(void);

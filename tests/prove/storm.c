@@ -130,9 +130,12 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
         ring_is.flags |= SLOTRING_HOT_SLOTS;
     if (options->crowd)
         ring_is.max_participants = ring_is.max_readers = CROWD * options->crowd + CROWD_LEAVES;
+    ring_is.max_groups = options->groups ? GROUPS : 0;
     journal->crowd_handles = options->crowd;
     unsigned files = options->place ? directory_entries(place_path(), NULL, 0) : 0;
     slotring_t *ring = ring_open_with(w->name, &ring_is);
+    if (options->groups)
+        begin_groups(ring);
     for (size_t i = 0; i < w->actors; i++)
         if (!w->cast[i].mortal || w->cast[i].act == acts_crowd)
             weather_start(&w->cast[i], w);
@@ -148,6 +151,8 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     weather_end_all(w); /* orphans, too */
     if (options->deliveries)
         account_for_deliveries(ring);
+    if (options->groups)
+        account_for_groups(ring, w->kills);
     if (options->records)
         account_for_records(ring, options->keep);
     else
@@ -173,6 +178,10 @@ static void report(const prove_options_t *options, const weather_t *w, double se
                (unsigned long long)atomic_load(&journal->revoked),
                (unsigned long long)atomic_load(&journal->told[0]),
                (unsigned long long)atomic_load(&journal->drains));
+    if (options->groups)
+        printf("%llu messages were given again, %llu became dead letters\n",
+               (unsigned long long)atomic_load(&journal->redelivered),
+               (unsigned long long)atomic_load(&journal->dead_lettered));
     printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want, "
            "%llu handles of "
            "a crowd\", "

@@ -55,6 +55,20 @@ static actor_t actors_of_deliveries[] = {
     {"reader by ticket", acts_by_ticket, true, 0, 0, 0}, {"marker", acts_marker, true, 0, 0, 0},
 };
 
+static actor_t actors_of_groups[] = {
+    {"witness", acts_witness, false, 0, 0, 0},
+    {"witness in batches", acts_witness, false, 1, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"worker", acts_worker, true, 0, 0, 0},
+    {"worker", acts_worker, true, 0, 0, 0},
+    {"worker", acts_worker, true, 0, 0, 0},
+    {"worker", acts_worker, true, 0, 0, 0},
+    {"lossless reader", acts_lossless, true, 0, 0, 0},
+    {"lossy reader", acts_lossy, true, 0, 0, 0},
+};
+
+#define ACTORS_OF_GROUPS (sizeof actors_of_groups / sizeof actors_of_groups[0])
 #define ACTORS (sizeof actors / sizeof actors[0])
 #define ACTORS_OF_RECORDS (sizeof actors_of_records / sizeof actors_of_records[0])
 #define ACTORS_OF_DELIVERIES (sizeof actors_of_deliveries / sizeof actors_of_deliveries[0])
@@ -62,9 +76,13 @@ static actor_t actors_of_deliveries[] = {
 void weather_cast(weather_t *w, const prove_options_t *options)
 {
     journal->deliveries = options->deliveries;
-    w->cast = options->records ? actors_of_records : options->deliveries ? actors_of_deliveries : actors;
+    w->cast = options->records      ? actors_of_records
+              : options->deliveries ? actors_of_deliveries
+              : options->groups     ? actors_of_groups
+                                    : actors;
     w->actors = options->records      ? ACTORS_OF_RECORDS
                 : options->deliveries ? ACTORS_OF_DELIVERIES
+                : options->groups     ? ACTORS_OF_GROUPS
                 : options->crowd      ? ACTORS
                                       : ACTORS - CROWD;
 }

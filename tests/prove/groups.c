@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A storm of groups: workers that share the messages, and are killed, stopped and leave with messages in their hands, beside
+ * producers and lossless witnesses. One group gives each message until somebody acknowledges it; the other one lays it aside after
+ * TRIES members. A place in the journal follows each message of a group through all its members: none is lost, none is given again
+ * after it was acknowledged, no two members have it at a time, and `deliveries` counts all that had it. */
+#include <string.h>
+#include <unistd.h>
+
+#include "prove.h"
+
+#define A_MOMENT (2 * MILLISECOND)
+#define BATCH 4u
+#define TRIES 2u
+#define LETTERS 2u
+#define POISON 61u /* of the group with tries: who gets such a message leaves with it in its hands */
+
+/* place: one above the sequence:48 | members that had it:8 | state:8 */
+enum {
+    HAD = 1, /* a member has it, or had it when it was killed or left */
+    ENDING,  /* a release was begun */
+    ENDED    /* … and has returned */
+};
+
+static uint64_t place_word(uint64_t sequence, uint64_t members, uint64_t state)
+{
+    return (sequence + 1) << 16 | members << 8 | state;
+}
+
+static uint64_t place_state(uint64_t word)
+{
+    return word & 0xff;
+}
+
+static uint64_t place_members(uint64_t word)
+{
+    return word >> 8 & 0xff;
+}
+
+/* ---- The journal -------------------------------------------------------------------------------------- */
+
+static _Atomic uint64_t *place_of(group_t *group, uint64_t sequence)
+{
+    return &group->places[sequence % GROUP_PLACES];
+}
+
+static uint64_t first_of_place(const group_t *group, uint64_t sequence)
+{
+    uint64_t start = group->start;
+    return start + (sequence - start) % GROUP_PLACES;
+}
+
+/* What is over for good in a place, up to the message before `sequence`: messages that no member wrote down before it was killed,
+ * and the one that stands there. */
+static void close_place(group_t *group, uint64_t word, uint64_t sequence)
+{
+    uint64_t next = word == 0 ? first_of_place(group, sequence) : (word >> 16) - 1 + GROUP_PLACES;
+    uint64_t unseen = sequence > next ? (sequence - next) / GROUP_PLACES : 0;
+    atomic_fetch_add(&group->laid_aside, unseen + (place_state(word) == HAD));
+    atomic_fetch_add(&group->doubtful, place_state(word) == ENDING);
+    if (word != 0)
+        atomic_fetch_add(&group->again, place_members(word) - 1);
+}
+
+/* A member has got it. What the place says from now on. */
+static uint64_t note_given(group_t *group, const slotring_slot_t *slot)
+{
+    _Atomic uint64_t *place = place_of(group, slot->sequence);
+    uint64_t word = atomic_load(place), next;
+    bool again;
+    do {
+        again = word >> 16 == slot->sequence + 1;
+        uint64_t members = again ? place_members(word) : 0;
+        CHECK_AT_LEAST(slot->sequence + 1, word >> 16);
+        if (again && place_state(word) == ENDED)
+            FAIL("message %llu was given after it was acknowledged", (unsigned long long)slot->sequence);
+        CHECK_AT_LEAST(slot->deliveries, members); /* more: of members that did not come to write it down */
+        next = place_word(slot->sequence, members < 255 ? members + 1 : members, HAD);
+    } while (!atomic_compare_exchange_strong(place, &word, next));
+    if (!again)
+        close_place(group, word, slot->sequence);
+    return next;
+}
+
+/* As long as it is in this member's hands nobody else has had it. */
+static void note_ending(group_t *group, const slotring_slot_t *slot, uint64_t *word)
+{
+    uint64_t ending = place_word(slot->sequence, place_members(*word), ENDING), seen = *word;
+    if (!atomic_compare_exchange_strong(place_of(group, slot->sequence), &seen, ending))
+        FAIL("message %llu is in two members' hands", (unsigned long long)slot->sequence);
+    *word = ending;
+}
+
+/* Its place may have a later message by now, if this process was stopped for so long. */
+static void note_ended(group_t *group, uint64_t sequence, uint64_t word)
+{
+    uint64_t seen = word, ended = place_word(sequence, place_members(word), ENDED);
+    if (atomic_compare_exchange_strong(place_of(group, sequence), &seen, ended) || seen >> 16 > sequence + 1)
+        return;
+    FAIL("message %llu was given after it was acknowledged", (unsigned long long)sequence);
+}
+
+/* ---- Members ------------------------------------------------------------------------------------------ */
+
+static const char *group_name(uint32_t number)
+{
+    return number == 0 ? "workers" : "workers-with-letters";
+}
+
+static slotring_reader_t *join(slotring_t *ring, uint32_t number)
+{
+    slotring_reader_t *reader = NULL;
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.flags = SLOTRING_GROUP;
+    options.name = group_name(number);
+    options.tries = number == 0 ? 0 : TRIES;
+    options.letters = number == 0 ? 0 : LETTERS;
+    int code = slotring_subscribe(ring, &options, &reader);
+    CHECK(code == 0 || code == SLOTRING_E_BUSY); /* a stopped process has the ring's lock */
+    return reader;
+}
+
+static bool is_poison(const slotring_slot_t *slots, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (pattern_number(slots[i].tag) % POISON == 0)
+            return true;
+    return false;
+}
+
+/* Works on them for a while, now and then: so many a member is killed or stopped with messages in its hands. */
+static void dawdle(uint32_t *seed)
+{
+    if (prove_random(seed) % 8 == 0)
+        (void)usleep(prove_random(seed) % 4000);
+}
+
+/* Some messages. False: there is none, or this member leaves with them in its hands. */
+static bool work(slotring_reader_t *reader, group_t *group, entry_t *entry, uint32_t most, uint32_t *seed,
+                 bool leaves)
+{
+    slotring_slot_t slots[BATCH];
+    uint64_t words[BATCH];
+    uint32_t count;
+    int code = slotring_next_batch(reader, A_MOMENT, slots, most, &count);
+    if (code == SLOTRING_E_TIMEOUT || code == SLOTRING_E_END || code == SLOTRING_E_PRODUCER_DIED)
+        return false;
+    CHECK_OK(code);
+    for (uint32_t i = 0; i < count; i++)
+        words[i] = note_given(group, &slots[i]);
+    for (uint32_t i = 0; i < count; i++)
+        note_read(entry, &slots[i]);
+    if (seed)
+        dawdle(seed);
+    if (leaves && is_poison(slots, count))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        note_ending(group, &slots[i], &words[i]);
+    CHECK_OK(slotring_reader_release(reader));
+    for (uint32_t i = 0; i < count; i++)
+        note_ended(group, slots[i].sequence, words[i]);
+    return true;
+}
+
+/* A member of one group until it is killed, leaves, or finds nothing: then producers may be waiting for the other group. */
+void acts_worker(const char *name, uint32_t seed)
+{
+    slotring_t *ring = ring_attach(name);
+    entry_t *entry = journal_entry();
+    while (!storm_ending()) {
+        uint32_t number = prove_random(&seed) % GROUPS, most = 1 + prove_random(&seed) % BATCH;
+        slotring_reader_t *reader = join(ring, number);
+        uint32_t wanted = prove_random(&seed) % 512;
+        while (reader && wanted > 0 && !storm_ending() &&
+               work(reader, &journal->groups[number], entry, most, &seed, number != 0))
+            wanted--;
+        if (reader)
+            CHECK_OK(slotring_unsubscribe(reader));
+    }
+    CHECK_OK(slotring_close(ring));
+}
+
+/* ---- Begin and end ------------------------------------------------------------------------------------ */
+
+/* What the ring says of a group. */
+static slotring_reader_info_t info_of(slotring_t *ring, uint32_t number)
+{
+    slotring_reader_info_t list[32];
+    uint32_t count;
+    CHECK_OK(slotring_readers(ring, list, 32, &count));
+    for (uint32_t i = 0; i < count; i++)
+        if (list[i].durable && list[i].group != 0 && strcmp(list[i].name, group_name(number)) == 0)
+            return list[i];
+    FAIL("the ring has no group %s", group_name(number));
+}
+
+/* Before anything is published, so that a group begins where the first of its members does. */
+void begin_groups(slotring_t *ring)
+{
+    for (uint32_t i = 0; i < GROUPS; i++) {
+        slotring_reader_t *reader = join(ring, i);
+        CHECK(reader != NULL);
+        journal->groups[i].start = info_of(ring, i).start;
+        CHECK_OK(slotring_unsubscribe(reader));
+    }
+}
+
+static void finish(slotring_t *ring, uint32_t number, uint64_t last)
+{
+    entry_t *entry = journal_entry();
+    slotring_reader_t *reader = join(ring, number);
+    int64_t begun = now_ns();
+    CHECK(reader != NULL);
+    while (info_of(ring, number).cursor < last) {
+        (void)work(reader, &journal->groups[number], entry, 1, NULL, false);
+        CHECK(now_ns() - begun < PATIENCE);
+    }
+    CHECK_OK(slotring_unsubscribe(reader));
+}
+
+/* All places: the last message of each. */
+static void close_places(group_t *group, uint64_t last)
+{
+    uint64_t first = last - group->start > GROUP_PLACES ? last - GROUP_PLACES : group->start;
+    for (uint64_t sequence = first; sequence < last; sequence++)
+        close_place(group, atomic_load(place_of(group, sequence)), sequence + GROUP_PLACES);
+}
+
+static void account_for_letters(slotring_t *ring, uint32_t number, const slotring_reader_info_t *info)
+{
+    slotring_letter_t letters[SLOTRING_LETTERS_MAX];
+    uint32_t count;
+    CHECK_OK(slotring_dead_letters(ring, group_name(number), letters, SLOTRING_LETTERS_MAX, &count));
+    CHECK_AT_LEAST(number == 0 ? 0 : LETTERS, count);
+    CHECK_AT_LEAST(info->dead_lettered, info->letters_lost + count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t word = atomic_load(place_of(&journal->groups[number], letters[i].sequence));
+        CHECK_EQUAL(letters[i].tries, TRIES);
+        CHECK(word >> 16 != letters[i].sequence + 1 || place_state(word) != ENDED);
+        CHECK_OK(slotring_drop_letter(ring, group_name(number), letters[i].sequence));
+    }
+}
+
+/* The rest of each group; then each message was acknowledged, or laid aside and counted. */
+static void account_for_group(slotring_t *ring, uint32_t number, uint64_t kills)
+{
+    group_t *group = &journal->groups[number];
+    uint64_t last = atomic_load(&journal->last);
+    check_context("group %s", group_name(number));
+    finish(ring, number, last);
+    close_places(group, last);
+    slotring_reader_info_t info = info_of(ring, number);
+    uint64_t aside = atomic_load(&group->laid_aside), again = atomic_load(&group->again);
+    CHECK_EQUAL(info.cursor, last);
+    CHECK_EQUAL(info.missed + info.passed_over, 0);
+    CHECK_EQUAL(info.delivered, last - info.start);
+    CHECK_AT_LEAST(info.dead_lettered, aside);
+    CHECK_AT_LEAST(number == 0 ? aside : aside + atomic_load(&group->doubtful), info.dead_lettered);
+    CHECK_AT_LEAST(info.redelivered, again);
+    CHECK_AT_LEAST(again + BATCH * kills + info.dead_lettered, info.redelivered);
+    account_for_letters(ring, number, &info);
+    CHECK_OK(slotring_forget(ring, group_name(number)));
+    atomic_fetch_add(&journal->redelivered, info.redelivered);
+    atomic_fetch_add(&journal->dead_lettered, info.dead_lettered);
+    check_context("%s", "");
+}
+
+void account_for_groups(slotring_t *ring, uint64_t kills)
+{
+    CHECK_OK(slotring_recover(ring, NULL));
+    for (uint32_t i = 0; i < GROUPS; i++)
+        account_for_group(ring, i, kills);
+}
