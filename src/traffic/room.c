@@ -198,11 +198,11 @@ int sr__no_room(slotring_t *ring, int64_t timeout_ns)
     sr__utf8_printable(subscription.name, sizeof subscription.name, name);
     return sr__error(
         SLOTRING_E_TIMEOUT,
-        "no slot of ring \"%s\" came free in %" PRId64
+        "no slot of ring \"%s\" came free in %" PRIu64
         " ms: durable reader \"%s\", which no process has, is in the way; a reader of that name goes on "
         "there, and slotring forget %s %s ends it",
-        ring->member.view.header.name, timeout_ns / INT64_C(1000000), name, ring->member.view.header.name,
-        name);
+        ring->member.view.header.name, (uint64_t)timeout_ns / UINT64_C(1000000), name,
+        ring->member.view.header.name, name);
 }
 
 int sr__wait_for_slots(slotring_t *ring, int (*attempt)(void *context), void (*cancelled)(void *context),
