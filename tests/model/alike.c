@@ -37,6 +37,17 @@ static void close_account(subscription_t *subscription)
     subscription->account.passed_over = subscription->account.jump_passed_over = 0;
 }
 
+/* Nobody adds to its account any more: its reader is dead, or has left, or is about to. Who is about to join has no account yet. */
+static bool is_over(const model_t *m, const subscription_t *subscription)
+{
+    const account_t *account = &subscription->account;
+    bool has_account =
+        subscription->delivered + account->jump_missed + account->jump_passed_over + account->pending > 0;
+    return subscription->state == SUBSCRIPTION_FREE ||
+           (subscription->state == SUBSCRIPTION_JOIN && has_account) ||
+           m->s.participants[subscription->owner].dead;
+}
+
 /* Whether anybody can still be repaired in the name of participant `p`. */
 static bool can_be_repaired(const model_t *m, int p)
 {
@@ -49,11 +60,8 @@ static void forget_heads(model_t *m)
     bool repaired = m->s.kills > 0 || model_may(m, CLOSES);
     for (int p = 0; p < m->participants; p++)
         repaired = repaired || m->s.participants[p].dead;
-    for (int i = 0; i < m->config->slots; i++) {
-        int state = word_state(m->s.slots[i].word);
-        if (!repaired || (state != PIECE && state != CLAIMED))
-            m->s.spans[i].head = 0;
-    }
+    for (int i = 0; i < m->config->slots && !repaired; i++)
+        m->s.spans[i].head = 0;
 }
 
 /* What only a repair would look at, when there will be none. */
@@ -76,7 +84,7 @@ void make_alike(model_t *m)
         subscription_t *subscription = &m->s.subscriptions[r];
         if (has_role(m->config, 'D') || has_group(m->config)) /* its next owner goes on with it */
             continue;
-        if (subscription->state != SUBSCRIPTION_FREE && m->s.participants[subscription->owner].dead)
+        if (is_over(m, subscription))
             close_account(subscription);
         else
             shorten_account(subscription);

@@ -4,7 +4,7 @@
  *   faults [PART OF]      every planted bug is found by its configuration; or those of one part (1, 2, ...) of so many
  *   fault NAME            this one is
  *   large SECONDS         the large configurations too, as far as the time goes; a cut one proves nothing
- *   alike                 the small configurations again, with states kept apart that behave alike: as many kinds
+ *   alike [NAME]          the small configurations again, or one, with states kept apart that behave alike: as many kinds
  *   hunt NAME             which configuration finds this one
  *   show NAME [FAULT]     one configuration, with the way to the violation if there is one
  */
@@ -87,12 +87,12 @@ static int quick(void)
 }
 
 /* Are the states that are taken for the same one really alike? Then, kept apart, they are of as many kinds. */
-static int compare_alike(void)
+static int compare_alike(const configuration_t *only)
 {
     int failed = 0;
     printf("%-14s %12s %12s %12s\n", "configuration", "apart", "kinds", "states");
     for (int i = 0; i < configuration_count; i++)
-        if (configurations[i].when == ALWAYS) {
+        if (only ? only == &configurations[i] : configurations[i].when == ALWAYS) {
             outcome_t apart = search_apart(&configurations[i]);
             outcome_t o = search(&configurations[i], NO_FAULT, 1000, MOST_STATES, false);
             bool same = apart.kinds == o.states && !apart.violation && !o.violation;
@@ -186,8 +186,8 @@ int main(int count, char **arguments)
 {
     if (count == 2 && strcmp(arguments[1], "quick") == 0)
         return quick();
-    if (count == 2 && strcmp(arguments[1], "alike") == 0)
-        return compare_alike();
+    if ((count == 2 || count == 3) && strcmp(arguments[1], "alike") == 0)
+        return compare_alike(count == 3 ? configuration_named(arguments[2]) : NULL);
     if (count == 2 && strcmp(arguments[1], "faults") == 0)
         return find_faults(1, 1);
     if (count == 4 && strcmp(arguments[1], "faults") == 0)
@@ -202,9 +202,9 @@ int main(int count, char **arguments)
         return run(configuration_named(arguments[2]), count == 4 ? fault_named(arguments[3]) : NO_FAULT, 1e9,
                    true)
                    .violation != NULL;
-    fprintf(stderr,
-            "usage: slotring_model quick | alike | faults [PART OF] | fault NAME | large SECONDS | show "
-            "CONFIGURATION [FAULT]"
-            " | hunt NAME\n");
+    fprintf(stderr, "usage: slotring_model quick | alike [CONFIGURATION] | faults [PART OF] | fault NAME | "
+                    "large SECONDS | show "
+                    "CONFIGURATION [FAULT]"
+                    " | hunt NAME\n");
     return 2;
 }
