@@ -238,9 +238,9 @@ static void run_beside(uint32_t window, uint32_t seed)
     slotring_t *ring = ring_create(ring_name(), MANY, 64);
     slotring_reader_t *reader = subscribe_by_ticket(ring, window, LONG_BUDGET);
     slotring_slot_t slot;
-    uint64_t end = 0, count = scaled(800) < STREAM ? scaled(800) : STREAM;
+    uint64_t end = 0, count = scaled(550) < STREAM - MANY ? scaled(550) : STREAM - MANY;
     check_context("window %u, seed %u", window, seed);
-    while (simple.cursor < count - MANY) {
+    while (simple.cursor < count) {
         while (end < count && end - simple.cursor < MANY) { /* no more: it would be in the way, and no less */
             tickets[end] = publish(ring, 1, end);
             end++;
