@@ -46,17 +46,6 @@ static void publish_all(slotring_t *ring, slotring_ticket_t *tickets, uint64_t f
         tickets[n] = publish(ring, 1, n);
 }
 
-static bool is_full(slotring_t *ring)
-{
-    slotring_slot_t slot;
-    int code = slotring_allocate(ring, 1, &slot);
-    if (code == 0)
-        CHECK_OK(slotring_abort(ring, &slot));
-    else
-        CHECK_CODE(code, SLOTRING_E_FULL);
-    return code != 0;
-}
-
 static void expect_account(slotring_reader_t *reader, uint64_t cursor, uint64_t delivered,
                            uint64_t passed_over, uint64_t missed)
 {
@@ -130,17 +119,17 @@ static void within_the_window_any_order_will_do(void)
     slotring_reader_t *reader = subscribe_by_ticket(ring, 3, LONG_BUDGET);
     slotring_ticket_t tickets[2 * SLOTS];
     publish_all(ring, tickets, 0, SLOTS);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     given(ring, reader, &tickets[2], 2);
     expect_account(reader, 0, 0, 0, 0); /* 0 and 1 may come */
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     given(ring, reader, &tickets[0], 0);
     expect_account(reader, 1, 1, 0, 0);
-    CHECK(!is_full(ring));
+    CHECK(!ring_is_full(ring));
     given(ring, reader, &tickets[1], 1);
     expect_account(reader, 3, 3, 0, 0);
     publish_all(ring, tickets, SLOTS, SLOTS + 3);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     given(ring, reader, &tickets[8], 8); /* 3 and 4 come too late from here on */
     expect_account(reader, 5, 3, 2, 0);
     given(ring, reader, &tickets[6], 6);
@@ -160,7 +149,7 @@ static void without_a_window_each_ticket_is_the_oldest(void)
     slotring_reader_t *reader = subscribe_by_ticket(ring, 0, LONG_BUDGET);
     for (uint64_t n = 0; n < 5; n++) {
         slotring_ticket_t ticket = publish(ring, 1, n);
-        CHECK(is_full(ring));
+        CHECK(ring_is_full(ring));
         given(ring, reader, &ticket, n);
         expect_account(reader, n + 1, n + 1, 0, 0);
     }
@@ -408,7 +397,7 @@ static void it_is_armed_again(void)
     expect_account(reader, SLOTS + 3, 1, SLOTS - 1, 3);
     CHECK_OK(slotring_reader_rearm(reader));
     publish_all(ring, tickets, SLOTS + 3, 2 * SLOTS + 3);
-    CHECK(is_full(ring)); /* it is waited for */
+    CHECK(ring_is_full(ring)); /* it is waited for */
     for (uint64_t n = SLOTS + 3; n < 2 * SLOTS + 3; n++)
         given(ring, reader, &tickets[n], n);
     expect_account(reader, 2 * SLOTS + 3, SLOTS + 1, SLOTS - 1, 3);
@@ -479,7 +468,7 @@ static void its_death_frees_all(void)
     publish_all(ring, tickets, 0, SLOTS);
     peer_put(&peer, &tickets[1], sizeof tickets[1]);
     peer_expect(&peer, 2);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     peer_kill(&peer);
     check_recovered(ring, 1);
     CHECK_EQUAL(ring_stats(ring).revocations, 0);

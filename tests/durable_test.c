@@ -38,17 +38,6 @@ static slotring_reader_info_t only_reader(slotring_t *ring)
     return info[0];
 }
 
-static bool is_full(slotring_t *ring)
-{
-    slotring_slot_t slot;
-    int code = slotring_allocate(ring, NO_WAIT, &slot);
-    if (code == 0)
-        CHECK_OK(slotring_abort(ring, &slot));
-    else
-        CHECK_EQUAL(code, SLOTRING_E_FULL);
-    return code != 0;
-}
-
 /* ---- Going on --------------------------------------------------------------------------------------- */
 
 static void goes_on_after_unsubscribing(void)
@@ -155,7 +144,7 @@ static void goes_on_after_kills(void)
     for (unsigned round = 0; round < scaled(12); round++) {
         peer_t peer = peer_start(BY_EXEC, "reads_some", ring_name());
         peer_expect(&peer, 1);
-        while (!is_full(ring))
+        while (!ring_is_full(ring))
             publish(ring, 1, published++);
         peer_tell(&peer, 2);
         peer_expect(&peer, 2);
@@ -210,7 +199,7 @@ static void holds_producers_back(void)
     CHECK_OK(slotring_unsubscribe(go_on(ring)));
     for (uint64_t n = 0; n < 4; n++)
         publish(ring, 1, n);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
 
     slotring_blocker_t blocker;
     uint32_t count;
@@ -223,7 +212,7 @@ static void holds_producers_back(void)
     CHECK_CONTAINS(text, "slotring forget");
 
     CHECK_OK(slotring_forget(ring, NAME));
-    CHECK(!is_full(ring));
+    CHECK(!ring_is_full(ring));
     CHECK_CODE(slotring_forget(ring, NAME), SLOTRING_E_NOT_FOUND);
     slotring_reader_t *reader = go_on(ring); /* a new one */
     CHECK_EQUAL(reader_info(reader).start, 4);
@@ -358,7 +347,7 @@ static void is_revoked_when_nobody_has_it(void)
         take_now(reader, pattern_tag(1, n));
     for (uint64_t n = 6; n < 10; n++)
         publish(ring, 1, n);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     for (uint64_t n = 6; n < 10; n++)
         take_now(reader, pattern_tag(1, n));
     info = reader_info(reader);
@@ -390,7 +379,7 @@ static void is_revoked_by_hand_when_nobody_has_it(void)
     CHECK_OK(slotring_unsubscribe(reader));
     for (uint64_t n = 0; n < 4; n++)
         publish(ring, 1, n);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     peer_t peer = peer_start(BY_EXEC, "publishes_one", ring_name());
     peer_expect(&peer, 1);
     peer_wait_asleep(&peer);
@@ -419,7 +408,7 @@ static void is_revoked_by_hand_when_nobody_has_it(void)
     peer_join(&peer);
     for (uint64_t n = 5; n < 9; n++)
         publish(ring, 1, n);
-    CHECK(is_full(ring)); /* it is lossless again */
+    CHECK(ring_is_full(ring)); /* it is lossless again */
     CHECK_OK(slotring_unsubscribe(reader));
     CHECK_OK(slotring_forget(ring, NAME));
     check_ring_at_rest(ring);
@@ -436,7 +425,7 @@ static void is_revoked_by_hand_once_more(void)
     CHECK_OK(slotring_unsubscribe(go_on(ring)));
     for (uint64_t n = 0; n < 4; n++)
         publish(ring, 1, n);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     CHECK_OK(slotring_revoke(ring, only_reader(ring).row));
     publish(ring, 1, 4);
     slotring_reader_t *reader = go_on(ring);

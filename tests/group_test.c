@@ -67,17 +67,6 @@ static void nothing_now(slotring_reader_t *reader)
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
 }
 
-static bool is_full(slotring_t *ring)
-{
-    slotring_slot_t slot;
-    int code = slotring_allocate(ring, 1, &slot);
-    if (code == 0)
-        CHECK_OK(slotring_abort(ring, &slot));
-    else
-        CHECK_EQUAL(code, SLOTRING_E_FULL);
-    return code != 0;
-}
-
 /* ---- Each message to one --------------------------------------------------------------------------- */
 
 static void each_message_goes_to_one(void)
@@ -120,12 +109,12 @@ static void goes_round_many_times(void)
     for (uint64_t n = 0; n < 200; n += 4) {
         for (uint64_t i = 0; i < 4; i++)
             publish(ring, 1, n + i);
-        CHECK(is_full(ring));
+        CHECK(ring_is_full(ring));
         CHECK_OK(slotring_next_batch(one, NO_WAIT, slots, 3, &count));
         CHECK_EQUAL(count, 3);
         give_now(two, n + 3, 0);
         CHECK_OK(slotring_reader_release(two));
-        CHECK(is_full(ring)); /* the first message is not done */
+        CHECK(ring_is_full(ring)); /* the first message is not done */
         CHECK_OK(slotring_reader_release(one));
         CHECK_EQUAL(group_info(ring).cursor, n + 4);
     }
@@ -239,7 +228,7 @@ static void stays_without_members(void)
     CHECK_OK(slotring_unsubscribe(join(ring)));
     for (uint64_t n = 0; n < 4; n++)
         publish(ring, 1, n);
-    CHECK(is_full(ring));
+    CHECK(ring_is_full(ring));
     slotring_reader_info_t info = group_info(ring);
     CHECK_EQUAL(info.members, 0);
     CHECK_AT_LEAST(info.left_ns, 1);
@@ -296,7 +285,7 @@ static void is_not_closed_while_somebody_is_there(void)
     CHECK_CODE(slotring_allocate_wait(ring, 1, 50 * MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
     give_now(two, 0, 1);
     CHECK_OK(slotring_reader_release(two));
-    CHECK(!is_full(ring));
+    CHECK(!ring_is_full(ring));
     ring_remove(ring, ring_name());
 }
 

@@ -1678,7 +1678,7 @@ SLOTRING_API void slotring_global_cleanup(void);
 
 /* Gives the error of the last failed call of this thread. error->code is 0 if no call has failed yet. Errors that a loop
  * expects (E_FULL, E_EMPTY, E_TIMEOUT, E_END, E_INTERRUPTED, E_STOPPED), and errors that need no more explanation, have only their fixed
- * text. */
+ * text, unless the comment of a call says that it names something. */
 SLOTRING_API void slotring_last_error(slotring_error_t *error);
 
 /* Give the fixed text and the name ("SLOTRING_E_FULL") of a code; never NULL. The strings belong to the library and are never

@@ -324,6 +324,17 @@ void check_ring(slotring_t *ring)
         FAIL("the audit found %llu faults: %s", (unsigned long long)findings, text);
 }
 
+bool ring_is_full(slotring_t *ring)
+{
+    slotring_slot_t slot;
+    int code = slotring_allocate(ring, 1, &slot);
+    if (code == 0)
+        CHECK_OK(slotring_abort(ring, &slot));
+    else
+        CHECK_CODE(code, SLOTRING_E_FULL);
+    return code != 0;
+}
+
 void check_ring_at_rest(slotring_t *ring)
 {
     check_ring(ring);

@@ -80,6 +80,7 @@ void read_once(slotring_t *ring, const slotring_ticket_t *ticket);
 /* Fails the test when slotring_check finds anything but that a ring that was removed has lost its files, or the sums of the statistics do not add up. */
 void check_ring(slotring_t *ring);
 /* The same, and no slot may be in anybody's hands. */
+bool ring_is_full(slotring_t *ring); /* a producer gets no slot now */
 void check_ring_at_rest(slotring_t *ring);
 /* Repairs after the dead and checks that the ring is as good as new for those who live: audit, every slot usable,
  * data flows. `participants`: how many must be attached, the caller's handle included. */
