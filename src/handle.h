@@ -143,6 +143,7 @@ struct slotring_reader {
     sr__account_words_t *account; /* the copy of its account that is this reader's */
     bool durable;                 /* SLOTRING_DURABLE: others may take the subscription over */
     bool taken_over;              /* … and somebody has */
+    bool wants_acks, has_acks; /* … what is acknowledged above the cursor is asked for, and is kept: acks.h */
     uint32_t subscription_number;
     uint64_t subscription_word; /* ACTIVE, as this reader set it; others may change its flags */
     uint64_t quiet_word; /* while the state is this word, a call need not look at it; 0: each call looks */

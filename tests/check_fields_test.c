@@ -156,6 +156,8 @@ static const field_t row_fields[] = {
     FIELD(sr__subscription_t, latest, 2, GARBAGE),
     ANY(sr__subscription_t, seen),
     ANY(sr__subscription_t, stall),
+    ANY(sr__subscription_t, acks),
+    ANY(sr__subscription_t, acks_until),
     RESERVED(sr__subscription_t, reserved1),
     ACCOUNT_FIELDS(0),
     ACCOUNT_FIELDS(1),

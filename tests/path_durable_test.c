@@ -25,6 +25,7 @@ typedef struct path {
     bool revoked; /* nobody had it for too long, and much is gone */
     uint32_t every;
     role_fn second;
+    bool ahead; /* the reader has a window, and acknowledges before older ones */
 } path_t;
 
 static struct {
@@ -32,6 +33,7 @@ static struct {
     slotring_writer_t *writer;
     uint64_t written; /* messages, or records */
     uint64_t had;     /* of these, acknowledged before this round */
+    uint64_t ahead;   /* … before older ones */
 } scene;
 
 static const path_t *running;
@@ -44,6 +46,7 @@ static slotring_reader_options_t options_of(const path_t *path)
     options.flags = SLOTRING_DURABLE;
     options.name = NAME;
     options.every = path->every;
+    options.window = path->ahead ? 4 : 0;
     return options;
 }
 
@@ -84,6 +87,32 @@ static void reads_a_batch(peer_t *test, const char *name)
     step_begin();
     if (slotring_next_batch(reader, NO_WAIT, slots, 3, &count) == 0)
         acknowledges(reader, count);
+    step_end();
+}
+
+/* Message n of those that it finds, by bits: of those before and after its release. */
+static void acknowledges_one(slotring_reader_t *reader, const slotring_slot_t *slots, uint32_t n)
+{
+    atomic_fetch_or(&progress->tried, UINT64_C(1) << n);
+    CHECK_OK(slotring_reader_release_one(reader, &slots[n]));
+    atomic_fetch_or(&progress->done, UINT64_C(1) << n);
+}
+
+static void acknowledges_ahead(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_options_t options = options_of(running);
+    slotring_reader_t *reader;
+    slotring_slot_t slots[4];
+    step_begin();
+    CHECK_OK(slotring_subscribe(ring, &options, &reader));
+    for (int i = 0; i < 4; i++)
+        CHECK_OK(slotring_next(reader, NO_WAIT, &slots[i]));
+    acknowledges_one(reader, slots, 2);
+    acknowledges_one(reader, slots, 1);
+    acknowledges_one(reader, slots, 0); /* the cursor goes over all three */
+    CHECK_OK(slotring_unsubscribe(reader));
     step_end();
 }
 
@@ -167,11 +196,12 @@ static void read_rest(slotring_reader_t *reader, uint64_t least, uint64_t most)
         uint64_t number = running->records ? slot.number : pattern_number(slot.tag);
         if (running->every > 1)
             CHECK_EQUAL(slot.sequence % running->every, 0);
+        CHECK(!running->ahead || number != scene.ahead);
         if (next == UINT64_MAX) {
             CHECK_AT_LEAST(number, least);
             CHECK_AT_LEAST(most, number);
         } else if (running->every <= 1) {
-            CHECK_EQUAL(number, next);
+            CHECK_EQUAL(number, next + (running->ahead && next == scene.ahead));
         }
         next = number + 1;
         CHECK_OK(slotring_reader_release(reader));
@@ -179,6 +209,45 @@ static void read_rest(slotring_reader_t *reader, uint64_t least, uint64_t most)
     if (running->every <= 1)
         CHECK_EQUAL(next == UINT64_MAX ? scene.written : next, scene.written);
     scene.had = scene.written;
+}
+
+/* What was acknowledged does not come, what was not does, and of what is not known either may be. */
+static void read_around(slotring_reader_t *reader, uint64_t done, uint64_t tried)
+{
+    slotring_slot_t slot;
+    for (uint64_t n = scene.had; n < scene.written; n++) {
+        uint64_t bit = n - scene.had < 64 ? UINT64_C(1) << (n - scene.had) : 0;
+        if (done & bit)
+            continue;
+        uint64_t next = n;
+        if (tried & bit) /* the next one that comes anyway */
+            while (next - scene.had < 64 && (tried & UINT64_C(1) << (next - scene.had)))
+                next++;
+        if (next == scene.written && slotring_next(reader, NO_WAIT, &slot) == SLOTRING_E_EMPTY)
+            break;
+        CHECK_OK(next == scene.written ? 0 : slotring_next(reader, NO_WAIT, &slot));
+        uint64_t number = pattern_number(slot.tag);
+        CHECK_AT_LEAST(number, n);
+        CHECK_AT_LEAST(next, number);
+        CHECK(!(number - scene.had < 64 && (done & UINT64_C(1) << (number - scene.had))));
+        n = number;
+        CHECK_OK(slotring_reader_release(reader));
+    }
+    CHECK_CODE(slotring_next(reader, NO_WAIT, &slot), SLOTRING_E_EMPTY);
+    scene.had = scene.written;
+}
+
+/* One is acknowledged before an older one, which is overwritten when nobody has the subscription any more. */
+static void leave_one_ahead(void)
+{
+    slotring_slot_t slots[2];
+    slotring_reader_t *reader = go_on();
+    write_more(2);
+    CHECK_OK(slotring_next(reader, NO_WAIT, &slots[0]));
+    CHECK_OK(slotring_next(reader, NO_WAIT, &slots[1]));
+    CHECK_OK(slotring_reader_release_one(reader, &slots[1]));
+    scene.ahead = pattern_number(slots[1].tag);
+    CHECK_OK(slotring_unsubscribe(reader));
 }
 
 /* As a producer does whose time is over. */
@@ -208,9 +277,14 @@ static void begin_round(const void *of)
         CHECK_OK(slotring_forget(scene.ring, NAME));
     if (!path->makes && !is_there())
         CHECK_OK(slotring_unsubscribe(go_on()));
+    if (path->ahead && path->revoked)
+        leave_one_ahead();
     if (path->revoked)
         revoke_now();
-    write_more(path->revoked ? 2 * SLOTS : path->records ? RECORDS : AHEAD);
+    write_more(path->ahead && path->revoked ? SLOTS - 1
+               : path->revoked              ? 2 * SLOTS
+               : path->records              ? RECORDS
+                                            : AHEAD);
 }
 
 static void end_round(const void *of, bool complete)
@@ -228,7 +302,9 @@ static void end_round(const void *of, bool complete)
     slotring_reader_t *reader = go_on();
     check_account(reader);
     hear(reader);
-    if (path->makes || path->revoked || !there)
+    if (path->ahead && !path->revoked)
+        read_around(reader, done, tried);
+    else if (path->makes || path->revoked || !there)
         read_rest(reader, 0, scene.written);
     else
         read_rest(reader, scene.had + (path->every > 1 ? 0 : done),
@@ -290,17 +366,20 @@ static void kill_on(const path_t *path)
 }
 
 static const path_t paths[] = {
-    {"take a subscription over, read, leave it", reads_two, false, false, false, false, 0, NULL},
-    {"acknowledge a batch", reads_a_batch, false, false, false, false, 0, NULL},
-    {"pass over what is not wanted", reads_two, false, false, false, false, 2, NULL},
-    {"read records", reads_two, false, false, true, false, 0, NULL},
-    {"acknowledge a batch of records", reads_a_batch, false, false, true, false, 0, NULL},
-    {"make a subscription with a past", reads_two, true, false, false, false, 0, NULL},
-    {"close a handle that has a message out", closes, false, false, false, false, 0, NULL},
-    {"forget a subscription", forgets, false, true, false, false, 0, NULL},
-    {"repair after its reader", reads_a_batch, false, false, false, false, 0, rounds_repair},
-    {"go on with what was revoked", reads_two, false, false, false, true, 0, NULL},
-    {"revoke by hand what nobody has", revokes, false, false, false, false, 0, NULL},
+    {"take a subscription over, read, leave it", reads_two, false, false, false, false, 0, NULL, false},
+    {"acknowledge a batch", reads_a_batch, false, false, false, false, 0, NULL, false},
+    {"pass over what is not wanted", reads_two, false, false, false, false, 2, NULL, false},
+    {"read records", reads_two, false, false, true, false, 0, NULL, false},
+    {"acknowledge a batch of records", reads_a_batch, false, false, true, false, 0, NULL, false},
+    {"make a subscription with a past", reads_two, true, false, false, false, 0, NULL, false},
+    {"close a handle that has a message out", closes, false, false, false, false, 0, NULL, false},
+    {"forget a subscription", forgets, false, true, false, false, 0, NULL, false},
+    {"repair after its reader", reads_a_batch, false, false, false, false, 0, rounds_repair, false},
+    {"go on with what was revoked", reads_two, false, false, false, true, 0, NULL, false},
+    {"revoke by hand what nobody has", revokes, false, false, false, false, 0, NULL, false},
+    {"acknowledge before older messages", acknowledges_ahead, false, false, false, false, 0, NULL, true},
+    {"go on with what was revoked, and acknowledged in part", reads_two, false, false, false, true, 0, NULL,
+     true},
 };
 
 /* A test for each row. */
@@ -320,6 +399,8 @@ PATH(forget, 7)
 PATH(repair, 8)
 PATH(go_on_revoked, 9)
 PATH(revoke_by_hand, 10)
+PATH(acknowledge_ahead, 11)
+PATH(go_on_revoked_ahead, 12)
 
 #define CASE(name)     \
     {                  \
@@ -337,6 +418,8 @@ static const test_case_t cases[] = {
     CASE(repair),
     CASE(go_on_revoked),
     CASE(revoke_by_hand),
+    CASE(acknowledge_ahead),
+    CASE(go_on_revoked_ahead),
     {NULL, NULL, 0},
 };
 

@@ -793,6 +793,7 @@ typedef struct slotring_reader_options_t {
 
 #define SLOTRING_WAKE_MESSAGES_MAX 1048575u
 #define SLOTRING_WINDOW_MAX 1048576u
+#define SLOTRING_WINDOW_ANY_ORDER 48u /* of a durable reader: slotring_reader_release_one */
 #define SLOTRING_BUDGET_MESSAGES_MAX 8388608u
 #define SLOTRING_BUDGET_NS_MAX UINT64_C(1073741824000000) /* about twelve days */
 
@@ -990,12 +991,16 @@ SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
  * A lossy or budgeted reader holds what is out: it stays as it is until it is released, whatever the reader misses meanwhile, and
  * also when it is revoked. It need not be released before E_REVOKED is told. When such a reader is told that, or misses messages,
  * `missed` counts at once, and what is out then counts as delivered.
- * A durable reader acknowledges in order: it may release only the oldest message that is out. Messages that were still out when the
- * reader ended are given again to the next reader of its name.
+ * The messages of a durable reader that were still out when it ended are given again to the next reader of its name, whether that has
+ * a window or not. Those that it released are not, in whatever order it did. It may release these before older ones:
+ *   - with a window of at most SLOTRING_WINDOW_ANY_ORDER, a message of no writer that lies less than SLOTRING_WINDOW_ANY_ORDER
+ *     publications above the oldest one that is out;
+ *   - the oldest message that is out of its writer.
+ * Any other one, and one of a start in the past, gives E_STATE as long as an older one is out.
  * The window is the reader's own. Several threads may call this function and slotring_next for one reader, one at a time.
  *   slot   as slotring_next gave it, or a copy.
- * Blocks: never. Errors: E_NOT_HELD (the message is not out), E_STATE (the reader has no window; it is durable, and an older message is
- * out), E_INVALID (slot is NULL), E_EVICTED. */
+ * Blocks: never. Errors: E_NOT_HELD (the message is not out), E_STATE (the reader has no window; it is durable, and older messages
+ * have to be released first), E_INVALID (slot is NULL), E_EVICTED. */
 SLOTRING_API int slotring_reader_release_one(slotring_reader_t *reader, const slotring_slot_t *slot);
 
 /* The same for this message and all older ones that are out. Takes time for each of them. */

@@ -4,6 +4,7 @@
 #define SR_LAYOUT_SUBSCRIPTION_H
 
 #include "layout/account.h"
+#include "layout/acks.h"
 #include "layout/participant.h"
 
 /* subscription state word: state:4 | owner:12 | flags:16 | generation:32 */
@@ -65,7 +66,11 @@ typedef struct sr__subscription {
      * arms. 0: it has not begun. CAS */
     sr__half_t seen;
     sr__word_t stall;
-    uint64_t reserved1[6];
+    /* Of a durable subscription, by its owner, CAS: what is acknowledged above the cursor (acks.h); and a cursor at which that says
+     * nothing any more, numbered as the cursor. 0: it does. */
+    sr__word_t acks;
+    sr__word_t acks_until;
+    uint64_t reserved1[4];
     /* line 2 */
     sr__account_words_t accounts[2];
 } sr__subscription_t;

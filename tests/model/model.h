@@ -166,6 +166,9 @@ typedef struct subscription {
 typedef struct durable {
     int durable, left, second, revoked;
     account_t copy;
+    /* Of one with a window: a bit for each place of it, which turns over when the message there is acknowledged. until: below this
+     * cursor + 1 the bits count; 0: always. */
+    int acks, acks_until;
     int progress[MAX_ROWS];     /* what was acknowledged of each writer: the number of the next one */
     int acknowledged;           /* a bit for each message, for the invariants */
     int records_done[MAX_ROWS]; /* likewise: all below it */
@@ -324,7 +327,7 @@ enum {
 /* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Q one that is read by ticket, Y lossy reader, T holder of tickets, O observer
  * that copies, U who removes the ring when it is unused, W writer of records, E one that leaves its fences to who sleeps, R holder of tickets of records,
  * which frees records, too, C observer that copies records, S producer of spans, M maker of marks,
- * D durable lossless reader, G member of a group, K one of a group with a limit of tries: what nobody acknowledged goes to the dead
+ * D durable lossless reader (with MAY_RELEASE: with a window, of which it releases in any order), G member of a group, K one of a group with a limit of tries: what nobody acknowledged goes to the dead
  * letters.
  * participants: whose thread it is, a digit each. */
 typedef struct configuration {

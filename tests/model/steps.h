@@ -8,7 +8,7 @@
     X(producer) X(lossless) X(lossy) X(tickets) X(observer) X(remover) X(repairer) \
     X(revoke) X(budgeted) X(jump_far) X(ticket_reader) X(take_ticket) X(follow_ticket) X(is_gone) X(claim) X(walk) X(walk_deferred) X(try_listed) X(deferred_clear) X(withdrawn_mark) X(reclaim) X(passed) X(gate) X(find_end) X(publish) X(retire) X(reclaim_retired) X(retire_listed) X(free_map_set) X(clear_up) \
     X(wake) X(tell) X(press) X(gather) X(room) X(unwanted) X(pass_over) X(wake_always) X(answer) X(doze) X(enter) X(come) X(fence_all) X(go) X(part) X(forget) \
-    X(held) X(take) X(drop) X(pin) X(unpin) X(acquire) X(mark_withdrawn) X(gate_in) X(gate_out) X(subscribe) X(durable) X(take_over) X(make_durable) X(restart) X(take_progress) X(note_progress) X(forget_name) X(history) X(jump) X(repair_slot) \
+    X(held) X(take) X(drop) X(pin) X(unpin) X(acquire) X(mark_withdrawn) X(gate_in) X(gate_out) X(subscribe) X(durable) X(take_over) X(make_durable) X(window) X(restart) X(take_progress) X(note_progress) X(forget_name) X(history) X(jump) X(repair_slot) \
     X(writer) X(block_open) X(block_close) X(record) X(repair_block) X(records) X(records_kept) X(records_pick) X(records_hold) X(records_order) X(records_join) X(record_tickets) X(record_acquire) X(pin_block) X(unlisted) X(freed_look) X(freed_mark) X(record_observer) \
     X(spanner) X(allocate_span) X(span_chain) X(span_publish) X(span_give_back) X(span_free) X(span_orphan) X(token_give) \
     X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(death_read) X(death_copy) X(quit) X(remove_if_unused) \

@@ -79,6 +79,7 @@ extern const test_suite_t observer_suite;
 extern const test_suite_t check_suite;
 extern const test_suite_t check_fields_suite;
 extern const test_suite_t batch_suite;
+extern const test_suite_t window_durable_suite;
 extern const test_suite_t window_suite;
 extern const test_suite_t window_held_suite;
 extern const test_suite_t close_suite;
@@ -207,6 +208,7 @@ const test_suite_t *const test_suites[] = {
     &check_suite,
     &check_fields_suite,
     &batch_suite,
+    &window_durable_suite,
     &window_suite,
     &window_held_suite,
     &close_suite,

@@ -2,6 +2,7 @@
 /* Giving one message out, where a call more costs nothing: of the history, of a writer, and to a reader that looks before it takes.
  */
 #include "traffic/readers/deliver.h"
+#include "traffic/readers/acks.h"
 #include "traffic/readers/member.h"
 #include "traffic/readers/newest.h"
 #include "traffic/readers/news.h"
@@ -100,6 +101,8 @@ static int select_one(slotring_reader_t *reader, slotring_slot_t *out)
     if (age == SR__CURRENT && slot < view->slot_count && reader->wanted.filters &&
         sr__is_unwanted(reader, slot, at))
         return SR__SKIPPED;
+    if (sr__acks_has(reader, at))
+        return SR__PASSED;
     if (age == SR__CURRENT && slot < view->slot_count && sr__out_holds(reader, slot))
         return give_held(reader, slot, at, out);
     return sr__deliver_present_again(reader, out);

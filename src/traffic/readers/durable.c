@@ -8,18 +8,10 @@
 #include "traffic/readers/durable.h"
 
 #include "base/error.h"
+#include "traffic/readers/acks.h"
+#include "traffic/readers/owned_word.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/window.h"
-
-/* From a word of the reader's own generation. */
-static void change(slotring_reader_t *reader, sr__word_t *word, uint64_t to)
-{
-    uint64_t seen = sr__load(word), own = sr__numbered(to, sr__durable_generation(reader));
-    if (seen == own)
-        return;
-    if (sr__generations_behind(seen, sr__durable_generation(reader)) != 0 || !sr__cas(word, seen, own))
-        reader->taken_over = true;
-}
 
 /* [durable.progress] Notes for each writer the number of its next message. Before the cursor: a slot that is behind the cursor
  * has no record that the next owner is to get. */
@@ -30,23 +22,26 @@ void sr__durable_acknowledge(slotring_reader_t *reader)
         return;
     for (uint32_t writer = 0; writer < sr__writers_high(view); writer++) {
         const struct sr__followed *f = &reader->followed[writer];
-        change(reader, sr__progress(view, reader->subscription_number, writer),
-               !f->known        ? SR__NO_NUMBER
-               : reader->window ? sr__window_unreleased(reader, writer)
-                                : f->next);
+        sr__owned_change(reader, sr__progress(view, reader->subscription_number, writer),
+                         !f->known        ? SR__NO_NUMBER
+                         : reader->window ? sr__window_unreleased(reader, writer)
+                                          : f->next);
     }
 }
 
 void sr__durable_cursor(slotring_reader_t *reader, uint64_t to)
 {
-    change(reader, &reader->subscription->cursor, to);
+    sr__owned_change(reader, &reader->subscription->cursor, to);
 }
 
 /* [durable.cursor] Moves the cursor over what was acknowledged. */
 void sr__durable_move(slotring_reader_t *reader, uint64_t to)
 {
     sr__durable_acknowledge(reader);
-    sr__durable_cursor(reader, to);
+    if (reader->has_acks)
+        sr__acks_move(reader, sr__number(sr__load(&reader->subscription->cursor)), to);
+    else
+        sr__durable_cursor(reader, to);
 }
 
 int sr__durable_release(slotring_reader_t *reader)

@@ -5,12 +5,6 @@
 
 #include "handle.h"
 
-/* The generation that the reader's words carry. */
-static inline uint32_t sr__durable_generation(const slotring_reader_t *reader)
-{
-    return sr__subscription_generation(reader->subscription_word);
-}
-
 /* Notes what was acknowledged of each writer, as the reader has it. */
 void sr__durable_acknowledge(slotring_reader_t *reader);
 /* The same, and then the cursor to `to`. */

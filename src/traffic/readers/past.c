@@ -9,6 +9,7 @@
 #include "protocol/hold.h"
 #include "protocol/holds.h"
 #include "protocol/span.h"
+#include "traffic/readers/acks.h"
 #include "traffic/readers/missed.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
@@ -17,6 +18,8 @@
 typedef struct past {
     uint64_t count; /* publications without a gap, up to the end of the order */
     uint64_t held;  /* of these */
+    uint64_t
+        acknowledged; /* of these, by an earlier owner of a durable subscription: they are not given again */
     bool
         limited; /* no more than the handle may hold; else all of it: producers wait for this reader anyway */
     uint64_t
@@ -29,6 +32,10 @@ static int take(slotring_reader_t *reader, uint64_t t, past_t *past)
     sr__member_t *member = &reader->ring->member;
     sr__view_t *view = &member->view;
     bool holds = reader->pressure.holds_past;
+    if (sr__acks_has(reader, t)) {
+        past->acknowledged++;
+        return 1;
+    }
     uint64_t entry = sr__load(sr__order_at(view, t));
     uint32_t slot = sr__entry_slot(view, entry), held;
     if (sr__entry_age(view, entry, t) != SR__CURRENT || slot >= view->slot_count)
@@ -78,7 +85,7 @@ static int hold_past(slotring_reader_t *reader, uint64_t end, uint64_t first, pa
     }
     int failed = take_past(reader, end, first, past);
     reader->history_size = reader->history_left = past->held;
-    reader->pending = past->count - past->passed_over;
+    reader->pending = past->count - past->passed_over - past->acknowledged;
     return failed; /* whoever subscribes ends the reader, and what it holds */
 }
 

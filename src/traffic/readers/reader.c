@@ -150,6 +150,7 @@ static slotring_reader_t *make_as_asked(slotring_t *ring, const slotring_reader_
     reader->looks_first = properties->wanted.filters || is_told || has_window;
     reader->releases_apart = reader->durable || has_window;
     /* What is out then a lossless one reads in place, under the gate that goes. */
+    reader->wants_acks = reader->durable && has_window && options->window <= SR__ACKS_WINDOW;
     bool in_place = !reader->pressure.holds_messages;
     reader->ends_when_revoked = properties->ends_when_revoked || (has_window && in_place);
     if ((is_told && sr__tell_make(reader) != 0) ||

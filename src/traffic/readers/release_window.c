@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "members/enter.h"
+#include "traffic/readers/acks.h"
 #include "traffic/readers/cursor.h"
 #include "traffic/readers/durable.h"
 #include "traffic/readers/given.h"
@@ -47,6 +48,26 @@ int sr__release_window(slotring_reader_t *reader)
     return failed ? failed : move_on(reader);
 }
 
+/* A durable reader acknowledges a message before older ones: by its bit, or, of a writer, by the number of the next one. 0; E_STATE:
+ * that is not possible. */
+static int acknowledge_ahead(slotring_reader_t *reader, uint32_t nth)
+{
+    uint64_t sequence, number;
+    uint32_t writer;
+    sr__window_what(reader, nth, &sequence, &writer, &number);
+    bool possible = writer == SLOTRING_NO_WRITER ? sr__acks_reach(reader, sequence)
+                                                 : sr__window_unreleased(reader, writer) == number;
+    if (!possible || reader->history_left > 0)
+        return sr__error(
+            SLOTRING_E_STATE,
+            "%u older messages are out. A durable reader acknowledges messages of one writer, and "
+            "what it holds of the past, in order, and others up to %u above its cursor",
+            nth, SR__ACKS_WINDOW);
+    if (writer == SLOTRING_NO_WRITER)
+        sr__acks_note(reader, sequence);
+    return 0;
+}
+
 int slotring_reader_release_one(slotring_reader_t *reader, const slotring_slot_t *slot)
 {
     uint32_t nth = SR__NOT_OUT;
@@ -54,13 +75,16 @@ int slotring_reader_release_one(slotring_reader_t *reader, const slotring_slot_t
     if (failed)
         return failed;
     if (nth > 0 && reader->durable)
-        return sr__error(
-            SLOTRING_E_STATE,
-            "a durable reader acknowledges in order, since its next owner goes on behind one place: %u older "
-            "messages are out",
-            nth);
+        failed = acknowledge_ahead(reader, nth);
+    if (failed)
+        return failed;
     sr__window_release(reader, nth, nth);
-    return nth == 0 ? move_on(reader) : 0;
+    if (nth == 0)
+        return move_on(reader);
+    if (!reader->durable)
+        return 0;
+    sr__durable_acknowledge(reader);
+    return sr__durable_release(reader);
 }
 
 int slotring_reader_release_up_to(slotring_reader_t *reader, const slotring_slot_t *slot)

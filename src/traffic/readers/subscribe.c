@@ -58,6 +58,8 @@ void sr__subscribe_write(sr__subscription_t *subscription, uint32_t generation,
     sr__poke(&account->generation, generation);
     sr__poke(&subscription->group, group);
     sr__poke(&subscription->accounts[1].generation, generation - 1);
+    sr__poke(&subscription->acks, 0);
+    sr__poke(&subscription->acks_until, 0);
     sr__poke(&subscription->left_at, 0);
     sr__poke(&subscription->left_by, 0);
     sr__poke(&subscription->bytes_read, 0);

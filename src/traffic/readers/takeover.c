@@ -16,8 +16,10 @@
 #include "protocol/counters.h"
 #include "protocol/gate.h"
 #include "protocol/life.h"
+#include "traffic/readers/acks.h"
 #include "traffic/readers/durable.h"
 #include "traffic/readers/missed.h"
+#include "traffic/readers/owned_word.h"
 #include "traffic/readers/past.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
@@ -109,20 +111,6 @@ int sr__named_find(slotring_t *ring, const char *name, bool locked, sr__named_t 
 
 /* ---- Its next owner -------------------------------------------------------------------------------------- */
 
-/* Gives a word the reader's generation: from then on no earlier owner changes it. The number that it has. */
-static uint64_t take_word(slotring_reader_t *reader, sr__word_t *word)
-{
-    uint32_t generation = sr__durable_generation(reader);
-    for (;;) {
-        uint64_t seen = sr__load(word);
-        int32_t behind = sr__generations_behind(seen, generation);
-        if (behind < 0)
-            reader->taken_over = true;
-        if (behind <= 0 || sr__cas(word, seen, sr__numbered(sr__number(seen), generation)))
-            return sr__number(seen);
-    }
-}
-
 /* [takeover.account] Begins the reader's copy of the account with what the last owner had. The generation is stored last: from
  * then on this copy counts, and says the same. A jump that was not made is forgotten, and is made anew. What the last owner held
  * of the past is gone with it: it was missed. The last word that an owner stores is read first, so the words fit together even
@@ -161,7 +149,7 @@ static void take_progress(slotring_reader_t *reader, bool gap)
 {
     const sr__view_t *view = &reader->ring->member.view;
     for (uint32_t writer = 0; reader->followed && writer < view->writer_count; writer++) {
-        uint64_t number = take_word(reader, sr__progress(view, reader->subscription_number, writer));
+        uint64_t number = sr__owned_take(reader, sr__progress(view, reader->subscription_number, writer));
         if (number != SR__NO_NUMBER)
             sr__records_resume(reader, writer, number, gap);
     }
@@ -183,6 +171,13 @@ static bool own(slotring_reader_t *reader, const sr__named_t *named)
     return true;
 }
 
+/* Of those that are gone: nobody has missed them. */
+static uint64_t acknowledged_below(const slotring_reader_t *reader, uint64_t to)
+{
+    uint64_t acks = sr__number(sr__load(&reader->subscription->acks));
+    return reader->has_acks ? sr__acks_count(acks, reader->cursor, to) : 0;
+}
+
 /* [takeover.gap] What is at the cursor of a subscription that was revoked may be gone. It gates again since it was taken over:
  * what is published from the end on that is found now nobody takes before the reader had it (as in subscribe.c). Of what
  * lies before, the reader holds what is there, as a past; the rest was missed. The account that says so counts once the cursor
@@ -197,8 +192,9 @@ static int close_gap(slotring_reader_t *reader, sr__gap_t *gap)
     if (failed)
         return failed;
     gap->to = end;
-    gap->missed = sr__wanted_between(&reader->wanted, reader->cursor, reader->cursor + gone);
-    gap->passed_over = passed_over + gone - gap->missed;
+    uint64_t acknowledged = acknowledged_below(reader, reader->cursor + gone);
+    gap->missed = sr__wanted_between(&reader->wanted, reader->cursor, reader->cursor + gone) - acknowledged;
+    gap->passed_over = passed_over + gone - gap->missed - acknowledged;
     return 0;
 }
 
@@ -208,7 +204,8 @@ static int go_on(slotring_reader_t *reader)
     bool revoked = (sr__subscription_flags(reader->subscription_word) & SR__SUBSCRIPTION_REVOKED) != 0;
     sr__gap_t gap = {0};
     /* [takeover.cursor] The cursor first: while the account is copied nobody moves it. */
-    reader->cursor = take_word(reader, &reader->subscription->cursor);
+    reader->cursor = sr__owned_take(reader, &reader->subscription->cursor);
+    sr__acks_take_over(reader);
     int failed = revoked ? close_gap(reader, &gap) : 0;
     if (failed)
         return failed;
@@ -223,7 +220,10 @@ static int go_on(slotring_reader_t *reader)
     reader->quiet_word = 0; /* its first call tells it */
     /* [takeover.move] Moves the cursor over the gap: one store, from which on the account counts it. */
     reader->cursor = gap.to;
-    sr__durable_cursor(reader, gap.to);
+    if (reader->has_acks)
+        sr__acks_leave(reader, gap.to);
+    else
+        sr__durable_cursor(reader, gap.to);
     return 0;
 }
 
@@ -277,6 +277,7 @@ int sr__take_over(slotring_reader_t *reader, const char *name, bool locked)
 void sr__durable_begin(slotring_reader_t *reader)
 {
     const sr__view_t *view = &reader->ring->member.view;
+    sr__acks_begin(reader);
     for (uint32_t writer = 0; reader->followed && writer < view->writer_count; writer++) {
         const struct sr__followed *f = &reader->followed[writer];
         atomic_store_explicit(

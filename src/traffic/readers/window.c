@@ -208,6 +208,15 @@ uint32_t sr__window_find(const slotring_reader_t *reader, const slotring_slot_t 
     return SR__NOT_OUT;
 }
 
+void sr__window_what(const slotring_reader_t *reader, uint32_t nth, uint64_t *sequence, uint32_t *writer,
+                     uint64_t *number)
+{
+    const out_t *out = at(reader->window, nth);
+    *sequence = out->sequence;
+    *writer = out->writer;
+    *number = out->number;
+}
+
 void sr__window_release(slotring_reader_t *reader, uint32_t first, uint32_t last)
 {
     struct sr__window *window = reader->window;

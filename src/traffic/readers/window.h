@@ -31,6 +31,9 @@ uint64_t sr__window_records(const slotring_reader_t *reader, uint64_t *bytes);
 #define SR__NOT_OUT UINT32_MAX
 /* Which of the messages that are out this is, from the oldest on. */
 uint32_t sr__window_find(const slotring_reader_t *reader, const slotring_slot_t *slot);
+/* Of one of these: the sequence; its writer and its number there. */
+void sr__window_what(const slotring_reader_t *reader, uint32_t nth, uint64_t *sequence, uint32_t *writer,
+                     uint64_t *number);
 void sr__window_release(slotring_reader_t *reader, uint32_t first, uint32_t last); /* of them; last is out */
 /* How many of `passed` lie before the oldest message that is out; from here on these count as left. */
 uint32_t sr__window_leave(slotring_reader_t *reader);

@@ -34,6 +34,154 @@ bool is_left(const model_t *m, int row)
            m->s.durables[row].left;
 }
 
+/* ---- A window: messages that are out, and are acknowledged in any order ---------------------------------- */
+
+enum {
+    WINDOW = 2 /* messages out at a time */
+};
+
+/* A bit is 1 for what is acknowledged in an even lap of the window, and for what is not in an odd one. */
+static bool bit_if(int t, bool acknowledged)
+{
+    return acknowledged != (t / WINDOW % 2 == 1);
+}
+
+static bool wipes(const model_t *m)
+{
+    return FAULT(acks_wiped_first) || FAULT(acks_wiped_late);
+}
+
+static bool is_acknowledged(const model_t *m, int row, int t)
+{
+    const durable_t *d = &m->s.durables[row];
+    if (!model_may(m, MAY_RELEASE) || (d->acks_until && m->s.subscriptions[row].cursor + 1 >= d->acks_until))
+        return false;
+    bool bit = d->acks >> t % WINDOW & 1;
+    return wipes(m) ? bit : bit == bit_if(t, true);
+}
+
+/* Bits that say of a window from t on that nothing in it is acknowledged. */
+static int fresh_acks(const model_t *m, int t)
+{
+    int acks = 0;
+    for (int i = 0; i < WINDOW && !wipes(m); i++)
+        acks |= bit_if(t + i, false) << (t + i) % WINDOW;
+    return acks;
+}
+
+/* How many of the messages from `from` on, below `to`, are acknowledged. */
+static int count_acknowledged(const model_t *m, int row, int from, int to)
+{
+    int count = 0;
+    for (int t = from; t < to && t < m->s.subscriptions[row].cursor + WINDOW; t++)
+        count += is_acknowledged(m, row, t);
+    return count;
+}
+
+/* The cursor moves over what is acknowledged without a gap: how far. */
+static int run_of_acknowledged(const model_t *m, int row, int t)
+{
+    int count = 0;
+    while (count < WINDOW && is_acknowledged(m, row, t + count))
+        count++;
+    return count;
+}
+
+static void move_over(model_t *m, int row, int to)
+{
+    subscription_t *subscription = &m->s.subscriptions[row];
+    for (; subscription->cursor < to; subscription->cursor++) {
+        if (!(m->s.durables[row].acknowledged >> subscription->cursor & 1))
+            model_fail(m, "a cursor moves over a message that nobody has acknowledged");
+        subscription->delivered++;
+    }
+}
+
+static void turn(model_t *m, int row, int t)
+{
+    m->s.durables[row].acks ^= 1 << t % WINDOW;
+}
+
+/* slot: the row, t: the cursor, a: a bit for each message of the window that is out, b: which one is released + 1. */
+void window(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    for (;;) {
+        while (is_acknowledged(m, f->slot, f->t)) {
+            f->b = run_of_acknowledged(m, f->slot, f->t);
+            if (FAULT(acks_wiped_first)) {
+                STEP("acks.turn");
+                for (int i = 0; i < f->b; i++)
+                    m->s.durables[f->slot].acks &= ~(1 << (f->t + i) % WINDOW);
+            }
+            STEP("durable.cursor");
+            drain(m, self);
+            move_over(m, f->slot, f->t + f->b);
+            if (FAULT(acks_wiped_late)) {
+                STEP("acks.turn");
+                for (int i = 0; i < f->b; i++)
+                    m->s.durables[f->slot].acks &= ~(1 << (f->t + i) % WINDOW);
+            }
+            f->a >>= f->b;
+            f->t += f->b;
+            CALL(room, 0, f->t - f->b);
+            f->b = 0;
+        }
+        STEP("deliver.give");
+        f->b = model_choose(m, 2 + WINDOW);
+        if (f->b == 1 + WINDOW)
+            break; /* leaves, whatever is out */
+        if (f->b > 0 && !(f->a >> (f->b - 1) & 1)) {
+            f->b = 0;
+            continue; /* that one is not out */
+        }
+        if (f->b == 0) {
+            f->c = 0;
+            while (f->c < WINDOW && (f->a >> f->c & 1 || is_acknowledged(m, f->slot, f->t + f->c)))
+                f->c++;
+            if (f->c < WINDOW && self->left > 0 && entry_age(order_at(m, f->t + f->c), f->t + f->c) >= 0) {
+                int t = f->t + f->c;
+                if (entry_age(order_at(m, t), t) > 0)
+                    model_fail(m, "a durable reader lost a message");
+                if (m->s.durables[f->slot].acknowledged >> t & 1)
+                    model_fail(m, "a message is given again that was acknowledged");
+                self->reading[order_at(m, t)->slot] = t + 1;
+                f->a |= 1 << f->c;
+                self->left--;
+            }
+            f->c = 0;
+            continue;
+        }
+        if (FAULT(acks_late) && f->b == 1) {
+            STEP("durable.cursor");
+            drain(m, self);
+            self->reading[order_at(m, f->t)->slot] = 0;
+            m->s.durables[f->slot].acknowledged |= 1 << f->t;
+            move_over(m, f->slot, f->t + 1);
+            STEP("acks.turn");
+            turn(m, f->slot, f->t);
+            f->a >>= 1;
+            f->t++;
+            f->b = 0;
+            CALL(room, 0, f->t - 1);
+            continue;
+        }
+        STEP("acks.turn");
+        drain(m, self);
+        self->reading[order_at(m, f->t + f->b - 1)->slot] = 0;
+        if (m->s.durables[f->slot].acknowledged >> (f->t + f->b - 1) & 1)
+            model_fail(m, "a message is acknowledged that was acknowledged before");
+        m->s.durables[f->slot].acknowledged |= 1 << (f->t + f->b - 1);
+        turn(m, f->slot, f->t + f->b - 1);
+        f->a &= ~(1 << (f->b - 1));
+        f->b = 0;
+    }
+    f->b = 0;
+    memset(self->reading, 0, sizeof self->reading);
+    RETURN(0);
+    END;
+}
+
 /* What counts of the account: the owner's copy, or the other one. */
 account_t *account_of(model_t *m, int row)
 {
@@ -92,6 +240,10 @@ void restart(model_t *m, thread_t *self, frame_t *f)
     f->t = self->result;
     f->a += f->t * FAR;
     while (f->t > f->a % FAR && f->a / FAR - f->t < m->config->slots) {
+        if (is_acknowledged(m, f->slot, f->t - 1)) {
+            f->t--; /* in the hands of nobody, and not missed */
+            continue;
+        }
         STEP("past.begin");
         if (entry_age(order_at(m, f->t - 1), f->t - 1) != 0)
             break;
@@ -112,23 +264,37 @@ void restart(model_t *m, thread_t *self, frame_t *f)
     STEP("takeover.gap");
     own->missed = jumped ? last->jump_missed + last->pending : last->missed;
     STEP("takeover.gap");
-    own->jump_missed = own->missed + f->t - f->a % FAR;
+    own->jump_missed = own->missed + f->t - f->a % FAR - count_acknowledged(m, f->slot, f->a % FAR, f->t);
     STEP("takeover.gap");
     own->start = last->start;
     own->passed_over = own->jump_passed_over = jumped ? last->jump_passed_over : last->passed_over;
     STEP("takeover.gap");
     own->jump_to = f->a / FAR;
-    own->pending = f->a / FAR - f->t;
+    own->pending = f->a / FAR - f->t - count_acknowledged(m, f->slot, f->t, f->a / FAR);
     STEP("takeover.gap");
     m->s.durables[f->slot].second = !m->s.durables[f->slot].second;
     if (FAULT(restart_is_over_early)) {
         STEP("revoked.durable");
         m->s.durables[f->slot].revoked = 0;
     }
+    if (model_may(m, MAY_RELEASE)) {
+        STEP("acks.leave");
+        if (FAULT(acks_begin_first))
+            m->s.durables[f->slot].acks = fresh_acks(m, f->a / FAR);
+        else
+            m->s.durables[f->slot].acks_until = f->a / FAR + 1;
+    }
     if (!FAULT(restart_moves_first)) {
         STEP("takeover.move");
         drain(m, self);
+        subscription->delivered += count_acknowledged(m, f->slot, f->a % FAR, f->a / FAR);
         subscription->cursor = f->a / FAR;
+    }
+    if (model_may(m, MAY_RELEASE) && !FAULT(acks_begin_first)) {
+        STEP("acks.leave");
+        m->s.durables[f->slot].acks = fresh_acks(m, f->a / FAR);
+        STEP("acks.leave");
+        m->s.durables[f->slot].acks_until = 0;
     }
     RETURN(f->b);
     END;
@@ -159,10 +325,21 @@ void take_over(model_t *m, thread_t *self, frame_t *f)
         f->b = 0;
         STEP("takeover.cursor");
         f->t = m->s.subscriptions[f->a].cursor;
+        if (m->s.durables[f->a].acks_until && !FAULT(acks_stay_left)) {
+            STEP("acks.take");
+            if (f->t + 1 >= m->s.durables[f->a].acks_until)
+                m->s.durables[f->a].acks = fresh_acks(m, f->t);
+            STEP("acks.take");
+            m->s.durables[f->a].acks_until = 0;
+        }
         if (m->s.durables[f->a].revoked) {
             f->t = 0;
             CALL(restart, 0, f->a);
             RETURN(f->a + 1 + (self->result << 2));
+        }
+        if (model_may(m, MAY_RELEASE) && FAULT(acks_forgotten)) {
+            STEP("acks.take");
+            m->s.durables[f->a].acks = fresh_acks(m, f->t);
         }
         CALL(take_progress, 0, f->a);
         if (FAULT(account_in_place)) {
@@ -221,6 +398,10 @@ void make_durable(model_t *m, thread_t *self, frame_t *f)
         m->s.durables[f->a].progress[f->b] = m->s.durables[f->a].records_done[f->b] = self->views[f->b].next;
     }
     f->b = 0;
+    if (model_may(m, MAY_RELEASE)) {
+        STEP("takeover.begin");
+        m->s.durables[f->a].acks = fresh_acks(m, m->s.subscriptions[f->a].cursor);
+    }
     STEP("subscribe.activate");
     m->s.durables[f->a].durable = 1;
     m->s.durables[f->a].second = m->s.durables[f->a].left = 0;
@@ -344,7 +525,9 @@ void durable(model_t *m, thread_t *self, frame_t *f)
             account_of(m, f->a)->pending--;
             acknowledge(m, f->a, f->b);
         }
-        while (self->left > 0) {
+        if (model_may(m, MAY_RELEASE))
+            CALL(window, f->a, f->t);
+        while (self->left > 0 && !model_may(m, MAY_RELEASE)) {
             f->b = f->slot = 0;
             if (m->rows) {
                 CALL(records, 0, 0);
