@@ -183,6 +183,142 @@ static void visitors_have_a_budget(void)
     ring_remove(ring, ring_name());
 }
 
+#define GROUP 54321
+
+/* Another user, who is in GROUP for as long as it is said. The real user stays root. */
+static void be_visitor(bool member)
+{
+    const gid_t groups[] = {GROUP};
+    CHECK_SYSTEM(seteuid(0));
+    CHECK_SYSTEM(setgroups(member ? 1 : 0, groups));
+    CHECK_SYSTEM(setegid(OTHER_USER));
+    CHECK_SYSTEM(seteuid(OTHER_USER));
+}
+
+/* Of the owner and GROUP alone, with a durable subscription or as a member of workers where `flags` say so. */
+static int try_subscribe(slotring_t *ring, uint32_t mode, uint32_t flags, slotring_reader_t **reader)
+{
+    slotring_reader_options_t options = reader_options(mode, SLOTRING_FROM_NOW);
+    options.flags = flags;
+    options.name = flags & SLOTRING_DURABLE ? "recorder" : flags & SLOTRING_GROUP ? "workers" : NULL;
+    if (mode == SLOTRING_BUDGETED)
+        options.budget_messages = 1; /* fewer than the others must acknowledge */
+    return slotring_subscribe(ring, &options, reader);
+}
+
+static const struct {
+    uint32_t mode, flags;
+} granted[] = {{SLOTRING_LOSSLESS, 0},
+               {SLOTRING_BUDGETED, 0},
+               {SLOTRING_LOSSLESS, SLOTRING_DURABLE},
+               {SLOTRING_LOSSLESS, SLOTRING_GROUP}};
+
+static void all_are_granted(slotring_t *ring)
+{
+    slotring_reader_t *reader;
+    for (size_t i = 0; i < sizeof granted / sizeof granted[0]; i++) {
+        check_context("row %zu", i);
+        CHECK_OK(try_subscribe(ring, granted[i].mode, granted[i].flags, &reader));
+        CHECK_OK(slotring_unsubscribe(reader));
+    }
+    check_context("%s", "");
+    CHECK_OK(slotring_forget(ring, "recorder"));
+    CHECK_OK(slotring_forget(ring, "workers"));
+}
+
+static void none_is_granted(slotring_t *ring)
+{
+    slotring_error_t error;
+    slotring_reader_t *reader;
+    for (size_t i = 0; i < sizeof granted / sizeof granted[0]; i++) {
+        check_context("row %zu", i);
+        CHECK_CODE(try_subscribe(ring, granted[i].mode, granted[i].flags, &reader), SLOTRING_E_ACCESS);
+        slotring_last_error(&error);
+        CHECK_CONTAINS(error.text, "its owner, user 0, and group 54321");
+        CHECK_CONTAINS(error.text, "user 65533, not in that group");
+        CHECK_CONTAINS(error.text, "at least 3 messages in at most 20 ms");
+    }
+    check_context("%s", "");
+}
+
+/* By a supplementary group, by the effective one, and by none. */
+static void visits_as_a_member(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    be_visitor(true);
+    slotring_t *ring;
+    CHECK_OK(try_open(SLOTRING_ATTACH, "root", &ring));
+    all_are_granted(ring);
+    be_visitor(false);
+    none_is_granted(ring);
+    CHECK_SYSTEM(seteuid(0));
+    CHECK_SYSTEM(setegid(GROUP));
+    CHECK_SYSTEM(seteuid(OTHER_USER));
+    all_are_granted(ring);
+    CHECK_OK(slotring_close(ring));
+}
+
+/* Asked is when a reader begins: also when it goes on with what is durable, and not when it is armed again. */
+static void leaves_the_group(peer_t *test, const char *argument)
+{
+    (void)test, (void)argument;
+    slotring_t *ring;
+    slotring_slot_t slot;
+    slotring_reader_t *lossless, *budgeted;
+    be_visitor(true);
+    CHECK_OK(try_open(SLOTRING_ATTACH, "root", &ring));
+    CHECK_OK(try_subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_DURABLE, &lossless));
+    CHECK_OK(try_subscribe(ring, SLOTRING_BUDGETED, 0, &budgeted));
+    be_visitor(false);
+    publish(ring, 5, 0);
+    CHECK_EQUAL(take(lossless), pattern_tag(5, 0));
+    CHECK_SYSTEM(seteuid(0));
+    CHECK_OK(slotring_revoke(ring, reader_info(budgeted).row));
+    CHECK_SYSTEM(seteuid(OTHER_USER));
+    CHECK_CODE(slotring_next(budgeted, 0, &slot), SLOTRING_E_REVOKED);
+    CHECK_OK(slotring_reader_rearm(budgeted));
+    CHECK_EQUAL(reader_info(budgeted).budget_messages, 1);
+    CHECK_OK(slotring_unsubscribe(lossless));
+    none_is_granted(ring); /* the durable one neither, which it had before */
+    be_visitor(true);
+    CHECK_OK(try_subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_DURABLE, &lossless));
+    CHECK_OK(slotring_unsubscribe(lossless));
+    CHECK_OK(slotring_forget(ring, "recorder"));
+    CHECK_OK(slotring_close(ring));
+}
+
+static void granted_to_a_group(role_fn role)
+{
+    if (!can_change_user())
+        SKIP("only root can become another user");
+    if (!ring_shares_users())
+        SKIP("this backend makes rings for their owner alone");
+    CHECK_SYSTEM(chmod(directory_path(), 01777));
+    slotring_options_t options = ring_options(SLOTRING_CREATE, 8, 100);
+    options.access = SLOTRING_ACCESS_ALL;
+    options.lossless_for = SLOTRING_LOSSLESS_FOR_GROUP;
+    options.lossless_group = GROUP;
+    options.budget_messages = 3;
+    options.budget_ns = 20000000;
+    options.max_groups = 1;
+    slotring_t *ring = ring_open_with(ring_name(), &options);
+    CHECK_OK(slotring_unsubscribe(subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW)));
+    peer_t peer = peer_fork(role, "");
+    peer_join(&peer);
+    check_recovered(ring, 1);
+    ring_remove(ring, ring_name());
+}
+
+static void a_group_is_granted_what_the_owner_has(void)
+{
+    granted_to_a_group(visits_as_a_member);
+}
+
+static void who_leaves_the_group_keeps_its_readers(void)
+{
+    granted_to_a_group(leaves_the_group);
+}
+
 static void with_second_user(uint32_t access, const char *group, role_fn role)
 {
     if (!can_change_user())
@@ -551,6 +687,8 @@ static const test_case_t cases[] = {
     {"file_modes", file_modes, 0},
     {"owner_only", owner_only, 0},
     {"visitors_have_a_budget", visitors_have_a_budget, 0},
+    {"a_group_is_granted_what_the_owner_has", a_group_is_granted_what_the_owner_has, 0},
+    {"who_leaves_the_group_keeps_its_readers", who_leaves_the_group_keeps_its_readers, 0},
     {"all_take_part", all_take_part, 0},
     {"refused_removal_changes_nothing", refused_removal_changes_nothing, 0},
     {"refused_removal_of_a_ring_in_use", refused_removal_of_a_ring_in_use, 0},

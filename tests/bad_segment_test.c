@@ -192,6 +192,18 @@ static void another_backend(sr__header_t *header)
     sign(header);
 }
 
+static void group_without_its_bit(sr__header_t *header)
+{
+    header->lossless_group = 7;
+    sign(header);
+}
+
+static void group_in_a_ring_for_all(sr__header_t *header)
+{
+    header->compat = SR__COMPAT_LOSSLESS_GROUP;
+    sign(header);
+}
+
 static void stamps(void)
 {
     static const struct {
@@ -207,6 +219,8 @@ static void stamps(void)
         {other_checksum, SLOTRING_E_CORRUPT, ""},
         {another_name, SLOTRING_E_CORRUPT, ""},
         {another_backend, SLOTRING_E_BACKEND, ""},
+        {group_without_its_bit, SLOTRING_E_CORRUPT, "does not add up"},
+        {group_in_a_ring_for_all, SLOTRING_E_CORRUPT, "does not add up"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         check_context("row %zu", i);

@@ -622,7 +622,7 @@ static void grants_are_options_of_the_ring(void)
         uint64_t messages, ns;
         const char *why;
     } rows[] = {
-        {2, 0, 0, "options.lossless_for is 2"},
+        {3, 0, 0, "options.lossless_for is 3"},
         {SLOTRING_LOSSLESS_FOR_ALL, 1, 0, "set lossless_for"},
         {SLOTRING_LOSSLESS_FOR_OWNER, SLOTRING_BUDGET_MESSAGES_MAX + 1u, 0, "budget_messages is 8388609"},
         {SLOTRING_LOSSLESS_FOR_OWNER, 0, SLOTRING_BUDGET_NS_MAX + 1, "budget_ns is 1073741824000001"},
@@ -650,6 +650,55 @@ static void grants_are_options_of_the_ring(void)
     ring_remove(ring, ring_name());
 }
 
+static int try_group(uint32_t lossless_for, uint64_t group, slotring_t **ring, slotring_error_t *error)
+{
+    slotring_options_t options = ring_options(SLOTRING_CREATE, SLOTS, 64);
+    options.lossless_for = lossless_for;
+    options.lossless_group = group;
+    return slotring_open(ring, ring_name(), &options, error);
+}
+
+#ifndef _WIN32
+/* A library that does not know the grant to a group reads that only the owner has it. */
+static void check_header_of_a_grant(uint32_t group)
+{
+    size_t size;
+    sr__header_t *header = ring_map(ring_name(), &size);
+    CHECK_EQUAL(header->lossless_for, SLOTRING_LOSSLESS_FOR_OWNER);
+    CHECK_EQUAL(header->incompat | header->ro_compat, 0);
+    CHECK_EQUAL(header->compat, SR__COMPAT_LOSSLESS_GROUP);
+    CHECK_EQUAL(header->lossless_group, group);
+    ring_unmap(header);
+}
+#endif
+
+/* A group is a number, where groups have numbers. 0 is one, too. */
+static void a_grant_to_a_group_is_an_option_of_the_ring(void)
+{
+    static const uint64_t groups[] = {0, 54321, UINT32_MAX - 1};
+    slotring_t *ring;
+    slotring_error_t error;
+    CHECK_CODE(try_group(SLOTRING_LOSSLESS_FOR_GROUP, UINT32_MAX, &ring, &error), SLOTRING_E_INVALID);
+    CHECK_CONTAINS(error.text, "options.lossless_group is 4294967295");
+    CHECK_CODE(try_group(SLOTRING_LOSSLESS_FOR_OWNER, 54321, &ring, &error), SLOTRING_E_INVALID);
+    CHECK_CONTAINS(error.text, "lossless_for is not SLOTRING_LOSSLESS_FOR_GROUP");
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        int code = try_group(SLOTRING_LOSSLESS_FOR_GROUP, groups[i], &ring, &error);
+#ifdef _WIN32
+        CHECK_CODE(code, SLOTRING_E_UNSUPPORTED);
+        CHECK_CONTAINS(error.text, "groups have no numbers on this system");
+#else
+        CHECK_OK(code);
+        CHECK_EQUAL(ring_info(ring).lossless_for, SLOTRING_LOSSLESS_FOR_GROUP);
+        CHECK_EQUAL(ring_info(ring).lossless_group, groups[i]);
+        CHECK_EQUAL(ring_info(ring).budget_messages, SLOTS / 4);
+        CHECK_OK(slotring_unsubscribe(subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW)));
+        check_header_of_a_grant((uint32_t)groups[i]);
+        ring_remove(ring, ring_name());
+#endif
+    }
+}
+
 static const test_case_t cases[] = {
     {"within_it_nothing_is_lost", within_it_nothing_is_lost, 0},
     {"late_is_no_offence_while_nobody_needs_the_slot", late_is_no_offence_while_nobody_needs_the_slot, 0},
@@ -673,6 +722,7 @@ static const test_case_t cases[] = {
     {"it_is_said_who_is_in_the_way", it_is_said_who_is_in_the_way, 0},
     {"defaults_and_limits", defaults_and_limits, 0},
     {"grants_are_options_of_the_ring", grants_are_options_of_the_ring, 0},
+    {"a_grant_to_a_group_is_an_option_of_the_ring", a_grant_to_a_group_is_an_option_of_the_ring, 0},
     {"a_killed_one_leaves_nothing", a_killed_one_leaves_nothing, 0},
     {NULL, NULL, 0},
 };

@@ -53,6 +53,7 @@ json_t *create_json(const slotring_info_t *info)
     json_object_set_new(json, "time_stamps", json_string(out_time_stamps(info->time_stamps)));
     json_object_set_new(json, "access", json_string(out_access(info->access)));
     json_object_set_new(json, "lossless_for", json_string(out_lossless_for(info->lossless_for)));
+    json_object_set_new(json, "lossless_group", out_json_group(info));
     json_object_set_new(json, "budget_messages", json_integer(info->budget_messages));
     json_object_set_new(json, "budget_ns", out_json_count(info->budget_ns));
     json_object_set_new(json, "prefaulted", json_boolean(info->granted & SLOTRING_PREFAULT));
@@ -80,9 +81,7 @@ void create_print(const slotring_info_t *info)
         printf("a process holds at most %" PRIu32 " slots that producers do not wait for\n", info->max_holds);
     if (info->checksums)
         printf("each message has a checksum\n");
-    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_OWNER)
-        printf("readers of other users than the owner: a budget of at least %" PRIu32 " messages in %s\n",
-               info->budget_messages, out_duration((double)info->budget_ns * 1e-9).text);
+    out_print_grant(info);
     if (info->numa_node != SLOTRING_NO_NUMA_NODE)
         printf("memory of NUMA node %" PRIu32 "\n", info->numa_node);
 }

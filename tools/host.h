@@ -80,5 +80,9 @@ void host_process_close(host_process_t *process);
 
 /* Login name of a user, or its number. */
 void host_user_name(uint64_t uid, char *text, size_t size);
+/* The number of the group of this name, or that this number is. Where groups have no numbers, a name is never found. */
+bool host_find_group(const char *name, uint64_t *gid);
+/* The group's name; its number, if it has no name here. */
+void host_group_name(uint64_t gid, char *text, size_t size);
 
 #endif

@@ -10,10 +10,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -283,4 +285,33 @@ void host_user_name(uint64_t uid, char *text, size_t size)
         snprintf(text, size, "%s", entry->pw_name);
     else
         snprintf(text, size, "%" PRIu64, uid);
+}
+
+static bool is_number(const char *text, uint64_t *number)
+{
+    char *end;
+    if (text[0] < '0' || text[0] > '9')
+        return false;
+    errno = 0;
+    *number = strtoull(text, &end, 10);
+    return *end == '\0' && errno == 0;
+}
+
+bool host_find_group(const char *name, uint64_t *gid)
+{
+    if (is_number(name, gid))
+        return true;
+    const struct group *entry = getgrnam(name);
+    if (entry)
+        *gid = entry->gr_gid;
+    return entry != NULL;
+}
+
+void host_group_name(uint64_t gid, char *text, size_t size)
+{
+    const struct group *entry = gid < UINT32_MAX ? getgrgid((gid_t)gid) : NULL;
+    if (entry && entry->gr_name[0])
+        snprintf(text, size, "%s", entry->gr_name);
+    else
+        snprintf(text, size, "%" PRIu64, gid);
 }

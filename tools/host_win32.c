@@ -197,3 +197,18 @@ void host_user_name(uint64_t uid, char *text, size_t size)
         snprintf(text, size, "%" PRIu64, uid);
     free(made);
 }
+
+/* Groups have SIDs here, and no numbers. The library says so when it is given one. */
+bool host_find_group(const char *name, uint64_t *gid)
+{
+    char *end;
+    if (name[0] < '0' || name[0] > '9')
+        return false;
+    *gid = strtoull(name, &end, 10);
+    return *end == '\0';
+}
+
+void host_group_name(uint64_t gid, char *text, size_t size)
+{
+    snprintf(text, size, "%" PRIu64, gid);
+}

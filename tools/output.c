@@ -8,7 +8,6 @@
 
 #include "exit_codes.h"
 #include "host.h"
-#include "slotring/slotring.h"
 
 static const char *current_command, *current_subject;
 static bool document_lost; /* a JSON document could not be written, which was reported */
@@ -184,6 +183,12 @@ json_t *out_json_id(const uint8_t id[16])
     return json_string(text);
 }
 
+json_t *out_json_group(const slotring_info_t *info)
+{
+    return info->lossless_for == SLOTRING_LOSSLESS_FOR_GROUP ? out_json_count(info->lossless_group)
+                                                             : json_null();
+}
+
 json_t *out_json_rate(double rate)
 {
     return rate < 0 ? json_null() : json_real(rate);
@@ -253,8 +258,24 @@ const char *out_reader_mode(uint32_t mode)
 
 const char *out_lossless_for(uint32_t lossless_for)
 {
-    static const char *const words[] = {"all", "owner"};
-    return word(words, 2, lossless_for);
+    static const char *const words[] = {"all", "owner", "group"};
+    return word(words, 3, lossless_for);
+}
+
+void out_print_grant(const slotring_info_t *info)
+{
+    char group[64] = "", safe[sizeof group];
+    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_ALL)
+        return;
+    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_GROUP) {
+        host_group_name(info->lossless_group, group, sizeof group);
+        out_safe_name(group, sizeof group, safe);
+        printf("readers of users that are neither the owner nor in group %s: a budget of ", safe);
+    } else {
+        printf("readers of other users than the owner: a budget of ");
+    }
+    printf("at least %" PRIu32 " messages in %s\n", info->budget_messages,
+           out_duration((double)info->budget_ns * 1e-9).text);
 }
 
 const char *out_revoked(uint32_t revoked)

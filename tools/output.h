@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "slotring/slotring.h"
+
 /* Names the command that messages begin with: "slotring write: ". */
 void out_set_command(const char *command);
 /* And what they are about: "slotring create: rings.json, ring 2: ". NULL: nothing. The text stays the caller's. */
@@ -49,6 +51,8 @@ json_t *out_json_count(uint64_t value);
 json_t *out_json_node(uint32_t node); /* null for SLOTRING_NO_NUMA_NODE */
 json_t *out_json_text(const char *text, size_t size);
 json_t *out_json_id(const uint8_t id[16]);
+/* The number of the group whose readers may be lossless; null if there is none. */
+json_t *out_json_group(const slotring_info_t *info);
 /* A rate; null when it is not known (negative). */
 json_t *out_json_rate(double rate);
 /* Writes one document and its end of line, and frees it. compact: on one line. out_finish tells of failures. */
@@ -63,6 +67,8 @@ const char *out_hot(uint32_t hot_slots); /* ", hot slots", or nothing */
 const char *out_time_stamps(uint32_t time_stamps);
 const char *out_access(uint32_t access);
 const char *out_lossless_for(uint32_t lossless_for);
+/* Who may not hold producers back without a limit, on a line; nothing, if all may. */
+void out_print_grant(const slotring_info_t *info);
 const char *out_revoked(uint32_t revoked);
 const char *out_reader_mode(uint32_t mode);
 const char *out_blocks_by(uint32_t why);

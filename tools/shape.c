@@ -10,8 +10,8 @@
 
 static struct {
     char *size, *slot_size, *slots, *participants, *readers, *writers, *groups, *holds, *time, *access,
-        *group, *numa_node, *absence, *description, *description_file, *lossless_for, *largest_budget,
-        *lineage, *first_sequence;
+        *group, *numa_node, *absence, *description, *description_file, *lossless_for, *lossless_group,
+        *largest_budget, *lineage, *first_sequence;
     int keep, overwrite, prefault, huge_pages, lock, page_aligned, checksums, hot;
 } given;
 
@@ -36,9 +36,11 @@ struct poptOption ring_shape_table[] = {
      "Who else may use it: owner (nobody, default), group-observe, group, all-observe or all", "WHO"},
     {"group", 0, POPT_ARG_STRING, &given.group, 0, "The group for --access (default: your own)", "GROUP"},
     {"lossless-for", 0, POPT_ARG_STRING, &given.lossless_for, 0,
-     "Whose readers may be lossless without a budget: all (default) or owner", "WHO"},
+     "Whose readers may be lossless without a budget: all (default), owner, or group", "WHO"},
+    {"lossless-group", 0, POPT_ARG_STRING, &given.lossless_group, 0,
+     "With --lossless-for group: name or number of the Unix group; the owner may, too", "GROUP"},
     {"largest-budget", 0, POPT_ARG_STRING, &given.largest_budget, 0,
-     "With owner: of the others' readers, at least N messages in S seconds", "N/S"},
+     "With owner or group: of the others' readers, at least N messages in S seconds", "N/S"},
     {"description", 0, POPT_ARG_STRING, &given.description, 0,
      "Text that the ring keeps for everybody, 4096 bytes at most", "TEXT"},
     {"description-file", 0, POPT_ARG_STRING, &given.description_file, 0, "The same, from a file", "FILE"},
@@ -75,8 +77,10 @@ static const args_choice_t access_choices[] = {
     {"group", SLOTRING_ACCESS_GROUP}, {"all-observe", SLOTRING_ACCESS_ALL_OBSERVE},
     {"all", SLOTRING_ACCESS_ALL},     {NULL, 0}};
 
-static const args_choice_t lossless_choices[] = {
-    {"all", SLOTRING_LOSSLESS_FOR_ALL}, {"owner", SLOTRING_LOSSLESS_FOR_OWNER}, {NULL, 0}};
+static const args_choice_t lossless_choices[] = {{"all", SLOTRING_LOSSLESS_FOR_ALL},
+                                                 {"owner", SLOTRING_LOSSLESS_FOR_OWNER},
+                                                 {"group", SLOTRING_LOSSLESS_FOR_GROUP},
+                                                 {NULL, 0}};
 
 bool ring_shape_given(void)
 {
@@ -84,7 +88,8 @@ bool ring_shape_given(void)
            given.writers || given.groups || given.holds || given.time || given.access || given.group ||
            given.keep || given.overwrite || given.page_aligned || given.hot || given.checksums ||
            given.numa_node || given.absence || given.description || given.description_file ||
-           given.lossless_for || given.largest_budget || given.lineage || given.first_sequence;
+           given.lossless_for || given.lossless_group || given.largest_budget || given.lineage ||
+           given.first_sequence;
 }
 
 static bool shape_lineage(slotring_options_t *options)
@@ -141,6 +146,25 @@ static bool shape_description(slotring_options_t *options)
     return !failed;
 }
 
+/* Whose readers producers wait for without a limit, and for how long they wait for the others. */
+static bool shape_grant(slotring_options_t *options)
+{
+    if (!args_choose(as("--lossless-for"), given.lossless_for, lossless_choices, &options->lossless_for) ||
+        !args_budget(as("--largest-budget"), given.largest_budget, &options->budget_messages,
+                     &options->budget_ns))
+        return false;
+    if ((options->lossless_for == SLOTRING_LOSSLESS_FOR_GROUP) != (given.lossless_group != NULL)) {
+        out_error("%s group and %s go together: give both", as("--lossless-for"), as("--lossless-group"));
+        return false;
+    }
+    if (given.lossless_group && !host_find_group(given.lossless_group, &options->lossless_group)) {
+        out_error("%s %s: no such group is known on this machine", as("--lossless-group"),
+                  given.lossless_group);
+        return false;
+    }
+    return true;
+}
+
 static bool shape_sizes(slotring_options_t *options)
 {
     uint64_t slots = 0, participants = 0, readers = 0, writers = 0, groups = 0, holds = 0, node = 0;
@@ -195,10 +219,7 @@ bool ring_shape(slotring_options_t *options)
     }
     if (!shape_sizes(options) ||
         !args_choose(as("--time"), given.time, time_choices, &options->time_stamps) ||
-        !args_choose(as("--access"), given.access, access_choices, &options->access) ||
-        !args_choose(as("--lossless-for"), given.lossless_for, lossless_choices, &options->lossless_for) ||
-        !args_budget(as("--largest-budget"), given.largest_budget, &options->budget_messages,
-                     &options->budget_ns))
+        !args_choose(as("--access"), given.access, access_choices, &options->access) || !shape_grant(options))
         return false;
     if (given.keep)
         options->when_full = SLOTRING_KEEP;

@@ -45,6 +45,7 @@ static json_t *ring_json(const slotring_info_t *info, const char *description)
     json_object_set_new(json, "time_stamps", json_string(out_time_stamps(info->time_stamps)));
     json_object_set_new(json, "access", json_string(out_access(info->access)));
     json_object_set_new(json, "lossless_for", json_string(out_lossless_for(info->lossless_for)));
+    json_object_set_new(json, "lossless_group", out_json_group(info));
     json_object_set_new(json, "budget_messages", json_integer(info->budget_messages));
     json_object_set_new(json, "budget_ns", out_json_count(info->budget_ns));
     add_description(json, description, info->description_size);

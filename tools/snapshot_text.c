@@ -20,9 +20,7 @@ static void print_ring(const snapshot_t *now)
            info->slot_count, out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
            out_when_full(info->when_full), out_hot(info->hot_slots), out_time_stamps(info->time_stamps),
            out_access(info->access), info->checksums ? ", checksums" : "");
-    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_OWNER)
-        printf("readers of other users than the owner: a budget of at least %" PRIu32 " messages in %s\n",
-               info->budget_messages, out_duration((double)info->budget_ns * 1e-9).text);
+    out_print_grant(info);
     if (info->numa_node != SLOTRING_NO_NUMA_NODE)
         printf("memory      of NUMA node %" PRIu32 "\n", info->numa_node);
 }

@@ -249,6 +249,8 @@ enum { /* options.lossless_for: for which readers producers wait without a limit
     /* For those of the user who made the ring, and of root. Readers of other users are lossy, or have a budget
      * (SLOTRING_BUDGETED) that is not larger than budget_messages and budget_ns say. */
     SLOTRING_LOSSLESS_FOR_OWNER = 1,
+    /* The same, and for the readers of processes that are in the Unix group options.lossless_group. */
+    SLOTRING_LOSSLESS_FOR_GROUP = 2,
 };
 
 /* In every field zero or NULL means the default. Prepare the struct with slotring_options_init. Where a comment says
@@ -306,8 +308,8 @@ typedef struct slotring_options_t {
      * are, the detector, a schema, as text or in any other form. The library does not look at them. Attaching ignores them. */
     const void *description;
     uint64_t description_size; /* SLOTRING_DESCRIPTION_MAX at most; else E_SIZE */
-    /* Creation, with SLOTRING_LOSSLESS_FOR_OWNER, else E_INVALID: the largest budget that a reader of another user may have, at
-     * least so many messages in at most so many nanoseconds. 0: a quarter of the slots; 100 ms. Attaching ignores them. */
+    /* Creation, with SLOTRING_LOSSLESS_FOR_OWNER or _GROUP, else E_INVALID: the largest budget that a reader of anybody else may
+     * have, at least so many messages in at most so many nanoseconds. 0: a quarter of the slots; 100 ms. Attaching ignores them. */
     uint64_t budget_messages, budget_ns;
     /* Creation, of a ring that is to be a copy of another one: the lineage of that ring (slotring_info), and the number that the
      * first publication here has there. All zero: a lineage of its own. Attaching: zero, or what the ring has. */
@@ -326,6 +328,12 @@ typedef struct slotring_options_t {
      * there. Whatever the limit is, a participant that holds nothing may hold one message.
      * 0: an eighth of the slots, at least 1. As many as there are slots, or more: no limit. Attaching ignores it. */
     uint32_t max_holds;
+    /* Creation, with SLOTRING_LOSSLESS_FOR_GROUP, else 0: the number (gid) of the group, below UINT32_MAX; else E_INVALID. 0 is the
+     * group of this number. E_UNSUPPORTED where groups have no numbers (Windows). Attaching ignores it.
+     * slotring_subscribe asks whether the process is in the group then: by its effective group, or by one of its supplementary
+     * groups. It asks each time, so also when a reader goes on with a durable subscription, or joins a group of readers. A process
+     * that leaves the Unix group keeps the readers that it has, and slotring_reader_rearm does not ask again. */
+    uint64_t lossless_group;
     uint32_t reserved[16];
 } slotring_options_t;
 
@@ -850,7 +858,7 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * handle would hold more slots than options.max_holds of the ring; ask for fewer messages, or release some), E_BUSY (a start in the
  * past: as slotring_acquire_for_read; call again; SLOTRING_DURABLE and SLOTRING_GROUP: another process has the ring's process lock
  * for longer than lock_timeout_ns, or the subscription changes all the time), E_ACCESS (lossless, or with a budget, beyond what
- * lossless_for of the ring grants this user), E_SUBSCRIBED (a living process has the durable subscription of this name; the error
+ * lossless_for of the ring grants this user and the groups of this process), E_SUBSCRIBED (a living process has the durable subscription of this name; the error
  * names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a
  * value that the library does not know; SLOTRING_DURABLE or SLOTRING_GROUP without a name or with one that is too long, or with the
  * name of the other kind; tries or letters above their limits, without SLOTRING_GROUP, or not those of the group; SLOTRING_DURABLE
@@ -1285,7 +1293,7 @@ typedef struct slotring_info_t {
     uint32_t checksums;        /* 1: each message has a checksum (SLOTRING_CHECKSUMS) */
     uint32_t hot_slots;        /* 1: the ring was made with SLOTRING_HOT_SLOTS */
     uint32_t lossless_for;     /* SLOTRING_LOSSLESS_FOR_ALL … */
-    uint32_t budget_messages;  /* the largest budget of other users' readers; 0 unless lossless_for says so */
+    uint32_t budget_messages;  /* the largest budget of the others' readers; 0 unless lossless_for says so */
     uint64_t budget_ns;
     uint8_t lineage_id[16]; /* as given at creation; else the ring's own id */
     uint64_t
@@ -1293,6 +1301,7 @@ typedef struct slotring_info_t {
     uint64_t absence_ns; /* as in slotring_options_t; SLOTRING_FOR_EVER: for ever */
     uint32_t max_holds;  /* slots that a participant may hold: as in slotring_options_t, slot_count at most */
     uint32_t max_groups; /* groups of readers that there may be at a time */
+    uint64_t lossless_group; /* number of the Unix group, with SLOTRING_LOSSLESS_FOR_GROUP; else 0 */
     uint64_t reserved[8];
 } slotring_info_t;
 

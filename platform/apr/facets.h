@@ -4,6 +4,7 @@
 #define SR_APR_FACETS_H
 
 #include "common/fork.h"
+#include "common/groups.h"
 #include "platform.h"
 
 /* ---- Names ------------------------------------------------------------------------------------------- */
@@ -112,13 +113,13 @@ void sr__apr_yield(void);
 uint32_t sr__apr_processors(void);
 uint64_t sr__apr_page_size(void);
 
-#define SR__APR_SYSTEM                                                                                   \
-    {                                                                                                    \
-        .process_mark = sr__process_mark, .self = sr__apr_self, .boot_id = sr__apr_boot_id,              \
-        .life = sr__apr_life, .threads = sr__apr_threads, .random = sr__apr_random,                      \
-        .clock_ns = sr__apr_clock_ns, .coarse_clock_ns = sr__apr_clock_ns, .sleep_ns = sr__apr_sleep_ns, \
-        .pause = sr__apr_pause, .yield = sr__apr_yield, .processors = sr__apr_processors,                \
-        .page_size = sr__apr_page_size                                                                   \
+#define SR__APR_SYSTEM                                                                               \
+    {                                                                                                \
+        .process_mark = sr__process_mark, .in_group = sr__in_group, .self = sr__apr_self,            \
+        .boot_id = sr__apr_boot_id, .life = sr__apr_life, .threads = sr__apr_threads,                \
+        .random = sr__apr_random, .clock_ns = sr__apr_clock_ns, .coarse_clock_ns = sr__apr_clock_ns, \
+        .sleep_ns = sr__apr_sleep_ns, .pause = sr__apr_pause, .yield = sr__apr_yield,                \
+        .processors = sr__apr_processors, .page_size = sr__apr_page_size                             \
     }
 
 #endif

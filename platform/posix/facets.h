@@ -4,6 +4,7 @@
 #define SR_POSIX_FACETS_H
 
 #include "common/fork.h"
+#include "common/groups.h"
 #include "platform.h"
 
 /* ---- Names ------------------------------------------------------------------------------------------- */
@@ -119,11 +120,12 @@ uint64_t sr__posix_page_size(void);
 
 #define SR__POSIX_SYSTEM                                                                        \
     {                                                                                           \
-        .process_mark = sr__process_mark, .self = sr__posix_self, .boot_id = sr__posix_boot_id, \
-        .life = sr__posix_life, .threads = sr__posix_threads, .random = sr__posix_random,       \
-        .clock_ns = sr__posix_clock_ns, .coarse_clock_ns = sr__posix_coarse_clock_ns,           \
-        .sleep_ns = sr__posix_sleep_ns, .pause = sr__posix_pause, .yield = sr__posix_yield,     \
-        .processors = sr__posix_processors, .page_size = sr__posix_page_size                    \
+        .process_mark = sr__process_mark, .in_group = sr__in_group, .self = sr__posix_self,     \
+        .boot_id = sr__posix_boot_id, .life = sr__posix_life, .threads = sr__posix_threads,     \
+        .random = sr__posix_random, .clock_ns = sr__posix_clock_ns,                             \
+        .coarse_clock_ns = sr__posix_coarse_clock_ns, .sleep_ns = sr__posix_sleep_ns,           \
+        .pause = sr__posix_pause, .yield = sr__posix_yield, .processors = sr__posix_processors, \
+        .page_size = sr__posix_page_size                                                        \
     }
 
 #endif

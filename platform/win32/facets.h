@@ -4,6 +4,7 @@
 #define SR_WIN32_FACETS_H
 
 #include "common/fork.h"
+#include "common/groups.h"
 #include "platform.h"
 
 /* ---- Names ------------------------------------------------------------------------------------------- */
@@ -113,13 +114,13 @@ void sr__win32_yield(void);
 uint32_t sr__win32_processors(void);
 uint64_t sr__win32_page_size(void);
 
-#define SR__WIN32_SYSTEM                                                                        \
-    {                                                                                           \
-        .process_mark = sr__process_mark, .self = sr__win32_self, .boot_id = sr__win32_boot_id, \
-        .life = sr__win32_life, .threads = sr__win32_threads, .random = sr__win32_random,       \
-        .clock_ns = sr__win32_clock_ns, .coarse_clock_ns = sr__win32_clock_ns,                  \
-        .sleep_ns = sr__win32_sleep_ns, .pause = sr__win32_pause, .yield = sr__win32_yield,     \
-        .processors = sr__win32_processors, .page_size = sr__win32_page_size                    \
+#define SR__WIN32_SYSTEM                                                                                   \
+    {                                                                                                      \
+        .process_mark = sr__process_mark, .in_group = sr__in_group, .self = sr__win32_self,                \
+        .boot_id = sr__win32_boot_id, .life = sr__win32_life, .threads = sr__win32_threads,                \
+        .random = sr__win32_random, .clock_ns = sr__win32_clock_ns, .coarse_clock_ns = sr__win32_clock_ns, \
+        .sleep_ns = sr__win32_sleep_ns, .pause = sr__win32_pause, .yield = sr__win32_yield,                \
+        .processors = sr__win32_processors, .page_size = sr__win32_page_size                               \
     }
 
 #endif

@@ -52,7 +52,8 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.when_full = h->when_full;
     i.time_stamps = h->time_stamps;
     i.access = h->access;
-    i.lossless_for = h->lossless_for;
+    i.lossless_for = sr__has_lossless_group(h) ? SLOTRING_LOSSLESS_FOR_GROUP : h->lossless_for;
+    i.lossless_group = h->lossless_group;
     i.budget_messages = sr__budget_messages(h->largest_budget);
     i.budget_ns = sr__budget_ms(h->largest_budget) * UINT64_C(1000000);
     i.hot_slots = view->hot;

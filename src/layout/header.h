@@ -46,6 +46,9 @@ typedef struct sr__part {
 #define SR__FEATURE_SUMS UINT64_C(1) /* each message has a checksum of its bytes: sum.h */
 #define SR__FEATURE_HOT UINT64_C(2)  /* publications go when they are passed: protocol/passed.c */
 #define SR__FEATURES (SR__FEATURE_SUMS | SR__FEATURE_HOT) /* that this version knows */
+/* In header.compat: members of the group `lossless_group` have the rights of the owner's readers, too. A library that does not know
+ * the bit grants these to the owner alone, which is stricter. */
+#define SR__COMPAT_LOSSLESS_GROUP UINT64_C(1)
 
 typedef struct sr__header {
     uint64_t magic;
@@ -80,14 +83,20 @@ typedef struct sr__header {
     uint64_t meta_hash; /* of the owner's description */
     uint64_t
         largest_budget; /* of readers of other users, as in a subscription; with LOSSLESS_FOR_OWNER, else 0 */
-    uint32_t lossless_for; /* without a budget */
+    uint32_t
+        lossless_for;    /* without a budget: LOSSLESS_FOR_ALL, or _OWNER, also where a group has the right */
     uint32_t absence_ms; /* how long producers wait for a durable subscription that nobody has; 0: for ever */
     uint32_t holds;      /* slots that a participant may hold */
-    uint32_t reserved32;
+    uint32_t lossless_group; /* gid, with SR__COMPAT_LOSSLESS_GROUP; else 0 */
     uint64_t reserved[3];
     char name[208];
     sr__part_t parts[SR__PARTS];
 } sr__header_t;
+
+static inline bool sr__has_lossless_group(const sr__header_t *header)
+{
+    return (header->compat & SR__COMPAT_LOSSLESS_GROUP) != 0;
+}
 
 /* Slots that a participant may hold: as asked for, 0: an eighth of them. */
 static inline uint32_t sr__holds_or_default(uint32_t asked, uint32_t slots)

@@ -229,6 +229,18 @@ static uint32_t writers_of(const sr__geometry_t *g, uint64_t slots)
     return g->writers < slots ? g->writers : (uint32_t)(slots - 1);
 }
 
+static void plan_grant(const sr__geometry_t *g, sr__header_t *header)
+{
+    header->lossless_for = g->lossless_for;
+    if (g->lossless_for != SLOTRING_LOSSLESS_FOR_ALL)
+        header->largest_budget = sr__budget_or_default(g->budget_messages, g->budget_ns, header->slot_count);
+    if (g->lossless_for != SLOTRING_LOSSLESS_FOR_GROUP)
+        return;
+    header->lossless_for = SLOTRING_LOSSLESS_FOR_OWNER; /* for those that do not know the bit */
+    header->lossless_group = g->lossless_group;
+    header->compat |= SR__COMPAT_LOSSLESS_GROUP;
+}
+
 int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *header,
                     slotring_error_t *error)
 {
@@ -256,9 +268,7 @@ int sr__layout_plan(const sr__geometry_t *g, uint64_t page_size, sr__header_t *h
     header->time_stamps = g->time_stamps;
     header->access = g->access;
     header->meta_size = g->meta_size;
-    header->lossless_for = g->lossless_for;
-    if (g->lossless_for != SLOTRING_LOSSLESS_FOR_ALL)
-        header->largest_budget = sr__budget_or_default(g->budget_messages, g->budget_ns, header->slot_count);
+    plan_grant(g, header);
     header->holds = sr__holds_or_default(g->holds, header->slot_count);
     header->first_sequence = g->first_sequence;
     header->payload_alignment = (uint32_t)alignment;

@@ -9,7 +9,7 @@
 typedef struct sr__geometry {
     uint64_t total_size, slot_size;
     uint32_t participants, readers, writers, groups, when_full, time_stamps, access;
-    uint32_t meta_size, lossless_for, holds;
+    uint32_t meta_size, lossless_for, lossless_group, holds;
     uint64_t budget_messages, budget_ns; /* the largest of the others; 0: the default */
     uint64_t first_sequence;
     bool page_aligned, hot;

@@ -140,8 +140,11 @@ static bool parts_fit(const sr__header_t *h)
 static bool grant_is_sane(const sr__header_t *h)
 {
     uint32_t messages = sr__budget_messages(h->largest_budget), ms = sr__budget_ms(h->largest_budget);
+    bool has_group = sr__has_lossless_group(h);
+    if (has_group ? h->lossless_group == UINT32_MAX : h->lossless_group != 0)
+        return false;
     if (h->lossless_for == SLOTRING_LOSSLESS_FOR_ALL)
-        return h->largest_budget == 0;
+        return h->largest_budget == 0 && !has_group;
     return h->lossless_for == SLOTRING_LOSSLESS_FOR_OWNER && messages >= 1 && ms >= 1 &&
            messages <= SR__BUDGET_MESSAGES_MAX && ms <= SR__BUDGET_MS_MAX;
 }

@@ -29,6 +29,7 @@ static void geometry_from(const slotring_options_t *o, sr__geometry_t *g)
     g->time_stamps = o->time_stamps ? o->time_stamps : SLOTRING_TIME_NONE;
     g->access = o->access;
     g->lossless_for = o->lossless_for;
+    g->lossless_group = (uint32_t)o->lossless_group; /* not above the limit: sr__options_check */
     g->budget_messages = o->budget_messages;
     g->budget_ns = o->budget_ns;
     g->meta_size = (uint32_t)o->description_size; /* not above the limit: sr__options_check */
@@ -64,6 +65,26 @@ static int check_numa_node(const sr__backend_t *os, const slotring_options_t *op
                     options->numa_node, os->name);
 }
 
+/* Only where a process can say whether it is in a group. */
+static int check_lossless_group(const sr__backend_t *os, const char *name, const slotring_options_t *options,
+                                slotring_error_t *error)
+{
+    if (options->lossless_for != SLOTRING_LOSSLESS_FOR_GROUP)
+        return 0;
+    int code = os->system.in_group((uint32_t)options->lossless_group);
+    if (code == SLOTRING_E_UNSUPPORTED)
+        return sr__fail(error, code, 0,
+                        "lossless_group of ring \"%s\" is %" PRIu64
+                        ": groups have no numbers on this system, so no ring can be lossless for one; use "
+                        "SLOTRING_LOSSLESS_FOR_OWNER",
+                        name, options->lossless_group);
+    if (code >= 0)
+        return 0;
+    return sr__fail(error, code, 0,
+                    "ring \"%s\": the system does not say whether this process is in group %" PRIu64 ": %s",
+                    name, options->lossless_group, slotring_strerror(code));
+}
+
 static int make_segment(slotring_t *ring, const char *name, const slotring_options_t *options,
                         sr__header_t *header, slotring_error_t *error)
 {
@@ -71,6 +92,8 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     sr__geometry_t geometry;
     geometry_from(options, &geometry);
     int failed = check_numa_node(os, options, error);
+    if (!failed)
+        failed = check_lossless_group(os, name, options, error);
     if (!failed)
         failed = sr__layout_plan(&geometry, os->system.page_size(), header, error);
     if (!failed)

@@ -103,6 +103,20 @@ static int check_numa_node(const slotring_options_t *options, slotring_error_t *
     return 0;
 }
 
+static int check_lossless_group(const slotring_options_t *o, slotring_error_t *error)
+{
+    if (o->lossless_for == SLOTRING_LOSSLESS_FOR_GROUP && o->lossless_group >= UINT32_MAX)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.lossless_group is %" PRIu64 "; the number of a group is below %u",
+                        o->lossless_group, UINT32_MAX);
+    if (o->lossless_for != SLOTRING_LOSSLESS_FOR_GROUP && o->lossless_group != 0)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.lossless_group is %" PRIu64
+                        ", but lossless_for is not SLOTRING_LOSSLESS_FOR_GROUP",
+                        o->lossless_group);
+    return 0;
+}
+
 static int check_grant(const slotring_options_t *o, slotring_error_t *error)
 {
     if (o->lossless_for == SLOTRING_LOSSLESS_FOR_ALL && (o->budget_messages != 0 || o->budget_ns != 0))
@@ -196,7 +210,9 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
     if (!failed)
         failed = check_range("access", options->access, SLOTRING_ACCESS_ALL, error);
     if (!failed)
-        failed = check_range("lossless_for", options->lossless_for, SLOTRING_LOSSLESS_FOR_OWNER, error);
+        failed = check_range("lossless_for", options->lossless_for, SLOTRING_LOSSLESS_FOR_GROUP, error);
+    if (!failed)
+        failed = check_lossless_group(options, error);
     if (!failed)
         failed = check_grant(options, error);
     if (!failed)

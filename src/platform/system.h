@@ -25,6 +25,9 @@ typedef struct sr__system_facet {
 
     /* Who this process is. */
     void (*self)(sr__self_t *self);
+    /* Is this process in the group of this number now: by its effective group, or by one of its supplementary ones? 1 or 0.
+     * Errors: E_UNSUPPORTED (groups have no numbers on this system), E_NO_MEMORY, E_OS. Thread-safe. */
+    int (*in_group)(uint32_t group);
     /* The machine's boot, so that a ring from before a restart is refused: the same for all processes and containers
      * of a machine, from its start on, whatever its clocks do. Zero if the system does not say. */
     void (*boot_id)(uint8_t id[16]);

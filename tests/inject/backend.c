@@ -375,6 +375,25 @@ static int random_bytes(void *buffer, size_t size)
     return 0;
 }
 
+static bool is_visitor;
+
+void inject_as_visitor(bool visitor)
+{
+    is_visitor = visitor;
+}
+
+static void self(sr__self_t *about)
+{
+    real()->system.self(about);
+    about->uid += is_visitor ? 65533 : 0;
+}
+
+static int in_group(uint32_t group)
+{
+    int code = plan_failure(INJECT_in_group, NULL);
+    return code ? code : real()->system.in_group(group);
+}
+
 /* Everywhere, so that a ring of another boot is one. */
 static void boot_id(uint8_t id[16])
 {
@@ -462,6 +481,8 @@ static void wrap(sr__backend_t *wrapper, const sr__backend_t *backend)
     wrapper->waits.wait = wait_on;
     wrapper->waits.wait_any = wait_on_any;
     wrapper->waits.wake = wake;
+    wrapper->system.self = self;
+    wrapper->system.in_group = in_group;
     wrapper->system.random = random_bytes;
     wrapper->system.boot_id = boot_id;
     wrapper->system.clock_ns = plan_clock_ns;

@@ -34,6 +34,7 @@
     X(death_lock_take, SLOTRING_E_BUSY, SLOTRING_E_INVALID, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS)            \
     X(death_lock_query, SLOTRING_E_OS)                                                                      \
     X(waits_open, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS)                                                      \
+    X(in_group, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS)                                                        \
     X(random, SLOTRING_E_OS)                                                                                \
     X(segment_is_named, INJECT_LIE)                                                                         \
     X(segment_exists, INJECT_LIE)                                                                           \
@@ -92,6 +93,8 @@ enum inject_clock {
 void inject_clock(enum inject_clock how);
 void inject_random_repeats(bool repeats);
 void inject_wait_returns_at_once(bool at_once);
+/* This process is another user's from here on. */
+void inject_as_visitor(bool visitor);
 
 /* ---- Books ------------------------------------------------------------------------------------------ */
 

@@ -36,6 +36,7 @@ static const int observer_codes[] = {SLOTRING_E_TRUNCATED, SLOTRING_E_OS, 0};
 static const int wait_codes[] = {SLOTRING_E_TIMEOUT, 0};
 static const int subscribe_codes[] = {SLOTRING_E_READERS, 0};
 static const int mark_codes[] = {SLOTRING_E_BUSY, SLOTRING_E_OS, 0};
+static const int visitor_codes[] = {SLOTRING_E_ACCESS, SLOTRING_E_NO_MEMORY, SLOTRING_E_OS, 0};
 static const int no_codes[] = {0};
 
 /* ---- Opening ---------------------------------------------------------------------------------------- */
@@ -62,6 +63,14 @@ static int create_wiping(stage_t *s)
 static int create_or_attach(stage_t *s)
 {
     slotring_options_t options = stage_options(SLOTRING_CREATE_OR_ATTACH);
+    return open_with(s, &options);
+}
+
+static int create_for_a_group(stage_t *s)
+{
+    slotring_options_t options = stage_options(SLOTRING_CREATE);
+    options.lossless_for = SLOTRING_LOSSLESS_FOR_GROUP;
+    options.lossless_group = STRANGE_GROUP;
     return open_with(s, &options);
 }
 
@@ -101,6 +110,7 @@ static int open_global(stage_t *s)
 
 const operation_t open_operations[] = {
     {"create", 0, create, 0, 0, open_codes},
+    {"create for a group", 0, create_for_a_group, 0, 0, open_codes},
     {"create what exists", HOME, create, SLOTRING_E_EXISTS, SLOTRING_E_EXISTS, open_codes},
     {"create beside a lone lock file", LONE_LOCK, create, 0, 0, open_codes},
     {"create, wiping", UNUSED, create_wiping, 0, 0, open_codes},
@@ -153,6 +163,15 @@ static int subscribe_one(stage_t *s)
     slotring_reader_t *reader;
     int code = slotring_subscribe(s->home, NULL, &reader);
     return code ? code : slotring_unsubscribe(reader);
+}
+
+/* The ring's owner grants a group more than a process of another user, which is not in the group. */
+static int subscribe_as_a_visitor(stage_t *s)
+{
+    inject_as_visitor(true);
+    int code = subscribe_one(s);
+    inject_as_visitor(false);
+    return code;
 }
 
 static int keep_and_forget(stage_t *s)
@@ -516,6 +535,8 @@ const operation_t use_operations[] = {
     {"wait without taking", HOME | READING | WATCHED | MAY_END, wait_without_taking, SLOTRING_E_TIMEOUT,
      SLOTRING_E_TIMEOUT, no_codes},
     {"subscribe", HOME, subscribe_one, 0, 0, no_codes},
+    {"subscribe as a visitor", HOME | FOR_A_GROUP, subscribe_as_a_visitor, SLOTRING_E_ACCESS,
+     SLOTRING_E_ACCESS, visitor_codes},
     {"keep and forget a durable subscription", HOME | WATCHED | MAY_END, keep_and_forget, 0, 0,
      recover_codes},
     {"recover when all live", HOME | WATCHED, recover, 0, 0, recover_codes},

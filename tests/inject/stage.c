@@ -25,6 +25,10 @@ static slotring_t *open_for(const char *name, uint32_t mode, unsigned flags)
         options.max_participants = flags & DEAD_ONE ? 2 : 1;
         options.max_readers = 1;
     }
+    if (flags & FOR_A_GROUP) {
+        options.lossless_for = SLOTRING_LOSSLESS_FOR_GROUP;
+        options.lossless_group = STRANGE_GROUP;
+    }
     slotring_t *ring = NULL;
     CHECK_OK(slotring_open(&ring, name, &options, NULL));
     return ring;

@@ -12,23 +12,25 @@
 
 #define SLOTS 4u
 #define SLOT_SIZE 64u
+#define STRANGE_GROUP 54321u /* this process is not in it */
 
 enum stage_flags {
-    HOME = 1u << 0,        /* a ring with three messages, and a handle to it */
-    UNUSED = 1u << 1,      /* a ring with three messages that nobody has open */
-    DOOMED = 1u << 2,      /* that ring was to go with its last user, who was killed */
-    DUE = 1u << 3,         /* the ring is to go with its last user, who is HOME */
-    LONE_LOCK = 1u << 4,   /* a lock file without a ring */
-    DEAD_ONE = 1u << 5,    /* a participant was killed that held a message, wrote one, and was subscribed */
-    DEAD_HOG = 1u << 6,    /* one was killed that was writing into every slot */
-    FULL = 1u << 7,        /* a lossless reader of another handle has read nothing, and every slot is full */
-    SMALL_HOUSE = 1u << 8, /* room for one participant more, and one reader */
-    WATCHED = 1u << 9,     /* an observer's handle in `other` */
-    FOREIGN = 1u << 10,    /* something else has the ring's name */
-    READING = 1u << 11,    /* `reader` is HOME's, lossless, and has had everything */
-    OLD = 1u << 13,        /* with UNUSED: that ring is from before a restart of the machine */
-    LOST_LOCK = 1u << 14,  /* and its lock file is lost */
-    MAY_END = 1u << 12     /* not of the stage: the operation waits, so a cancelled thread may end in it */
+    HOME = 1u << 0,         /* a ring with three messages, and a handle to it */
+    UNUSED = 1u << 1,       /* a ring with three messages that nobody has open */
+    DOOMED = 1u << 2,       /* that ring was to go with its last user, who was killed */
+    DUE = 1u << 3,          /* the ring is to go with its last user, who is HOME */
+    LONE_LOCK = 1u << 4,    /* a lock file without a ring */
+    DEAD_ONE = 1u << 5,     /* a participant was killed that held a message, wrote one, and was subscribed */
+    DEAD_HOG = 1u << 6,     /* one was killed that was writing into every slot */
+    FULL = 1u << 7,         /* a lossless reader of another handle has read nothing, and every slot is full */
+    SMALL_HOUSE = 1u << 8,  /* room for one participant more, and one reader */
+    WATCHED = 1u << 9,      /* an observer's handle in `other` */
+    FOREIGN = 1u << 10,     /* something else has the ring's name */
+    READING = 1u << 11,     /* `reader` is HOME's, lossless, and has had everything */
+    OLD = 1u << 13,         /* with UNUSED: that ring is from before a restart of the machine */
+    LOST_LOCK = 1u << 14,   /* and its lock file is lost */
+    FOR_A_GROUP = 1u << 15, /* HOME lets a strange group have lossless readers */
+    MAY_END = 1u << 12      /* not of the stage: the operation waits, so a cancelled thread may end in it */
 };
 
 typedef struct stage {

@@ -663,6 +663,37 @@ two_rings() { # FIELDS: of the second one
     printf '{"rings": [{"name": "a", "slots": 4, "slot-size": 1024}, {"name": "b", "slots": 4, %s}]}' "$1" >"$folder/rings.json"
 }
 
+# By number, and by name; on the command line, and in a file.
+case_lossless_for_a_group() {
+    local group
+    group=$(id -gn)
+    exits_with 0 slotring create r -n 16 -S 4K --lossless-for group --lossless-group 54321 --largest-budget 3/0.02 --json
+    prints '"lossless_for": "group"'
+    prints '"lossless_group": 54321'
+    exits_with 0 slotring stat r --json
+    prints '"lossless_for": "group"'
+    prints '"lossless_group": 54321'
+    exits_with 0 slotring stat r
+    prints "readers of users that are neither the owner nor in group 54321: a budget of at least 3 messages in 20.0 ms"
+    exits_with 0 slotring rm r
+    exits_with 0 slotring create r -n 16 -S 4K --lossless-for group --lossless-group "$group"
+    prints "nor in group $group: a budget"
+    exits_with 0 slotring rm r
+    two_rings '"slot-size": 1024, "lossless-for": "group", "lossless-group": 54321'
+    exits_with 0 slotring create --file "$folder/rings.json"
+    prints "nor in group 54321: a budget"
+    exits_with 0 slotring rm a b
+    exits_with 0 slotring create r -n 16 -S 4K --lossless-for owner --json
+    prints '"lossless_group": null'
+    exits_with 0 slotring rm r
+    exits_with 2 slotring create r --lossless-for group
+    says "--lossless-for group and --lossless-group go together"
+    exits_with 2 slotring create r --lossless-group 54321
+    exits_with 2 slotring create r --lossless-for group --lossless-group no-such-group
+    says "no such group is known on this machine"
+    exits_with 2 slotring create r --lossless-for group --lossless-group 4294967295
+}
+
 # The manual's example.
 case_rings_of_a_file() {
     local example="${BASH_SOURCE[0]%/*}/../../docs/examples/rings.json" name
