@@ -23,12 +23,14 @@ typedef struct path {
     role_fn second;
     uint64_t adds; /* messages that the victim publishes before its path begins */
     bool letters;
+    uint32_t every; /* the group wants every so many; 0: all */
 } path_t;
 
 static struct {
     slotring_t *ring;
     uint64_t written, begun; /* messages; and when this round began */
-    uint64_t redelivered;    /* of the group, before this round */
+    uint64_t redelivered;    /* of the group, before this round, … */
+    uint64_t passed_over;
 } scene;
 
 static const path_t *running;
@@ -38,7 +40,15 @@ static slotring_reader_t *join(slotring_t *ring)
     slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     options.flags = SLOTRING_GROUP;
     options.name = NAME;
+    options.every = running->every;
     return subscribe_with(ring, &options);
+}
+
+/* Messages from number `from` up to `to` that the group wants. */
+static uint64_t wanted_between(uint64_t from, uint64_t to)
+{
+    uint64_t every = running->every > 1 ? running->every : 1;
+    return (to + every - 1) / every - (from + every - 1) / every;
 }
 
 /* ---- Victims ---------------------------------------------------------------------------------------- */
@@ -92,6 +102,19 @@ static void takes_a_new_one(peer_t *test, const char *name)
     step_begin();
     CHECK_OK(slotring_next(reader, NO_WAIT, &slot));
     acknowledges(reader, 1);
+    step_end();
+}
+
+/* What it is given lies behind one that the group does not want, and before another one. */
+static void passes_over(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = join(ring);
+    slotring_slot_t slot;
+    step_begin();
+    while (slotring_next(reader, NO_WAIT, &slot) == 0)
+        acknowledges(reader, 1);
     step_end();
 }
 
@@ -154,6 +177,7 @@ static uint64_t take_rest(slotring_reader_t *reader, uint64_t *counts)
         uint64_t number = pattern_number(slot.tag), back = scene.written - 1 - number;
         CHECK(number < scene.written && back < 64);
         CHECK((seen >> back & 1) == 0);
+        CHECK_EQUAL(wanted_between(slot.sequence, slot.sequence + 1), 1);
         CHECK(slot.deliveries <= 1u + running->offered);
         seen |= UINT64_C(1) << back;
         *counts += slot.deliveries;
@@ -171,6 +195,7 @@ static void begin_round(const void *of)
     uint32_t count;
     bool there = find_group(&info);
     scene.begun = scene.written;
+    scene.passed_over = there ? info.passed_over : 0;
     if (path->makes && there)
         CHECK_OK(slotring_forget(scene.ring, NAME));
     if (path->makes)
@@ -188,14 +213,16 @@ static void begin_round(const void *of)
 static void check_rest(const path_t *path, bool there, uint64_t taken, uint64_t counts)
 {
     uint64_t done = atomic_load(&progress->done), tried = atomic_load(&progress->tried);
-    uint64_t messages = scene.written - scene.begun;
+    uint64_t messages = wanted_between(scene.begun, scene.written);
     slotring_reader_info_t info;
     CHECK(find_group(&info));
     CHECK_EQUAL(info.members, 1);
     CHECK_EQUAL(info.cursor, scene.written);
-    CHECK_EQUAL(info.delivered, info.cursor - info.start);
+    CHECK_EQUAL(info.delivered + info.passed_over, info.cursor - info.start);
+    CHECK_EQUAL(info.delivered, wanted_between(info.start, info.cursor));
     if (path->makes || !there)
         return;
+    CHECK_EQUAL(info.passed_over - scene.passed_over, scene.written - scene.begun - messages);
     CHECK_AT_LEAST(messages - done, taken);  /* what was acknowledged nobody has again, */
     CHECK_AT_LEAST(taken + tried, messages); /* and all else somebody has */
     CHECK_EQUAL(info.redelivered - scene.redelivered, counts + (path->offered ? messages - taken : 0));
@@ -221,7 +248,7 @@ static void end_round(const void *of, bool complete)
     taken = take_rest(reader, &counts);
     check_rest(path, there, taken, counts);
     publish(scene.ring, 1, scene.written++); /* from here on nothing passes the group by, whoever made it */
-    CHECK_EQUAL(take_rest(reader, &counts), 1);
+    CHECK_EQUAL(take_rest(reader, &counts), wanted_between(scene.written - 1, scene.written));
     CHECK_EQUAL(counts, 0);
     CHECK_OK(slotring_unsubscribe(reader));
     check_ring(scene.ring);
@@ -390,19 +417,22 @@ static void kill_on(const path_t *path)
 }
 
 static const path_t paths[] = {
-    {"join a group, take two messages, leave", takes_two, false, false, false, NULL, 0, false},
-    {"acknowledge a batch", takes_a_batch, false, false, false, NULL, 0, false},
-    {"take what was offered again", takes_a_batch, false, false, true, NULL, 0, false},
-    {"leave with messages out", leaves, false, false, false, NULL, 0, false},
-    {"close a handle that has a message out", closes, false, false, false, NULL, 0, false},
-    {"make a group", takes_two, true, false, false, NULL, 0, false},
-    {"forget a group", forgets, false, true, false, NULL, 0, false},
-    {"repair after a member", takes_a_batch, false, false, true, rounds_repair, 0, false},
-    {"take a message that nobody had", takes_a_new_one, false, false, false, NULL, 1, false},
-    {"bury what was tried too often", buries, false, false, false, NULL, 0, true},
-    {"drop a dead letter", drops, false, false, false, NULL, 0, true},
-    {"forget a group that has dead letters", forgets, false, true, false, NULL, 0, true},
-    {"repair after who buries", buries, false, false, false, rounds_repair, 0, true},
+    {"join a group, take two messages, leave", takes_two, false, false, false, NULL, 0, false, 0},
+    {"acknowledge a batch", takes_a_batch, false, false, false, NULL, 0, false, 0},
+    {"take what was offered again", takes_a_batch, false, false, true, NULL, 0, false, 0},
+    {"leave with messages out", leaves, false, false, false, NULL, 0, false, 0},
+    {"close a handle that has a message out", closes, false, false, false, NULL, 0, false, 0},
+    {"make a group", takes_two, true, false, false, NULL, 0, false, 0},
+    {"forget a group", forgets, false, true, false, NULL, 0, false, 0},
+    {"repair after a member", takes_a_batch, false, false, true, rounds_repair, 0, false, 0},
+    {"take a message that nobody had", takes_a_new_one, false, false, false, NULL, 1, false, 0},
+    {"bury what was tried too often", buries, false, false, false, NULL, 0, true, 0},
+    {"drop a dead letter", drops, false, false, false, NULL, 0, true, 0},
+    {"forget a group that has dead letters", forgets, false, true, false, NULL, 0, true, 0},
+    {"repair after who buries", buries, false, false, false, rounds_repair, 0, true, 0},
+    {"pass over what is not wanted", passes_over, false, false, false, NULL, 0, false, 2},
+    {"pass over while what was offered is taken again", passes_over, false, false, true, NULL, 0, false, 3},
+    {"repair after who passes over", passes_over, false, false, false, rounds_repair, 0, false, 2},
 };
 
 /* A test for each row. */
@@ -424,19 +454,32 @@ PATH(bury, 9)
 PATH(drop_letter, 10)
 PATH(forget_letters, 11)
 PATH(repair_letters, 12)
+PATH(pass_over, 13)
+PATH(pass_over_and_take_again, 14)
+PATH(repair_after_passing_over, 15)
 
 #define CASE(name)     \
     {                  \
 #name, name, 0 \
     }
 static const test_case_t cases[] = {
-    CASE(join_and_take),  CASE(acknowledge_a_batch),
-    CASE(take_again),     CASE(leave),
-    CASE(close_handle),   CASE(make),
-    CASE(forget),         CASE(repair),
-    CASE(take_a_new_one), CASE(bury),
-    CASE(drop_letter),    CASE(forget_letters),
-    CASE(repair_letters), {NULL, NULL, 0},
+    CASE(join_and_take),
+    CASE(acknowledge_a_batch),
+    CASE(take_again),
+    CASE(leave),
+    CASE(close_handle),
+    CASE(make),
+    CASE(forget),
+    CASE(repair),
+    CASE(take_a_new_one),
+    CASE(bury),
+    CASE(drop_letter),
+    CASE(forget_letters),
+    CASE(repair_letters),
+    CASE(pass_over),
+    CASE(pass_over_and_take_again),
+    CASE(repair_after_passing_over),
+    {NULL, NULL, 0},
 };
 
 const test_suite_t path_group_suite = {"path_group", cases, step_roles};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The pictures of what lies beside the slots: marks, and the subscriptions of readers that are durable, work in a group, or have
  * a budget. */
-#include "protocol/group.h"
+#include "protocol/group_pass.h"
 #include "support/pictures.h"
 #include "support/ring.h"
 #include "support/step.h"
@@ -74,7 +74,7 @@ static void look_at_taking_over(line_t *line, const sr__view_t *view)
 
 static void draw_take(line_t *line, const sr__view_t *view, uint64_t sequence)
 {
-    static const char *const states[] = {"NONE", "TAKEN", "OFFERED", "DONE", "DEAD"};
+    static const char *const states[] = {"NONE", "TAKEN", "OFFERED", "DONE", "DEAD", "PASSED"};
     uint64_t word = sr__load(sr__take_at(view, 0, sequence));
     draw(line, "%s %s tries %u", states[sr__take_state(word)],
          who(sr__take_state(word) == SR__TAKE_NONE ? SR__NOBODY : sr__take_owner(word)),
@@ -86,6 +86,14 @@ static void look_at_work(line_t *line, const sr__view_t *view)
     draw_take(line, view, 0);
     draw_number(line, "next", sr__load(&view->groups[0].next));
     draw_number(line, "acknowledged by B", sr__load(&view->subscriptions[1].cursor));
+    draw_number(line, "cursor", sr__number(sr__load(&view->subscriptions[0].cursor)));
+}
+
+static void look_at_passing(line_t *line, const sr__view_t *view)
+{
+    draw_take(line, view, 0);
+    draw_number(line, "next", sr__load(&view->groups[0].next));
+    draw_number(line, "passed over", sr__passed_total(sr__load(&view->groups[0].passed_over)));
     draw_number(line, "cursor", sr__number(sr__load(&view->subscriptions[0].cursor)));
 }
 
@@ -197,6 +205,30 @@ static void works(peer_t *test, const char *name)
     step_end();
 }
 
+/* No message has the tag that the group wants. */
+static slotring_reader_t *join_for_none(slotring_t *ring)
+{
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.flags = SLOTRING_GROUP;
+    options.name = NAME;
+    options.tag_mask = options.tag_match = UINT64_MAX;
+    return subscribe_with(ring, &options);
+}
+
+/* As `works`. */
+static void passes_over(peer_t *test, const char *name)
+{
+    (void)test;
+    slotring_t *ring = ring_attach(name);
+    slotring_reader_t *reader = join_for_none(ring);
+    slotring_slot_t slot;
+    CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
+    publish(ring, 1, 0);
+    step_begin();
+    CHECK_CODE(slotring_next(reader, 0, &slot), SLOTRING_E_EMPTY);
+    step_end();
+}
+
 static void leaves_group(peer_t *test, const char *name)
 {
     (void)test;
@@ -268,6 +300,11 @@ static void make_group(slotring_t *ring)
     CHECK_OK(slotring_unsubscribe(subscribe_by_name(ring, SLOTRING_GROUP)));
 }
 
+static void make_group_for_none(slotring_t *ring)
+{
+    CHECK_OK(slotring_unsubscribe(join_for_none(ring)));
+}
+
 /* Message 0 was given to as many members as the group allows, which is one. */
 static void try_in_vain(slotring_t *ring)
 {
@@ -325,6 +362,7 @@ static const picture_t pictures[] = {
     {"Leave a durable subscription", nothing, leaves, look_at_leaving, 0, forget},
     {"Take a durable subscription over", leave_durable, takes_over, look_at_taking_over, 0, forget},
     {"Take a message of a group, and acknowledge it", make_group, works, look_at_work, 0, forget},
+    {"Pass over what a group does not want", make_group_for_none, passes_over, look_at_passing, 0, forget},
     {"Leave a group with a message in hand", make_group, leaves_group, look_at_offer, 0, forget},
     {"Bury a dead letter", try_in_vain, buries, look_at_burial, 0, forget},
     {"Drop a dead letter", bury, drops, look_at_dropping, 0, forget},

@@ -843,11 +843,15 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * makes the group says how many, and a member that joins says the same, or 0. A group lives until slotring_forget, which it does
  * not allow while it has members. Without a member producers wait for it for options.absence_ns at most; then it is revoked, and a
  * revoked group is closed: joining it gives E_REVOKED, until it is forgotten.
+ * A group may want only some messages (`every`, tag_mask and tag_match): each member asks for the same. What the group does not want
+ * no member is given. It counts as passed_over of the group. A member passes over it in its calls of slotring_next, and when it
+ * releases what lies before. Of a slot with records a member is given those that the group wants, and counts the others in its own
+ * records_passed_over; a slot that has none of these is passed over as one message.
  * These do not go together, and give E_INVALID:
  *   | latest         | lossless, budgeted, from the oldest, from a sequence, a group |
  *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_TELL_MARKS, SLOTRING_GROUP |
  *   | window         | the latest, every, a tag, SLOTRING_GROUP |
- *   | SLOTRING_GROUP | lossy, budgeted, any start but from now, every, a tag, wake_messages, SLOTRING_TELL_MARKS |
+ *   | SLOTRING_GROUP | lossy, budgeted, any start but from now, wake_messages, SLOTRING_TELL_MARKS |
  *   | SLOTRING_BY_TICKET | lossless, lossy, the latest, every, a tag, wake_messages, SLOTRING_TELL_MARKS, SLOTRING_DURABLE, SLOTRING_GROUP |
  *   reader   out: the reader; NULL after an error. slotring_unsubscribe ends it, and slotring_close of its ring does.
  * Reads every participant's entry, and the subscriptions up to the first free one. A start in the past also reads each
@@ -862,7 +866,7 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * names it), E_UNSUPPORTED (SLOTRING_VERIFY in a ring without checksums, SLOTRING_GROUP in a ring without groups), E_INVALID (a
  * value that the library does not know; SLOTRING_DURABLE or SLOTRING_GROUP without a name or with one that is too long, or with the
  * name of the other kind; tries or letters above their limits, without SLOTRING_GROUP, or not those of the group; SLOTRING_DURABLE
- * with other wanted properties than the subscription has; what the table refuses; a start in the past in a ring with hot slots; one
+ * or SLOTRING_GROUP with other wanted properties than the subscription has; what the table refuses; a start in the past in a ring with hot slots; one
  * of wake_messages and wake_ns without the other; the latest for a lossless reader, or from the oldest, or from a sequence; a
  * `first` that is not as above; wake_messages for a reader that does not want all; a sequence that is not published yet; a
  * tag_match that tag_mask does not cover). */

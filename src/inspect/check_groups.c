@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the groups, and of the take words of those in use. */
 #include "inspect/check.h"
+#include "protocol/group_pass.h"
 #include "protocol/letters.h"
 
 #define KIND(field) SR__KIND(SR__AUDIT_GROUP, sr__group_t, field)
@@ -10,8 +11,8 @@ static void audit_take(sr__audit_t *a, uint32_t group, uint64_t word)
 {
     uint32_t state = sr__take_state(word), owner = sr__take_owner(word);
     bool taken = state == SR__TAKE_TAKEN;
-    sr__audit_field(a, state <= SR__TAKE_DEAD && (state != SR__TAKE_NONE || word == 0), KIND(reserved) + 1,
-                    group, "a take word", word, "0, or taken, offered, done or dead");
+    sr__audit_field(a, state <= SR__TAKE_PASSED && (state != SR__TAKE_NONE || word == 0), KIND(reserved) + 1,
+                    group, "a take word", word, "0, or taken, offered, done, dead or passed over");
     sr__audit_field(a, !taken || (owner < a->view->participant_count && sr__is_attached(a->view, owner)),
                     KIND(reserved) + 2, group, "a take word", word, "of a participant that is attached");
     sr__audit_field(a, taken || state == SR__TAKE_NONE || owner == SR__NOBODY, KIND(reserved) + 3, group,
@@ -75,6 +76,9 @@ static void audit_group(sr__audit_t *a, uint32_t g)
                     "the number of a subscription plus 1, or 0");
     sr__audit_field(a, next <= sr__audit_published(a), KIND(next), g, "next", next,
                     "at most what was published");
+    sr__audit_field(a, sr__passed_total(sr__load(&group->passed_over)) <= sr__audit_published(a),
+                    KIND(passed_over), g, "passed_over", sr__load(&group->passed_over),
+                    "a total of at most what was published");
     sr__audit_zero(a, KIND(reserved), g, group->reserved, sizeof group->reserved);
     sr__audit_field(a, sane, KIND(limits), g, "limits", limits, "tries, and at most 8 letters; or 0");
     if (!sr__group_row(view, g))

@@ -8,7 +8,7 @@
 #include "members/enter.h"
 #include "protocol/budget.h"
 #include "protocol/gate.h"
-#include "protocol/group.h"
+#include "protocol/group_pass.h"
 #include "protocol/letters.h"
 #include "protocol/marks.h"
 #include "protocol/snapshot.h"
@@ -79,6 +79,20 @@ uint64_t sr__left_for(const slotring_t *ring, uint32_t number, const sr__subscri
     return now > subscription->left_at ? now - subscription->left_at : 1;
 }
 
+/* What a group has passed over, and for which cursor that is right. */
+static int describe_passed(slotring_t *ring, uint32_t group, slotring_reader_info_t *out)
+{
+    uint64_t cursor;
+    int failed = sr__group_passed_over(&ring->member, group, out->row, &cursor, &out->passed_over);
+    if (failed)
+        return failed;
+    uint64_t moved = cursor > out->cursor ? cursor - out->cursor : 0;
+    out->lag -= moved < out->lag ? moved : out->lag;
+    out->cursor = cursor;
+    out->delivered = cursor - out->start > out->passed_over ? cursor - out->start - out->passed_over : 0;
+    return 0;
+}
+
 /* A group, or a member of one: its cursor is a count, so it is behind nothing. */
 static int describe_group(slotring_t *ring, const sr__subscription_copy_t *subscription,
                           slotring_reader_info_t *out)
@@ -101,7 +115,7 @@ static int describe_group(slotring_t *ring, const sr__subscription_copy_t *subsc
     out->letters_lost = sr__letters_lost(view, group);
     out->tries = sr__group_tries(view, group);
     out->letters = sr__group_letters(view, group);
-    return 0;
+    return subscription->mask != 0 || subscription->every > 1 ? describe_passed(ring, group, out) : 0;
 }
 
 static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end, slotring_reader_info_t *out)

@@ -18,7 +18,8 @@ typedef struct sr__group {
     sr__word_t redelivered;
     sr__word_t dead_lettered; /* likewise: messages that were tried too often */
     sr__word_t limits;        /* tries:8 | letters:8, by who makes the group; 0: no limit */
-    uint64_t reserved[10];
+    sr__word_t passed_over;   /* total:52 | place:12, see protocol/group_pass.h. By CAS, likewise */
+    uint64_t reserved[9];
     /* The dead letters, in any order: slot + 1:24 | for a newer one:1 | sequence:27 | owner:12. Owner: nobody, or who is taking
      * the letter away, and then whether for a newer one. 0: the place is empty. By CAS. */
     sr__word_t letters[SR__LETTERS];
@@ -35,7 +36,8 @@ enum sr__take_state {
     SR__TAKE_TAKEN = 1,   /* its owner has it in its hands. Repair: OFFERED, with one try more */
     SR__TAKE_OFFERED = 2, /* somebody had it, and did not acknowledge it. Owner: nobody */
     SR__TAKE_DONE = 3,    /* acknowledged. Owner: nobody */
-    SR__TAKE_DEAD = 4     /* done, as a dead letter. Owner: nobody */
+    SR__TAKE_DEAD = 4,    /* done, as a dead letter. Owner: nobody */
+    SR__TAKE_PASSED = 5   /* nobody had it, and nobody will: the group does not want it. Owner: nobody */
 };
 #define SR__TRIES_MAX 255u
 
@@ -65,7 +67,7 @@ static inline uint32_t sr__take_tries(uint64_t word)
 /* Is the message done with? */
 static inline bool sr__take_is_over(uint64_t word)
 {
-    return sr__take_state(word) == SR__TAKE_DONE || sr__take_state(word) == SR__TAKE_DEAD;
+    return sr__take_state(word) >= SR__TAKE_DONE && sr__take_state(word) <= SR__TAKE_PASSED;
 }
 
 #define SR__TAKE_LAP (UINT64_MAX >> 24)

@@ -67,6 +67,7 @@ uint64_t sr__layout_fingerprint(void)
         sizeof(sr__group_t),
         offsetof(sr__group_t, redelivered),
         offsetof(sr__group_t, dead_lettered),
+        offsetof(sr__group_t, passed_over),
         offsetof(sr__group_t, letters),
         offsetof(sr__group_t, gone),
         offsetof(sr__slot_t, letters),

@@ -10,6 +10,7 @@
 #include "protocol/group.h"
 #include "base/error.h"
 #include "protocol/gate.h"
+#include "protocol/group_pass.h"
 #include "protocol/seqlock.h"
 
 void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row, uint64_t limits)
@@ -25,6 +26,7 @@ void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row, uint64_t li
     sr__poke(&g->redelivered, 0);
     sr__poke(&g->dead_lettered, 0);
     sr__poke(&g->limits, limits);
+    sr__poke(&g->passed_over, sr__passed_word(0, start));
     for (uint32_t i = 0; i < SR__LETTERS; i++)
         sr__poke(&g->gone[i], 0);
     atomic_store_explicit(&g->row, (uint64_t)row + 1, memory_order_release);
@@ -149,6 +151,43 @@ static void raise_next(sr__group_t *group, uint64_t sequence)
         next = sr__load(&group->next);
 }
 
+/* Has nobody had message `sequence`, and does the group not want it? */
+static bool is_unwanted(const sr__view_t *view, const sr__wanted_t *wanted, uint64_t sequence, uint64_t word)
+{
+    return wanted && sr__laps_ahead(view, word, sequence) < 0 &&
+           sr__group_is_unwanted(view, wanted, sequence);
+}
+
+static bool pass_over(const sr__view_t *view, uint32_t group, uint64_t sequence, uint64_t word)
+{
+    if (!sr__group_pass(view, group, sequence, word))
+        return false;
+    raise_next(&view->groups[group], sequence);
+    return true;
+}
+
+/* What became of a message that is for taking. */
+enum choice {
+    SEEN,   /* it is there; nothing was taken */
+    TAKEN,  /* this member has it */
+    PASSED, /* nobody is given it */
+    ENOUGH, /* the same, and it is time to move the cursor */
+    AGAIN   /* another one was faster, or it is offered again already */
+};
+
+static enum choice choose(sr__member_t *member, uint32_t group, sr__search_t *search, uint64_t sequence,
+                          uint64_t word, bool only_look, sr__take_t *take)
+{
+    if (is_unwanted(&member->view, search->wanted, sequence, word)) {
+        if (!pass_over(&member->view, group, sequence, word))
+            return AGAIN;
+        return ++search->passed < SR__PASSED_AT_ONCE ? PASSED : ENOUGH;
+    }
+    if (is_only_seen(member, group, sequence, word, only_look, take))
+        return SEEN;
+    return take_it(member, group, sequence, word, take) ? TAKEN : AGAIN;
+}
+
 /* [group.offered] Goes along all messages of the group, if something was offered again since this member did so last: from the
  * cursor to the end of the order, over as many calls as it takes something. The count first, and then the end: what was offered
  * before lies below that end, and what is offered later makes the member go along once more. `next` says nothing here: others may
@@ -174,20 +213,21 @@ static int take_offered(sr__member_t *member, uint32_t group, sr__search_t *sear
         uint64_t word = sr__load(sr__take_at(view, group, t));
         if (!is_for_taking(view, word, t))
             continue;
-        if (is_only_seen(member, group, t, word, only_look, take))
+        enum choice choice = choose(member, group, search, t, word, only_look, take);
+        search->at += choice != SEEN && choice != AGAIN;
+        if (choice == SEEN || choice == TAKEN)
             return 0;
-        if (take_it(member, group, t, word, take)) {
-            search->at++;
-            return 0;
-        }
-        search->at--; /* another one was faster, or it is offered again already */
+        if (choice == ENOUGH)
+            return SLOTRING_E_BUSY;
+        search->at--; /* looks at it again, or at the next one */
     }
     search->seen = offered;
     return SLOTRING_E_EMPTY;
 }
 
 /* A message that nobody has had, or one that was offered again before `next` was raised over it. */
-static int take_new(sr__member_t *member, uint32_t group, bool only_look, sr__take_t *take)
+static int take_new(sr__member_t *member, uint32_t group, sr__search_t *search, bool only_look,
+                    sr__take_t *take)
 {
     sr__view_t *view = &member->view;
     uint64_t t = sr__load(&view->groups[group].next);
@@ -209,12 +249,14 @@ static int take_new(sr__member_t *member, uint32_t group, bool only_look, sr__ta
             t++;
             continue;
         }
-        if (is_only_seen(member, group, t, word, only_look, take))
+        enum choice choice = choose(member, group, search, t, word, only_look, take);
+        if (choice == TAKEN)
+            raise_next(&view->groups[group], t);
+        if (choice == SEEN || choice == TAKEN)
             return 0;
-        if (!take_it(member, group, t, word, take))
-            continue;
-        raise_next(&view->groups[group], t);
-        return 0;
+        if (choice == ENOUGH)
+            return SLOTRING_E_BUSY;
+        t += choice == PASSED;
     }
     return sr__error(SLOTRING_E_CORRUPT, "the take words of group %u fit no message of the order", group);
 }
@@ -223,7 +265,7 @@ int sr__group_take(sr__member_t *member, uint32_t group, sr__search_t *search, b
                    sr__take_t *take)
 {
     int code = take_offered(member, group, search, only_look, take);
-    return code == SLOTRING_E_EMPTY ? take_new(member, group, only_look, take) : code;
+    return code == SLOTRING_E_EMPTY ? take_new(member, group, search, only_look, take) : code;
 }
 
 bool sr__group_done(sr__member_t *member, uint32_t group, const sr__take_t *take)
@@ -254,7 +296,9 @@ static uint32_t given_again(const sr__view_t *view, uint32_t group, uint64_t wor
     return dead ? limit - 1 : sr__take_tries(word);
 }
 
-bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from)
+#define PASSED_LOOK ((SR__PASSED_PLACE_MASK + 1) / 2) /* see sr__group_count_passed */
+
+bool sr__group_settle(sr__member_t *member, uint32_t group, const sr__wanted_t *wanted, uint64_t *from)
 {
     sr__view_t *view = &member->view;
     sr__group_t *g = &view->groups[group];
@@ -263,6 +307,8 @@ bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from)
     if (!sr__group_row(view, group) || row == 0 || row > view->subscription_count)
         return false;
     sr__word_t *cursor = &view->subscriptions[row - 1].cursor;
+    const bool selects = sr__group_selects(&view->subscriptions[row - 1]);
+    uint32_t passes = 0;
     for (uint32_t turn = 0; turn < SR__LOOP_LIMIT; turn++) {
         uint64_t again = sr__load(&g->redelivered), dead = sr__load(&g->dead_lettered);
         /* [group.settle] Looks whether the message at the cursor is done. Whoever is done with a message comes here after that: of
@@ -270,10 +316,17 @@ bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from)
         uint64_t at = sr__load(cursor), t = sr__number(at), word = sr__load(sr__take_at(view, group, t));
         if (sr__laps_ahead(view, word, t) > 0 && sr__load(cursor) != at)
             continue; /* others have moved it on, and its place is used again */
-        if (sr__laps_ahead(view, word, t) != 0 || !sr__take_is_over(word))
-            break;
+        if (sr__laps_ahead(view, word, t) != 0 || !sr__take_is_over(word)) {
+            if (passes++ == view->slot_count || !is_unwanted(view, wanted, t, word))
+                break;
+            pass_over(view, group, t, word);
+            continue;
+        }
         if (!count_once(&g->redelivered, again, t, given_again(view, group, word)) ||
             !count_once(&g->dead_lettered, dead, t, sr__take_state(word) == SR__TAKE_DEAD))
+            continue;
+        bool passed = sr__take_state(word) == SR__TAKE_PASSED;
+        if ((passed || (selects && t % PASSED_LOOK == 0)) && !sr__group_count_passed(g, cursor, at, passed))
             continue;
         /* [group.cursor] Moves the cursor over it. The generation of the subscription stays in the word. */
         if (!sr__cas(cursor, at, (at & ~SR__NUMBER_MASK) | ((t + 1) & SR__NUMBER_MASK)))
@@ -321,7 +374,7 @@ void sr__groups_repair(sr__member_t *member, uint32_t d)
         }
         /* Also if there was nothing: a repairer that was killed may have offered it. */
         sr__group_say_offered(member, group);
-        sr__group_settle(member, group, &from);
+        sr__group_settle(member, group, NULL, &from); /* who repairs passes over nothing */
     }
 }
 

@@ -10,12 +10,17 @@ typedef struct sr__take {
     uint64_t sequence, word; /* word: as this member set it */
 } sr__take_t;
 
-/* Of a member, all 0 at first: how far it has looked for what was offered again. */
+/* Of a member, all 0 at first: how far it has looked for what was offered again, and what it passes over. */
 typedef struct sr__search {
     uint64_t seen,
         begun; /* the group's count of offers, plus 1: at the last look that was complete, and at this one */
-    uint64_t at, end; /* of this one */
+    uint64_t at, end;           /* of this one */
+    const sr__wanted_t *wanted; /* NULL: the group wants all */
+    /* What was passed over since the cursor was last moved for it, at most SR__PASSED_AT_ONCE. */
+    uint32_t passed;
 } sr__search_t;
+
+#define SR__PASSED_AT_ONCE 64u /* producers may be waiting for their slots */
 
 /* The take word of message `sequence`. Neighbours in time lie on different lines, since different members change them. */
 SR__INLINE sr__word_t *sr__take_at(const sr__view_t *view, uint32_t group, uint64_t sequence)
@@ -75,13 +80,16 @@ bool sr__group_join(sr__view_t *view, uint32_t row, uint64_t word);
 void sr__group_note_left(sr__member_t *member, uint32_t group, uint32_t d);
 
 /* Takes a message for this participant, or with only_look says whether there is one. What is due (sr__take_is_due) it takes in any case:
- * it is to be buried. 0, without one taken word 0; E_EMPTY: there is none, and *sequence is the end of the order. */
+ * it is to be buried. What the group does not want it passes over on the way. 0, without one taken word 0; E_EMPTY: there is none, and
+ * *sequence is the end of the order; E_BUSY: it has passed over enough for once. If search->passed is not 0 afterwards, the
+ * caller moves the cursor (sr__group_settle). */
 int sr__group_take(sr__member_t *member, uint32_t group, sr__search_t *search, bool only_look,
                    sr__take_t *take);
 /* Acknowledges a message. False: this participant was taken for dead. */
 bool sr__group_done(sr__member_t *member, uint32_t group, const sr__take_t *take);
-/* Moves the group's cursor over what is acknowledged. *from: the cursor before. Has it moved? */
-bool sr__group_settle(sr__member_t *member, uint32_t group, uint64_t *from);
+/* Moves the group's cursor over what is acknowledged. A member passes over what it finds there and does not want (wanted; else NULL).
+ * *from: the cursor before. Has it moved? */
+bool sr__group_settle(sr__member_t *member, uint32_t group, const sr__wanted_t *wanted, uint64_t *from);
 /* Gives a message back that was not acknowledged. Then sr__group_say_offered, and a wake-up for publications. */
 void sr__group_offer(sr__member_t *member, uint32_t group, const sr__take_t *take);
 void sr__group_say_offered(sr__member_t *member, uint32_t group);

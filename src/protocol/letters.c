@@ -146,7 +146,8 @@ static void keep_it(sr__member_t *member, uint32_t group, uint32_t slot, uint64_
         let_go(member, group, slot, member->me);
 }
 
-bool sr__letters_bury(sr__member_t *member, uint32_t group, const sr__take_t *take, uint64_t *from)
+bool sr__letters_bury(sr__member_t *member, uint32_t group, const sr__wanted_t *wanted,
+                      const sr__take_t *take, uint64_t *from)
 {
     const sr__view_t *view = &member->view;
     uint64_t entry = sr__load(sr__order_at(view, take->sequence));
@@ -157,7 +158,7 @@ bool sr__letters_bury(sr__member_t *member, uint32_t group, const sr__take_t *ta
     uint64_t dead =
         sr__take_word(sr__take_lap(take->word), sr__take_tries(take->word), SR__TAKE_DEAD, SR__NOBODY);
     sr__cas(sr__take_at(view, group, take->sequence), take->word, dead);
-    return sr__group_settle(member, group, from);
+    return sr__group_settle(member, group, wanted, from);
 }
 
 bool sr__letters_drop(sr__member_t *member, uint32_t group, uint64_t sequence)

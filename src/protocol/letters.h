@@ -7,7 +7,8 @@
 
 /* The message that this participant has taken, and that is due, becomes a dead letter: no member is given it. True: the group's cursor
  * has moved; *from: from where. */
-bool sr__letters_bury(sr__member_t *member, uint32_t group, const sr__take_t *take, uint64_t *from);
+bool sr__letters_bury(sr__member_t *member, uint32_t group, const sr__wanted_t *wanted,
+                      const sr__take_t *take, uint64_t *from);
 /* Who is about to take a letter away under the process mutex: the one with this sequence. False: it is not listed, or its
  * message is not dead yet. */
 bool sr__letters_drop(sr__member_t *member, uint32_t group, uint64_t sequence);

@@ -143,6 +143,15 @@ SR__INLINE enum sr__record_sight sr__record_glance(uint8_t *bytes, uint64_t size
     return sr__record_judge(size, place, *header);
 }
 
+/* The tag of such a record. Its header says that it lies in its block. */
+static inline uint64_t sr__record_glance_tag(uint8_t *bytes, uint64_t place, uint64_t header)
+{
+    uint64_t at = place + SR__RECORD_HEADER + ((sr__record_length(header) + 7) & ~UINT64_C(7));
+    if (!(header & SR__RECORD_HAS_TAG))
+        return (header >> SR__RECORD_TAG_SHIFT) & (SR__RECORD_TAG_LEAST - 1);
+    return sr__glance(sr__record_word(bytes, at + (header & SR__RECORD_HAS_TIME ? 8u : 0u)));
+}
+
 /* Makes the record at `place` visible; its message and the rest are there. next: where it ends. */
 SR__INLINE void sr__record_commit(uint8_t *bytes, uint64_t size, uint64_t place, uint64_t next,
                                   uint64_t header)

@@ -176,10 +176,11 @@ typedef struct durable {
 
 /* A group, whose subscription is in row 0. members: a bit for each thread. total: how often messages were given again; counted:
  * the last message + 1 of which that is counted. For the invariants: how often each message was given, and the total of all that
- * lies below the cursor. */
+ * lies below the cursor. passed_over, passed_counted: the same of what the group does not want; the code sees the latter modulo 2 only;
+ * passed: below the cursor. */
 typedef struct group {
-    int takes[GROUP_TAKES], next, members, total, counted;
-    int given[MAX_ORDER], settled;
+    int takes[GROUP_TAKES], next, members, total, counted, passed_over, passed_counted;
+    int given[MAX_ORDER], settled, passed;
     /* Of the dead letters: how many there were, up to which that is counted; the one place for one, see letters.c; how many went for
      * a newer one, and which did so last. For the invariants: a bit for each message that was ever listed, that found no place, that is dead, that the cursor has
      * passed dead; and how many were dropped by hand. */
@@ -188,9 +189,10 @@ typedef struct group {
 } group_t;
 
 /* What a member knows. seen: it has looked through all that was offered; begun: it does so now, from `at` to `end`, and nothing was
- * offered since it began. word: the take word of what it has in its hands. */
+ * offered since it began. word: the take word of what it has in its hands. passes: it has passed over something, and has to move the
+ * cursor. */
 typedef struct share {
-    int seen, begun, at, end, word;
+    int seen, begun, at, end, word, passes;
 } share_t;
 
 /* -- streams: what a participant's stream word counts, and what is said of its last death -- */

@@ -48,6 +48,7 @@ extern const test_suite_t path_spans_suite;
 extern const test_suite_t durable_suite;
 extern const test_suite_t path_durable_suite;
 extern const test_suite_t group_suite;
+extern const test_suite_t group_select_suite;
 extern const test_suite_t letters_suite;
 extern const test_suite_t path_group_suite;
 extern const test_suite_t stream_count_suite;
@@ -167,6 +168,7 @@ const test_suite_t *const test_suites[] = {
     &durable_suite,
     &path_durable_suite,
     &group_suite,
+    &group_select_suite,
     &letters_suite,
     &path_group_suite,
     &stream_count_suite,

@@ -31,6 +31,8 @@ int sr__member_make(slotring_reader_t *reader, const sr__properties_t *propertie
     reader->share->default_letters = properties->default_letters;
     reader->pressure.gates = false; /* its group does */
     reader->looks_first = true;
+    if (properties->wanted.filters)
+        reader->share->search.wanted = &reader->wanted;
     sr__records_free(reader); /* it follows no writer: it is given blocks one by one */
     return 0;
 }
@@ -89,7 +91,8 @@ static int check_group(const slotring_reader_t *reader, const char *name, const 
     if (group == 0 || group > view->group_count)
         return sr__error(SLOTRING_E_CORRUPT, "subscription %u says that it is of group %llu; the ring has %u",
                          named->row, (unsigned long long)group, view->group_count);
-    return check_limits(reader, name, (uint32_t)group - 1);
+    int failed = check_limits(reader, name, (uint32_t)group - 1);
+    return failed ? failed : sr__named_check_wanted(reader, name, named);
 }
 
 int sr__member_find(slotring_reader_t *reader, const char *name, bool locked, sr__named_t *named)
@@ -191,17 +194,40 @@ static void announce(slotring_reader_t *reader, uint64_t from)
         sr__wake(member, SR__PUBLISHED_EVENT);
 }
 
-/* The next message that is for a member. What was tried too often is buried on the way, also by one that only looks. */
+/* Moves the cursor over what was passed over. False: it is time to look around, since more of that may come for ever. */
+static bool settle_passed(slotring_reader_t *reader, uint32_t *count)
+{
+    sr__share_t *share = reader->share;
+    uint64_t from;
+    *count += share->search.passed;
+    if (share->search.passed > 0 &&
+        sr__group_settle(&reader->ring->member, share->group, share->search.wanted, &from))
+        announce(reader, from);
+    share->search.passed = 0;
+    return *count < reader->ring->member.view.slot_count;
+}
+
+/* The next message that is for a member. What it does not want it passes over, and what was tried too often it buries on the way, also
+ * if it only looks. */
 static int take_next(slotring_reader_t *reader, sr__take_t *take)
 {
     sr__member_t *member = &reader->ring->member;
     sr__share_t *share = reader->share;
+    uint32_t passed = 0;
     for (;;) { /* ends: each message is buried once */
         uint64_t from;
         int code = sr__group_take(member, share->group, &share->search, reader->only_looks, take);
+        bool goes_on = settle_passed(reader, &passed);
+        if (code == SLOTRING_E_BUSY && goes_on)
+            continue;
+        if (code == SLOTRING_E_BUSY) {
+            atomic_store_explicit(&reader->unlooked, 1, memory_order_relaxed);
+            take->sequence = reader->cursor;
+            return SLOTRING_E_EMPTY;
+        }
         if (code || take->word == 0 || !sr__take_is_due(&member->view, share->group, take->word))
             return code;
-        if (sr__letters_bury(member, share->group, take, &from))
+        if (sr__letters_bury(member, share->group, share->search.wanted, take, &from))
             announce(reader, from);
     }
 }
@@ -255,7 +281,7 @@ int sr__member_release(slotring_reader_t *reader)
     share->taken[0] = share->taken[share->count - 1];
     share->count = share->in_block;
     sr__poke(&reader->subscription->cursor, sr__peek(&reader->subscription->cursor) + done);
-    if (sr__group_settle(member, share->group, &from))
+    if (sr__group_settle(member, share->group, share->search.wanted, &from))
         announce(reader, from);
     const sr__subscription_t *group = sr__group_row(&member->view, share->group);
     if (group)

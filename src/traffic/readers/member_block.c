@@ -9,8 +9,29 @@
 #include "protocol/record_find.h"
 #include "traffic/readers/member.h"
 #include "traffic/readers/records.h"
+#include "traffic/readers/wanted.h"
 #include "traffic/slots.h"
 #include "traffic/ticket.h"
+
+/* On to the next record that the group wants, or to what tells that there is none. */
+static enum sr__record_sight next_wanted(slotring_reader_t *reader, uint64_t *header)
+{
+    sr__share_t *share = reader->share;
+    uint8_t *bytes = sr__block_bytes(&reader->ring->member.view, share->slot);
+    uint64_t size = sr__block_size(&reader->ring->member.view), unwanted = 0, time, tag;
+    enum sr__record_sight sight;
+    while ((sight = sr__record_look(bytes, size, share->place, header)) == SR__RECORD_THERE &&
+           reader->wanted.filters) {
+        sr__record_read_rest(bytes, share->place, *header, &time, &tag);
+        if (sr__wants(&reader->wanted, share->number, tag))
+            break;
+        share->place += sr__record_size(*header);
+        share->number++;
+        unwanted++;
+    }
+    sr__records_pass_over(reader, unwanted);
+    return sight;
+}
 
 void sr__member_block_begin(slotring_reader_t *reader, uint32_t slot)
 {
@@ -49,8 +70,8 @@ int sr__member_block_give(slotring_reader_t *reader, slotring_slot_t *out)
     const sr__view_t *view = &reader->ring->member.view;
     sr__share_t *share = reader->share;
     uint8_t *bytes = sr__block_bytes(view, share->slot);
-    uint64_t size = sr__block_size(view), header = 0;
-    enum sr__record_sight sight = sr__record_look(bytes, size, share->place, &header);
+    uint64_t header = 0;
+    enum sr__record_sight sight = next_wanted(reader, &header);
     if (sight == SR__RECORD_DAMAGED && reader->given > 0)
         return sr__block_damaged(share->slot, share->place); /* the next call tells it, once */
     if (sight != SR__RECORD_THERE) {
@@ -61,7 +82,7 @@ int sr__member_block_give(slotring_reader_t *reader, slotring_slot_t *out)
     share->place += sr__record_size(header);
     share->number++;
     reader->records_given++;
-    sight = sr__record_look(bytes, size, share->place, &header);
+    sight = next_wanted(reader, &header);
     share->in_block = sight == SR__RECORD_THERE || sight == SR__RECORD_DAMAGED;
     return 0;
 }

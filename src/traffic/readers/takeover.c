@@ -227,8 +227,7 @@ static int go_on(slotring_reader_t *reader)
     return 0;
 }
 
-/* Whose account it goes on with is not to change what it means. */
-static int check_wanted(const slotring_reader_t *reader, const char *name, const sr__named_t *named)
+int sr__named_check_wanted(const slotring_reader_t *reader, const char *name, const sr__named_t *named)
 {
     const sr__view_t *view = &reader->ring->member.view;
     const sr__subscription_t *subscription = &view->subscriptions[named->row];
@@ -238,10 +237,12 @@ static int check_wanted(const slotring_reader_t *reader, const char *name, const
     if (mask == reader->wanted.mask && match == reader->wanted.match && (every > 1 ? every : 1) == asked)
         return 0;
     return sr__error(SLOTRING_E_INVALID,
-                     "durable subscription \"%s\" of ring \"%s\" wants every %" PRIu32
-                     " with tag_mask 0x%" PRIx64 " and tag_match 0x%" PRIx64
-                     "; a reader that goes on with it wants the same (slotring_forget ends it)",
-                     name, view->header.name, every > 1 ? every : 1, mask, match);
+                     "%s \"%s\" of ring \"%s\" wants every %" PRIu32 " with tag_mask 0x%" PRIx64
+                     " and tag_match 0x%" PRIx64
+                     "; a reader that %s it wants the same (slotring_forget ends it)",
+                     sr__subscription_is_group(named->word) ? "group" : "durable subscription", name,
+                     view->header.name, every > 1 ? every : 1, mask, match,
+                     sr__subscription_is_group(named->word) ? "joins" : "goes on with");
 }
 
 static int check_is_single(const slotring_reader_t *reader, const char *name, const sr__named_t *named)
@@ -261,7 +262,7 @@ int sr__take_over(slotring_reader_t *reader, const char *name, bool locked)
         if (!code)
             code = check_is_single(reader, name, &named);
         if (!code)
-            code = check_wanted(reader, name, &named);
+            code = sr__named_check_wanted(reader, name, &named);
         if (code)
             return code;
         if (!own(reader, &named))

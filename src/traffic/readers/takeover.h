@@ -25,6 +25,8 @@ int sr__named_repair(slotring_t *ring, bool locked);
 /* Makes this reader the owner of the subscription of that name, and lets it go on where the last owner stopped. As
  * sr__named_find; E_INVALID: it wants other messages than this reader. After any other error the subscription is the reader's. */
 int sr__take_over(slotring_reader_t *reader, const char *name, bool locked);
+/* Does the subscription that was found want what this reader wants? Its account is not to change what it means. 0 or E_INVALID. */
+int sr__named_check_wanted(const slotring_reader_t *reader, const char *name, const sr__named_t *named);
 /* A durable subscription begins: what its next owner will find, but for the flag. */
 void sr__durable_begin(slotring_reader_t *reader);
 

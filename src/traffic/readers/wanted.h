@@ -3,18 +3,7 @@
 #ifndef SR_WANTED_H
 #define SR_WANTED_H
 
-#include "handle.h"
-
-/* By the number alone: of a publication its sequence, of a message of a writer its number there. */
-static inline bool sr__wants_number(const sr__wanted_t *wanted, uint64_t number)
-{
-    return wanted->every <= 1 || number % wanted->every == 0;
-}
-
-static inline bool sr__wants(const sr__wanted_t *wanted, uint64_t number, uint64_t tag)
-{
-    return sr__wants_number(wanted, number) && (tag & wanted->mask) == wanted->match;
-}
+#include "protocol/wants.h"
 
 /* How many of the numbers from `from` up to `to` it wants, if each has the right tag. */
 static inline uint64_t sr__wanted_between(const sr__wanted_t *wanted, uint64_t from, uint64_t to)

@@ -9,8 +9,9 @@ enum {
     TRIES = 4,
     OFFERED = 3 * TRIES, /* below: TAKEN by 0, 1, 2 */
     DONE = OFFERED + TRIES,
-    DEAD = DONE + TRIES, /* DONE, as a dead letter */
-    KINDS = DEAD + TRIES,
+    DEAD = DONE + TRIES,   /* DONE, as a dead letter */
+    PASSED = DEAD + TRIES, /* DONE, since the group does not want it */
+    KINDS = PASSED + TRIES,
     LIMIT = 1 /* of tries, where there is one */
 };
 
@@ -56,7 +57,12 @@ int dead_of(int t, int word)
 
 bool is_dead_letter(int word, int t)
 {
-    return word / KINDS == t + 1 && word % KINDS >= DEAD;
+    return word / KINDS == t + 1 && word % KINDS >= DEAD && word % KINDS < PASSED;
+}
+
+static bool is_passed(int word, int t)
+{
+    return word / KINDS == t + 1 && word % KINDS >= PASSED;
 }
 
 bool is_due(const model_t *m, int word)
@@ -96,6 +102,9 @@ void check_group(model_t *m)
         ahead = again(*take_of(m, cursor), cursor);
     if (group->total != group->settled + ahead)
         model_fail(m, "a group counts another number of messages that were given again");
+    ahead = group->passed_counted == cursor + 1 && is_passed(*take_of(m, cursor), cursor);
+    if (group->passed_over != group->passed + ahead)
+        model_fail(m, "a group counts another number of messages that it does not want");
 }
 
 /* At rest nothing waits for a member that could be given to one. */
@@ -108,7 +117,9 @@ void check_group_at_rest(model_t *m)
 /* The new group begins at its cursor. */
 void group_begins(model_t *m)
 {
-    m->s.group = (group_t){.members = m->s.group.members, .next = m->s.subscriptions[0].cursor};
+    m->s.group = (group_t){.members = m->s.group.members,
+                           .next = m->s.subscriptions[0].cursor,
+                           .passed_counted = m->s.subscriptions[0].cursor};
     m->s.durables[0].acknowledged = 0;
 }
 
@@ -153,6 +164,59 @@ static bool is_for_taking(int word, int t)
     return word / KINDS <= t || is_offered(word, t);
 }
 
+/* The hint says that all up to message t was taken once. */
+static void raise_next(model_t *m, int t)
+{
+    if (m->s.group.next < t + 1)
+        m->s.group.next = t + 1;
+}
+
+enum {
+    WANTED,
+    PASSED_OVER,
+    CHANGED
+};
+
+/* Who repairs is none, and does not know what the group wants. */
+static bool is_member(const model_t *m, const thread_t *self)
+{
+    return self - m->s.threads < m->threads && (m->s.group.members >> (self - m->s.threads) & 1);
+}
+
+/* Passes over message t, whose take word is `slot`, if nobody has had it and the group does not want it. Result: WANTED, PASSED_OVER, or
+ * CHANGED: the word has. a: its slot, b: its tag. */
+void group_pass(model_t *m, thread_t *self, frame_t *f)
+{
+    BEGIN;
+    if (!model_may(m, SELECTS) || f->slot / KINDS > f->t || !is_member(m, self))
+        RETURN(WANTED);
+    STEP("group_pass.look");
+    if (entry_age(order_at(m, f->t), f->t) != 0)
+        RETURN(WANTED);
+    f->a = order_at(m, f->t)->slot;
+    STEP("group_pass.look");
+    f->b = m->s.slots[f->a].content;
+    f->a = 0;
+    if (f->b != 1)
+        RETURN(WANTED);
+    f->b = 0;
+    STEP("group_pass.pass");
+    drain(m, self);
+    if (*take_of(m, f->t) != f->slot && !FAULT(group_pass_stores))
+        RETURN(CHANGED);
+    if (order_at(m, f->t)->sequence != f->t || order_at(m, f->t)->tag != 1)
+        model_fail(m, "a group passes over a message that it wants");
+    if (m->s.durables[0].acknowledged >> f->t & 1)
+        model_fail(m, "a group passes over a message that is done");
+    m->s.durables[0].acknowledged |= 1 << f->t;
+    *take_of(m, f->t) = (f->t + 1) * KINDS + PASSED;
+    self->share.passes = !FAULT(group_pass_settles_nothing);
+    STEP("group.next");
+    raise_next(m, f->t);
+    RETURN(PASSED_OVER);
+    END;
+}
+
 /* Goes along all messages, if something was offered again since this member did so last; in as many calls as it takes something.
  * Result: as group_take. a: a word, t: a message. */
 void group_take_offered(model_t *m, thread_t *self, frame_t *f)
@@ -183,6 +247,10 @@ void group_take_offered(model_t *m, thread_t *self, frame_t *f)
             self->share.at++;
             continue;
         }
+        CALL(group_pass, f->a, f->t);
+        self->share.at += self->result == PASSED_OVER;
+        if (self->result != WANTED)
+            continue;
         STEP("group.take");
         drain(m, self);
         if (*take_of(m, f->t) != f->a)
@@ -217,7 +285,7 @@ void group_take(model_t *m, thread_t *self, frame_t *f)
         f->a = 0;
         STEP("group.look");
         f->c = entry_age(order_at(m, f->t), f->t);
-        self->empty_at = f->c < 0 ? f->t + 1 : 0;
+        self->empty_at = f->c < 0 && !self->share.passes ? f->t + 1 : 0;
         if (f->c < 0)
             RETURN(0);
         if (f->c > 0) {
@@ -233,6 +301,10 @@ void group_take(model_t *m, thread_t *self, frame_t *f)
             f->t++;
             continue;
         }
+        CALL(group_pass, f->a, f->t);
+        f->t += self->result == PASSED_OVER;
+        if (self->result != WANTED)
+            continue;
         STEP("group.take");
         drain(m, self);
         if (*take_of(m, f->t) != f->a && !FAULT(group_take_stores))
@@ -242,8 +314,7 @@ void group_take(model_t *m, thread_t *self, frame_t *f)
         f->a = f->b = 0;
         give(m, self, f->t, *take_of(m, f->t));
         STEP("group.next");
-        if (m->s.group.next < f->t + 1)
-            m->s.group.next = f->t + 1;
+        raise_next(m, f->t);
         RETURN(f->t + 1);
     }
     END;
@@ -275,7 +346,10 @@ void group_done(model_t *m, thread_t *self, frame_t *f)
 enum {
     GIVEN_AGAIN = 1,
     DEAD_LETTERS = 2,
-    COUNTED = 16
+    NOT_WANTED = 4,
+    COUNTED = 16,
+    PLACES =
+        2 /* the word that counts what is not wanted says no more of a message than its number modulo this */
 };
 
 static void count(model_t *m, int t, int which, int word)
@@ -283,6 +357,9 @@ static void count(model_t *m, int t, int which, int word)
     if (which == GIVEN_AGAIN) {
         m->s.group.counted = t + 1;
         m->s.group.total += again(word, t);
+    } else if (which == NOT_WANTED) {
+        m->s.group.passed_counted = t + 1;
+        m->s.group.passed_over += is_passed(word, t);
     } else {
         m->s.group.dead_counted = t + 1;
         m->s.group.dead++;
@@ -315,8 +392,13 @@ void group_settle(model_t *m, thread_t *self, frame_t *f)
                 continue;
             RETURN(f->slot);
         }
-        if (!is_done(f->a, f->t))
+        if (!is_done(f->a, f->t)) {
+            f->b = f->c = 0;
+            CALL(group_pass, f->a, f->t);
+            if (self->result != WANTED)
+                continue;
             RETURN(f->slot);
+        }
         if (again(f->a, f->t) > 0 && f->c % COUNTED != f->t + 1 && !FAULT(group_cursor_first)) {
             STEP("group.count");
             drain(m, self);
@@ -332,6 +414,25 @@ void group_settle(model_t *m, thread_t *self, frame_t *f)
             count(m, f->t, DEAD_LETTERS, f->a);
         }
         f->b = f->c = 0;
+        if (model_may(m, SELECTS) && !(FAULT(group_passed_cursor_first) && is_passed(f->a, f->t)) &&
+            (!FAULT(group_place_kept) || is_passed(f->a, f->t))) {
+            STEP("group_pass.count");
+            f->b = NOT_WANTED;
+            f->c = m->s.group.passed_counted % PLACES;
+            if (!FAULT(group_passed_blind)) {
+                STEP("group_pass.count");
+                if (m->s.subscriptions[0].cursor != f->t)
+                    continue;
+            }
+            if (f->c != (f->t + 1) % PLACES) {
+                STEP("group_pass.count");
+                drain(m, self);
+                if (!(f->b & NOT_WANTED))
+                    continue;
+                count(m, f->t, NOT_WANTED, f->a);
+            }
+            f->b = f->c = 0;
+        }
         STEP("group.cursor");
         drain(m, self);
         if (m->s.subscriptions[0].cursor == f->t) {
@@ -340,6 +441,7 @@ void group_settle(model_t *m, thread_t *self, frame_t *f)
             m->s.subscriptions[0].cursor++;
             m->s.subscriptions[0].delivered++;
             m->s.group.settled += again(f->a, f->t);
+            m->s.group.passed += is_passed(f->a, f->t);
             m->s.group.passed_dead |= is_dead_letter(f->a, f->t) << f->t;
             f->slot = 1;
             if (again(f->a, f->t) > 0 && FAULT(group_cursor_first)) {
@@ -349,6 +451,10 @@ void group_settle(model_t *m, thread_t *self, frame_t *f)
             if (is_dead_letter(f->a, f->t) && FAULT(letter_cursor_first)) {
                 STEP("group.count");
                 count(m, f->t, DEAD_LETTERS, f->a);
+            }
+            if (is_passed(f->a, f->t) && FAULT(group_passed_cursor_first)) {
+                STEP("group_pass.count");
+                count(m, f->t, NOT_WANTED, f->a);
             }
         }
     }

@@ -91,6 +91,16 @@ void member(model_t *m, thread_t *self, frame_t *f)
             f->slot = f->t = f->c = 0;
             CALL(group_take, 0, 0);
             f->t = self->result;
+            if (self->share.passes) {
+                self->share.passes = 0;
+                CALL(group_settle, 0, 0);
+                f->c = self->result;
+                if (f->c) {
+                    f->c = 0;
+                    CALL(passed, 0, 0);
+                    CALL(room, 0, m->s.subscriptions[0].cursor - 1);
+                }
+            }
             if (f->t == 0) {
                 STEP("deliver.give");
                 if (!self->watching && model_choose(m, 2) == 1)
