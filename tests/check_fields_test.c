@@ -158,6 +158,7 @@ static const field_t row_fields[] = {
     ANY(sr__subscription_t, stall),
     ANY(sr__subscription_t, acks),
     ANY(sr__subscription_t, acks_until),
+    FIELD(sr__subscription_t, marks, 3, GARBAGE),
     RESERVED(sr__subscription_t, reserved1),
     ACCOUNT_FIELDS(0),
     ACCOUNT_FIELDS(1),

@@ -747,7 +747,7 @@ enum { /* reader_options.flags */
      * looks at one more word for each message, and takes each record by itself. */
     SLOTRING_TELL_MARKS = 1u << 1,
     /* Only for a lossless reader: its subscription has a name (`name`, 1 to SLOTRING_CLIENT_NAME_MAX bytes) and outlives its
-     * process. See slotring_subscribe. Not with SLOTRING_TELL_MARKS. */
+     * process. See slotring_subscribe. */
     SLOTRING_DURABLE = 1u << 2,
     /* Only for a lossless reader that starts from now and wants all messages: it is a member of the group `name`. Each message goes to
      * one of the members. See slotring_subscribe. Not with SLOTRING_DURABLE or SLOTRING_TELL_MARKS. */
@@ -826,6 +826,10 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * next reader with the same name and the same wanted properties goes on at the first message that was not acknowledged, and with the
  * same account. Its `start` and `first` say nothing then. No message or record is given twice, and none is lost. There is one
  * exception: messages of a start in the past that the last reader still held are gone with it. The next reader has them in `missed`.
+ * With SLOTRING_TELL_MARKS the next reader is told of each mark that the last one had not given back, at its place among the
+ * messages: see slotring_next, E_MARK. Of marks that are gone meanwhile it is told how many (`not_told` of the next one). A reader
+ * of the name that does not ask for marks leaves them to the next one that does, which is then told late, at its first call. A
+ * subscription of which no reader has asked so far begins with the marks behind its first message.
  * While no reader has the subscription, producers that need its slots wait for options.absence_ns of the ring at most. Then the
  * subscription is revoked, and they go on. Its next reader is told so by E_REVOKED. It starts at the oldest message that is still
  * there, and holds the messages from there on as a past. `missed` and `lost` count the others. From then on it misses nothing. A
@@ -849,7 +853,7 @@ static inline void slotring_reader_options_init(slotring_reader_options_t *optio
  * records_passed_over; a slot that has none of these is passed over as one message.
  * These do not go together, and give E_INVALID:
  *   | latest         | lossless, budgeted, from the oldest, from a sequence, a group |
- *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_TELL_MARKS, SLOTRING_GROUP |
+ *   | SLOTRING_DURABLE | lossy, budgeted, SLOTRING_GROUP |
  *   | window         | the latest, every, a tag, SLOTRING_GROUP |
  *   | SLOTRING_GROUP | lossy, budgeted, any start but from now, wake_messages, SLOTRING_TELL_MARKS |
  *   | SLOTRING_BY_TICKET | lossless, lossy, the latest, every, a tag, wake_messages, SLOTRING_TELL_MARKS, SLOTRING_DURABLE, SLOTRING_GROUP |
@@ -915,6 +919,10 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    what the ring cannot find any more. The call says so once, and the next call goes on behind it.
  *   E_MARK           with SLOTRING_TELL_MARKS, once for each mark: a mark lies before the next message. slotring_reader_mark
  *                    says which. The call gives no message, and the next call goes on.
+ *                    A durable reader gives the mark back by its next call that looks for something, or by
+ *                    slotring_reader_release. With a window the mark is given back only when, besides, every message that lies
+ *                    before it is released. A mark that was not given back when the reader ended is told to the next reader of
+ *                    its name.
  *   E_BUSY           to a lossy reader, rarely: see slotring_acquire_for_read. Nothing is missed; call again. */
 SLOTRING_API int slotring_next(slotring_reader_t *reader, int64_t timeout_ns, slotring_slot_t *slot);
 
@@ -988,7 +996,8 @@ SLOTRING_API int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_
 /* Ends the messages that the last slotring_next or slotring_next_batch gave. A lossy reader that has more records to read in
  * the same slot, or whose writer writes on in it, may keep the slot until its next call of slotring_next that finds nothing
  * more there, or until slotring_unsubscribe: one slot for each such reader, and none where the ring has not at least one slot
- * more than it ever had readers and writers at a time. Blocks: never. Errors: E_NOT_HELD. */
+ * more than it ever had readers and writers at a time. A durable reader gives the mark back that it was told of last (E_MARK).
+ * Blocks: never. Errors: E_NOT_HELD (nothing was given, and to a durable reader no mark was told), E_EVICTED. */
 SLOTRING_API int slotring_reader_release(slotring_reader_t *reader);
 
 /* For a reader with a window (reader option `window`): ends one message that is out, in any order. slotring_reader_release ends all
@@ -1211,7 +1220,8 @@ SLOTRING_API int slotring_publish_gap(slotring_t *ring, uint64_t count, slotring
 SLOTRING_API int slotring_number_of(slotring_t *ring, uint64_t sequence, uint64_t *number);
 SLOTRING_API int slotring_sequence_of(slotring_t *ring, uint64_t number, uint64_t *sequence);
 
-/* Says which mark slotring_next told this reader of last. Before the first one: the mark of the run in which the reader began.
+/* Says which mark slotring_next told this reader of last. Before the first one: the mark of the run in which the reader began; of
+ * one that goes on with a durable subscription, the last mark of a run that was given back.
  * Blocks: never. Errors: E_STATE (the reader does not ask for marks; or there is no such mark). */
 SLOTRING_API int slotring_reader_mark(slotring_reader_t *reader, slotring_mark_t *mark);
 

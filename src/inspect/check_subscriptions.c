@@ -77,6 +77,14 @@ static void audit_reserved(sr__audit_t *a, uint32_t r, const sr__subscription_t 
     sr__audit_zero(a, KIND(reserved1), r, subscription->reserved1, sizeof subscription->reserved1);
 }
 
+/* Read before the number of the ring's marks, which only grows. */
+static void audit_marks_done(sr__audit_t *a, uint32_t r, const sr__subscription_t *subscription)
+{
+    uint64_t done = sr__number(sr__load(&subscription->marks));
+    sr__audit_field(a, done <= sr__marks_total(sr__load(&a->view->state->marks)) + 1, KIND(marks), r, "marks",
+                    done, "at most the marks that were made, plus 1");
+}
+
 static void audit_budget(sr__audit_t *a, uint32_t r, const sr__subscription_t *subscription, uint64_t w)
 {
     uint64_t budget = sr__load(&subscription->budget),
@@ -124,6 +132,7 @@ static void audit_row(sr__audit_t *a, uint32_t r)
     audit_account(a, r, subscription, w);
     audit_budget(a, r, subscription, w);
     audit_reserved(a, r, subscription);
+    audit_marks_done(a, r, subscription);
     audit_offset(a, r);
     sr__audit_name(a, KIND(name), r, subscription->name);
     if (active && sr__subscription_gates(w)) {

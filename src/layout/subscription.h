@@ -70,7 +70,10 @@ typedef struct sr__subscription {
      * nothing any more, numbered as the cursor. 0: it does. */
     sr__word_t acks;
     sr__word_t acks_until;
-    uint64_t reserved1[4];
+    /* Of a durable subscription, by its owner, CAS, numbered as the cursor: below which serial number its owners are done with all marks,
+     * + 1. 0: none of them was told of marks. */
+    sr__word_t marks;
+    uint64_t reserved1[3];
     /* line 2 */
     sr__account_words_t accounts[2];
 } sr__subscription_t;

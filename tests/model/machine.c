@@ -169,7 +169,7 @@ void model_start(model_t *m, const configuration_t *config, int fault)
     }
     for (int i = 0; i < m->threads; i++) {
         m->s.threads[i].left = strchr("PWES", config->roles[i]) ? config->messages
-                               : config->roles[i] == 'M'        ? 2 + model_may(m, LONG)
+                               : config->roles[i] == 'M'        ? 2 + model_may(m, LONG) - model_may(m, SHORT)
                                                                 : config->reads;
         m->s.participants[config->participants[i] - '0'].closed =
             is_bystander(config, config->participants[i] - '0');

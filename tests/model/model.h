@@ -124,11 +124,16 @@ enum {
 typedef struct marks {
     int counts[MARK_CLASSES], places[MARK_CLASSES][MARK_ENTRIES], serials[MARK_CLASSES][MARK_ENTRIES];
     int really[MARK_CLASSES][MAX_MARKS], placed, last_place;
+    int order[MARK_CLASSES][MAX_MARKS]; /* likewise: the serial number of each + 1 */
 } marks_t;
 
-/* What a reader has been told. next: of each class. The rest: what it has copied. */
+/* What a reader has been told. next: of each class. serial, place: what it has copied. Of a durable one: the row of its subscription
+ * + 1; the serial number + 1 of the mark from which it has not gone on; and below which it is done with all, as its subscription
+ * says. resumed: it joins in the place of another one, which was done with all below. */
 typedef struct told {
     int next[MARK_CLASSES], serial[MARK_CLASSES], place[MARK_CLASSES];
+    int row, fresh, done, resumed;
+    int looked; /* with a window: what lies below it has passed */
 } told_t;
 
 typedef struct entry {
@@ -169,6 +174,9 @@ typedef struct durable {
     /* Of one with a window: a bit for each place of it, which turns over when the message there is acknowledged. until: below this
      * cursor + 1 the bits count; 0: always. */
     int acks, acks_until;
+    /* Of one that is told of marks: below which serial number its owners are done with all, + 1. For the invariants: a bit for each mark
+     * from which an owner has gone on, and for each that the subscription says; and the first one that is to be told. */
+    int marks, had, given, first;
     int progress[MAX_ROWS];     /* what was acknowledged of each writer: the number of the next one */
     int acknowledged;           /* a bit for each message, for the invariants */
     int records_done[MAX_ROWS]; /* likewise: all below it */
@@ -289,27 +297,28 @@ enum {
     MAY_ABORT = 1,
     MAY_FREE = 2,
     MAY_RELEASE = 4,
-    MAY_LEAVE = 8,      /* a lossless reader may unsubscribe whenever nothing is there */
-    MAY_FORGE = 16,     /* tickets of what is not listed, or not yet */
-    KEEPS = 32,         /* when_full = SLOTRING_KEEP */
-    WAITS = 64,         /* blocked calls sleep; else they try again */
-    GIVES_UP = 128,     /* an allocation that finds nothing fails */
-    FROM_OLDEST = 256,  /* readers start with the history */
-    BATCHES = 512,      /* producers claim two, then publish two */
-    WIDE_SETS = 2048,   /* hold bits of different participants in different words */
-    WEAK = 1024,        /* release stores become visible late */
-    STREAMS = 4096,     /* producers open and end streams, readers hear of it */
-    CLOSES = 8192,      /* who has done everything closes its handle */
-    STOPS = 16384,      /* one thread may stop for ever, without dying */
-    TIMES_OUT = 32768,  /* who waits may give up */
-    IDLES = 65536,      /* a writer that has written everything leaves its block open */
-    EARLY = 131072,     /* a writer may close its block before it is full */
-    MIXES = 262144,     /* a writer writes messages of its own in between */
-    SINGLES = 524288,   /* a block has room for one record */
-    HOT = 1048576,      /* what every lossless reader has passed goes at once */
-    GATHERS = 2097152,  /* readers that sleep let messages gather */
-    LONG = 4194304,     /* a span has three slots, not two; a maker of marks makes three */
-    SHORT = 8388608,    /* a producer of spans writes messages of one slot in between */
+    MAY_LEAVE = 8,     /* a lossless reader may unsubscribe whenever nothing is there */
+    MAY_FORGE = 16,    /* tickets of what is not listed, or not yet */
+    KEEPS = 32,        /* when_full = SLOTRING_KEEP */
+    WAITS = 64,        /* blocked calls sleep; else they try again */
+    GIVES_UP = 128,    /* an allocation that finds nothing fails */
+    FROM_OLDEST = 256, /* readers start with the history */
+    BATCHES = 512,     /* producers claim two, then publish two */
+    WIDE_SETS = 2048,  /* hold bits of different participants in different words */
+    WEAK = 1024,       /* release stores become visible late */
+    STREAMS = 4096,    /* producers open and end streams, readers hear of it */
+    CLOSES = 8192,     /* who has done everything closes its handle */
+    STOPS = 16384,     /* one thread may stop for ever, without dying */
+    TIMES_OUT = 32768, /* who waits may give up */
+    IDLES = 65536,     /* a writer that has written everything leaves its block open */
+    EARLY = 131072,    /* a writer may close its block before it is full */
+    MIXES = 262144,    /* a writer writes messages of its own in between */
+    SINGLES = 524288,  /* a block has room for one record */
+    HOT = 1048576,     /* what every lossless reader has passed goes at once */
+    GATHERS = 2097152, /* readers that sleep let messages gather */
+    LONG = 4194304,    /* a span has three slots, not two; a maker of marks makes three */
+    SHORT =
+        8388608, /* a producer of spans writes messages of one slot in between; a maker of marks makes one */
     SPANS = 16777216,   /* a message of its own of a writer is a span */
     UNARMS = 134217728, /* who waits takes its arming back in the end, as who waits for several rings does */
     HELPERS =
@@ -478,6 +487,13 @@ bool gathers_on(const model_t *m, const thread_t *self);     /* nothing is there
 void check_marks_before(model_t *m, const thread_t *self,
                         int t); /* before message t is given or passed over */
 bool has_all_marks(const model_t *m, const thread_t *self);
+/* marks_done.c: of a durable reader */
+bool follows_marks(const thread_t *self);
+void check_told_again(model_t *m, thread_t *self, int serial);
+void check_marks_around(model_t *m, const thread_t *self, int t);
+bool has_looked_at(const model_t *m, const thread_t *self, int t);
+int up_to_mark(const model_t *m, const thread_t *self, int t,
+               int count); /* so many messages lie from t on before a mark */
 
 /* stream.c */
 bool is_any_open(const model_t *m);

@@ -13,7 +13,7 @@
     X(spanner) X(allocate_span) X(span_chain) X(span_publish) X(span_give_back) X(span_free) X(span_orphan) X(token_give) \
     X(allocate) X(announce) X(stream_open) X(stream_close) X(stream_look) X(death_read) X(death_copy) X(quit) X(remove_if_unused) \
     X(group_take) X(group_take_offered) X(group_done) X(group_settle) X(group_pass) X(group_offer) X(letters_bury) X(letter_away) X(letter_drop) X(letter_by_hand) X(letters_clear) X(make_group) X(member) X(member_repair) \
-    X(marker) X(mark) X(mark_place) X(tell_mark) X(join_marks)
+    X(marker) X(mark) X(mark_place) X(tell_mark) X(join_marks) X(marks_done) X(go_on_from_mark) X(marks_begin) X(marks_take)
 /* clang-format on */
 
 #define NUMBER(name) DO_##name,

@@ -42,8 +42,10 @@ extern const test_suite_t path_records_suite;
 extern const test_suite_t span_suite;
 extern const test_suite_t span_wait_suite;
 extern const test_suite_t marks_suite;
+extern const test_suite_t marks_durable_suite;
 extern const test_suite_t mark_runs_suite;
 extern const test_suite_t path_marks_suite;
+extern const test_suite_t path_marks_durable_suite;
 extern const test_suite_t path_spans_suite;
 extern const test_suite_t durable_suite;
 extern const test_suite_t path_durable_suite;
@@ -162,8 +164,10 @@ const test_suite_t *const test_suites[] = {
     &span_suite,
     &span_wait_suite,
     &marks_suite,
+    &marks_durable_suite,
     &mark_runs_suite,
     &path_marks_suite,
+    &path_marks_durable_suite,
     &path_spans_suite,
     &durable_suite,
     &path_durable_suite,

@@ -12,6 +12,7 @@
 #include "protocol/withdrawn.h"
 #include "traffic/readers/batch.h"
 #include "traffic/readers/durable.h"
+#include "traffic/readers/marks_done.h"
 #include "traffic/readers/missed.h"
 #include "traffic/readers/records.h"
 #include "traffic/readers/wanted.h"
@@ -92,9 +93,8 @@ SR__APART void settle_past(slotring_reader_t *reader, uint32_t passed)
 }
 
 /* [cursor.done] Moves the cursor over what is at its end, and lets go of it. */
-void sr__cursor_settle(slotring_reader_t *reader)
+SR__INLINE void settle(slotring_reader_t *reader, uint32_t passed)
 {
-    uint32_t passed = reader->window ? sr__window_leave(reader) : reader->passed;
     reader->passed -= passed;
     if (reader->history_left > 0) {
         settle_past(reader, passed);
@@ -119,6 +119,22 @@ void sr__cursor_settle(slotring_reader_t *reader)
             sr__free_passed(member, member->me);
         announce_room(reader, reader->cursor - passed);
     }
+}
+
+/* The cursor stops at each mark until the subscription says that the reader is done with it. */
+SR__APART void settle_window(slotring_reader_t *reader)
+{
+    do
+        settle(reader, sr__window_leave(reader));
+    while (reader->told && sr__marks_done_reach(reader) && reader->passed > 0);
+}
+
+void sr__cursor_settle(slotring_reader_t *reader)
+{
+    if (reader->window)
+        settle_window(reader);
+    else
+        settle(reader, reader->passed);
 }
 
 /* A jump begins where the reader is, so that what it misses counts at once. Holds keep what is out, also behind the cursor. */

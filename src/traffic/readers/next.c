@@ -15,6 +15,7 @@
 #include "traffic/readers/durable.h"
 #include "traffic/readers/gathering.h"
 #include "traffic/readers/given.h"
+#include "traffic/readers/marks_done.h"
 #include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/open_blocks.h"
@@ -236,6 +237,14 @@ int slotring_next_batch(slotring_reader_t *reader, int64_t timeout_ns, slotring_
     return deliver(reader, timeout_ns, slots, max, count);
 }
 
+/* No message is given. A durable reader may have been told of a mark, with which it is done now. */
+SR__APART int release_mark(slotring_reader_t *reader)
+{
+    return sr__marks_done_go_on(reader)
+               ? sr__durable_release(reader)
+               : sr__error(SLOTRING_E_NOT_HELD, "nothing is given, or it was released already");
+}
+
 /* A release is the acknowledgement. */
 SR__APART int release_apart(slotring_reader_t *reader)
 {
@@ -261,7 +270,7 @@ int slotring_reader_release(slotring_reader_t *reader)
     if (failed)
         return failed;
     if (reader->given == 0 && sr__window_out(reader) == 0)
-        return sr__error(SLOTRING_E_NOT_HELD, "nothing is given, or it was released already");
+        return release_mark(reader);
     reader->given = 0;
     if (reader->releases_apart)
         return release_apart(reader);

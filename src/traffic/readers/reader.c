@@ -30,7 +30,7 @@ static void free_reader(slotring_reader_t *reader)
     free(reader->given_slots);
     free(reader->history);
     free(reader->deaths_told);
-    free(reader->told);
+    sr__tell_free(reader);
     free(reader->share);
 
     sr__records_free(reader);
@@ -38,7 +38,6 @@ static void free_reader(slotring_reader_t *reader)
     sr__by_ticket_free(reader);
     reader->given_slots = reader->history = NULL;
     reader->deaths_told = NULL;
-    reader->told = NULL;
     reader->share = NULL;
 
     sr__bury(reader);

@@ -58,12 +58,6 @@ static int check_flags(const slotring_reader_options_t *options)
             "reader option flags is %u: a reader that is read by ticket cannot be told of marks, "
             "since a queue brings it no places between messages",
             options->flags);
-    if ((options->flags & SLOTRING_DURABLE) && (options->flags & SLOTRING_TELL_MARKS))
-        return sr__error(
-            SLOTRING_E_INVALID,
-            "reader option flags is %u: a durable reader cannot be told of marks, since which ones it was "
-            "told of ends with it",
-            options->flags);
     return 0;
 }
 

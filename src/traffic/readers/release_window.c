@@ -8,6 +8,7 @@
 #include "traffic/readers/cursor.h"
 #include "traffic/readers/durable.h"
 #include "traffic/readers/given.h"
+#include "traffic/readers/marks_done.h"
 #include "traffic/readers/window.h"
 
 static int find(slotring_reader_t *reader, const slotring_slot_t *slot, uint32_t *nth)
@@ -45,7 +46,10 @@ static int move_on(slotring_reader_t *reader)
 int sr__release_window(slotring_reader_t *reader)
 {
     int failed = sr__window_empty(reader);
-    return failed ? failed : move_on(reader);
+    if (failed)
+        return failed;
+    sr__marks_done_go_on(reader);
+    return move_on(reader);
 }
 
 /* A durable reader acknowledges a message before older ones: by its bit, or, of a writer, by the number of the next one. 0; E_STATE:

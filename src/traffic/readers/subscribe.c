@@ -60,6 +60,7 @@ void sr__subscribe_write(sr__subscription_t *subscription, uint32_t generation,
     sr__poke(&subscription->accounts[1].generation, generation - 1);
     sr__poke(&subscription->acks, 0);
     sr__poke(&subscription->acks_until, 0);
+    sr__poke(&subscription->marks, 0);
     sr__poke(&subscription->left_at, 0);
     sr__poke(&subscription->left_by, 0);
     sr__poke(&subscription->bytes_read, 0);
@@ -192,7 +193,7 @@ int sr__subscribe_begin(slotring_reader_t *reader, const slotring_reader_options
     if (!failed)
         failed = note_offset(reader);
     if (!failed && reader->told)
-        failed = sr__tell_join(reader);
+        failed = sr__tell_join(reader, reader->start);
     if (!failed && life->prepare)
         life->prepare(reader);
     if (!failed && !say_started(reader, life))

@@ -18,10 +18,12 @@
 #include "protocol/life.h"
 #include "traffic/readers/acks.h"
 #include "traffic/readers/durable.h"
+#include "traffic/readers/marks_done.h"
 #include "traffic/readers/missed.h"
 #include "traffic/readers/owned_word.h"
 #include "traffic/readers/past.h"
 #include "traffic/readers/records.h"
+#include "traffic/readers/tell.h"
 #include "traffic/readers/wanted.h"
 
 #define LOOKS 64u /* at a row that changes all the time */
@@ -212,8 +214,9 @@ static int go_on(slotring_reader_t *reader)
     gap.missed_before = take_account(reader, reader->cursor, &gap);
     take_progress(reader, revoked || gap.missed_before > 0);
     sr__count(&reader->ring->member, SR__MISSED, gap.missed_before + gap.missed);
-    if (!revoked)
-        return 0;
+    failed = sr__tell_go_on(reader, reader->cursor);
+    if (failed || !revoked)
+        return failed;
     /* With what the owners before it were not told. */
     uint64_t lost = sr__peek(&reader->subscription->lost);
     sr__poke(&reader->subscription->lost, gap.missed + (lost & SR__LOST_TOLD ? 0 : lost));
@@ -279,6 +282,7 @@ void sr__durable_begin(slotring_reader_t *reader)
 {
     const sr__view_t *view = &reader->ring->member.view;
     sr__acks_begin(reader);
+    sr__marks_done_begin(reader);
     for (uint32_t writer = 0; reader->followed && writer < view->writer_count; writer++) {
         const struct sr__followed *f = &reader->followed[writer];
         atomic_store_explicit(

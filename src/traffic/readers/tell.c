@@ -3,7 +3,7 @@
  * message would be. It looks at the order's entry first and then at the word that counts the marks: one load, of a line that
  * hardly changes. A mark that is not counted by then gets a place behind that entry (marks.c).
  *
- * All of this is the reader's own memory, so a kill leaves nothing.
+ * All of this is the reader's own memory, so a kill leaves nothing. What a durable reader leaves to the next one says marks_done.c.
  */
 #include "traffic/readers/tell.h"
 
@@ -12,12 +12,21 @@
 
 #include "base/error.h"
 #include "members/enter.h"
+#include "traffic/readers/marks_done.h"
 #include "traffic/readers/records.h"
 
 int sr__tell_make(slotring_reader_t *reader)
 {
     reader->told = calloc(1, sizeof *reader->told);
     return reader->told ? 0 : sr__plain(SLOTRING_E_NO_MEMORY);
+}
+
+void sr__tell_free(slotring_reader_t *reader)
+{
+    if (reader->told)
+        free(reader->told->waiting);
+    free(reader->told);
+    reader->told = NULL;
 }
 
 /* [tell.copy] Copies mark `number`. 0, with its place; SR__MARK_GONE; an error. */
@@ -58,6 +67,8 @@ static int next_of(slotring_reader_t *reader, enum sr__mark_class class, uint64_
 int sr__tell_look(slotring_reader_t *reader, uint64_t at)
 {
     struct sr__told *told = reader->told;
+    if (sr__marks_done_go_on(reader) && reader->taken_over)
+        return sr__plain(SLOTRING_E_EVICTED);
     uint64_t word = sr__load(&reader->ring->member.view.state->marks);
     sr__mark_copy_t run, other;
     int run_code = next_of(reader, SR__RUN_MARKS, word, &run);
@@ -85,8 +96,11 @@ static void account_up_to(struct sr__told *told, uint64_t serial)
 int sr__tell_take(slotring_reader_t *reader)
 {
     struct sr__told *told = reader->told;
+    int failed = sr__marks_done_reserve(reader);
+    if (failed)
+        return failed;
     told->mark = told->found;
-    told->any = true;
+    told->any = told->fresh = true;
     told->not_told = told->found.serial > told->accounted ? told->found.serial - told->accounted : 0;
     account_up_to(told, told->found.serial + 1);
     told->next[told->found_class]++;
@@ -105,8 +119,15 @@ static int join_behind_displaced(slotring_reader_t *reader, enum sr__mark_class 
     return code < 0 ? code : 0;
 }
 
-/* Back along the marks of a class to the last one that lies at or before the start. */
-static int join_class(slotring_reader_t *reader, enum sr__mark_class class, uint64_t count)
+/* Is the reader told of this mark? What was made since a durable subscription began is its next owner's too, wherever that began: of
+ * the marks at its start some were made when it was there. */
+static bool is_due(const struct sr__told *told, const sr__mark_copy_t *mark, uint64_t start)
+{
+    return told->goes_on ? mark->serial >= told->accounted : mark->place > start;
+}
+
+/* Back along the marks of a class to the last one of which the reader is not told. */
+static int join_class(slotring_reader_t *reader, enum sr__mark_class class, uint64_t count, uint64_t start)
 {
     struct sr__told *told = reader->told;
     uint64_t *next = &told->next[class];
@@ -117,8 +138,10 @@ static int join_class(slotring_reader_t *reader, enum sr__mark_class class, uint
             return code;
         if (code == SR__MARK_GONE)
             break;
-        if (mark.place > reader->start)
+        if (is_due(told, &mark, start)) {
+            told->first = mark.serial < told->first ? mark.serial : told->first;
             continue;
+        }
         if (class == SR__RUN_MARKS) {
             told->mark = mark;
             told->any = true;
@@ -126,17 +149,31 @@ static int join_class(slotring_reader_t *reader, enum sr__mark_class class, uint
         account_up_to(told, mark.serial + 1);
         return 0;
     }
-    return join_behind_displaced(reader, class, count);
+    return told->goes_on ? 0 : join_behind_displaced(reader, class, count);
 }
 
 /* [tell.join] Loads how many marks there are, after the end at which the reader begins, or from which it went back. What lies at or
- * before its start is not told; the last run among that is the run in which it begins. */
-int sr__tell_join(slotring_reader_t *reader)
+ * before its start is not told; the last run among that is the run in which it begins. Who goes on with a durable subscription is not
+ * told of what earlier owners were done with. */
+int sr__tell_join(slotring_reader_t *reader, uint64_t start)
 {
     uint64_t word = sr__load(&reader->ring->member.view.state->marks);
-    int failed = join_class(reader, SR__RUN_MARKS, sr__marks_of(word, SR__RUN_MARKS));
+    reader->told->first = sr__marks_total(word);
+    int failed = join_class(reader, SR__RUN_MARKS, sr__marks_of(word, SR__RUN_MARKS), start);
     if (!failed)
-        failed = join_class(reader, SR__OTHER_MARKS, sr__marks_of(word, SR__OTHER_MARKS));
+        failed = join_class(reader, SR__OTHER_MARKS, sr__marks_of(word, SR__OTHER_MARKS), start);
+    return failed;
+}
+
+/* Of a subscription that was never told of marks those at its cursor lie before it, as at a start. */
+int sr__tell_go_on(slotring_reader_t *reader, uint64_t cursor)
+{
+    int failed = sr__marks_done_take(reader);
+    if (failed || !reader->told)
+        return failed;
+    failed = sr__tell_join(reader, cursor);
+    if (!failed && !reader->told->goes_on)
+        sr__marks_done_start(reader);
     return failed;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "traffic/readers/followed.h"
+#include "traffic/readers/marks_done.h"
 #include "traffic/readers/out_holds.h"
 
 /* One message. `before` counts the publications that the reader had behind it when it was given this message, since it began. So a
@@ -172,8 +173,19 @@ uint32_t sr__window_leave(slotring_reader_t *reader)
 {
     struct sr__window *window = reader->window;
     uint32_t passed = window->count > 0 ? (uint32_t)(at(window, 0)->before - window->left) : reader->passed;
+    passed = sr__marks_done_limit(reader, window->left, passed);
     window->left += passed;
     return passed;
+}
+
+uint64_t sr__window_left(const slotring_reader_t *reader)
+{
+    return reader->window ? reader->window->left : 0;
+}
+
+uint64_t sr__window_place(const slotring_reader_t *reader)
+{
+    return reader->window ? reader->window->left + reader->passed : 0;
 }
 
 void sr__window_leave_out(slotring_reader_t *reader)

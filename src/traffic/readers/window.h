@@ -35,8 +35,13 @@ uint32_t sr__window_find(const slotring_reader_t *reader, const slotring_slot_t 
 void sr__window_what(const slotring_reader_t *reader, uint32_t nth, uint64_t *sequence, uint32_t *writer,
                      uint64_t *number);
 void sr__window_release(slotring_reader_t *reader, uint32_t first, uint32_t last); /* of them; last is out */
-/* How many of `passed` lie before the oldest message that is out; from here on these count as left. */
+/* How many of `passed` lie before the oldest message that is out, and before the next mark that the reader is not done with; from here on
+ * these count as left. */
 uint32_t sr__window_leave(slotring_reader_t *reader);
+/* How many count as left, since the reader began; and with those behind which it is. Without a window both are 0: nothing is out when a
+ * mark is told. */
+uint64_t sr__window_left(const slotring_reader_t *reader);
+uint64_t sr__window_place(const slotring_reader_t *reader);
 /* What is out, and is held, is to count as left with all that lies before what comes next. Takes time for each of these. */
 void sr__window_leave_out(slotring_reader_t *reader);
 /* Nothing is out any more. Nothing was: E_NOT_HELD. */

@@ -61,6 +61,7 @@ void mark(model_t *m, thread_t *self, frame_t *f)
     STEP("marks.fill");
     marks->serials[f->slot][f->t % MARK_ENTRIES] = marks->counts[0] + marks->counts[1];
     STEP("marks.count");
+    marks->order[f->slot][f->t] = marks->counts[0] + marks->counts[1] + 1;
     marks->counts[f->slot]++;
     if (FAULT(marks_place_early)) {
         STEP("marks.place");

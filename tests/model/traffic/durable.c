@@ -37,7 +37,8 @@ bool is_left(const model_t *m, int row)
 /* ---- A window: messages that are out, and are acknowledged in any order ---------------------------------- */
 
 enum {
-    WINDOW = 2 /* messages out at a time */
+    WINDOW = 2, /* messages out at a time */
+    LOOKED = 4  /* for a message, of which nothing is there; + 1: it is there */
 };
 
 /* A bit is 1 for what is acknowledged in an even lap of the window, and for what is not in an odd one. */
@@ -106,9 +107,10 @@ static void turn(model_t *m, int row, int t)
 void window(model_t *m, thread_t *self, frame_t *f)
 {
     BEGIN;
+    self->marks.looked = model_may(m, MARKS) ? f->t : 0;
     for (;;) {
-        while (is_acknowledged(m, f->slot, f->t)) {
-            f->b = run_of_acknowledged(m, f->slot, f->t);
+        while (is_acknowledged(m, f->slot, f->t) && has_looked_at(m, self, f->t)) {
+            f->b = up_to_mark(m, self, f->t, run_of_acknowledged(m, f->slot, f->t));
             if (FAULT(acks_wiped_first)) {
                 STEP("acks.turn");
                 for (int i = 0; i < f->b; i++)
@@ -124,6 +126,8 @@ void window(model_t *m, thread_t *self, frame_t *f)
             }
             f->a >>= f->b;
             f->t += f->b;
+            if (model_may(m, MARKS))
+                CALL(marks_done, 0, 0);
             CALL(room, 0, f->t - f->b);
             f->b = 0;
         }
@@ -139,6 +143,23 @@ void window(model_t *m, thread_t *self, frame_t *f)
             f->c = 0;
             while (f->c < WINDOW && (f->a >> f->c & 1 || is_acknowledged(m, f->slot, f->t + f->c)))
                 f->c++;
+            if (model_may(m, MARKS))
+                f->c = self->marks.looked - f->t;
+            if (f->c < WINDOW && model_may(m, MARKS)) {
+                f->b = LOOKED + (entry_age(order_at(m, f->t + f->c), f->t + f->c) >= 0);
+                CALL(tell_mark, 0, f->t + f->c);
+                if (self->result || f->b == LOOKED || self->left == 0) {
+                    f->b = f->c = 0;
+                    continue;
+                }
+                f->b = 0;
+                check_marks_before(m, self, f->t + f->c);
+                self->marks.looked++;
+                if (is_acknowledged(m, f->slot, f->t + f->c)) {
+                    f->c = 0;
+                    continue;
+                }
+            }
             if (f->c < WINDOW && self->left > 0 && entry_age(order_at(m, f->t + f->c), f->t + f->c) >= 0) {
                 int t = f->t + f->c;
                 if (entry_age(order_at(m, t), t) > 0)
@@ -393,6 +414,8 @@ void make_durable(model_t *m, thread_t *self, frame_t *f)
         m->s.subscriptions[f->a].account.start -= f->b;
         f->b = 0;
     }
+    if (model_may(m, MARKS))
+        CALL(marks_begin, f->a, m->s.subscriptions[f->a].account.start);
     for (f->b = 0; f->b < m->rows; f->b++) {
         STEP("takeover.begin");
         m->s.durables[f->a].progress[f->b] = m->s.durables[f->a].records_done[f->b] = self->views[f->b].next;
@@ -508,6 +531,8 @@ void durable(model_t *m, thread_t *self, frame_t *f)
         }
         f->c |= f->a >> 2;
         f->a = (f->a & 3) - 1;
+        if (model_may(m, MARKS) && !follows_marks(self))
+            CALL(marks_take, f->a, 0);
         if (m->s.durables[f->a].revoked) { /* told by its first call */
             STEP("revoked.durable");
             m->s.durables[f->a].revoked = 0;
@@ -517,8 +542,16 @@ void durable(model_t *m, thread_t *self, frame_t *f)
         CALL(wake, 0, SPACE_EVENT);
         while (f->c) {
             f->slot = oldest_read(m, self, f->c);
-            f->c &= ~(1 << f->slot);
             f->b = self->reading[f->slot] - 1;
+            if (model_may(m, MARKS)) {
+                CALL(tell_mark, 0, f->b);
+                if (self->result) {
+                    f->slot = f->b = 0;
+                    continue;
+                }
+                check_marks_before(m, self, f->b);
+            }
+            f->c &= ~(1 << f->slot);
             CALL(drop, f->slot, 0);
             f->slot = 0;
             STEP("cursor.done");
@@ -541,6 +574,16 @@ void durable(model_t *m, thread_t *self, frame_t *f)
             }
             STEP("deliver.give");
             self->empty_at = entry_age(order_at(m, f->t), f->t) < 0 ? f->t + 1 : 0;
+            if (model_may(m, MARKS)) {
+                CALL(tell_mark, 0, f->t);
+                if (self->result) {
+                    if (self->watching)
+                        CALL(go, 0, PUBLISHED_EVENT);
+                    continue;
+                }
+                if (!self->empty_at)
+                    check_marks_before(m, self, f->t);
+            }
             if (self->empty_at) {
                 if (m->rows && is_open_block_due(m, self))
                     continue;
@@ -600,12 +643,15 @@ void durable(model_t *m, thread_t *self, frame_t *f)
             acknowledge(m, f->a, f->t);
             drain(m, self);
             m->s.subscriptions[f->a].cursor = ++f->t;
+            if (FAULT(marks_done_late))
+                CALL(marks_done, 0, 0);
             if (m->rows && FAULT(progress_late))
                 CALL(note_progress, 0, f->a);
             CALL(room, 0, f->t - 1);
         }
         forget_views(m, self);
         self->empty_at = 0;
+        self->marks = (told_t){0};
         STEP("left.nobody");
         drain(m, self);
         durable_leave(m, f->a);

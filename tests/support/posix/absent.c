@@ -16,6 +16,7 @@ ABSENT(path_pictures_readers, "the steps are those of Linux's ptrace");
 ABSENT(path_records, "the steps are those of Linux's ptrace");
 ABSENT(path_spans, "the steps are those of Linux's ptrace");
 ABSENT(path_marks, "the steps are those of Linux's ptrace");
+ABSENT(path_marks_durable, "the steps are those of Linux's ptrace");
 ABSENT(path_durable, "the steps are those of Linux's ptrace");
 ABSENT(path_group, "the steps are those of Linux's ptrace");
 ABSENT(path_read, "the steps are those of Linux's ptrace");

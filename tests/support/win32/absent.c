@@ -24,6 +24,7 @@ ABSENT(path_durable, "its victims tell by memory that they share with the test, 
 ABSENT(path_group, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_spans, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_marks, "its victims tell by memory that they share with the test, and are forked");
+ABSENT(path_marks_durable, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(planted_file, "there are no such links, and sections have no place in a file system");
 ABSENT(seccomp, "the filters are those of Linux");
 ABSENT(place, "there is one place for memory, and it is the system's");
