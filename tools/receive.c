@@ -51,6 +51,8 @@ static int tell_mark(receiver_t *receiver)
     entry = mark_json(&mark);
     json_object_set_new(entry, "messages_before", out_json_count(receiver->stream.messages));
     json_array_append_new(receiver->marks, entry);
+    if (received_is_durable(receiver) && slotring_reader_release(receiver->reader) < 0)
+        return report_last("cannot give a mark back");
     return EXIT_DONE;
 }
 

@@ -743,6 +743,26 @@ case_all_rings_of_a_file_or_none() {
 
 # ---- Subscriptions that outlive their command ---------------------------------------------------------------
 
+# The next command of the name is told of the marks that the last one was not told of, and of no other.
+case_durable_marks() {
+    ring
+    exits_with 6 slotring read r -q --durable recorder --marks --timeout 0.01
+    exits_with 0 slotring mark r begin 17
+    printf a | slotring write r -q || failed "write"
+    exits_with 0 slotring mark r user --value 5
+    printf b | slotring write r -q || failed "write"
+    exits_with 0 slotring read r --durable recorder --marks --count 1
+    prints a
+    says "mark: run 17 begins"
+    grep -q "user mark" "$folder/said" && failed "a mark was told too early"
+    exits_with 0 slotring read r --durable recorder --marks --count 1
+    prints b
+    says "mark: a user mark with value 5 before sequence 1"
+    grep -q "run 17" "$folder/said" && failed "a mark was told twice"
+    exits_with 0 slotring forget r recorder
+    exits_with 0 slotring rm r
+}
+
 case_durable_subscriptions() {
     ring
     exits_with 0 slotring ls
