@@ -169,6 +169,8 @@ static bool rests(const model_t *m, int i)
         return true;
     if (strchr("GK", role) && self->empty_at > 0 && !model_may(m, WAITS) && self->share.seen != UP_TO_DATE)
         return false; /* it will find what was offered again */
+    if (self->share.passes)
+        return false; /* it will move the cursor over what it has passed over */
     if (self->empty_at > m->s.end && has_all_records(m, self) && has_all_marks(m, self) &&
         (self->asleep || !model_may(m, WAITS)))
         return !model_may(m, STREAMS) || !is_stream_news_due(m, self); /* a reader that has had everything */

@@ -210,7 +210,6 @@ void group_pass(model_t *m, thread_t *self, frame_t *f)
         model_fail(m, "a group passes over a message that is done");
     m->s.durables[0].acknowledged |= 1 << f->t;
     *take_of(m, f->t) = (f->t + 1) * KINDS + PASSED;
-    self->share.passes = !FAULT(group_pass_settles_nothing);
     STEP("group.next");
     raise_next(m, f->t);
     RETURN(PASSED_OVER);
@@ -248,7 +247,10 @@ void group_take_offered(model_t *m, thread_t *self, frame_t *f)
             continue;
         }
         CALL(group_pass, f->a, f->t);
-        self->share.at += self->result == PASSED_OVER;
+        if (self->result == PASSED_OVER) {
+            self->share.passes = !FAULT(group_pass_settles_nothing);
+            self->share.at++;
+        }
         if (self->result != WANTED)
             continue;
         STEP("group.take");
@@ -285,7 +287,7 @@ void group_take(model_t *m, thread_t *self, frame_t *f)
         f->a = 0;
         STEP("group.look");
         f->c = entry_age(order_at(m, f->t), f->t);
-        self->empty_at = f->c < 0 && !self->share.passes ? f->t + 1 : 0;
+        self->empty_at = f->c < 0 ? f->t + 1 : 0;
         if (f->c < 0)
             RETURN(0);
         if (f->c > 0) {
@@ -302,7 +304,10 @@ void group_take(model_t *m, thread_t *self, frame_t *f)
             continue;
         }
         CALL(group_pass, f->a, f->t);
-        f->t += self->result == PASSED_OVER;
+        if (self->result == PASSED_OVER) {
+            self->share.passes = !FAULT(group_pass_settles_nothing);
+            f->t++;
+        }
         if (self->result != WANTED)
             continue;
         STEP("group.take");

@@ -92,7 +92,6 @@ void member(model_t *m, thread_t *self, frame_t *f)
             CALL(group_take, 0, 0);
             f->t = self->result;
             if (self->share.passes) {
-                self->share.passes = 0;
                 CALL(group_settle, 0, 0);
                 f->c = self->result;
                 if (f->c) {
@@ -100,6 +99,7 @@ void member(model_t *m, thread_t *self, frame_t *f)
                     CALL(passed, 0, 0);
                     CALL(room, 0, m->s.subscriptions[0].cursor - 1);
                 }
+                self->share.passes = 0;
             }
             if (f->t == 0) {
                 STEP("deliver.give");
