@@ -79,6 +79,9 @@ struct slotring {
     size_t slot_struct_size;       /* of each slot struct in the caller's arrays */
     int (*wait_check)(void *user); /* NULL, or whether a wait is to end */
     void *wait_check_user;
+    bool is_proxy; /* it publishes for a producer elsewhere: end_stream.c */
+    _Atomic bool
+        told_end; /* a proxy that told the death of that producer, or that the way to it is lost; publishes no more */
     uint64_t slot_mark; /* stands in each slot struct that this handle gives out, and in no other's */
 
     /* private to this process, shared by its threads */

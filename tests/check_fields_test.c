@@ -108,6 +108,10 @@ static const field_t participant_fields[] = {
     FIELD(sr__participant_t, odd_death.incarnation, 2, 99, GARBAGE),
     FIELD(sr__participant_t, odd_death.last_sequence, FAR, GARBAGE),
     NAMED(sr__participant_t, odd_death.name),
+    ANY(sr__participant_t, odd_death.proxy), /* another incarnation's says nothing */
+    ANY(sr__participant_t, odd_death.lost),
+    ANY(sr__participant_t, odd_death.origin_pid),
+    ANY(sr__participant_t, odd_death.origin_incarnation),
     RESERVED(sr__participant_t, odd_death.reserved),
     ARRAY(sr__participant_t, counters[SR__REVOCATIONS + 1], 8, 1, GARBAGE),
     ARRAY(sr__participant_t, counters[SR__REVOCATIONS + 2], 8, 1, GARBAGE),
@@ -116,11 +120,18 @@ static const field_t participant_fields[] = {
     FIELD(sr__participant_t, first_sequence, FAR, GARBAGE),
     FIELD(sr__participant_t, last_sequence, FAR, GARBAGE),
     ANY(sr__participant_t, blocked_at), /* for people */
+    ANY(sr__participant_t, proxy),
+    ANY(sr__participant_t, origin_pid),
+    ANY(sr__participant_t, origin_incarnation),
     RESERVED(sr__participant_t, reserved0),
     ANY(sr__participant_t, even_death.pid),
     FIELD(sr__participant_t, even_death.incarnation, 2, 99, GARBAGE),
     FIELD(sr__participant_t, even_death.last_sequence, FAR, GARBAGE),
     NAMED(sr__participant_t, even_death.name),
+    ANY(sr__participant_t, even_death.proxy), /* another incarnation's says nothing */
+    ANY(sr__participant_t, even_death.lost),
+    ANY(sr__participant_t, even_death.origin_pid),
+    ANY(sr__participant_t, even_death.origin_incarnation),
     RESERVED(sr__participant_t, even_death.reserved),
 };
 
@@ -381,7 +392,7 @@ static void let_die(scene_t *s, uint32_t place)
     for (int n = 0; n < 2; n++) {
         atomic_fetch_add(&p->incarnation, 1);
         atomic_store(&p->stream, sr__stream_step(atomic_load(&p->stream), SR__STREAMING));
-        sr__death_write(p, 0);
+        sr__death_write(p, 0, false);
         atomic_store(&p->stream, sr__stream_step(atomic_load(&p->stream), SR__DIED));
         atomic_fetch_add(&p->incarnation, 1);
     }

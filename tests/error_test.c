@@ -65,11 +65,11 @@ static void structs_never_change(void)
     CHECK_EQUAL(offsetof(slotring_slot_t, internal), 128);
     CHECK_EQUAL(offsetof(slotring_slot_t, reserved), 160);
     CHECK_EQUAL(sizeof(slotring_error_t), 504);
-    CHECK_EQUAL(sizeof(slotring_options_t), 296);
+    CHECK_EQUAL(sizeof(slotring_options_t), 312);
     CHECK_EQUAL(sizeof(slotring_reader_options_t), 184);
     CHECK_EQUAL(sizeof(slotring_info_t), 528);
     CHECK_EQUAL(sizeof(slotring_stats_t), 320);
-    CHECK_EQUAL(sizeof(slotring_participant_t), 248);
+    CHECK_EQUAL(sizeof(slotring_participant_t), 264);
     CHECK_EQUAL(sizeof(slotring_reader_info_t), 344);
     CHECK_EQUAL(sizeof(slotring_blocker_t), 176);
     CHECK_EQUAL(sizeof(slotring_list_entry_t), 368);

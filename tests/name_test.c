@@ -307,7 +307,7 @@ static void wrong_options(void)
     WRONG(mode, 4, SLOTRING_E_INVALID, "4");
     WRONG(mode, UINT32_MAX, SLOTRING_E_INVALID, "");
     WRONG(flags, 1u << 31, SLOTRING_E_INVALID, "");
-    WRONG(flags, 1u << 9, SLOTRING_E_INVALID, "");
+    WRONG(flags, 1u << 10, SLOTRING_E_INVALID, "");
     WRONG(when_full, 3, SLOTRING_E_INVALID, "3");
     WRONG(time_stamps, 4, SLOTRING_E_INVALID, "4");
     WRONG(access, 5, SLOTRING_E_INVALID, "5");

@@ -87,12 +87,14 @@ static void tear_down(void)
     ring_remove(scene.ring, ring_name());
 }
 
+static const slotring_options_t nameless; /* all defaults */
+
 /* The next process has the entry, by the same steps as one that attaches. */
 static void comes(void)
 {
     sr__participant_t *p = &scene.ring->member.view.participants[PLACE];
     atomic_fetch_add(&number, 1);
-    sr__participant_write(&scene.ring->member, p, NULL);
+    sr__participant_write(&scene.ring->member, p, &nameless);
     atomic_fetch_add(&p->incarnation, 1);
 }
 

@@ -15,22 +15,31 @@
 
 /* ---- Deaths and ends ------------------------------------------------------------------------------ */
 
-static int tell_death(receiver_t *receiver)
+/* lost: not the producer died, but what carried its messages here. */
+static int tell_death(receiver_t *receiver, bool lost)
 {
     slotring_participant_t who;
     char name[sizeof who.name];
     json_t *entry;
     if (slotring_reader_death(receiver->reader, &who) < 0)
         return report_last("a producer died; cannot say who");
+    uint64_t pid = who.proxy ? who.origin_pid : who.pid;
+    const char *where = who.proxy ? " elsewhere" : "";
     out_safe_name(who.name, sizeof name, name);
     progress_wipe(&receiver->progress);
-    if (who.last_sequence == UINT64_MAX)
-        out_error("producer \"%s\" (pid %" PRIu64 ") died before it published anything", name, who.pid);
+    if (lost)
+        out_error("the way to producer \"%s\" is lost: process %" PRIu64
+                  ", which carried its messages here, died or told so",
+                  name, who.pid);
+    else if (who.last_sequence == UINT64_MAX)
+        out_error("producer \"%s\" (pid %" PRIu64 "%s) died before it published anything", name, pid, where);
     else
-        out_error("producer \"%s\" (pid %" PRIu64 ") died; its last message has sequence %" PRIu64, name,
-                  who.pid, who.last_sequence);
+        out_error("producer \"%s\" (pid %" PRIu64 "%s) died; its last message has sequence %" PRIu64, name,
+                  pid, where, who.last_sequence);
     entry = json_object();
-    json_object_set_new(entry, "pid", out_json_count(who.pid));
+    json_object_set_new(entry, "pid", out_json_count(pid));
+    json_object_set_new(entry, "elsewhere", json_boolean(who.proxy));
+    json_object_set_new(entry, "lost", json_boolean(lost));
     json_object_set_new(entry, "name", out_json_text(who.name, sizeof who.name));
     json_object_set_new(entry, "last_sequence", out_json_count(who.last_sequence));
     json_array_append_new(receiver->deaths, entry);
@@ -200,8 +209,8 @@ static int wait_and_take(receiver_t *receiver, bool *over)
                 return EXIT_ERROR;
             continue;
         }
-        if (code == SLOTRING_E_PRODUCER_DIED) {
-            if (tell_death(receiver) != EXIT_DONE)
+        if (code == SLOTRING_E_PRODUCER_DIED || code == SLOTRING_E_SOURCE_LOST) {
+            if (tell_death(receiver, code == SLOTRING_E_SOURCE_LOST) != EXIT_DONE)
                 return EXIT_ERROR;
             continue;
         }

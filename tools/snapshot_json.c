@@ -143,6 +143,9 @@ static json_t *participant_json(const slotring_participant_t *participant, const
     COUNT(json, participant, waited_ns);
     COUNT(json, participant, blocked_ns);
     COUNT(json, participant, last_sequence);
+    json_object_set_new(json, "proxy", json_boolean(participant->proxy));
+    COUNT(json, participant, origin_pid);
+    COUNT(json, participant, origin_incarnation);
     if (!then)
         return json;
     json_object_set_new(

@@ -149,7 +149,10 @@ static void print_participants(const snapshot_t *now, const snapshot_t *before)
         out_safe_name(p->name, sizeof name, name);
         printf("%4" PRIu32 "  %8" PRIu64 "  ", p->index, p->pid);
         out_cell(name, 20);
-        printf("  %-8s  %-8s", out_life(p->life), p->producing ? "yes" : "no");
+        printf("  %-8s  %-8s", out_life(p->life),
+               p->proxy       ? p->producing ? "proxy" : "no, proxy"
+               : p->producing ? "yes"
+                              : "no");
         print_unless_unknown(p->slots_writing);
         print_unless_unknown(p->slots_held);
         printf("  %9s  %11s", out_bytes(p->bytes_written).text,

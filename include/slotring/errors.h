@@ -52,12 +52,13 @@
     X(REVOKED, -46, "producers do not wait for this reader any more")                         \
     X(MARK, -47, "a mark lies before the next message: slotring_reader_mark says which")      \
     X(SUBSCRIBED, -48, "a living process has this durable subscription")                      \
-    X(HOLDS, -49, "this handle holds as many slots as it may")
+    X(HOLDS, -49, "this handle holds as many slots as it may")                                \
+    X(SOURCE_LOST, -50, "the way to a producer elsewhere is lost")
 
 #define SLOTRING_ERROR_ENUM(name, number, text) SLOTRING_E_##name = number,
 enum {
     SLOTRING_OK = 0,
-    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -50
+    SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -51
 };
 #undef SLOTRING_ERROR_ENUM
 

@@ -10,7 +10,7 @@
  * The following rules hold for every call. The comment of a call says what it does differently.
  *
  *   Result        A call returns 0, or a negative SLOTRING_E_ code. After an error nothing has changed, except after
- *                 E_END, E_PRODUCER_DIED, E_MARK, E_REMOVED, E_CHECKSUM, E_REVOKED and E_EVICTED. slotring_last_error() gives the
+ *                 E_END, E_PRODUCER_DIED, E_SOURCE_LOST, E_MARK, E_REMOVED, E_CHECKSUM, E_REVOKED and E_EVICTED. slotring_last_error() gives the
  *                 sentence that belongs to the last error of the calling thread.
  *   Threads       Any number of threads may use a slotring_t at the same time, unless it was opened with
  *                 SLOTRING_ONE_THREAD. Only one thread at a time may use a slotring_reader_t or a slotring_writer_t;
@@ -221,6 +221,13 @@ enum { /* options.flags */
      * missed what has gone, and is told how much. Not with SLOTRING_KEEP (E_INVALID). Attaching: with this flag E_GEOMETRY if
      * the ring has no hot slots; without it the ring is taken as it is. */
     SLOTRING_HOT_SLOTS = 1u << 8,
+    /* This handle publishes for a producer elsewhere, by proxy: a program that carries a ring from another machine opens one such
+     * handle for each producer there, with client_name, origin_pid and origin_incarnation of that producer. Readers and
+     * slotring_participants then have the producer by its name. In a ring with time stamps a slot (and a reservation of a writer)
+     * is published with slot->time_ns as its time, unless that is 0: the time there. The stream of the handle is that of the
+     * producer: slotring_end_stream ends it, and slotring_end_by_proxy tells its death, or that the way to it is lost. If the
+     * process that has the handle dies before, readers are told E_SOURCE_LOST, not E_PRODUCER_DIED. E_INVALID for an observer. */
+    SLOTRING_PROXY = 1u << 9,
 };
 
 enum { /* options.when_full: what an allocation may reclaim when no slot is free */
@@ -334,6 +341,8 @@ typedef struct slotring_options_t {
      * groups. It asks each time, so also when a reader goes on with a durable subscription, or joins a group of readers. A process
      * that leaves the Unix group keeps the readers that it has, and slotring_reader_rearm does not ask again. */
     uint64_t lossless_group;
+    /* With SLOTRING_PROXY, else E_INVALID: process and incarnation (slotring_participants) of the producer there. 0: not known. */
+    uint64_t origin_pid, origin_incarnation;
     uint32_t reserved[16];
 } slotring_options_t;
 
@@ -499,6 +508,20 @@ SLOTRING_API int slotring_wait_readers(slotring_t *ring, uint32_t wanted, int64_
 /* Ends the stream of this producer, and wakes the readers. The next allocation starts a new stream. The slots that the
  * producer is still writing may be published. A second call changes nothing. Blocks: never. No further errors. */
 SLOTRING_API int slotring_end_stream(slotring_t *ring);
+
+enum {                          /* how slotring_end_by_proxy ends a stream */
+    SLOTRING_PRODUCER_DIED = 1, /* the producer there has died: readers get E_PRODUCER_DIED */
+    SLOTRING_SOURCE_LOST = 2,   /* the way to it is lost: readers get E_SOURCE_LOST */
+};
+
+/* Ends the stream of a handle with SLOTRING_PROXY: tells readers, once and after all messages of this handle, what became of the
+ * producer for which it publishes. The handle then publishes no more (E_STATE): for the producer's next life, or when the way is
+ * there again, open another one. Call it when no other thread publishes with the handle.
+ *   how  SLOTRING_PRODUCER_DIED or SLOTRING_SOURCE_LOST
+ * If the caller is killed meanwhile, readers are told either this or E_SOURCE_LOST, and once.
+ * Blocks: up to lock_timeout_ns. Cancellation point. Errors: E_STATE (not a proxy; a writer is open; nothing was published since the
+ *   stream ended), E_INVALID, E_BUSY. */
+SLOTRING_API int slotring_end_by_proxy(slotring_t *ring, uint32_t how);
 
 /* ---- Writing messages of any size ------------------------------------------------------------------ */
 
@@ -897,6 +920,8 @@ SLOTRING_API int slotring_subscribe(slotring_t *ring, const slotring_reader_opti
  *                    gives E_END at once, whatever the timeout, and also to a reader that subscribes after the end. E_END
  *                    is not final: when a new producer publishes, the next call delivers.
  *   E_PRODUCER_DIED  once for each death, after all messages of that producer. slotring_reader_death says who died.
+ *   E_SOURCE_LOST    in its place, for a producer elsewhere (SLOTRING_PROXY): what published for it has died, or has lost the way to
+ *                    it. Whether that producer lives, nobody here knows. slotring_reader_death says which producer.
  *   E_REMOVED        once for each reader, to a reader that waits and finds nothing: another program removed the ring's
  *                    files (a cleaner of temporary files, an operator's rm, an unmounted folder). A reader that waits
  *                    notices this within a few seconds. The attached participants can go on with the ring, and the next
@@ -1400,8 +1425,9 @@ typedef struct slotring_participant_t {
     char name[SLOTRING_CLIENT_NAME_MAX + 1];
     uint64_t waits, waited_ns; /* as in slotring_stats_t */
     uint32_t writers;          /* its writers that are open */
-    uint32_t reserved32;
+    uint32_t proxy;      /* 1: it publishes for a producer elsewhere (SLOTRING_PROXY), whose name this is */
     uint64_t blocked_ns; /* for how long a call of it has waited for a slot; 0: none waits */
+    uint64_t origin_pid, origin_incarnation; /* of that producer; 0: not known */
     uint64_t reserved[8];
 } slotring_participant_t;
 
@@ -1521,8 +1547,9 @@ typedef struct slotring_writer_info_t {
 SLOTRING_API int slotring_writers(slotring_t *ring, slotring_writer_info_t *list, uint32_t capacity,
                                   uint32_t *count);
 
-/* Says who died, after slotring_next gave E_PRODUCER_DIED.
- *   who  out: index, incarnation, pid, name and last_sequence, all of one process.
+/* Says who died, after slotring_next gave E_PRODUCER_DIED, or which producer was lost, after E_SOURCE_LOST.
+ *   who  out: index, incarnation, pid, name, last_sequence, and of a proxy proxy, origin_pid and origin_incarnation, all of one
+ *        participant.
  * The ring keeps the records of the last two deaths at each participant's entry. A reader that is behind by three deaths or
  * more at one entry is told of each death, but for the earlier ones it gets the process of a later one.
  * Blocks: never. Errors: E_STATE (this reader was told of no death). */

@@ -33,6 +33,7 @@ static int describe(slotring_t *ring, uint32_t index, const sr__tally_t *tally, 
     out->waited_ns = copy.counts[SR__WAITED_NS];
     out->last_sequence = copy.last_sequence;
     out->blocked_ns = sr__for_how_long(copy.blocked_at, ring->member.os->system.clock_ns());
+    sr__participant_origin(&copy, out);
     memcpy(out->name, copy.name, sizeof out->name);
     return code;
 }

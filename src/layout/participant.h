@@ -49,7 +49,12 @@ typedef struct sr__death {
     sr__word_t incarnation;
     sr__word_t last_sequence;
     char name[48];
-    uint64_t reserved[7];
+    sr__word_t
+        proxy; /* the incarnation, if the dead one published for a producer elsewhere: origin_… say for which */
+    sr__word_t lost; /* the incarnation, if it is not that producer that died, but the way to it */
+    sr__word_t origin_pid;
+    sr__word_t origin_incarnation;
+    uint64_t reserved[3];
 } sr__death_t;
 
 typedef struct sr__participant {
@@ -76,7 +81,12 @@ typedef struct sr__participant {
     sr__word_t first_sequence;
     sr__word_t last_sequence;
     sr__word_t blocked_at; /* since when a call waits for slots; 0: none does. By its own threads (since.c) */
-    uint64_t reserved0[13];
+    /* Of who publishes for a producer elsewhere: its own incarnation, so that the word says nothing of the next one here, who may
+     * know nothing of it; and that producer's numbers there. Written with line 0. */
+    sr__word_t proxy;
+    sr__word_t origin_pid;
+    sr__word_t origin_incarnation;
+    uint64_t reserved0[10];
     /* line 5: the deaths here that have even numbers */
     sr__death_t even_death;
 } sr__participant_t;

@@ -100,6 +100,7 @@ slotring_t *sr__ring_make(const slotring_options_t *options, const char *name, s
     }
     ring->member.os = os;
     ring->member.one_thread = (options->flags & SLOTRING_ONE_THREAD) != 0;
+    ring->is_proxy = (options->flags & SLOTRING_PROXY) != 0;
     ring->slot_struct_size = options->slot_struct_size;
     ring->lock_timeout_ns = options->lock_timeout_ns;
     ring->wait_slice_ns = options->wait_slice_ns;

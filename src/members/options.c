@@ -135,6 +135,22 @@ static int check_grant(const slotring_options_t *o, slotring_error_t *error)
     return 0;
 }
 
+static int check_proxy(const slotring_options_t *o, slotring_error_t *error)
+{
+    bool proxy = (o->flags & SLOTRING_PROXY) != 0;
+    if (proxy && o->mode == SLOTRING_OBSERVE)
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.flags has SLOTRING_PROXY, and options.mode is SLOTRING_OBSERVE: an observer "
+                        "publishes for "
+                        "nobody");
+    if (!proxy && (o->origin_pid != 0 || o->origin_incarnation != 0))
+        return sr__fail(error, SLOTRING_E_INVALID, 0,
+                        "options.origin_pid is %" PRIu64 " and origin_incarnation is %" PRIu64
+                        ", but options.flags is without SLOTRING_PROXY",
+                        o->origin_pid, o->origin_incarnation);
+    return 0;
+}
+
 #define ABSENCE_NS_MAX ((UINT64_C(1) << 30) * 1000000)
 
 static int check_absence(const slotring_options_t *options, slotring_error_t *error)
@@ -200,7 +216,9 @@ int sr__options_check(const slotring_options_t *given, slotring_options_t *optio
     if (!failed)
         failed = check_range("mode", options->mode, SLOTRING_OBSERVE, error);
     if (!failed)
-        failed = check_range("flags", options->flags, (SLOTRING_HOT_SLOTS << 1) - 1, error);
+        failed = check_range("flags", options->flags, (SLOTRING_PROXY << 1) - 1, error);
+    if (!failed)
+        failed = check_proxy(options, error);
     if (!failed)
         failed = check_numa_node(options, error);
     if (!failed)

@@ -52,7 +52,7 @@ static int take_entry(slotring_t *ring, uint32_t i, const slotring_options_t *op
     failed = prepare_private(ring, error);
     if (failed)
         return failed;
-    sr__participant_write(&ring->member, p, options->client_name);
+    sr__participant_write(&ring->member, p, options);
     /* Both before anybody can need them; only under the process mutex. */
     atomic_fetch_or_explicit(&view->state->holders, UINT64_C(1) << i / 64, memory_order_seq_cst);
     if (atomic_load_explicit(&view->state->participants_high, memory_order_relaxed) < i + 1)

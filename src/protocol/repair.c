@@ -237,7 +237,7 @@ void sr__repair(sr__member_t *member, uint32_t d, enum sr__stream_phase as, slot
     sr__token_repair(member, d);
     sr__forget_sleepers(member, d);
     if (as == SR__DIED && sr__stream_phase(sr__load(&p->stream)) == SR__STREAMING)
-        sr__death_write(p, last_sequence(member, d));
+        sr__death_write(p, last_sequence(member, d), sr__peek(&p->proxy) == incarnation);
     sr__stream_close(member, d, as);
     /* [repair.map] Sets the bits of all free slots: d may have been between clearing a bit and its second look. */
     sr__free_map_refill(member, view->slot_count);

@@ -15,8 +15,9 @@
 /* ---- Who has an entry. Version: incarnation, odd while it is right ------------------------------------ */
 
 /* The incarnation is even, the entry is this handle's by its death lock; the caller makes it odd. */
-void sr__participant_write(sr__member_t *member, sr__participant_t *p, const char *client_name)
+void sr__participant_write(sr__member_t *member, sr__participant_t *p, const slotring_options_t *options)
 {
+    bool proxy = (options->flags & SLOTRING_PROXY) != 0;
     sr__self_t self;
     member->os->system.self(&self);
     /* Release: the even incarnation comes before what is written now. Pairs with sr__look_again in
@@ -29,7 +30,10 @@ void sr__participant_write(sr__member_t *member, sr__participant_t *p, const cha
     sr__poke(&p->attached_at, member->os->system.clock_ns());
     atomic_store_explicit(&p->backend, member->os->kind, memory_order_relaxed);
     atomic_store_explicit(&p->library, SLOTRING_VERSION, memory_order_relaxed);
-    sr__name_store(p->name, client_name ? client_name : self.name);
+    sr__name_store(p->name, options->client_name ? options->client_name : self.name);
+    sr__poke(&p->proxy, proxy ? member->incarnation : 0);
+    sr__poke(&p->origin_pid, options->origin_pid);
+    sr__poke(&p->origin_incarnation, options->origin_incarnation);
     for (int i = 0; i < SR__COUNTERS; i++)
         sr__poke(&p->base[i], sr__peek(&p->counters[i]));
     sr__poke(&p->first_sequence, SR__NO_SEQUENCE);
@@ -48,10 +52,21 @@ static void copy_participant(const sr__participant_t *p, sr__participant_copy_t 
     copy->library = atomic_load_explicit(&p->library, memory_order_relaxed);
     copy->last_sequence = sr__peek(&p->last_sequence);
     copy->blocked_at = sr__peek(&p->blocked_at);
+    copy->proxy = sr__peek(&p->proxy);
+    copy->origin_pid = sr__peek(&p->origin_pid);
+    copy->origin_incarnation = sr__peek(&p->origin_incarnation);
     copy->producing = sr__stream_phase(sr__peek(&p->stream)) == SR__STREAMING;
     for (int i = 0; i < SR__COUNTERS; i++)
         copy->counts[i] = sr__peek(&p->counters[i]) - sr__peek(&p->base[i]);
     sr__name_load(copy->name, p->name);
+}
+
+/* Of a participant, living or dead. The words are of this incarnation only if `proxy` says so. */
+void sr__participant_origin(const sr__participant_copy_t *copy, slotring_participant_t *out)
+{
+    out->proxy = copy->incarnation != 0 && copy->proxy == copy->incarnation;
+    out->origin_pid = out->proxy ? copy->origin_pid : 0;
+    out->origin_incarnation = out->proxy ? copy->origin_incarnation : 0;
 }
 
 /* 0; SR__LEFT: nobody is there, or it changed between all looks; an observer's error. `with_life` asks between the two
@@ -96,9 +111,12 @@ static sr__death_t *death_at(const sr__participant_t *p, uint64_t number)
 }
 
 /* [seqlock.write] Writes down who died. By the repairer, before the death is counted. A repairer that was
- * killed here or before the count is followed by one that writes the same again. */
-void sr__death_write(sr__participant_t *p, uint64_t last_sequence)
+ * killed here or before the count is followed by one that writes the same again. Or by a proxy, about the producer for which it
+ * publishes, once in its life; if it is killed before the count, its repairer writes that the way to the producer was lost.
+ * What an older program writes leaves the words that it does not know, which then are of another incarnation. */
+void sr__death_write(sr__participant_t *p, uint64_t last_sequence, bool lost)
 {
+    uint64_t incarnation = sr__load(&p->incarnation), proxy = sr__peek(&p->proxy);
     sr__death_t *record = death_at(p, sr__stream_counts(p).died + 1);
     char name[48];
     sr__name_load(name, p->name);
@@ -108,8 +126,12 @@ void sr__death_write(sr__participant_t *p, uint64_t last_sequence)
     sr__poke(&record->pid, sr__peek(&p->pid));
     sr__poke(&record->last_sequence, last_sequence);
     sr__name_store(record->name, name);
+    sr__poke(&record->proxy, proxy == incarnation ? incarnation : 0);
+    sr__poke(&record->lost, lost ? incarnation : 0);
+    sr__poke(&record->origin_pid, sr__peek(&p->origin_pid));
+    sr__poke(&record->origin_incarnation, sr__peek(&p->origin_incarnation));
     /* Release: who sees the version sees the rest. */
-    atomic_store_explicit(&record->incarnation, sr__load(&p->incarnation), memory_order_release);
+    atomic_store_explicit(&record->incarnation, incarnation, memory_order_release);
 }
 
 /* [seqlock.copy] Copies the record of a death between two looks at its version. */
@@ -122,6 +144,10 @@ static bool copy_death(const sr__death_t *record, sr__participant_copy_t *dead)
     dead->incarnation = incarnation;
     dead->pid = sr__peek(&record->pid);
     dead->last_sequence = sr__peek(&record->last_sequence);
+    dead->proxy = sr__peek(&record->proxy);
+    dead->lost = sr__peek(&record->lost);
+    dead->origin_pid = sr__peek(&record->origin_pid);
+    dead->origin_incarnation = sr__peek(&record->origin_incarnation);
     sr__name_load(dead->name, record->name);
     atomic_thread_fence(memory_order_acquire); /* pairs with the one in sr__death_write */
     return sr__peek(&record->incarnation) == incarnation;

@@ -13,13 +13,17 @@ typedef struct sr__participant_copy {
     uint64_t counts[SR__COUNTERS]; /* since it attached */
     uint32_t life;                 /* if it was asked for */
     uint32_t backend, library;
+    uint64_t proxy, origin_pid,
+        origin_incarnation; /* proxy: its incarnation, if it publishes for the origin */
+    uint64_t lost;          /* of one that died: its incarnation, if only the way to the origin was lost */
     bool producing;
     char name[48];
 } sr__participant_copy_t;
-void sr__participant_write(sr__member_t *member, sr__participant_t *p, const char *client_name);
+void sr__participant_write(sr__member_t *member, sr__participant_t *p, const slotring_options_t *options);
 int sr__participant_read(sr__member_t *member, uint32_t participant, bool with_life,
                          sr__participant_copy_t *copy);
-void sr__death_write(sr__participant_t *p, uint64_t last_sequence);
+void sr__participant_origin(const sr__participant_copy_t *copy, slotring_participant_t *out);
+void sr__death_write(sr__participant_t *p, uint64_t last_sequence, bool lost);
 void sr__death_read(const sr__participant_t *p, uint64_t number, sr__participant_copy_t *dead);
 typedef struct sr__account {
     uint64_t start, cursor, delivered, missed, passed_over, pending;

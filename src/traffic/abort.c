@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A producer that does not go on: with one slot, or with its stream. */
+/* A producer that gives a slot back unpublished. */
 #include <inttypes.h>
 
 #include "base/error.h"
@@ -42,19 +42,5 @@ int slotring_abort(slotring_t *ring, slotring_slot_t *slot)
     sr__count(&ring->member, SR__ABORTS, 1);
     sr__wake(&ring->member, SR__SPACE_EVENT);
     sr__slot_give_back(slot);
-    return 0;
-}
-
-int slotring_end_stream(slotring_t *ring)
-{
-    int failed = sr__enter(ring);
-    if (failed)
-        return failed;
-    uint32_t writers = atomic_load_explicit(&ring->writers_open, memory_order_relaxed);
-    if (writers > 0)
-        return sr__error(SLOTRING_E_STATE, "%" PRIu32 " writers of this handle are open: close them first",
-                         writers);
-    if (sr__stream_phase(sr__load(&ring->member.self->stream)) == SR__STREAMING)
-        sr__stream_close(&ring->member, ring->member.me, SR__ENDED);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include "protocol/claim.h"
 #include "protocol/counters.h"
 #include "protocol/stream.h"
+#include "traffic/end_stream.h"
 #include "traffic/room.h"
 #include "traffic/slots.h"
 
@@ -27,9 +28,7 @@ static int enter_producer(slotring_t *ring, uint64_t required_size, const slotri
     if (!slot)
         return sr__error(SLOTRING_E_INVALID, "slot is NULL");
     failed = sr__size_check(ring, required_size);
-    if (!failed && sr__stream_phase(sr__load(&ring->member.self->stream)) != SR__STREAMING)
-        sr__stream_open(&ring->member);
-    return failed;
+    return failed ? failed : sr__producer_begin(ring);
 }
 
 int slotring_allocate(slotring_t *ring, uint64_t required_size, slotring_slot_t *slot)

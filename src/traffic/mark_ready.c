@@ -114,7 +114,7 @@ int slotring_mark_ready(slotring_t *ring, slotring_slot_t *slot, uint64_t bytes_
     int failed = sr__enter(ring);
     if (failed)
         return failed;
-    failed = publish_one(ring, slot, bytes_written, sr__time_now(ring));
+    failed = publish_one(ring, slot, bytes_written, sr__time_of(ring, slot, sr__time_now(ring)));
     if (!failed)
         announce(ring, 1);
     return failed;
@@ -143,7 +143,7 @@ static int publish_kept(slotring_t *ring, slotring_slot_t *slot, uint64_t length
         sr__hold_give_up(member, index, 0);
         return sr__hold_refused(member, index, failed);
     }
-    failed = publish_one(ring, slot, length, sr__time_now(ring));
+    failed = publish_one(ring, slot, length, sr__time_of(ring, slot, sr__time_now(ring)));
     if (failed) {
         sr__hold_unsettle(member, index, slots);
         return failed;
@@ -173,8 +173,12 @@ int slotring_mark_ready_batch(slotring_t *ring, slotring_slot_t *slots, uint32_t
     if (!failed) {
         uint64_t time = sr__time_now(ring);
         slotring_slot_t *slot = slots;
-        for (; done < count && !(failed = publish_one(ring, slot, slot->length, time)); done++)
+        for (; done < count; done++) {
+            failed = publish_one(ring, slot, slot->length, sr__time_of(ring, slot, time));
+            if (failed)
+                break;
             slot = sr__slot_after(slot, ring->slot_struct_size);
+        }
         if (done > 0)
             announce(ring, done);
     }

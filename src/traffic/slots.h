@@ -23,6 +23,11 @@ int sr__slot_for_reading(slotring_t *ring, uint32_t index, uint64_t sequence, ui
                          slotring_slot_t *out);
 int sr__slot_refused(const slotring_t *ring, const slotring_slot_t *slot, uint64_t kind); /* why it is none */
 uint64_t sr__time_now(slotring_t *ring); /* for a message of this ring; 0: it has no time stamps */
+/* The time of this message: of a proxy the one that it gives, if it gives one. */
+static inline uint64_t sr__time_of(const slotring_t *ring, const slotring_slot_t *slot, uint64_t time_here)
+{
+    return time_here != 0 && ring->is_proxy && slot->time_ns != 0 ? slot->time_ns : time_here;
+}
 int sr__too_large(const slotring_t *ring, uint64_t size);
 
 /* The next one of the caller's array, whose structs may be longer than this library's. */

@@ -8,6 +8,7 @@
 #include "members/enter.h"
 #include "protocol/stream.h"
 #include "protocol/sum.h"
+#include "traffic/end_stream.h"
 #include "traffic/slots.h"
 #include "traffic/span_take.h"
 
@@ -63,9 +64,7 @@ static int enter_producer(slotring_t *ring, const slotring_slot_t *slot)
     int failed = sr__enter(ring);
     if (!failed && !slot)
         failed = sr__error(SLOTRING_E_INVALID, "slot is NULL");
-    if (!failed && sr__stream_phase(sr__load(&ring->member.self->stream)) != SR__STREAMING)
-        sr__stream_open(&ring->member);
-    return failed;
+    return failed ? failed : sr__producer_begin(ring);
 }
 
 int slotring_allocate_span(slotring_t *ring, uint64_t size, int64_t timeout_ns, slotring_slot_t *slot)

@@ -119,6 +119,8 @@ enum {
     FAULT_death_unordered,
     FAULT_death_counted_first,
     FAULT_death_counted_once,
+    FAULT_proxy_dies_twice,
+    FAULT_proxy_counts_first,
     FAULT_look_after_give,
     FAULT_leave_looks_first,
     FAULT_remove_flags_late,

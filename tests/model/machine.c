@@ -68,6 +68,7 @@ static int role(char letter)
 {
     switch (letter) {
     case 'P':
+    case 'X':
         return DO_producer;
     case 'L':
         return DO_lossless;

@@ -338,6 +338,7 @@ enum {
 /* roles: a letter for each thread. P producer, L lossless reader, B budgeted reader, Q one that is read by ticket, Y lossy reader, T holder of tickets, O observer
  * that copies, U who removes the ring when it is unused, W writer of records, E one that leaves its fences to who sleeps, R holder of tickets of records,
  * which frees records, too, C observer that copies records, S producer of spans, M maker of marks,
+ * X proxy: a producer that may tell the death of the one for which it publishes,
  * D durable lossless reader (with MAY_RELEASE: with a window, of which it releases in any order), G member of a group, K one of a group with a limit of tries: what nobody acknowledged goes to the dead
  * letters.
  * participants: whose thread it is, a digit each. */
@@ -497,6 +498,7 @@ int up_to_mark(const model_t *m, const thread_t *self, int t,
 
 /* stream.c */
 bool is_any_open(const model_t *m);
+void stream_dies(model_t *m, int participant);
 int producer_mark(const model_t *m, int participant);
 bool is_stream_news_due(const model_t *m, const thread_t *self); /* of a death, or of the end */
 

@@ -20,7 +20,7 @@ static bool kill_participant(model_t *m, int p)
     model_reset_participant(m, p);
     m->s.participants[p].dead = 1;
     if (m->s.streams[p].phase == STREAMING)
-        m->s.streams[p].really_last[(m->s.streams[p].deaths + 1) % 3] = m->s.streams[p].last;
+        stream_dies(m, p);
     m->s.streams[p].last = NONE;
     for (int i = 0; i < m->threads; i++) {
         if (m->config->participants[i] - '0' != p)

@@ -117,8 +117,14 @@ void producer(model_t *m, thread_t *self, frame_t *f)
             f->t = 0;
         }
     }
-    if (m->s.participants[model_me(m, self)].streaming)
-        CALL(stream_close, 0, ENDED);
+    /* A proxy tells the death of the producer for which it publishes, by the same steps as a repairer. */
+    if (m->s.participants[model_me(m, self)].streaming) {
+        f->t = m->config->roles[self - m->s.threads] == 'X' && model_choose(m, 2) == 1 ? DIED : ENDED;
+        if (f->t == DIED)
+            stream_dies(m, model_me(m, self));
+        CALL(stream_close, 0, f->t);
+        f->t = 0;
+    }
     f->slot = f->b = 0;
     CALL(quit, 0, 0);
     self->idle = 1;

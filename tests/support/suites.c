@@ -31,6 +31,8 @@ extern const test_suite_t path_death_suite;
 extern const test_suite_t path_repair_suite;
 extern const test_suite_t path_many_suite;
 extern const test_suite_t path_stream_suite;
+extern const test_suite_t proxy_suite;
+extern const test_suite_t path_proxy_suite;
 extern const test_suite_t path_names_suite;
 extern const test_suite_t path_pictures_suite;
 extern const test_suite_t path_pictures_readers_suite;
@@ -153,6 +155,8 @@ const test_suite_t *const test_suites[] = {
     &path_repair_suite,
     &path_many_suite,
     &path_stream_suite,
+    &proxy_suite,
+    &path_proxy_suite,
     &path_names_suite,
     &path_pictures_suite,
     &path_pictures_readers_suite,

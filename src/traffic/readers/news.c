@@ -28,6 +28,7 @@ static void tell_death(slotring_reader_t *reader, uint32_t index, const sr__part
     death->pid = dead->pid;
     death->last_sequence = dead->last_sequence;
     death->slots_writing = death->slots_held = UINT64_MAX;
+    sr__participant_origin(dead, death);
     memcpy(death->name, dead->name, sizeof death->name);
     reader->any_death = true;
     reader->deaths_told[index]++;
@@ -58,7 +59,7 @@ static void consider_death(slotring_reader_t *reader, uint32_t index, due_t *due
         *due = (due_t){.at = after, .index = index, .who = who};
 }
 
-/* [news.look] Looks what became of the producers. E_PRODUCER_DIED when a death is to be told, E_END when no
+/* [news.look] Looks what became of the producers. E_PRODUCER_DIED or E_SOURCE_LOST when a death is to be told, E_END when no
  * stream is open and one ever was, else E_EMPTY. One look at each stream, one after the other, may miss
  * that one was opened before another was closed: so before the end is told all are looked at once more. If
  * none was opened meanwhile there was a moment with none open; else the next look is due at once. */
@@ -81,7 +82,8 @@ int sr__stream_look(slotring_reader_t *reader)
     if (due.at != SR__NO_SEQUENCE && position >= due.at) {
         if (!reader->only_looks)
             tell_death(reader, due.index, &due.who);
-        return SLOTRING_E_PRODUCER_DIED;
+        return due.who.incarnation != 0 && due.who.lost == due.who.incarnation ? SLOTRING_E_SOURCE_LOST
+                                                                               : SLOTRING_E_PRODUCER_DIED;
     }
     bool ended = started && !open, sure = !ended || count_starts(view, high) == starts;
     reader->stream_seen = sure ? generation : SR__NO_SEQUENCE;

@@ -56,7 +56,7 @@ static int attempt(void *context)
             return failed;
         if (sr__stream_is_due(reader)) {
             int news = sr__stream_look(reader);
-            if (news == SLOTRING_E_PRODUCER_DIED)
+            if (news == SLOTRING_E_PRODUCER_DIED || news == SLOTRING_E_SOURCE_LOST)
                 return sr__plain(news);
             reader->ended = news == SLOTRING_E_END;
         }
@@ -89,8 +89,8 @@ int sr__next_look(slotring_reader_t *reader)
     reader->only_looks = false;
     if (code == 0)
         sr__put_back(reader, &slot);
-    bool is_news = code == SLOTRING_E_END || code == SLOTRING_E_PRODUCER_DIED || code == SLOTRING_E_REVOKED ||
-                   code == SLOTRING_E_MARK;
+    bool is_news = code == SLOTRING_E_END || code == SLOTRING_E_PRODUCER_DIED ||
+                   code == SLOTRING_E_SOURCE_LOST || code == SLOTRING_E_REVOKED || code == SLOTRING_E_MARK;
     return is_news ? 0 : code;
 }
 

@@ -81,7 +81,7 @@ int slotring_writer_commit(slotring_writer_t *writer, slotring_slot_t *slot, uin
         return failed;
     slotring_t *ring = writer->ring;
     sr__block_t *block = &writer->block;
-    uint64_t time = sr__append_time(writer), number = block->number;
+    uint64_t time = sr__time_of(ring, slot, sr__append_time(writer)), number = block->number;
     writer->reserved = false;
     if (block->kind != SR__BLOCK) {
         failed = sr__append_message(writer, bytes_written, slot->tag, time);

@@ -14,6 +14,7 @@
 #include "protocol/record.h"
 #include "protocol/stream.h"
 #include "protocol/sum.h"
+#include "traffic/end_stream.h"
 #include "traffic/writers/writer.h"
 
 int sr__writer_closed(void)
@@ -94,6 +95,8 @@ static int open_writer(slotring_t *ring, const slotring_writer_options_t *given,
     int failed = sr__enter(ring);
     if (!failed)
         failed = check_options(given);
+    if (!failed && atomic_load_explicit(&ring->told_end, memory_order_relaxed))
+        failed = sr__producer_is_over(ring);
     if (failed)
         return failed;
     sr__view_t *view = &ring->member.view;

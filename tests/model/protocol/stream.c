@@ -27,6 +27,13 @@ bool is_stream_news_due(const model_t *m, const thread_t *self)
     return was_any_started(m) && !is_any_open(m);
 }
 
+/* What its next death is to say, for the invariants. */
+void stream_dies(model_t *m, int participant)
+{
+    stream_t *s = &m->s.streams[participant];
+    s->really_last[(s->deaths + 1) % 3] = s->last;
+}
+
 int producer_mark(const model_t *m, int participant)
 {
     return participant + 1 + 8 * m->s.streams[participant].deaths; /* which counts its incarnations here */
@@ -101,7 +108,7 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
             f->c = 0;
         }
         f->b = m->s.streams[d].deaths + 1;
-        if (FAULT(death_counted_first)) {
+        if (FAULT(death_counted_first) || (FAULT(proxy_counts_first) && self - m->s.threads < m->threads)) {
             STEP("stream.close");
             change(m, d, DIED);
         }
@@ -123,7 +130,8 @@ void stream_close(model_t *m, thread_t *self, frame_t *f)
         new_generation(m);
     }
     STEP("stream.close");
-    if (m->s.streams[d].phase == STREAMING)
+    if (m->s.streams[d].phase == STREAMING ||
+        (FAULT(proxy_dies_twice) && f->t == DIED && m->s.streams[d].phase == DIED))
         change(m, d, f->t);
     f->t = 0;
     if (!FAULT(stream_changes_late)) {
