@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 jobs=${SLOTRING_JOBS:-$(nproc 2>/dev/null || echo 2)}
-tests_at_once=${SLOTRING_JOBS:-$((jobs + (jobs + 1) / 2))} # some of them wait for something, and need no processor
+tests_at_once=${SLOTRING_JOBS:-$((jobs * 2))} # some of them wait for something, and need no processor
 # Seconds after which something that does not get on is taken for hung. No limit is there to find out whether something
 # is fast enough: a machine may be slow, cold or busy.
 patience=${SLOTRING_PATIENCE:-600}

@@ -15,6 +15,7 @@
 
 #include "support/check.h"
 #include "support/coverage.h"
+#include "support/posix/system.h"
 #include "support/posix/way.h"
 
 const test_role_t step_roles[] = {{NULL, NULL}};
@@ -89,6 +90,7 @@ typedef struct traced {
 static void traced_start(traced_t *traced)
 {
     fflush(NULL);
+    system_stay_here();
     pid_t pid = fork();
     CHECK_SYSTEM(pid);
     if (pid == 0) {
@@ -150,6 +152,7 @@ static void traced_kill(traced_t *traced)
         CHECK_SYSTEM(waitpid(traced->pid, &status, 0));
     while (WIFSTOPPED(status));
     CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    system_go_anywhere();
 }
 
 pid_t step_and_hold(role_fn victim, const char *argument, step_point_t point, bool *inside)

@@ -20,6 +20,11 @@ int system_thread(void);
 bool system_is_first_thread(void);
 /* All threads of this process on one processor. False: there is no way. */
 bool system_use_one_processor(void);
+/* This thread, and the processes that it starts, stay on the processor where it is. Two processes that take turns, as a tracer and
+ * its victim do, take half the time when neither has to wake another processor. No change where there is no way. */
+void system_stay_here(void);
+/* It goes where it could before. */
+void system_go_anywhere(void);
 /* Memory that could be had. */
 uint64_t system_free_mib(void);
 

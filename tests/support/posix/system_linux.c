@@ -67,6 +67,27 @@ bool system_use_one_processor(void)
     return sched_setaffinity(0, sizeof one, &one) == 0;
 }
 
+static cpu_set_t before; /* it stayed */
+static bool stays;
+
+void system_stay_here(void)
+{
+    cpu_set_t here;
+    int processor = sched_getcpu();
+    if (stays || processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof before, &before) != 0)
+        return;
+    CPU_ZERO(&here);
+    CPU_SET((size_t)processor, &here);
+    stays = sched_setaffinity(0, sizeof here, &here) == 0;
+}
+
+void system_go_anywhere(void)
+{
+    if (stays)
+        (void)sched_setaffinity(0, sizeof before, &before);
+    stays = false;
+}
+
 uint64_t system_free_mib(void)
 {
     uint64_t memory = 0;
