@@ -484,7 +484,8 @@ int garbage(const prove_options_t *options)
     void *memory = mmap(NULL, sizeof *board, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(memory != MAP_FAILED);
     board = memory;
-    int64_t begun = now_ns(), end = begun + (int64_t)(options->seconds ? options->seconds : 10) * SECOND;
+    int64_t begun = now_ns(),
+            end = begun + (int64_t)((options->seconds > 0 ? options->seconds : 10) * SECOND);
     uint32_t seed = options->seed, rounds = 0;
     bool well = true;
     check_in_helper("the garbage itself");

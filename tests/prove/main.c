@@ -76,6 +76,18 @@ static uint64_t number_of(const char *text, uint64_t most)
     return number;
 }
 
+static double seconds_of(const char *text)
+{
+    const double most = 30 * 24 * 3600;
+    char *end;
+    double number = strtod(text, &end);
+    if (end == text || *end != 0 || !(number >= 0.001 && number <= most)) {
+        fprintf(stderr, "slotring_prove: \"%s\" is not a number of seconds from 0.001 to %.0f\n", text, most);
+        exit(2);
+    }
+    return number;
+}
+
 static bool parse(int argc, char **argv, prove_options_t *options)
 {
     static const struct option known[] = {
@@ -91,7 +103,7 @@ static bool parse(int argc, char **argv, prove_options_t *options)
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
         switch (option) {
         case 's':
-            options->seconds = number_of(optarg, 30 * 24 * 3600);
+            options->seconds = seconds_of(optarg);
             break;
         case 'm':
             options->messages = number_of(optarg, UINT64_C(1) << 39);

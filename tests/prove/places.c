@@ -53,7 +53,7 @@ int places(const prove_options_t *options)
     unsigned tried = 0;
     int status = 0;
     uint32_t seed = options->seed;
-    int64_t begun = now_ns(), end = begun + (int64_t)options->seconds * SECOND;
+    int64_t begun = now_ns(), end = begun + (int64_t)(options->seconds * SECOND);
     do {
         status = outcome(options->place, prove_random(&seed));
         tried += status != CANNOT_RUN;

@@ -79,7 +79,8 @@ typedef struct journal {
 extern journal_t *journal;
 
 typedef struct prove_options {
-    uint64_t seconds, messages, slots, slot_size;
+    double seconds;
+    uint64_t messages, slots, slot_size;
     uint32_t seed;
     uint32_t crowd; /* handles of each member; 0: no crowd */
     bool keep;

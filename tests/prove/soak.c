@@ -149,7 +149,7 @@ static void soak_one_ring(const prove_options_t *options)
     for (int64_t begun = now_ns(); atomic_load(&journal->seated) == 0; (void)usleep(1000))
         CHECK(now_ns() - begun < PATIENCE);
     pid_t producer = begin("the producer", name, options);
-    int64_t end = now_ns() + (int64_t)options->seconds * SECOND;
+    int64_t end = now_ns() + (int64_t)(options->seconds * SECOND);
     while (options->messages == 0 && now_ns() < end)
         (void)usleep(10000);
     atomic_store(&journal->ending, 1);
@@ -162,7 +162,7 @@ static void soak_one_ring(const prove_options_t *options)
 int soak(const prove_options_t *options)
 {
     prove_options_t o = *options;
-    if (o.messages == 0 && o.seconds == 0)
+    if (o.messages == 0 && o.seconds <= 0)
         o.messages = 10000000;
     int64_t begun = now_ns();
     atomic_store(&journal->last, 0);

@@ -143,7 +143,7 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     there += options->records ? 1 : 0; /* the lossy one */
     for (int64_t begun = now_ns(); atomic_load(&journal->seated) < there; (void)usleep(1000))
         CHECK(now_ns() - begun < PATIENCE);
-    blow(w, ring, now_ns() + (int64_t)options->seconds * SECOND);
+    blow(w, ring, now_ns() + (int64_t)(options->seconds * SECOND));
     if (w->found == 0)
         calm_down(w, ring);
     if (w->found != 0)
@@ -201,7 +201,7 @@ static void report(const prove_options_t *options, const weather_t *w, double se
 int storm(const prove_options_t *options)
 {
     prove_options_t o = *options;
-    if (o.seconds == 0)
+    if (o.seconds <= 0)
         o.seconds = 10;
     int64_t begun = now_ns();
     fflush(NULL);

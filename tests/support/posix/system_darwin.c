@@ -64,13 +64,9 @@ bool system_use_one_processor(void)
     return false;
 }
 
-void system_stay_here(void)
-{
-}
+void system_stay_here(void) {}
 
-void system_go_anywhere(void)
-{
-}
+void system_go_anywhere(void) {}
 
 uint64_t system_free_mib(void)
 {

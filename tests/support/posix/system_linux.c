@@ -74,7 +74,8 @@ void system_stay_here(void)
 {
     cpu_set_t here;
     int processor = sched_getcpu();
-    if (stays || processor < 0 || processor >= CPU_SETSIZE || sched_getaffinity(0, sizeof before, &before) != 0)
+    if (stays || processor < 0 || processor >= CPU_SETSIZE ||
+        sched_getaffinity(0, sizeof before, &before) != 0)
         return;
     CPU_ZERO(&here);
     CPU_SET((size_t)processor, &here);
