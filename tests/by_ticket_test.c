@@ -621,6 +621,20 @@ static void what_does_not_go_together(void)
     ring_remove(ring, ring_name());
 }
 
+static void others_see_what_it_is(void)
+{
+    slotring_t *ring = ring_create(ring_name(), SLOTS, 64);
+    slotring_reader_t *reader = subscribe_by_ticket(ring, 3, LONG_BUDGET);
+    CHECK_EQUAL(reader_info(reader).flags, SLOTRING_BY_TICKET);
+    CHECK_EQUAL(reader_info(reader).window, 3);
+    CHECK_OK(slotring_unsubscribe(reader));
+    reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW); /* at the same row */
+    CHECK_EQUAL(reader_info(reader).flags, 0);
+    CHECK_EQUAL(reader_info(reader).window, 0);
+    CHECK_OK(slotring_unsubscribe(reader));
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"a_queue_deeper_than_the_ring_loses_nothing", a_queue_deeper_than_the_ring_loses_nothing, 0},
     {"also_in_a_ring_with_hot_slots", also_in_a_ring_with_hot_slots, 0},
@@ -642,6 +656,7 @@ static const test_case_t cases[] = {
     {"it_verifies", it_verifies, 0},
     {"it_is_not_read_in_order", it_is_not_read_in_order, 0},
     {"what_does_not_go_together", what_does_not_go_together, 0},
+    {"others_see_what_it_is", others_see_what_it_is, 0},
     {NULL, NULL, 0},
 };
 

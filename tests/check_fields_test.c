@@ -165,6 +165,8 @@ static const field_t row_fields[] = {
     FIELD(sr__subscription_t, group, 1, GARBAGE),
     FIELD(sr__subscription_t, records_passed_over, FAR, GARBAGE),
     FIELD(sr__subscription_t, latest, 2, GARBAGE),
+    FIELD(sr__subscription_t, flags, 1u << 5, GARBAGE),
+    ANY(sr__subscription_t, window), /* for people */
     ANY(sr__subscription_t, seen),
     ANY(sr__subscription_t, stall),
     ANY(sr__subscription_t, acks),

@@ -70,7 +70,7 @@ static void structs_never_change(void)
     CHECK_EQUAL(sizeof(slotring_info_t), 528);
     CHECK_EQUAL(sizeof(slotring_stats_t), 320);
     CHECK_EQUAL(sizeof(slotring_participant_t), 264);
-    CHECK_EQUAL(sizeof(slotring_reader_info_t), 344);
+    CHECK_EQUAL(sizeof(slotring_reader_info_t), 352);
     CHECK_EQUAL(sizeof(slotring_blocker_t), 176);
     CHECK_EQUAL(sizeof(slotring_list_entry_t), 368);
     CHECK_EQUAL(sizeof(slotring_recovery_t), 112);

@@ -277,6 +277,23 @@ static void after_a_revocation(void)
     ends(ring, reader);
 }
 
+static void others_see_the_window_of_the_last_reader(void)
+{
+    slotring_t *ring = ring_create(ring_name(), SLOTS, 64);
+    for (uint32_t window = 6; window <= 7; window++) {
+        slotring_reader_t *reader = subscribe_durable(ring, window);
+        slotring_reader_info_t info[1];
+        uint32_t count;
+        CHECK_EQUAL(reader_info(reader).window, window);
+        CHECK_OK(slotring_unsubscribe(reader));
+        CHECK_OK(slotring_readers(ring, info, 1, &count));
+        CHECK_EQUAL(info[0].window, window);
+        CHECK_EQUAL(info[0].flags, SLOTRING_DURABLE);
+    }
+    CHECK_OK(slotring_forget(ring, NAME));
+    ring_remove(ring, ring_name());
+}
+
 static const test_case_t cases[] = {
     {"to_a_reader_with_a_window", to_a_reader_with_a_window, 0},
     {"to_a_reader_without_a_window", to_a_reader_without_a_window, 0},
@@ -286,6 +303,7 @@ static const test_case_t cases[] = {
     {"a_long_window_is_acknowledged_in_order", a_long_window_is_acknowledged_in_order, 0},
     {"records_are_acknowledged_by_writer", records_are_acknowledged_by_writer, 0},
     {"after_a_revocation", after_a_revocation, 0},
+    {"others_see_the_window_of_the_last_reader", others_see_the_window_of_the_last_reader, 0},
     {NULL, NULL, 0},
 };
 

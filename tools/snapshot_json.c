@@ -197,6 +197,9 @@ static json_t *reader_json(const slotring_reader_info_t *reader, const snapshot_
     COUNT(json, reader, dead_lettered);
     COUNT(json, reader, letters_lost);
     json_object_set_new(json, "latest", json_boolean(reader->wanted == SLOTRING_WANTS_LATEST));
+    json_object_set_new(json, "by_ticket", json_boolean((reader->flags & SLOTRING_BY_TICKET) != 0));
+    json_object_set_new(json, "marks", json_boolean((reader->flags & SLOTRING_TELL_MARKS) != 0));
+    COUNT(json, reader, window);
     if (!then)
         return json;
     json_object_set_new(json, "delivered_per_second",

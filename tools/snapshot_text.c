@@ -163,7 +163,7 @@ static void print_participants(const snapshot_t *now, const snapshot_t *before)
     }
 }
 
-/* "all", or "latest every 3 tag 0x1/0x3 (passed over 12)", and "; budget 25 in 100 ms; revoked 12 s ago, lost 4". */
+/* "all", or "latest every 3 tag 0x1/0x3 (passed over 12)", and "; window 8; marks; budget 25 in 100 ms; revoked 12 s ago, lost 4". */
 static void print_wanted(const slotring_reader_info_t *r)
 {
     uint64_t passed_over = r->passed_over + r->records_passed_over;
@@ -175,6 +175,12 @@ static void print_wanted(const slotring_reader_info_t *r)
         printf(" tag 0x%" PRIx64 "/0x%" PRIx64, r->tag_match, r->tag_mask);
     if (!all)
         printf(" (passed over %" PRIu64 ")", passed_over);
+    if (r->flags & SLOTRING_BY_TICKET)
+        printf(" by ticket, passed over %" PRIu64, passed_over);
+    if (r->window != 0)
+        printf("; window %" PRIu32, r->window);
+    if (r->flags & SLOTRING_TELL_MARKS)
+        printf("; marks");
     if (r->budget_messages != 0)
         printf("; budget %" PRIu64 " in %s", r->budget_messages,
                out_duration((double)r->budget_ns * 1e-9).text);

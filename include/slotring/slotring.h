@@ -1494,6 +1494,8 @@ typedef struct slotring_reader_info_t {
      * how many letters went for a newer one before anybody dropped them. Of those that were to stay, since the group was made. */
     uint64_t dead_lettered, letters_lost;
     uint32_t tries, letters; /* of a group: as in slotring_reader_options_t, without its defaults */
+    uint32_t flags,
+        window; /* as in slotring_reader_options_t; of a durable subscription, those of its last reader */
     uint64_t reserved[8];
 } slotring_reader_info_t;
 

@@ -70,6 +70,9 @@ static void audit_reserved(sr__audit_t *a, uint32_t r, const sr__subscription_t 
     sr__audit_field(a, (match & ~mask) == 0, KIND(match), r, "match", match, "within the mask");
     uint32_t latest = atomic_load_explicit(&subscription->latest, memory_order_relaxed);
     sr__audit_field(a, latest <= 1, KIND(latest), r, "latest", latest, "0 or 1");
+    uint32_t flags = atomic_load_explicit(&subscription->flags, memory_order_relaxed);
+    sr__audit_field(a, flags < SLOTRING_BY_TICKET << 1, KIND(flags), r, "flags", flags,
+                    "those of a reader's options of this version");
     uint64_t group = sr__peek(&subscription->group);
     sr__audit_field(a, group <= a->view->group_count, KIND(group), r, "group", group,
                     "the number of a group plus 1, or 0");

@@ -148,6 +148,8 @@ static int describe_subscription(slotring_t *ring, uint32_t number, uint64_t end
     out->tag_mask = subscription.mask;
     out->tag_match = subscription.match;
     out->every = subscription.every;
+    out->flags = subscription.flags;
+    out->window = subscription.window;
     out->wanted = subscription.latest ? SLOTRING_WANTS_LATEST : SLOTRING_WANTS_ALL;
     memcpy(out->name, subscription.name, sizeof out->name);
     bool member = sr__subscription_is_member(subscription.word);

@@ -73,7 +73,10 @@ typedef struct sr__subscription {
     /* Of a durable subscription, by its owner, CAS, numbered as the cursor: below which serial number its owners are done with all marks,
      * + 1. 0: none of them was told of marks. */
     sr__word_t marks;
-    uint64_t reserved1[3];
+    /* For people, by its reader once it has begun: flags and window of its options. 0 before. */
+    sr__half_t flags;
+    sr__half_t window;
+    uint64_t reserved1[2];
     /* line 2 */
     sr__account_words_t accounts[2];
 } sr__subscription_t;

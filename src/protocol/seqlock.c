@@ -247,6 +247,8 @@ int sr__subscription_read(sr__member_t *member, uint32_t number, sr__subscriptio
         record->missed_before = sr__peek(&subscription->missed_before);
         record->revoked_at = atomic_load_explicit(&subscription->revoked_at, memory_order_relaxed);
         record->latest = atomic_load_explicit(&subscription->latest, memory_order_relaxed);
+        record->flags = atomic_load_explicit(&subscription->flags, memory_order_relaxed);
+        record->window = atomic_load_explicit(&subscription->window, memory_order_relaxed);
         record->left_at = sr__peek(&subscription->left_at);
         record->left_by = sr__peek(&subscription->left_by);
         sr__name_load(record->name, subscription->name);

@@ -33,7 +33,7 @@ typedef struct sr__subscription_copy {
     uint64_t bytes_read, records, records_missed, records_passed_over, group;
     uint64_t mask, match, budget, lost, missed_before;
     uint64_t left_at, left_by; /* of one that its owner has left */
-    uint32_t every, latest, revoked_at;
+    uint32_t every, latest, revoked_at, flags, window;
     sr__account_t account;
     char name[48];
 } sr__subscription_copy_t;

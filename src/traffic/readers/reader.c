@@ -185,6 +185,8 @@ static int subscribe(slotring_t *ring, const slotring_reader_options_t *given, s
     failed = properties.life->begin(reader, &options, &properties);
     if (failed)
         return give_up(reader, failed);
+    atomic_store_explicit(&reader->subscription->flags, options.flags, memory_order_relaxed);
+    atomic_store_explicit(&reader->subscription->window, options.window, memory_order_relaxed);
     atomic_store_explicit(&reader->magic, reader->by_ticket ? SR__READER_BY_TICKET : SR__READER_ALIVE,
                           memory_order_relaxed);
     link_reader(reader);

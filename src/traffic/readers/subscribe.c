@@ -71,6 +71,8 @@ void sr__subscribe_write(sr__subscription_t *subscription, uint32_t generation,
     sr__poke(&subscription->match, wanted->match);
     atomic_store_explicit(&subscription->every, wanted->every, memory_order_relaxed);
     atomic_store_explicit(&subscription->latest, wanted->latest, memory_order_relaxed);
+    atomic_store_explicit(&subscription->flags, 0, memory_order_relaxed);
+    atomic_store_explicit(&subscription->window, 0, memory_order_relaxed);
     sr__name_store(subscription->name, name);
 }
 
