@@ -101,6 +101,12 @@ SR__INLINE int publish_one(slotring_t *ring, slotring_slot_t *slot, uint64_t len
                                             : publish_filled(ring, slot, length, time);
 }
 
+/* One of a batch of a proxy, with its own time. */
+SR__APART int publish_given(slotring_t *ring, slotring_slot_t *slot, uint64_t time)
+{
+    return publish_one(ring, slot, slot->length, sr__time_of(ring, slot, time));
+}
+
 /* A publication is news for readers, and may itself be reclaimed by a blocked producer. */
 static void announce(slotring_t *ring, uint32_t messages)
 {
@@ -173,12 +179,10 @@ int slotring_mark_ready_batch(slotring_t *ring, slotring_slot_t *slots, uint32_t
     if (!failed) {
         uint64_t time = sr__time_now(ring);
         slotring_slot_t *slot = slots;
-        for (; done < count; done++) {
-            failed = publish_one(ring, slot, slot->length, sr__time_of(ring, slot, time));
-            if (failed)
-                break;
+        for (; done < count && !(failed = ring->is_proxy ? publish_given(ring, slot, time)
+                                                         : publish_one(ring, slot, slot->length, time));
+             done++)
             slot = sr__slot_after(slot, ring->slot_struct_size);
-        }
         if (done > 0)
             announce(ring, done);
     }
