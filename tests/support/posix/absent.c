@@ -11,6 +11,7 @@ ABSENT(path_repair, "the steps are those of Linux's ptrace");
 ABSENT(path_many, "the steps are those of Linux's ptrace");
 ABSENT(path_stream, "the steps are those of Linux's ptrace");
 ABSENT(path_names, "the steps are those of Linux's ptrace");
+ABSENT(path_proxy, "the steps are those of Linux's ptrace");
 ABSENT(path_pictures, "the steps are those of Linux's ptrace");
 ABSENT(path_pictures_readers, "the steps are those of Linux's ptrace");
 ABSENT(path_records, "the steps are those of Linux's ptrace");
