@@ -54,12 +54,6 @@ static void ends(slotring_reader_t *reader)
     marked_end();
 }
 
-static void take_out(slotring_reader_t *reader, slotring_slot_t *slot, uint64_t number)
-{
-    CHECK_OK(slotring_next(reader, NO_WAIT, slot));
-    CHECK_EQUAL(slot->tag, pattern_tag(1, number));
-}
-
 /* ---- When a mark is given back ------------------------------------------------------------------------ */
 
 static void a_mark_that_nobody_went_on_from_comes_again(void)

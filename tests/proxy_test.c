@@ -171,7 +171,7 @@ static void dies(peer_t *test, const char *name)
     (void)peer_hear(test);
 }
 
-/* Who comes to the entry after a proxy, from an older program, leaves the words that it does not know. */
+/* What another incarnation left in the words of an entry, or in the record of a death, says nothing. */
 static void the_next_one_at_its_entry_is_itself(void)
 {
     slotring_t *ring = ring_create(ring_name(), 8, 100);
@@ -298,6 +298,13 @@ static void misuse_is_named(void)
     CHECK_OK(slotring_writer_open(proxy, NULL, &writer));
     CHECK_CODE(slotring_end_by_proxy(proxy, SLOTRING_PRODUCER_DIED), SLOTRING_E_STATE);
     CHECK_OK(slotring_writer_close(writer));
+    CHECK_EQUAL(ring_stats(ring).producers_died, 0);
+    /* Who has the lock that it needs is waited for no longer than the handle's options say. */
+    proxy->lock_timeout_ns = (uint64_t)MILLISECOND;
+    CHECK_OK(sr__mutex_lock(ring, (uint64_t)PATIENCE, NULL));
+    CHECK_CODE(slotring_end_by_proxy(proxy, SLOTRING_SOURCE_LOST), SLOTRING_E_BUSY);
+    sr__mutex_unlock(ring);
+    publish(proxy, 5, 1); /* nothing was told, so it goes on */
     CHECK_EQUAL(ring_stats(ring).producers_died, 0);
     CHECK_OK(slotring_close(proxy));
     CHECK_CODE(slotring_end_by_proxy(proxy, SLOTRING_PRODUCER_DIED), SLOTRING_E_CLOSED);

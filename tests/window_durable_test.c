@@ -23,19 +23,6 @@ static slotring_reader_t *subscribe_durable(slotring_t *ring, uint32_t window)
     return subscribe_with(ring, &options);
 }
 
-static void publish_some(slotring_t *ring, uint64_t first, uint64_t end)
-{
-    for (uint64_t n = first; n < end; n++)
-        publish(ring, 1, n);
-}
-
-static void take_out(slotring_reader_t *reader, slotring_slot_t *slot, uint64_t number)
-{
-    CHECK_OK(slotring_next(reader, NO_WAIT, slot));
-    CHECK_EQUAL(slot->tag, pattern_tag(1, number));
-    pattern_check(slot);
-}
-
 static void ends(slotring_t *ring, slotring_reader_t *reader)
 {
     CHECK_OK(slotring_unsubscribe(reader));
@@ -67,7 +54,7 @@ static void the_others_come_again(uint32_t window)
     slotring_t *ring = ring_create(ring_name(), SLOTS, 100);
     slotring_slot_t slot;
     CHECK_OK(slotring_unsubscribe(subscribe_durable(ring, 6)));
-    publish_some(ring, 0, SLOTS);
+    publish_from(ring, 0, SLOTS);
     peer_t peer = peer_start(BY_EXEC, "window-durable-three-ahead", ring_name());
     peer_expect(&peer, 1);
     peer_kill(&peer);
@@ -164,7 +151,7 @@ static void a_batch_beyond_the_bits(void)
     slotring_reader_t *reader = subscribe_durable(ring, 8);
     slotring_slot_t slots[100];
     uint32_t count;
-    publish_some(ring, 0, 110);
+    publish_from(ring, 0, 110);
     take_out(reader, &slots[0], 0);
     take_out(reader, &slots[1], 1);
     CHECK_OK(slotring_reader_release_one(reader, &slots[1]));
@@ -192,7 +179,7 @@ static void a_long_window_is_acknowledged_in_order(void)
     slotring_t *ring = ring_create(ring_name(), LARGE, 64);
     slotring_reader_t *reader = subscribe_durable(ring, REACH + 1);
     slotring_slot_t slots[3];
-    publish_some(ring, 0, 3);
+    publish_from(ring, 0, 3);
     for (uint64_t n = 0; n < 3; n++)
         take_out(reader, &slots[n], n);
     CHECK_CODE(slotring_reader_release_one(reader, &slots[1]), SLOTRING_E_STATE);
@@ -243,7 +230,7 @@ static void after_a_revocation(void)
     slotring_t *ring = ring_create(ring_name(), SLOTS, 100);
     slotring_reader_t *reader = subscribe_durable(ring, 6);
     slotring_slot_t slots[6];
-    publish_some(ring, 0, 6);
+    publish_from(ring, 0, 6);
     for (uint64_t n = 0; n < 6; n++)
         take_out(reader, &slots[n], n);
     CHECK_OK(slotring_reader_release_one(reader, &slots[1]));
@@ -251,7 +238,7 @@ static void after_a_revocation(void)
     uint32_t row = reader_info(reader).row;
     CHECK_OK(slotring_unsubscribe(reader));
     CHECK_OK(slotring_revoke(ring, row));
-    publish_some(ring, 6, 11); /* 0, 1 and 2 are overwritten */
+    publish_from(ring, 6, 11); /* 0, 1 and 2 are overwritten */
     reader = subscribe_durable(ring, 6);
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slots[0]), SLOTRING_E_REVOKED);
     CHECK_EQUAL(reader_info(reader).lost, 2); /* 0 and 2: nobody misses what was acknowledged */
@@ -263,7 +250,7 @@ static void after_a_revocation(void)
         take_out(reader, &slots[0], rest[i]);
         CHECK_OK(slotring_reader_release(reader));
     }
-    publish_some(ring, 11, 13);
+    publish_from(ring, 11, 13);
     take_out(reader, &slots[0], 11);
     take_out(reader, &slots[1], 12);
     CHECK_OK(slotring_reader_release_one(reader, &slots[1]));

@@ -36,19 +36,6 @@ static slotring_t *ring_limited(uint32_t max_holds)
     return ring_open_with(ring_name(), &options);
 }
 
-static void publish_some(slotring_t *ring, uint64_t first, uint64_t end)
-{
-    for (uint64_t n = first; n < end; n++)
-        publish(ring, 1, n);
-}
-
-static void take_out(slotring_reader_t *reader, slotring_slot_t *slot, uint64_t number)
-{
-    CHECK_OK(slotring_next(reader, NO_WAIT, slot));
-    CHECK_EQUAL(slot->tag, pattern_tag(1, number));
-    pattern_check(slot);
-}
-
 static void ends(slotring_t *ring, slotring_reader_t *reader)
 {
     CHECK_OK(slotring_unsubscribe(reader));
@@ -65,12 +52,12 @@ static void what_is_out_stays(void)
     slotring_t *ring = ring_create(ring_name(), SLOTS, 256);
     slotring_reader_t *reader = subscribe_window(ring, SLOTRING_LOSSY, 4);
     slotring_slot_t slots[4], one;
-    publish_some(ring, 0, 4);
+    publish_from(ring, 0, 4);
     for (uint64_t n = 0; n < 4; n++)
         take_out(reader, &slots[n], n);
     CHECK_CODE(slotring_next(reader, FOR_EVER, &one), SLOTRING_E_STATE); /* the window is full */
     CHECK_EQUAL(ring_stats(ring).slots_held, 4);
-    publish_some(ring, 4, 5 * SLOTS);
+    publish_from(ring, 4, 5 * SLOTS);
     for (int i = 0; i < 4; i++)
         pattern_check(&slots[i]);
     CHECK_OK(slotring_reader_release_one(reader, &slots[2]));
@@ -79,7 +66,7 @@ static void what_is_out_stays(void)
     CHECK_EQUAL(reader_info(reader).delivered, 0);
     CHECK_OK(slotring_reader_release_one(reader, &slots[0]));
     CHECK_EQUAL(reader_info(reader).delivered, 1); /* the next one is out */
-    publish_some(ring, 5 * SLOTS, 9 * SLOTS);
+    publish_from(ring, 5 * SLOTS, 9 * SLOTS);
     pattern_check(&slots[1]);
     pattern_check(&slots[3]);
     CHECK_OK(slotring_reader_release(reader)); /* both */
@@ -94,11 +81,11 @@ static void what_is_missed_counts_at_once(void)
     slotring_t *ring = ring_create(ring_name(), SLOTS, 256);
     slotring_reader_t *reader = subscribe_window(ring, SLOTRING_LOSSY, SLOTS);
     slotring_slot_t slots[3], after;
-    publish_some(ring, 0, 3);
+    publish_from(ring, 0, 3);
     for (uint64_t n = 0; n < 3; n++)
         take_out(reader, &slots[n], n);
     CHECK_OK(slotring_reader_release_one(reader, &slots[1]));
-    publish_some(ring, 3, 6 * SLOTS);
+    publish_from(ring, 3, 6 * SLOTS);
     CHECK_OK(slotring_next(reader, NO_WAIT, &after));
     CHECK_EQUAL(after.tag, pattern_tag(1, after.sequence));
     CHECK_AT_LEAST(after.sequence, 4);
@@ -110,7 +97,7 @@ static void what_is_missed_counts_at_once(void)
     CHECK_OK(slotring_reader_release_up_to(reader, &slots[2]));
     CHECK_EQUAL(reader_info(reader).cursor, after.sequence);
     CHECK_EQUAL(ring_stats(ring).slots_held, 1);
-    publish_some(ring, 6 * SLOTS, 9 * SLOTS);
+    publish_from(ring, 6 * SLOTS, 9 * SLOTS);
     pattern_check(&after);
     CHECK_OK(slotring_reader_release_one(reader, &after));
     CHECK_EQUAL(reader_info(reader).cursor, after.sequence + 1);
@@ -126,7 +113,7 @@ static void no_more_than_its_handle_may_hold(void)
     slotring_reader_t *reader = subscribe_window(ring, SLOTRING_LOSSY, SLOTS);
     slotring_slot_t slots[SLOTS], one;
     uint32_t count = 0;
-    publish_some(ring, 0, SLOTS);
+    publish_from(ring, 0, SLOTS);
     take_out(reader, &slots[0], 0);
     CHECK_OK(slotring_next_batch(reader, NO_WAIT, &slots[1], SLOTS - 1, &count));
     CHECK_EQUAL(count, 2);
@@ -310,7 +297,7 @@ static void producers_wait_for_the_oldest(void)
     options.budget_ns = (uint64_t)PATIENCE;
     slotring_reader_t *reader = subscribe_with(ring, &options);
     slotring_slot_t slots[3];
-    publish_some(ring, 0, SLOTS);
+    publish_from(ring, 0, SLOTS);
     for (uint64_t n = 0; n < 3; n++)
         take_out(reader, &slots[n], n);
     CHECK_OK(slotring_reader_release_one(reader, &slots[1]));
@@ -329,10 +316,10 @@ static slotring_reader_t *run_over(slotring_t *ring, const slotring_reader_optio
                                    slotring_slot_t *out, uint64_t *published)
 {
     slotring_reader_t *reader = subscribe_with(ring, options);
-    publish_some(ring, 0, 3);
+    publish_from(ring, 0, 3);
     take_out(reader, &out[0], 0);
     take_out(reader, &out[1], 1);
-    publish_some(ring, 3, *published = 4 * SLOTS);
+    publish_from(ring, 3, *published = 4 * SLOTS);
     return reader;
 }
 
@@ -352,7 +339,7 @@ static void told_while_messages_are_out(void)
     CHECK_OK(slotring_next(reader, NO_WAIT, &one));
     CHECK_EQUAL(one.sequence, 2 + info.lost);
     CHECK_EQUAL(one.tag, pattern_tag(1, one.sequence));
-    publish_some(ring, published, published + 2 * SLOTS); /* nobody is in the way */
+    publish_from(ring, published, published + 2 * SLOTS); /* nobody is in the way */
     pattern_check(&out[0]);
     pattern_check(&out[1]);
     pattern_check(&one);
@@ -368,7 +355,7 @@ static void told_while_messages_are_out(void)
         CHECK_OK(slotring_reader_release_one(reader, &one));
     CHECK_OK(slotring_reader_rearm(reader));
     CHECK_EQUAL(reader_info(reader).revoked, 0);
-    publish_some(ring, published + 2 * SLOTS, published + 3 * SLOTS);
+    publish_from(ring, published + 2 * SLOTS, published + 3 * SLOTS);
     for (uint64_t n = published + 2 * SLOTS; n < published + 3 * SLOTS; n++) { /* lossless again */
         take_out(reader, &one, n);
         CHECK_OK(slotring_reader_release_one(reader, &one));
@@ -403,11 +390,11 @@ static void revoked_by_hand(void)
     options.budget_ns = (uint64_t)PATIENCE;
     slotring_reader_t *reader = subscribe_with(ring, &options);
     slotring_slot_t out[2], one;
-    publish_some(ring, 0, SLOTS);
+    publish_from(ring, 0, SLOTS);
     take_out(reader, &out[0], 0);
     take_out(reader, &out[1], 1);
     CHECK_OK(slotring_revoke(ring, reader_info(reader).row));
-    publish_some(ring, SLOTS, 3 * SLOTS);
+    publish_from(ring, SLOTS, 3 * SLOTS);
     CHECK_CODE(slotring_next(reader, NO_WAIT, &one), SLOTRING_E_REVOKED);
     pattern_check(&out[0]);
     pattern_check(&out[1]);
@@ -455,14 +442,14 @@ static void killed_with_messages_out(void)
         slotring_t *ring = ring_create(ring_name(), SLOTS, 256);
         peer_t peer = peer_start(BY_EXEC, roles[i], ring_name());
         peer_expect(&peer, 1);
-        publish_some(ring, 0, SLOTS);
+        publish_from(ring, 0, SLOTS);
         peer_tell(&peer, 1);
         peer_expect(&peer, 2);
         CHECK_EQUAL(ring_stats(ring).slots_held, 2);
         peer_kill(&peer);
         CHECK_OK(slotring_recover(ring, NULL));
         CHECK_EQUAL(ring_stats(ring).slots_held, 0);
-        publish_some(ring, SLOTS, 3 * SLOTS);
+        publish_from(ring, SLOTS, 3 * SLOTS);
         check_ring_at_rest(ring);
         ring_remove(ring, ring_name());
     }

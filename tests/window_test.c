@@ -26,25 +26,12 @@ static slotring_reader_t *subscribe_window(slotring_t *ring, uint32_t window)
     return subscribe_with(ring, &options);
 }
 
-static void publish_some(slotring_t *ring, uint64_t first, uint64_t end)
-{
-    for (uint64_t n = first; n < end; n++)
-        publish(ring, 1, n);
-}
-
-static void take_out(slotring_reader_t *reader, slotring_slot_t *slot, uint64_t number)
-{
-    CHECK_OK(slotring_next(reader, NO_WAIT, slot));
-    CHECK_EQUAL(slot->tag, pattern_tag(1, number));
-    pattern_check(slot);
-}
-
 static void released_in_any_order(void)
 {
     slotring_t *ring = ring_create(ring_name(), SLOTS, 100);
     slotring_reader_t *reader = subscribe_window(ring, 4);
     slotring_slot_t slots[4], one;
-    publish_some(ring, 0, SLOTS);
+    publish_from(ring, 0, SLOTS);
     for (uint64_t n = 0; n < 4; n++)
         take_out(reader, &slots[n], n);
     CHECK_CODE(slotring_next(reader, NO_WAIT, &one), SLOTRING_E_STATE);
@@ -61,7 +48,7 @@ static void released_in_any_order(void)
 
     CHECK_OK(slotring_reader_release_one(reader, &slots[0]));
     CHECK_EQUAL(reader_info(reader).delivered, 3);
-    publish_some(ring, SLOTS, SLOTS + 3);
+    publish_from(ring, SLOTS, SLOTS + 3);
     CHECK(ring_is_full(ring));
     pattern_check(&slots[3]);
     for (uint64_t n = 4; n < 7; n++)
@@ -81,7 +68,7 @@ static void released_up_to_one(void)
     slotring_reader_t *reader = subscribe_window(ring, SLOTS);
     slotring_slot_t slots[SLOTS];
     uint32_t count = 0;
-    publish_some(ring, 0, SLOTS);
+    publish_from(ring, 0, SLOTS);
     CHECK_OK(slotring_next_batch(reader, NO_WAIT, slots, 3, &count));
     CHECK_EQUAL(count, 3);
     CHECK_OK(slotring_next_batch(reader, NO_WAIT, &slots[3], SLOTS, &count)); /* what there is */
@@ -110,12 +97,12 @@ static void a_batch_ends_with_the_window(void)
     slotring_reader_t *reader = subscribe_window(ring, 3);
     slotring_slot_t slots[SLOTS];
     uint32_t count = 0;
-    publish_some(ring, 0, 2);
+    publish_from(ring, 0, 2);
     take_out(reader, &slots[0], 0);
     take_out(reader, &slots[1], 1);
     CHECK_CODE(slotring_next(reader, MILLISECOND, &slots[2]), SLOTRING_E_TIMEOUT);
     CHECK_CODE(slotring_reader_wait_readable(reader, MILLISECOND), SLOTRING_E_TIMEOUT);
-    publish_some(ring, 2, 5);
+    publish_from(ring, 2, 5);
     CHECK_OK(slotring_reader_wait_readable(reader, PATIENCE)); /* takes none */
     CHECK_OK(slotring_next_batch(reader, PATIENCE, &slots[2], SLOTS, &count));
     CHECK_EQUAL(count, 1);
@@ -259,12 +246,12 @@ static void a_record_holds_producers_back(void)
 static void the_past_is_released_before_the_present(void)
 {
     slotring_t *ring = ring_create(ring_name(), SLOTS, 100);
-    publish_some(ring, 0, 3);
+    publish_from(ring, 0, 3);
     slotring_reader_options_t options = with_window(SLOTS);
     options.start = SLOTRING_FROM_OLDEST;
     slotring_reader_t *reader = subscribe_with(ring, &options);
     slotring_slot_t slots[4];
-    publish_some(ring, 3, 5);
+    publish_from(ring, 3, 5);
     for (uint64_t n = 0; n < 3; n++)
         take_out(reader, &slots[n], n);
     CHECK_CODE(slotring_next(reader, PATIENCE, &slots[3]), SLOTRING_E_STATE);
@@ -290,9 +277,9 @@ static void a_mark_is_told_while_messages_are_out(void)
     slotring_reader_t *reader = subscribe_with(ring, &options);
     slotring_slot_t slots[3];
     slotring_mark_t mark;
-    publish_some(ring, 0, 2);
+    publish_from(ring, 0, 2);
     CHECK_OK(slotring_mark(ring, SLOTRING_MARK_USER, 0, 7, NULL, 0, NULL));
-    publish_some(ring, 2, 3);
+    publish_from(ring, 2, 3);
     take_out(reader, &slots[0], 0);
     take_out(reader, &slots[1], 1);
     CHECK_CODE(slotring_next(reader, NO_WAIT, &slots[2]), SLOTRING_E_MARK);
@@ -314,7 +301,7 @@ static void a_revocation_waits_for_what_is_out(void)
     slotring_t *ring = ring_create(ring_name(), SLOTS, 100);
     slotring_reader_t *reader = subscribe_window(ring, 4);
     slotring_slot_t slots[2], one;
-    publish_some(ring, 0, 4);
+    publish_from(ring, 0, 4);
     for (uint64_t n = 0; n < 2; n++)
         take_out(reader, &slots[n], n);
     CHECK_OK(slotring_revoke(ring, reader_info(reader).row));
@@ -324,7 +311,7 @@ static void a_revocation_waits_for_what_is_out(void)
     pattern_check(&slots[1]);
     CHECK_OK(slotring_reader_release_one(reader, &slots[1]));
     CHECK_CODE(slotring_next(reader, NO_WAIT, &one), SLOTRING_E_REVOKED);
-    publish_some(ring, 4, 3 * SLOTS); /* nobody is in the way */
+    publish_from(ring, 4, 3 * SLOTS); /* nobody is in the way */
     CHECK_CODE(slotring_next(reader, NO_WAIT, &one), SLOTRING_E_REVOKED);
     CHECK_OK(slotring_unsubscribe(reader));
     check_ring_at_rest(ring);
@@ -405,7 +392,7 @@ static void what_was_out_comes_again(void)
     slotring_t *ring = ring_create(ring_name(), SLOTS, 100);
     slotring_slot_t slots[3];
     CHECK_OK(slotring_unsubscribe(subscribe_durable(ring)));
-    publish_some(ring, 0, SLOTS);
+    publish_from(ring, 0, SLOTS);
     peer_t peer = peer_start(BY_EXEC, "take_five_acknowledge_two", ring_name());
     peer_expect(&peer, 1);
     peer_kill(&peer);
@@ -458,7 +445,7 @@ static void a_message_that_is_not_out(void)
     slotring_reader_t *reader = subscribe_window(ring, SLOTRING_WINDOW_MAX),
                       *without = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     slotring_slot_t slots[2], copy;
-    publish_some(ring, 0, 2);
+    publish_from(ring, 0, 2);
     take_out(without, &slots[0], 0);
     CHECK_CODE(slotring_reader_release_one(without, &slots[0]), SLOTRING_E_STATE); /* it has no window */
     CHECK_CODE(slotring_reader_release_up_to(without, &slots[0]), SLOTRING_E_STATE);

@@ -46,8 +46,8 @@ typedef struct sr__part {
 #define SR__FEATURE_SUMS UINT64_C(1) /* each message has a checksum of its bytes: sum.h */
 #define SR__FEATURE_HOT UINT64_C(2)  /* publications go when they are passed: protocol/passed.c */
 #define SR__FEATURES (SR__FEATURE_SUMS | SR__FEATURE_HOT) /* that this version knows */
-/* In header.compat: members of the group `lossless_group` have the rights of the owner's readers, too. A library that does not know
- * the bit grants these to the owner alone, which is stricter. */
+/* In header.compat: members of the group `lossless_group` have the rights of the owner's readers, too. Whoever overlooks the
+ * bit grants these to the owner alone, which is stricter. */
 #define SR__COMPAT_LOSSLESS_GROUP UINT64_C(1)
 
 typedef struct sr__header {

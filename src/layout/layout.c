@@ -242,7 +242,7 @@ static void plan_grant(const sr__geometry_t *g, sr__header_t *header)
         header->largest_budget = sr__budget_or_default(g->budget_messages, g->budget_ns, header->slot_count);
     if (g->lossless_for != SLOTRING_LOSSLESS_FOR_GROUP)
         return;
-    header->lossless_for = SLOTRING_LOSSLESS_FOR_OWNER; /* for those that do not know the bit */
+    header->lossless_for = SLOTRING_LOSSLESS_FOR_OWNER; /* for who overlooks the bit */
     header->lossless_group = g->lossless_group;
     header->compat |= SR__COMPAT_LOSSLESS_GROUP;
 }

@@ -81,8 +81,8 @@ typedef struct sr__participant {
     sr__word_t first_sequence;
     sr__word_t last_sequence;
     sr__word_t blocked_at; /* since when a call waits for slots; 0: none does. By its own threads (since.c) */
-    /* Of who publishes for a producer elsewhere: its own incarnation, so that the word says nothing of the next one here, who may
-     * know nothing of it; and that producer's numbers there. Written with line 0. */
+    /* Of who publishes for a producer elsewhere: its own incarnation, so that the word says nothing of the next one here; and that
+     * producer's numbers there. Written with line 0. */
     sr__word_t proxy;
     sr__word_t origin_pid;
     sr__word_t origin_incarnation;

@@ -141,8 +141,7 @@ static int check_proxy(const slotring_options_t *o, slotring_error_t *error)
     if (proxy && o->mode == SLOTRING_OBSERVE)
         return sr__fail(error, SLOTRING_E_INVALID, 0,
                         "options.flags has SLOTRING_PROXY, and options.mode is SLOTRING_OBSERVE: an observer "
-                        "publishes for "
-                        "nobody");
+                        "publishes for nobody");
     if (!proxy && (o->origin_pid != 0 || o->origin_incarnation != 0))
         return sr__fail(error, SLOTRING_E_INVALID, 0,
                         "options.origin_pid is %" PRIu64 " and origin_incarnation is %" PRIu64

@@ -113,7 +113,7 @@ static sr__death_t *death_at(const sr__participant_t *p, uint64_t number)
 /* [seqlock.write] Writes down who died. By the repairer, before the death is counted. A repairer that was
  * killed here or before the count is followed by one that writes the same again. Or by a proxy, about the producer for which it
  * publishes, once in its life; if it is killed before the count, its repairer writes that the way to the producer was lost.
- * What an older program writes leaves the words that it does not know, which then are of another incarnation. */
+ * `proxy` and `lost` hold the incarnation, so that what was left there by another one says nothing. */
 void sr__death_write(sr__participant_t *p, uint64_t last_sequence, bool lost)
 {
     uint64_t incarnation = sr__load(&p->incarnation), proxy = sr__peek(&p->proxy);

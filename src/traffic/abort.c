@@ -8,7 +8,6 @@
 #include "protocol/event.h"
 #include "protocol/free_map.h"
 #include "protocol/recent.h"
-#include "protocol/stream.h"
 #include "traffic/slots.h"
 #include "traffic/span.h"
 

@@ -58,9 +58,10 @@ static int tell(slotring_t *ring, uint32_t how)
             "this handle of ring \"%s\" has published nothing since its stream ended, so there is no "
             "producer whose end it could tell",
             ring->member.view.header.name);
+    /* First: the stream is not opened again, so an incarnation dies once, and no version of a record comes twice. */
+    atomic_store_explicit(&ring->told_end, true, memory_order_seq_cst);
     sr__death_write(self, sr__peek(&self->last_sequence), how == SLOTRING_SOURCE_LOST);
     sr__stream_close(&ring->member, ring->member.me, SR__DIED);
-    atomic_store_explicit(&ring->told_end, true, memory_order_relaxed);
     return 0;
 }
 

@@ -245,6 +245,12 @@ slotring_ticket_t publish(slotring_t *ring, uint32_t producer, uint64_t number)
     return slot.ticket;
 }
 
+void publish_from(slotring_t *ring, uint64_t first, uint64_t end)
+{
+    for (uint64_t n = first; n < end; n++)
+        publish(ring, 1, n);
+}
+
 slotring_reader_options_t reader_options(uint32_t mode, uint32_t start)
 {
     slotring_reader_options_t options;
@@ -276,6 +282,13 @@ uint64_t take(slotring_reader_t *reader)
     uint64_t tag = slot.tag;
     CHECK_OK(slotring_reader_release(reader));
     return tag;
+}
+
+void take_out(slotring_reader_t *reader, slotring_slot_t *slot, uint64_t number)
+{
+    CHECK_OK(slotring_next(reader, 0, slot));
+    pattern_check(slot);
+    CHECK_EQUAL(slot->tag, pattern_tag(1, number));
 }
 
 void take_now(slotring_reader_t *reader, uint64_t tag)

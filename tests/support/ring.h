@@ -59,6 +59,8 @@ slotring_reader_info_t reader_info(slotring_reader_t *reader);
 
 /* Publishes message `number` of `producer`, waiting for a slot. */
 slotring_ticket_t publish(slotring_t *ring, uint32_t producer, uint64_t number);
+/* Publishes the messages `first` to before `end` of producer 1. */
+void publish_from(slotring_t *ring, uint64_t first, uint64_t end);
 /* Allocates, fills and tags without publishing; *length is for mark_ready. */
 void prepare(slotring_t *ring, uint32_t producer, uint64_t number, slotring_slot_t *slot, uint64_t *length);
 
@@ -71,6 +73,8 @@ slotring_reader_t *subscribe_with(slotring_t *ring, const slotring_reader_option
 uint64_t take(slotring_reader_t *reader);
 /* The same, for a message that must be there already, with this tag. */
 void take_now(slotring_reader_t *reader, uint64_t tag);
+/* Takes message `number` of producer 1, which must be there already, and keeps it. */
+void take_out(slotring_reader_t *reader, slotring_slot_t *slot, uint64_t number);
 
 /* Acquires by ticket, checks every byte, keeps it. */
 void hold(slotring_t *ring, const slotring_ticket_t *ticket, slotring_slot_t *slot);
