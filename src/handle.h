@@ -50,11 +50,11 @@ typedef struct sr__member {
     _Atomic uint64_t walked;      /* all below it is out of the walk for good */
     _Atomic uint32_t write_index; /* where the search for a free slot starts */
     _Atomic uint64_t
-        *hold_counts;       /* per slot: how often it is held by the bit, hold.c; NULL for an observer */
-    _Atomic uint32_t *pins; /* per slot: how often it is held by its word, pin.c */
-    _Atomic uint64_t holds; /* slots that are held, holds.h */
-    uint64_t holds_limit;   /* … at most; UINT64_MAX: there is no limit */
-    sr__taken_t taken;      /* acquires by ticket that have no number in `hold_counts` */
+        *hold_counts; /* per slot: how often it is held by the bit, hold_count.c; NULL for an observer */
+    _Atomic uint32_t *pins;         /* per slot: how often it is held by its word, pin.c */
+    _Atomic uint64_t holds;         /* slots that are held, holds.h */
+    uint64_t holds_limit;           /* … at most; UINT64_MAX: there is no limit */
+    sr__taken_t taken;              /* acquires by ticket that have no number in `hold_counts` */
     _Atomic uint64_t *_Atomic kept; /* per slot: holds that a ticket ends, kept.c; NULL before the first */
     _Atomic uint64_t budget_ends;   /* when the next reader in the way is over its budget; 0: none is */
     _Atomic uint32_t sleepers[SR__EVENTS]; /* threads of this handle that wait in its name */

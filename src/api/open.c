@@ -11,7 +11,7 @@
 #include "members/options.h"
 #include "members/process_mutex.h"
 #include "members/unlink.h"
-#include "protocol/hold.h"
+#include "protocol/hold_count.h"
 #include "protocol/holders.h"
 #include "protocol/kept.h"
 #include "protocol/repair.h"

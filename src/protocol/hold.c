@@ -2,28 +2,18 @@
 /* Holding a publication: one bit per participant in the slot, set BEFORE the look at the slot's word. A reclaimer
  * changes the word and THEN looks at the bits: one of the two sees the other.
  *
- * Several holds of one participant (threads, readers) nest in private memory: a word per slot counts them. The
- * first one sets the shared bit, the last one clears it. To count and to clear are two steps, and a thread may be
- * stopped between them for as long as you like, so the word says CLEARING from one to the other. Whoever comes
- * meanwhile cannot rely on the bit and does not wait for that thread either: it pins the slot by its word (pin.c).
- * The same word has room for the number of one acquire by ticket; taken.c keeps the others.
+ * Several holds of one participant (threads, readers) nest in private memory: a word per slot counts them (hold_count.c). The
+ * first one sets the shared bit, the last one clears it. Whoever comes between the last count and the clearing pins the slot by its
+ * word (pin.c). hold_refused.c has the sentences for a slot that cannot be held.
  *
- * A hold by ticket counts against the handle's limit (holds.h): the first one of a slot counts the slots of its message, and the last
- * one takes that back. The hold is uncounted until it is seen that the publication is there, so the word has a count of each kind.
- * What a call holds while it copies stays uncounted, and so does what a reader holds: the reader counts that itself.
  * A kill leaves the bit set; repair clears it and reclaims.
  */
 #include "protocol/hold.h"
+#include "protocol/hold_count.h"
 #include "protocol/holds.h"
 #include "protocol/pin.h"
 #include "protocol/reclaim.h"
-#include "protocol/span.h"
 #include "protocol/taken.h"
-
-/* Looks at a bit that another thread is clearing, or at a count that it is about to raise, before it is taken for stopped. */
-#define LOOKS 64u
-
-#define ANY_HOLD (SR__COUNT | SR__UNCOUNTED)
 
 static uint64_t my_bit(const sr__member_t *member)
 {
@@ -35,47 +25,12 @@ static sr__word_t *my_word(sr__member_t *member, uint32_t slot)
     return sr__hold_word(sr__slot(&member->view, slot), member->me / 64);
 }
 
-/* [hold.count] Counts one more hold of this handle in its private word, as one that is uncounted. *number: in, is one wanted; out,
- * the one that was given, or 0. *first: nobody held the slot. E_BUSY: another thread is clearing the bit,
- * and does not come to an end; or the word has no room for one more. */
-static int count_up(sr__member_t *member, uint32_t slot, uint64_t *number, bool *first)
-{
-    _Atomic uint64_t *word = &member->hold_counts[slot];
-    bool wanted = *number != 0;
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
-    for (uint32_t turn = 0;;) {
-        if ((seen & SR__CLEARING) || (seen & SR__UNCOUNTED) == SR__UNCOUNTED) {
-            if (turn++ == LOOKS)
-                return SLOTRING_E_BUSY;
-            member->os->system.pause();
-            seen = atomic_load_explicit(word, memory_order_relaxed);
-            continue;
-        }
-        next = seen + SR__UNCOUNTED_ONE;
-        *number = 0;
-        if (wanted && !(seen & SR__NUMBER_IS_OPEN)) {
-            next = (next + SR__NUMBER_ONE) | SR__NUMBER_IS_OPEN;
-            *number = next & SR__NUMBER;
-        }
-        if (member->one_thread) {
-            atomic_store_explicit(word, next, memory_order_relaxed);
-            break;
-        }
-        /* Acquire pairs with the release in count_down and clear: what the last holder did to the bit is before. */
-        if (atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acquire,
-                                                  memory_order_relaxed))
-            break;
-    }
-    *first = (seen & ANY_HOLD) == 0;
-    return 0;
-}
-
 /* [hold.set] Sets the hold bit of this participant. Whoever was first may not have set the bit yet. Once it
  * is seen it stays, since I am counted. */
 SR__INLINE int take(sr__member_t *member, uint32_t slot, uint64_t *number)
 {
     bool first;
-    int failed = count_up(member, slot, number, &first);
+    int failed = sr__hold_count_up(member, slot, number, &first);
     if (failed)
         return failed;
     sr__word_t *hold = my_word(member, slot);
@@ -84,46 +39,13 @@ SR__INLINE int take(sr__member_t *member, uint32_t slot, uint64_t *number)
     return 0;
 }
 
-/* One less; with `number`, if that one is still open. False: it is not. *cleared: the word to store when the bit is
- * cleared, if it was the last. *slots: no ticket holds the slot any more, and so many were counted for it; else 0. */
-SR__INLINE bool count_down(sr__member_t *member, uint32_t slot, uint64_t number, bool counted, bool *last,
-                           uint64_t *cleared, uint64_t *slots)
-{
-    _Atomic uint64_t *word = &member->hold_counts[slot];
-    uint64_t kind = counted ? SR__COUNT : SR__UNCOUNTED, one = counted ? 1 : SR__UNCOUNTED_ONE;
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed), next;
-    for (;;) {
-        if ((seen & kind) == 0 || (number != 0 && (seen & SR__NUMBER) != number))
-            return false;
-        next = seen - one;
-        if (number != 0)
-            next &= ~SR__NUMBER_IS_OPEN;
-        *last = (next & ANY_HOLD) == 0;
-        *cleared = next;
-        *slots = 0;
-        if (counted && (next & SR__COUNT) == 0) /* while it is held: after that somebody else may have it */
-            *slots = sr__slots_at(&member->view, slot);
-        if (member->one_thread) {
-            atomic_store_explicit(word, next, memory_order_relaxed);
-            return true;
-        }
-        if (*last)
-            next |= SR__CLEARING;
-        /* Release: what this thread read in the slot is before the bit goes, whoever clears it; acquire: so is what
-         * the others read that counted down before. */
-        if (atomic_compare_exchange_weak_explicit(word, &seen, next, memory_order_acq_rel,
-                                                  memory_order_relaxed))
-            return true;
-    }
-}
-
 /* [hold.drop] Counts one hold less; the last one clears the bit and looks at the word. After the bit is
  * gone, a retired slot may have lost its last reason. */
 SR__INLINE bool give_up(sr__member_t *member, uint32_t slot, uint64_t number, bool counted)
 {
     bool last;
     uint64_t cleared, slots;
-    if (!count_down(member, slot, number, counted, &last, &cleared, &slots))
+    if (!sr__hold_count_down(member, slot, number, counted, &last, &cleared, &slots))
         return false;
     if (counted && slots > 0)
         sr__holds_remove(member, slots);
@@ -168,62 +90,9 @@ static bool is_readable(sr__member_t *member, uint32_t slot, uint64_t sequence)
     return false;
 }
 
-/* Two threads may count one slot at the same time: who comes second takes it back. A thread that finds no room looks a few times
- * more, since another one may have counted this very slot, and be about to say so. */
-SR__APART int settle_among_threads(sr__member_t *member, uint32_t slot, uint64_t slots)
-{
-    _Atomic uint64_t *word = &member->hold_counts[slot];
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
-    for (uint32_t turn = 0;;) {
-        if ((seen & SR__COUNT) == SR__COUNT)
-            break;
-        bool first = (seen & SR__COUNT) == 0;
-        if (first && slots == 0) {
-            uint64_t needed = sr__slots_at(&member->view, slot);
-            if (!sr__holds_add(member, needed)) {
-                if (turn++ == LOOKS)
-                    return SLOTRING_E_HOLDS;
-                member->os->system.pause();
-                seen = atomic_load_explicit(word, memory_order_relaxed);
-                continue;
-            }
-            slots = needed;
-        }
-        /* No order: the slot is held before and after. */
-        if (!atomic_compare_exchange_weak_explicit(word, &seen, seen - SR__UNCOUNTED_ONE + 1,
-                                                   memory_order_relaxed, memory_order_relaxed))
-            continue;
-        if (!first && slots > 0)
-            sr__holds_remove(member, slots);
-        return 0;
-    }
-    if (slots > 0)
-        sr__holds_remove(member, slots);
-    return SLOTRING_E_NO_MEMORY;
-}
-
-/* An uncounted hold becomes one by ticket. What it holds is there, and so are the words that say how many slots it has. `slots`: so
- * many are counted for it already, and are not after an error. */
-SR__INLINE int settle(sr__member_t *member, uint32_t slot, uint64_t slots)
-{
-    if (!member->one_thread)
-        return settle_among_threads(member, slot, slots);
-    _Atomic uint64_t *word = &member->hold_counts[slot];
-    uint64_t seen = atomic_load_explicit(word, memory_order_relaxed);
-    bool first = (seen & SR__COUNT) == 0;
-    if (!first && slots > 0)
-        sr__holds_remove(member, slots);
-    if ((seen & SR__COUNT) == SR__COUNT)
-        return SLOTRING_E_NO_MEMORY;
-    if (first && slots == 0 && !sr__holds_add(member, sr__slots_at(&member->view, slot)))
-        return SLOTRING_E_HOLDS;
-    atomic_store_explicit(word, seen - SR__UNCOUNTED_ONE + 1, memory_order_relaxed);
-    return 0;
-}
-
 int sr__hold_settle(sr__member_t *member, uint32_t slot, uint64_t slots)
 {
-    return settle(member, slot, slots);
+    return sr__hold_count_settle(member, slot, slots);
 }
 
 void sr__hold_unsettle(sr__member_t *member, uint32_t slot, uint64_t slots)
@@ -262,7 +131,8 @@ SR__APART int let_go(sr__member_t *member, uint64_t number, uint32_t held, int f
 SR__INLINE int count_or_go(sr__member_t *member, uint64_t number, uint32_t *held)
 {
     uint32_t slot = sr__held_slot(*held);
-    int failed = *held & SR__HELD_BY_WORD ? count_pinned(member, slot) : settle(member, slot, 0);
+    int failed =
+        *held & SR__HELD_BY_WORD ? count_pinned(member, slot) : sr__hold_count_settle(member, slot, 0);
     if (failed)
         return let_go(member, number, *held, failed);
     *held &= ~SR__HELD_UNCOUNTED;
@@ -376,15 +246,6 @@ bool sr__hold_close(sr__member_t *member, uint32_t slot, const uint64_t key[2])
         return false;
     sr__hold_drop(member, held);
     return true;
-}
-
-uint64_t sr__hold_open_count(sr__member_t *member)
-{
-    uint64_t open = sr__taken_count(&member->taken);
-    for (uint32_t slot = 0; slot < member->view.slot_count; slot++)
-        open += (atomic_load_explicit(&member->hold_counts[slot], memory_order_acquire) &
-                 SR__NUMBER_IS_OPEN) != 0;
-    return open;
 }
 
 int sr__hold_take(sr__member_t *member, uint32_t slot, uint64_t *number)

@@ -5,14 +5,6 @@
 
 #include "handle.h"
 
-/* hold count: number:30 | is it open:1 | uncounted:12 | clearing:1 | count:20, from the highest bit */
-#define SR__COUNT UINT64_C(0xfffff)           /* holds by ticket, for which the slot counts once (holds.h) */
-#define SR__CLEARING (UINT64_C(1) << 20)      /* a thread is clearing the shared bit */
-#define SR__UNCOUNTED_ONE (UINT64_C(1) << 21) /* holds of readers, and of calls that are at work */
-#define SR__UNCOUNTED (UINT64_C(0xfff) << 21)
-#define SR__NUMBER_IS_OPEN (UINT64_C(1) << 33) /* the acquire with this number is not released yet */
-#define SR__NUMBER_ONE (UINT64_C(1) << 34)
-#define SR__NUMBER (~(SR__COUNT | SR__CLEARING | SR__UNCOUNTED)) /* with the flag */
 /* In *held, beside the slot: pinned; not by ticket. */
 #define SR__HELD_BY_WORD (UINT32_C(1) << 31)
 #define SR__HELD_UNCOUNTED (UINT32_C(1) << 30)
@@ -36,7 +28,6 @@ void sr__hold_drop(sr__member_t *member, uint32_t held);
 int sr__hold_open(sr__member_t *member, uint32_t slot, uint64_t sequence, uint64_t key[2]);
 int sr__hold_block_open(sr__member_t *member, uint32_t slot, uint32_t content, uint64_t key[2]);
 bool sr__hold_close(sr__member_t *member, uint32_t slot, const uint64_t key[2]);
-uint64_t sr__hold_open_count(sr__member_t *member); /* a look at every slot */
 int sr__hold_refused(sr__member_t *member, uint32_t slot,
                      int code); /* the thread's last error; counts E_STALE */
 

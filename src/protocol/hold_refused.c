@@ -3,8 +3,7 @@
 #include "base/error.h"
 #include "protocol/counters.h"
 #include "protocol/hold.h"
-#include "protocol/holds.h"
-#include "protocol/span.h"
+#include "protocol/hold_count.h"
 
 int sr__holds_refused(const sr__member_t *member, uint64_t slots)
 {

@@ -4,7 +4,7 @@
  * handle that holds nothing else, or nobody but a lossless reader could read it.
  *
  * The count is private to the handle, so a kill leaves nothing of it. Tickets count a slot once, however many of them hold it, since
- * thousands of records may lie in one (hold.c). Each reader counts what it holds itself (batch.h, past.c): so a message that two
+ * thousands of records may lie in one (hold_count.c). Each reader counts what it holds itself (batch.h, past.c): so a message that two
  * readers of the handle hold counts twice, and no two of them need agree about a slot.
  * This is against mistakes: whoever maps the ring for writing can ignore it.
  */

@@ -12,7 +12,7 @@
 
 #include "protocol/hold.h"
 
-/* generation:24 | by the word:20 | by the bit:20, from the highest bit; hold.c allows no more */
+/* generation:24 | by the word:20 | by the bit:20, from the highest bit; hold_count.c allows no more */
 #define BY_BIT UINT64_C(1)
 #define BY_WORD (UINT64_C(1) << 20)
 #define COUNT UINT64_C(0xfffff)

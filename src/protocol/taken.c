@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which acquires by ticket are still open, so that exactly the slot struct whose acquire is open can release it, and a
  * copy of one that went back releases nothing. The first acquire of a slot has its number in the word that counts the
- * slot's hold count (hold.c); here is an entry for each that comes while that number is taken, and for pins.
+ * slot's hold count (hold_count.c); here is an entry for each that comes while that number is taken, and for pins.
  *
  * An entry is a word with a generation: it says what is held, and is closed by one CAS, which one thread wins. Entries
  * that are closed form a list; what was never used comes after them. All of it is private to the handle and never

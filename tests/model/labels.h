@@ -4,7 +4,7 @@
     "copy.again", "copy.listed", "copy.look", "copy.payload", "seqlock.copy", "seqlock.read", "seqlock.write",
     "ticket.reinstate", "ticket.defer", "ticket.withdraw", "wanted.look", "withdrawn.mark", "withdrawn.skip",
     "gate.end", "gate.subscriptions", "gate.clear", "gate.past", "gate.set", "bitmap.clear", "bitmap.find",
-    "bitmap.set", "hold.clear", "hold.count", "hold.drop", "view.held", "hold.set", "deferred.clear",
+    "bitmap.set", "hold.clear", "hold_count.change", "hold.drop", "view.held", "hold.set", "deferred.clear",
     "deferred.find", "cursor.done", "deliver.give", "cursor.jump", "pin.clear", "pin.count", "pin.look",
     "pin.set", "publish.commit", "mark_ready.fields", "publish.list", "counters.note", "publish.number",
     "publish.retire", "publish.order", "reader.end", "unlink.flag", "process_mutex.lock", "unlink.look",

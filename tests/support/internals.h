@@ -31,6 +31,7 @@
 #include "protocol/gate.h"
 #include "protocol/gather.h"
 #include "protocol/hold.h"
+#include "protocol/hold_count.h"
 #include "protocol/holders.h"
 #include "protocol/life.h"
 #include "protocol/passed.h"

@@ -37,7 +37,7 @@ void take(model_t *m, thread_t *self, frame_t *f)
     participant_t *mine = &m->s.participants[model_me(m, self)];
     BEGIN;
     if (!is_alone(m, self)) {
-        STEP_WHEN("hold.count", !FAULT(clearing_waits) || !mine->clearing[f->slot]);
+        STEP_WHEN("hold_count.change", !FAULT(clearing_waits) || !mine->clearing[f->slot]);
         if (mine->clearing[f->slot] && !FAULT(clearing_takes))
             RETURN(0);
         f->a = mine->references[f->slot]++ > 0;
@@ -68,7 +68,7 @@ void drop(model_t *m, thread_t *self, frame_t *f)
         RETURN(0);
     }
     if (!is_alone(m, self)) {
-        STEP("hold.count");
+        STEP("hold_count.change");
         if (--mine->references[f->slot] > 0)
             RETURN(0);
         mine->clearing[f->slot] = !FAULT(clear_unmarked) && !(FAULT(undo_unmarked) && f->t);
@@ -78,7 +78,7 @@ void drop(model_t *m, thread_t *self, frame_t *f)
     m->s.slots[f->slot].hold &= ~(1 << model_me(m, self));
     mine->references[f->slot] -= is_alone(m, self);
     if (!is_alone(m, self)) {
-        STEP("hold.count");
+        STEP("hold_count.change");
         mine->clearing[f->slot] = 0;
     }
     if (FAULT(drop_without_look) || (FAULT(undo_without_look) && f->t))
