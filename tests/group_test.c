@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "protocol/group.h"
+#include "protocol/group_members.h"
 #include "protocol/record.h"
 #include "support/internals.h"
 #include "support/process.h"

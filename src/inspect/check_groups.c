@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The audit of the groups, and of the take words of those in use. */
 #include "inspect/check.h"
+#include "protocol/group_members.h"
 #include "protocol/group_pass.h"
 #include "protocol/letters.h"
 

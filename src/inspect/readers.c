@@ -8,6 +8,7 @@
 #include "members/enter.h"
 #include "protocol/budget.h"
 #include "protocol/gate.h"
+#include "protocol/group_members.h"
 #include "protocol/group_pass.h"
 #include "protocol/letters.h"
 #include "protocol/marks.h"

@@ -64,21 +64,6 @@ static inline bool sr__take_is_due(const sr__view_t *view, uint32_t group, uint6
     return limit > 0 && sr__take_tries(word) >= limit;
 }
 
-/* A new group in this place: nobody knows it yet. Under the process mutex. */
-void sr__group_begin(sr__view_t *view, uint32_t group, uint32_t row, uint64_t limits);
-/* A group in use: its subscription. NULL: the place is free. */
-const sr__subscription_t *sr__group_row(const sr__view_t *view, uint32_t group);
-/* How many members it has: those of participant `of`, or, with NOBODY, all. */
-uint32_t sr__group_members(const sr__view_t *view, uint32_t group, uint32_t of);
-/* Is the subscription in this row a group with a member, living or not repaired yet? */
-bool sr__group_row_has_members(const sr__view_t *view, uint32_t row);
-/* Is the subscription in this row a group with a member whose participant lives, as far as the system tells? */
-bool sr__group_works(sr__member_t *member, uint32_t row);
-
-/* False: the group's state is not `word` any more. */
-bool sr__group_join(sr__view_t *view, uint32_t row, uint64_t word);
-void sr__group_note_left(sr__member_t *member, uint32_t group, uint32_t d);
-
 /* Takes a message for this participant, or with only_look says whether there is one. What is due (sr__take_is_due) it takes in any case:
  * it is to be buried. What the group does not want it passes over on the way. 0, without one taken word 0; E_EMPTY: there is none, and
  * *sequence is the end of the order; E_BUSY: it has passed over enough for once. If search->passed is not 0 afterwards, the

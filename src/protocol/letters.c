@@ -17,6 +17,7 @@
  * repair clears.
  */
 #include "protocol/letters.h"
+#include "protocol/group_members.h"
 #include "protocol/reclaim.h"
 
 static uint64_t bit_of(uint32_t group)

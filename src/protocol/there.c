@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "protocol/there.h"
 
-#include "protocol/group.h"
+#include "protocol/group_members.h"
 #include "protocol/seqlock.h"
 
 bool sr__somebody_has(const sr__view_t *view, uint32_t row, uint64_t word)

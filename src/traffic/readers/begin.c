@@ -7,7 +7,7 @@
 
 #include "base/error.h"
 #include "members/process_mutex.h"
-#include "protocol/group.h"
+#include "protocol/group_members.h"
 #include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/subscribe.h"

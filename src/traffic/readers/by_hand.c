@@ -12,7 +12,7 @@
 #include "protocol/budget.h"
 #include "protocol/counters.h"
 #include "protocol/event.h"
-#include "protocol/group.h"
+#include "protocol/group_members.h"
 #include "protocol/passed.h"
 #include "traffic/readers/grant.h"
 

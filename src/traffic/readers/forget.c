@@ -7,7 +7,7 @@
 #include "members/process_mutex.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
-#include "protocol/group.h"
+#include "protocol/group_members.h"
 #include "protocol/letters.h"
 #include "protocol/passed.h"
 #include "traffic/readers/takeover.h"

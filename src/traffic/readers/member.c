@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "protocol/event.h"
 #include "protocol/gate.h"
+#include "protocol/group_members.h"
 #include "protocol/letters.h"
 #include "protocol/passed.h"
 #include "traffic/readers/member_block.h"

@@ -41,7 +41,7 @@ void revoke(model_t *m, thread_t *self, frame_t *f)
             continue;
         f->b = UP_TO_DATE;
         if (has_group(m->config) && !FAULT(by_hand_of_members)) {
-            STEP("group.members");
+            STEP("group_members.look");
             if (group_has_members(m))
                 continue;
         }

@@ -444,7 +444,7 @@ void forget_name(model_t *m, thread_t *self, frame_t *f)
         if (!f->b)
             continue;
         if (has_group(m->config)) {
-            STEP("group.members");
+            STEP("group_members.look");
             if (group_has_members(m))
                 break;
         }

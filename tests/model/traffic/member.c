@@ -67,7 +67,7 @@ void member(model_t *m, thread_t *self, frame_t *f)
             continue;
         }
         if (FAULT(group_joins_first)) {
-            STEP("group.join");
+            STEP("group_members.join");
             if (!f->b)
                 continue;
             state_changes(m, 0);
@@ -76,7 +76,7 @@ void member(model_t *m, thread_t *self, frame_t *f)
         drain(m, self);
         m->s.group.members |= own_bit(m, self);
         if (!FAULT(group_joins_first)) {
-            STEP("group.join");
+            STEP("group_members.join");
             drain(m, self);
             if (!f->b) {
                 STEP("reader.end");
