@@ -97,7 +97,7 @@ static int select_one(slotring_reader_t *reader, slotring_slot_t *out)
     if (mark)
         return mark;
     if (age == SR__OLDER) /* not sr__deliver_present, which may find there what nobody has judged */
-        return sr__open_blocks_give(reader, at, out);
+        return sr__open_records_give(reader, at, out);
     if (age == SR__CURRENT && slot < view->slot_count && reader->wanted.filters &&
         sr__is_unwanted(reader, slot, at))
         return SR__SKIPPED;

@@ -7,7 +7,7 @@
 #include "base/error.h"
 #include "protocol/hold.h"
 #include "traffic/readers/batch.h"
-#include "traffic/readers/open_blocks.h"
+#include "traffic/readers/open_records.h"
 #include "traffic/readers/records.h"
 #include "traffic/slots.h"
 
@@ -100,7 +100,7 @@ SR__INLINE int sr__deliver_held(slotring_reader_t *reader, uint64_t sequence, sl
 SR__INLINE bool sr__deliver_open_in_turn(slotring_reader_t *reader, uint64_t at, slotring_slot_t *out)
 {
     return reader->open_count > 0 && ++reader->turn % SR__OPEN_EVERY == 0 &&
-           sr__open_blocks_give(reader, at, out) == 0;
+           sr__open_records_give(reader, at, out) == 0;
 }
 
 /* A message of the order, or of a block that is open. */
@@ -111,7 +111,7 @@ SR__INLINE int sr__deliver_present(slotring_reader_t *reader, slotring_slot_t *o
         return 0;
     int code = reader->pressure.holds_messages ? sr__deliver_held(reader, at, out)
                                                : sr__deliver_in_place(reader, at, out);
-    return code == SLOTRING_E_EMPTY ? sr__open_blocks_give(reader, at, out) : code;
+    return code == SLOTRING_E_EMPTY ? sr__open_records_give(reader, at, out) : code;
 }
 
 /* One look for a message, of the history first. again: not the first look of a call, so its instructions need not stand here. 0,

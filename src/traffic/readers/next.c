@@ -18,7 +18,7 @@
 #include "traffic/readers/marks_done.h"
 #include "traffic/readers/member.h"
 #include "traffic/readers/news.h"
-#include "traffic/readers/open_blocks.h"
+#include "traffic/readers/open_records.h"
 #include "traffic/readers/pace.h"
 #include "traffic/readers/put_back.h"
 #include "traffic/readers/records.h"
@@ -97,7 +97,7 @@ int sr__next_look(slotring_reader_t *reader)
 /* Where the next message shows first, most likely. */
 static const sr__word_t *place_of_news(const slotring_reader_t *reader)
 {
-    const sr__word_t *next_record = sr__open_blocks_watch(reader);
+    const sr__word_t *next_record = sr__open_records_watch(reader);
     return next_record ? next_record : sr__order_at(&reader->ring->member.view, sr__reader_position(reader));
 }
 

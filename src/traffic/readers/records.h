@@ -26,7 +26,7 @@ int sr__records_ordered(slotring_reader_t *reader, uint32_t slot, uint64_t seque
 bool sr__records_unread(const slotring_reader_t *reader, uint32_t writer, uint64_t block);
 /* What was at the cursor is gone. */
 void sr__records_jump(slotring_reader_t *reader);
-/* For open_blocks.c. A block is begun, read record by record, and ended. */
+/* For open_records.c. A block is begun, read record by record, and ended. */
 void sr__records_begin_block(const sr__view_t *view, struct sr__followed *f, uint32_t slot, uint64_t block,
                              uint64_t number);
 int sr__records_read(slotring_reader_t *reader, struct sr__followed *f, uint64_t sequence,
