@@ -54,7 +54,7 @@ typedef struct sr__header {
     uint64_t magic;
     uint32_t layout_version;
     uint32_t endian_mark;
-    uint64_t fingerprint; /* of all struct sizes and offsets, see layout.c */
+    uint64_t fingerprint; /* of all struct sizes and offsets, see stamps.c */
     uint64_t checksum;    /* of page 0 with this field zero */
     uint64_t incompat;    /* features: unknown ones forbid attaching */
     uint64_t ro_compat;   /* unknown ones allow observing only */

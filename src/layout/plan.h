@@ -17,8 +17,6 @@ typedef struct sr__geometry {
 } sr__geometry_t;
 int sr__layout_plan(const sr__geometry_t *geometry, uint64_t page_size, sr__header_t *header,
                     slotring_error_t *error);
-uint64_t sr__layout_fingerprint(void);
-uint64_t sr__layout_checksum(const void *page);
 /* The words of a level with so many bits, each of which has `width` of them. */
 static inline uint64_t sr__layout_level_words(uint64_t bits, uint32_t width)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "layout/plan.h"
+#include "layout/stamps.h"
 #include "layout/validate.h"
 #include "platform.h"
 

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "layout/plan.h"
+#include "layout/stamps.h"
 #include "members/opening.h"
 #include "members/options.h"
 #include "members/participant.h"

@@ -9,6 +9,7 @@
 #include "handle.h"
 #include "layout/layout.h"
 #include "layout/plan.h"
+#include "layout/stamps.h"
 #include "layout/validate.h"
 #include "layout/view.h"
 #include "members/boot.h"
