@@ -3,7 +3,7 @@
  */
 #include "traffic/readers/deliver.h"
 #include "traffic/readers/acks.h"
-#include "traffic/readers/member.h"
+#include "traffic/readers/member_give.h"
 #include "traffic/readers/newest.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/out_holds.h"

@@ -39,10 +39,6 @@ void sr__member_begin(slotring_reader_t *reader, uint64_t joined);
 /* False: the group's state has changed since it was found. The reader has no subscription then. */
 bool sr__member_join(slotring_reader_t *reader, const sr__named_t *named);
 
-/* One message, or a record of the block that it has. E_EMPTY: none now. */
-int sr__member_give(slotring_reader_t *reader, slotring_slot_t *out);
-/* Acknowledges what was given. 0 or E_EVICTED. */
-int sr__member_release(slotring_reader_t *reader);
 /* Gives back what it has in its hands, before its subscription goes. */
 void sr__member_leave(slotring_reader_t *reader);
 

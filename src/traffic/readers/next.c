@@ -16,7 +16,7 @@
 #include "traffic/readers/gathering.h"
 #include "traffic/readers/given.h"
 #include "traffic/readers/marks_done.h"
-#include "traffic/readers/member.h"
+#include "traffic/readers/member_give.h"
 #include "traffic/readers/news.h"
 #include "traffic/readers/open_records.h"
 #include "traffic/readers/pace.h"
