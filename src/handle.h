@@ -68,7 +68,7 @@ typedef struct sr__member {
 } sr__member_t;
 
 /* The rest of a handle: its limits, its threads, its readers, and what has to be closed. */
-struct slotring {
+struct slotring_t {
     /* First: its address is the handle's, so that a call needs no second register for it. */
     sr__member_t member;
     _Atomic uint32_t magic;

@@ -97,7 +97,7 @@ extern "C" {
 /* ---- Handles -------------------------------------------------------------------------------------- */
 
 /* One participant of one ring. The type is opaque, so that its fields can change without a new ABI. */
-typedef struct slotring slotring_t;
+typedef struct slotring_t slotring_t;
 
 /* One subscription of one participant. */
 typedef struct slotring_reader slotring_reader_t;
