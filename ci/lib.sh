@@ -14,7 +14,8 @@ patience=${SLOTRING_PATIENCE:-600}
 export SLOTRING_TEST_TIMEOUT=${SLOTRING_TEST_TIMEOUT:-$patience}
 
 # Configures and builds build/NAME with the given CMake arguments; says nothing but warnings and errors. Program and tests
-# are demanded unless an argument says otherwise: here nothing is left out without a word. `build_only="A B" build NAME` builds
+# are demanded unless an argument says otherwise: here nothing is left out without a word. The tests in C++ are for those
+# builds that ask for them (-DSLOTRING_TEST_CPP=ON): they cost each a compiler's seconds. `build_only="A B" build NAME` builds
 # these alone.
 build() { # NAME [CMAKE ARGUMENT]...
     local dir=build/$1 generator=()
@@ -23,7 +24,7 @@ build() { # NAME [CMAKE ARGUMENT]...
         generator=(-G Ninja)
     fi
     mkdir -p "$dir"
-    quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" -DSLOTRING_BUILD_TOOLS=ON -DSLOTRING_BUILD_TESTS=ON \
+    quietly "$dir/configure.log" cmake -S . -B "$dir" "${generator[@]}" -DSLOTRING_BUILD_TOOLS=ON -DSLOTRING_BUILD_TESTS=ON -DSLOTRING_TEST_CPP=OFF \
         -DSLOTRING_TEST_TIMEOUT=$((SLOTRING_TEST_TIMEOUT + 10)) "$@"
     # shellcheck disable=SC2086 # several words
     quietly "$dir/build.log" cmake --build "$dir" --parallel "$jobs" ${build_only:+--target $build_only}
@@ -201,6 +202,7 @@ condition_holds() { # CONDITION BUILD
         "with addresses of 32 bits") grep -qs 'CMAKE_C_SIZEOF_DATA_PTR "4"' "build/$2"/CMakeFiles/*/CMakeCCompiler.cmake ;;
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
+        "no C++ compiler") grep -qE '^(SLOTRING_CROSS_CXX:|CMAKE_CXX_COMPILER:).*NOTFOUND$' "build/$2/CMakeCache.txt" ;;
         "no user namespaces") ! unshare --user true 2>/dev/null ;;
         "not root, or no PID namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --pid --fork true 2>/dev/null ;;
         "built to measure coverage") [ "$2" = coverage ] ;;

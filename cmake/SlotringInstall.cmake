@@ -42,8 +42,11 @@ foreach(kind IN ITEMS SHARED STATIC)
       DESTINATION "${slotring_cmake_dir}" COMPONENT slotring_development)
   endif()
 endforeach()
+install(TARGETS slotring_cpp EXPORT slotring-cpp)
+install(EXPORT slotring-cpp FILE slotring-cpp-targets.cmake NAMESPACE slotring::
+  DESTINATION "${slotring_cmake_dir}" COMPONENT slotring_development)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/slotring" DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
-  COMPONENT slotring_development FILES_MATCHING PATTERN "*.h")
+  COMPONENT slotring_development FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
 slotring_install_licence(slotring_development)
 
 # find_package(slotring)
@@ -97,5 +100,5 @@ install(SCRIPT "${PROJECT_SOURCE_DIR}/cmake/install_documents.cmake" COMPONENT s
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/performance" DESTINATION "${slotring_docdir}"
   COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.svg" PATTERN "*.json")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/examples" DESTINATION "${slotring_docdir}"
-  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.c" PATTERN "*.json")
+  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp" PATTERN "*.json")
 slotring_install_licence(slotring_documentation)

@@ -99,6 +99,14 @@ else()
   add_library(slotring::slotring ALIAS slotring_static)
 endif()
 
+# The headers for C++. Nothing of it is compiled here. When it is installed, slotring-config.cmake links it to the library that
+# slotring::slotring means there.
+add_library(slotring_cpp INTERFACE)
+target_link_libraries(slotring_cpp INTERFACE $<BUILD_INTERFACE:slotring::slotring>)
+target_compile_features(slotring_cpp INTERFACE cxx_std_17)
+set_target_properties(slotring_cpp PROPERTIES EXPORT_NAME cpp)
+add_library(slotring::cpp ALIAS slotring_cpp)
+
 # For tests of internals: the static library, and the headers that nobody else sees.
 if(TARGET slotring_static)
   add_library(slotring_internals INTERFACE)

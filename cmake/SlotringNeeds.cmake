@@ -124,6 +124,33 @@ if(SLOTRING_BUILD_TESTS STREQUAL "ON" OR (SLOTRING_BUILD_TESTS STREQUAL "AUTO" A
 endif()
 slotring_decide(SLOTRING_BUILD_TESTS ${SLOTRING_IS_TOP_LEVEL} "${against_tests}" "tests")
 
+# C++ is switched on for the tests of its headers alone; what is delivered is C.
+set(against_cpp "")
+set(slotring_says_SLOTRING_TEST_CPP "")
+if(SLOTRING_BUILD_TESTS AND NOT SLOTRING_TEST_CPP STREQUAL "OFF")
+  if(CMAKE_CROSSCOMPILING)
+    # A compiler of this machine would be found otherwise.
+    find_program(SLOTRING_CROSS_CXX NAMES "${CMAKE_CXX_COMPILER}" DOC "C++ compiler for the target")
+    mark_as_advanced(SLOTRING_CROSS_CXX)
+    if(NOT SLOTRING_CROSS_CXX)
+      set(against_cpp "no C++ compiler for the target was found (Debian, Ubuntu, for Windows: g++-mingw-w64-x86-64-win32)")
+    endif()
+  else()
+    include(CheckLanguage)
+    check_language(CXX)
+    if(NOT CMAKE_CXX_COMPILER)
+      set(against_cpp "no C++ compiler was found (Debian, Ubuntu: g++)")
+    endif()
+  endif()
+elseif(SLOTRING_TEST_CPP STREQUAL "ON")
+  set(against_cpp "they are a part of the tests, and those are not built")
+endif()
+set(slotring_cpp_absent "${against_cpp}") # tests/cpp says so as a test that is skipped
+slotring_decide(SLOTRING_TEST_CPP ${SLOTRING_BUILD_TESTS} "${against_cpp}" "tests of the C++ headers")
+if(SLOTRING_TEST_CPP)
+  enable_language(CXX)
+endif()
+
 # By whoever works on the project; not by who builds it to use it.
 set(slotring_bench_wanted OFF)
 if(SLOTRING_IS_TOP_LEVEL AND SLOTRING_BUILD_TESTS)

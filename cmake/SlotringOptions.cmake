@@ -36,6 +36,7 @@ slotring_option(SLOTRING_LINK_STATIC OFF "slotring::slotring means the static li
 slotring_option(SLOTRING_BUILD_TOOLS AUTO "Build the program slotring (needs popt and jansson)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_TESTS AUTO "Build the tests (needs CUnit)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_MODEL ON "Build the model of the protocol with the tests" ON OFF)
+slotring_option(SLOTRING_TEST_CPP AUTO "Build the tests of the C++ headers with the tests (needs a compiler for C++17)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_BENCH AUTO "Build the benchmarks (needs popt and jansson)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_FUZZ OFF "Build the programs of tests/fuzz as fuzzers (needs clang with libFuzzer)" ON OFF)
 slotring_option(SLOTRING_INSTALL AUTO "Add the install rules" AUTO ON OFF)

@@ -4,6 +4,7 @@
 set(CMAKE_SYSTEM_NAME Windows)
 set(CMAKE_SYSTEM_PROCESSOR x86_64)
 set(CMAKE_C_COMPILER x86_64-w64-mingw32-gcc-win32)
+set(CMAKE_CXX_COMPILER x86_64-w64-mingw32-g++-win32) # for the tests of the C++ headers, if it is there
 set(CMAKE_AR x86_64-w64-mingw32-gcc-ar-win32)
 set(CMAKE_RANLIB x86_64-w64-mingw32-gcc-ranlib-win32)
 set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)

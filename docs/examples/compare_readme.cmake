@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# The example that README.md shows must be the one that is compiled and run.
-# cmake -DREADME=README.md -DEXAMPLE=docs/examples/hello.c -P compare_readme.cmake
-file(READ "${README}" readme)
+# The example that a document shows must be the one that is compiled and run.
+# cmake -DDOCUMENT=README.md -DEXAMPLE=docs/examples/hello.c -DLANGUAGE=c -P compare_readme.cmake
+file(READ "${DOCUMENT}" document)
 file(READ "${EXAMPLE}" example)
 string(REGEX REPLACE "^/\\* SPDX[^\n]*\n" "" example "${example}")
-string(FIND "${readme}" "```c\n${example}```\n" at)
+string(FIND "${document}" "```${LANGUAGE}\n${example}```\n" at)
 if(at EQUAL -1)
-  message(FATAL_ERROR "README.md does not show ${EXAMPLE} as it is (without its licence line)")
+  message(FATAL_ERROR "${DOCUMENT} does not show ${EXAMPLE} as it is (without its licence line)")
 endif()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake --install, then find_package(slotring), in a project in C or, with CXX_COMPILER, in C++ alone.
+# cmake --install, then find_package(slotring), in a project in C or, with CXX_COMPILER, in C++ alone (slotring::cpp).
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 set(link_static OFF)
 if(KIND STREQUAL "static")

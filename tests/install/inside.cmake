@@ -2,6 +2,7 @@
 # The source tree inside another project, by add_subdirectory or FetchContent (WAY is SLOTRING_SOURCE or SLOTRING_FETCH).
 # Its options keep to themselves: no tests, no program, the static library alone, so that what the project installs runs
 # as it is. A project that builds shared libraries (BUILD_SHARED_LIBS) gets the shared one, and its installation has it.
+# With CXX_COMPILER the other project is in C++ alone.
 include("${CMAKE_CURRENT_LIST_DIR}/common.cmake")
 
 # The installed program, in a tree of its own that was moved, beside nothing that was built.
@@ -25,6 +26,9 @@ if(KIND STREQUAL "shared")
   set(choice -DBUILD_SHARED_LIBS=ON)
 else()
   set(choice "")
+endif()
+if(CXX_COMPILER)
+  list(APPEND choice -DCONSUMER_LANGUAGE=CXX "-DCMAKE_CXX_COMPILER=${CXX_COMPILER}")
 endif()
 check_project("-D${WAY}=${SOURCE}" ${choice})
 run("${CMAKE_COMMAND}" "${WORK}/${NAME}")

@@ -11,7 +11,8 @@
 
 using boost::interprocess::message_queue;
 
-namespace {
+namespace
+{
 
 struct side {
     message_queue queue;
@@ -107,9 +108,7 @@ void peer_publish(void *sender)
             peer_pause();
 }
 
-void peer_flush(void *)
-{
-}
+void peer_flush(void *) {}
 
 const void *peer_receive(void *receiver)
 {
@@ -126,6 +125,4 @@ const void *peer_receive(void *receiver)
     return s->buffer.data();
 }
 
-void peer_release(void *)
-{
-}
+void peer_release(void *) {}

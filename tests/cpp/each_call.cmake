@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# Each call of slotring.h is made by a header for C++, or slotring.hpp says why it has no form of its own.
+# cmake -DINCLUDE=include/slotring -P each_call.cmake
+file(READ "${INCLUDE}/slotring.h" c)
+string(REGEX MATCHALL "\n(SLOTRING_API|static inline) [^;{}]*[ *]slotring_[a-z0-9_]+\\(" calls "${c}")
+list(LENGTH calls count)
+if(count LESS 90)
+  message(FATAL_ERROR "only ${count} calls found in slotring.h; this script no longer understands it")
+endif()
+file(GLOB headers "${INCLUDE}/slotring.hpp" "${INCLUDE}/cpp/*.hpp")
+set(cpp "")
+foreach(header IN LISTS headers)
+  file(READ "${header}" text)
+  string(APPEND cpp "${text}")
+endforeach()
+foreach(call IN LISTS calls)
+  string(REGEX REPLACE ".*[ *](slotring_[a-z0-9_]+)\\($" "\\1" name "${call}")
+  if(NOT cpp MATCHES "[^a-z0-9_]${name}[^a-z0-9_]")
+    message(SEND_ERROR "slotring.hpp has neither a form of ${name}, nor a reason why not")
+  endif()
+endforeach()

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# SOURCE compiles; each of its lines with "// BY" does not, for the reason that stands there.
+# cmake -DCOMPILER=g++ -DINCLUDE=include -DSOURCE=refused.cpp -P refused.cmake
+function(look)
+  execute_process(COMMAND "${COMPILER}" -std=c++17 -fsyntax-only -Wall -Werror "-I${INCLUDE}" ${ARGV} "${SOURCE}"
+    RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+  set(status ${status} PARENT_SCOPE)
+  set(said "${said}" PARENT_SCOPE)
+endfunction()
+
+# Of the lines between #ifdef PART and #endif, compiled with the options.
+function(refuses part)
+  look(-D${part} ${ARGN})
+  file(STRINGS "${SOURCE}" lines)
+  set(number 0)
+  set(inside OFF)
+  set(count 0)
+  foreach(line IN LISTS lines)
+    math(EXPR number "${number} + 1")
+    if(line MATCHES "^#ifdef ${part}$")
+      set(inside ON)
+    elseif(line MATCHES "^#endif")
+      set(inside OFF)
+    elseif(inside AND line MATCHES "// BY (.*)$")
+      math(EXPR count "${count} + 1")
+      if(NOT said MATCHES "refused\\.cpp:${number}:" OR NOT said MATCHES "${CMAKE_MATCH_1}")
+        message(SEND_ERROR "line ${number} compiles, or is refused for another reason:${line}\n${said}")
+      endif()
+    endif()
+  endforeach()
+  if(count EQUAL 0 OR status EQUAL 0)
+    message(FATAL_ERROR "nothing is refused in ${part}; this script no longer understands ${SOURCE}")
+  endif()
+endfunction()
+
+look()
+if(NOT status EQUAL 0)
+  message(FATAL_ERROR "the other lines do not compile:\n${said}")
+endif()
+refuses(REFUSED)
+refuses(THROWS -fno-exceptions)
