@@ -143,16 +143,16 @@ typedef struct changes {
 static bool look_for_change(void *context, unsigned long done)
 {
     changes_t *changes = context;
-    if (changes->segment == NULL) {
+    bool first = changes->segment == NULL;
+    if (first) {
         if (!ring_exists(ring_name()))
             return true; /* what has no name is nobody's */
         changes->segment = ring_map(ring_name(), &changes->size);
-        changes->before = malloc(changes->size);
+        changes->before = calloc(1, changes->size);
         CHECK(changes->before != NULL);
-    } else if (memcmp(changes->segment, changes->before, changes->size) == 0) {
-        return true;
     }
-    memcpy(changes->before, changes->segment, changes->size);
+    if (!ring_changed_since(changes->before, changes->segment, changes->size) && !first)
+        return true;
     CHECK(changes->count < sizeof changes->at / sizeof changes->at[0]);
     changes->at[changes->count++] = done;
     return true;
@@ -411,8 +411,8 @@ static bool looks_on(void *context, unsigned long done)
     slotring_reader_info_t info;
     uint32_t count;
     (void)done;
-    if (o->published || memcmp(o->memory, o->before, o->size) == 0) /* else all looks would see the same */
-        return true;
+    if (o->published || !ring_changed_since(o->before, o->memory, o->size))
+        return true; /* all looks would see the same */
     CHECK_OK(slotring_check(o->ring, NULL, NULL, &findings));
     CHECK_EQUAL(findings, 0);
     CHECK_OK(slotring_readers(o->ring, &info, 1, &count));
@@ -422,7 +422,7 @@ static bool looks_on(void *context, unsigned long done)
         CHECK_OK(slotring_mark_ready(o->ring, &o->slot, o->length));
         o->published = true;
     }
-    memcpy(o->before, o->memory, o->size);
+    (void)ring_changed_since(o->before, o->memory, o->size); /* what the looks themselves changed */
     return true;
 }
 

@@ -206,6 +206,18 @@ void ring_unmap(void *memory)
     backend()->segments.close(mapped[m].segment);
 }
 
+bool ring_changed_since(void *copy, const void *memory, size_t size)
+{
+    uint64_t *before = copy, difference = 0;
+    const uint64_t *now = memory;
+    CHECK(size % sizeof *now == 0);
+    for (size_t i = 0; i < size / sizeof *now; i++) {
+        difference |= before[i] ^ now[i];
+        before[i] = now[i];
+    }
+    return difference != 0;
+}
+
 slotring_stats_t ring_stats(slotring_t *ring)
 {
     slotring_stats_t stats = {.struct_size = sizeof stats};

@@ -51,6 +51,10 @@ size_t ring_size(const char *name);
 /* Maps a ring's segment for reading and writing, whoever else uses it. */
 void *ring_map(const char *name, size_t *size);
 void ring_unmap(void *memory);
+/* Does a copy of mapped memory differ from it by now? Brings the copy up to date. Quick with every C library (musl's memcmp
+ * is not): it is asked after each instruction of a process, and when that reads the clock so slowly that a tick of the kernel
+ * falls into each try, Linux has it try again for ever. */
+bool ring_changed_since(void *copy, const void *memory, size_t size);
 
 slotring_stats_t ring_stats(slotring_t *ring);
 slotring_info_t ring_info(slotring_t *ring);

@@ -48,12 +48,11 @@ typedef struct changes {
 static bool note_changes(void *context, unsigned long done)
 {
     changes_t *changes = context;
-    if (done != 0 && memcmp(changes->now, changes->before, changes->size) != 0) {
+    if (ring_changed_since(changes->before, changes->now, changes->size) && done != 0) {
         changes->last = done;
         if (changes->first == 0)
             changes->first = done;
     }
-    memcpy(changes->before, changes->now, changes->size);
     return true;
 }
 
@@ -118,7 +117,7 @@ static void measure(const rounds_t *rounds)
     changes_t changes = {.first = 0};
     changes.now = ring_map(ring_name(), &changes.size);
     changes.size = (size_t)sr__layout_control_size(&rounds->ring->member.view.header);
-    changes.before = malloc(changes.size);
+    changes.before = calloc(1, changes.size);
     CHECK(changes.before != NULL);
     begin_round(rounds);
     pid_t victim = step_record(who_is_stepped(rounds), ring_name(), rounds->second ? note_changes : NULL,
