@@ -6,10 +6,13 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 void system_die_with_parent(void)
@@ -69,17 +72,38 @@ bool system_use_one_processor(void)
 
 static cpu_set_t before; /* it stayed */
 static bool stays;
+static int seat = -1; /* a name that goes with whoever has it */
+
+/* One test at a time stays on a processor: those that stay are not moved to one that is idle. */
+static bool take_seat(int processor)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int length = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "slotring-tests-on-processor-%d",
+                          processor);
+    seat = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (seat >= 0 && bind(seat, (struct sockaddr *)&address,
+                          (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) == 0)
+        return true;
+    if (seat >= 0)
+        close(seat);
+    seat = -1;
+    return false;
+}
 
 void system_stay_here(void)
 {
-    cpu_set_t here;
-    int processor = sched_getcpu();
-    if (stays || processor < 0 || processor >= CPU_SETSIZE ||
-        sched_getaffinity(0, sizeof before, &before) != 0)
+    cpu_set_t one;
+    int here = sched_getcpu(), processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    if (stays || here < 0 || here >= CPU_SETSIZE || sched_getaffinity(0, sizeof before, &before) != 0)
         return;
-    CPU_ZERO(&here);
-    CPU_SET((size_t)processor, &here);
-    stays = sched_setaffinity(0, sizeof here, &here) == 0;
+    for (int i = 0; i < processors && !stays; i++) {
+        int processor = (here + i) % processors;
+        if (!CPU_ISSET((size_t)processor, &before) || !take_seat(processor))
+            continue;
+        CPU_ZERO(&one);
+        CPU_SET((size_t)processor, &one);
+        stays = sched_setaffinity(0, sizeof one, &one) == 0;
+    }
 }
 
 void system_go_anywhere(void)
@@ -87,6 +111,9 @@ void system_go_anywhere(void)
     if (stays)
         (void)sched_setaffinity(0, sizeof before, &before);
     stays = false;
+    if (seat >= 0)
+        close(seat);
+    seat = -1;
 }
 
 uint64_t system_free_mib(void)
