@@ -101,7 +101,8 @@ watched() { # LOG COMMAND...
 }
 
 watch() { # LOG: what `watched` runs beside the command
-    local log=$1 session size ticks size_then=-1 ticks_then=0 since=$SECONDS
+    local log=$1 session size ticks size_then=-1 ticks_then=0
+    local looks=0 # in vain, a second or more apart: not the clock, for a machine that stands still works on nothing
     rm -f "$log.hung"
     while sleep 1; do
         session=$(cat "$log.session" 2>/dev/null) || continue
@@ -109,8 +110,8 @@ watch() { # LOG: what `watched` runs beside the command
         ticks=$(ticks_of "$session")
         # Fewer than before: one of its processes has ended.
         if [ "$size" -ne "$size_then" ] || [ "$ticks" -lt "$ticks_then" ] || [ $((ticks - ticks_then)) -ge "$patience" ]; then
-            size_then=$size ticks_then=$ticks since=$SECONDS
-        elif [ $((SECONDS - since)) -ge "$patience" ]; then
+            size_then=$size ticks_then=$ticks looks=0
+        elif [ $((looks += 1)) -ge "$patience" ]; then
             : >"$log.hung"
             echo "hung: neither a word nor work for $patience s" | tee -a "$log" >&2
             family "$session" | awk '{ print $1 }' | xargs -r kill -KILL
