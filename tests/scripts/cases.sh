@@ -26,14 +26,14 @@ watched() { # SECONDS-OF-PATIENCE COMMAND...
 }
 
 case_slow_but_talking() { # it takes longer than any patience, and is let be
-    [ "$(watched 2 bash -c 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.4; done')" -eq 0 ] || fail "it ends well"
+    [ "$(watched 4 bash -c 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.8; done')" -eq 0 ] || fail "it ends well"
     says 8
     grep -qx 8 "$folder/log" || fail "what it says goes to the log, too"
 }
 
 case_slow_but_working() {
     # shellcheck disable=SC2016 # for the other shell
-    [ "$(watched 2 bash -c 'until [ $SECONDS -ge 4 ]; do :; done')" -eq 0 ] || fail "it ends well"
+    [ "$(watched 4 bash -c 'until [ $SECONDS -ge 6 ]; do :; done')" -eq 0 ] || fail "it ends well"
 }
 
 case_hung() { # it, and who it has started, whatever session that went to

@@ -3,6 +3,7 @@
 #include "support/step.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -115,6 +116,14 @@ static void traced_start(traced_t *traced)
 /* Who came to step_end last. */
 static pid_t ended;
 
+/* A tracer and its victim, which wake each other at each instruction, keep others from the processor for a second and more. */
+static void let_others_run(void)
+{
+    static unsigned steps;
+    if (++steps % 512 == 0)
+        sched_yield();
+}
+
 /* One unit on. False: it has come to step_end. */
 static bool traced_step(traced_t *traced, enum step_unit unit)
 {
@@ -125,6 +134,7 @@ static bool traced_step(traced_t *traced, enum step_unit unit)
                          ? ptrace(PTRACE_SYSCALL, traced->pid, NULL, (void *)deliver)
                          : ptrace(PTRACE_SINGLESTEP, traced->pid, NULL, (void *)deliver));
         CHECK_SYSTEM(waitpid(traced->pid, &status, 0));
+        let_others_run();
         if (!WIFSTOPPED(status))
             FAIL("the victim ended by itself (status %d) inside the operation", status);
         int signal_number = WSTOPSIG(status);
