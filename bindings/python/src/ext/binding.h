@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the extension module share: the types of its objects, and how a call on a ring begins and ends.
+ *
+ * The module uses the public interface of the C library only, and the limited API of CPython 3.11. The types are exact: nobody
+ * derives from them, so the type of an object always leads to the state of the module.
+ *
+ * Threads. A ring counts the calls that are inside it (`users`), and ring.close() waits until there are none. So no call has to
+ * ask whether the handle is still there between its begin and its end. While a thread is inside a ring it runs no Python code, with
+ * one exception: handlers of signals, while it waits (wait.c).
+ *
+ * Memory. A message and a slot lend the memory of the ring (loan.c). `pins` of a ring counts what may still point there: exports of
+ * the buffer protocol, and objects of which somebody may have kept the address without an export. The ring is not unmapped while
+ * there is one. */
+#ifndef SLOTRING_PYTHON_BINDING_H
+#define SLOTRING_PYTHON_BINDING_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+/* After Python.h, which has to come first. */
+#include <stdatomic.h>
+#include <structmember.h>
+
+#include "slotring/slotring.h"
+
+/* ---- State of the module ------------------------------------------------------------------------------ */
+
+typedef struct binding_state {
+    PyTypeObject *ring_type, *reader_type, *writer_type, *message_type, *slot_type, *ticket_type;
+    PyObject *error_classes; /* a dict: code to class */
+    PyObject *values;        /* the module slotring._values, which has the classes of what calls tell */
+    PyObject *opened;        /* slotring._lifecycle.opened: called with each ring that was opened */
+} binding_state_t;
+
+binding_state_t *state_of(PyObject *self); /* of an object of one of the types */
+
+/* How often this process was forked, with all its parents: an object of an earlier number belongs to the parent. */
+unsigned fork_generation(void);
+/* Counts a fork in the child, from os.register_at_fork. */
+PyObject *forked(PyObject *module, PyObject *nothing);
+
+/* ---- Errors: errors.c ---------------------------------------------------------------------------------- */
+
+/* Each sets the Python exception that belongs to a code, and returns NULL. The first takes the sentence of the last error of this
+ * thread, so it must come before the next call of the library that may fail. None is called inside a ring: an exception is an
+ * object, and where there are objects a finalizer may run that closes the ring. */
+PyObject *raise_code(binding_state_t *state, int code);
+PyObject *raise_error(binding_state_t *state, const slotring_error_t *error);
+PyObject *raise_sentence(binding_state_t *state, int code, const char *sentence);
+/* Gives the exception that is set one more attribute. Takes the reference to `value`, which may be NULL: then nothing happens. */
+void error_attach(const char *name, PyObject *value);
+PyObject *error_codes(PyObject *module, PyObject *nothing);
+
+/* ---- Arguments: arguments.c ---------------------------------------------------------------------------- */
+
+typedef struct choice {
+    const char *word;
+    uint32_t value;
+} choice_t;
+
+/* Seconds (a number, or None for ever) to nanoseconds as the library takes them. -1 with an exception. */
+int timeout_from(PyObject *seconds, int64_t *timeout_ns);
+/* Seconds to nanoseconds. NULL or None: 0. */
+int duration_from(PyObject *seconds, const char *what, uint64_t *ns);
+/* A word to the number that it stands for. NULL: leaves *value. The table ends with an entry without a word. */
+int choice_from(const char *word, const char *what, const choice_t *choices, uint32_t *value);
+/* A whole number from 0 to `max`. NULL or None: leaves *value. */
+int number_from(PyObject *number, const char *what, uint64_t max, uint64_t *value);
+
+/* One keyword of a call that takes its arguments as an array. */
+typedef struct keyword {
+    const char *name;
+    PyObject **value; /* stays as it is if the caller does not give the keyword */
+} keyword_t;
+
+/* Puts the arguments of a METH_FASTCALL | METH_KEYWORDS call in their places: the first `positional` of `keywords` may also come
+ * without their names, and the first `needed` must come. */
+int arguments_take(const char *function, PyObject *const *arguments, Py_ssize_t count, PyObject *names,
+                   const keyword_t *keywords, Py_ssize_t positional, Py_ssize_t needed);
+
+/* ---- Rings: ring.c, ring_open.c, ring_close.c, ring_write.c, ring_ticket.c, ring_look.c, ring_run.c ---------------------------------------------------------- */
+
+enum ring_phase {
+    RING_OPEN,
+    RING_CLOSING,  /* a thread is closing it */
+    RING_DEFERRED, /* it is closed with the last pin and the last user */
+    RING_CLOSED,
+};
+
+typedef struct ring {
+    PyObject ob_base;
+    PyObject *weak_references;
+    slotring_t *handle;
+    PyObject *name, *directory, *backend, *trusted_owner; /* the last three: str or None */
+    uint64_t slot_size;
+    unsigned generation; /* the fork generation of the process that opened it */
+    int is_observer;
+    int is_stopped; /* by the program */
+    atomic_int phase;
+    atomic_long users, pins;
+    atomic_ullong pinned; /* sequence of the message that was pinned last */
+} ring_t;
+
+/* Begins a call on the ring. 0; or -1 with ClosedError or ForkedError. */
+int ring_enter(ring_t *ring);
+/* The same without an exception, for what gives something back: also in a ring whose close is deferred. */
+int ring_enter_quietly(ring_t *ring);
+void ring_leave(ring_t *ring);
+void ring_pin(ring_t *ring, uint64_t sequence);
+void ring_unpin(ring_t *ring);
+/* Closes a deferred ring if nobody is inside it any more, and nothing points into it. */
+void ring_finish(ring_t *ring);
+PyObject *ring_open(PyObject *module, PyObject *arguments, PyObject *keywords);
+PyObject *ring_close(PyObject *self, PyObject *nothing);
+PyObject *ring_exit(PyObject *self, PyObject *arguments);
+PyObject *ring_leave_at_exit(PyObject *self, PyObject *nothing);
+
+extern const choice_t when_full_choices[], time_stamp_choices[], access_choices[], lossless_for_choices[];
+
+/* The methods of a ring, a table for each subject. All of them together are the type's. */
+extern PyMethodDef ring_writing_methods[], ring_ticket_methods[], ring_looking_methods[], ring_run_methods[];
+
+/* ---- Waiting: wait.c ----------------------------------------------------------------------------------- */
+
+#define CODE_PYTHON 1 /* instead of a code of the library: a Python exception is set */
+
+/* A call of the library that may wait. */
+typedef int (*waiting_call_t)(void *context, int64_t timeout_ns);
+
+/* Calls it inside the ring: first with timeout 0 and the GIL held; then, if it found nothing and may wait, with the GIL released. */
+int wait_for(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns);
+/* options.wait_check of each handle: runs the handlers of signals in the thread that waits. */
+int wait_check(void *unused);
+/* Does this thread wait on this ring? It then runs the handler of a signal. */
+int is_waiting_on(const ring_t *ring);
+void wait_prepare(void);
+/* Sleeps for a millisecond without the GIL: for a thread that waits until others have left. */
+void wait_a_moment(void);
+
+/* ---- Loans of the ring's memory: loan.c, message.c, slot.c ---------------------------------------------- */
+
+enum loan_how {
+    LOAN_WRITING,  /* a slot that the caller fills */
+    LOAN_HELD,     /* a message, held by its ticket */
+    LOAN_ACQUIRED, /* a message, acquired */
+    LOAN_COPIED,   /* a message whose bytes are in `copy` */
+};
+
+typedef struct loan {
+    PyObject ob_base;
+    ring_t *ring;
+    PyObject *copy;   /* bytes, or NULL */
+    PyObject *reader; /* of a message that its reader still has to acknowledge; else NULL */
+    slotring_slot_t
+        slot; /* its length is that of the buffer: of the message, or what the producer asked for */
+    slotring_slot_t *given; /* with `reader`: as slotring_next gave it */
+    int how;
+    atomic_int out;     /* 1: the ring has not got it back yet */
+    atomic_int exports; /* of the buffer protocol */
+    atomic_int ended;   /* the caller is done with it: it goes back as soon as it can */
+    atomic_int
+        loose; /* somebody may have kept the address without an export, as numpy.ndarray(buffer=...) does */
+    atomic_int refused; /* somebody asked for memory to write to, and did not get it */
+} loan_t;
+
+loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how);
+/* The caller is done with it: gives it back now, or with the last export, or with the object. */
+void loan_end(loan_t *loan);
+void loan_dealloc(PyObject *self);
+int loan_get_buffer(PyObject *self, Py_buffer *view, int flags);
+void loan_release_buffer(PyObject *self, Py_buffer *view);
+/* May the caller still use it? 0; or -1 with an exception. */
+int loan_check(loan_t *loan);
+
+PyObject *not_picklable(PyObject *self, PyObject *nothing);
+
+/* ---- Readers: reader.c, reader_options.c, reader_next.c -------------------------------------------------- */
+
+typedef struct reader {
+    PyObject ob_base;
+    ring_t *ring;
+    slotring_reader_t *handle; /* NULL: closed */
+    PyObject *name;            /* str or None */
+    int acknowledges; /* durable, of a group, or with a window: the program says when it is done with a message */
+    int has_window;
+    int in_hand;      /* the message that next gave is not acknowledged yet */
+    int pending_code; /* with is_pending: 0, or E_CHECKSUM */
+    int is_pending; /* the library gave `pending`, which could not be held yet: the next call goes on with it */
+    slotring_slot_t pending;
+    PyObject *told;     /* an exception that the next call raises, since a batch could not; else NULL */
+    atomic_int busy;    /* a thread is inside it */
+    atomic_int closing; /* a thread closes it, or has closed it */
+} reader_t;
+
+PyObject *reader_open(PyObject *ring, PyObject *arguments, PyObject *keywords);
+/* The keywords of ring.reader() as options. 0; or -1 with an exception. */
+int reader_options_from(PyObject *arguments, PyObject *keywords, slotring_reader_options_t *options);
+/* Begins a call on the reader and its ring. 0; or -1 with an exception. */
+int reader_enter(reader_t *reader);
+void reader_leave(reader_t *reader);
+/* Acknowledges one message, or this and all older ones. */
+PyObject *reader_acknowledge(reader_t *reader, const slotring_slot_t *slot, int up_to);
+PyObject *reader_next(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
+PyObject *reader_iterate(PyObject *self);
+PyObject *reader_batch(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
+PyObject *reader_wait(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
+PyObject *reader_acquire(PyObject *self, PyObject *ticket);
+
+/* ---- Writers: writer.c ----------------------------------------------------------------------------------- */
+
+PyObject *writer_open(PyObject *ring, PyObject *nothing);
+
+/* ---- Values: ticket.c, value_fields.c ---------------------------------------------------------------------------- */
+
+PyObject *ticket_new(binding_state_t *state, const slotring_ticket_t *ticket);
+/* 0; or -1 with a TypeError. */
+int ticket_from(binding_state_t *state, PyObject *object, slotring_ticket_t *ticket);
+
+/* Objects of the classes in slotring._values. */
+PyObject *value_of_info(binding_state_t *state, const slotring_info_t *info);
+PyObject *value_of_stats(binding_state_t *state, const slotring_stats_t *stats);
+PyObject *value_of_participant(binding_state_t *state, const slotring_participant_t *participant);
+PyObject *value_of_reader(binding_state_t *state, const slotring_reader_info_t *reader);
+PyObject *value_of_writer(binding_state_t *state, const slotring_writer_info_t *writer);
+PyObject *value_of_blocker(binding_state_t *state, const slotring_blocker_t *blocker);
+PyObject *value_of_recovery(binding_state_t *state, const slotring_recovery_t *recovery);
+PyObject *value_of_mark(binding_state_t *state, const slotring_mark_t *mark);
+PyObject *value_of_entry(binding_state_t *state, const slotring_list_entry_t *entry);
+
+/* ---- Calls without a handle: files.c ------------------------------------------------------------------------ */
+
+extern PyMethodDef file_functions[];
+
+/* ---- The types ------------------------------------------------------------------------------------------------ */
+
+extern PyType_Spec reader_spec, writer_spec, message_spec, slot_spec, ticket_spec;
+PyTypeObject *ring_type_new(PyObject *module);
+
+#endif

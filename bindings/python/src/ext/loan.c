@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Lending the ring's memory: what messages and slots have in common. A loan goes back when the caller is done with it and nothing
+ * points there any more.
+ *
+ * An export of the buffer protocol counts as long as it lives: memoryview, numpy.frombuffer, pyarrow.py_buffer and most others
+ * keep theirs. numpy.ndarray(buffer=...) does not, nor may others: it gives the export back at once and keeps the address and a
+ * reference to the object. It asks for memory to write to first. So a message that refused that, and then gave an export, is
+ * *loose*; and so is a slot that was asked for memory to write to. A loose loan goes back with its object, which such an array keeps. */
+#include "binding.h"
+
+loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how)
+{
+    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
+    loan_t *loan = (loan_t *)make(type, 0);
+    if (loan == NULL)
+        return NULL;
+    loan->ring = (ring_t *)Py_NewRef((PyObject *)ring);
+    loan->slot = *slot;
+    loan->how = how;
+    atomic_init(&loan->out, 1);
+    return loan;
+}
+
+/* Gives the slot back to the ring, once. Errors do not matter: the ring has it back already, or is gone. */
+static void give_back(loan_t *loan)
+{
+    if (atomic_exchange_explicit(&loan->out, 0, memory_order_seq_cst) == 0 || loan->how == LOAN_COPIED)
+        return;
+    if (ring_enter_quietly(loan->ring) != 0)
+        return;
+    slotring_t *handle = loan->ring->handle;
+    if (loan->how == LOAN_WRITING)
+        slotring_abort(handle, &loan->slot);
+    else if (loan->how == LOAN_HELD)
+        slotring_release_ticket(handle, &loan->slot.ticket);
+    else
+        slotring_release(handle, &loan->slot);
+    ring_leave(loan->ring);
+}
+
+/* seq_cst: a thread that ends the loan sets `ended` and then looks at `exports`; one that releases the last export counts down and
+ * then looks at `ended`. */
+static int is_free(loan_t *loan)
+{
+    return atomic_load_explicit(&loan->exports, memory_order_seq_cst) == 0 &&
+           atomic_load_explicit(&loan->loose, memory_order_seq_cst) == 0;
+}
+
+void loan_end(loan_t *loan)
+{
+    atomic_store_explicit(&loan->ended, 1, memory_order_seq_cst);
+    if (is_free(loan))
+        give_back(loan);
+}
+
+void loan_dealloc(PyObject *self)
+{
+    loan_t *loan = (loan_t *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    if (loan->ring != NULL) {
+        give_back(loan);
+        if (atomic_load_explicit(&loan->loose, memory_order_seq_cst) != 0)
+            ring_unpin(loan->ring);
+    }
+    PyMem_Free(loan->given);
+    Py_XDECREF(loan->reader);
+    Py_XDECREF(loan->copy);
+    Py_XDECREF((PyObject *)loan->ring);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    release(self);
+    Py_DECREF(type);
+}
+
+int loan_check(loan_t *loan)
+{
+    if (atomic_load_explicit(&loan->ended, memory_order_seq_cst) == 0)
+        return 0;
+    PyErr_Format(PyExc_ValueError, "%R was given back", loan);
+    return -1;
+}
+
+/* Copies bytes into the buffer of the copy. */
+static int fill(loan_t *loan, Py_buffer *view, int flags)
+{
+    char *bytes = NULL;
+    Py_ssize_t size = 0;
+    if (PyBytes_AsStringAndSize(loan->copy, &bytes, &size) != 0)
+        return -1;
+    return PyBuffer_FillInfo(view, (PyObject *)loan, bytes, size, 1, flags);
+}
+
+/* Notes that the caller may keep the address without an export. */
+static void note_looseness(loan_t *loan, int flags)
+{
+    int wants_to_write = (flags & PyBUF_WRITABLE) != 0;
+    if (loan->how == LOAN_WRITING ? !wants_to_write
+                                  : atomic_load_explicit(&loan->refused, memory_order_relaxed) == 0)
+        return;
+    if (atomic_exchange_explicit(&loan->loose, 1, memory_order_seq_cst) == 0)
+        ring_pin(loan->ring, loan->slot.sequence);
+}
+
+/* Counts an export, and then looks whether the loan is still there: one that ends meanwhile finds the export. */
+static int export_begin(loan_t *loan)
+{
+    atomic_fetch_add_explicit(&loan->exports, 1, memory_order_seq_cst);
+    ring_pin(loan->ring, loan->slot.sequence);
+    if (loan_check(loan) == 0 && ring_enter(loan->ring) == 0) {
+        ring_leave(loan->ring);
+        return 0;
+    }
+    loan_release_buffer((PyObject *)loan, NULL);
+    return -1;
+}
+
+int loan_get_buffer(PyObject *self, Py_buffer *view, int flags)
+{
+    loan_t *loan = (loan_t *)self;
+    view->obj = NULL;
+    int is_writing = loan->how == LOAN_WRITING;
+    if (!is_writing && (flags & PyBUF_WRITABLE) != 0) {
+        atomic_store_explicit(&loan->refused, 1, memory_order_relaxed);
+        PyErr_SetString(PyExc_BufferError, "a message is read-only");
+        return -1;
+    }
+    if (loan->how == LOAN_COPIED)
+        return loan_check(loan) == 0 ? fill(loan, view, flags) : -1;
+    if (loan->slot.pieces > 1) {
+        PyErr_Format(PyExc_BufferError, "%R lies in %u slots, not in one piece; %s", loan,
+                     (unsigned)loan->slot.pieces,
+                     is_writing ? "use write()" : "use tobytes() or copy_into()");
+        return -1;
+    }
+    if (export_begin(loan) != 0)
+        return -1;
+    note_looseness(loan, flags);
+    if (PyBuffer_FillInfo(view, self, loan->slot.data, (Py_ssize_t)loan->slot.length, !is_writing, flags) ==
+        0)
+        return 0;
+    loan_release_buffer(self, view);
+    return -1;
+}
+
+void loan_release_buffer(PyObject *self, Py_buffer *view)
+{
+    (void)view;
+    loan_t *loan = (loan_t *)self;
+    if (loan->how == LOAN_COPIED)
+        return;
+    if (atomic_fetch_sub_explicit(&loan->exports, 1, memory_order_seq_cst) == 1 &&
+        atomic_load_explicit(&loan->ended, memory_order_seq_cst) != 0 && is_free(loan))
+        give_back(loan);
+    ring_unpin(loan->ring);
+}

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The object of a reader: opening, closing, and what does not give messages. */
+#include "binding.h"
+
+int reader_enter(reader_t *reader)
+{
+    binding_state_t *state = state_of((PyObject *)reader);
+    if (ring_enter(reader->ring) != 0)
+        return -1;
+    /* acquire: sees all that the thread did that was inside before, whose leave releases it. */
+    int was_busy = atomic_exchange_explicit(&reader->busy, 1, memory_order_acquire);
+    if (was_busy) {
+        ring_leave(reader->ring);
+        raise_sentence(
+            state, SLOTRING_E_STATE,
+            "another call is using this reader: one thread at a time may; open a reader for each thread");
+        return -1;
+    }
+    if (reader->handle != NULL)
+        return 0;
+    reader_leave(reader);
+    raise_sentence(state, SLOTRING_E_CLOSED, "the reader is closed");
+    return -1;
+}
+
+void reader_leave(reader_t *reader)
+{
+    atomic_store_explicit(&reader->busy, 0, memory_order_release);
+    ring_leave(reader->ring);
+}
+
+PyObject *reader_open(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    ring_t *ring = (ring_t *)self;
+    binding_state_t *state = state_of(self);
+    slotring_reader_options_t options;
+    if (reader_options_from(arguments, keywords, &options) != 0)
+        return NULL;
+    allocfunc make = (allocfunc)PyType_GetSlot(state->reader_type, Py_tp_alloc);
+    reader_t *reader = (reader_t *)make(state->reader_type, 0);
+    if (reader == NULL)
+        return NULL;
+    reader->ring = (ring_t *)Py_NewRef(self);
+    reader->name = options.name ? PyUnicode_FromString(options.name) : Py_NewRef(Py_None);
+    reader->has_window = options.window != 0 && (options.flags & SLOTRING_BY_TICKET) == 0;
+    reader->acknowledges = reader->has_window || (options.flags & (SLOTRING_DURABLE | SLOTRING_GROUP)) != 0;
+    if (reader->name == NULL || ring_enter(ring) != 0) {
+        Py_DECREF(reader);
+        return NULL;
+    }
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_subscribe(ring->handle, &options, &reader->handle);
+    Py_END_ALLOW_THREADS;
+    ring_leave(ring);
+    if (code == 0)
+        return (PyObject *)reader;
+    Py_DECREF(reader);
+    return raise_code(state, code);
+}
+
+static void reader_dealloc(PyObject *self)
+{
+    reader_t *reader = (reader_t *)self;
+    PyTypeObject *type = Py_TYPE(self);
+    if (reader->ring != NULL && reader->handle != NULL && ring_enter_quietly(reader->ring) == 0) {
+        slotring_unsubscribe(reader->handle);
+        ring_leave(reader->ring);
+    }
+    Py_XDECREF(reader->told);
+    Py_XDECREF(reader->name);
+    Py_XDECREF((PyObject *)reader->ring);
+    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
+    release(self);
+    Py_DECREF(type);
+}
+
+/* Inside the ring. Waits until another thread has left the reader, whose wait the stop ends. */
+static void unsubscribe(reader_t *reader)
+{
+    while (atomic_exchange_explicit(&reader->busy, 1, memory_order_acquire)) {
+        slotring_reader_stop(reader->handle);
+        wait_a_moment();
+    }
+    slotring_unsubscribe(reader->handle);
+    reader->handle = NULL;
+    atomic_store_explicit(&reader->busy, 0, memory_order_release);
+}
+
+static PyObject *reader_close(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    reader_t *reader = (reader_t *)self;
+    if (ring_enter_quietly(reader->ring) != 0)
+        Py_RETURN_NONE; /* it ended with its ring, or is the parent's */
+    int is_inside = is_waiting_on(reader->ring) && atomic_load_explicit(&reader->busy, memory_order_relaxed);
+    if (is_inside) {
+        ring_leave(reader->ring);
+        return raise_sentence(
+            state_of(self), SLOTRING_E_STATE,
+            "this thread waits with this reader; raise an exception in the handler, or close the ring");
+    }
+    if (atomic_exchange_explicit(&reader->closing, 1, memory_order_seq_cst) == 0)
+        unsubscribe(reader);
+    ring_leave(reader->ring);
+    Py_RETURN_NONE;
+}
+
+static PyObject *reader_exit(PyObject *self, PyObject *arguments)
+{
+    return reader_close(self, arguments);
+}
+
+static PyObject *reader_self(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return Py_NewRef(self);
+}
+
+static PyObject *reader_repr(PyObject *self)
+{
+    reader_t *reader = (reader_t *)self;
+    return PyUnicode_FromFormat("<slotring.Reader %R of %R%s>", reader->name, reader->ring->name,
+                                reader->handle ? "" : ", closed");
+}
+
+/* ---- Calls that use the reader ------------------------------------------------------------------------------ */
+
+static PyObject *done(PyObject *self, int code)
+{
+    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
+}
+
+PyObject *reader_acknowledge(reader_t *reader, const slotring_slot_t *slot, int up_to)
+{
+    if (reader_enter(reader) != 0)
+        return NULL;
+    int code;
+    if (reader->has_window) {
+        code = up_to ? slotring_reader_release_up_to(reader->handle, slot)
+                     : slotring_reader_release_one(reader->handle, slot);
+    } else if (reader->in_hand && reader->pending.sequence == slot->sequence &&
+               reader->pending.number == slot->number && reader->pending.writer == slot->writer) {
+        code = slotring_reader_release(reader->handle);
+        reader->in_hand = code != 0;
+    } else {
+        code = 0; /* asking for the next message acknowledged this one */
+    }
+    reader_leave(reader);
+    return done((PyObject *)reader, code);
+}
+
+static PyObject *reader_info(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    reader_t *reader = (reader_t *)self;
+    slotring_reader_info_t info;
+    if (reader_enter(reader) != 0)
+        return NULL;
+    int code = slotring_reader_info(reader->handle, &info);
+    reader_leave(reader);
+    return code == 0 ? value_of_reader(state_of(self), &info) : raise_code(state_of(self), code);
+}
+
+static PyObject *reader_rearm(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    reader_t *reader = (reader_t *)self;
+    if (reader_enter(reader) != 0)
+        return NULL;
+    int code = slotring_reader_rearm(reader->handle);
+    reader_leave(reader);
+    return done(self, code);
+}
+
+static PyObject *reader_mark(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    reader_t *reader = (reader_t *)self;
+    slotring_mark_t mark;
+    if (reader_enter(reader) != 0)
+        return NULL;
+    int code = slotring_reader_mark(reader->handle, &mark);
+    reader_leave(reader);
+    return code == 0 ? value_of_mark(state_of(self), &mark) : raise_code(state_of(self), code);
+}
+
+static PyObject *reader_fileno(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    reader_t *reader = (reader_t *)self;
+    intptr_t descriptor;
+    if (reader_enter(reader) != 0)
+        return NULL;
+    int code = slotring_reader_descriptor(reader->handle, &descriptor);
+    reader_leave(reader);
+    return code == 0 ? PyLong_FromSsize_t((Py_ssize_t)descriptor) : raise_code(state_of(self), code);
+}
+
+/* Stops and resumes may come while another thread waits with the reader. */
+static PyObject *from_outside(PyObject *self, int (*call)(slotring_reader_t *))
+{
+    reader_t *reader = (reader_t *)self;
+    if (ring_enter(reader->ring) != 0)
+        return NULL;
+    int is_closed = atomic_load_explicit(&reader->closing, memory_order_seq_cst);
+    int code = is_closed ? SLOTRING_E_CLOSED : call(reader->handle);
+    ring_leave(reader->ring);
+    if (is_closed)
+        return raise_sentence(state_of(self), code, "the reader is closed");
+    return done(self, code);
+}
+
+static PyObject *reader_stop(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return from_outside(self, slotring_reader_stop);
+}
+
+static PyObject *reader_resume(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return from_outside(self, slotring_reader_resume);
+}
+
+static PyObject *get_closed(PyObject *self, void *unused)
+{
+    (void)unused;
+    reader_t *reader = (reader_t *)self;
+    return PyBool_FromLong(reader->handle == NULL ||
+                           atomic_load_explicit(&reader->ring->phase, memory_order_seq_cst) != RING_OPEN);
+}
+
+static PyObject *get_ring(PyObject *self, void *unused)
+{
+    (void)unused;
+    return Py_NewRef((PyObject *)((reader_t *)self)->ring);
+}
+
+static PyMethodDef methods[] = {
+    {"next", (PyCFunction)(void (*)(void))reader_next, METH_FASTCALL | METH_KEYWORDS,
+     "next($self, /, timeout=None)\n--\n\n"
+     "Gives the next message, in place. Waits up to `timeout` seconds (None: for ever; 0: not at all, and "
+     "EmptyError)."},
+    {"batch", (PyCFunction)(void (*)(void))reader_batch, METH_FASTCALL | METH_KEYWORDS,
+     "batch($self, /, max=64, timeout=None)\n--\n\n"
+     "Gives up to `max` messages that are there, as a list. Waits for the first one only."},
+    {"acquire", reader_acquire, METH_O,
+     "acquire($self, ticket, /)\n--\n\nOf a reader with by_ticket=True: gives the message that a ticket "
+     "names."},
+    {"wait", (PyCFunction)(void (*)(void))reader_wait, METH_FASTCALL | METH_KEYWORDS,
+     "wait($self, /, timeout=None)\n--\n\n"
+     "Waits until there is something for the reader, and takes nothing. False: the time is over."},
+    {"info", reader_info, METH_NOARGS,
+     "info($self, /)\n--\n\nThis subscription, with what it lags and lost."},
+    {"mark", reader_mark, METH_NOARGS,
+     "mark($self, /)\n--\n\nThe mark that next() told of last; of a reader with marks=True."},
+    {"rearm", reader_rearm, METH_NOARGS,
+     "rearm($self, /)\n--\n\nHas producers wait again for a budgeted reader that was revoked."},
+    {"stop", reader_stop, METH_NOARGS,
+     "stop($self, /)\n--\n\nEnds each wait of this reader, now and later, with StoppedError, until "
+     "resume()."},
+    {"resume", reader_resume, METH_NOARGS, "resume($self, /)\n--\n\nTakes stop() back."},
+    {"fileno", reader_fileno, METH_NOARGS,
+     "fileno($self, /)\n--\n\nA descriptor that is readable while there is something for the reader."},
+    {"close", reader_close, METH_NOARGS, "close($self, /)\n--\n\nEnds the subscription. Its messages stay."},
+    {"__enter__", reader_self, METH_NOARGS, "__enter__($self, /)\n--\n\n"},
+    {"__exit__", reader_exit, METH_VARARGS, "__exit__($self, /, *arguments)\n--\n\nCalls close()."},
+    {"__reduce__", not_picklable, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMemberDef members[] = {
+    {"name", T_OBJECT, offsetof(reader_t, name), READONLY, "The name that others see, if it has its own."},
+    {NULL, 0, 0, 0, NULL},
+};
+
+static PyGetSetDef properties[] = {
+    {"closed", get_closed, NULL, "Is the reader closed, or its ring?", NULL},
+    {"ring", get_ring, NULL, "The ring.", NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_dealloc, reader_dealloc},
+    {Py_tp_repr, reader_repr},
+    {Py_tp_iter, PyObject_SelfIter},
+    {Py_tp_iternext, reader_iterate},
+    {Py_tp_methods, methods},
+    {Py_tp_members, members},
+    {Py_tp_getset, properties},
+    {Py_tp_doc, "A subscription to a ring. Iterating gives message after message, until the stream ends."},
+    {0, NULL},
+};
+
+PyType_Spec reader_spec = {"slotring.Reader", sizeof(reader_t), 0,
+                           Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+                           slots};

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Closing a ring: never while memory of it is in use. ring.close() refuses then; the end of `with` defers the close to the moment
+ * when the last view is gone. */
+#include "binding.h"
+
+static int cas_phase(ring_t *ring, int from, int to)
+{
+    /* seq_cst: ring.c says what it pairs with. */
+    return atomic_compare_exchange_strong_explicit(&ring->phase, &from, to, memory_order_seq_cst,
+                                                   memory_order_seq_cst);
+}
+
+static long load(atomic_long *count)
+{
+    return atomic_load_explicit(count, memory_order_seq_cst);
+}
+
+void ring_finish(ring_t *ring)
+{
+    while (load(&ring->users) == 0 && load(&ring->pins) == 0 &&
+           cas_phase(ring, RING_DEFERRED, RING_CLOSING)) {
+        /* Somebody may have come in before the phase changed. Who comes in later, leaves. */
+        if (load(&ring->users) == 0 && load(&ring->pins) == 0) {
+            slotring_close(ring->handle);
+            atomic_store_explicit(&ring->phase, RING_CLOSED, memory_order_seq_cst);
+            return;
+        }
+        atomic_store_explicit(&ring->phase, RING_DEFERRED, memory_order_seq_cst);
+    }
+}
+
+static PyObject *in_use(ring_t *ring)
+{
+    unsigned long long sequence = atomic_load_explicit(&ring->pinned, memory_order_relaxed);
+    PyErr_Format(
+        PyExc_BufferError,
+        "%R is in use through %ld views of its messages and slots (the last was made of message %llu); "
+        "delete the views and the arrays first",
+        ring, load(&ring->pins), sequence);
+    return NULL;
+}
+
+/* Waits until no other thread is inside. The stop ends their waits. */
+static void drive_out(ring_t *ring)
+{
+    slotring_stop(ring->handle);
+    while (load(&ring->users) != 0)
+        wait_a_moment();
+}
+
+static void reopen(ring_t *ring)
+{
+    if (!ring->is_stopped)
+        slotring_resume(ring->handle);
+    atomic_store_explicit(&ring->phase, RING_OPEN, memory_order_seq_cst);
+}
+
+static void defer(ring_t *ring)
+{
+    slotring_stop(ring->handle); /* waits end; each call from now on finds the phase */
+    atomic_store_explicit(&ring->phase, RING_DEFERRED, memory_order_seq_cst);
+    ring_finish(ring);
+}
+
+PyObject *ring_close(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    ring_t *ring = (ring_t *)self;
+    if (ring->generation != fork_generation())
+        Py_RETURN_NONE; /* the parent's; the end of the object frees what this process has of it */
+    if (load(&ring->pins) != 0 && atomic_load_explicit(&ring->phase, memory_order_seq_cst) != RING_CLOSED)
+        return in_use(ring);
+    if (!cas_phase(ring, RING_OPEN, RING_CLOSING))
+        Py_RETURN_NONE;
+    if (is_waiting_on(
+            ring)) { /* a handler of a signal, inside a wait on this ring: closed when the wait has ended */
+        defer(ring);
+        Py_RETURN_NONE;
+    }
+    drive_out(ring);
+    if (load(&ring->pins) != 0) {
+        reopen(ring);
+        return in_use(ring);
+    }
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_close(ring->handle);
+    Py_END_ALLOW_THREADS;
+    PyObject *result = code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
+    atomic_store_explicit(&ring->phase, RING_CLOSED, memory_order_seq_cst);
+    return result;
+}
+
+PyObject *ring_exit(PyObject *self, PyObject *arguments)
+{
+    (void)arguments;
+    ring_t *ring = (ring_t *)self;
+    PyObject *closed = ring_close(self, NULL);
+    if (closed != NULL || !PyErr_ExceptionMatches(PyExc_BufferError))
+        return closed;
+    PyErr_Clear();
+    if (!cas_phase(ring, RING_OPEN, RING_CLOSING))
+        Py_RETURN_NONE; /* deferred already */
+    drive_out(ring);
+    slotring_end_stream(ring->handle); /* readers need not wait for the last view */
+    defer(ring);
+    unsigned long long sequence = atomic_load_explicit(&ring->pinned, memory_order_relaxed);
+    if (PyErr_WarnFormat(
+            PyExc_ResourceWarning, 1,
+            "%R is closed only when the last view of its memory is gone; the last one that was made "
+            "is of message %llu",
+            ring, sequence) != 0)
+        PyErr_WriteUnraisable(self); /* warnings are errors: but a `with` never raises at its end */
+    Py_RETURN_NONE;
+}
+
+/* At the end of the process: closes the ring, or, if memory of it is in use, ends its stream. Then nobody takes this producer for
+ * one that died, and the kernel gives the rest back. */
+PyObject *ring_leave_at_exit(PyObject *self, PyObject *nothing)
+{
+    ring_t *ring = (ring_t *)self;
+    PyObject *closed = ring_close(self, nothing);
+    if (closed != NULL)
+        return closed;
+    PyErr_Clear();
+    if (ring_enter_quietly(ring) == 0) {
+        slotring_end_stream(ring->handle);
+        ring_leave(ring);
+    }
+    Py_RETURN_NONE;
+}

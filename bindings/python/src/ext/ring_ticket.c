@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading by ticket. */
+#include "binding.h"
+
+static PyObject *ring_acquire(PyObject *self, PyObject *ticket_object)
+{
+    ring_t *ring = (ring_t *)self;
+    slotring_ticket_t ticket;
+    slotring_slot_t slot;
+    if (ticket_from(state_of(self), ticket_object, &ticket) != 0 || ring_enter(ring) != 0)
+        return NULL;
+    loan_t *message = NULL;
+    int code = slotring_acquire_for_read(ring->handle, &ticket, &slot);
+    if (code == 0) {
+        message = loan_new(state_of(self)->message_type, ring, &slot, LOAN_ACQUIRED);
+        if (message == NULL)
+            slotring_release(ring->handle, &slot);
+    }
+    ring_leave(ring);
+    return code == 0 ? (PyObject *)message : raise_code(state_of(self), code);
+}
+
+/* Copies into `bytes`, which grows if the message turns out to be larger. */
+static int copy_message(ring_t *ring, const slotring_ticket_t *ticket, PyObject **bytes,
+                        slotring_slot_t *info)
+{
+    uint64_t size = 0;
+    for (;;) {
+        *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+        if (*bytes == NULL || ring_enter(ring) != 0)
+            return CODE_PYTHON;
+        int code = slotring_copy(ring->handle, ticket, PyBytes_AsString(*bytes), size, info);
+        ring_leave(ring);
+        if (code != SLOTRING_E_SIZE || info->length <= size)
+            return code;
+        size = info->length; /* a ticket names one message, so this is its size */
+        Py_CLEAR(*bytes);
+    }
+}
+
+static PyObject *ring_copy(PyObject *self, PyObject *ticket_object)
+{
+    ring_t *ring = (ring_t *)self;
+    slotring_ticket_t ticket;
+    slotring_slot_t info;
+    PyObject *bytes = NULL;
+    if (ticket_from(state_of(self), ticket_object, &ticket) != 0)
+        return NULL;
+    int code = copy_message(ring, &ticket, &bytes, &info);
+    loan_t *message = NULL;
+    if (code == 0) {
+        message = loan_new(state_of(self)->message_type, ring, &info, LOAN_COPIED);
+        if (message != NULL)
+            message->copy = Py_NewRef(bytes);
+    }
+    Py_XDECREF(bytes);
+    if (code == 0 || code == CODE_PYTHON)
+        return (PyObject *)message;
+    return raise_code(state_of(self), code);
+}
+
+/* A call that takes a ticket and gives nothing. */
+static PyObject *with_ticket(PyObject *self, PyObject *object,
+                             int (*call)(slotring_t *, const slotring_ticket_t *))
+{
+    ring_t *ring = (ring_t *)self;
+    slotring_ticket_t ticket;
+    if (ticket_from(state_of(self), object, &ticket) != 0 || ring_enter(ring) != 0)
+        return NULL;
+    int code = call(ring->handle, &ticket);
+    ring_leave(ring);
+    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
+}
+
+static PyObject *ring_hold(PyObject *self, PyObject *ticket)
+{
+    return with_ticket(self, ticket, slotring_hold);
+}
+
+static PyObject *ring_release_ticket(PyObject *self, PyObject *ticket)
+{
+    return with_ticket(self, ticket, slotring_release_ticket);
+}
+
+static PyObject *ring_free(PyObject *self, PyObject *ticket)
+{
+    return with_ticket(self, ticket, slotring_free);
+}
+
+static PyObject *ring_ticket_at(PyObject *self, PyObject *object)
+{
+    ring_t *ring = (ring_t *)self;
+    slotring_ticket_t ticket;
+    uint64_t index = 0;
+    if (number_from(object, "index", UINT32_MAX, &index) != 0 || ring_enter(ring) != 0)
+        return NULL;
+    int code = slotring_ticket_at(ring->handle, (uint32_t)index, &ticket);
+    ring_leave(ring);
+    return code == 0 ? ticket_new(state_of(self), &ticket) : raise_code(state_of(self), code);
+}
+
+PyMethodDef ring_ticket_methods[] = {
+    {"acquire", ring_acquire, METH_O,
+     "acquire($self, ticket, /)\n--\n\nGives the message that a ticket names, in place."},
+    {"copy", ring_copy, METH_O,
+     "copy($self, ticket, /)\n--\n\nGives a copy of the message that a ticket names. For an observer too."},
+    {"hold", ring_hold, METH_O,
+     "hold($self, ticket, /)\n--\n\nHolds the message for this handle, until release_ticket()."},
+    {"release_ticket", ring_release_ticket, METH_O,
+     "release_ticket($self, ticket, /)\n--\n\nEnds one hold by hold(), or by keep=True."},
+    {"free", ring_free, METH_O,
+     "free($self, ticket, /)\n--\n\nWithdraws a message: its ticket is stale at once."},
+    {"ticket_at", ring_ticket_at, METH_O,
+     "ticket_at($self, index, /)\n--\n\nThe ticket of what is in the slot of this index now."},
+    {NULL, NULL, 0, NULL},
+};

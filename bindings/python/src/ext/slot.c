@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Slots: memory of the ring that a producer fills in place and then publishes. */
+#include <string.h>
+
+#include "binding.h"
+
+static int publish(loan_t *slot, uint64_t bytes, int keeps)
+{
+    ring_t *ring = slot->ring;
+    if (ring_enter(ring) != 0)
+        return CODE_PYTHON;
+    int code = keeps ? slotring_mark_ready_keep(ring->handle, &slot->slot, bytes)
+                     : slotring_mark_ready(ring->handle, &slot->slot, bytes);
+    ring_leave(ring);
+    return code;
+}
+
+/* May the slot be given away now? 0; or -1 with an exception. */
+static int check_unused(loan_t *slot)
+{
+    if (loan_check(slot) != 0)
+        return -1;
+    if (atomic_load_explicit(&slot->exports, memory_order_seq_cst) == 0)
+        return 0;
+    PyErr_Format(PyExc_BufferError, "%R is in use through views; delete the views and the arrays first",
+                 slot);
+    return -1;
+}
+
+/* The slot is the ring's again. */
+static void end(loan_t *slot)
+{
+    atomic_store_explicit(&slot->out, 0, memory_order_seq_cst);
+    atomic_store_explicit(&slot->ended, 1, memory_order_seq_cst);
+}
+
+static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                                 PyObject *names)
+{
+    loan_t *slot = (loan_t *)self;
+    PyObject *nbytes = NULL, *tag = NULL, *keep = NULL;
+    uint64_t bytes = slot->slot.length;
+    const keyword_t keywords[] = {{"nbytes", &nbytes}, {"tag", &tag}, {"keep", &keep}, {NULL, NULL}};
+    if (arguments_take("mark_ready", arguments, count, names, keywords, 1, 0) != 0 ||
+        number_from(nbytes, "nbytes", UINT64_MAX, &bytes) != 0 ||
+        number_from(tag, "tag", UINT64_MAX, &slot->slot.tag) != 0 || check_unused(slot) != 0)
+        return NULL;
+    int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
+    int code = keeps < 0 ? CODE_PYTHON : publish(slot, bytes, keeps);
+    if (code == CODE_PYTHON)
+        return NULL;
+    if (code != 0)
+        return raise_code(state_of(self), code);
+    end(slot);
+    return ticket_new(state_of(self), &slot->slot.ticket);
+}
+
+static PyObject *slot_abort(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    loan_t *slot = (loan_t *)self;
+    if (check_unused(slot) != 0 || ring_enter(slot->ring) != 0)
+        return NULL;
+    int code = slotring_abort(slot->ring->handle, &slot->slot);
+    ring_leave(slot->ring);
+    if (code != 0)
+        return raise_code(state_of(self), code);
+    end(slot);
+    Py_RETURN_NONE;
+}
+
+static PyObject *slot_write(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
+{
+    loan_t *slot = (loan_t *)self;
+    PyObject *buffer = NULL, *at = NULL;
+    uint64_t offset = 0;
+    const keyword_t keywords[] = {{"buffer", &buffer}, {"offset", &at}, {NULL, NULL}};
+    Py_buffer view;
+    if (arguments_take("write", arguments, count, names, keywords, 2, 1) != 0 ||
+        number_from(at, "offset", UINT64_MAX, &offset) != 0 || loan_check(slot) != 0 ||
+        PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) != 0)
+        return NULL;
+    int code = CODE_PYTHON;
+    if (ring_enter(slot->ring) == 0) {
+        code = slotring_scatter(slot->ring->handle, &slot->slot, offset, view.buf, (uint64_t)view.len);
+        ring_leave(slot->ring);
+    }
+    PyBuffer_Release(&view);
+    if (code == CODE_PYTHON)
+        return NULL;
+    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
+}
+
+static PyObject *slot_array(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    return PyObject_CallMethod(state_of(self)->values, "array_of", "OOO", self, arguments,
+                               keywords ? keywords : Py_None);
+}
+
+static PyObject *slot_enter(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return loan_check((loan_t *)self) == 0 ? Py_NewRef(self) : NULL;
+}
+
+/* A slot that was not published is given back: now, or with the last view. */
+static PyObject *slot_exit(PyObject *self, PyObject *arguments)
+{
+    (void)arguments;
+    loan_end((loan_t *)self);
+    Py_RETURN_NONE;
+}
+
+static PyObject *get_capacity(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromUnsignedLongLong(((loan_t *)self)->slot.capacity);
+}
+
+static PyObject *get_index(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromUnsignedLong(((loan_t *)self)->slot.index);
+}
+
+static PyObject *get_pieces(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromUnsignedLong(((loan_t *)self)->slot.pieces);
+}
+
+static PyObject *get_time_ns(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyLong_FromUnsignedLongLong(((loan_t *)self)->slot.time_ns);
+}
+
+static Py_ssize_t slot_length(PyObject *self)
+{
+    return (Py_ssize_t)((loan_t *)self)->slot.length;
+}
+
+static PyObject *slot_repr(PyObject *self)
+{
+    loan_t *slot = (loan_t *)self;
+    int is_ended = atomic_load_explicit(&slot->ended, memory_order_relaxed);
+    return PyUnicode_FromFormat("<slotring.Slot %u of %R, %llu bytes%s>", (unsigned)slot->slot.index,
+                                slot->ring->name, (unsigned long long)slot->slot.length,
+                                is_ended ? ", ended" : "");
+}
+
+static PyMethodDef methods[] = {
+    {"mark_ready", (PyCFunction)(void (*)(void))slot_mark_ready, METH_FASTCALL | METH_KEYWORDS,
+     "mark_ready($self, /, nbytes=None, *, tag=0, keep=False)\n--\n\n"
+     "Publishes the first `nbytes` bytes (None: as many as were asked for), and gives the ticket. Raises "
+     "BufferError\n"
+     "while views are in use.\n\n"
+     "With keep=True the ring's handle holds the message until release_ticket()."},
+    {"abort", slot_abort, METH_NOARGS, "abort($self, /)\n--\n\nGives the slot back without publishing it."},
+    {"write", (PyCFunction)(void (*)(void))slot_write, METH_FASTCALL | METH_KEYWORDS,
+     "write($self, /, buffer, offset=0)\n--\n\nCopies a buffer into the slot, also where that has several "
+     "pieces."},
+    {"array", (PyCFunction)(void (*)(void))slot_array, METH_VARARGS | METH_KEYWORDS,
+     "array($self, /, dtype='uint8', shape=None)\n--\n\nA NumPy array to fill, in place."},
+    {"__enter__", slot_enter, METH_NOARGS, "__enter__($self, /)\n--\n\n"},
+    {"__exit__", slot_exit, METH_VARARGS,
+     "__exit__($self, /, *arguments)\n--\n\nGives the slot back if it was not published."},
+    {"__reduce__", not_picklable, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef properties[] = {
+    {"capacity", get_capacity, NULL, "Bytes that can be published; len() says how many were asked for.",
+     NULL},
+    {"index", get_index, NULL, "Of the slot.", NULL},
+    {"pieces", get_pieces, NULL, "Slots that the message takes.", NULL},
+    {"time_ns", get_time_ns, NULL, "Time of the publication, once it was published; 0 without time stamps.",
+     NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyType_Slot slots[] = {
+    {Py_tp_dealloc, loan_dealloc},
+    {Py_tp_repr, slot_repr},
+    {Py_tp_methods, methods},
+    {Py_tp_getset, properties},
+    {Py_sq_length, slot_length},
+    {Py_bf_getbuffer, loan_get_buffer},
+    {Py_bf_releasebuffer, loan_release_buffer},
+    {Py_tp_doc, "A slot of a ring to fill in place. It has the buffer protocol, to write to."},
+    {0, NULL},
+};
+
+PyType_Spec slot_spec = {"slotring.Slot", sizeof(loan_t), 0,
+                         Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION | Py_TPFLAGS_IMMUTABLETYPE,
+                         slots};
