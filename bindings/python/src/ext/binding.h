@@ -28,6 +28,7 @@ typedef struct binding_state {
     PyTypeObject *ring_type, *reader_type, *writer_type, *message_type, *slot_type, *ticket_type;
     PyObject *error_classes; /* a dict: code to class */
     PyObject *values;        /* the module slotring._values, which has the classes of what calls tell */
+    PyObject *messages;      /* slotring._asyncio.messages: what `async for` goes through */
     PyObject *opened;        /* slotring._lifecycle.opened: called with each ring that was opened */
 } binding_state_t;
 

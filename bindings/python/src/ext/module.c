@@ -74,6 +74,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->ticket_type);
     Py_VISIT(state->error_classes);
     Py_VISIT(state->values);
+    Py_VISIT(state->messages);
     Py_VISIT(state->opened);
     return 0;
 }
@@ -91,6 +92,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->ticket_type);
     Py_CLEAR(state->error_classes);
     Py_CLEAR(state->values);
+    Py_CLEAR(state->messages);
     Py_CLEAR(state->opened);
     return 0;
 }

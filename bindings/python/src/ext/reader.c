@@ -237,6 +237,20 @@ static PyObject *get_ring(PyObject *self, void *unused)
     return Py_NewRef((PyObject *)((reader_t *)self)->ring);
 }
 
+/* asyncio is imported by the first program that asks for it. */
+static PyObject *reader_iterate_async(PyObject *self)
+{
+    binding_state_t *state = state_of(self);
+    if (state->messages == NULL) {
+        PyObject *module = PyImport_ImportModule("slotring._asyncio");
+        if (module == NULL)
+            return NULL;
+        state->messages = PyObject_GetAttrString(module, "messages");
+        Py_DECREF(module);
+    }
+    return state->messages ? PyObject_CallFunctionObjArgs(state->messages, self, NULL) : NULL;
+}
+
 static PyMethodDef methods[] = {
     {"next", (PyCFunction)(void (*)(void))reader_next, METH_FASTCALL | METH_KEYWORDS,
      "next($self, /, timeout=None)\n--\n\n"
@@ -286,6 +300,7 @@ static PyType_Slot slots[] = {
     {Py_tp_repr, reader_repr},
     {Py_tp_iter, PyObject_SelfIter},
     {Py_tp_iternext, reader_iterate},
+    {Py_am_aiter, reader_iterate_async},
     {Py_tp_methods, methods},
     {Py_tp_members, members},
     {Py_tp_getset, properties},
