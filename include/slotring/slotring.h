@@ -541,8 +541,19 @@ SLOTRING_API int slotring_end_by_proxy(slotring_t *ring, uint32_t how);
  *
  * One thread at a time may use a writer. */
 
+enum {
+    SLOTRING_WRITER_AT_ROW = 1,       /* in place `row`, and in no other */
+    SLOTRING_WRITER_FIRST_NUMBER = 2, /* `first_number` counts */
+};
+
 typedef struct slotring_writer_options_t {
     size_t struct_size; /* sizeof(slotring_writer_options_t) */
+    uint32_t flags;     /* 0; or SLOTRING_WRITER_AT_ROW, alone or with SLOTRING_WRITER_FIRST_NUMBER */
+    uint32_t
+        row; /* 0 to max_writers - 1: `writer` of its messages. A copy of another ring's writer has the same */
+    /* Where the numbers begin if nobody ever wrote in this row; else they go on, and slotring_writer_number says where. No reader
+     * misses what is below it. */
+    uint64_t first_number;
     uint64_t reserved[8];
 } slotring_writer_options_t;
 
@@ -559,8 +570,8 @@ static inline void slotring_writer_options_init(slotring_writer_options_t *optio
 /* Opens a writer. The handle becomes a producer, whose stream cannot be ended while the writer is open.
  *   options  NULL: all defaults.
  *   writer   out: the writer; NULL after an error. slotring_writer_close ends it, and slotring_close of its ring does.
- * Cancellation point. Errors: E_WRITERS (all max_writers writers are open, or as many as there are slots but one), E_NO_MEMORY,
- * E_INVALID. */
+ * Cancellation point. Errors: E_WRITERS (all max_writers writers are open, or as many as there are slots but one; or that row is
+ * taken), E_NO_MEMORY, E_INVALID (also a row that the ring does not have). */
 SLOTRING_API int slotring_writer_open(slotring_t *ring, const slotring_writer_options_t *options,
                                       slotring_writer_t **writer);
 
@@ -603,6 +614,21 @@ SLOTRING_API int slotring_writer_commit(slotring_writer_t *writer, slotring_slot
 
 /* Gives a reservation back. Nothing of it was visible. slot->data is then NULL. Blocks: never. Errors: E_STATE. */
 SLOTRING_API int slotring_writer_cancel(slotring_writer_t *writer, slotring_slot_t *slot);
+
+/* The number of the writer's next message.
+ *   number  out. Blocks: never. Errors: E_INVALID. */
+SLOTRING_API int slotring_writer_number(slotring_writer_t *writer, uint64_t *number);
+
+/* Skips numbers: no message of the writer will ever have the next `count` of them. For whoever copies a writer of another ring,
+ * and has missed messages there: behind them the copies have the numbers of the originals. Each reader that comes to this place
+ * counts `count` messages as missed (slotring_reader_info_t.records_missed), a lossless one too, and goes on. A durable
+ * subscription and a group do not count them, since several processes may come to this place one after the other: there the
+ * numbers of the messages alone say it.
+ * The call gives up what the writer has open, and opens a slot for records.
+ *   count  0 does nothing. The numbers end at 2^52 - 2.
+ * Blocks: up to timeout_ns, if no slot is free. Errors: as slotring_writer_append; E_INVALID (the numbers end before that);
+ *   E_UNSUPPORTED (the slots of this ring are too small for records). After an error nothing is skipped. */
+SLOTRING_API int slotring_writer_skip(slotring_writer_t *writer, uint64_t count, int64_t timeout_ns);
 
 /* Ends the writer and frees it, whatever the call returns. A reservation is cancelled. Blocks: never. No further errors. */
 SLOTRING_API int slotring_writer_close(slotring_writer_t *writer);

@@ -157,7 +157,7 @@ int sr__writer_look(sr__member_t *member, uint32_t row, sr__writer_sight_t *out)
     return 0;
 }
 
-/* The numbers of a row go on when another writer has it, so the sum is all that was ever committed. */
+/* The numbers of a row go on when another writer has it, so the sum is all that was ever committed, or skipped. */
 int sr__count_written(sr__member_t *member, sr__written_t *out)
 {
     const sr__view_t *view = &member->view;
@@ -171,7 +171,7 @@ int sr__count_written(sr__member_t *member, sr__written_t *out)
                 return failed;
         }
         out->writers += sr__writer_state(sight.word) == SR__WRITER_WRITING;
-        out->records += sight.number;
+        out->records += sight.number - sr__peek(&row->first);
         out->open_bytes += sight.contents.bytes;
     }
     return 0;

@@ -11,7 +11,7 @@
 #define ROW(field) SR__KIND(SR__AUDIT_WRITER, sr__writer_t, field)
 
 typedef struct listed {
-    uint64_t sequence, word, length, number, block;
+    uint64_t sequence, word, length, number, skipped, block;
     uint32_t slot, writer;
     enum sr__content_kind kind;
     sr__contents_t contents;
@@ -34,6 +34,7 @@ static bool load_listed(sr__audit_t *a, uint64_t t, listed_t *l)
     l->sequence = t;
     l->length = sr__peek(&s->length);
     l->number = sr__peek(&s->number);
+    l->skipped = sr__peek(&s->skipped);
     l->block = sr__content_block(content);
     l->writer = sr__content_writer(content);
     l->kind = (enum sr__content_kind)sr__content_kind(content);
@@ -64,7 +65,7 @@ static void audit_succession(sr__audit_t *a, const listed_t *l)
 {
     const sr__met_t *met = &a->met[l->writer];
     if (met->any && (l->block <= met->block || l->number < met->next ||
-                     (l->block == met->block + 1 && l->number != met->next)))
+                     (l->block == met->block + 1 && l->number - l->skipped != met->next)))
         sr__find(a, KIND(number), l->slot, l->number,
                  "writer %" PRIu32 ": block %" PRIu64 " with message %" PRIu64
                  " is listed as sequence %" PRIu64 ", after block %" PRIu64 " up to message %" PRIu64,

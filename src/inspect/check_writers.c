@@ -9,7 +9,7 @@
 /* The row's words, which its owner writes one after the other. */
 typedef struct row {
     uint32_t number;
-    uint64_t word, claimed, slot, block, total;
+    uint64_t word, claimed, slot, block, total, first, skipped;
 } row_t;
 
 static row_t load_row(const sr__view_t *view, uint32_t r)
@@ -20,7 +20,9 @@ static row_t load_row(const sr__view_t *view, uint32_t r)
                    sr__load(&w->claimed),
                    sr__load(&w->slot),
                    sr__load(&w->block),
-                   sr__load(&w->total)};
+                   sr__load(&w->total),
+                   sr__load(&w->first),
+                   sr__load(&w->skipped)};
 }
 
 static bool is_same(const sr__view_t *view, const row_t *row)
@@ -58,15 +60,18 @@ static void audit_numbers(sr__audit_t *a, const row_t *row)
                     "a slot's number");
     sr__audit_field(a, row->block <= SR__BLOCK_NUMBER, KIND(block), row->number, "block", row->block,
                     "a block's number");
-    sr__audit_field(a, can_have(a, row->block, row->total), KIND(total), row->number, "total", row->total,
-                    "as many messages as its blocks can have");
+    uint64_t counted = row->total - row->first;
+    sr__audit_field(a, row->first <= row->total, KIND(first), row->number, "first", row->first,
+                    "at most its total");
+    sr__audit_field(a, can_have(a, row->block, counted - (row->skipped < counted ? row->skipped : counted)),
+                    KIND(total), row->number, "total", row->total, "as many messages as its blocks can have");
 }
 
 /* What is open begins behind what is counted; or it is being closed, and counted. */
-static bool is_counted(sr__audit_t *a, const row_t *row, uint64_t content, uint64_t number)
+static bool is_counted(sr__audit_t *a, const row_t *row, uint64_t content, uint64_t begin, uint64_t number)
 {
     sr__contents_t contents = {.records = 1};
-    if (number == row->total)
+    if (begin == row->total)
         return true;
     if (sr__content_kind(content) == SR__BLOCK &&
         sr__block_contents(&a->ring->member, (uint32_t)row->slot, true, &contents) != 0)
@@ -79,6 +84,7 @@ static void audit_name(sr__audit_t *a, const row_t *row)
 {
     const sr__slot_t *s = sr__slot(a->view, (uint32_t)row->slot);
     uint64_t w = sr__load(&s->word), content = sr__peek(&s->content), number = sr__peek(&s->number);
+    uint64_t begin = number - sr__peek(&s->skipped);
     if (w == row->claimed) {
         bool its_own = sr__content_writer(content) == row->number && sr__content_block(content) == row->block;
         if (!is_same(a->view, row))
@@ -88,10 +94,10 @@ static void audit_name(sr__audit_t *a, const row_t *row)
                      "writer %" PRIu32 " has block %" PRIu64 " open in slot %" PRIu64
                      ", which has content 0x%" PRIx64,
                      row->number, row->block, row->slot, content);
-        if (its_own && !is_counted(a, row, content, number))
+        if (its_own && !is_counted(a, row, content, begin, number))
             sr__find(a, KIND(total) + 1, row->number, row->total,
                      "writer %" PRIu32 ": total is %" PRIu64 "; its open block begins with message %" PRIu64,
-                     row->number, row->total, number);
+                     row->number, row->total, begin);
         return;
     }
     bool before = sr__version(w) < sr__version(row->claimed);
@@ -135,7 +141,8 @@ static int audit_claimed(sr__audit_t *a, uint32_t i)
         writer >= a->view->writer_count)
         return 0;
     row_t row = load_row(a->view, writer);
-    if (sr__content_block(content) != row.block || sr__peek(&s->number) != row.total ||
+    if (sr__content_block(content) != row.block ||
+        sr__peek(&s->number) - sr__peek(&s->skipped) != row.total ||
         sr__writer_owner(row.word) != sr__owner(w))
         return 0;
     return audit_open_block(a, i, w, &row);
@@ -165,7 +172,7 @@ static int count_all(sr__audit_t *a, uint64_t *all)
         int failed = sr__writer_look(&a->ring->member, r, &sight);
         if (failed)
             return failed;
-        *all += sight.number;
+        *all += sight.number - sr__load(&a->view->writers[r].first);
     }
     return 0;
 }

@@ -57,7 +57,8 @@ typedef struct sr__slot {
     sr__word_t freeing_following;
     /* A bit for each group of which the message is a dead letter, or is about to be one: it keeps the slot, as a hold bit does. */
     sr__word_t letters;
-    uint64_t reserved;
+    /* Numbers of the writer, just below `number`, that no message has: it skipped them. Written as the five above. */
+    sr__word_t skipped;
     /* Participants 64 and above that hold it: hold word w, from 1 on, lies at 128 + 8 (w - 1). */
 } sr__slot_t;
 

@@ -18,8 +18,11 @@ typedef struct sr__writer {
     sr__word_t claimed; /* word of the open block's slot; 0: none is open */
     sr__word_t slot;
     sr__word_t block; /* number of its latest block */
-    sr__word_t total; /* messages in all that is closed: the number of the next one, if nothing is open */
-    uint64_t reserved[11];
+    sr__word_t total; /* the number behind all that is closed: that of the next message, if nothing is open */
+    sr__word_t first; /* the number with which the row began; nothing changes it after the first block */
+    /* So many numbers, or less, have no message: a kill before the name leaves those that were to be skipped. */
+    sr__word_t skipped;
+    uint64_t reserved[9];
 } sr__writer_t;
 
 static inline uint64_t sr__writer_word(enum sr__writer_state state, uint32_t owner, uint64_t generation)

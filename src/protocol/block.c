@@ -34,7 +34,16 @@ void sr__block_claimed(sr__member_t *member, sr__block_t *block, enum sr__conten
     block->size = sr__block_size(view);
     block->place = block->written = 0;
     block->number = sr__peek(&block->row->total);
+    block->skipped = 0;
     block->word = word;
+}
+
+void sr__block_skip(sr__block_t *block, uint64_t count)
+{
+    block->number += count;
+    block->skipped = count;
+    /* Relaxed: the name releases it. */
+    sr__poke(&block->row->skipped, sr__peek(&block->row->skipped) + count);
 }
 
 void sr__block_name(sr__member_t *member, sr__block_t *block, uint64_t length, uint64_t tag, uint64_t time)
@@ -45,6 +54,7 @@ void sr__block_name(sr__member_t *member, sr__block_t *block, uint64_t length, u
     /* [block.fields] Says in the slot what it is. Relaxed: the name releases it. */
     sr__poke(&s->content, sr__content(block->kind, block->row_number, number));
     sr__poke(&s->number, block->number);
+    sr__poke(&s->skipped, block->skipped);
     sr__poke(&s->length, length);
     sr__poke(&s->time, time);
     sr__poke(&s->tag, tag);

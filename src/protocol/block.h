@@ -15,12 +15,15 @@ typedef struct sr__block {
     uint8_t *bytes;
     uint64_t size, place; /* bytes; where the next record goes */
     uint64_t number;      /* of the next message */
+    uint64_t skipped;     /* numbers below it that no message has, for what is named next */
     uint64_t written;     /* bytes of its messages */
 } sr__block_t;
 
 /* The writer of block->row has claimed a slot. */
 void sr__block_claimed(sr__member_t *member, sr__block_t *block, enum sr__content_kind kind, uint32_t slot,
                        uint64_t word);
+/* The next `count` numbers of the writer are to be of no message. Before it names what it has claimed. */
+void sr__block_skip(sr__block_t *block, uint64_t count);
 /* Names it in the row: a block before its first record, a message when it is complete. */
 void sr__block_name(sr__member_t *member, sr__block_t *block, uint64_t length, uint64_t tag, uint64_t time);
 /* Seals it and publishes it. */

@@ -127,6 +127,25 @@ TEST(records_share_a_slot)
     CHECK_EQUAL(r.writers().at(0).number, 5u);
 }
 
+TEST(a_copy_of_a_writer_keeps_its_numbers)
+{
+    test::ring_name name;
+    ring r(name, test::options());
+    reader in = r.subscribe();
+    writer out = r.open_writer(writer_options().row(1).first_number(1000));
+    CHECK_EQUAL(out.number(), 1000u);
+    out.append_text("a", 1);
+    out.skip(7);
+    CHECK_EQUAL(out.number(), 1008u);
+    out.append_text("b", 2);
+    CHECK_EQUAL(in.next().value().of_c().number, 1000u);
+    const message second = in.next().value();
+    CHECK_EQUAL(second.of_c().number, 1008u);
+    CHECK_EQUAL(second.of_c().writer, 1u);
+    CHECK_EQUAL(r.readers().at(0).records_missed, 7u);
+    CHECK_THROWS(r.open_writer(writer_options().row(1)), writers);
+}
+
 TEST(a_message_stays_until_its_hold_ends)
 {
     test::ring_name name;

@@ -6,6 +6,8 @@ extern const test_suite_t seed_suite;
 extern const test_suite_t order_suite;
 extern const test_suite_t policy_suite;
 extern const test_suite_t ticket_suite;
+extern const test_suite_t skip_suite;
+extern const test_suite_t path_skip_suite;
 extern const test_suite_t record_ticket_suite;
 extern const test_suite_t record_free_suite;
 extern const test_suite_t stale_copy_suite;
@@ -136,6 +138,8 @@ const test_suite_t *const test_suites[] = {
     &order_suite,
     &policy_suite,
     &ticket_suite,
+    &skip_suite,
+    &path_skip_suite,
     &record_ticket_suite,
     &record_free_suite,
     &stale_copy_suite,

@@ -54,16 +54,14 @@ class producing : public looking
     {
         return try_publish(text.data(), text.size(), tag, wait);
     }
-    result<writer> try_open_writer() noexcept
+    result<writer> try_open_writer(const writer_options &options = {}) noexcept
     {
         auto *core = new (std::nothrow) detail::writer_core;
         if (core == nullptr)
             return errc::no_memory;
         writer made(core);
         core->ring = ring_;
-        slotring_writer_options_t options;
-        slotring_writer_options_init(&options);
-        const errc code = detail::code_of(slotring_writer_open(get(), &options, &core->writer));
+        const errc code = detail::code_of(slotring_writer_open(get(), &options.of_c(), &core->writer));
         return code == errc::ok ? result<writer>(std::move(made)) : result<writer>(code);
     }
     /* Waits for so many lossless readers; gives how many there are. */
@@ -105,9 +103,9 @@ class producing : public looking
     {
         return detail::told(try_publish_text(text, tag, wait));
     }
-    writer open_writer()
+    writer open_writer(const writer_options &options = {})
     {
-        return detail::must(try_open_writer());
+        return detail::must(try_open_writer(options));
     }
     result<std::uint32_t> wait_readers(std::uint32_t wanted, timeout wait = forever)
     {

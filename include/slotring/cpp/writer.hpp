@@ -150,6 +150,37 @@ class reservation
     slotring_slot_t slot_;
 };
 
+/* For a writer that is a copy of another ring's. */
+class writer_options
+{
+  public:
+    writer_options() noexcept
+    {
+        slotring_writer_options_init(&options_);
+    }
+    /* The writer there: this row, and no other. */
+    writer_options &row(std::uint32_t number) noexcept
+    {
+        options_.flags |= SLOTRING_WRITER_AT_ROW;
+        options_.row = number;
+        return *this;
+    }
+    /* Where the numbers begin if nobody ever wrote in that row. */
+    writer_options &first_number(std::uint64_t number) noexcept
+    {
+        options_.flags |= SLOTRING_WRITER_FIRST_NUMBER;
+        options_.first_number = number;
+        return *this;
+    }
+    const slotring_writer_options_t &of_c() const noexcept
+    {
+        return options_;
+    }
+
+  private:
+    slotring_writer_options_t options_;
+};
+
 class writer
 {
   public:
@@ -193,7 +224,27 @@ class writer
             return detail::code_of(call);
         return reservation(core_, slot);
     }
+    /* Of the next message. */
+    result<std::uint64_t> try_number() const noexcept
+    {
+        std::uint64_t number = 0;
+        const int call = slotring_writer_number(get(), &number);
+        return detail::filled(call, std::move(number));
+    }
+    /* No message will have the next `count` numbers: readers count them as missed. */
+    errc try_skip(std::uint64_t count, timeout wait = forever) noexcept
+    {
+        return detail::code_of(slotring_writer_skip(get(), count, wait.nanoseconds()));
+    }
 #ifndef SLOTRING_CPP_NO_EXCEPTIONS
+    std::uint64_t number() const
+    {
+        return detail::must(try_number());
+    }
+    errc skip(std::uint64_t count, timeout wait = forever)
+    {
+        return detail::told(try_skip(count, wait));
+    }
     errc append(const void *data, std::uint64_t size, std::uint64_t tag = 0, timeout wait = forever)
     {
         return detail::told(try_append(data, size, tag, wait));

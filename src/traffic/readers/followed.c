@@ -54,7 +54,7 @@ void sr__records_past(slotring_reader_t *reader, uint32_t slot)
 }
 
 /* What comes next of this writer is `number`. 0, or the order has lost what lies between. */
-int sr__records_come_to(slotring_reader_t *reader, struct sr__followed *f, uint64_t number)
+static int come_to(slotring_reader_t *reader, struct sr__followed *f, uint64_t number)
 {
     if (f->known && number > f->next) {
         if (!reader->pressure.may_miss && !f->may_lack && !sr__revoked_is_due(reader)) {
@@ -73,6 +73,30 @@ int sr__records_come_to(slotring_reader_t *reader, struct sr__followed *f, uint6
     return 0;
 }
 
+/* Where the numbers of the row began later than this reader: none is below that. Relaxed: the row had it before its first block. */
+static void begin_with_the_row(const slotring_reader_t *reader, struct sr__followed *f)
+{
+    const sr__writer_t *row = &reader->ring->member.view.writers[f - reader->followed];
+    uint64_t first = sr__peek(&row->first);
+    if (f->next < first)
+        f->next = first;
+}
+
+/* What the writer skipped counts as missed, once, with the first thing behind it. Nobody could have it, so no reader is damaged.
+ * Several owners of a durable subscription may come to this place, one after the other: there it does not count. */
+int sr__records_meet(slotring_reader_t *reader, struct sr__followed *f, uint64_t number, uint64_t skipped)
+{
+    bool counts = f->known && !reader->durable;
+    begin_with_the_row(reader, f);
+    int failed = come_to(reader, f, skipped < number ? number - skipped : 0);
+    if (failed || f->next >= number)
+        return failed;
+    if (counts)
+        sr__records_miss(reader, f->next, number);
+    f->next = number;
+    return 0;
+}
+
 int sr__records_message(slotring_reader_t *reader, uint32_t slot, uint32_t writer)
 {
     sr__view_t *view = &reader->ring->member.view;
@@ -82,10 +106,11 @@ int sr__records_message(slotring_reader_t *reader, uint32_t slot, uint32_t write
         return SR__DAMAGED;
     }
     struct sr__followed *f = &reader->followed[writer];
-    uint64_t number = sr__peek(&sr__slot(view, slot)->number);
+    const sr__slot_t *s = sr__slot(view, slot);
+    uint64_t number = sr__peek(&s->number);
     if (f->known && number < f->next)
         return SR__PASSED;
-    int failed = sr__records_come_to(reader, f, number);
+    int failed = sr__records_meet(reader, f, number, sr__peek(&s->skipped));
     if (!failed)
         f->next++;
     return failed;
@@ -115,12 +140,13 @@ int sr__records_end(slotring_reader_t *reader)
     for (uint32_t writer = 0; reader->followed && writer < sr__writers_high(view); writer++) {
         struct sr__followed *f = &reader->followed[writer];
         uint64_t total = sr__load(&view->writers[writer].total);
+        begin_with_the_row(reader, f);
         if (!f->known || f->next >= total)
             continue;
         if (!reader->pressure.may_miss && !f->may_lack && !sr__revoked_is_due(reader)) {
             if (!is_end_still(reader))
                 continue;
-            return sr__records_come_to(reader, f, total);
+            return come_to(reader, f, total);
         }
         sr__records_miss(reader, f->next, total);
         f->next = total;

@@ -49,6 +49,7 @@ int sr__open_blocks_find(slotring_reader_t *reader, uint32_t writer, sr__opened_
     }
     uint64_t content = sr__peek(&s->content);
     o->number = sr__peek(&s->number);
+    o->skipped = sr__peek(&s->skipped);
     o->block = sr__content_block(content);
     o->kind = sr__content_kind(content) == SR__BLOCK ? SR__BLOCK : SR__MESSAGE;
     if (sr__content_writer(content) == writer)

@@ -7,7 +7,7 @@
 
 /* A block, or a message in a slot of its own, that a writer has open. */
 typedef struct sr__opened {
-    uint64_t claimed, number, block;
+    uint64_t claimed, number, skipped, block;
     uint32_t slot, held;
     bool is_held;
     enum sr__content_kind kind;

@@ -65,7 +65,7 @@ static int pick_up(slotring_reader_t *reader, uint32_t writer, uint64_t cursor)
         if ((!f->known || o.number > f->next) && is_listed_at(&reader->ring->member.view, cursor))
             code = SR__LOOK_ORDER;
         else
-            code = sr__records_come_to(reader, f, o.number);
+            code = sr__records_meet(reader, f, o.number, o.skipped);
         if (code == 0) {
             sr__records_begin_block(&reader->ring->member.view, f, o.slot, o.block, o.number);
             f->claimed = o.claimed;

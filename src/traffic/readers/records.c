@@ -211,7 +211,7 @@ int sr__records_ordered(slotring_reader_t *reader, uint32_t slot, uint64_t seque
     if (f->block != block) {
         if (block <= f->done)
             return SR__PASSED; /* read while it was open */
-        int failed = sr__records_come_to(reader, f, sr__peek(&s->number));
+        int failed = sr__records_meet(reader, f, sr__peek(&s->number), sr__peek(&s->skipped));
         if (failed)
             return failed;
         sr__records_begin_block(view, f, slot, block, sr__peek(&s->number));

@@ -28,6 +28,8 @@ int64_t sr__append_around(const slotring_writer_t *writer);
 
 /* Opens what a message of this size goes into: a block, a slot, or several. */
 int sr__append_open(slotring_writer_t *writer, uint64_t size, int64_t timeout_ns);
+/* Opens a block behind `count` numbers that no message will have. */
+int sr__append_skip(slotring_writer_t *writer, uint64_t count, int64_t timeout_ns);
 
 /* There is room for a message of this size, if that succeeds. */
 SR__INLINE int sr__append_room(slotring_writer_t *writer, uint64_t size, int64_t timeout_ns)

@@ -23,7 +23,8 @@ static int claim_attempt(void *context)
 }
 
 /* A slot for what is to be opened. Nothing is open meanwhile: what is open and waits would be one slot less for others. */
-static int open_anew(slotring_writer_t *writer, enum sr__content_kind kind, int64_t timeout_ns)
+static int open_anew(slotring_writer_t *writer, enum sr__content_kind kind, uint64_t skipped,
+                     int64_t timeout_ns)
 {
     slotring_t *ring = writer->ring;
     wanted_t wanted = {.writer = writer};
@@ -39,6 +40,8 @@ static int open_anew(slotring_writer_t *writer, enum sr__content_kind kind, int6
         failed = sr__no_room(ring, timeout_ns);
     if (!failed)
         sr__block_claimed(&ring->member, &writer->block, kind, wanted.slot, wanted.word);
+    if (!failed && skipped > 0)
+        sr__block_skip(&writer->block, skipped);
     if (!failed && kind == SR__BLOCK)
         sr__block_name(&ring->member, &writer->block, 0, 0, 0);
     return failed;
@@ -84,17 +87,27 @@ int64_t sr__append_around(const slotring_writer_t *writer)
     return writer->rest & SR__RECORD_HAS_SUM ? SR__AROUND_RECORD + 8 : SR__AROUND_RECORD;
 }
 
-int sr__append_open(slotring_writer_t *writer, uint64_t size, int64_t timeout_ns)
+static int open_block(slotring_writer_t *writer, uint64_t skipped, int64_t timeout_ns)
 {
-    if (writer->reserved)
-        return refuse();
-    if (size > SLOTRING_SLOT_SIZE_MAX || (int64_t)size > writer->largest)
-        return size <= writer->ring->member.view.slot_size ? open_anew(writer, SR__MESSAGE, timeout_ns)
-                                                           : open_span(writer, size, timeout_ns);
-    int failed = open_anew(writer, SR__BLOCK, timeout_ns);
+    int failed = open_anew(writer, SR__BLOCK, skipped, timeout_ns);
     if (failed)
         return failed;
     prepare_model(writer);
     sr__append_reckon(writer, sr__append_around(writer));
     return 0;
+}
+
+int sr__append_open(slotring_writer_t *writer, uint64_t size, int64_t timeout_ns)
+{
+    if (writer->reserved)
+        return refuse();
+    if (size > SLOTRING_SLOT_SIZE_MAX || (int64_t)size > writer->largest)
+        return size <= writer->ring->member.view.slot_size ? open_anew(writer, SR__MESSAGE, 0, timeout_ns)
+                                                           : open_span(writer, size, timeout_ns);
+    return open_block(writer, 0, timeout_ns);
+}
+
+int sr__append_skip(slotring_writer_t *writer, uint64_t count, int64_t timeout_ns)
+{
+    return writer->reserved ? refuse() : open_block(writer, count, timeout_ns);
 }

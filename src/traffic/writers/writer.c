@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "base/structs.h"
 #include "members/make.h"
 #include "members/reap.h"
 #include "protocol/counters.h"
@@ -16,23 +15,21 @@
 #include "protocol/sum.h"
 #include "traffic/end_stream.h"
 #include "traffic/writers/writer.h"
+#include "traffic/writers/writer_options.h"
 
 int sr__writer_closed(void)
 {
     return sr__error(SLOTRING_E_CLOSED, "the writer is closed");
 }
 
-void slotring_writer_options_prepare(slotring_writer_options_t *options, size_t size)
-{
-    memset(options, 0, size);
-    options->struct_size = size;
-}
-
-/* [writer.row] Takes a free row. Its block and total go on from its last owner's. */
-static bool take_row(slotring_t *ring, uint32_t *number, uint64_t *word)
+/* [writer.row] Takes a free row, or the one that is asked for. Its block and total go on from its last owner's. */
+static bool take_row(slotring_t *ring, const slotring_writer_options_t *options, uint32_t *number,
+                     uint64_t *word)
 {
     sr__view_t *view = &ring->member.view;
-    for (uint32_t i = 0; i < view->writer_count; i++) {
+    bool any = (options->flags & SLOTRING_WRITER_AT_ROW) == 0;
+    uint32_t end = any ? view->writer_count : options->row + 1;
+    for (uint32_t i = any ? 0 : options->row; i < end; i++) {
         uint64_t w = sr__load(&view->writers[i].state);
         if (sr__writer_state(w) != SR__WRITER_FREE ||
             atomic_load_explicit(&ring->writers[i],
@@ -60,20 +57,30 @@ static bool leave_fences(sr__member_t *member)
     return true;
 }
 
-static int check_options(const slotring_writer_options_t *given)
+/* A row that nobody ever wrote in begins its numbers where its owner says. `first` before `total`: a row whose total
+ * is counted has begun. A kill between the two leaves a row without a block, whose next owner may say it anew. Release: who sees
+ * the total sees where it begins. */
+static void begin_numbers(sr__writer_t *row, const slotring_writer_options_t *options)
 {
-    slotring_writer_options_t options;
-    slotring_writer_options_init(&options);
-    if (!given)
-        return 0;
-    int failed = sr__struct_take("writer options have", &options, sizeof options,
-                                 offsetof(slotring_writer_options_t, reserved), given, NULL);
-    for (size_t i = 0; !failed && i < sizeof options.reserved / sizeof options.reserved[0]; i++)
-        if (options.reserved[i] != 0)
-            failed = sr__error(SLOTRING_E_INVALID,
-                               "writer options have a reserved field that is not zero: an option that "
-                               "this version does not know, or a struct that nothing prepared");
-    return failed;
+    if ((options->flags & SLOTRING_WRITER_FIRST_NUMBER) == 0 || sr__load(&row->block) != 0)
+        return;
+    sr__poke(&row->first, options->first_number);
+    atomic_store_explicit(&row->total, options->first_number, memory_order_release);
+}
+
+static int refuse_row(const slotring_t *ring, const slotring_writer_options_t *options)
+{
+    const sr__view_t *view = &ring->member.view;
+    if ((options->flags & SLOTRING_WRITER_AT_ROW) == 0)
+        return sr__error(
+            SLOTRING_E_WRITERS,
+            "all %u writers of ring \"%s\" are taken; create it with more (max_writers, and more "
+            "slots than writers)",
+            view->writer_count, view->header.name);
+    uint64_t word = sr__load(&view->writers[options->row].state);
+    return sr__error(SLOTRING_E_WRITERS,
+                     "writer %u of ring \"%s\" is taken, by participant %u; its owner closes it, or ends",
+                     options->row, view->header.name, sr__writer_owner(word));
 }
 
 /* The longest message that goes into a block: with all that a record may have, it fills half of it. -1: not even an empty
@@ -92,9 +99,10 @@ static int open_writer(slotring_t *ring, const slotring_writer_options_t *given,
     if (!out)
         return sr__error(SLOTRING_E_INVALID, "writer is NULL");
     *out = NULL;
+    slotring_writer_options_t options;
     int failed = sr__enter(ring);
     if (!failed)
-        failed = check_options(given);
+        failed = sr__writer_options_take(&ring->member.view, given, &options);
     if (!failed && atomic_load_explicit(&ring->told_end, memory_order_relaxed))
         failed = sr__producer_is_over(ring);
     if (failed)
@@ -104,15 +112,12 @@ static int open_writer(slotring_t *ring, const slotring_writer_options_t *given,
     if (!writer)
         return sr__plain(SLOTRING_E_NO_MEMORY);
     uint32_t row;
-    if (!take_row(ring, &row, &writer->row_word) &&
-        !(sr__reap_if_due(ring) && take_row(ring, &row, &writer->row_word))) {
+    if (!take_row(ring, &options, &row, &writer->row_word) &&
+        !(sr__reap_if_due(ring) && take_row(ring, &options, &row, &writer->row_word))) {
         free(writer);
-        return sr__error(
-            SLOTRING_E_WRITERS,
-            "all %u writers of ring \"%s\" are taken; create it with more (max_writers, and more "
-            "slots than writers)",
-            view->writer_count, view->header.name);
+        return refuse_row(ring, &options);
     }
+    begin_numbers(&view->writers[row], &options);
     writer->ring = ring;
     writer->room = -1;
     writer->looks_for = SR__ARMED | SR__GATHERS | (leave_fences(&ring->member) ? SR__FENCED : 0);

@@ -25,7 +25,15 @@ struct slotring_writer {
     uint64_t mark;          /* of that reservation, and of no other one */
 };
 
+#define SR__WRITER_NUMBER_MAX (SR__NUMBER_MASK - 1) /* progress words have no room for more */
+
 static inline int sr__writer_enter(slotring_writer_t *writer);
+/* The number of its next message. */
+static inline uint64_t sr__writer_next(const slotring_writer_t *writer)
+{
+    return writer->block.word != 0 ? writer->block.number : sr__peek(&writer->block.row->total);
+}
+
 int sr__writer_closed(void);
 void sr__writer_end(slotring_writer_t *writer, bool give_back);
 /* Closes what is open. */

@@ -15,6 +15,7 @@ ABSENT(path_proxy, "the steps are those of Linux's ptrace");
 ABSENT(path_pictures, "the steps are those of Linux's ptrace");
 ABSENT(path_pictures_readers, "the steps are those of Linux's ptrace");
 ABSENT(path_records, "the steps are those of Linux's ptrace");
+ABSENT(path_skip, "the steps are those of Linux's ptrace");
 ABSENT(path_spans, "the steps are those of Linux's ptrace");
 ABSENT(path_marks, "the steps are those of Linux's ptrace");
 ABSENT(path_marks_durable, "the steps are those of Linux's ptrace");

@@ -22,6 +22,7 @@ ABSENT(path_pictures_readers, "the pictures are compared where processes fork");
 ABSENT(path_records, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_durable, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_group, "its victims tell by memory that they share with the test, and are forked");
+ABSENT(path_skip, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_spans, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_marks, "its victims tell by memory that they share with the test, and are forked");
 ABSENT(path_marks_durable, "its victims tell by memory that they share with the test, and are forked");
