@@ -60,13 +60,14 @@ run_tests() { # NAME [CTEST ARGUMENT]...
     return "$status"
 }
 
-# Takes --short from a script's arguments: sets `arguments` to the others, and `half` to what tells ctest to run one test in
-# two, or to nothing.
-look_for_short() { # ARGUMENT...
-    local argument
-    arguments=() half=()
+# Takes --short from a script's arguments: sets `arguments` to the others, and `share` to what tells ctest to run one test in so
+# many, or to nothing.
+look_for_short() { # SO-MANY ARGUMENT...
+    local argument many=$1
+    shift
+    arguments=() share=()
     for argument in "$@"; do
-        if [ "$argument" = --short ]; then half=(-I 1,,2); else arguments+=("$argument"); fi
+        if [ "$argument" = --short ]; then share=(-I "1,,$many"); else arguments+=("$argument"); fi
     done
 }
 

@@ -137,7 +137,8 @@ static inline uint64_t sr__retired(uint64_t from)
     return sr__with_state(from, SR__PUBLISHED, sr__pinner(from)) | SR__RETIRED;
 }
 
-/* What a slot's word and sequence say of publication `wanted`: may it be read there? */
+/* What a slot's word and sequence say of publication `wanted`: may it be read there? For those who only look. Those who hold a slot
+ * also change it: they take it back from RECLAIM, and pin it by its word, so hold.c and pin.c have switches of their own. */
 enum sr__presence {
     SR__ABSENT,
     SR__PRESENT,
