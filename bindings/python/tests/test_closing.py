@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import gc
+import io
+import threading
 
 import pytest
 
@@ -69,7 +71,8 @@ def test_everything_of_a_closed_ring_says_so(ring: slotring.Ring) -> None:
     ):
         with pytest.raises(slotring.ClosedError):
             call()
-    assert reader.closed and writer.closed and "closed" in repr(ring)
+    assert reader.closed and writer.closed
+    assert all("closed" in repr(thing) for thing in (ring, reader, writer))
     reader.close()
     writer.close()
 
@@ -91,3 +94,46 @@ def test_a_closed_reader_leaves_its_messages(ring: slotring.Ring) -> None:
     assert message.tobytes() == b"x"
     with pytest.raises(slotring.ClosedError):
         reader.next()
+
+
+def test_a_ring_that_is_closed_later_lets_go_of_all_but_the_views(name: str) -> None:
+    """A thread gives its message and its reader back while the ring is closing; another reader was left open, and a writer."""
+    has_taken = threading.Event()
+
+    def run(reader: slotring.Reader) -> None:
+        with reader:
+            reader.next()
+            message = reader.next()
+            has_taken.set()
+            try:
+                reader.next()
+            except (slotring.StoppedError, slotring.ClosedError):
+                assert message.sequence == 1
+
+    with slotring.open(name, slot_size=4096, total_size=1 << 18) as other:
+        with pytest.warns(ResourceWarning), slotring.open(name, mode="attach") as ring:
+            left, read, writer = ring.reader(), ring.reader(), ring.writer()
+            ring.publish(b"first")
+            ring.publish(b"second")
+            view = memoryview(left.next())
+            thread = threading.Thread(target=run, args=(read,))
+            thread.start()
+            has_taken.wait()
+        thread.join()
+        stats = other.stats()
+        assert (stats.readers, stats.slots_held, stats.writers) == (0, 1, 0)
+        assert stats.producers_ended == 1 and left.closed and writer.closed
+        view.release()
+        assert other.stats().participants == 1
+
+
+def test_an_address_that_was_kept_of_a_slot_pins_the_ring(ring: slotring.Ring) -> None:
+    """What was read into a slot may have kept its address: the package cannot know, so the slot object pins the ring."""
+    slot = ring.allocate(3)
+    assert io.BytesIO(b"abc").readinto(slot) == 3
+    slot.mark_ready()
+    with pytest.raises(BufferError):
+        ring.close()
+    del slot
+    ring.close()
+    assert ring.closed

@@ -62,10 +62,19 @@ def test_wrong_arguments_are_refused(ring: slotring.Ring) -> None:
         lambda: ring.publish(b"", tag=-1),
         lambda: ring.reader(mode="none"),  # type: ignore[arg-type]
         lambda: ring.reader(last=3, sequence=4),
+        lambda: ring.reader(tag_mask=3),
+        lambda: ring.forget("disk\0x"),
         lambda: ring.mark("user", data=bytes(49)),
     ):
         with pytest.raises(ValueError):
             wrong()
+
+
+def test_a_sentence_that_was_cut_in_a_character_is_still_told() -> None:
+    with pytest.raises(slotring.Error):
+        slotring.open("x", backend="a" + 30 * "é")
+    with pytest.raises(slotring.Error):
+        slotring.open("x", backend=30 * "é")
 
 
 def test_what_belongs_to_a_process_does_not_pickle(ring: slotring.Ring) -> None:

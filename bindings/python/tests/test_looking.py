@@ -51,6 +51,34 @@ def test_a_message_that_is_kept_is_there_until_its_ticket_was_sent(ring: slotrin
     ring.release_ticket(ticket)
 
 
+def test_a_message_keeps_its_own_hold(ring: slotring.Ring) -> None:
+    with ring.reader() as reader:
+        ring.publish(b"first")
+        message = reader.next()
+        view = memoryview(message)
+        with pytest.raises(slotring.NotHeldError):
+            ring.release_ticket(message.ticket)
+        ring.hold(message.ticket)
+        ring.hold(message.ticket)
+        ring.release_ticket(message.ticket)
+        ring.release_ticket(message.ticket)
+        with pytest.raises(slotring.NotHeldError):
+            ring.release_ticket(message.ticket)
+        for _ in range(2 * SLOTS):
+            ring.publish(b"later")
+            reader.next()
+        assert view == b"first" and ring.stats().slots_held == 1
+
+
+def test_a_slot_that_is_kept_is_let_go_once(ring: slotring.Ring) -> None:
+    slot = ring.allocate(1)
+    ticket = slot.mark_ready(keep=True)
+    ring.release_ticket(ticket)
+    with pytest.raises(slotring.NotHeldError):
+        ring.release_ticket(ticket)
+    assert ring.stats().slots_held == 0
+
+
 def test_a_foreign_ticket_is_refused(ring: slotring.Ring, name: str) -> None:
     with slotring.open(f"{name}-other", slot_size=4096, total_size=1 << 18) as other:
         try:

@@ -110,6 +110,30 @@ def test_a_slot_is_not_published_while_somebody_can_write_there(ring: slotring.R
     assert ring.stats().published == 1
 
 
+def test_a_publication_that_was_refused_leaves_no_tag(ring: slotring.Ring) -> None:
+    with ring.reader() as reader:
+        slot = ring.allocate(3)
+        with memoryview(slot), pytest.raises(BufferError):
+            slot.mark_ready(tag=5)
+        slot.mark_ready()
+        assert reader.next().tag == 0
+
+
+def test_a_view_that_an_argument_makes_counts(ring: slotring.Ring) -> None:
+    slot = ring.allocate(3)
+    views: list[memoryview] = []
+
+    class Keep:
+        def __bool__(self) -> bool:
+            views.append(memoryview(slot))
+            return False
+
+    with pytest.raises(BufferError):
+        slot.mark_ready(keep=Keep())  # type: ignore[arg-type]
+    assert ring.stats().published == 0
+    views[0].release()
+
+
 def test_a_slot_that_is_left_with_a_view_goes_back_with_the_view(ring: slotring.Ring) -> None:
     with ring.allocate(3) as slot:
         view = memoryview(slot)

@@ -86,6 +86,25 @@ def test_a_large_message_takes_several_slots(ring: slotring.Ring) -> None:
     assert ring.copy(slot.mark_ready()).tobytes() == large[: 2 * SLOT_SIZE]
 
 
+def test_large_messages_come_whole_by_each_way(name: str) -> None:
+    """These copies are made without the GIL."""
+    large = numpy.random.default_rng(2).bytes(200_000)
+    with slotring.open(name, slot_size=1 << 17, total_size=16 << 17, max_holds=16) as ring, ring.reader() as reader:
+        ticket = ring.publish(large)
+        slot = ring.allocate(len(large))
+        slot.write(large)
+        slot.mark_ready()
+        with ring.writer() as writer:
+            writer.append(large[:100_000])
+        ring.free(ring.publish(large[1:]))  # comes as a copy
+        messages = [reader.next(0) for _ in range(4)]
+        assert sorted(message.tobytes() for message in messages) == sorted(
+            [large, large, large[:100_000], large[1:]]
+        )
+        assert sorted(message.copied for message in messages) == [False, False, False, True]
+        assert ring.copy(ticket).tobytes() == large
+
+
 def test_copies_go_into_a_buffer_of_the_caller(ring: slotring.Ring) -> None:
     with ring.reader() as reader:
         data = numpy.arange(500, dtype="int64")

@@ -48,6 +48,10 @@ ring = slotring.open(sys.argv[1], mode="attach")
 ring.publish(b"x")
 if sys.argv[2] == "view":
     kept = memoryview(ring.allocate(1))
+elif sys.argv[2] == "writer":
+    writer = ring.writer()
+    writer.append(b"y")
+    kept = memoryview(ring.allocate(1))
 elif sys.argv[2] == "raise":
     raise SystemExit(3)
 elif sys.argv[2] == "kill":
@@ -56,11 +60,12 @@ elif sys.argv[2] == "kill":
 """
 
 
-@pytest.mark.parametrize("how, code", [("return", 0), ("raise", 3), ("view", 0)])
+@pytest.mark.parametrize("how, code", [("return", 0), ("raise", 3), ("view", 0), ("writer", 0)])
 def test_a_program_that_ends_with_an_open_ring_has_not_died(ring: slotring.Ring, how: str, code: int) -> None:
     with ring.reader() as reader:
         assert subprocess.run([sys.executable, "-c", ENDS, ring.name, how]).returncode == code
         assert reader.next().tobytes() == b"x"
+        assert how != "writer" or reader.next().tobytes() == b"y"
         with pytest.raises(slotring.EndError):
             reader.next()
 

@@ -159,6 +159,26 @@ def test_a_handler_may_close_the_ring_that_its_thread_waits_for(ring: slotring.R
     assert slotring.list_rings() and [e.participants for e in slotring.list_rings() if e.name == ring.name] == [0]
 
 
+def test_a_handler_may_leave_a_ring_whose_memory_is_in_use(ring: slotring.Ring) -> None:
+    reader = ring.reader()
+    ring.publish(b"x")
+    view = memoryview(reader.next())
+
+    def handler(number: int, frame: object) -> None:
+        ring.__exit__(None, None, None)
+
+    before = signal.signal(signal.SIGALRM, handler)
+    try:
+        with pytest.warns(ResourceWarning), pytest.raises((slotring.StoppedError, slotring.ClosedError)):
+            signal.setitimer(signal.ITIMER_REAL, 0.02)
+            reader.next()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert ring.closed and view == b"x"
+    view.release()
+    assert [e.participants for e in slotring.list_rings() if e.name == ring.name] == [0]
+
+
 def test_many_threads_publish_and_read(name: str) -> None:
     count = 300
     with slotring.open(name, slot_size=4096, total_size=64 * 4096, max_holds=64) as ring:

@@ -6,7 +6,8 @@
  *
  * Threads. A ring counts the calls that are inside it (`users`), and ring.close() waits until there are none. So no call has to
  * ask whether the handle is still there between its begin and its end. While a thread is inside a ring it runs no Python code, with
- * one exception: handlers of signals, while it waits (wait.c).
+ * one exception: handlers of signals, while it waits (wait.c), and with them what the garbage collector finds then. What is not
+ * atomic here is guarded by the GIL, which the module needs.
  *
  * Memory. A message and a slot lend the memory of the ring (loan.c). `pins` of a ring counts what may still point there: exports of
  * the buffer protocol, and objects of which somebody may have kept the address without an export. The ring is not unmapped while
@@ -82,10 +83,17 @@ int arguments_take(const char *function, PyObject *const *arguments, Py_ssize_t 
 
 enum ring_phase {
     RING_OPEN,
-    RING_CLOSING,  /* a thread is closing it */
+    RING_LEAVING,  /* a thread waits until no other is inside: what was lent can still be given back */
+    RING_CLOSING,  /* a thread is closing it, and nobody is inside */
     RING_DEFERRED, /* it is closed with the last pin and the last user */
     RING_CLOSED,
 };
+
+/* A reader or a writer that is open. A ring whose close is deferred ends them, since nobody can use them any more. */
+typedef struct member {
+    struct member *next, *before;
+    void (*end)(struct member *member); /* NULL: not in the list */
+} member_t;
 
 typedef struct ring {
     PyObject ob_base;
@@ -96,6 +104,9 @@ typedef struct ring {
     unsigned generation; /* the fork generation of the process that opened it */
     int is_observer;
     int is_stopped; /* by the program */
+    int has_left;   /* its members and its stream are ended */
+    member_t *members;
+    PyObject *kept; /* a dict: sequence to the number of holds that the program has by hold() and keep=True */
     atomic_int phase;
     atomic_long users, pins;
     atomic_ullong pinned; /* sequence of the message that was pinned last */
@@ -103,13 +114,17 @@ typedef struct ring {
 
 /* Begins a call on the ring. 0; or -1 with ClosedError or ForkedError. */
 int ring_enter(ring_t *ring);
-/* The same without an exception, for what gives something back: also in a ring whose close is deferred. */
+/* The same without an exception, for what gives something back: also while others are driven out, and while the close is deferred. */
 int ring_enter_quietly(ring_t *ring);
 void ring_leave(ring_t *ring);
 void ring_pin(ring_t *ring, uint64_t sequence);
 void ring_unpin(ring_t *ring);
-/* Closes a deferred ring if nobody is inside it any more, and nothing points into it. */
+/* If nobody is inside a deferred ring any more: ends its members, and closes it if nothing points into it. */
 void ring_finish(ring_t *ring);
+void ring_member_add(ring_t *ring, member_t *member, void (*end)(member_t *member));
+void ring_member_remove(ring_t *ring, member_t *member); /* a second call does nothing */
+/* Notes a hold that the program has got, and has to end. -1 with an exception: the hold is ended. */
+int ring_keep(ring_t *ring, const slotring_ticket_t *ticket);
 PyObject *ring_open(PyObject *module, PyObject *arguments, PyObject *keywords);
 PyObject *ring_close(PyObject *self, PyObject *nothing);
 PyObject *ring_exit(PyObject *self, PyObject *arguments);
@@ -129,6 +144,8 @@ typedef int (*waiting_call_t)(void *context, int64_t timeout_ns);
 
 /* Calls it inside the ring: first with timeout 0 and the GIL held; then, if it found nothing and may wait, with the GIL released. */
 int wait_for(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns);
+/* Calls it without the GIL from the beginning: what it copies is large. */
+int wait_without_gil(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns);
 /* options.wait_check of each handle: runs the handlers of signals in the thread that waits. */
 int wait_check(void *unused);
 /* Does this thread wait on this ring? It then runs the handler of a signal. */
@@ -138,6 +155,12 @@ void wait_prepare(void);
 void wait_a_moment(void);
 
 /* ---- Loans of the ring's memory: loan.c, message.c, slot.c ---------------------------------------------- */
+
+#define COPY_WITHOUT_GIL 65536 /* bytes: below, the GIL is cheaper to keep */
+
+/* Copies out of all pieces of a slot, and into them. Inside the ring; the GIL is released for large ones. 0, or a code. */
+int gather_from(ring_t *ring, const slotring_slot_t *slot, char *to, uint64_t size);
+int scatter_into(ring_t *ring, slotring_slot_t *slot, uint64_t offset, const void *from, uint64_t size);
 
 enum loan_how {
     LOAN_WRITING,  /* a slot that the caller fills */
@@ -174,7 +197,7 @@ int loan_check(loan_t *loan);
 
 PyObject *not_picklable(PyObject *self, PyObject *nothing);
 
-/* ---- Readers: reader.c, reader_options.c, reader_next.c -------------------------------------------------- */
+/* ---- Readers: reader.c, reader_calls.c, reader_options.c, reader_next.c, reader_message.c, reader_batch.c ---- */
 
 typedef struct reader {
     PyObject ob_base;
@@ -183,11 +206,13 @@ typedef struct reader {
     PyObject *name;            /* str or None */
     int acknowledges; /* durable, of a group, or with a window: the program says when it is done with a message */
     int has_window;
+    int is_stopped;   /* by the program */
     int in_hand;      /* the message that next gave is not acknowledged yet */
     int pending_code; /* with is_pending: 0, or E_CHECKSUM */
     int is_pending; /* the library gave `pending`, which could not be held yet: the next call goes on with it */
     slotring_slot_t pending;
     PyObject *told;     /* an exception that the next call raises, since a batch could not; else NULL */
+    member_t member;    /* of the ring, while the handle is open */
     atomic_int busy;    /* a thread is inside it */
     atomic_int closing; /* a thread closes it, or has closed it */
 } reader_t;
@@ -202,9 +227,39 @@ void reader_leave(reader_t *reader);
 PyObject *reader_acknowledge(reader_t *reader, const slotring_slot_t *slot, int up_to);
 PyObject *reader_next(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 PyObject *reader_iterate(PyObject *self);
+PyObject *reader_next_in_loop(PyObject *self, PyObject *nothing);
 PyObject *reader_batch(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 PyObject *reader_wait(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 PyObject *reader_acquire(PyObject *self, PyObject *ticket);
+PyObject *reader_info(PyObject *self, PyObject *nothing);
+PyObject *reader_rearm(PyObject *self, PyObject *nothing);
+PyObject *reader_mark(PyObject *self, PyObject *nothing);
+PyObject *reader_fileno(PyObject *self, PyObject *nothing);
+PyObject *reader_stop(PyObject *self, PyObject *nothing);
+PyObject *reader_resume(PyObject *self, PyObject *nothing);
+
+/* At the limit of what the handle may hold: an error, or the message as a copy? */
+enum at_limit {
+    LIMIT_TELLS,
+    LIMIT_COPIES
+};
+
+/* What a call gave: a code and, with it, a message or who and what the code is about. */
+typedef struct taken {
+    int code;
+    loan_t *message;
+    slotring_participant_t who;
+    slotring_mark_t mark;
+    uint64_t lost;
+} taken_t;
+
+/* Takes the next message. Gives taken->code: 0, CODE_PYTHON, or a code that raise_taken raises. */
+int reader_take(reader_t *reader, int64_t timeout_ns, enum at_limit limit, taken_t *taken);
+PyObject *raise_taken(PyObject *reader, taken_t *taken);
+/* Makes a message of what slotring_next gave with `code` (0 or E_CHECKSUM), inside the reader. After an error the reader keeps it as
+ * pending, so that nothing is lost. */
+int message_make(reader_t *reader, const slotring_slot_t *slot, int code, enum at_limit limit,
+                 loan_t **message);
 
 /* ---- Writers: writer.c ----------------------------------------------------------------------------------- */
 

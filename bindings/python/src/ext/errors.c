@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Codes of the library become exceptions: a class for each code (slotring._errors), with the library's sentence. */
+#include <string.h>
+
 #include "binding.h"
 
 PyObject *raise_error(binding_state_t *state, const slotring_error_t *error)
@@ -14,11 +16,14 @@ PyObject *raise_error(binding_state_t *state, const slotring_error_t *error)
             PyErr_Format(PyExc_SystemError, "slotring: unknown code %d: %s", error->code, error->text);
         return NULL;
     }
-    PyObject *exception;
-    if (error->os_code != 0)
-        exception = PyObject_CallFunction(class, "is", error->os_code, error->text);
-    else
-        exception = PyObject_CallFunction(class, "Os", Py_None, error->text);
+    /* The library cuts a sentence that is too long, perhaps in the middle of a character. */
+    PyObject *sentence = PyUnicode_DecodeUTF8(error->text, (Py_ssize_t)strlen(error->text), "replace");
+    PyObject *exception = NULL;
+    if (sentence != NULL && error->os_code != 0)
+        exception = PyObject_CallFunction(class, "iO", error->os_code, sentence);
+    else if (sentence != NULL)
+        exception = PyObject_CallFunction(class, "OO", Py_None, sentence);
+    Py_XDECREF(sentence);
     if (exception != NULL) {
         PyErr_SetObject(class, exception);
         Py_DECREF(exception);

@@ -47,7 +47,7 @@ static int read_rings(const slotring_options_t *options, slotring_list_entry_t *
     for (;;) {
         *list = malloc(room * sizeof **list);
         if (*list == NULL) {
-            error->code = SLOTRING_E_NO_MEMORY;
+            *error = (slotring_error_t){.code = SLOTRING_E_NO_MEMORY};
             PyOS_snprintf(error->text, sizeof error->text, "%s", slotring_strerror(error->code));
             return error->code;
         }

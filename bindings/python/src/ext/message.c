@@ -69,7 +69,16 @@ static PyObject *get_released(PyObject *self, void *unused)
     return PyBool_FromLong(atomic_load_explicit(&((loan_t *)self)->ended, memory_order_seq_cst));
 }
 
-#define COPY_WITHOUT_GIL 65536 /* bytes: below, the GIL is cheaper to keep */
+int gather_from(ring_t *ring, const slotring_slot_t *slot, char *to, uint64_t size)
+{
+    if (size < COPY_WITHOUT_GIL)
+        return slotring_gather(ring->handle, slot, 0, to, size, NULL);
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_gather(ring->handle, slot, 0, to, size, NULL);
+    Py_END_ALLOW_THREADS;
+    return code;
+}
 
 /* Copies the whole message. The caller has checked the sizes. */
 static int copy_bytes(loan_t *loan, char *to)
@@ -83,7 +92,7 @@ static int copy_bytes(loan_t *loan, char *to)
         return -1;
     int code = 0;
     if (loan->slot.data == NULL) {
-        code = slotring_gather(loan->ring->handle, &loan->slot, 0, to, size, NULL);
+        code = gather_from(loan->ring, &loan->slot, to, size);
     } else if (size < COPY_WITHOUT_GIL) {
         memcpy(to, loan->slot.data, size);
     } else {
@@ -275,7 +284,7 @@ static PyType_Slot slots[] = {
     {Py_sq_length, message_length},
     {Py_bf_getbuffer, loan_get_buffer},
     {Py_bf_releasebuffer, loan_release_buffer},
-    {Py_tp_doc, "A message of a ring, in place. It has the buffer protocol, read-only."},
+    {Py_tp_doc, "A message of a ring, in place. It has the buffer protocol, read-only; a span has not."},
     {0, NULL},
 };
 

@@ -97,11 +97,15 @@ static int module_clear(PyObject *module)
     return 0;
 }
 
+static void module_free(void *module)
+{
+    module_clear(module);
+}
+
 static PyModuleDef_Slot module_slots[] = {
+    /* No Py_mod_gil: a Python without the GIL turns it on. No Py_mod_multiple_interpreters: a subinterpreter with a GIL of its own
+     * refuses the import. */
     {Py_mod_exec, module_exec},
-#ifdef Py_mod_gil /* a build without the GIL: everything that threads share is atomic */
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
     {0, NULL},
 };
 
@@ -114,6 +118,7 @@ static struct PyModuleDef definition = {
     .m_slots = module_slots,
     .m_traverse = module_traverse,
     .m_clear = module_clear,
+    .m_free = module_free,
 };
 
 PyMODINIT_FUNC PyInit__native(void);

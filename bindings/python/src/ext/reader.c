@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The object of a reader: opening, closing, and what does not give messages. */
+/* The object of a reader: opening and closing it, and its methods. */
 #include "binding.h"
 
 int reader_enter(reader_t *reader)
@@ -7,6 +7,12 @@ int reader_enter(reader_t *reader)
     binding_state_t *state = state_of((PyObject *)reader);
     if (ring_enter(reader->ring) != 0)
         return -1;
+    /* A thread that calls again and again would else keep the one that closes away. */
+    if (atomic_load_explicit(&reader->closing, memory_order_seq_cst)) {
+        ring_leave(reader->ring);
+        raise_sentence(state, SLOTRING_E_CLOSED, "the reader is closed");
+        return -1;
+    }
     /* acquire: sees all that the thread did that was inside before, whose leave releases it. */
     int was_busy = atomic_exchange_explicit(&reader->busy, 1, memory_order_acquire);
     if (was_busy) {
@@ -27,6 +33,20 @@ void reader_leave(reader_t *reader)
 {
     atomic_store_explicit(&reader->busy, 0, memory_order_release);
     ring_leave(reader->ring);
+}
+
+/* Inside the ring, and nobody is inside the reader. */
+static void end(reader_t *reader)
+{
+    atomic_store_explicit(&reader->closing, 1, memory_order_seq_cst);
+    ring_member_remove(reader->ring, &reader->member);
+    slotring_unsubscribe(reader->handle);
+    reader->handle = NULL;
+}
+
+static void end_member(member_t *member)
+{
+    end((reader_t *)(void *)((char *)member - offsetof(reader_t, member)));
 }
 
 PyObject *reader_open(PyObject *self, PyObject *arguments, PyObject *keywords)
@@ -52,6 +72,8 @@ PyObject *reader_open(PyObject *self, PyObject *arguments, PyObject *keywords)
     Py_BEGIN_ALLOW_THREADS;
     code = slotring_subscribe(ring->handle, &options, &reader->handle);
     Py_END_ALLOW_THREADS;
+    if (code == 0)
+        ring_member_add(ring, &reader->member, end_member);
     ring_leave(ring);
     if (code == 0)
         return (PyObject *)reader;
@@ -64,7 +86,7 @@ static void reader_dealloc(PyObject *self)
     reader_t *reader = (reader_t *)self;
     PyTypeObject *type = Py_TYPE(self);
     if (reader->ring != NULL && reader->handle != NULL && ring_enter_quietly(reader->ring) == 0) {
-        slotring_unsubscribe(reader->handle);
+        end(reader);
         ring_leave(reader->ring);
     }
     Py_XDECREF(reader->told);
@@ -82,8 +104,8 @@ static void unsubscribe(reader_t *reader)
         slotring_reader_stop(reader->handle);
         wait_a_moment();
     }
-    slotring_unsubscribe(reader->handle);
-    reader->handle = NULL;
+    if (reader->handle != NULL)
+        end(reader);
     atomic_store_explicit(&reader->busy, 0, memory_order_release);
 }
 
@@ -103,6 +125,7 @@ static PyObject *reader_close(PyObject *self, PyObject *nothing)
     if (atomic_exchange_explicit(&reader->closing, 1, memory_order_seq_cst) == 0)
         unsubscribe(reader);
     ring_leave(reader->ring);
+    Py_CLEAR(reader->told);
     Py_RETURN_NONE;
 }
 
@@ -117,118 +140,31 @@ static PyObject *reader_self(PyObject *self, PyObject *nothing)
     return Py_NewRef(self);
 }
 
+static int is_closed(reader_t *reader)
+{
+    return reader->handle == NULL ||
+           atomic_load_explicit(&reader->ring->phase, memory_order_seq_cst) != RING_OPEN;
+}
+
 static PyObject *reader_repr(PyObject *self)
 {
     reader_t *reader = (reader_t *)self;
     return PyUnicode_FromFormat("<slotring.Reader %R of %R%s>", reader->name, reader->ring->name,
-                                reader->handle ? "" : ", closed");
-}
-
-/* ---- Calls that use the reader ------------------------------------------------------------------------------ */
-
-static PyObject *done(PyObject *self, int code)
-{
-    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
-}
-
-PyObject *reader_acknowledge(reader_t *reader, const slotring_slot_t *slot, int up_to)
-{
-    if (reader_enter(reader) != 0)
-        return NULL;
-    int code;
-    if (reader->has_window) {
-        code = up_to ? slotring_reader_release_up_to(reader->handle, slot)
-                     : slotring_reader_release_one(reader->handle, slot);
-    } else if (reader->in_hand && reader->pending.sequence == slot->sequence &&
-               reader->pending.number == slot->number && reader->pending.writer == slot->writer) {
-        code = slotring_reader_release(reader->handle);
-        reader->in_hand = code != 0;
-    } else {
-        code = 0; /* asking for the next message acknowledged this one */
-    }
-    reader_leave(reader);
-    return done((PyObject *)reader, code);
-}
-
-static PyObject *reader_info(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    reader_t *reader = (reader_t *)self;
-    slotring_reader_info_t info;
-    if (reader_enter(reader) != 0)
-        return NULL;
-    int code = slotring_reader_info(reader->handle, &info);
-    reader_leave(reader);
-    return code == 0 ? value_of_reader(state_of(self), &info) : raise_code(state_of(self), code);
-}
-
-static PyObject *reader_rearm(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    reader_t *reader = (reader_t *)self;
-    if (reader_enter(reader) != 0)
-        return NULL;
-    int code = slotring_reader_rearm(reader->handle);
-    reader_leave(reader);
-    return done(self, code);
-}
-
-static PyObject *reader_mark(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    reader_t *reader = (reader_t *)self;
-    slotring_mark_t mark;
-    if (reader_enter(reader) != 0)
-        return NULL;
-    int code = slotring_reader_mark(reader->handle, &mark);
-    reader_leave(reader);
-    return code == 0 ? value_of_mark(state_of(self), &mark) : raise_code(state_of(self), code);
-}
-
-static PyObject *reader_fileno(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    reader_t *reader = (reader_t *)self;
-    intptr_t descriptor;
-    if (reader_enter(reader) != 0)
-        return NULL;
-    int code = slotring_reader_descriptor(reader->handle, &descriptor);
-    reader_leave(reader);
-    return code == 0 ? PyLong_FromSsize_t((Py_ssize_t)descriptor) : raise_code(state_of(self), code);
-}
-
-/* Stops and resumes may come while another thread waits with the reader. */
-static PyObject *from_outside(PyObject *self, int (*call)(slotring_reader_t *))
-{
-    reader_t *reader = (reader_t *)self;
-    if (ring_enter(reader->ring) != 0)
-        return NULL;
-    int is_closed = atomic_load_explicit(&reader->closing, memory_order_seq_cst);
-    int code = is_closed ? SLOTRING_E_CLOSED : call(reader->handle);
-    ring_leave(reader->ring);
-    if (is_closed)
-        return raise_sentence(state_of(self), code, "the reader is closed");
-    return done(self, code);
-}
-
-static PyObject *reader_stop(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    return from_outside(self, slotring_reader_stop);
-}
-
-static PyObject *reader_resume(PyObject *self, PyObject *nothing)
-{
-    (void)nothing;
-    return from_outside(self, slotring_reader_resume);
+                                is_closed(reader) ? ", closed" : "");
 }
 
 static PyObject *get_closed(PyObject *self, void *unused)
 {
     (void)unused;
+    return PyBool_FromLong(is_closed((reader_t *)self));
+}
+
+/* For `async for`, which does not wait in the library. */
+static PyObject *get_stopped(PyObject *self, void *unused)
+{
+    (void)unused;
     reader_t *reader = (reader_t *)self;
-    return PyBool_FromLong(reader->handle == NULL ||
-                           atomic_load_explicit(&reader->ring->phase, memory_order_seq_cst) != RING_OPEN);
+    return PyBool_FromLong(reader->is_stopped || reader->ring->is_stopped);
 }
 
 static PyObject *get_ring(PyObject *self, void *unused)
@@ -262,6 +198,7 @@ static PyMethodDef methods[] = {
     {"acquire", reader_acquire, METH_O,
      "acquire($self, ticket, /)\n--\n\nOf a reader with by_ticket=True: gives the message that a ticket "
      "names."},
+    {"_next_in_loop", reader_next_in_loop, METH_NOARGS, "_next_in_loop($self, /)\n--\n\n"},
     {"wait", (PyCFunction)(void (*)(void))reader_wait, METH_FASTCALL | METH_KEYWORDS,
      "wait($self, /, timeout=None)\n--\n\n"
      "Waits until there is something for the reader, and takes nothing. False: the time is over."},
@@ -292,6 +229,7 @@ static PyMemberDef members[] = {
 static PyGetSetDef properties[] = {
     {"closed", get_closed, NULL, "Is the reader closed, or its ring?", NULL},
     {"ring", get_ring, NULL, "The ring.", NULL},
+    {"_stopped", get_stopped, NULL, NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

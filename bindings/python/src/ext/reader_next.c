@@ -1,16 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Taking messages. A message outlives the next call of its reader: it is held by its ticket, and then released from the reader. A
- * reader whose messages are acknowledged keeps its own hold until then. */
+/* Taking messages one by one, and waiting for them. */
 #include "binding.h"
-
-/* What a call gave: a code and, with it, a message or who and what the code is about. */
-typedef struct taken {
-    int code;
-    loan_t *message;
-    slotring_participant_t who;
-    slotring_mark_t mark;
-    uint64_t lost;
-} taken_t;
 
 typedef struct next_call {
     reader_t *reader;
@@ -29,85 +19,8 @@ static int call_wait(void *context, int64_t timeout_ns)
     return slotring_reader_wait_readable(call->reader->handle, timeout_ns);
 }
 
-/* The bytes of a message that cannot be held: it was withdrawn, so no ticket leads there any more; or max_holds does not allow it. */
-static loan_t *copied(reader_t *reader, const slotring_slot_t *slot)
-{
-    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)slot->length);
-    loan_t *message = NULL;
-    if (bytes != NULL &&
-        slotring_gather(reader->ring->handle, slot, 0, PyBytes_AsString(bytes), slot->length, NULL) == 0)
-        message = loan_new(state_of((PyObject *)reader)->message_type, reader->ring, slot, LOAN_COPIED);
-    if (message != NULL)
-        message->copy = Py_NewRef(bytes);
-    Py_XDECREF(bytes);
-    return message;
-}
-
-/* Does the reader hold what it was given, so that it counts for max_holds beside the message's own hold? */
-static int counts_itself(reader_t *reader)
-{
-    slotring_reader_info_t info;
-    return slotring_reader_info(reader->handle, &info) == 0 &&
-           (info.mode != SLOTRING_LOSSLESS || info.pending != 0 || info.revoked != SLOTRING_NOT_REVOKED);
-}
-
-/* Holds the message beside the reader's own hold. A hold by ticket does not count its bytes as read once more; a record and a span
- * need an acquire. */
-static int hold(reader_t *reader, const slotring_slot_t *slot, loan_t **message)
-{
-    slotring_t *handle = reader->ring->handle;
-    PyTypeObject *type = state_of((PyObject *)reader)->message_type;
-    slotring_slot_t held = *slot;
-    int is_plain = slot->kind == SLOTRING_KIND_SLOT && slot->ticket.flags == 0;
-    int code = is_plain ? slotring_hold(handle, &slot->ticket)
-                        : slotring_acquire_for_read(handle, &slot->ticket, &held);
-    /* A reader that counts itself may stand in its own way, for ever: its message comes as a copy. */
-    if (code == SLOTRING_E_NO_MEMORY || code == SLOTRING_E_BUSY ||
-        (code == SLOTRING_E_HOLDS && !counts_itself(reader)))
-        return code;
-    held.deliveries = slot->deliveries;
-    if (code != 0)
-        *message = copied(reader, slot);
-    else if ((*message = loan_new(type, reader->ring, &held, is_plain ? LOAN_HELD : LOAN_ACQUIRED)) == NULL)
-        is_plain ? slotring_release_ticket(handle, &slot->ticket) : slotring_release(handle, &held);
-    return *message != NULL ? 0 : CODE_PYTHON;
-}
-
-/* The message stays the reader's until it is acknowledged. */
-static int keep_for_acknowledgement(reader_t *reader, const slotring_slot_t *slot, loan_t *message)
-{
-    message->given = PyMem_Malloc(sizeof *message->given);
-    if (message->given == NULL) {
-        PyErr_NoMemory();
-        return CODE_PYTHON;
-    }
-    *message->given = *slot;
-    message->reader = Py_NewRef((PyObject *)reader);
-    reader->in_hand = 1;
-    return 0;
-}
-
-/* Makes a message of what next gave. After an error it stays pending, and nothing is lost. */
-static int make_message(reader_t *reader, const slotring_slot_t *slot, int code, loan_t **message)
-{
-    reader->pending = *slot;
-    reader->pending_code = code;
-    reader->is_pending = 1;
-    int failed = hold(reader, slot, message);
-    if (failed)
-        return failed;
-    if (reader->acknowledges && keep_for_acknowledgement(reader, slot, *message) != 0) {
-        Py_CLEAR(*message);
-        return CODE_PYTHON;
-    }
-    reader->is_pending = 0;
-    if (!reader->acknowledges)
-        slotring_reader_release(reader->handle);
-    return code;
-}
-
 /* The next message, or what is told in its place; inside the reader. */
-static int take(reader_t *reader, int64_t timeout_ns, loan_t **message)
+static int take(reader_t *reader, int64_t timeout_ns, enum at_limit limit, loan_t **message)
 {
     slotring_slot_t slot;
     if (reader->told != NULL) {
@@ -117,7 +30,7 @@ static int take(reader_t *reader, int64_t timeout_ns, loan_t **message)
     }
     if (reader->is_pending) {
         slot = reader->pending;
-        return make_message(reader, &slot, reader->pending_code, message);
+        return message_make(reader, &slot, reader->pending_code, limit, message);
     }
     if (reader->in_hand && !reader->has_window) { /* asking for the next one acknowledges it */
         int failed = slotring_reader_release(reader->handle);
@@ -127,15 +40,16 @@ static int take(reader_t *reader, int64_t timeout_ns, loan_t **message)
     }
     next_call_t call = {reader, &slot};
     int code = wait_for(reader->ring, call_next, &call, timeout_ns);
-    return code == 0 || code == SLOTRING_E_CHECKSUM ? make_message(reader, &slot, code, message) : code;
+    int is_given = code == 0 || code == SLOTRING_E_CHECKSUM;
+    return is_given ? message_make(reader, &slot, code, limit, message) : code;
 }
 
-static int reader_take(reader_t *reader, int64_t timeout_ns, taken_t *taken)
+int reader_take(reader_t *reader, int64_t timeout_ns, enum at_limit limit, taken_t *taken)
 {
-    taken->message = NULL;
+    *taken = (taken_t){0};
     if (reader_enter(reader) != 0)
         return taken->code = CODE_PYTHON;
-    int code = taken->code = take(reader, timeout_ns, &taken->message);
+    int code = taken->code = take(reader, timeout_ns, limit, &taken->message);
     if (code == SLOTRING_E_PRODUCER_DIED || code == SLOTRING_E_SOURCE_LOST)
         slotring_reader_death(reader->handle, &taken->who);
     else if (code == SLOTRING_E_MARK)
@@ -148,7 +62,7 @@ static int reader_take(reader_t *reader, int64_t timeout_ns, taken_t *taken)
     return code;
 }
 
-static PyObject *raise_taken(PyObject *self, taken_t *taken)
+PyObject *raise_taken(PyObject *self, taken_t *taken)
 {
     binding_state_t *state = state_of(self);
     if (taken->code == CODE_PYTHON)
@@ -189,18 +103,28 @@ PyObject *reader_next(PyObject *self, PyObject *const *arguments, Py_ssize_t cou
     if (arguments_take("next", arguments, count, names, keywords, 1, 0) != 0 ||
         timeout_from(timeout, &timeout_ns) != 0)
         return NULL;
-    if (reader_take((reader_t *)self, timeout_ns, &taken) == 0)
+    if (reader_take((reader_t *)self, timeout_ns, LIMIT_TELLS, &taken) == 0)
         return (PyObject *)taken.message;
     return raise_taken(self, &taken);
 }
 
+/* A loop still has the last message when it asks for the next one. So it gets a copy where it may hold no more. */
 PyObject *reader_iterate(PyObject *self)
 {
     taken_t taken;
-    int code = reader_take((reader_t *)self, -1, &taken);
+    int code = reader_take((reader_t *)self, -1, LIMIT_COPIES, &taken);
     if (code == 0)
         return (PyObject *)taken.message;
     return code == SLOTRING_E_END ? NULL : raise_taken(self, &taken);
+}
+
+/* The same for `async for`, which waits elsewhere. */
+PyObject *reader_next_in_loop(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    taken_t taken;
+    int code = reader_take((reader_t *)self, 0, LIMIT_COPIES, &taken);
+    return code == 0 ? (PyObject *)taken.message : raise_taken(self, &taken);
 }
 
 PyObject *reader_wait(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
@@ -227,60 +151,6 @@ PyObject *reader_wait(PyObject *self, PyObject *const *arguments, Py_ssize_t cou
     return code == CODE_PYTHON ? NULL : raise_code(state_of(self), code);
 }
 
-/* Keeps the exception for the next call: the messages of this batch come first. */
-static void tell_later(reader_t *reader, taken_t *taken)
-{
-    PyObject *type, *exception, *traceback;
-    raise_taken((PyObject *)reader, taken);
-    PyErr_Fetch(&type, &exception, &traceback);
-    PyErr_NormalizeException(&type, &exception, &traceback);
-    Py_CLEAR(reader->told);
-    reader->told = exception;
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
-}
-
-static int ends_quietly(int code)
-{
-    return code == SLOTRING_E_EMPTY || code == SLOTRING_E_TIMEOUT || code == SLOTRING_E_HOLDS ||
-           code == SLOTRING_E_END;
-}
-
-PyObject *reader_batch(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
-{
-    reader_t *reader = (reader_t *)self;
-    PyObject *max_object = NULL, *timeout = NULL;
-    uint64_t max = 64;
-    int64_t timeout_ns;
-    taken_t taken;
-    const keyword_t keywords[] = {{"max", &max_object}, {"timeout", &timeout}, {NULL, NULL}};
-    if (arguments_take("batch", arguments, count, names, keywords, 2, 0) != 0 ||
-        number_from(max_object, "max", UINT32_MAX, &max) != 0 || timeout_from(timeout, &timeout_ns) != 0)
-        return NULL;
-    if (reader->acknowledges && !reader->has_window)
-        return raise_sentence(
-            state_of(self), SLOTRING_E_STATE,
-            "a durable reader and a member of a group take one message at a time: the next one "
-            "acknowledges it. A durable reader may have a window");
-    PyObject *list = PyList_New(0);
-    for (uint64_t n = 0; list != NULL && n < max; n++) {
-        int code = reader_take(reader, n == 0 ? timeout_ns : 0, &taken);
-        if (code != 0) {
-            if (n == 0) {
-                Py_CLEAR(list);
-                raise_taken(self, &taken);
-            } else if (!ends_quietly(code)) {
-                tell_later(reader, &taken);
-            }
-            break;
-        }
-        if (PyList_Append(list, (PyObject *)taken.message) != 0)
-            Py_CLEAR(list);
-        Py_DECREF(taken.message);
-    }
-    return list;
-}
-
 PyObject *reader_acquire(PyObject *self, PyObject *ticket_object)
 {
     reader_t *reader = (reader_t *)self;
@@ -288,7 +158,7 @@ PyObject *reader_acquire(PyObject *self, PyObject *ticket_object)
     slotring_slot_t slot;
     if (ticket_from(state_of(self), ticket_object, &ticket) != 0)
         return NULL;
-    taken_t taken = {.message = NULL};
+    taken_t taken = {0};
     if (reader_enter(reader) != 0)
         return NULL;
     taken.code = slotring_reader_acquire_ticket(reader->handle, &ticket, &slot);

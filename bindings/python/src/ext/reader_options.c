@@ -84,11 +84,17 @@ static int start_from(const keywords_t *k, slotring_reader_options_t *options)
 /* (message.tag & tag_mask) == tag; without a tag each message. */
 static int tag_from(const keywords_t *k, slotring_reader_options_t *options)
 {
+    uint64_t mask = UINT64_MAX;
+    if (number_from(k->tag_mask, "tag_mask", UINT64_MAX, &mask) != 0)
+        return -1;
+    if (!is_given(k->tag) && mask != UINT64_MAX) {
+        PyErr_SetString(PyExc_ValueError, "tag_mask says which bits of a tag count: give tag, too");
+        return -1;
+    }
     if (!is_given(k->tag))
         return 0;
-    options->tag_mask = UINT64_MAX;
-    return number_from(k->tag_mask, "tag_mask", UINT64_MAX, &options->tag_mask) != 0 ||
-           number_from(k->tag, "tag", UINT64_MAX, &options->tag_match) != 0;
+    options->tag_mask = mask;
+    return number_from(k->tag, "tag", UINT64_MAX, &options->tag_match) != 0;
 }
 
 /* In the library 0 is the default; here None is, and 0 says that no letter stays. */

@@ -13,7 +13,7 @@ int ring_enter_quietly(ring_t *ring)
         return -1;
     atomic_fetch_add_explicit(&ring->users, 1, memory_order_seq_cst);
     int phase = atomic_load_explicit(&ring->phase, memory_order_seq_cst);
-    if (phase == RING_OPEN || phase == RING_DEFERRED)
+    if (phase == RING_OPEN || phase == RING_LEAVING || phase == RING_DEFERRED)
         return 0;
     ring_leave(ring);
     return -1;
@@ -74,6 +74,7 @@ static void ring_dealloc(PyObject *self)
     Py_XDECREF(ring->directory);
     Py_XDECREF(ring->backend);
     Py_XDECREF(ring->trusted_owner);
+    Py_XDECREF(ring->kept);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
     release(self);
     Py_DECREF(type);
@@ -122,15 +123,19 @@ static PyObject *ring_interrupt(PyObject *self, PyObject *nothing)
 static PyObject *ring_stop(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
-    ((ring_t *)self)->is_stopped = 1;
-    return plain(self, slotring_stop);
+    PyObject *done = plain(self, slotring_stop);
+    if (done != NULL)
+        ((ring_t *)self)->is_stopped = 1;
+    return done;
 }
 
 static PyObject *ring_resume(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
-    ((ring_t *)self)->is_stopped = 0;
-    return plain(self, slotring_resume);
+    PyObject *done = plain(self, slotring_resume);
+    if (done != NULL)
+        ((ring_t *)self)->is_stopped = 0;
+    return done;
 }
 
 static PyObject *ring_descriptor(PyObject *self, PyObject *nothing)
@@ -162,7 +167,9 @@ static PyObject *get_slot_size(PyObject *self, void *unused)
 static PyMethodDef methods[] = {
     {"close", ring_close, METH_NOARGS,
      "close($self, /)\n--\n\nLeaves the ring. The ring stays, for others and for later.\n\n"
-     "Raises BufferError while memory of the ring is in use through a view, and changes nothing then."},
+     "Raises BufferError while memory of the ring is in use through a view. The ring stays open then; waits "
+     "of "
+     "other threads may have ended."},
     {"__enter__", ring_self, METH_NOARGS, "__enter__($self, /)\n--\n\n"},
     {"__exit__", ring_exit, METH_VARARGS,
      "__exit__($self, /, *arguments)\n--\n\nCloses the ring; with the last view, if there are some."},

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Closing a ring: never while memory of it is in use. ring.close() refuses then; the end of `with` defers the close to the moment
- * when the last view is gone. */
+ * when the last view is gone.
+ *
+ * First the other threads are driven out (RING_LEAVING). What they give back meanwhile, the ring still takes. */
 #include "binding.h"
 
 static int cas_phase(ring_t *ring, int from, int to)
@@ -10,13 +12,59 @@ static int cas_phase(ring_t *ring, int from, int to)
                                                    memory_order_seq_cst);
 }
 
+static int load_phase(ring_t *ring)
+{
+    return atomic_load_explicit(&ring->phase, memory_order_seq_cst);
+}
+
 static long load(atomic_long *count)
 {
     return atomic_load_explicit(count, memory_order_seq_cst);
 }
 
+/* ---- Members ------------------------------------------------------------------------------------------------ */
+
+void ring_member_add(ring_t *ring, member_t *member, void (*end)(member_t *member))
+{
+    *member = (member_t){.next = ring->members, .end = end};
+    if (ring->members != NULL)
+        ring->members->before = member;
+    ring->members = member;
+}
+
+void ring_member_remove(ring_t *ring, member_t *member)
+{
+    if (member->end == NULL)
+        return;
+    if (member->before != NULL)
+        member->before->next = member->next;
+    else
+        ring->members = member->next;
+    if (member->next != NULL)
+        member->next->before = member->before;
+    *member = (member_t){0};
+}
+
+/* Readers, so that producers do not wait for them until the last view is gone; and writers, since a stream does not end under them. */
+static void end_members(ring_t *ring)
+{
+    while (ring->members != NULL) {
+        member_t *member = ring->members;
+        void (*end)(member_t *) = member->end;
+        ring_member_remove(ring, member);
+        end(member);
+    }
+    slotring_end_stream(ring->handle);
+    ring->has_left = 1;
+}
+
+/* ---- The end ------------------------------------------------------------------------------------------------ */
+
 void ring_finish(ring_t *ring)
 {
+    /* The GIL is held: nobody comes in between. */
+    if (load(&ring->users) == 0 && !ring->has_left && load_phase(ring) == RING_DEFERRED)
+        end_members(ring);
     while (load(&ring->users) == 0 && load(&ring->pins) == 0 &&
            cas_phase(ring, RING_DEFERRED, RING_CLOSING)) {
         /* Somebody may have come in before the phase changed. Who comes in later, leaves. */
@@ -55,6 +103,21 @@ static void reopen(ring_t *ring)
     atomic_store_explicit(&ring->phase, RING_OPEN, memory_order_seq_cst);
 }
 
+/* Nobody is inside any more: from RING_LEAVING to RING_CLOSING. 0: something points into the ring. */
+static int begin_close(ring_t *ring)
+{
+    for (;;) {
+        drive_out(ring);
+        if (load(&ring->pins) != 0)
+            return 0;
+        atomic_store_explicit(&ring->phase, RING_CLOSING, memory_order_seq_cst);
+        if (load(&ring->users) == 0 && load(&ring->pins) == 0)
+            return 1;
+        atomic_store_explicit(&ring->phase, RING_LEAVING, memory_order_seq_cst); /* somebody came in before */
+    }
+}
+
+/* The last who leaves the ring ends its members and its stream, and the last view closes it. */
 static void defer(ring_t *ring)
 {
     slotring_stop(ring->handle); /* waits end; each call from now on finds the phase */
@@ -68,17 +131,15 @@ PyObject *ring_close(PyObject *self, PyObject *nothing)
     ring_t *ring = (ring_t *)self;
     if (ring->generation != fork_generation())
         Py_RETURN_NONE; /* the parent's; the end of the object frees what this process has of it */
-    if (load(&ring->pins) != 0 && atomic_load_explicit(&ring->phase, memory_order_seq_cst) != RING_CLOSED)
+    if (load(&ring->pins) != 0 && load_phase(ring) != RING_CLOSED)
         return in_use(ring);
-    if (!cas_phase(ring, RING_OPEN, RING_CLOSING))
+    if (!cas_phase(ring, RING_OPEN, RING_LEAVING))
         Py_RETURN_NONE;
-    if (is_waiting_on(
-            ring)) { /* a handler of a signal, inside a wait on this ring: closed when the wait has ended */
+    if (is_waiting_on(ring)) { /* a handler of a signal, in a wait on this ring: closed when that has ended */
         defer(ring);
         Py_RETURN_NONE;
     }
-    drive_out(ring);
-    if (load(&ring->pins) != 0) {
+    if (!begin_close(ring)) {
         reopen(ring);
         return in_use(ring);
     }
@@ -91,6 +152,17 @@ PyObject *ring_close(PyObject *self, PyObject *nothing)
     return result;
 }
 
+/* A ring whose memory is in use. 0: its close was deferred before. */
+static int close_later(ring_t *ring)
+{
+    if (!cas_phase(ring, RING_OPEN, RING_LEAVING))
+        return 0;
+    if (!is_waiting_on(ring)) /* a handler of a signal would wait for itself */
+        drive_out(ring);
+    defer(ring);
+    return 1;
+}
+
 PyObject *ring_exit(PyObject *self, PyObject *arguments)
 {
     (void)arguments;
@@ -99,11 +171,8 @@ PyObject *ring_exit(PyObject *self, PyObject *arguments)
     if (closed != NULL || !PyErr_ExceptionMatches(PyExc_BufferError))
         return closed;
     PyErr_Clear();
-    if (!cas_phase(ring, RING_OPEN, RING_CLOSING))
-        Py_RETURN_NONE; /* deferred already */
-    drive_out(ring);
-    slotring_end_stream(ring->handle); /* readers need not wait for the last view */
-    defer(ring);
+    if (!close_later(ring))
+        Py_RETURN_NONE;
     unsigned long long sequence = atomic_load_explicit(&ring->pinned, memory_order_relaxed);
     if (PyErr_WarnFormat(
             PyExc_ResourceWarning, 1,
@@ -123,9 +192,8 @@ PyObject *ring_leave_at_exit(PyObject *self, PyObject *nothing)
     if (closed != NULL)
         return closed;
     PyErr_Clear();
-    if (ring_enter_quietly(ring) == 0) {
-        slotring_end_stream(ring->handle);
-        ring_leave(ring);
-    }
+    int was_deferred = !close_later(ring) && load_phase(ring) == RING_DEFERRED;
+    if (was_deferred && !is_waiting_on(ring))
+        drive_out(ring); /* the last of them ends the stream */
     Py_RETURN_NONE;
 }

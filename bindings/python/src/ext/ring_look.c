@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking at a ring: answers, lists, the audit and repair. */
+/* Looking at a ring: answers, lists, the audit and repair. The GIL is released for each: the calls of an observer take turns in a
+ * mutex of the library, and an audit is long. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,10 @@ static PyObject *ring_info(PyObject *self, PyObject *nothing)
     slotring_info_t info = {.struct_size = sizeof info};
     if (ring_enter(ring) != 0)
         return NULL;
-    int code = slotring_info(ring->handle, &info);
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_info(ring->handle, &info);
+    Py_END_ALLOW_THREADS;
     ring_leave(ring);
     return code == 0 ? value_of_info(state_of(self), &info) : raise_code(state_of(self), code);
 }
@@ -26,7 +30,10 @@ static PyObject *ring_stats(PyObject *self, PyObject *nothing)
     slotring_stats_t stats = {.struct_size = sizeof stats};
     if (ring_enter(ring) != 0)
         return NULL;
-    int code = slotring_get_stats(ring->handle, &stats);
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_get_stats(ring->handle, &stats);
+    Py_END_ALLOW_THREADS;
     ring_leave(ring);
     return code == 0 ? value_of_stats(state_of(self), &stats) : raise_code(state_of(self), code);
 }
@@ -53,9 +60,14 @@ static PyObject *ring_in_the_way(PyObject *self, PyObject *nothing)
     char text[SLOTRING_BLOCKER_TEXT_SIZE];
     if (ring_enter(ring) != 0)
         return NULL;
-    int code = slotring_in_the_way(ring->handle, text, sizeof text);
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_in_the_way(ring->handle, text, sizeof text);
+    Py_END_ALLOW_THREADS;
     ring_leave(ring);
-    return code == 0 ? PyUnicode_FromString(text) : raise_code(state_of(self), code);
+    if (code != 0)
+        return raise_code(state_of(self), code);
+    return PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
 }
 
 static PyObject *ring_description(PyObject *self, PyObject *nothing)
@@ -66,7 +78,10 @@ static PyObject *ring_description(PyObject *self, PyObject *nothing)
     uint64_t length = 0;
     if (ring_enter(ring) != 0)
         return NULL;
-    int code = slotring_description(ring->handle, text, sizeof text, &length);
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_description(ring->handle, text, sizeof text, &length);
+    Py_END_ALLOW_THREADS;
     ring_leave(ring);
     return code == 0 ? PyBytes_FromStringAndSize(text, (Py_ssize_t)length) : raise_code(state_of(self), code);
 }
@@ -107,7 +122,10 @@ static int read_list(ring_t *ring, const listing_t *listing, char **entries, uin
         }
         if (ring_enter(ring) != 0)
             return CODE_PYTHON;
-        int code = listing->call(ring->handle, *entries, room, count);
+        int code;
+        Py_BEGIN_ALLOW_THREADS;
+        code = listing->call(ring->handle, *entries, room, count);
+        Py_END_ALLOW_THREADS;
         ring_leave(ring);
         if (code != 0 || *count <= room)
             return code;

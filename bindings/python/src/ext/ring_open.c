@@ -171,7 +171,8 @@ static ring_t *object_new(binding_state_t *state, const keywords_t *k, const slo
     ring->directory = text_or_none(k->directory);
     ring->backend = text_or_none(k->backend);
     ring->trusted_owner = text_or_none(k->trusted_owner);
-    if (ring->name && ring->directory && ring->backend && ring->trusted_owner)
+    ring->kept = PyDict_New();
+    if (ring->name && ring->directory && ring->backend && ring->trusted_owner && ring->kept)
         return ring;
     Py_DECREF(ring);
     return NULL;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the owner of a ring does: revoking and forgetting readers, runs and their marks. */
+#include <string.h>
+
 #include "binding.h"
 
 /* ---- What an owner does ---------------------------------------------------------------------------------------- */
@@ -18,9 +20,16 @@ static PyObject *ring_revoke(PyObject *self, PyObject *object)
 static PyObject *ring_forget(PyObject *self, PyObject *name)
 {
     ring_t *ring = (ring_t *)self;
-    const char *text = PyUnicode_AsUTF8AndSize(name, NULL);
+    Py_ssize_t size = 0;
+    const char *text = PyUnicode_AsUTF8AndSize(name, &size);
     int code;
-    if (text == NULL || ring_enter(ring) != 0)
+    if (text == NULL)
+        return NULL;
+    if (strlen(text) != (size_t)size) {
+        PyErr_SetString(PyExc_ValueError, "embedded null character");
+        return NULL;
+    }
+    if (ring_enter(ring) != 0)
         return NULL;
     Py_BEGIN_ALLOW_THREADS;
     code = slotring_forget(ring->handle, text);

@@ -20,6 +20,18 @@ static PyObject *ring_acquire(PyObject *self, PyObject *ticket_object)
     return code == 0 ? (PyObject *)message : raise_code(state_of(self), code);
 }
 
+static int copy_out(ring_t *ring, const slotring_ticket_t *ticket, char *to, uint64_t size,
+                    slotring_slot_t *info)
+{
+    if (size < COPY_WITHOUT_GIL)
+        return slotring_copy(ring->handle, ticket, to, size, info);
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_copy(ring->handle, ticket, to, size, info);
+    Py_END_ALLOW_THREADS;
+    return code;
+}
+
 /* Copies into `bytes`, which grows if the message turns out to be larger. */
 static int copy_message(ring_t *ring, const slotring_ticket_t *ticket, PyObject **bytes,
                         slotring_slot_t *info)
@@ -29,7 +41,7 @@ static int copy_message(ring_t *ring, const slotring_ticket_t *ticket, PyObject 
         *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
         if (*bytes == NULL || ring_enter(ring) != 0)
             return CODE_PYTHON;
-        int code = slotring_copy(ring->handle, ticket, PyBytes_AsString(*bytes), size, info);
+        int code = copy_out(ring, ticket, PyBytes_AsString(*bytes), size, info);
         ring_leave(ring);
         if (code != SLOTRING_E_SIZE || info->length <= size)
             return code;
@@ -72,14 +84,70 @@ static PyObject *with_ticket(PyObject *self, PyObject *object,
     return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
 }
 
-static PyObject *ring_hold(PyObject *self, PyObject *ticket)
+/* ---- Holds of the program -------------------------------------------------------------------------------------
+ *
+ * The library counts the holds of a message, and does not know whose they are. A message object has one, too (reader_message.c). So
+ * the ring counts those of the program, and release_ticket() ends no other. */
+
+/* Adds to the count of a message. 1; 0: there would be fewer than none; or -1 with an exception. No other thread comes between. */
+static int kept_add(ring_t *ring, uint64_t sequence, long more)
 {
-    return with_ticket(self, ticket, slotring_hold);
+    PyObject *key = PyLong_FromUnsignedLongLong(sequence);
+    if (key == NULL)
+        return -1;
+    PyObject *old = PyDict_GetItemWithError(ring->kept, key); /* borrowed */
+    long count = (old ? PyLong_AsLong(old) : 0) + more;
+    PyObject *value = count > 0 ? PyLong_FromLong(count) : NULL;
+    int failed = old == NULL && PyErr_Occurred() != NULL;
+    if (!failed && count > 0)
+        failed = value == NULL || PyDict_SetItem(ring->kept, key, value) != 0;
+    else if (!failed && count == 0)
+        failed = PyDict_DelItem(ring->kept, key) != 0;
+    Py_XDECREF(value);
+    Py_DECREF(key);
+    return failed ? -1 : count >= 0;
 }
 
-static PyObject *ring_release_ticket(PyObject *self, PyObject *ticket)
+int ring_keep(ring_t *ring, const slotring_ticket_t *ticket)
 {
-    return with_ticket(self, ticket, slotring_release_ticket);
+    if (kept_add(ring, ticket->sequence, 1) == 1)
+        return 0;
+    if (ring_enter_quietly(ring) == 0) {
+        slotring_release_ticket(ring->handle, ticket);
+        ring_leave(ring);
+    }
+    return -1;
+}
+
+static PyObject *ring_hold(PyObject *self, PyObject *object)
+{
+    slotring_ticket_t ticket;
+    PyObject *held = with_ticket(self, object, slotring_hold);
+    if (held != NULL &&
+        (ticket_from(state_of(self), object, &ticket) != 0 || ring_keep((ring_t *)self, &ticket) != 0))
+        Py_CLEAR(held);
+    return held;
+}
+
+static PyObject *ring_release_ticket(PyObject *self, PyObject *object)
+{
+    ring_t *ring = (ring_t *)self;
+    slotring_ticket_t ticket;
+    if (ticket_from(state_of(self), object, &ticket) != 0 || ring_enter(ring) != 0)
+        return NULL;
+    int code = CODE_PYTHON, taken = kept_add(ring, ticket.sequence, -1);
+    if (taken == 1) {
+        code = slotring_release_ticket(ring->handle, &ticket);
+        if (code != 0 && kept_add(ring, ticket.sequence, 1) < 0)
+            code = CODE_PYTHON;
+    }
+    ring_leave(ring);
+    if (taken == 0)
+        return raise_sentence(state_of(self), SLOTRING_E_NOT_HELD,
+                              "the program has no hold of this message by hold() or keep=True");
+    if (code == CODE_PYTHON)
+        return NULL;
+    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
 }
 
 static PyObject *ring_free(PyObject *self, PyObject *ticket)
@@ -107,7 +175,8 @@ PyMethodDef ring_ticket_methods[] = {
     {"hold", ring_hold, METH_O,
      "hold($self, ticket, /)\n--\n\nHolds the message for this handle, until release_ticket()."},
     {"release_ticket", ring_release_ticket, METH_O,
-     "release_ticket($self, ticket, /)\n--\n\nEnds one hold by hold(), or by keep=True."},
+     "release_ticket($self, ticket, /)\n--\n\nEnds one hold by hold(), or by keep=True. A message object "
+     "keeps its own."},
     {"free", ring_free, METH_O,
      "free($self, ticket, /)\n--\n\nWithdraws a message: its ticket is stale at once."},
     {"ticket_at", ring_ticket_at, METH_O,

@@ -50,14 +50,23 @@ static PyObject *ring_allocate(PyObject *self, PyObject *const *arguments, Py_ss
 
 /* ---- publish: allocate, copy, mark ready ------------------------------------------------------------------- */
 
-#define COPY_WITHOUT_GIL 65536 /* bytes: below, the GIL is cheaper to keep */
+int scatter_into(ring_t *ring, slotring_slot_t *slot, uint64_t offset, const void *from, uint64_t size)
+{
+    if (size < COPY_WITHOUT_GIL)
+        return slotring_scatter(ring->handle, slot, offset, from, size);
+    int code;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_scatter(ring->handle, slot, offset, from, size);
+    Py_END_ALLOW_THREADS;
+    return code;
+}
 
 /* Copies the buffer into the slot. 0, or a code. */
 static int copy_in(allocation_t *allocation, Py_buffer *view)
 {
     slotring_slot_t *slot = &allocation->slot;
     if (slot->pieces > 1)
-        return slotring_scatter(allocation->ring->handle, slot, 0, view->buf, (uint64_t)view->len);
+        return scatter_into(allocation->ring, slot, 0, view->buf, (uint64_t)view->len);
     if (view->len < COPY_WITHOUT_GIL) {
         memcpy(slot->data, view->buf, (size_t)view->len);
         return 0;
@@ -107,7 +116,11 @@ static PyObject *ring_publish(PyObject *self, PyObject *const *arguments, Py_ssi
         ring_leave(ring);
     }
     PyBuffer_Release(&view);
-    return code == 0 ? ticket_new(state_of(self), &allocation.slot.ticket) : failure(self, code);
+    if (code != 0)
+        return failure(self, code);
+    if (keeps && ring_keep(ring, &allocation.slot.ticket) != 0)
+        return NULL;
+    return ticket_new(state_of(self), &allocation.slot.ticket);
 }
 
 /* ---- Waiting for readers ------------------------------------------------------------------------------------ */
@@ -176,9 +189,11 @@ PyMethodDef ring_writing_methods[] = {
      "Copies a contiguous buffer into a slot, or into several, publishes it, and gives the ticket."},
     {"wait_readers", (PyCFunction)(void (*)(void))ring_wait_readers, METH_FASTCALL | METH_KEYWORDS,
      "wait_readers($self, /, wanted, timeout=None)\n--\n\n"
-     "Waits until at least `wanted` lossless readers are there, and says how many there are."},
+     "Waits until at least `wanted` lossless readers are there, and says how many there are. timeout=0: does "
+     "not wait, and TimedOutError."},
     {"drain", (PyCFunction)(void (*)(void))ring_drain, METH_FASTCALL | METH_KEYWORDS,
      "drain($self, /, timeout=None, *, place=None)\n--\n\n"
-     "Waits until each lossless reader has passed a place (None: all that is published now)."},
+     "Waits until each lossless reader has passed a place (None: all that is published now). timeout=0: does "
+     "not wait, and TimedOutError."},
     {NULL, NULL, 0, NULL},
 };

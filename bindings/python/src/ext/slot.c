@@ -39,19 +39,24 @@ static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_
 {
     loan_t *slot = (loan_t *)self;
     PyObject *nbytes = NULL, *tag = NULL, *keep = NULL;
-    uint64_t bytes = slot->slot.length;
+    uint64_t bytes = slot->slot.length, number = 0;
     const keyword_t keywords[] = {{"nbytes", &nbytes}, {"tag", &tag}, {"keep", &keep}, {NULL, NULL}};
     if (arguments_take("mark_ready", arguments, count, names, keywords, 1, 0) != 0 ||
         number_from(nbytes, "nbytes", UINT64_MAX, &bytes) != 0 ||
-        number_from(tag, "tag", UINT64_MAX, &slot->slot.tag) != 0 || check_unused(slot) != 0)
+        number_from(tag, "tag", UINT64_MAX, &number) != 0)
         return NULL;
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
-    int code = keeps < 0 ? CODE_PYTHON : publish(slot, bytes, keeps);
+    if (keeps < 0 || check_unused(slot) != 0) /* last: the others may run Python code */
+        return NULL;
+    slot->slot.tag = number;
+    int code = publish(slot, bytes, keeps);
     if (code == CODE_PYTHON)
         return NULL;
     if (code != 0)
         return raise_code(state_of(self), code);
     end(slot);
+    if (keeps && ring_keep(slot->ring, &slot->slot.ticket) != 0)
+        return NULL;
     return ticket_new(state_of(self), &slot->slot.ticket);
 }
 
@@ -69,6 +74,22 @@ static PyObject *slot_abort(PyObject *self, PyObject *nothing)
     Py_RETURN_NONE;
 }
 
+/* While the bytes are copied without the GIL another thread may publish the slot: an export keeps it. */
+static int write_safely(loan_t *slot, uint64_t offset, const Py_buffer *view)
+{
+    int code = CODE_PYTHON;
+    if (loan_check(slot) != 0) /* what made the view may have run Python code */
+        return code;
+    atomic_fetch_add_explicit(&slot->exports, 1, memory_order_seq_cst);
+    ring_pin(slot->ring, slot->slot.sequence);
+    if (ring_enter(slot->ring) == 0) {
+        code = scatter_into(slot->ring, &slot->slot, offset, view->buf, (uint64_t)view->len);
+        ring_leave(slot->ring);
+    }
+    loan_release_buffer((PyObject *)slot, NULL);
+    return code;
+}
+
 static PyObject *slot_write(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
 {
     loan_t *slot = (loan_t *)self;
@@ -80,11 +101,7 @@ static PyObject *slot_write(PyObject *self, PyObject *const *arguments, Py_ssize
         number_from(at, "offset", UINT64_MAX, &offset) != 0 || loan_check(slot) != 0 ||
         PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) != 0)
         return NULL;
-    int code = CODE_PYTHON;
-    if (ring_enter(slot->ring) == 0) {
-        code = slotring_scatter(slot->ring->handle, &slot->slot, offset, view.buf, (uint64_t)view.len);
-        ring_leave(slot->ring);
-    }
+    int code = write_safely(slot, offset, &view);
     PyBuffer_Release(&view);
     if (code == CODE_PYTHON)
         return NULL;
@@ -154,7 +171,7 @@ static PyMethodDef methods[] = {
      "mark_ready($self, /, nbytes=None, *, tag=0, keep=False)\n--\n\n"
      "Publishes the first `nbytes` bytes (None: as many as were asked for), and gives the ticket. Raises "
      "BufferError\n"
-     "while views are in use.\n\n"
+     "while views are in use. numpy.ndarray(buffer=slot) leaves no view: delete such an array first.\n\n"
      "With keep=True the ring's handle holds the message until release_ticket()."},
     {"abort", slot_abort, METH_NOARGS, "abort($self, /)\n--\n\nGives the slot back without publishing it."},
     {"write", (PyCFunction)(void (*)(void))slot_write, METH_FASTCALL | METH_KEYWORDS,

@@ -23,6 +23,9 @@ static unsigned long main_thread;
 
 void wait_prepare(void)
 {
+    /* Only the first interpreter handles signals. */
+    if (PyInterpreterState_GetID(PyInterpreterState_Get()) != 0)
+        return;
     /* The thread that imports the module is nearly always the main one; else threading knows it. */
     PyObject *threading = PyImport_ImportModule("threading");
     PyObject *thread = threading ? PyObject_CallMethod(threading, "main_thread", NULL) : NULL;
@@ -55,7 +58,7 @@ int wait_check(void *unused)
     return wait->has_raised;
 }
 
-static int wait_without_gil(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns)
+int wait_without_gil(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns)
 {
     wait_t wait = {.ring = ring, .outer = innermost};
     innermost = &wait;

@@ -6,6 +6,7 @@ typedef struct writer {
     PyObject ob_base;
     ring_t *ring;
     slotring_writer_t *handle; /* NULL: closed */
+    member_t member;           /* of the ring, while the handle is open */
     atomic_int busy;
 } writer_t;
 
@@ -42,6 +43,20 @@ static void writer_leave(writer_t *writer)
     ring_leave(writer->ring);
 }
 
+/* Inside the ring. */
+static void end(writer_t *writer)
+{
+    ring_member_remove(writer->ring, &writer->member);
+    if (writer->handle != NULL)
+        slotring_writer_close(writer->handle);
+    writer->handle = NULL;
+}
+
+static void end_member(member_t *member)
+{
+    end((writer_t *)(void *)((char *)member - offsetof(writer_t, member)));
+}
+
 PyObject *writer_open(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
@@ -57,6 +72,8 @@ PyObject *writer_open(PyObject *self, PyObject *nothing)
         return NULL;
     }
     int code = slotring_writer_open(ring->handle, NULL, &writer->handle);
+    if (code == 0)
+        ring_member_add(ring, &writer->member, end_member);
     ring_leave(ring);
     if (code == 0)
         return (PyObject *)writer;
@@ -69,7 +86,7 @@ static void writer_dealloc(PyObject *self)
     writer_t *writer = (writer_t *)self;
     PyTypeObject *type = Py_TYPE(self);
     if (writer->ring != NULL && writer->handle != NULL && ring_enter_quietly(writer->ring) == 0) {
-        slotring_writer_close(writer->handle);
+        end(writer);
         ring_leave(writer->ring);
     }
     Py_XDECREF((PyObject *)writer->ring);
@@ -89,9 +106,7 @@ static PyObject *writer_close(PyObject *self, PyObject *nothing)
         return raise_sentence(state_of(self), SLOTRING_E_STATE,
                               "another call is using this writer; stop the ring first");
     }
-    if (writer->handle != NULL)
-        slotring_writer_close(writer->handle);
-    writer->handle = NULL;
+    end(writer);
     writer_leave(writer);
     Py_RETURN_NONE;
 }
@@ -128,7 +143,8 @@ static PyObject *writer_append(PyObject *self, PyObject *const *arguments, Py_ss
         return NULL;
     int code = CODE_PYTHON;
     if (writer_enter(writer) == 0) {
-        code = wait_for(writer->ring, call_append, &call, timeout_ns);
+        code = view.len < COPY_WITHOUT_GIL ? wait_for(writer->ring, call_append, &call, timeout_ns)
+                                           : wait_without_gil(writer->ring, call_append, &call, timeout_ns);
         writer_leave(writer);
     }
     PyBuffer_Release(&view);
@@ -137,19 +153,23 @@ static PyObject *writer_append(PyObject *self, PyObject *const *arguments, Py_ss
     return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
 }
 
+static int is_closed(writer_t *writer)
+{
+    return writer->handle == NULL ||
+           atomic_load_explicit(&writer->ring->phase, memory_order_seq_cst) != RING_OPEN;
+}
+
 static PyObject *writer_repr(PyObject *self)
 {
     writer_t *writer = (writer_t *)self;
     return PyUnicode_FromFormat("<slotring.Writer of %R%s>", writer->ring->name,
-                                writer->handle ? "" : ", closed");
+                                is_closed(writer) ? ", closed" : "");
 }
 
 static PyObject *get_closed(PyObject *self, void *unused)
 {
     (void)unused;
-    writer_t *writer = (writer_t *)self;
-    return PyBool_FromLong(writer->handle == NULL ||
-                           atomic_load_explicit(&writer->ring->phase, memory_order_seq_cst) != RING_OPEN);
+    return PyBool_FromLong(is_closed((writer_t *)self));
 }
 
 static PyMethodDef methods[] = {

@@ -338,7 +338,8 @@ class ChecksumError(Error):
 
 
 class RevokedError(Error):
-    """Producers do not wait for this reader any more; it missed `lost` messages by that."""
+    """Producers do not wait for this reader any more; it missed `lost` messages by that. The next call goes on, unless the reader ends
+    then (when_revoked="ends")."""
 
     code = -46
     code_name = "SLOTRING_E_REVOKED"
@@ -361,7 +362,7 @@ class SubscribedError(Error):
 
 
 class HoldsError(Error):
-    """This handle holds as many slots as it may. Release messages, and call again: nothing is lost."""
+    """This handle holds as many slots as it may. Release messages, and call again: a lossless reader loses nothing by that."""
 
     code = -49
     code_name = "SLOTRING_E_HOLDS"

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Making messages of what a reader is given. A message outlives the next call of its reader: it is held by its ticket, and then
+ * released from the reader. A reader whose messages are acknowledged keeps its own hold until then. */
+#include "binding.h"
+
+/* The bytes of a message that cannot be held: it was withdrawn, so no ticket leads there any more; or max_holds does not allow it. */
+static int copied(reader_t *reader, const slotring_slot_t *slot, loan_t **message)
+{
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)slot->length);
+    if (bytes == NULL)
+        return CODE_PYTHON;
+    int code = gather_from(reader->ring, slot, PyBytes_AsString(bytes), slot->length);
+    if (code == 0) {
+        *message = loan_new(state_of((PyObject *)reader)->message_type, reader->ring, slot, LOAN_COPIED);
+        code = *message != NULL ? 0 : CODE_PYTHON;
+    }
+    if (code == 0)
+        (*message)->copy = Py_NewRef(bytes);
+    Py_DECREF(bytes);
+    return code;
+}
+
+/* Does the reader hold what it was given, so that it counts for max_holds beside the message's own hold? */
+static int counts_itself(reader_t *reader)
+{
+    slotring_reader_info_t info;
+    return slotring_reader_info(reader->handle, &info) == 0 &&
+           (info.mode != SLOTRING_LOSSLESS || info.pending != 0 || info.revoked != SLOTRING_NOT_REVOKED);
+}
+
+/* Holds the message beside the reader's own hold. A hold by ticket does not count its bytes as read once more; a record and a span
+ * need an acquire. */
+static int hold(reader_t *reader, const slotring_slot_t *slot, enum at_limit limit, loan_t **message)
+{
+    slotring_t *handle = reader->ring->handle;
+    PyTypeObject *type = state_of((PyObject *)reader)->message_type;
+    slotring_slot_t held = *slot;
+    int is_plain = slot->kind == SLOTRING_KIND_SLOT && slot->ticket.flags == 0;
+    int code = is_plain ? slotring_hold(handle, &slot->ticket)
+                        : slotring_acquire_for_read(handle, &slot->ticket, &held);
+    /* A reader that counts itself may stand in its own way, for ever: its message comes as a copy. */
+    if (code == SLOTRING_E_NO_MEMORY || code == SLOTRING_E_BUSY ||
+        (code == SLOTRING_E_HOLDS && limit == LIMIT_TELLS && !counts_itself(reader)))
+        return code;
+    if (code != 0)
+        return copied(reader, slot, message);
+    held.deliveries = slot->deliveries;
+    if ((*message = loan_new(type, reader->ring, &held, is_plain ? LOAN_HELD : LOAN_ACQUIRED)) == NULL)
+        is_plain ? slotring_release_ticket(handle, &slot->ticket) : slotring_release(handle, &held);
+    return *message != NULL ? 0 : CODE_PYTHON;
+}
+
+/* The message stays the reader's until it is acknowledged. */
+static int keep_for_acknowledgement(reader_t *reader, const slotring_slot_t *slot, loan_t *message)
+{
+    message->given = PyMem_Malloc(sizeof *message->given);
+    if (message->given == NULL) {
+        PyErr_NoMemory();
+        return CODE_PYTHON;
+    }
+    *message->given = *slot;
+    message->reader = Py_NewRef((PyObject *)reader);
+    reader->in_hand = 1;
+    return 0;
+}
+
+/* Could the message still be had, after it failed? */
+static int may_pass(int code)
+{
+    return code == CODE_PYTHON || code == SLOTRING_E_NO_MEMORY || code == SLOTRING_E_BUSY ||
+           code == SLOTRING_E_HOLDS;
+}
+
+int message_make(reader_t *reader, const slotring_slot_t *slot, int code, enum at_limit limit,
+                 loan_t **message)
+{
+    reader->pending = *slot;
+    reader->pending_code = code;
+    reader->is_pending = 1;
+    int failed = hold(reader, slot, limit, message);
+    if (failed && !may_pass(failed) && !reader->acknowledges) { /* told once: the reader goes on behind it */
+        reader->is_pending = 0;
+        slotring_reader_release(reader->handle); /* succeeds, so the sentence of the error stays */
+        return failed;
+    }
+    if (failed)
+        return failed;
+    if (reader->acknowledges && keep_for_acknowledgement(reader, slot, *message) != 0) {
+        Py_CLEAR(*message);
+        return CODE_PYTHON;
+    }
+    reader->is_pending = 0;
+    if (!reader->acknowledges)
+        slotring_reader_release(reader->handle);
+    return code;
+}
