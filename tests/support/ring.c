@@ -206,6 +206,15 @@ void ring_unmap(void *memory)
     backend()->segments.close(mapped[m].segment);
 }
 
+#ifdef __GLIBC__
+bool ring_changed_since(void *copy, const void *memory, size_t size)
+{
+    if (memcmp(copy, memory, size) == 0)
+        return false;
+    memcpy(copy, memory, size);
+    return true;
+}
+#else
 bool ring_changed_since(void *copy, const void *memory, size_t size)
 {
     uint64_t *before = copy, difference = 0;
@@ -217,6 +226,7 @@ bool ring_changed_since(void *copy, const void *memory, size_t size)
     }
     return difference != 0;
 }
+#endif
 
 slotring_stats_t ring_stats(slotring_t *ring)
 {

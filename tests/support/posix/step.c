@@ -120,7 +120,7 @@ static pid_t ended;
 static void let_others_run(void)
 {
     static unsigned steps;
-    if (++steps % 512 == 0)
+    if (++steps % 4096 == 0)
         sched_yield();
 }
 
