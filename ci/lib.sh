@@ -69,6 +69,12 @@ look_for_short() { # SO-MANY ARGUMENT...
     for argument in "$@"; do
         if [ "$argument" = --short ]; then share=(-I "1,,$many"); else arguments+=("$argument"); fi
     done
+    [ ${#share[@]} -eq 0 ] || short_streams
+}
+
+# How much is streamed, and how often somebody is killed, in a short form.
+short_streams() {
+    export SLOTRING_STREAM_MIB=${SLOTRING_STREAM_MIB:-16} SLOTRING_KILLS=${SLOTRING_KILLS:-5}
 }
 
 # Tries a command until it succeeds. What it looks at is what other processes do, so each try is a process of its own.
