@@ -193,7 +193,7 @@ static const field_t slot_fields[] = {
     FIELD(sr__slot_t, freeing_current, UINT64_C(1) << 24, GARBAGE),
     FIELD(sr__slot_t, freeing_following, UINT64_C(1) << 24, GARBAGE),
     FIELD(sr__slot_t, letters, 1, GARBAGE),
-    FIELD(sr__slot_t, skipped, FAR, GARBAGE),
+    ANY(sr__slot_t, skipped), /* but see skip.damage_is_found */
 };
 
 static const field_t writer_fields[] = {
@@ -202,7 +202,7 @@ static const field_t writer_fields[] = {
     FIELD(sr__writer_t, slot, 99, GARBAGE),
     FIELD(sr__writer_t, block, GARBAGE, UINT64_MAX),
     FIELD(sr__writer_t, total, FAR, GARBAGE),
-    FIELD(sr__writer_t, first, FAR, GARBAGE),
+    ANY(sr__writer_t, first),
     ANY(sr__writer_t, skipped),
     RESERVED(sr__writer_t, reserved),
 };

@@ -116,9 +116,9 @@ static uint64_t read_to_the_end(slotring_reader_t *reader)
 static void end_round(const void *of, bool complete)
 {
     const path_t *path = of;
+    slotring_writer_t *successor = copy_open(scene.ring); /* at once: the row's owner is dead */
     CHECK_OK(slotring_recover(scene.ring, NULL));
     check_ring(scene.ring);
-    slotring_writer_t *successor = copy_open(scene.ring);
     uint64_t number;
     CHECK_OK(slotring_writer_number(successor, &number));
     CHECK_EQUAL(number, records_total(scene.ring, 0));

@@ -12,7 +12,7 @@
 #define ROW 2u
 #define FIRST 1000u
 #define MOST 40u /* bytes of a small message */
-#define LAST_NUMBER ((UINT64_C(1) << 52) - 2)
+#define LAST_NUMBER (UINT64_C(1) << 51)
 
 static slotring_writer_options_t copy_options(uint64_t first)
 {
@@ -137,6 +137,45 @@ static void go_on_in_the_row(void)
     ring_remove(ring, ring_name());
 }
 
+/* Who was at the end knows where they were: a message below that would be taken for one that was read. */
+static void never_go_down(void)
+{
+    slotring_t *ring = small_ring();
+    slotring_slot_t slot;
+    slotring_reader_t *before = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    CHECK_OK(slotring_writer_close(copy_open(ring, FIRST)));
+    CHECK_OK(slotring_end_stream(ring));
+    CHECK_CODE(slotring_next(before, NO_WAIT, &slot), SLOTRING_E_END);
+    slotring_reader_t *after = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_writer_t *writer = copy_open(ring, 5);
+    CHECK_EQUAL(number_of(writer), FIRST);
+    append_one(writer);
+    take_number(before, FIRST);
+    take_number(after, FIRST);
+    check_ring(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* What a kill leaves between the two words: the row begins where its next owner says, be it at 0. */
+static void begin_anew_after_a_kill(void)
+{
+    slotring_t *ring = small_ring();
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    sr__poke(&ring->member.view.writers[0].first, FIRST);
+    check_ring(ring);
+    CHECK_EQUAL(ring_stats(ring).records, 0);
+    slotring_writer_t *writer = writer_open(ring);
+    CHECK_EQUAL(writer_row(writer), 0);
+    for (uint64_t n = 0; n < 3; n++)
+        append_one(writer);
+    for (uint64_t n = 0; n < 3; n++)
+        take_number(reader, n);
+    CHECK_EQUAL(records_missed(reader), 0);
+    CHECK_EQUAL(ring_stats(ring).records, 3);
+    check_ring(ring);
+    ring_remove(ring, ring_name());
+}
+
 /* ---- Numbers that are skipped --------------------------------------------------------------------------- */
 
 static void count_once_for_each_reader(void)
@@ -184,6 +223,92 @@ static void seen_from_where_a_reader_begins(void)
     take_number(oldest, FIRST);
     take_number(oldest, FIRST + 4);
     CHECK_EQUAL(records_missed(oldest), 3);
+    check_ring(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* From the oldest on in a ring that had nothing: what is skipped at the very beginning counts, too. */
+static void from_the_very_beginning(void)
+{
+    slotring_t *ring = small_ring();
+    slotring_reader_t *lossless = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_OLDEST);
+    slotring_reader_t *lossy = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_OLDEST);
+    slotring_writer_t *writer = copy_open(ring, FIRST);
+    CHECK_OK(slotring_writer_skip(writer, 5, NO_WAIT));
+    append_one(writer);
+    take_number(lossless, FIRST + 5);
+    take_number(lossy, FIRST + 5);
+    CHECK_EQUAL(records_missed(lossless), 5);
+    CHECK_EQUAL(records_missed(lossy), 5);
+    ring_remove(ring, ring_name());
+}
+
+/* A reader that always has others' messages before it reads what is open in its turn, as without a skip. */
+static void beside_a_busy_producer(void)
+{
+    slotring_t *ring = ring_create(ring_name(), 128, 400);
+    slotring_reader_t *reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    slotring_writer_t *writer = copy_open(ring, FIRST);
+    append_one(writer);
+    take_number(reader, FIRST); /* now it follows what this writer has open */
+    slotring_slot_t slot;
+    uint32_t others = 0;
+    for (uint64_t n = 0; n < 100; n++)
+        publish(ring, 5, n);
+    CHECK_OK(slotring_writer_skip(writer, 5, NO_WAIT));
+    append_one(writer);
+    do {
+        CHECK_OK(slotring_next(reader, NO_WAIT, &slot));
+        CHECK_OK(slotring_reader_release(reader));
+        others++;
+    } while (slot.writer != ROW);
+    CHECK_AT_LEAST(99, others);
+    ring_remove(ring, ring_name());
+}
+
+static uint64_t findings_of(slotring_t *ring)
+{
+    uint64_t findings;
+    CHECK_OK(slotring_check(ring, NULL, NULL, &findings));
+    return findings;
+}
+
+/* What no kill leaves. */
+static void damage_is_found(void)
+{
+    slotring_t *ring = small_ring();
+    slotring_writer_t *writer = copy_open(ring, FIRST);
+    append_one(writer);
+    CHECK_OK(slotring_writer_skip(writer, 5, NO_WAIT));
+    append_one(writer);
+    CHECK_OK(slotring_writer_close(writer));
+    check_ring(ring);
+    sr__word_t *first = &ring->member.view.writers[ROW].first;
+    sr__poke(first, FIRST + 8);
+    CHECK_AT_LEAST(findings_of(ring), 1);
+    sr__poke(first, FIRST);
+    for (uint32_t i = 0; i < 16; i++) {
+        sr__slot_t *slot = sr__slot(&ring->member.view, i);
+        uint64_t skipped = sr__peek(&slot->skipped);
+        if (skipped == 0)
+            continue;
+        sr__poke(&slot->skipped, FIRST + 7);
+        CHECK_AT_LEAST(findings_of(ring), 1);
+        sr__poke(&slot->skipped, skipped + 1);
+        CHECK_AT_LEAST(findings_of(ring), 1);
+        sr__poke(&slot->skipped, skipped);
+    }
+    check_ring(ring);
+    ring_remove(ring, ring_name());
+}
+
+/* A producer that is killed while it says what lies in a slot leaves one word of it, and one of what lay there before. */
+static void left_by_a_kill(void)
+{
+    slotring_t *ring = small_ring();
+    sr__slot_t *slot = sr__slot(&ring->member.view, 0);
+    sr__poke(&slot->number, 3);
+    sr__poke(&slot->skipped, FIRST);
     check_ring(ring);
     ring_remove(ring, ring_name());
 }
@@ -343,6 +468,50 @@ static void for_a_durable_reader(void)
     ring_remove(ring, ring_name());
 }
 
+/* Messages that are out are the ones that there are, whatever their numbers. Then the window goes, and its successor goes on. */
+static void in_a_durable_window(void)
+{
+    slotring_t *ring = small_ring();
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
+    options.flags = SLOTRING_DURABLE;
+    options.name = "recorder";
+    options.window = 8;
+    slotring_reader_t *reader = subscribe_with(ring, &options);
+    slotring_writer_t *writer = copy_open(ring, FIRST);
+    publish(ring, 5, 0);
+    append_one(writer);
+    CHECK_OK(slotring_writer_skip(writer, 3, NO_WAIT));
+    CHECK_OK(slotring_writer_skip(writer, 4, NO_WAIT)); /* a block without a message lies between */
+    append_one(writer);
+    append_one(writer);
+    CHECK_OK(slotring_writer_close(writer));
+    slotring_slot_t out[4];
+    for (uint32_t i = 0; i < 4; i++)
+        CHECK_OK(slotring_next(reader, NO_WAIT, &out[i]));
+    uint32_t first = 0;
+    while (out[first].writer != ROW)
+        first++;
+    uint32_t second = first == 0 && out[1].writer != ROW ? 2 : first + 1;
+    CHECK_EQUAL(out[first].number, FIRST);
+    CHECK_EQUAL(out[second].number, FIRST + 8);
+    CHECK_OK(slotring_reader_release_one(reader, &out[first]));
+    CHECK_OK(slotring_reader_release_one(reader, &out[second])); /* its writer's oldest one that is out */
+    CHECK_OK(slotring_unsubscribe(reader));
+    reader = subscribe_with(ring, &options);
+    slotring_slot_t slot;
+    uint32_t records = 0;
+    while (slotring_next(reader, NO_WAIT, &slot) == 0) {
+        if (slot.writer == ROW) {
+            CHECK_EQUAL(slot.number, FIRST + 9);
+            records++;
+        }
+        CHECK_OK(slotring_reader_release_one(reader, &slot));
+    }
+    CHECK_EQUAL(records, 1);
+    check_ring(ring);
+    ring_remove(ring, ring_name());
+}
+
 /* ---- What is refused -------------------------------------------------------------------------------------- */
 
 static void refuse(slotring_t *ring, uint32_t flags, uint32_t row, uint64_t first, int code)
@@ -388,6 +557,9 @@ static void refused_to_skip(void)
     CHECK_EQUAL(number_of(writer), FIRST);
     CHECK_OK(slotring_writer_skip(writer, LAST_NUMBER - FIRST, NO_WAIT));
     CHECK_EQUAL(number_of(writer), LAST_NUMBER);
+    append_one(writer);
+    CHECK_CODE(slotring_writer_skip(writer, 1, NO_WAIT), SLOTRING_E_INVALID);
+    CHECK_CODE(slotring_writer_skip(writer, UINT64_MAX, NO_WAIT), SLOTRING_E_INVALID);
     CHECK_OK(slotring_writer_close(writer));
     ring_remove(ring, ring_name());
 }
@@ -418,6 +590,7 @@ static void refused_where_no_block_fits(void)
     slotring_t *ring = ring_create(ring_name(), 4, 4);
     slotring_writer_t *writer = writer_open(ring);
     CHECK_CODE(slotring_writer_skip(writer, 1, NO_WAIT), SLOTRING_E_UNSUPPORTED);
+    CHECK_OK(slotring_writer_skip(writer, 0, NO_WAIT));
     CHECK_OK(slotring_writer_append(writer, "1234", 4, 0, NO_WAIT));
     CHECK_EQUAL(number_of(writer), 1);
     ring_remove(ring, ring_name());
@@ -432,14 +605,21 @@ static const test_case_t cases[] = {
     CASE(what_is_below_is_not_missed),
     CASE(begin_and_end),
     CASE(go_on_in_the_row),
+    CASE(never_go_down),
+    CASE(begin_anew_after_a_kill),
     CASE(count_once_for_each_reader),
     CASE(seen_from_where_a_reader_begins),
+    CASE(from_the_very_beginning),
+    CASE(beside_a_busy_producer),
+    CASE(damage_is_found),
+    CASE(left_by_a_kill),
     CASE(before_the_end),
     CASE(before_large_messages),
     CASE(under_a_lossy_reader_that_is_late),
     CASE(a_skipped_number_names_nothing),
     CASE(in_a_group),
     CASE(for_a_durable_reader),
+    CASE(in_a_durable_window),
     CASE(refused_at_opening),
     CASE(refused_to_skip),
     CASE(refused_without_room),

@@ -531,7 +531,7 @@ SLOTRING_API int slotring_end_by_proxy(slotring_t *ring, uint32_t how);
  * returns. The call is no memory fence for what the caller loads next: a program that tells its readers by a flag of its own puts
  * atomic_thread_fence(memory_order_seq_cst) between the call and the look at that flag.
  *
- * The messages of one writer have the numbers 0, 1, 2 … and every reader gets them in this order. The numbers of a writer go
+ * The messages of one writer have the numbers 0, 1, 2 … (but see slotring_writer_skip) and every reader gets them in this order. The numbers of a writer go
  * on when the writer is closed and another one is opened in its place. Messages that are published in slots have one order for
  * all readers; records of two writers whose slots are open at the same time may come in another order to another reader.
  *
@@ -551,8 +551,8 @@ typedef struct slotring_writer_options_t {
     uint32_t flags;     /* 0; or SLOTRING_WRITER_AT_ROW, alone or with SLOTRING_WRITER_FIRST_NUMBER */
     uint32_t
         row; /* 0 to max_writers - 1: `writer` of its messages. A copy of another ring's writer has the same */
-    /* Where the numbers begin if nobody ever wrote in this row; else they go on, and slotring_writer_number says where. No reader
-     * misses what is below it. */
+    /* Where the numbers begin if nobody ever wrote in this row, 2^51 at most; else, and where they are further already, they go on,
+     * and slotring_writer_number says where. No reader misses what is below it. */
     uint64_t first_number;
     uint64_t reserved[8];
 } slotring_writer_options_t;
@@ -621,13 +621,15 @@ SLOTRING_API int slotring_writer_number(slotring_writer_t *writer, uint64_t *num
 
 /* Skips numbers: no message of the writer will ever have the next `count` of them. For whoever copies a writer of another ring,
  * and has missed messages there: behind them the copies have the numbers of the originals. Each reader that comes to this place
- * counts `count` messages as missed (slotring_reader_info_t.records_missed), a lossless one too, and goes on. A durable
- * subscription and a group do not count them, since several processes may come to this place one after the other: there the
- * numbers of the messages alone say it.
- * The call gives up what the writer has open, and opens a slot for records.
- *   count  0 does nothing. The numbers end at 2^52 - 2.
- * Blocks: up to timeout_ns, if no slot is free. Errors: as slotring_writer_append; E_INVALID (the numbers end before that);
- *   E_UNSUPPORTED (the slots of this ring are too small for records). After an error nothing is skipped. */
+ * counts them as missed (slotring_reader_info_t.records_missed), as it counts other messages of a writer that it misses, a lossless
+ * one too, and goes on. A durable subscription and a group do not count them, since several processes may come to this place one
+ * after the other: there the numbers of the messages alone say it.
+ * The call gives up what the writer has open, and opens a slot for records. If nothing is written into that slot, then it is a
+ * publication without a message: a lossy reader may count it in `missed`.
+ *   count  0 does nothing. The number behind them is 2^51 at most.
+ * Blocks: up to timeout_ns, if no slot is free. Cancellation point while it blocks. Errors: as slotring_writer_append; E_INVALID (the
+ *   number behind them would be too large); E_UNSUPPORTED (the slots of this ring are too small for records). After an error nothing
+ *   is skipped. */
 SLOTRING_API int slotring_writer_skip(slotring_writer_t *writer, uint64_t count, int64_t timeout_ns);
 
 /* Ends the writer and frees it, whatever the call returns. A reservation is cancelled. Blocks: never. No further errors. */
@@ -1408,8 +1410,9 @@ typedef struct slotring_stats_t {
     uint64_t producers_started, producers_ended, producers_died; /* exact after any kill */
     /* Every publication with a lower sequence is gone, except those that are held or, with SLOTRING_KEEP, not freed. */
     uint64_t oldest;
-    uint64_t records;        /* messages of writers, records and larger ones; exact after any kill */
-    uint64_t records_missed; /* of these, what lossy readers missed, present and past readers */
+    uint64_t
+        records; /* messages of writers, records and larger ones, and numbers that they skipped; exact after any kill */
+    uint64_t records_missed; /* of these, what readers missed, present and past readers */
     uint64_t writers;        /* now */
     uint64_t revocations;    /* of readers, over their budget or by hand */
     uint64_t blocked;        /* participants of which a call waits for a slot now */

@@ -65,11 +65,17 @@ static void audit_succession(sr__audit_t *a, const listed_t *l)
 {
     const sr__met_t *met = &a->met[l->writer];
     if (met->any && (l->block <= met->block || l->number < met->next ||
-                     (l->block == met->block + 1 && l->number - l->skipped != met->next)))
+                     (l->block == met->block + 1 && sr__begin_of(l->number, l->skipped) != met->next)))
         sr__find(a, KIND(number), l->slot, l->number,
                  "writer %" PRIu32 ": block %" PRIu64 " with message %" PRIu64
                  " is listed as sequence %" PRIu64 ", after block %" PRIu64 " up to message %" PRIu64,
                  l->writer, l->block, l->number, l->sequence, met->block, met->next);
+}
+
+static void audit_skipped(sr__audit_t *a, const listed_t *l)
+{
+    sr__audit_field(a, l->skipped <= l->number, KIND(skipped), l->slot, "skipped", l->skipped,
+                    "at most the number of its first message");
 }
 
 /* What is listed is counted; and if it is the latest, nothing else is. */
@@ -97,6 +103,7 @@ void sr__audit_blocks(sr__audit_t *a)
             continue;
         if (l.kind == SR__BLOCK)
             audit_seal(a, &l);
+        audit_skipped(a, &l);
         audit_succession(a, &l);
         uint32_t writer = l.writer;
         a->met[writer] = (sr__met_t){true, l.block, l.number + l.contents.records, t};

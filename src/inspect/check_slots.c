@@ -139,9 +139,6 @@ static void audit_fields(sr__audit_t *a, uint32_t i, const sr__slot_t *s, uint64
     sr__audit_field(a, sr__peek(&s->sum) <= (sr__has_sums(a->view) ? UINT32_MAX : 0), KIND(sum), i, "sum",
                     sr__peek(&s->sum),
                     sr__has_sums(a->view) ? "one of 32 bits" : "0 in a ring without checksums");
-    uint64_t skipped = sr__peek(&s->skipped), number = sr__peek(&s->number);
-    sr__audit_field(a, skipped <= number, KIND(skipped), i, "skipped", skipped,
-                    "at most its message's number");
 }
 
 /* What lies in it, or did before it was claimed. That the rest of what the slot says of that is right is found with what

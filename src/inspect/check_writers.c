@@ -60,9 +60,10 @@ static void audit_numbers(sr__audit_t *a, const row_t *row)
                     "a slot's number");
     sr__audit_field(a, row->block <= SR__BLOCK_NUMBER, KIND(block), row->number, "block", row->block,
                     "a block's number");
-    uint64_t counted = row->total - row->first;
-    sr__audit_field(a, row->first <= row->total, KIND(first), row->number, "first", row->first,
-                    "at most its total");
+    /* A kill while the numbers begin leaves `first` above `total`, and no block. */
+    uint64_t counted = row->total > row->first ? row->total - row->first : 0;
+    sr__audit_field(a, row->block == 0 || row->first <= row->total, KIND(first), row->number, "first",
+                    row->first, "at most its total");
     sr__audit_field(a, can_have(a, row->block, counted - (row->skipped < counted ? row->skipped : counted)),
                     KIND(total), row->number, "total", row->total, "as many messages as its blocks can have");
 }
@@ -84,7 +85,7 @@ static void audit_name(sr__audit_t *a, const row_t *row)
 {
     const sr__slot_t *s = sr__slot(a->view, (uint32_t)row->slot);
     uint64_t w = sr__load(&s->word), content = sr__peek(&s->content), number = sr__peek(&s->number);
-    uint64_t begin = number - sr__peek(&s->skipped);
+    uint64_t begin = sr__begin_of(number, sr__peek(&s->skipped));
     if (w == row->claimed) {
         bool its_own = sr__content_writer(content) == row->number && sr__content_block(content) == row->block;
         if (!is_same(a->view, row))
@@ -142,7 +143,7 @@ static int audit_claimed(sr__audit_t *a, uint32_t i)
         return 0;
     row_t row = load_row(a->view, writer);
     if (sr__content_block(content) != row.block ||
-        sr__peek(&s->number) - sr__peek(&s->skipped) != row.total ||
+        sr__begin_of(sr__peek(&s->number), sr__peek(&s->skipped)) != row.total ||
         sr__writer_owner(row.word) != sr__owner(w))
         return 0;
     return audit_open_block(a, i, w, &row);
@@ -172,7 +173,8 @@ static int count_all(sr__audit_t *a, uint64_t *all)
         int failed = sr__writer_look(&a->ring->member, r, &sight);
         if (failed)
             return failed;
-        *all += sight.number - sr__load(&a->view->writers[r].first);
+        uint64_t first = sr__load(&a->view->writers[r].first);
+        *all += sight.number > first ? sight.number - first : 0;
     }
     return 0;
 }

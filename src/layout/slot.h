@@ -199,6 +199,15 @@ static inline uint64_t sr__producer_incarnation(uint64_t producer)
     return producer >> 12;
 }
 
+/* -- numbers of a writer -- */
+
+/* Where what lies in a slot begins: with the numbers that were skipped. A damaged slot says what cannot be, and is met then as one
+ * that skips nothing. */
+static inline uint64_t sr__begin_of(uint64_t number, uint64_t skipped)
+{
+    return skipped <= number ? number - skipped : number;
+}
+
 /* -- content words -- */
 
 #define SR__BLOCK_NUMBER (UINT64_MAX >> 16)

@@ -49,7 +49,8 @@ void sr__records_past(slotring_reader_t *reader, uint32_t slot)
     if (writer >= reader->ring->member.view.writer_count)
         return;
     struct sr__followed *f = &reader->followed[writer];
-    f->next = sr__peek(&s->number); /* the slots are looked at from the newest to the oldest */
+    f->next = sr__begin_of(sr__peek(&s->number),
+                           sr__peek(&s->skipped)); /* the slots are looked at from the newest to the oldest */
     f->known = true;
 }
 
@@ -73,25 +74,32 @@ static int come_to(slotring_reader_t *reader, struct sr__followed *f, uint64_t n
     return 0;
 }
 
-/* Where the numbers of the row began later than this reader: none is below that. Relaxed: the row had it before its first block. */
-static void begin_with_the_row(const slotring_reader_t *reader, struct sr__followed *f)
+/* Where the numbers of the row began later than this reader: none is below that. `most`: what the row is known to have reached, loaded
+ * before. Relaxed: the row had it before its first block. */
+static void begin_with_the_row(const slotring_reader_t *reader, struct sr__followed *f, uint64_t most)
 {
     const sr__writer_t *row = &reader->ring->member.view.writers[f - reader->followed];
     uint64_t first = sr__peek(&row->first);
-    if (f->next < first)
+    if (f->next < first && first <= most)
         f->next = first;
+}
+
+bool sr__records_follow(const slotring_reader_t *reader, struct sr__followed *f, uint64_t begin)
+{
+    begin_with_the_row(reader, f, begin);
+    return f->known && begin <= f->next;
 }
 
 /* What the writer skipped counts as missed, once, with the first thing behind it. Nobody could have it, so no reader is damaged.
  * Several owners of a durable subscription may come to this place, one after the other: there it does not count. */
 int sr__records_meet(slotring_reader_t *reader, struct sr__followed *f, uint64_t number, uint64_t skipped)
 {
-    bool counts = f->known && !reader->durable;
-    begin_with_the_row(reader, f);
-    int failed = come_to(reader, f, skipped < number ? number - skipped : 0);
+    uint64_t begin = sr__begin_of(number, skipped);
+    begin_with_the_row(reader, f, begin);
+    int failed = come_to(reader, f, begin);
     if (failed || f->next >= number)
         return failed;
-    if (counts)
+    if (!reader->durable)
         sr__records_miss(reader, f->next, number);
     f->next = number;
     return 0;
@@ -140,7 +148,7 @@ int sr__records_end(slotring_reader_t *reader)
     for (uint32_t writer = 0; reader->followed && writer < sr__writers_high(view); writer++) {
         struct sr__followed *f = &reader->followed[writer];
         uint64_t total = sr__load(&view->writers[writer].total);
-        begin_with_the_row(reader, f);
+        begin_with_the_row(reader, f, total);
         if (!f->known || f->next >= total)
             continue;
         if (!reader->pressure.may_miss && !f->may_lack && !sr__revoked_is_due(reader)) {

@@ -53,6 +53,8 @@ void sr__records_resume(slotring_reader_t *reader, uint32_t writer, uint64_t num
 /* The streams are at their end: what is counted and was not given was missed. 0, or what a reader that misses nothing can no
  * longer have: E_CORRUPT. */
 int sr__records_end(slotring_reader_t *reader);
+/* Has the reader had all of this writer up to `begin`, where what is looked at begins? */
+bool sr__records_follow(const slotring_reader_t *reader, struct sr__followed *f, uint64_t begin);
 /* What comes next of this writer has `number`, and no message had the `skipped` numbers below that. 0, or the order has lost what
  * lies between. */
 int sr__records_meet(slotring_reader_t *reader, struct sr__followed *f, uint64_t number, uint64_t skipped);

@@ -70,7 +70,7 @@ void sr__open_blocks_before(slotring_reader_t *reader)
         f->next = sr__load(&view->writers[writer].total);
         if (sr__open_blocks_find(reader, writer, &o) != 1)
             continue;
-        f->next = o.number;
+        f->next = sr__begin_of(o.number, o.skipped);
         sr__open_blocks_let_go(reader, &o);
     }
 }
@@ -108,7 +108,7 @@ void sr__open_blocks_join(slotring_reader_t *reader, bool skip)
         }
         int found = writer < sr__writers_high(view) ? find_start(reader, writer, &o, &total) : 0;
         f->known = skip || found == 1;
-        f->next = found == 1 ? o.number : total;
+        f->next = found != 1 ? total : skip ? o.number : sr__begin_of(o.number, o.skipped);
         if (found != 1)
             continue;
         uint8_t *bytes = sr__block_bytes(view, o.slot);

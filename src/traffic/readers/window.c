@@ -144,12 +144,27 @@ static void is_out_no_more(slotring_reader_t *reader, const out_t *out)
         window->writers[out->writer].out--;
 }
 
-static void note_released(slotring_reader_t *reader, out_t *out)
+/* The next message of the writer that is out; not the next number, which may have been skipped. */
+static void look_for_unreleased(slotring_reader_t *reader, uint32_t nth)
 {
+    struct sr__window *window = reader->window;
+    uint32_t writer = at(window, nth)->writer;
+    if (window->writers[writer].out == 0)
+        return;
+    while (++nth < window->count)
+        if (at(window, nth)->writer == writer && !at(window, nth)->released) {
+            window->writers[writer].unreleased = at(window, nth)->number;
+            return;
+        }
+}
+
+static void note_released(slotring_reader_t *reader, uint32_t nth)
+{
+    out_t *out = at(reader->window, nth);
     out->released = true;
     is_out_no_more(reader, out);
-    if (out->writer != SLOTRING_NO_WRITER)
-        reader->window->writers[out->writer].unreleased = out->number + 1;
+    if (reader->durable && out->writer != SLOTRING_NO_WRITER)
+        look_for_unreleased(reader, nth);
 }
 
 uint64_t sr__window_records(const slotring_reader_t *reader, uint64_t *bytes)
@@ -201,7 +216,7 @@ int sr__window_empty(slotring_reader_t *reader)
         return sr__error(SLOTRING_E_NOT_HELD, "nothing is out, or it was released already");
     for (uint32_t nth = 0; nth < reader->window->count; nth++)
         if (!at(reader->window, nth)->released)
-            note_released(reader, at(reader->window, nth));
+            note_released(reader, nth);
     reader->window->count = 0;
     return 0;
 }
@@ -234,7 +249,7 @@ void sr__window_release(slotring_reader_t *reader, uint32_t first, uint32_t last
     struct sr__window *window = reader->window;
     for (uint32_t nth = first; nth <= last; nth++)
         if (!at(window, nth)->released)
-            note_released(reader, at(window, nth));
+            note_released(reader, nth);
     while (window->count > 0 && at(window, 0)->released) {
         window->first = (window->first + 1) % window->size;
         window->count--;

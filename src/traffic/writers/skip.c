@@ -11,10 +11,10 @@ static int check_skip(const slotring_writer_t *writer, uint64_t count)
 {
     const sr__view_t *view = &writer->ring->member.view;
     uint64_t next = sr__writer_next(writer);
-    if (count > SR__WRITER_NUMBER_MAX - next)
+    if (next > SR__WRITER_NUMBER_MAX || count > SR__WRITER_NUMBER_MAX - next)
         return sr__error(SLOTRING_E_INVALID,
                          "writer %" PRIu32 " is at number %" PRIu64 " and cannot skip %" PRIu64
-                         ": numbers end at %" PRIu64,
+                         ": it may skip up to %" PRIu64,
                          writer->block.row_number, next, count, SR__WRITER_NUMBER_MAX);
     if (sr__block_size(view) < SR__RECORD_HEADER)
         return sr__error(SLOTRING_E_UNSUPPORTED,
@@ -25,20 +25,13 @@ static int check_skip(const slotring_writer_t *writer, uint64_t count)
     return 0;
 }
 
-static int skip(slotring_writer_t *writer, uint64_t count, int64_t timeout_ns)
-{
-    int failed = sr__writer_enter(writer);
-    if (!failed)
-        failed = check_skip(writer, count);
-    if (failed || count == 0)
-        return failed;
-    return sr__append_skip(writer, count, timeout_ns);
-}
-
 int slotring_writer_skip(slotring_writer_t *writer, uint64_t count, int64_t timeout_ns)
 {
-    sr__cancel_point();
-    return SR__UNCANCELLED(skip(writer, count, timeout_ns));
+    int failed = sr__writer_enter(writer);
+    if (failed || count == 0)
+        return failed;
+    failed = check_skip(writer, count);
+    return failed ? failed : sr__append_skip(writer, count, timeout_ns);
 }
 
 int slotring_writer_number(slotring_writer_t *writer, uint64_t *number)

@@ -6,10 +6,12 @@
 
 #include "base/error.h"
 #include "members/make.h"
+#include "members/process_mutex.h"
 #include "members/reap.h"
 #include "protocol/counters.h"
 #include "protocol/event.h"
 #include "protocol/gather.h"
+#include "protocol/life.h"
 #include "protocol/record.h"
 #include "protocol/stream.h"
 #include "protocol/sum.h"
@@ -57,15 +59,18 @@ static bool leave_fences(sr__member_t *member)
     return true;
 }
 
-/* A row that nobody ever wrote in begins its numbers where its owner says. `first` before `total`: a row whose total
- * is counted has begun. A kill between the two leaves a row without a block, whose next owner may say it anew. Release: who sees
- * the total sees where it begins. */
+/* The numbers of a row that nobody ever wrote in begin where its owner says, and never below where they are: readers may have seen
+ * that. `first` before `total`; each owner of such a row stores both, so a kill between the two leaves nothing that stays. Release:
+ * who sees the total sees where it begins. */
 static void begin_numbers(sr__writer_t *row, const slotring_writer_options_t *options)
 {
-    if ((options->flags & SLOTRING_WRITER_FIRST_NUMBER) == 0 || sr__load(&row->block) != 0)
+    if (sr__load(&row->block) != 0)
         return;
-    sr__poke(&row->first, options->first_number);
-    atomic_store_explicit(&row->total, options->first_number, memory_order_release);
+    uint64_t begin = sr__peek(&row->total);
+    if ((options->flags & SLOTRING_WRITER_FIRST_NUMBER) != 0 && options->first_number > begin)
+        begin = options->first_number;
+    sr__poke(&row->first, begin);
+    atomic_store_explicit(&row->total, begin, memory_order_release);
 }
 
 static int refuse_row(const slotring_t *ring, const slotring_writer_options_t *options)
@@ -77,10 +82,28 @@ static int refuse_row(const slotring_t *ring, const slotring_writer_options_t *o
             "all %u writers of ring \"%s\" are taken; create it with more (max_writers, and more "
             "slots than writers)",
             view->writer_count, view->header.name);
-    uint64_t word = sr__load(&view->writers[options->row].state);
     return sr__error(SLOTRING_E_WRITERS,
-                     "writer %u of ring \"%s\" is taken, by participant %u; its owner closes it, or ends",
-                     options->row, view->header.name, sr__writer_owner(word));
+                     "writer %u of ring \"%s\" is taken, by a participant that lives; slotring stat names it",
+                     options->row, view->header.name);
+}
+
+/* The row that is asked for belongs to somebody who died: it is not for the next slice to find that out. */
+static bool repair_owner(slotring_t *ring, const slotring_writer_options_t *options)
+{
+    sr__member_t *member = &ring->member;
+    slotring_error_t why = {0};
+    if ((options->flags & SLOTRING_WRITER_AT_ROW) == 0)
+        return false;
+    uint64_t word = sr__load(&member->view.writers[options->row].state);
+    uint32_t owner = sr__writer_owner(word);
+    if (sr__writer_state(word) == SR__WRITER_FREE)
+        return true;
+    if (owner >= member->view.participant_count || !sr__participant_is_dead(member, owner, &why) ||
+        sr__mutex_lock(ring, ring->lock_timeout_ns, &why) != 0)
+        return false;
+    int failed = sr__reap(ring, UINT32_MAX, NULL, &why);
+    sr__mutex_unlock(ring);
+    return failed == 0;
 }
 
 /* The longest message that goes into a block: with all that a record may have, it fills half of it. -1: not even an empty
@@ -113,7 +136,8 @@ static int open_writer(slotring_t *ring, const slotring_writer_options_t *given,
         return sr__plain(SLOTRING_E_NO_MEMORY);
     uint32_t row;
     if (!take_row(ring, &options, &row, &writer->row_word) &&
-        !(sr__reap_if_due(ring) && take_row(ring, &options, &row, &writer->row_word))) {
+        !(sr__reap_if_due(ring) && take_row(ring, &options, &row, &writer->row_word)) &&
+        !(repair_owner(ring, &options) && take_row(ring, &options, &row, &writer->row_word))) {
         free(writer);
         return refuse_row(ring, &options);
     }

@@ -25,7 +25,8 @@ struct slotring_writer {
     uint64_t mark;          /* of that reservation, and of no other one */
 };
 
-#define SR__WRITER_NUMBER_MAX (SR__NUMBER_MASK - 1) /* progress words have no room for more */
+/* Where the numbers may begin, and to which they may skip: progress words have room for as many again, and nobody writes so many. */
+#define SR__WRITER_NUMBER_MAX (UINT64_C(1) << (SR__NUMBER_BITS - 1))
 
 static inline int sr__writer_enter(slotring_writer_t *writer);
 /* The number of its next message. */

@@ -39,7 +39,7 @@ static int check_row(const sr__view_t *view, const slotring_writer_options_t *op
                          " writers (max_writers; and one less than it has slots)",
                          options->row, view->header.name, view->writer_count);
     if ((options->flags & SLOTRING_WRITER_FIRST_NUMBER) != 0 && options->first_number > SR__WRITER_NUMBER_MAX)
-        return sr__error(SLOTRING_E_INVALID, "first_number is %" PRIu64 "; numbers end at %" PRIu64,
+        return sr__error(SLOTRING_E_INVALID, "first_number is %" PRIu64 "; it is %" PRIu64 " at most",
                          options->first_number, SR__WRITER_NUMBER_MAX);
     return 0;
 }
