@@ -95,7 +95,8 @@ bool sr__records_follow(const slotring_reader_t *reader, struct sr__followed *f,
 int sr__records_meet(slotring_reader_t *reader, struct sr__followed *f, uint64_t number, uint64_t skipped)
 {
     uint64_t begin = sr__begin_of(number, skipped);
-    begin_with_the_row(reader, f, begin);
+    if (f->next < begin)
+        begin_with_the_row(reader, f, begin);
     int failed = come_to(reader, f, begin);
     if (failed || f->next >= number)
         return failed;

@@ -62,8 +62,8 @@ static int pick_up(slotring_reader_t *reader, uint32_t writer, uint64_t cursor)
     int code = 0;
     if (o.kind == SR__BLOCK && o.block > f->done) {
         /* After the name was loaded: what was listed before is seen here. */
-        if (!sr__records_follow(reader, f, sr__begin_of(o.number, o.skipped)) &&
-            is_listed_at(&reader->ring->member.view, cursor))
+        if ((!f->known || o.number > f->next) && is_listed_at(&reader->ring->member.view, cursor) &&
+            !sr__records_follow(reader, f, sr__begin_of(o.number, o.skipped)))
             code = SR__LOOK_ORDER;
         else
             code = sr__records_meet(reader, f, o.number, o.skipped);
