@@ -52,6 +52,8 @@ elif sys.argv[2] == "writer":
     writer = ring.writer()
     writer.append(b"y")
     kept = memoryview(ring.allocate(1))
+    import ctypes
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(kept))  # the interpreter does not free it at its end
 elif sys.argv[2] == "raise":
     raise SystemExit(3)
 elif sys.argv[2] == "kill":
