@@ -187,6 +187,13 @@ static void *append_some_for_ever(void *writer)
     return NULL;
 }
 
+static void *skip_for_ever(void *writer)
+{
+    atomic_store(&number, thread_own_number());
+    (void)slotring_writer_skip(writer, 7, FOR_EVER);
+    return NULL;
+}
+
 static void *wait_for_a_reader_for_ever(void *unused)
 {
     (void)unused;
@@ -216,9 +223,11 @@ static void calls_of_producers_end(void)
         CHECK_OK(slotring_allocate(ring, 1, &slots[i]));
     cancel_blocked(reserve_for_ever, writer);
     cancel_blocked(append_some_for_ever, writer);
+    cancel_blocked(skip_for_ever, writer);
     for (int i = 0; i < 2; i++)
         CHECK_OK(slotring_abort(ring, &slots[i]));
     CHECK_OK(slotring_writer_reserve(writer, 3, 0, &slot));
+    CHECK_EQUAL(slot.number, 0); /* nothing is skipped */
     CHECK_OK(slotring_writer_cancel(writer, &slot));
     CHECK_OK(slotring_writer_close(writer));
     cancel_blocked(wait_for_a_reader_for_ever, NULL);

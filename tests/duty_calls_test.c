@@ -66,6 +66,11 @@ static int by_reserve(int64_t wait)
     return code;
 }
 
+static int by_skip(int64_t wait)
+{
+    return slotring_writer_skip(writer, 1, wait);
+}
+
 static int by_drain(int64_t wait)
 {
     return slotring_drain(ring, SLOTRING_DRAIN_ALL, wait);
@@ -142,6 +147,7 @@ static void each_that_needs_room(void)
         {"writer_append of a span", by_append_of_a_span},
         {"writer_append_batch", by_append_batch},
         {"writer_reserve", by_reserve},
+        {"writer_skip", by_skip},
         {"drain", by_drain},
     };
     for (size_t i = 0; i < sizeof duties / sizeof duties[0]; i++)

@@ -53,6 +53,18 @@ static void take_number(slotring_reader_t *reader, uint64_t number)
     record_take_now(reader, pattern_tag(1, number), number, MOST);
 }
 
+/* Gives how many there were. */
+static uint64_t read_to_the_end(slotring_reader_t *reader)
+{
+    slotring_slot_t slot;
+    uint64_t had = 0;
+    int code;
+    for (; (code = slotring_next(reader, NO_WAIT, &slot)) == 0; had++)
+        CHECK_OK(slotring_reader_release(reader));
+    CHECK_EQUAL(code, SLOTRING_E_END);
+    return had;
+}
+
 static slotring_t *small_ring(void)
 {
     return ring_create(ring_name(), 16, 400);
@@ -92,14 +104,7 @@ static void what_is_below_is_not_missed(void)
         append_one(writer);
     CHECK_OK(slotring_writer_close(writer));
     CHECK_OK(slotring_end_stream(ring));
-    slotring_slot_t slot;
-    uint64_t had = 0;
-    int code;
-    while ((code = slotring_next(lossy, NO_WAIT, &slot)) == 0) {
-        had++;
-        CHECK_OK(slotring_reader_release(lossy));
-    }
-    CHECK_EQUAL(code, SLOTRING_E_END);
+    uint64_t had = read_to_the_end(lossy);
     CHECK_AT_LEAST(3999, had);
     CHECK_EQUAL(had + records_missed(lossy), 4000);
     CHECK_EQUAL(ring_stats(ring).records, 4000);
@@ -364,7 +369,6 @@ static void under_a_lossy_reader_that_is_late(void)
     slotring_t *ring = small_ring();
     slotring_reader_t *lossy = subscribe(ring, SLOTRING_LOSSY, SLOTRING_FROM_NOW);
     slotring_writer_t *writer = copy_open(ring, FIRST);
-    uint64_t had = 0;
     for (uint32_t i = 0; i < 200; i++) {
         append_one(writer);
         CHECK_OK(slotring_writer_skip(writer, i, NO_WAIT));
@@ -372,13 +376,7 @@ static void under_a_lossy_reader_that_is_late(void)
     uint64_t total = number_of(writer) - FIRST;
     CHECK_OK(slotring_writer_close(writer));
     CHECK_OK(slotring_end_stream(ring));
-    slotring_slot_t slot;
-    int code;
-    while ((code = slotring_next(lossy, NO_WAIT, &slot)) == 0) {
-        had++;
-        CHECK_OK(slotring_reader_release(lossy));
-    }
-    CHECK_EQUAL(code, SLOTRING_E_END);
+    uint64_t had = read_to_the_end(lossy);
     CHECK_AT_LEAST(199, had);
     CHECK_EQUAL(had + records_missed(lossy), total);
     CHECK_EQUAL(ring_stats(ring).records, total);

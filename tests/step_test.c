@@ -199,12 +199,10 @@ static unsigned long kill_at_changes(role_fn victim, bool needs_ring, int exists
     return kills;
 }
 
-/* Thorough: all of them. Else some, each time others; fewer where each victim is a fresh run of the program. */
+/* All of them; where each victim is a fresh run of the program and the test is to be short, some, each time others. */
 static unsigned long stride_of_stops(void)
 {
-    if (thorough_seconds() > 0)
-        return 1;
-    return process_can_fork() || scaled(100) >= 100 ? 2 : 5;
+    return process_can_fork() || thorough_seconds() > 0 || scaled(100) >= 100 ? 1 : 5;
 }
 
 static void kill_everywhere(role_fn victim, bool needs_ring, int exists)

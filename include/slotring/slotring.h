@@ -531,9 +531,10 @@ SLOTRING_API int slotring_end_by_proxy(slotring_t *ring, uint32_t how);
  * returns. The call is no memory fence for what the caller loads next: a program that tells its readers by a flag of its own puts
  * atomic_thread_fence(memory_order_seq_cst) between the call and the look at that flag.
  *
- * The messages of one writer have the numbers 0, 1, 2 … (but see slotring_writer_skip) and every reader gets them in this order. The numbers of a writer go
- * on when the writer is closed and another one is opened in its place. Messages that are published in slots have one order for
- * all readers; records of two writers whose slots are open at the same time may come in another order to another reader.
+ * The messages of one writer have the numbers 0, 1, 2 … (but see slotring_writer_skip) and every reader gets them in this order.
+ * The numbers of a writer go on when the writer is closed and another one is opened in its place. Messages that are published in
+ * slots have one order for all readers; records of two writers whose slots are open at the same time may come in another order to
+ * another reader.
  *
  * A writer keeps one slot of the ring while it has written records into it and the slot is not full. It gives this slot up,
  * for readers to read and others to reclaim, when it needs the next one, and when it is closed. So a ring has at most
@@ -549,8 +550,8 @@ enum {
 typedef struct slotring_writer_options_t {
     size_t struct_size; /* sizeof(slotring_writer_options_t) */
     uint32_t flags;     /* 0; or SLOTRING_WRITER_AT_ROW, alone or with SLOTRING_WRITER_FIRST_NUMBER */
-    uint32_t
-        row; /* 0 to max_writers - 1: `writer` of its messages. A copy of another ring's writer has the same */
+    /* With SLOTRING_WRITER_AT_ROW: 0 to max_writers - 1, `writer` of its messages. A copy of another ring's writer has the same. */
+    uint32_t row;
     /* Where the numbers begin if nobody ever wrote in this row, 2^51 at most; else, and where they are further already, they go on,
      * and slotring_writer_number says where. No reader misses what is below it. */
     uint64_t first_number;
@@ -570,8 +571,9 @@ static inline void slotring_writer_options_init(slotring_writer_options_t *optio
 /* Opens a writer. The handle becomes a producer, whose stream cannot be ended while the writer is open.
  *   options  NULL: all defaults.
  *   writer   out: the writer; NULL after an error. slotring_writer_close ends it, and slotring_close of its ring does.
- * Cancellation point. Errors: E_WRITERS (all max_writers writers are open, or as many as there are slots but one; or that row is
- * taken), E_NO_MEMORY, E_INVALID (also a row that the ring does not have). */
+ * Blocks: with SLOTRING_WRITER_AT_ROW, for the ring's process lock, if the owner of that row has died. Cancellation point.
+ * Errors: E_WRITERS (all max_writers writers are open, or as many as there are slots but one; or that row is taken), E_BUSY (the
+ *   process lock), E_NO_MEMORY, E_INVALID (also a row that the ring does not have). */
 SLOTRING_API int slotring_writer_open(slotring_t *ring, const slotring_writer_options_t *options,
                                       slotring_writer_t **writer);
 
@@ -1410,8 +1412,8 @@ typedef struct slotring_stats_t {
     uint64_t producers_started, producers_ended, producers_died; /* exact after any kill */
     /* Every publication with a lower sequence is gone, except those that are held or, with SLOTRING_KEEP, not freed. */
     uint64_t oldest;
-    uint64_t
-        records; /* messages of writers, records and larger ones, and numbers that they skipped; exact after any kill */
+    /* Messages of writers, records and larger ones, and numbers that writers skipped. Exact after any kill. */
+    uint64_t records;
     uint64_t records_missed; /* of these, what readers missed, present and past readers */
     uint64_t writers;        /* now */
     uint64_t revocations;    /* of readers, over their budget or by hand */

@@ -141,5 +141,8 @@ void every_call_of_writer(slotring_writer_t *writer, int code)
     CHECK_CODE(slotring_writer_reserve(writer, 3, FOR_EVER, &slot), code);
     CHECK_CODE(slotring_writer_commit(writer, &slot, 3), code);
     CHECK_CODE(slotring_writer_cancel(writer, &slot), code);
+    uint64_t number;
+    CHECK_CODE(slotring_writer_number(writer, &number), code);
+    CHECK_CODE(slotring_writer_skip(writer, 1, FOR_EVER), code);
     CHECK_CODE(slotring_writer_close(writer), code);
 }

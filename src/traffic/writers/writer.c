@@ -73,37 +73,46 @@ static void begin_numbers(sr__writer_t *row, const slotring_writer_options_t *op
     atomic_store_explicit(&row->total, begin, memory_order_release);
 }
 
-static int refuse_row(const slotring_t *ring, const slotring_writer_options_t *options)
+static int all_are_taken(const sr__view_t *view)
 {
-    const sr__view_t *view = &ring->member.view;
-    if ((options->flags & SLOTRING_WRITER_AT_ROW) == 0)
-        return sr__error(
-            SLOTRING_E_WRITERS,
-            "all %u writers of ring \"%s\" are taken; create it with more (max_writers, and more "
-            "slots than writers)",
-            view->writer_count, view->header.name);
     return sr__error(SLOTRING_E_WRITERS,
-                     "writer %u of ring \"%s\" is taken, by a participant that lives; slotring stat names it",
-                     options->row, view->header.name);
+                     "all %u writers of ring \"%s\" are taken; create it with more (max_writers, and more "
+                     "slots than writers)",
+                     view->writer_count, view->header.name);
 }
 
-/* The row that is asked for belongs to somebody who died: it is not for the next slice to find that out. */
-static bool repair_owner(slotring_t *ring, const slotring_writer_options_t *options)
+/* The row that is asked for was taken. If its owner has died, it is not for the next slice to find that out. 0: it may be had now. */
+static int look_at_owner(slotring_t *ring, uint32_t row)
 {
     sr__member_t *member = &ring->member;
-    slotring_error_t why = {0};
-    if ((options->flags & SLOTRING_WRITER_AT_ROW) == 0)
-        return false;
-    uint64_t word = sr__load(&member->view.writers[options->row].state);
+    uint64_t word = sr__load(&member->view.writers[row].state);
     uint32_t owner = sr__writer_owner(word);
+    slotring_error_t why = {0};
     if (sr__writer_state(word) == SR__WRITER_FREE)
-        return true;
-    if (owner >= member->view.participant_count || !sr__participant_is_dead(member, owner, &why) ||
-        sr__mutex_lock(ring, ring->lock_timeout_ns, &why) != 0)
-        return false;
-    int failed = sr__reap(ring, UINT32_MAX, NULL, &why);
+        return 0;
+    if (owner >= member->view.participant_count || !sr__participant_is_dead(member, owner, &why))
+        return sr__error(SLOTRING_E_WRITERS,
+                         "writer %u of ring \"%s\" is taken, by participant %u (slotring stat)", row,
+                         member->view.header.name, owner);
+    int failed = sr__mutex_lock(ring, ring->lock_timeout_ns, &why);
+    if (failed)
+        return sr__set_last(failed, why.os_code, why.text);
+    failed = sr__reap(ring, UINT32_MAX, NULL, &why);
     sr__mutex_unlock(ring);
-    return failed == 0;
+    return failed ? sr__set_last(failed, why.os_code, why.text) : 0;
+}
+
+static int find_row(slotring_t *ring, const slotring_writer_options_t *options, uint32_t *row, uint64_t *word)
+{
+    if (take_row(ring, options, row, word) || (sr__reap_if_due(ring) && take_row(ring, options, row, word)))
+        return 0;
+    if ((options->flags & SLOTRING_WRITER_AT_ROW) == 0)
+        return all_are_taken(&ring->member.view);
+    int failed = look_at_owner(ring, options->row);
+    if (failed || take_row(ring, options, row, word))
+        return failed;
+    return sr__error(SLOTRING_E_WRITERS, "writer %u of ring \"%s\" was taken by another participant just now",
+                     options->row, ring->member.view.header.name);
 }
 
 /* The longest message that goes into a block: with all that a record may have, it fills half of it. -1: not even an empty
@@ -135,11 +144,10 @@ static int open_writer(slotring_t *ring, const slotring_writer_options_t *given,
     if (!writer)
         return sr__plain(SLOTRING_E_NO_MEMORY);
     uint32_t row;
-    if (!take_row(ring, &options, &row, &writer->row_word) &&
-        !(sr__reap_if_due(ring) && take_row(ring, &options, &row, &writer->row_word)) &&
-        !(repair_owner(ring, &options) && take_row(ring, &options, &row, &writer->row_word))) {
+    failed = find_row(ring, &options, &row, &writer->row_word);
+    if (failed) {
         free(writer);
-        return refuse_row(ring, &options);
+        return failed;
     }
     begin_numbers(&view->writers[row], &options);
     writer->ring = ring;

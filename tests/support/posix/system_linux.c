@@ -74,6 +74,13 @@ static cpu_set_t before; /* it stayed */
 static bool stays;
 static int seat = -1; /* a name that goes with whoever has it */
 
+static void leave_seat(void)
+{
+    if (seat >= 0)
+        close(seat);
+    seat = -1;
+}
+
 /* One test at a time stays on a processor: those that stay are not moved to one that is idle. */
 static bool take_seat(int processor)
 {
@@ -84,9 +91,7 @@ static bool take_seat(int processor)
     if (seat >= 0 && bind(seat, (struct sockaddr *)&address,
                           (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) == 0)
         return true;
-    if (seat >= 0)
-        close(seat);
-    seat = -1;
+    leave_seat();
     return false;
 }
 
@@ -103,6 +108,8 @@ void system_stay_here(void)
         CPU_ZERO(&one);
         CPU_SET((size_t)processor, &one);
         stays = sched_setaffinity(0, sizeof one, &one) == 0;
+        if (!stays)
+            leave_seat();
     }
 }
 
@@ -111,9 +118,7 @@ void system_go_anywhere(void)
     if (stays)
         (void)sched_setaffinity(0, sizeof before, &before);
     stays = false;
-    if (seat >= 0)
-        close(seat);
-    seat = -1;
+    leave_seat();
 }
 
 uint64_t system_free_mib(void)
