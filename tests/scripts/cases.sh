@@ -232,6 +232,11 @@ lists() { # [COMMAND]
     printf '| NAME | none | give one |\n| `slotring ls` | lists |\n' >docs/manual.md
     touch tests/order_test.c
     printf '    &order_suite,\n' >tests/support/suites.c
+    mkdir tests/support/win32
+    printf 'ABSENT(fork, "no fork here");\n' >tests/support/win32/absent.c
+    printf 'fork.all_of_it      on Windows\n' >tests/expected-skips.txt
+    printf 'EXCLUDE REGEX "/(fork|atfork)_test' >tests/CMakeLists.txt
+    sed -i '1i| `tests/support/win32/` | it |' CONTRIBUTING.md
     eval "${1:-}"
     LISTS_SOURCE=$tree "$source_tree/ci/lists" >"$folder/said" 2>&1 || status=$?
     echo "$status"
@@ -266,6 +271,12 @@ case_lists_without_an_error_a_page_or_a_suite() {
     says "section 10 of docs/manual.md has no row for NEW"
     says "there is no manual page tools/man/slotring-ls.1"
     says "tests/support/suites.c does not name the suite of tests/new_test.c"
+}
+
+case_lists_without_a_suite_that_windows_skips() {
+    [ "$(lists 'echo "ABSENT(cancel, \"none\");" >>tests/support/win32/absent.c')" -eq 1 ] || fail "it fails"
+    says 'tests/expected-skips.txt has no row "cancel.all_of_it on Windows"'
+    says "tests/CMakeLists.txt compiles the suite cancel for Windows"
 }
 
 # ---- The table of steps (ci/steps) -----------------------------------------------------------------------------
