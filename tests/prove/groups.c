@@ -2,7 +2,9 @@
 /* A storm of groups: workers that share the messages, and are killed, stopped and leave with messages in their hands, beside
  * producers and lossless witnesses. One group gives each message until somebody acknowledges it; the other one lays it aside after
  * TRIES members. A place in the journal follows each message of a group through all its members: none is lost, none is given again
- * after it was acknowledged, no two members have it at a time, and `deliveries` counts all that had it. */
+ * after it was acknowledged, no two members have it at a time, and `deliveries` counts all that had it.
+ * With filters no member is given what its group does not want, and a witness, who has every message, says how many these are: the
+ * group's count of what it passed over is the same, and no more messages than these were given to nobody. */
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +14,9 @@
 #define BATCH 4u
 #define TRIES 2u
 #define LETTERS 2u
+#define EVERY 3u    /* the group with tries wants these, by their sequence */
+#define TAG_MASK 5u /* and the other one these, by their producer's number of them */
+#define TAG_MATCH 4u
 #define POISON 61u /* of the group with tries: who gets such a message leaves with it in its hands */
 
 /* place: one above the sequence:48 | members that had it:8 | state:8 */
@@ -49,8 +54,21 @@ static uint64_t first_of_place(const group_t *group, uint64_t sequence)
     return start + (sequence - start) % GROUP_PLACES;
 }
 
-/* What is over for good in a place, up to the message before `sequence`: messages that no member wrote down before it was killed,
- * and the one that stands there. */
+static bool is_wanted(const group_t *group, const slotring_slot_t *slot)
+{
+    return (group->every == 0 || slot->sequence % group->every == 0) &&
+           (slot->tag & group->tag_mask) == group->tag_match;
+}
+
+void note_for_groups(const slotring_slot_t *slot)
+{
+    for (uint32_t i = 0; i < GROUPS; i++)
+        if (!is_wanted(&journal->groups[i], slot))
+            atomic_fetch_add(&journal->groups[i].unwanted, 1);
+}
+
+/* What is over for good in a place, up to the message before `sequence`: messages that no member wrote down, since it was killed
+ * before or the group does not want them, and the one that stands there. */
 static void close_place(group_t *group, uint64_t word, uint64_t sequence)
 {
     uint64_t next = word == 0 ? first_of_place(group, sequence) : (word >> 16) - 1 + GROUP_PLACES;
@@ -67,6 +85,9 @@ static uint64_t note_given(group_t *group, const slotring_slot_t *slot)
     _Atomic uint64_t *place = place_of(group, slot->sequence);
     uint64_t word = atomic_load(place), next;
     bool again;
+    if (!is_wanted(group, slot))
+        FAIL("message %llu with tag 0x%llx was given, which the group does not want",
+             (unsigned long long)slot->sequence, (unsigned long long)slot->tag);
     do {
         again = word >> 16 == slot->sequence + 1;
         uint64_t members = again ? place_members(word) : 0;
@@ -114,6 +135,9 @@ static slotring_reader_t *join(slotring_t *ring, uint32_t number)
     options.name = group_name(number);
     options.tries = number == 0 ? 0 : TRIES;
     options.letters = number == 0 ? 0 : LETTERS;
+    options.every = (uint32_t)journal->groups[number].every;
+    options.tag_mask = journal->groups[number].tag_mask;
+    options.tag_match = journal->groups[number].tag_match;
     int code = slotring_subscribe(ring, &options, &reader);
     CHECK(code == 0 || code == SLOTRING_E_BUSY); /* a stopped process has the ring's lock */
     return reader;
@@ -194,8 +218,13 @@ static slotring_reader_info_t info_of(slotring_t *ring, uint32_t number)
 }
 
 /* Before anything is published, so that a group begins where the first of its members does. */
-void begin_groups(slotring_t *ring)
+void begin_groups(slotring_t *ring, bool filtered)
 {
+    if (filtered) {
+        journal->groups[0].tag_mask = TAG_MASK;
+        journal->groups[0].tag_match = TAG_MATCH;
+        journal->groups[1].every = EVERY;
+    }
     for (uint32_t i = 0; i < GROUPS; i++) {
         slotring_reader_t *reader = join(ring, i);
         CHECK(reader != NULL);
@@ -249,10 +278,13 @@ static void account_for_group(slotring_t *ring, uint32_t number, uint64_t kills)
     finish(ring, number, last);
     close_places(group, last);
     slotring_reader_info_t info = info_of(ring, number);
-    uint64_t aside = atomic_load(&group->laid_aside), again = atomic_load(&group->again);
+    uint64_t unwanted = atomic_load(&group->unwanted), again = atomic_load(&group->again);
     CHECK_EQUAL(info.cursor, last);
-    CHECK_EQUAL(info.missed + info.passed_over, 0);
-    CHECK_EQUAL(info.delivered, last - info.start);
+    CHECK_EQUAL(info.missed + info.pending, 0);
+    CHECK_EQUAL(info.passed_over, unwanted);
+    CHECK_EQUAL(info.delivered, last - info.start - unwanted);
+    CHECK_AT_LEAST(atomic_load(&group->laid_aside), unwanted);
+    uint64_t aside = atomic_load(&group->laid_aside) - unwanted;
     CHECK_AT_LEAST(info.dead_lettered, aside);
     CHECK_AT_LEAST(number == 0 ? aside : aside + atomic_load(&group->doubtful), info.dead_lettered);
     CHECK_AT_LEAST(info.redelivered, again);

@@ -43,6 +43,8 @@ typedef struct durable {
 /* A group, over all its members (groups.c). */
 typedef struct group {
     uint64_t start;
+    uint64_t every, tag_mask, tag_match; /* what it wants; 0: everything */
+    _Atomic uint64_t unwanted;           /* messages that it does not want, by a witness who had all */
     _Atomic uint64_t places[GROUP_PLACES];
     _Atomic uint64_t laid_aside; /* messages that nobody acknowledged */
     _Atomic uint64_t doubtful;   /* whose last member was killed in the release: acknowledged or not */
@@ -88,6 +90,7 @@ typedef struct prove_options {
     bool hot;                  /* SLOTRING_HOT_SLOTS */
     bool deliveries;           /* budgets, durable readers, marks and drains */
     bool groups;               /* workers that share the messages */
+    bool filtered;             /* the groups do not want all of them */
     bool records;              /* writers of messages of any size, and who reads them */
     const place_kind_t *place; /* NULL: where rings lie otherwise */
 } prove_options_t;
@@ -128,7 +131,9 @@ void note_mark(slotring_reader_t *reader, uint32_t witness, uint64_t expected);
 
 /* Workers, members of two groups (groups.c). The groups are made before the storm, and their accounts come before that of all. */
 void acts_worker(const char *name, uint32_t seed);
-void begin_groups(slotring_t *ring);
+void begin_groups(slotring_t *ring, bool filtered);
+/* For a witness that has every message. */
+void note_for_groups(const slotring_slot_t *slot);
 void account_for_groups(slotring_t *ring, uint64_t kills);
 
 /* What takes all the space of a small directory; its name. */

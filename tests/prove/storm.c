@@ -135,7 +135,7 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     unsigned files = options->place ? directory_entries(place_path(), NULL, 0) : 0;
     slotring_t *ring = ring_open_with(w->name, &ring_is);
     if (options->groups)
-        begin_groups(ring);
+        begin_groups(ring, options->filtered);
     for (size_t i = 0; i < w->actors; i++)
         if (!w->cast[i].mortal || w->cast[i].act == acts_crowd)
             weather_start(&w->cast[i], w);
@@ -179,9 +179,11 @@ static void report(const prove_options_t *options, const weather_t *w, double se
                (unsigned long long)atomic_load(&journal->told[0]),
                (unsigned long long)atomic_load(&journal->drains));
     if (options->groups)
-        printf("%llu messages were given again, %llu became dead letters\n",
+        printf("%llu messages were given again, %llu became dead letters, %llu were passed over\n",
                (unsigned long long)atomic_load(&journal->redelivered),
-               (unsigned long long)atomic_load(&journal->dead_lettered));
+               (unsigned long long)atomic_load(&journal->dead_lettered),
+               (unsigned long long)(atomic_load(&journal->groups[0].unwanted) +
+                                    atomic_load(&journal->groups[1].unwanted)));
     printf("{\"what\": \"storm\", \"remark\": \"%llu published, %llu stops, %llu calls refused for want, "
            "%llu handles of "
            "a crowd\", "
