@@ -44,13 +44,14 @@ static int usage(FILE *where)
     fprintf(
         where,
         "usage: slotring_prove storm [--seconds N] [--slots N] [--slot-size N] [--keep] [--crowd N] [--seed "
-        "N] [--records | --deliveries | --groups [--filtered]] [--checksums] [--hot]\n"
+        "N] [--records | --deliveries | --choices | --groups [--filtered]] [--checksums] [--hot]\n"
         "         processes are killed, stopped and continued at random; every message is accounted for;\n"
         "         --crowd: four processes with N handles and readers each take nearly all places\n"
         "         that there are; with 960 these are 4095\n"
         "         --records: writers of messages of any size, and who reads them\n"
         "         --deliveries: readers with a budget, durable ones, marks and drains\n"
         "         --groups: workers that share the messages, with and without dead letters\n"
+        "         --choices: readers of each pressure, start and selection, with and without a window\n"
         "         --filtered: the groups want messages by their tag, and every third one\n"
         "         --checksums: each message has one, and what comes after a kill is compared with it\n"
         "         --hot: in a ring with hot slots\n"
@@ -92,21 +93,14 @@ static double seconds_of(const char *text)
 static bool parse(int argc, char **argv, prove_options_t *options)
 {
     static const struct option known[] = {
-        {"seconds", required_argument, NULL, 's'},
-        {"messages", required_argument, NULL, 'm'},
-        {"slots", required_argument, NULL, 'n'},
-        {"slot-size", required_argument, NULL, 'z'},
-        {"seed", required_argument, NULL, 'r'},
-        {"keep", no_argument, NULL, 'k'},
-        {"records", no_argument, NULL, 'w'},
-        {"crowd", required_argument, NULL, 'c'},
-        {"place", required_argument, NULL, 'p'},
-        {"checksums", no_argument, NULL, 'x'},
-        {"hot", no_argument, NULL, 'h'},
-        {"deliveries", no_argument, NULL, 'd'},
-        {"groups", no_argument, NULL, 'g'},
-        {"filtered", no_argument, NULL, 'f'},
-        {NULL, 0, NULL, 0},
+        {"seconds", required_argument, NULL, 's'}, {"messages", required_argument, NULL, 'm'},
+        {"slots", required_argument, NULL, 'n'},   {"slot-size", required_argument, NULL, 'z'},
+        {"seed", required_argument, NULL, 'r'},    {"keep", no_argument, NULL, 'k'},
+        {"records", no_argument, NULL, 'w'},       {"crowd", required_argument, NULL, 'c'},
+        {"place", required_argument, NULL, 'p'},   {"checksums", no_argument, NULL, 'x'},
+        {"hot", no_argument, NULL, 'h'},           {"deliveries", no_argument, NULL, 'd'},
+        {"groups", no_argument, NULL, 'g'},        {"filtered", no_argument, NULL, 'f'},
+        {"choices", no_argument, NULL, 'o'},       {NULL, 0, NULL, 0},
     };
     int option;
     while ((option = getopt_long(argc, argv, "", known, NULL)) != -1)
@@ -141,6 +135,9 @@ static bool parse(int argc, char **argv, prove_options_t *options)
         case 'g':
             options->groups = true;
             break;
+        case 'o':
+            options->choices = true;
+            break;
         case 'f':
             options->filtered = true;
             break;
@@ -170,6 +167,10 @@ static bool parse(int argc, char **argv, prove_options_t *options)
     }
     if (options->groups && (options->records || options->deliveries || options->crowd)) {
         fprintf(stderr, "slotring_prove: --groups goes with none of --records, --deliveries and --crowd\n");
+        return false;
+    }
+    if (options->choices && (options->records || options->deliveries || options->groups || options->crowd)) {
+        fprintf(stderr, "slotring_prove: --choices goes with no other way to read\n");
         return false;
     }
     if (options->filtered && !options->groups) {

@@ -17,6 +17,7 @@
 #define DURABLE 2u         /* durable subscriptions of a storm of deliveries */
 #define MARKS_NOTED 65536u /* places of marks that are kept until the witnesses have been told of them */
 #define GROUPS 2u
+#define CHOICES 2u /* witnesses that do not want all messages */
 #define GROUP_PLACES \
     65536u            /* of messages of a group, by their sequences: many more than the ring has slots */
 #define ROWS_MOST 64u /* of writers, in a ring of a storm */
@@ -74,6 +75,9 @@ typedef struct journal {
     bool deliveries;
     group_t groups[GROUPS]; /* of a storm of groups */
     _Atomic uint64_t redelivered, dead_lettered;
+    _Atomic uint64_t choices; /* of a storm of choices: readers that ended */
+    _Atomic uint64_t wanted[CHOICES],
+        chosen[CHOICES];      /* by a witness of all messages, and by the one that wants them */
     _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
     entry_t entry[ENTRIES];
 } journal_t;
@@ -90,6 +94,7 @@ typedef struct prove_options {
     bool hot;                  /* SLOTRING_HOT_SLOTS */
     bool deliveries;           /* budgets, durable readers, marks and drains */
     bool groups;               /* workers that share the messages */
+    bool choices;              /* readers of each pressure, start and selection */
     bool filtered;             /* the groups do not want all of them */
     bool records;              /* writers of messages of any size, and who reads them */
     const place_kind_t *place; /* NULL: where rings lie otherwise */
@@ -128,6 +133,12 @@ void acts_budgeted(const char *name, uint32_t seed);
 void acts_durable(const char *name, uint32_t seed);
 void acts_marker(const char *name, uint32_t seed);
 void note_mark(slotring_reader_t *reader, uint32_t witness, uint64_t expected);
+
+/* Readers that choose (choosy.c). note_for_choosy is for a witness that has every message. */
+void acts_choosy(const char *name, uint32_t seed);
+void acts_choosy_witness(const char *name, uint32_t number);
+void note_for_choosy(const slotring_slot_t *slot);
+void account_for_choices(void);
 
 /* Workers, members of two groups (groups.c). The groups are made before the storm, and their accounts come before that of all. */
 void acts_worker(const char *name, uint32_t seed);

@@ -140,6 +140,7 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
         if (!w->cast[i].mortal || w->cast[i].act == acts_crowd)
             weather_start(&w->cast[i], w);
     uint32_t there = WITNESSES + (options->crowd ? CROWD : 0);
+    there += options->choices ? CHOICES : 0;
     there += options->records ? 1 : 0; /* the lossy one */
     for (int64_t begun = now_ns(); atomic_load(&journal->seated) < there; (void)usleep(1000))
         CHECK(now_ns() - begun < PATIENCE);
@@ -151,6 +152,8 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
     weather_end_all(w); /* orphans, too */
     if (options->deliveries)
         account_for_deliveries(ring);
+    if (options->choices)
+        account_for_choices();
     if (options->groups)
         account_for_groups(ring, w->kills);
     if (options->records)
@@ -178,6 +181,11 @@ static void report(const prove_options_t *options, const weather_t *w, double se
                (unsigned long long)atomic_load(&journal->revoked),
                (unsigned long long)atomic_load(&journal->told[0]),
                (unsigned long long)atomic_load(&journal->drains));
+    if (options->choices)
+        printf("%llu readers chose, and ended alive; %llu messages came by their number, %llu by their tag\n",
+               (unsigned long long)atomic_load(&journal->choices),
+               (unsigned long long)atomic_load(&journal->chosen[0]),
+               (unsigned long long)atomic_load(&journal->chosen[1]));
     if (options->groups)
         printf("%llu messages were given again, %llu became dead letters, %llu were passed over\n",
                (unsigned long long)atomic_load(&journal->redelivered),

@@ -68,6 +68,20 @@ static actor_t actors_of_groups[] = {
     {"lossy reader", acts_lossy, true, 0, 0, 0},
 };
 
+static actor_t actors_of_choices[] = {
+    {"witness", acts_witness, false, 0, 0, 0},
+    {"witness in batches", acts_witness, false, 1, 0, 0},
+    {"witness of every third", acts_choosy_witness, false, 0, 0, 0},
+    {"witness of a tag", acts_choosy_witness, false, 1, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"producer", acts_producer, true, 0, 0, 0},
+    {"reader that chooses", acts_choosy, true, 0, 0, 0},
+    {"reader that chooses", acts_choosy, true, 0, 0, 0},
+    {"reader that chooses", acts_choosy, true, 0, 0, 0},
+    {"reader that chooses", acts_choosy, true, 0, 0, 0},
+};
+
+#define ACTORS_OF_CHOICES (sizeof actors_of_choices / sizeof actors_of_choices[0])
 #define ACTORS_OF_GROUPS (sizeof actors_of_groups / sizeof actors_of_groups[0])
 #define ACTORS (sizeof actors / sizeof actors[0])
 #define ACTORS_OF_RECORDS (sizeof actors_of_records / sizeof actors_of_records[0])
@@ -79,10 +93,12 @@ void weather_cast(weather_t *w, const prove_options_t *options)
     w->cast = options->records      ? actors_of_records
               : options->deliveries ? actors_of_deliveries
               : options->groups     ? actors_of_groups
+              : options->choices    ? actors_of_choices
                                     : actors;
     w->actors = options->records      ? ACTORS_OF_RECORDS
                 : options->deliveries ? ACTORS_OF_DELIVERIES
                 : options->groups     ? ACTORS_OF_GROUPS
+                : options->choices    ? ACTORS_OF_CHOICES
                 : options->crowd      ? ACTORS
                                       : ACTORS - CROWD;
 }

@@ -23,8 +23,10 @@ static void testify(witness_t *w, const slotring_slot_t *slot)
     CHECK_AT_LEAST(atomic_load(&entry->tried), pattern_number(slot->tag) + 1);
     atomic_fetch_add(&entry->received[w->number], 1);
     atomic_fetch_add(&journal->bytes[w->number], slot->length);
-    if (w->number == 0)
+    if (w->number == 0) {
         note_for_groups(slot);
+        note_for_choosy(slot);
+    }
 }
 
 static void free_it(witness_t *w, const slotring_slot_t *slot)
