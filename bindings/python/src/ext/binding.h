@@ -164,6 +164,7 @@ int scatter_into(ring_t *ring, slotring_slot_t *slot, uint64_t offset, const voi
 
 enum loan_how {
     LOAN_WRITING,  /* a slot that the caller fills */
+    LOAN_RESERVED, /* room of a writer that the caller fills */
     LOAN_HELD,     /* a message, held by its ticket */
     LOAN_ACQUIRED, /* a message, acquired */
     LOAN_COPIED,   /* a message whose bytes are in `copy` */
@@ -174,6 +175,7 @@ typedef struct loan {
     ring_t *ring;
     PyObject *copy;   /* bytes, or NULL */
     PyObject *reader; /* of a message that its reader still has to acknowledge; else NULL */
+    PyObject *writer; /* of a reservation; else NULL */
     slotring_slot_t
         slot; /* its length is that of the buffer: of the message, or what the producer asked for */
     slotring_slot_t *given; /* with `reader`: as slotring_next gave it */
@@ -189,6 +191,10 @@ typedef struct loan {
 loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how);
 /* The caller is done with it: gives it back now, or with the last export, or with the object. */
 void loan_end(loan_t *loan);
+/* Does nothing point into it? */
+int loan_is_free(loan_t *loan);
+/* It went back by another way than through these calls. */
+void loan_is_back(loan_t *loan);
 void loan_dealloc(PyObject *self);
 int loan_get_buffer(PyObject *self, Py_buffer *view, int flags);
 void loan_release_buffer(PyObject *self, Py_buffer *view);
@@ -261,9 +267,14 @@ PyObject *raise_taken(PyObject *reader, taken_t *taken);
 int message_make(reader_t *reader, const slotring_slot_t *slot, int code, enum at_limit limit,
                  loan_t **message);
 
-/* ---- Writers: writer.c ----------------------------------------------------------------------------------- */
+/* ---- Writers: writer.c, writer_batch.c, reservation.c ------------------------------------------------------ */
 
-PyObject *writer_open(PyObject *ring, PyObject *nothing);
+PyObject *writer_open(PyObject *ring, PyObject *arguments, PyObject *keywords);
+/* Each gives a code of the library, or CODE_PYTHON. */
+int reservation_commit(loan_t *reservation, uint64_t bytes);
+int reservation_cancel(loan_t *reservation);
+/* Inside the ring. The caller is done with it, and did not publish it. */
+void reservation_give_back(loan_t *reservation);
 
 /* ---- Values: ticket.c, value_fields.c ---------------------------------------------------------------------------- */
 

@@ -31,6 +31,8 @@ static void give_back(loan_t *loan)
     slotring_t *handle = loan->ring->handle;
     if (loan->how == LOAN_WRITING)
         slotring_abort(handle, &loan->slot);
+    else if (loan->how == LOAN_RESERVED)
+        reservation_give_back(loan);
     else if (loan->how == LOAN_HELD)
         slotring_release_ticket(handle, &loan->slot.ticket);
     else
@@ -40,16 +42,22 @@ static void give_back(loan_t *loan)
 
 /* seq_cst: a thread that ends the loan sets `ended` and then looks at `exports`; one that releases the last export counts down and
  * then looks at `ended`. */
-static int is_free(loan_t *loan)
+int loan_is_free(loan_t *loan)
 {
     return atomic_load_explicit(&loan->exports, memory_order_seq_cst) == 0 &&
            atomic_load_explicit(&loan->loose, memory_order_seq_cst) == 0;
 }
 
+void loan_is_back(loan_t *loan)
+{
+    atomic_store_explicit(&loan->out, 0, memory_order_seq_cst);
+    atomic_store_explicit(&loan->ended, 1, memory_order_seq_cst);
+}
+
 void loan_end(loan_t *loan)
 {
     atomic_store_explicit(&loan->ended, 1, memory_order_seq_cst);
-    if (is_free(loan))
+    if (loan_is_free(loan))
         give_back(loan);
 }
 
@@ -64,6 +72,7 @@ void loan_dealloc(PyObject *self)
     }
     PyMem_Free(loan->given);
     Py_XDECREF(loan->reader);
+    Py_XDECREF(loan->writer);
     Py_XDECREF(loan->copy);
     Py_XDECREF((PyObject *)loan->ring);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
@@ -77,6 +86,11 @@ int loan_check(loan_t *loan)
         return 0;
     PyErr_Format(PyExc_ValueError, "%R was given back", loan);
     return -1;
+}
+
+static int is_writing(const loan_t *loan)
+{
+    return loan->how == LOAN_WRITING || loan->how == LOAN_RESERVED;
 }
 
 /* Copies bytes into the buffer of the copy. */
@@ -93,8 +107,7 @@ static int fill(loan_t *loan, Py_buffer *view, int flags)
 static void note_looseness(loan_t *loan, int flags)
 {
     int wants_to_write = (flags & PyBUF_WRITABLE) != 0;
-    if (loan->how == LOAN_WRITING ? !wants_to_write
-                                  : atomic_load_explicit(&loan->refused, memory_order_relaxed) == 0)
+    if (is_writing(loan) ? !wants_to_write : atomic_load_explicit(&loan->refused, memory_order_relaxed) == 0)
         return;
     if (atomic_exchange_explicit(&loan->loose, 1, memory_order_seq_cst) == 0)
         ring_pin(loan->ring, loan->slot.sequence);
@@ -117,8 +130,8 @@ int loan_get_buffer(PyObject *self, Py_buffer *view, int flags)
 {
     loan_t *loan = (loan_t *)self;
     view->obj = NULL;
-    int is_writing = loan->how == LOAN_WRITING;
-    if (!is_writing && (flags & PyBUF_WRITABLE) != 0) {
+    int writes = is_writing(loan);
+    if (!writes && (flags & PyBUF_WRITABLE) != 0) {
         atomic_store_explicit(&loan->refused, 1, memory_order_relaxed);
         PyErr_SetString(PyExc_BufferError, "a message is read-only");
         return -1;
@@ -127,15 +140,13 @@ int loan_get_buffer(PyObject *self, Py_buffer *view, int flags)
         return loan_check(loan) == 0 ? fill(loan, view, flags) : -1;
     if (loan->slot.pieces > 1) {
         PyErr_Format(PyExc_BufferError, "%R lies in %u slots, not in one piece; %s", loan,
-                     (unsigned)loan->slot.pieces,
-                     is_writing ? "use write()" : "use tobytes() or copy_into()");
+                     (unsigned)loan->slot.pieces, writes ? "use write()" : "use tobytes() or copy_into()");
         return -1;
     }
     if (export_begin(loan) != 0)
         return -1;
     note_looseness(loan, flags);
-    if (PyBuffer_FillInfo(view, self, loan->slot.data, (Py_ssize_t)loan->slot.length, !is_writing, flags) ==
-        0)
+    if (PyBuffer_FillInfo(view, self, loan->slot.data, (Py_ssize_t)loan->slot.length, !writes, flags) == 0)
         return 0;
     loan_release_buffer(self, view);
     return -1;
@@ -148,7 +159,7 @@ void loan_release_buffer(PyObject *self, Py_buffer *view)
     if (loan->how == LOAN_COPIED)
         return;
     if (atomic_fetch_sub_explicit(&loan->exports, 1, memory_order_seq_cst) == 1 &&
-        atomic_load_explicit(&loan->ended, memory_order_seq_cst) != 0 && is_free(loan))
+        atomic_load_explicit(&loan->ended, memory_order_seq_cst) != 0 && loan_is_free(loan))
         give_back(loan);
     ring_unpin(loan->ring);
 }

@@ -190,8 +190,12 @@ static PyMethodDef methods[] = {
      "       wake_messages=0, wake=0.0, budget_messages=0, budget=0.0, when_revoked='goes_on',\n"
      "       durable=False, group=False, by_ticket=False, verify=False, marks=False, tries=0,\n"
      "       letters=None, window=0)\n--\n\nSubscribes to the messages of the ring."},
-    {"writer", writer_open, METH_NOARGS,
-     "writer($self, /)\n--\n\nOpens a writer, which writes messages of any size; small ones share a slot."},
+    {"writer", (PyCFunction)(void (*)(void))writer_open, METH_VARARGS | METH_KEYWORDS,
+     "writer($self, /, *, row=None, first_number=None)\n--\n\n"
+     "Opens a writer, which writes messages of any size; small ones share a slot. A writer that copies "
+     "another "
+     "ring's takes\n"
+     "its `row`; `first_number` is that of the first message that is ever written in this row."},
     {"__reduce__", not_picklable, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
     {NULL, NULL, 0, NULL},
 };

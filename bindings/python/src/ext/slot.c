@@ -7,6 +7,8 @@
 static int publish(loan_t *slot, uint64_t bytes, int keeps)
 {
     ring_t *ring = slot->ring;
+    if (slot->how == LOAN_RESERVED)
+        return reservation_commit(slot, bytes);
     if (ring_enter(ring) != 0)
         return CODE_PYTHON;
     int code = keeps ? slotring_mark_ready_keep(ring->handle, &slot->slot, bytes)
@@ -27,13 +29,6 @@ static int check_unused(loan_t *slot)
     return -1;
 }
 
-/* The slot is the ring's again. */
-static void end(loan_t *slot)
-{
-    atomic_store_explicit(&slot->out, 0, memory_order_seq_cst);
-    atomic_store_explicit(&slot->ended, 1, memory_order_seq_cst);
-}
-
 static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
                                  PyObject *names)
 {
@@ -48,29 +43,46 @@ static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
     if (keeps < 0 || check_unused(slot) != 0) /* last: the others may run Python code */
         return NULL;
+    if (keeps && slot->how == LOAN_RESERVED)
+        return raise_sentence(
+            state_of(self), SLOTRING_E_INVALID,
+            "keep=True is for a slot of allocate(); ring.hold() holds a writer's message by its "
+            "ticket");
     slot->slot.tag = number;
     int code = publish(slot, bytes, keeps);
     if (code == CODE_PYTHON)
         return NULL;
     if (code != 0)
         return raise_code(state_of(self), code);
-    end(slot);
+    loan_is_back(slot);
     if (keeps && ring_keep(slot->ring, &slot->slot.ticket) != 0)
         return NULL;
     return ticket_new(state_of(self), &slot->slot.ticket);
+}
+
+static int give_up(loan_t *slot)
+{
+    if (slot->how == LOAN_RESERVED)
+        return reservation_cancel(slot);
+    if (ring_enter(slot->ring) != 0)
+        return CODE_PYTHON;
+    int code = slotring_abort(slot->ring->handle, &slot->slot);
+    ring_leave(slot->ring);
+    return code;
 }
 
 static PyObject *slot_abort(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
     loan_t *slot = (loan_t *)self;
-    if (check_unused(slot) != 0 || ring_enter(slot->ring) != 0)
+    if (check_unused(slot) != 0)
         return NULL;
-    int code = slotring_abort(slot->ring->handle, &slot->slot);
-    ring_leave(slot->ring);
+    int code = give_up(slot);
+    if (code == CODE_PYTHON)
+        return NULL;
     if (code != 0)
         return raise_code(state_of(self), code);
-    end(slot);
+    loan_is_back(slot);
     Py_RETURN_NONE;
 }
 
@@ -134,6 +146,16 @@ static PyObject *get_capacity(PyObject *self, void *unused)
     return PyLong_FromUnsignedLongLong(((loan_t *)self)->slot.capacity);
 }
 
+/* Of the message, if a writer writes it. */
+static PyObject *get_number(PyObject *self, void *unused)
+{
+    (void)unused;
+    loan_t *slot = (loan_t *)self;
+    if (slot->how != LOAN_RESERVED)
+        Py_RETURN_NONE;
+    return PyLong_FromUnsignedLongLong(slot->slot.number);
+}
+
 static PyObject *get_index(PyObject *self, void *unused)
 {
     (void)unused;
@@ -190,6 +212,7 @@ static PyGetSetDef properties[] = {
     {"capacity", get_capacity, NULL, "Bytes that can be published; len() says how many were asked for.",
      NULL},
     {"index", get_index, NULL, "Of the slot.", NULL},
+    {"number", get_number, NULL, "Of the message among those of its writer; None without a writer.", NULL},
     {"pieces", get_pieces, NULL, "Slots that the message takes.", NULL},
     {"time_ns", get_time_ns, NULL, "Time of the publication, once it was published; 0 without time stamps.",
      NULL},

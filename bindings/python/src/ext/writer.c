@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writers: messages of any size, small ones in a shared slot. Each is visible when append() returns. */
-#include "binding.h"
-
-typedef struct writer {
-    PyObject ob_base;
-    ring_t *ring;
-    slotring_writer_t *handle; /* NULL: closed */
-    member_t member;           /* of the ring, while the handle is open */
-    atomic_int busy;
-} writer_t;
+#include "writer.h"
 
 typedef struct append_call {
     writer_t *writer;
@@ -17,7 +9,7 @@ typedef struct append_call {
 } append_call_t;
 
 /* One thread at a time, as with a reader. */
-static int writer_enter(writer_t *writer)
+int writer_enter(writer_t *writer)
 {
     binding_state_t *state = state_of((PyObject *)writer);
     if (ring_enter(writer->ring) != 0)
@@ -29,7 +21,7 @@ static int writer_enter(writer_t *writer)
             "another call is using this writer: one thread at a time may; open a writer for each thread");
         return -1;
     }
-    if (writer->handle != NULL)
+    if (writer->handle != NULL && !writer->is_ending)
         return 0;
     atomic_store_explicit(&writer->busy, 0, memory_order_release);
     ring_leave(writer->ring);
@@ -37,31 +29,63 @@ static int writer_enter(writer_t *writer)
     return -1;
 }
 
-static void writer_leave(writer_t *writer)
+void writer_leave(writer_t *writer)
 {
+    if (writer->has_abandoned)
+        writer_cancel_abandoned(writer);
     atomic_store_explicit(&writer->busy, 0, memory_order_release);
     ring_leave(writer->ring);
 }
 
-/* Inside the ring. */
-static void end(writer_t *writer)
+void writer_end(writer_t *writer)
 {
     ring_member_remove(writer->ring, &writer->member);
-    if (writer->handle != NULL)
-        slotring_writer_close(writer->handle);
+    if (writer->handle == NULL)
+        return;
+    loan_t *reserved = writer->reserved;
+    if (reserved != NULL && !loan_is_free(reserved)) {
+        writer->is_ending = 1; /* somebody may still write there */
+        atomic_store_explicit(&reserved->ended, 1, memory_order_seq_cst);
+        return;
+    }
+    slotring_writer_close(writer->handle); /* cancels the reservation */
     writer->handle = NULL;
+    writer->reserved = NULL;
+    if (reserved != NULL)
+        loan_is_back(reserved);
 }
 
 static void end_member(member_t *member)
 {
-    end((writer_t *)(void *)((char *)member - offsetof(writer_t, member)));
+    writer_end((writer_t *)(void *)((char *)member - offsetof(writer_t, member)));
 }
 
-PyObject *writer_open(PyObject *self, PyObject *nothing)
+/* The keywords of ring.writer() as options. 0; or -1 with an exception. */
+static int options_from(PyObject *arguments, PyObject *keywords, slotring_writer_options_t *options)
 {
-    (void)nothing;
+    static char *names[] = {"row", "first_number", NULL};
+    PyObject *row = NULL, *first = NULL;
+    uint64_t number = 0;
+    slotring_writer_options_init(options);
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|$OO:writer", names, &row, &first) ||
+        number_from(row, "row", UINT32_MAX, &number) != 0 ||
+        number_from(first, "first_number", UINT64_MAX, &options->first_number) != 0)
+        return -1;
+    options->row = (uint32_t)number;
+    if (row != NULL && row != Py_None)
+        options->flags |= SLOTRING_WRITER_AT_ROW;
+    if (first != NULL && first != Py_None)
+        options->flags |= SLOTRING_WRITER_FIRST_NUMBER;
+    return 0;
+}
+
+PyObject *writer_open(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
     ring_t *ring = (ring_t *)self;
     binding_state_t *state = state_of(self);
+    slotring_writer_options_t options;
+    if (options_from(arguments, keywords, &options) != 0)
+        return NULL;
     allocfunc make = (allocfunc)PyType_GetSlot(state->writer_type, Py_tp_alloc);
     writer_t *writer = (writer_t *)make(state->writer_type, 0);
     if (writer == NULL)
@@ -71,14 +95,23 @@ PyObject *writer_open(PyObject *self, PyObject *nothing)
         Py_DECREF(writer);
         return NULL;
     }
-    int code = slotring_writer_open(ring->handle, NULL, &writer->handle);
+    int code;
+    if (options.flags == 0) {
+        code = slotring_writer_open(ring->handle, &options, &writer->handle);
+    } else { /* it may wait until the row's owner, who has died, is repaired */
+        Py_BEGIN_ALLOW_THREADS;
+        code = slotring_writer_open(ring->handle, &options, &writer->handle);
+        Py_END_ALLOW_THREADS;
+    }
     if (code == 0)
         ring_member_add(ring, &writer->member, end_member);
     ring_leave(ring);
     if (code == 0)
         return (PyObject *)writer;
+    /* The error first: what ends with the object may call the library. */
+    raise_code(state, code);
     Py_DECREF(writer);
-    return raise_code(state, code);
+    return NULL;
 }
 
 static void writer_dealloc(PyObject *self)
@@ -86,7 +119,7 @@ static void writer_dealloc(PyObject *self)
     writer_t *writer = (writer_t *)self;
     PyTypeObject *type = Py_TYPE(self);
     if (writer->ring != NULL && writer->handle != NULL && ring_enter_quietly(writer->ring) == 0) {
-        end(writer);
+        writer_end(writer);
         ring_leave(writer->ring);
     }
     Py_XDECREF((PyObject *)writer->ring);
@@ -95,25 +128,38 @@ static void writer_dealloc(PyObject *self)
     Py_DECREF(type);
 }
 
-static PyObject *writer_close(PyObject *self, PyObject *nothing)
+/* defers: views of the reservation that are in use put the close off, and are no error. */
+static PyObject *close_writer(writer_t *writer, int defers)
 {
-    (void)nothing;
-    writer_t *writer = (writer_t *)self;
     if (ring_enter_quietly(writer->ring) != 0)
         Py_RETURN_NONE; /* it ended with its ring, or is the parent's */
     if (atomic_exchange_explicit(&writer->busy, 1, memory_order_acquire)) {
         ring_leave(writer->ring);
-        return raise_sentence(state_of(self), SLOTRING_E_STATE,
+        return raise_sentence(state_of((PyObject *)writer), SLOTRING_E_STATE,
                               "another call is using this writer; stop the ring first");
     }
-    end(writer);
+    int is_used = writer->reserved != NULL && !loan_is_free(writer->reserved);
+    if (defers || !is_used)
+        writer_end(writer);
     writer_leave(writer);
-    Py_RETURN_NONE;
+    if (defers || !is_used)
+        Py_RETURN_NONE;
+    PyErr_Format(PyExc_BufferError,
+                 "the reservation of %R is in use through views; delete the views and the arrays first",
+                 writer);
+    return NULL;
+}
+
+static PyObject *writer_close(PyObject *self, PyObject *nothing)
+{
+    (void)nothing;
+    return close_writer((writer_t *)self, 0);
 }
 
 static PyObject *writer_exit(PyObject *self, PyObject *arguments)
 {
-    return writer_close(self, arguments);
+    (void)arguments;
+    return close_writer((writer_t *)self, 1);
 }
 
 static PyObject *writer_self(PyObject *self, PyObject *nothing)
@@ -155,7 +201,7 @@ static PyObject *writer_append(PyObject *self, PyObject *const *arguments, Py_ss
 
 static int is_closed(writer_t *writer)
 {
-    return writer->handle == NULL ||
+    return writer->handle == NULL || writer->is_ending ||
            atomic_load_explicit(&writer->ring->phase, memory_order_seq_cst) != RING_OPEN;
 }
 
@@ -176,6 +222,22 @@ static PyMethodDef methods[] = {
     {"append", (PyCFunction)(void (*)(void))writer_append, METH_FASTCALL | METH_KEYWORDS,
      "append($self, /, buffer, *, tag=0, timeout=None)\n--\n\n"
      "Writes one message, a copy of a contiguous buffer. Waits only if it needs a slot and none is free."},
+    {"append_batch", (PyCFunction)(void (*)(void))writer_append_batch, METH_FASTCALL | METH_KEYWORDS,
+     "append_batch($self, /, buffers, *, tags=None, timeout=None)\n--\n\n"
+     "Writes a message for each buffer of an iterable, with few wake-ups. `tags` has one for each. Waits up "
+     "to "
+     "`timeout`\n"
+     "seconds each time that it needs a slot. An error has `appended`: how many messages were written before "
+     "it."},
+    {"reserve", (PyCFunction)(void (*)(void))writer_reserve, METH_FASTCALL | METH_KEYWORDS,
+     "reserve($self, /, size, timeout=None)\n--\n\n"
+     "Gives room for one message of up to `size` bytes, to fill in place: a Slot, whose mark_ready() makes "
+     "the "
+     "message\n"
+     "visible. A writer has one reservation at a time."},
+    {"skip", (PyCFunction)(void (*)(void))writer_skip, METH_FASTCALL | METH_KEYWORDS,
+     "skip($self, /, count, timeout=None)\n--\n\n"
+     "Skips numbers: no message will have the next `count`. Readers count them as missed."},
     {"close", writer_close, METH_NOARGS, "close($self, /)\n--\n\nEnds the writer, which gives its slot up."},
     {"__enter__", writer_self, METH_NOARGS, "__enter__($self, /)\n--\n\n"},
     {"__exit__", writer_exit, METH_VARARGS, "__exit__($self, /, *arguments)\n--\n\nCalls close()."},
@@ -185,6 +247,7 @@ static PyMethodDef methods[] = {
 
 static PyGetSetDef properties[] = {
     {"closed", get_closed, NULL, "Is the writer closed, or its ring?", NULL},
+    {"number", writer_get_number, NULL, "The number of the next message.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
