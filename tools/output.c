@@ -107,8 +107,7 @@ out_text_t out_duration(double seconds)
     return out;
 }
 
-/* Length of the well-formed UTF-8 character at `at`; 0 for anything else and for control characters. */
-static size_t character_length(const unsigned char *at, size_t left)
+size_t out_character(const unsigned char *at, size_t left)
 {
     uint32_t code;
     size_t length;
@@ -134,7 +133,7 @@ void out_safe_name(const char *name, size_t size, char *safe)
 {
     size_t at = 0;
     while (at < size && name[at]) {
-        size_t length = character_length((const unsigned char *)name + at, size - at);
+        size_t length = out_character((const unsigned char *)name + at, size - at);
         if (length == 0)
             safe[at++] = '?';
         else

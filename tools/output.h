@@ -41,6 +41,9 @@ out_text_t out_per_second(double per_second); /* "12.3k/s" */
 out_text_t out_duration(double seconds);      /* "0.52 s", "3 min 05 s" */
 /* A name from shared memory as it may safely be shown: control and stray bytes become '?'. */
 void out_safe_name(const char *name, size_t size, char *safe);
+/* Length of the well-formed UTF-8 character at `at`, of which `left` bytes are there; 0 for anything else and for control
+ * characters. */
+size_t out_character(const unsigned char *at, size_t left);
 /* Prints `text` and fills up to `width` characters, counting UTF-8 characters as one. */
 void out_cell(const char *text, int width);
 

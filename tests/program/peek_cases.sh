@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+# Messages as slotring peek shows them: the right ones, their bytes exact, and nobody waits for it.
+# shellcheck shell=bash
+
+# Each word is a message with a slot to itself; the tags count from 0.
+ring_of() { # WORD...
+    local tag=0 word
+    exits_with 0 slotring create r -n 8 -S 4K --time monotonic
+    for word in "$@"; do
+        printf %s "$word" >"$folder/in"
+        slotring write r -q --tag $tag "$folder/in" || failed "write"
+        tag=$((tag + 1))
+    done
+}
+sequences() { sed -nE 's/^\{"sequence":([0-9]+),.*/\1/p' "$folder/out" | tr '\n' ' '; }
+shows() { # SEQUENCES COMMAND...
+    local wanted=$1
+    shift
+    exits_with 0 slotring peek r --json "$@"
+    [ "$(sequences)" = "$wanted" ] || failed "shows $(sequences), not $wanted: $*"
+}
+
+case_peek_chooses() {
+    ring_of a b c d e f
+    shows "5 "
+    shows "5 " --latest
+    shows "3 4 5 " --last 3
+    shows "0 1 2 3 4 5 " --last 100
+    shows "2 " --sequence 2
+    shows "4 " --tag 4
+    shows "0 2 4 " --every 2 --last 9
+    shows "2 4 " --every 2 --last 2
+    exits_with 3 slotring peek r --sequence 6
+    says "not published yet"
+    exits_with 3 slotring peek r --tag 77
+    says "no such message"
+    exits_with 3 slotring peek r --sequence 1 --tag 4
+    says "another tag"
+    exits_with 0 slotring rm r
+}
+
+# It takes no place: the ring goes on over what it shows.
+case_peek_holds_nothing() {
+    ring_of a b c
+    exits_with 0 slotring peek r --last 3
+    exits_with 0 slotring stat --json r
+    [ "$(number participants <"$folder/out")" = 0 ] || failed "it is a participant"
+    head -c 81920 /dev/zero | slotring write r -q --timeout 5 || failed "a producer waits"
+    exits_with 3 slotring peek r --sequence 0
+    says "sequence 0 is gone"
+    exits_with 0 slotring rm r
+}
+
+# As hexdump -C prints it.
+case_peek_hex() {
+    ring_of "$(printf 'ABCDEFGHIJKLMNOPQ\033')"
+    exits_with 0 slotring peek r
+    prints '00000000  41 42 43 44 45 46 47 48  49 4a 4b 4c 4d 4e 4f 50  |ABCDEFGHIJKLMNOP|'
+    prints '00000010  51 1b                                             |Q.|'
+    exits_with 0 slotring peek r --json --bytes 3
+    prints '"hex":"414243"'
+    exits_with 0 slotring peek r --bytes 3
+    prints "the first 3 of 18 bytes"
+    exits_with 0 slotring rm r
+}
+
+case_peek_text() {
+    ring_of "$(printf 'one\\ \302\265\033[2J\377')"
+    exits_with 0 slotring peek r --format text
+    [ "$(tail -n 1 "$folder/out")" = "$(printf 'one\\\\ \302\265\\x1b[2J\\xff')" ] || failed "$(cat "$folder/out")"
+    exits_with 0 slotring rm r
+}
+
+# Tried with Python's struct, which made the bytes: pack('<bHiqQ2s?ef', -2, 65535, -3, -4, 2**64 - 1, b'ok', True, 1.5, -0.25)
+case_peek_struct() {
+    exits_with 0 slotring create r -n 8 -S 4K
+    printf '\376\377\377\375\377\377\377\374\377\377\377\377\377\377\377\377\377\377\377\377\377\377\377ok\001\000\076\000\000\200\276' >"$folder/in"
+    slotring write r -q "$folder/in" || failed "write"
+    exits_with 0 slotring peek r --json --format 'struct:<bHiqQ2s?ef'
+    prints '"values":[-2,65535,-3,-4,"18446744073709551615","ok",true,1.5,-0.25]'
+    exits_with 0 slotring peek r --format 'struct:>3H'
+    prints "65279 65533 65535"
+    exits_with 0 slotring peek r --json --format 'struct:bi' # the int stands at 4 in native form
+    prints '"shown":8'
+    printf '\000\174\001\374\000\374\000\000\000\000\000\000\360\177' >"$folder/in" # pack('<eeed', inf, nan, -inf, inf)
+    slotring write r -q "$folder/in" || failed "write"
+    exits_with 0 slotring peek r --json --format 'struct:<eeed'
+    prints '"values":["inf","nan","-inf","inf"]'
+    exits_with 1 slotring peek r --sequence 0 --format 'struct:<5q'
+    says "has 32 bytes, the format <5q needs 40"
+    exits_with 0 slotring rm r
+}
+
+case_peek_refuses() {
+    local format
+    exits_with 0 slotring create r -n 8 -S 4K
+    for format in struct: 'struct:<' 'struct:<w' 'struct:<3' 'struct:<n' 'struct:9999999B' 'struct:4 ' octal; do
+        exits_with 2 slotring peek r --format "$format"
+        says "--format $format"
+    done
+    exits_with 2 slotring peek r --last 0
+    exits_with 2 slotring peek r --last 1 --latest
+    exits_with 2 slotring peek r --every 0
+    exits_with 2 slotring peek r --count 1
+    exits_with 2 slotring peek r --bytes 3 --format 'struct:<H'
+    exits_with 3 slotring peek r
+    says "no such message"
+    exits_with 3 slotring peek nosuch
+    exits_with 0 slotring rm r
+}
+
+# A message that takes several slots is copied whole, and its first bytes are shown. Records are counted, not shown.
+case_peek_spans_and_records() {
+    exits_with 0 slotring create r -n 8 -S 4K
+    head -c 10000 /dev/zero | tr '\0' x | slotring write r -q --records || failed "write"
+    exits_with 0 slotring peek r --json --bytes 2
+    prints '"length":10000,"slots":3'
+    prints '"hex":"7878"'
+    exits_with 0 slotring rm r
+    exits_with 0 slotring create r -n 8 -S 4K
+    printf 'a\nb\n' | slotring write r -q --records || failed "write"
+    exits_with 3 slotring peek r
+    says "1 slot with records is not shown"
+    exits_with 0 slotring rm r
+}
+
+case_peek_follows() {
+    local follower
+    ring_of a b
+    "$program" peek r --json --last 1 --follow --count 3 >"$folder/followed" 2>"$folder/said" &
+    follower=$!
+    await grep -q '"sequence":1,' "$folder/followed"
+    printf c | slotring write r -q && printf d | slotring write r -q || failed "write"
+    ended_with 0 $follower
+    [ "$(grep -c '"sequence"' "$folder/followed")" -eq 3 ] || failed "not three messages"
+    grep -q '"sequence":3,.*"hex":"64"' "$folder/followed" || failed "not the last one"
+    exits_with 0 slotring rm r
+}
