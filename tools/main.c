@@ -24,7 +24,7 @@ static const command_t commands[] = {
     {"forget", "end a durable subscription that no reader has", command_forget},
     {"dead-letters", "list or drop what a group of readers tried too often", command_dead_letters},
     {"rm", "remove rings", command_rm},
-    {"gc", "remove the rings that were to go with a user who was killed", command_gc},
+    {"gc", "say which rings were to go with a user who was killed; remove them", command_gc},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

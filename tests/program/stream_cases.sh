@@ -377,6 +377,8 @@ case_unused_rings() {
     await has_readers r 1
     exits_with 0 slotring rm --when-unused r
     exits_with 0 slotring gc
+    prints "r stays: it is in use"
+    exits_with 0 slotring gc --remove
     [ ! -s "$folder/out" ] || failed "says something of a ring that is used"
     exits_with 0 slotring ls --json
     [ "$(grep -c '"unused": false' "$folder/out")" -eq 2 ] || failed "not both are used"
@@ -390,18 +392,26 @@ case_unused_rings() {
     exits_with 0 slotring ls --json
     prints '"unused": true'
     exits_with 0 slotring gc
-    [ "$(cat "$folder/out")" = "removed r" ] || failed "does not say that it has removed r"
+    prints "would remove r: "
+    prints "kept stays: it was never to go with its last user"
     exits_with 0 slotring gc --json
+    prints '"would_remove": ['
+    slotring ls | grep -q '^r ' || failed "a look has removed it"
+    exits_with 0 slotring gc --remove
+    [ "$(cat "$folder/out")" = "removed r" ] || failed "does not say that it has removed r"
+    exits_with 0 slotring gc --remove --json
     prints '"removed": []'
     doomed
-    exits_with 0 slotring gc --json
+    exits_with 0 slotring gc --remove --json
     prints '"r"'
     prints '"left": []'
     doomed
     rm "$(lock_of r)"
-    exits_with 5 slotring gc
+    exits_with 0 slotring gc
+    prints "r stays: its lock file is not its own"
+    exits_with 5 slotring gc --remove
     says "r stays: the lock file of ring \"r\" is missing"
-    exits_with 5 slotring gc --json
+    exits_with 5 slotring gc --remove --json
     prints '"error": "SLOTRING_E_CORRUPT"'
     exits_with 0 slotring rm --force r
     doomed
