@@ -136,3 +136,23 @@ case_peek_follows() {
     grep -q '"sequence":3,.*"hex":"64"' "$folder/followed" || failed "not the last one"
     exits_with 0 slotring rm r
 }
+
+# Behind a producer that it cannot keep up with: each message is shown or counted as gone, in the order.
+case_peek_counts_what_it_misses() {
+    local follower shown missed published
+    ring_of a
+    "$program" peek r --json --bytes 0 --last 1 --follow >"$folder/followed" 2>"$folder/missed" &
+    follower=$!
+    await grep -q '"sequence":0,' "$folder/followed"
+    head -c 20000000 /dev/zero | slotring write r -q || failed "write"
+    printf end | slotring write r -q --tag 99 || failed "write"
+    await grep -q '"tag":99,' "$folder/followed"
+    kill -TERM $follower
+    ended_with 143 $follower
+    shown=$(wc -l <"$folder/followed")
+    missed=$(sed -nE 's/.*: ([0-9]+) messages? had gone .*/\1/p' "$folder/missed")
+    published=$(slotring stat --json r | number published)
+    [ $((shown + ${missed:-0})) -eq "$published" ] || failed "$shown shown + ${missed:-0} gone is not $published"
+    sed -nE 's/^\{"sequence":([0-9]+),.*/\1/p' "$folder/followed" | sort -c -n -u || failed "not in order"
+    exits_with 0 slotring rm r
+}
