@@ -10,6 +10,7 @@
 #include "exit_codes.h"
 #include "host.h"
 #include "output.h"
+#include "remedy.h"
 
 /* ---- Where rings are ------------------------------------------------------------------------------ */
 
@@ -32,6 +33,25 @@ void ring_options(slotring_options_t *options)
     options->directory = place.directory;
     options->backend = place.backend;
     options->trusted_owner = place.trust_owner;
+}
+
+static void add_place(char *words, size_t size, const char *option, const char *value)
+{
+    size_t length = strlen(words);
+    if (!value)
+        return;
+    snprintf(words + length, size - length, " %s ", option);
+    remedy_quote(words, size, value);
+}
+
+const char *ring_place_words(void)
+{
+    static char words[768];
+    words[0] = '\0';
+    add_place(words, sizeof words, "--directory", place.directory);
+    add_place(words, sizeof words, "--backend", place.backend);
+    add_place(words, sizeof words, "--trust-owner", place.trust_owner);
+    return words;
 }
 
 /* ---- Errors --------------------------------------------------------------------------------------- */

@@ -43,6 +43,8 @@ extern struct poptOption ring_place_table[];
 
 /* Defaults, plus those options. */
 void ring_options(slotring_options_t *options);
+/* Those of them that were given, for a command that is proposed: " --directory '/run/my rings'". */
+const char *ring_place_words(void);
 
 /* ---- Options that describe a new ring (create, write --create) ------------------------------------- */
 

@@ -77,7 +77,7 @@ out_text_t out_rate(double bytes_per_second)
     return out;
 }
 
-out_text_t out_per_second(double per_second)
+out_text_t out_count_per_second(double per_second)
 {
     static const char *const units[] = {"", "k", "M", "G"};
     out_text_t out;
@@ -86,8 +86,16 @@ out_text_t out_per_second(double per_second)
         per_second /= 1000;
         unit++;
     }
-    snprintf(out.text, sizeof out.text, per_second < 9.95 && per_second > 0 ? "%.1f%s/s" : "%.0f%s/s",
-             per_second, units[unit]);
+    snprintf(out.text, sizeof out.text, per_second < 9.95 && per_second > 0 ? "%.1f%s" : "%.0f%s", per_second,
+             units[unit]);
+    return out;
+}
+
+out_text_t out_per_second(double per_second)
+{
+    out_text_t out = out_count_per_second(per_second);
+    size_t length = strlen(out.text);
+    snprintf(out.text + length, sizeof out.text - length, "/s");
     return out;
 }
 

@@ -35,10 +35,11 @@ typedef struct out_text {
     char text[OUT_TEXT];
 } out_text_t;
 
-out_text_t out_bytes(uint64_t bytes);         /* "1.5 GiB", "64 KiB", "17 B" */
-out_text_t out_rate(double bytes_per_second); /* "1.5 GiB/s" */
-out_text_t out_per_second(double per_second); /* "12.3k/s" */
-out_text_t out_duration(double seconds);      /* "0.52 s", "3 min 05 s" */
+out_text_t out_bytes(uint64_t bytes);               /* "1.5 GiB", "64 KiB", "17 B" */
+out_text_t out_rate(double bytes_per_second);       /* "1.5 GiB/s" */
+out_text_t out_per_second(double per_second);       /* "12.3k/s" */
+out_text_t out_count_per_second(double per_second); /* "12.3k" */
+out_text_t out_duration(double seconds);            /* "0.52 s", "3 min 05 s" */
 /* A name from shared memory as it may safely be shown: control and stray bytes become '?'. */
 void out_safe_name(const char *name, size_t size, char *safe);
 /* Length of the well-formed UTF-8 character at `at`, of which `left` bytes are there; 0 for anything else and for control

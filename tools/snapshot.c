@@ -1,12 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "snapshot.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common.h"
 #include "exit_codes.h"
 #include "host.h"
+
+/* What an operator should know before the next run: did readers miss something? 0, or an exit code after it was reported. */
+static int look_at_gate(snapshot_t *snapshot, slotring_t *ring)
+{
+    slotring_run_gate_t wanted = {.struct_size = sizeof wanted, .nothing_dropped = 1};
+    slotring_error_t error;
+    if (snapshot->run.kind != SLOTRING_MARK_RUN_END || slotring_run_gate(ring, &wanted) == 0)
+        return EXIT_DONE;
+    slotring_last_error(&error);
+    if (error.code != SLOTRING_E_STATE)
+        return report_last("cannot look at the readers");
+    snprintf(snapshot->gate, sizeof snapshot->gate, "%s", error.text);
+    return EXIT_DONE;
+}
 
 int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
 {
@@ -23,6 +38,9 @@ int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
         return report_last("cannot read the marks");
     if (slotring_get_stats(ring, &snapshot->stats) < 0)
         return report_last("cannot read the statistics");
+    code = look_at_gate(snapshot, ring);
+    if (code != EXIT_DONE)
+        return code;
     if (!ring_participants(ring, &snapshot->participants, &snapshot->participant_count) ||
         !ring_readers(ring, &snapshot->readers, &snapshot->reader_count) ||
         !ring_writers(ring, &snapshot->writers, &snapshot->writer_count) ||

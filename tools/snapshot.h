@@ -14,7 +14,8 @@ typedef struct snapshot {
     slotring_info_t info;
     char description[SLOTRING_DESCRIPTION_MAX]; /* info.description_size bytes */
     slotring_stats_t stats;
-    slotring_mark_t run; /* the last mark of a run; kind 0: there is none */
+    slotring_mark_t run;                 /* the last mark of a run; kind 0: there is none */
+    char gate[SLOTRING_ERROR_TEXT_SIZE]; /* between two runs: why none should begin; "": one may */
     slotring_participant_t *participants;
     slotring_reader_info_t *readers;
     slotring_writer_info_t *writers;

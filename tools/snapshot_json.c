@@ -187,6 +187,7 @@ static json_t *reader_json(const slotring_reader_info_t *reader, const snapshot_
     json_object_set_new(json, "revoked", json_string(out_revoked(reader->revoked)));
     COUNT(json, reader, revoked_ns);
     COUNT(json, reader, lost);
+    COUNT(json, reader, gap);
     json_object_set_new(json, "durable", json_boolean(reader->durable != 0));
     COUNT(json, reader, left_ns);
     COUNT(json, reader, group);

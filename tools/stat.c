@@ -6,6 +6,7 @@
 #include "host.h"
 #include "output.h"
 #include "snapshot.h"
+#include "verdict.h"
 
 static struct {
     char *interval, *count;
@@ -23,7 +24,8 @@ static struct poptOption table[] = {
 
 static const args_shape_t shape = {
     "stat", "NAME",
-    "Shows occupancy, rates, each reader's lag and loss, and who stands in the way of producers.\n"
+    "Says in its first line how the ring is doing, with what to do about it; then occupancy, rates, each "
+    "reader's lag and loss, and who stands in the way of producers.\n"
     "  slotring stat daq --interval 1       refreshed every second\n",
     1, 1};
 
@@ -53,20 +55,55 @@ static void let_go(live_t *live)
     forget(live);
 }
 
+#define RATE_NS UINT64_C(100000000)  /* between two looks that measure a rate */
+#define STILL_NS UINT64_C(200000000) /* what stands still so long has no rate */
+
+/* People who look once want a rate, too: it takes a second look. */
+static int measure(live_t *live, snapshot_t *now)
+{
+    bool moves =
+        now->stats.producers > 0 && now->stats.idle_ns < STILL_NS && now->stats.blocked_ns < STILL_NS;
+    if (given.json || live->interval_ns >= 0 || !moves)
+        return EXIT_DONE;
+    live->before = *now;
+    live->has_before = true;
+    host_sleep(RATE_NS);
+    return snapshot_take(now, live->ring);
+}
+
+static void print_verdict(const snapshot_t *now, const snapshot_t *before)
+{
+    verdict_t verdict;
+    verdict_of(&verdict, now, before, ring_place_words());
+    verdict_print(&verdict);
+    snapshot_print(now, before);
+}
+
+static json_t *as_json(const snapshot_t *now, const snapshot_t *before)
+{
+    verdict_t verdict;
+    json_t *json = snapshot_json(now, before);
+    verdict_of(&verdict, now, before, ring_place_words());
+    json_object_set_new(json, "verdict", verdict_json(&verdict));
+    return json;
+}
+
 static int show(live_t *live)
 {
     snapshot_t now;
     const snapshot_t *before;
     int code = snapshot_take(&now, live->ring);
+    if (code == EXIT_DONE)
+        code = measure(live, &now);
     if (code != EXIT_DONE)
         return code;
     before = live->has_before && snapshot_same_ring(&now, &live->before) ? &live->before : NULL;
     if (live->clear)
         printf("\033[H\033[J");
     if (given.json)
-        out_json_print(stdout, snapshot_json(&now, before), live->interval_ns >= 0);
+        out_json_print(stdout, as_json(&now, before), live->interval_ns >= 0);
     else
-        snapshot_print(&now, before);
+        print_verdict(&now, before);
     if (live->interval_ns >= 0 && !live->clear && !given.json)
         printf("\n");
     forget(live);

@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+# What stat says in its first line, and that the commands below it help, as they are printed.
+# shellcheck shell=bash
+
+ring() { exits_with 0 slotring create r -n 16 -S 1K "$@"; }
+
+first_line() { slotring stat r | head -1; }
+says_first() { [[ $(first_line) == "$1"* ]]; }
+
+says_a_rate() { [[ $(first_line) =~ ^OK\ [0-9.]+k?\ msg/s$ ]]; }
+
+# Runs the command of that number below the verdict, in a shell that finds the program.
+remedy() { # NUMBER
+    local command
+    command=$(slotring stat r | sed -n 's/^    \(slotring\|kill\|echo\) /\1 /p' | sed -n "$1p")
+    [ -n "$command" ] || failed "there is no remedy $1: $(slotring stat r | head -8)"
+    mkdir -p "$folder/bin"
+    ln -sf "$program" "$folder/bin/slotring"
+    PATH=$folder/bin:$PATH bash -c "$command" >"$folder/out" 2>"$folder/said" || failed "does not run: $command"
+}
+
+# Starts a writer that the reader "online" holds back.
+block() { # READER ARGUMENT...
+    "$program" read r -q --null --name online "$@" 2>"$folder/reader" &
+    reader=$!
+    await has_readers r 1
+    kill -STOP $reader
+    "$program" write r -q <(head -c 100000 /dev/zero) &
+    writer=$!
+    await says_first "BLOCKED since"
+}
+
+case_a_stopped_reader_is_continued_as_stat_says() {
+    ring
+    block
+    says_first "BLOCKED since" || failed "$(first_line)"
+    [[ $(first_line) == *"by reader \"online\", pid $reader, stopped, 16 messages behind" ]] || failed "$(first_line)"
+    exits_with 0 slotring stat r --json
+    prints '"state": "BLOCKED"'
+    prints "\"command\": \"kill -CONT $reader\""
+    remedy 1
+    ended_with 0 $writer
+    ended_with 0 $reader
+    says_first "ENDED after 98 messages" || failed "$(first_line)"
+    exits_with 0 slotring rm r
+}
+
+case_a_stopped_reader_is_killed_as_stat_says() {
+    ring
+    block
+    remedy 2
+    ended_with 137 $reader
+    ended_with 0 $writer
+    exits_with 0 slotring rm r
+}
+
+case_a_slow_reader_is_made_lossy_as_stat_says() {
+    ring
+    "$program" read r -q --null --name online --delay-us 1000000 2>"$folder/reader" &
+    reader=$!
+    await has_readers r 1
+    "$program" write r -q <(head -c 100000 /dev/zero) &
+    writer=$!
+    await says_first "BLOCKED since"
+    [[ $(first_line) == *"pid $reader, running"* ]] || failed "$(first_line)"
+    remedy 1
+    ended_with 0 $writer
+    exits_with 0 slotring rm -f r
+}
+
+case_a_subscription_that_nobody_has_is_ended_as_stat_says() {
+    ring
+    exits_with 6 slotring read r -q --null --durable "the recorder" --timeout 0.01
+    says_first 'WARNING producers will wait for durable subscription "the recorder"' || failed "$(first_line)"
+    remedy 2
+    says_first "NO PRODUCER" || failed "$(first_line)"
+    exits_with 0 slotring rm r
+}
+
+case_a_full_ring_that_keeps_says_so() {
+    ring --keep
+    exits_with 6 eval "head -c 100000 /dev/zero | slotring write r -q --timeout 0.01"
+    says_first "FULL keeps 16 messages that nobody has freed" || failed "$(first_line)"
+    remedy 1
+}
+
+case_the_remedy_names_the_folder() {
+    local place="$folder/a folder"
+    mkdir "$place"
+    exits_with 0 slotring create r -n 16 -S 1K --keep -d "$place"
+    exits_with 6 eval "head -c 100000 /dev/zero | slotring write r -q --timeout 0.01 -d '$place'"
+    exits_with 0 slotring stat r -d "$place"
+    prints "slotring rm --force --directory '$place' r"
+    exits_with 0 slotring rm r --force -d "$place"
+}
+
+# One who looks once sees a rate, too.
+case_a_ring_that_moves_is_ok() {
+    ring
+    { while :; do echo line; done; } | "$program" write r -q --records &
+    writer=$!
+    await has_producers r 1
+    await says_a_rate
+    kill -TERM $writer
+    wait $writer
+    exits_with 0 slotring rm -f r
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an operator can do about something that holds producers back: commands that can be run as they are printed. */
+#ifndef SLOTRING_TOOL_REMEDY_H
+#define SLOTRING_TOOL_REMEDY_H
+
+#include <stdint.h>
+
+#include "snapshot.h"
+
+typedef struct remedy {
+    char what[64];      /* "continue it" */
+    char command[1024]; /* for a POSIX shell */
+    char cost[96];      /* "its 16 messages are lost"; "": nothing is lost */
+} remedy_t;
+
+enum {
+    REMEDIES_MAX = 3
+};
+
+typedef struct remedies {
+    remedy_t list[REMEDIES_MAX]; /* the gentlest first */
+    uint32_t count;
+    const snapshot_t *ring;
+    const char *
+        place; /* options that say where the ring is, as a shell reads them: " --directory '/run/my rings'" */
+} remedies_t;
+
+/* Who holds producers back, or will: a reader, a subscription that nobody has, or a participant. */
+typedef struct culprit {
+    uint32_t why; /* SLOTRING_BLOCKS_BY_… */
+    uint32_t life;
+    uint64_t pid;
+    const char *name;
+    const slotring_reader_info_t *reader;      /* with SLOTRING_BLOCKS_BY_LAG; else NULL */
+    const slotring_participant_t *participant; /* NULL: there is none, or it has left */
+    uint64_t slots, messages;
+} culprit_t;
+
+/* Adds "slotring" and `arguments`, with the name of the ring behind the first of them. */
+void remedy_add(remedies_t *remedies, const char *what, const char *command, const char *arguments,
+                const char *cost);
+void remedy_for_culprit(remedies_t *remedies, const culprit_t *culprit);
+/* Adds a word as a shell reads it. */
+void remedy_quote(char *text, size_t size, const char *word);
+
+#endif
