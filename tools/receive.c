@@ -55,8 +55,7 @@ static int tell_mark(receiver_t *receiver)
         return report_last("a mark was met; cannot say which");
     mark_sentence(&mark, sentence, sizeof sentence);
     progress_wipe(&receiver->progress);
-    if (!receiver->quiet)
-        out_error("mark: %s", sentence);
+    out_error("mark: %s", sentence);
     entry = mark_json(&mark);
     json_object_set_new(entry, "messages_before", out_json_count(receiver->stream.messages));
     json_array_append_new(receiver->marks, entry);

@@ -624,7 +624,7 @@ case_runs() {
     says "run 17 has not ended"
     exits_with 0 slotring stat r
     prints "run         17, since sequence 0"
-    "$program" read r -n --marks --follow --summary "$folder/summary" 2>"$folder/told" &
+    "$program" read r -n -q --marks --follow --summary "$folder/summary" 2>"$folder/told" &
     local reader=$!
     await has_readers r 1
     for message in a b c; do
