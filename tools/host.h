@@ -62,6 +62,8 @@ const char *host_error_text(int error);
 
 /* The clock of rings' time stamps. */
 uint64_t host_clock_ns(void);
+/* The time of day: since 1970, UTC. */
+uint64_t host_time_of_day_ns(void);
 /* Sleeps, or returns early when asked to stop. */
 void host_sleep(uint64_t duration_ns);
 

@@ -133,6 +133,15 @@ uint64_t host_clock_ns(void)
     return ticks / per_s * 1000000000u + ticks % per_s * 1000000000u / per_s;
 }
 
+/* Windows counts from 1601, in steps of 100 ns. */
+uint64_t host_time_of_day_ns(void)
+{
+    FILETIME now;
+    GetSystemTimePreciseAsFileTime(&now);
+    uint64_t steps = (uint64_t)now.dwHighDateTime << 32 | now.dwLowDateTime;
+    return (steps - UINT64_C(116444736000000000)) * 100;
+}
+
 void host_sleep(uint64_t duration_ns)
 {
     uint64_t ms = duration_ns / NS_PER_MS + (duration_ns % NS_PER_MS != 0);

@@ -25,7 +25,7 @@ static int look_at_gate(snapshot_t *snapshot, slotring_t *ring)
 
 int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
 {
-    *snapshot = (snapshot_t){.time_ns = host_clock_ns()};
+    *snapshot = (snapshot_t){.time_ns = host_clock_ns(), .time_of_day_ns = host_time_of_day_ns()};
     snapshot->info.struct_size = sizeof snapshot->info;
     snapshot->stats.struct_size = sizeof snapshot->stats;
     if (slotring_info(ring, &snapshot->info) < 0)

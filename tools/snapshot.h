@@ -10,7 +10,8 @@
 #include "slotring/slotring.h"
 
 typedef struct snapshot {
-    uint64_t time_ns;
+    uint64_t time_ns;        /* of the rings' clock */
+    uint64_t time_of_day_ns; /* since 1970, UTC */
     slotring_info_t info;
     char description[SLOTRING_DESCRIPTION_MAX]; /* info.description_size bytes */
     slotring_stats_t stats;

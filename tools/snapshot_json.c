@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A snapshot for programs. Names are those of the library's structures; rates end in _per_second. */
+#include <stdio.h>
+#include <time.h>
+
 #include "common.h"
 #include "marks.h"
 #include "output.h"
@@ -254,6 +257,19 @@ static json_t *blocker_json(const slotring_blocker_t *blocker)
     return json;
 }
 
+/* "2026-11-29T03:00:12.345678Z" */
+static json_t *time_json(uint64_t time_of_day_ns)
+{
+    char text[64] = "";
+    time_t seconds = (time_t)(time_of_day_ns / 1000000000u);
+    const struct tm *utc = gmtime(&seconds);
+    size_t length = utc ? strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", utc) : 0;
+    if (length == 0)
+        return json_null();
+    snprintf(text + length, sizeof text - length, ".%06uZ", (unsigned)(time_of_day_ns % 1000000000u / 1000));
+    return json_string(text);
+}
+
 json_t *snapshot_json(const snapshot_t *now, const snapshot_t *before)
 {
     json_t *json = json_object(), *participants = json_array(), *readers = json_array(),
@@ -266,6 +282,9 @@ json_t *snapshot_json(const snapshot_t *now, const snapshot_t *before)
         json_array_append_new(writers, writer_json(&now->writers[i], now, before));
     for (uint32_t i = 0; i < now->blocker_count; i++)
         json_array_append_new(blockers, blocker_json(&now->blockers[i]));
+    json_object_set_new(json, "time", time_json(now->time_of_day_ns));
+    json_object_set_new(json, "time_of_day_ns", out_json_count(now->time_of_day_ns));
+    json_object_set_new(json, "time_ns", out_json_count(now->time_ns));
     json_object_set_new(json, "ring", ring_json(&now->info, now->description));
     json_object_set_new(json, "run", now->run.kind ? mark_json(&now->run) : json_null());
     json_object_set_new(json, "stats", stats_json(&now->stats));

@@ -105,3 +105,23 @@ case_a_ring_that_moves_is_ok() {
     wait $writer
     exits_with 0 slotring rm -f r
 }
+
+# A log of looks can be laid beside a log book; and what a reader's gap is stands there, too.
+case_json_says_when_it_looked() {
+    ring
+    local before after looked
+    before=$(date +%s)
+    exits_with 0 slotring stat r --json
+    after=$(date +%s)
+    looked=$(number time_of_day_ns <"$folder/out")
+    [ $((looked / 1000000000)) -ge "$before" ] && [ $((looked / 1000000000)) -le "$after" ] || failed "$looked is not now"
+    prints "\"time\": \"$(date -u -d "@$((looked / 1000000000))" +%FT%T)."
+    "$program" read r -q --null &
+    reader=$!
+    await has_readers r 1
+    exits_with 0 slotring stat r --json
+    prints '"gap": 0'
+    kill -TERM $reader
+    ended_with 143 $reader
+    exits_with 0 slotring rm r
+}
