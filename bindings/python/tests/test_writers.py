@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -187,6 +188,7 @@ def test_a_reservation_that_goes_while_a_thread_uses_its_writer(ring: slotring.R
 
     def use() -> None:
         while not stop.is_set():
+            time.sleep(0)  # outside of the writer, so that the other thread has its turn there
             try:
                 writer.append(bytes(1 << 17), timeout=0)
             except (slotring.StateError, slotring.FullError) as error:
