@@ -2,7 +2,9 @@
 /* Publication: one CAS on `order` gives the sequence number and makes the slot visible to everyone.
  *
  * A kill leaves: CLAIMED(p), repaired to FREE; COMMIT(p) not listed, repaired to FREE: never published; COMMIT(p)
- * listed: published, and at rest like PUBLISHED. `tail` lags behind the end by up to `lag` at any time.
+ * listed: published, and at rest like PUBLISHED. A writer's block is listed by repair instead of freed: block.c.
+ * A kill while the oldest is retired leaves it retired and not reclaimed, or the frontier behind it: the next publication
+ * goes on there. `tail` lags behind the end by up to `lag` at any time.
  */
 #include "protocol/publish.h"
 #include "base/error.h"
