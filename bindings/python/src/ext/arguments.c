@@ -87,6 +87,29 @@ int number_from(PyObject *object, const char *what, uint64_t max, uint64_t *valu
     return 0;
 }
 
+int whole_number_from(PyObject *object, const char *what, uint64_t max, uint64_t *value)
+{
+    if (object != Py_None)
+        return number_from(object, what, max, value);
+    PyErr_Format(PyExc_TypeError, "%s is None; it is a number", what);
+    return -1;
+}
+
+const char *text_from(PyObject *object, const char *what)
+{
+    Py_ssize_t size = 0;
+    if (!PyUnicode_Check(object)) {
+        PyErr_Format(PyExc_TypeError, "%s is %R; it is a str", what, object);
+        return NULL;
+    }
+    const char *text = PyUnicode_AsUTF8AndSize(object, &size);
+    if (text != NULL && strlen(text) != (size_t)size) {
+        PyErr_SetString(PyExc_ValueError, "embedded null character");
+        return NULL;
+    }
+    return text;
+}
+
 static int put(const char *function, const keyword_t *keywords, PyObject *name, PyObject *value,
                Py_ssize_t taken)
 {

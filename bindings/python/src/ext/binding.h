@@ -68,6 +68,11 @@ int choice_from(const char *word, const char *what, const choice_t *choices, uin
 /* A whole number from 0 to `max`. NULL or None: leaves *value. */
 int number_from(PyObject *number, const char *what, uint64_t max, uint64_t *value);
 
+/* The same for an argument that has to come: None is none. */
+int whole_number_from(PyObject *number, const char *what, uint64_t max, uint64_t *value);
+/* The text of a str, which keeps it. NULL with an exception. */
+const char *text_from(PyObject *object, const char *what);
+
 /* One keyword of a call that takes its arguments as an array. */
 typedef struct keyword {
     const char *name;
@@ -79,7 +84,7 @@ typedef struct keyword {
 int arguments_take(const char *function, PyObject *const *arguments, Py_ssize_t count, PyObject *names,
                    const keyword_t *keywords, Py_ssize_t positional, Py_ssize_t needed);
 
-/* ---- Rings: ring.c, ring_open.c, ring_close.c, ring_write.c, ring_ticket.c, ring_look.c, ring_run.c ---------------------------------------------------------- */
+/* ---- Rings: ring.c, ring_open.c, ring_close.c, ring_write.c, ring_ticket.c, ring_look.c, ring_run.c, ring_group.c, ring_origin.c ---------------------------------------------------------- */
 
 enum ring_phase {
     RING_OPEN,
@@ -133,7 +138,8 @@ PyObject *ring_leave_at_exit(PyObject *self, PyObject *nothing);
 extern const choice_t when_full_choices[], time_stamp_choices[], access_choices[], lossless_for_choices[];
 
 /* The methods of a ring, a table for each subject. All of them together are the type's. */
-extern PyMethodDef ring_writing_methods[], ring_ticket_methods[], ring_looking_methods[], ring_run_methods[];
+extern PyMethodDef ring_writing_methods[], ring_ticket_methods[], ring_looking_methods[], ring_run_methods[],
+    ring_group_methods[], ring_origin_methods[];
 
 /* ---- Waiting: wait.c ----------------------------------------------------------------------------------- */
 
@@ -291,6 +297,7 @@ PyObject *value_of_writer(binding_state_t *state, const slotring_writer_info_t *
 PyObject *value_of_blocker(binding_state_t *state, const slotring_blocker_t *blocker);
 PyObject *value_of_recovery(binding_state_t *state, const slotring_recovery_t *recovery);
 PyObject *value_of_mark(binding_state_t *state, const slotring_mark_t *mark);
+PyObject *value_of_letter(binding_state_t *state, const slotring_letter_t *letter);
 PyObject *value_of_entry(binding_state_t *state, const slotring_list_entry_t *entry);
 
 /* ---- Calls without a handle: files.c ------------------------------------------------------------------------ */

@@ -117,9 +117,11 @@ PyMethodDef file_functions[] = {
      "     max_readers=0, max_writers=0, max_groups=0, max_holds=0, when_full=None, time_stamps=None,\n"
      "     access='owner', group=None, trusted_owner=None, client_name=None, directory=None, backend=None,\n"
      "     description=None, lossless_for='all', lossless_group=0, budget_messages=0, budget=0.0,\n"
-     "     absence=0.0, lock_timeout=0.0, wait_slice=0.0, spin=0.0, numa_node=None, prefault=False,\n"
+     "     absence=0.0, lock_timeout=0.0, wait_slice=0.0, spin=0.0, numa_node=None, lineage_id=None,\n"
+     "     first_sequence=0, origin_pid=0, origin_incarnation=0, prefault=False,\n"
      "     huge_pages=False, lock_memory=False, page_aligned=False, wipe_unused=False, checksums=False,\n"
-     "     hot_slots=False)\n--\n\nOpens a ring, and makes it if the mode says so. Times are in seconds."},
+     "     hot_slots=False, proxy=False)\n--\n\nOpens a ring, and makes it if the mode says so. Times are in "
+     "seconds."},
     {"unlink", (PyCFunction)(void (*)(void))unlink_ring, METH_VARARGS | METH_KEYWORDS,
      "unlink($module, /, name, how='if_unused', *, directory=None, backend=None, trusted_owner=None)\n--\n\n"
      "Removes a ring: 'if_unused', 'when_unused' or 'force'."},

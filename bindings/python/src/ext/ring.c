@@ -234,6 +234,8 @@ PyTypeObject *ring_type_new(PyObject *module)
         methods_add(ring_ticket_methods);
         methods_add(ring_looking_methods);
         methods_add(ring_run_methods);
+        methods_add(ring_group_methods);
+        methods_add(ring_origin_methods);
     }
     PyType_Slot slots[] = {
         {Py_tp_dealloc, ring_dealloc},

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Opening a ring: the keywords of slotring.open() become options. */
+#include <string.h>
+
 #include "binding.h"
 
 static const choice_t mode_choices[] = {
@@ -39,8 +41,8 @@ typedef struct keywords {
     Py_ssize_t description_size;
     PyObject *total_size, *slot_size, *max_participants, *max_readers, *max_writers, *max_groups, *max_holds;
     PyObject *lossless_group, *budget_messages, *budget, *absence, *lock_timeout, *wait_slice, *spin,
-        *numa_node;
-    int prefault, huge_pages, lock_memory, page_aligned, wipe_unused, checksums, hot_slots;
+        *numa_node, *lineage_id, *first_sequence, *origin_pid, *origin_incarnation;
+    int prefault, huge_pages, lock_memory, page_aligned, wipe_unused, checksums, hot_slots, proxy;
 } keywords_t;
 
 static char *names[] = {
@@ -71,6 +73,10 @@ static char *names[] = {
     "wait_slice",
     "spin",
     "numa_node",
+    "lineage_id",
+    "first_sequence",
+    "origin_pid",
+    "origin_incarnation",
     "prefault",
     "huge_pages",
     "lock_memory",
@@ -78,19 +84,21 @@ static char *names[] = {
     "wipe_unused",
     "checksums",
     "hot_slots",
+    "proxy",
     NULL,
 };
 
 static int parse(PyObject *arguments, PyObject *given, keywords_t *k)
 {
     return PyArg_ParseTupleAndKeywords(
-        arguments, given, "s|$sOOOOOOOzzszzzzzz#sOOOOOOOOppppppp:open", names, &k->name, &k->mode,
+        arguments, given, "s|$sOOOOOOOzzszzzzzz#sOOOOOOOOOOOOpppppppp:open", names, &k->name, &k->mode,
         &k->total_size, &k->slot_size, &k->max_participants, &k->max_readers, &k->max_writers, &k->max_groups,
         &k->max_holds, &k->when_full, &k->time_stamps, &k->access, &k->group, &k->trusted_owner,
         &k->client_name, &k->directory, &k->backend, &k->description, &k->description_size, &k->lossless_for,
         &k->lossless_group, &k->budget_messages, &k->budget, &k->absence, &k->lock_timeout, &k->wait_slice,
-        &k->spin, &k->numa_node, &k->prefault, &k->huge_pages, &k->lock_memory, &k->page_aligned,
-        &k->wipe_unused, &k->checksums, &k->hot_slots);
+        &k->spin, &k->numa_node, &k->lineage_id, &k->first_sequence, &k->origin_pid, &k->origin_incarnation,
+        &k->prefault, &k->huge_pages, &k->lock_memory, &k->page_aligned, &k->wipe_unused, &k->checksums,
+        &k->hot_slots, &k->proxy);
 }
 
 static int number32(PyObject *object, const char *what, uint32_t *value)
@@ -130,16 +138,42 @@ static int numbers(const keywords_t *k, slotring_options_t *options)
            number32(k->numa_node, "numa_node", &options->numa_node) != 0;
 }
 
+static int lineage_from(PyObject *object, slotring_options_t *options)
+{
+    char *bytes;
+    Py_ssize_t size;
+    if (object == NULL || object == Py_None)
+        return 0;
+    if (PyBytes_AsStringAndSize(object, &bytes, &size) != 0)
+        return -1;
+    if (size != sizeof options->lineage_id) {
+        PyErr_Format(PyExc_ValueError, "lineage_id has %zd bytes; it has 16", size);
+        return -1;
+    }
+    memcpy(options->lineage_id, bytes, sizeof options->lineage_id);
+    return 0;
+}
+
+/* What a copy of another ring is opened with. */
+static int origin(const keywords_t *k, slotring_options_t *options)
+{
+    return lineage_from(k->lineage_id, options) != 0 ||
+           number_from(k->first_sequence, "first_sequence", UINT64_MAX, &options->first_sequence) != 0 ||
+           number_from(k->origin_pid, "origin_pid", UINT64_MAX, &options->origin_pid) != 0 ||
+           number_from(k->origin_incarnation, "origin_incarnation", UINT64_MAX,
+                       &options->origin_incarnation) != 0;
+}
+
 static int options_from(const keywords_t *k, slotring_options_t *options)
 {
     slotring_options_init(options);
-    if (words(k, options) || numbers(k, options))
+    if (words(k, options) || numbers(k, options) || origin(k, options))
         return -1;
     options->flags = (k->prefault ? SLOTRING_PREFAULT : 0u) | (k->huge_pages ? SLOTRING_HUGE_PAGES : 0u) |
                      (k->lock_memory ? SLOTRING_LOCK_MEMORY : 0u) |
                      (k->page_aligned ? SLOTRING_PAGE_ALIGNED : 0u) |
                      (k->wipe_unused ? SLOTRING_WIPE_UNUSED : 0u) | (k->checksums ? SLOTRING_CHECKSUMS : 0u) |
-                     (k->hot_slots ? SLOTRING_HOT_SLOTS : 0u) |
+                     (k->hot_slots ? SLOTRING_HOT_SLOTS : 0u) | (k->proxy ? SLOTRING_PROXY : 0u) |
                      (k->numa_node != NULL && k->numa_node != Py_None ? SLOTRING_ON_NUMA_NODE : 0u);
     options->group = k->group;
     options->trusted_owner = k->trusted_owner;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the owner of a ring does: revoking and forgetting readers, runs and their marks. */
-#include <string.h>
-
+/* What the owner of a ring does: revoking readers, runs and their marks. */
 #include "binding.h"
 
 /* ---- What an owner does ---------------------------------------------------------------------------------------- */
@@ -13,27 +11,6 @@ static PyObject *ring_revoke(PyObject *self, PyObject *object)
     if (number_from(object, "row", UINT32_MAX, &row) != 0 || ring_enter(ring) != 0)
         return NULL;
     int code = slotring_revoke(ring->handle, (uint32_t)row);
-    ring_leave(ring);
-    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
-}
-
-static PyObject *ring_forget(PyObject *self, PyObject *name)
-{
-    ring_t *ring = (ring_t *)self;
-    Py_ssize_t size = 0;
-    const char *text = PyUnicode_AsUTF8AndSize(name, &size);
-    int code;
-    if (text == NULL)
-        return NULL;
-    if (strlen(text) != (size_t)size) {
-        PyErr_SetString(PyExc_ValueError, "embedded null character");
-        return NULL;
-    }
-    if (ring_enter(ring) != 0)
-        return NULL;
-    Py_BEGIN_ALLOW_THREADS;
-    code = slotring_forget(ring->handle, text);
-    Py_END_ALLOW_THREADS;
     ring_leave(ring);
     return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
 }
@@ -90,16 +67,39 @@ static PyObject *ring_run(PyObject *self, PyObject *nothing)
     return code == 0 ? value_of_mark(state_of(self), &mark) : raise_code(state_of(self), code);
 }
 
+static PyObject *ring_run_gate(PyObject *self, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = {"free_percent", "readers", "nothing_dropped", NULL};
+    ring_t *ring = (ring_t *)self;
+    slotring_run_gate_t wanted = {.struct_size = sizeof wanted};
+    PyObject *percent = NULL, *readers = NULL;
+    uint64_t percent_number = 0, readers_number = 0;
+    int nothing_dropped = 0, code;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "|$OOp:run_gate", names, &percent, &readers,
+                                     &nothing_dropped) ||
+        number_from(percent, "free_percent", UINT32_MAX, &percent_number) != 0 ||
+        number_from(readers, "readers", UINT32_MAX, &readers_number) != 0 || ring_enter(ring) != 0)
+        return NULL;
+    wanted.free_percent = (uint32_t)percent_number;
+    wanted.readers = (uint32_t)readers_number;
+    wanted.nothing_dropped = nothing_dropped != 0;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_run_gate(ring->handle, &wanted);
+    Py_END_ALLOW_THREADS;
+    ring_leave(ring);
+    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
+}
+
 PyMethodDef ring_run_methods[] = {
     {"revoke", ring_revoke, METH_O,
      "revoke($self, row, /)\n--\n\nHas producers stop waiting for the reader of this row. For the ring's "
      "owner."},
-    {"forget", ring_forget, METH_O,
-     "forget($self, name, /)\n--\n\nEnds a durable subscription that no reader has, or a group without "
-     "members."},
     {"mark", (PyCFunction)(void (*)(void))ring_mark, METH_VARARGS | METH_KEYWORDS,
      "mark($self, /, kind, *, run=0, value=0, data=b'')\n--\n\n"
      "Makes a mark behind all that is published: 'run_begin', 'run_end' or 'user'."},
     {"run", ring_run, METH_NOARGS, "run($self, /)\n--\n\nThe last mark of a run; None before the first run."},
+    {"run_gate", (PyCFunction)(void (*)(void))ring_run_gate, METH_VARARGS | METH_KEYWORDS,
+     "run_gate($self, /, *, free_percent=0, readers=0, nothing_dropped=False)\n--\n\n"
+     "May a run begin? StateError says all that is not as wanted."},
     {NULL, NULL, 0, NULL},
 };

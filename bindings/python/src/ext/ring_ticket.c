@@ -20,45 +20,53 @@ static PyObject *ring_acquire(PyObject *self, PyObject *ticket_object)
     return code == 0 ? (PyObject *)message : raise_code(state_of(self), code);
 }
 
-static int copy_out(ring_t *ring, const slotring_ticket_t *ticket, char *to, uint64_t size,
-                    slotring_slot_t *info)
+/* Of what a copy is made. */
+typedef struct source {
+    const slotring_ticket_t *ticket; /* NULL: the sequence says it */
+    uint64_t sequence;
+} source_t;
+
+static int call_copy(ring_t *ring, const source_t *source, char *to, uint64_t size, slotring_slot_t *info)
+{
+    if (source->ticket != NULL)
+        return slotring_copy(ring->handle, source->ticket, to, size, info);
+    return slotring_copy_sequence(ring->handle, source->sequence, to, size, info);
+}
+
+static int copy_out(ring_t *ring, const source_t *source, char *to, uint64_t size, slotring_slot_t *info)
 {
     if (size < COPY_WITHOUT_GIL)
-        return slotring_copy(ring->handle, ticket, to, size, info);
+        return call_copy(ring, source, to, size, info);
     int code;
     Py_BEGIN_ALLOW_THREADS;
-    code = slotring_copy(ring->handle, ticket, to, size, info);
+    code = call_copy(ring, source, to, size, info);
     Py_END_ALLOW_THREADS;
     return code;
 }
 
 /* Copies into `bytes`, which grows if the message turns out to be larger. */
-static int copy_message(ring_t *ring, const slotring_ticket_t *ticket, PyObject **bytes,
-                        slotring_slot_t *info)
+static int copy_message(ring_t *ring, const source_t *source, PyObject **bytes, slotring_slot_t *info)
 {
     uint64_t size = 0;
     for (;;) {
         *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
         if (*bytes == NULL || ring_enter(ring) != 0)
             return CODE_PYTHON;
-        int code = copy_out(ring, ticket, PyBytes_AsString(*bytes), size, info);
+        int code = copy_out(ring, source, PyBytes_AsString(*bytes), size, info);
         ring_leave(ring);
         if (code != SLOTRING_E_SIZE || info->length <= size)
             return code;
-        size = info->length; /* a ticket names one message, so this is its size */
+        size = info->length; /* a ticket and a sequence name one message, so this is its size */
         Py_CLEAR(*bytes);
     }
 }
 
-static PyObject *ring_copy(PyObject *self, PyObject *ticket_object)
+static PyObject *copy_of(PyObject *self, const source_t *source)
 {
     ring_t *ring = (ring_t *)self;
-    slotring_ticket_t ticket;
     slotring_slot_t info;
     PyObject *bytes = NULL;
-    if (ticket_from(state_of(self), ticket_object, &ticket) != 0)
-        return NULL;
-    int code = copy_message(ring, &ticket, &bytes, &info);
+    int code = copy_message(ring, source, &bytes, &info);
     loan_t *message = NULL;
     if (code == 0) {
         message = loan_new(state_of(self)->message_type, ring, &info, LOAN_COPIED);
@@ -69,6 +77,21 @@ static PyObject *ring_copy(PyObject *self, PyObject *ticket_object)
     if (code == 0 || code == CODE_PYTHON)
         return (PyObject *)message;
     return raise_code(state_of(self), code);
+}
+
+static PyObject *ring_copy(PyObject *self, PyObject *object)
+{
+    slotring_ticket_t ticket;
+    source_t source = {.ticket = &ticket};
+    return ticket_from(state_of(self), object, &ticket) == 0 ? copy_of(self, &source) : NULL;
+}
+
+static PyObject *ring_copy_sequence(PyObject *self, PyObject *object)
+{
+    source_t source = {.ticket = NULL};
+    if (whole_number_from(object, "sequence", UINT64_MAX, &source.sequence) != 0)
+        return NULL;
+    return copy_of(self, &source);
 }
 
 /* A call that takes a ticket and gives nothing. */
@@ -172,6 +195,10 @@ PyMethodDef ring_ticket_methods[] = {
      "acquire($self, ticket, /)\n--\n\nGives the message that a ticket names, in place."},
     {"copy", ring_copy, METH_O,
      "copy($self, ticket, /)\n--\n\nGives a copy of the message that a ticket names. For an observer too."},
+    {"copy_sequence", ring_copy_sequence, METH_O,
+     "copy_sequence($self, sequence, /)\n--\n\nGives a copy of the message with this sequence. For an "
+     "observer "
+     "too."},
     {"hold", ring_hold, METH_O,
      "hold($self, ticket, /)\n--\n\nHolds the message for this handle, until release_ticket()."},
     {"release_ticket", ring_release_ticket, METH_O,

@@ -6,7 +6,7 @@
 
 typedef struct allocation {
     ring_t *ring;
-    uint64_t size;
+    uint64_t size, time_ns;
     slotring_slot_t slot;
 } allocation_t;
 
@@ -85,6 +85,7 @@ static int publish_view(allocation_t *allocation, Py_buffer *view, uint64_t tag,
     if (code != 0)
         return code;
     allocation->slot.tag = tag;
+    allocation->slot.time_ns = allocation->time_ns;
     code = copy_in(allocation, view);
     if (code == 0)
         code = keeps ? slotring_mark_ready_keep(handle, &allocation->slot, allocation->size)
@@ -97,19 +98,20 @@ static int publish_view(allocation_t *allocation, Py_buffer *view, uint64_t tag,
 static PyObject *ring_publish(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names)
 {
     ring_t *ring = (ring_t *)self;
-    PyObject *buffer = NULL, *tag = NULL, *timeout = NULL, *keep = NULL;
-    uint64_t number = 0;
+    PyObject *buffer = NULL, *tag = NULL, *timeout = NULL, *keep = NULL, *time = NULL;
+    uint64_t number = 0, time_ns = 0;
     int64_t timeout_ns;
-    const keyword_t keywords[] = {
-        {"buffer", &buffer}, {"tag", &tag}, {"timeout", &timeout}, {"keep", &keep}, {NULL, NULL}};
+    const keyword_t keywords[] = {{"buffer", &buffer}, {"tag", &tag},      {"timeout", &timeout},
+                                  {"keep", &keep},     {"time_ns", &time}, {NULL, NULL}};
     Py_buffer view;
     if (arguments_take("publish", arguments, count, names, keywords, 1, 1) != 0 ||
-        number_from(tag, "tag", UINT64_MAX, &number) != 0 || timeout_from(timeout, &timeout_ns) != 0)
+        number_from(tag, "tag", UINT64_MAX, &number) != 0 ||
+        number_from(time, "time_ns", UINT64_MAX, &time_ns) != 0 || timeout_from(timeout, &timeout_ns) != 0)
         return NULL;
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
     if (keeps < 0 || PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) != 0)
         return NULL;
-    allocation_t allocation = {.ring = ring, .size = (uint64_t)view.len};
+    allocation_t allocation = {.ring = ring, .size = (uint64_t)view.len, .time_ns = time_ns};
     int code = CODE_PYTHON;
     if (ring_enter(ring) == 0) {
         code = publish_view(&allocation, &view, number, keeps, timeout_ns);
@@ -185,8 +187,10 @@ PyMethodDef ring_writing_methods[] = {
      "Gives a slot for a message of up to `size` bytes (None: a whole slot), to fill in place.\n\n"
      "Waits up to `timeout` seconds for one (None: for ever; 0: not at all, and FullError)."},
     {"publish", (PyCFunction)(void (*)(void))ring_publish, METH_FASTCALL | METH_KEYWORDS,
-     "publish($self, /, buffer, *, tag=0, timeout=None, keep=False)\n--\n\n"
-     "Copies a contiguous buffer into a slot, or into several, publishes it, and gives the ticket."},
+     "publish($self, /, buffer, *, tag=0, timeout=None, keep=False, time_ns=0)\n--\n\n"
+     "Copies a contiguous buffer into a slot, or into several, publishes it, and gives the ticket. `time_ns` "
+     "is for a ring "
+     "with proxy=True: the time there."},
     {"wait_readers", (PyCFunction)(void (*)(void))ring_wait_readers, METH_FASTCALL | METH_KEYWORDS,
      "wait_readers($self, /, wanted, timeout=None)\n--\n\n"
      "Waits until at least `wanted` lossless readers are there, and says how many there are. timeout=0: does "

@@ -33,12 +33,14 @@ static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_
                                  PyObject *names)
 {
     loan_t *slot = (loan_t *)self;
-    PyObject *nbytes = NULL, *tag = NULL, *keep = NULL;
-    uint64_t bytes = slot->slot.length, number = 0;
-    const keyword_t keywords[] = {{"nbytes", &nbytes}, {"tag", &tag}, {"keep", &keep}, {NULL, NULL}};
+    PyObject *nbytes = NULL, *tag = NULL, *keep = NULL, *time = NULL;
+    uint64_t bytes = slot->slot.length, number = 0, time_ns = 0;
+    const keyword_t keywords[] = {
+        {"nbytes", &nbytes}, {"tag", &tag}, {"keep", &keep}, {"time_ns", &time}, {NULL, NULL}};
     if (arguments_take("mark_ready", arguments, count, names, keywords, 1, 0) != 0 ||
         number_from(nbytes, "nbytes", UINT64_MAX, &bytes) != 0 ||
-        number_from(tag, "tag", UINT64_MAX, &number) != 0)
+        number_from(tag, "tag", UINT64_MAX, &number) != 0 ||
+        number_from(time, "time_ns", UINT64_MAX, &time_ns) != 0)
         return NULL;
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
     if (keeps < 0 || check_unused(slot) != 0) /* last: the others may run Python code */
@@ -49,6 +51,7 @@ static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_
             "keep=True is for a slot of allocate(); ring.hold() holds a writer's message by its "
             "ticket");
     slot->slot.tag = number;
+    slot->slot.time_ns = time_ns;
     int code = publish(slot, bytes, keeps);
     if (code == CODE_PYTHON)
         return NULL;
@@ -190,11 +193,12 @@ static PyObject *slot_repr(PyObject *self)
 
 static PyMethodDef methods[] = {
     {"mark_ready", (PyCFunction)(void (*)(void))slot_mark_ready, METH_FASTCALL | METH_KEYWORDS,
-     "mark_ready($self, /, nbytes=None, *, tag=0, keep=False)\n--\n\n"
+     "mark_ready($self, /, nbytes=None, *, tag=0, keep=False, time_ns=0)\n--\n\n"
      "Publishes the first `nbytes` bytes (None: as many as were asked for), and gives the ticket. Raises "
      "BufferError\n"
      "while views are in use. numpy.ndarray(buffer=slot) leaves no view: delete such an array first.\n\n"
-     "With keep=True the ring's handle holds the message until release_ticket()."},
+     "With keep=True the ring's handle holds the message until release_ticket(). `time_ns` is for a ring "
+     "with proxy=True: the time there."},
     {"abort", slot_abort, METH_NOARGS, "abort($self, /)\n--\n\nGives the slot back without publishing it."},
     {"write", (PyCFunction)(void (*)(void))slot_write, METH_FASTCALL | METH_KEYWORDS,
      "write($self, /, buffer, offset=0)\n--\n\nCopies a buffer into the slot, also where that has several "

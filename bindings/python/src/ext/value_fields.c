@@ -10,6 +10,7 @@ static const char *const state_words[] = {"idle", "has_block", "has_message", NU
 static const char *const why_words[] = {"unknown", "lag", "holding", "writing", "records", NULL};
 static const char *const mark_words[] = {"unknown", "run_begin", "run_end", "user", "gap", NULL};
 static const char *const lock_words[] = {"there", "missing", "other", NULL};
+static const char *const kind_words[] = {"slot", "record", "span", NULL};
 static const char *const full_words[] = {"unknown", "overwrite", "keep", NULL};
 static const char *const time_words[] = {"unknown", "none", "coarse", "monotonic", NULL};
 static const char *const access_words[] = {"owner", "group_observe", "group", "all_observe", "all", NULL};
@@ -233,6 +234,23 @@ static const field_t entry_fields[] = {
 };
 #undef L
 
+#define D(name, kind) FIELD(slotring_letter_t, name, kind)
+static const field_t letter_fields[] = {
+    D(ticket, TICKET),
+    D(sequence, NUMBER64),
+    D(length, NUMBER64),
+    D(tag, NUMBER64),
+    D(time_ns, NUMBER64),
+    D(number, NONE_IF_MAX64),
+    D(producer_incarnation, NUMBER64),
+    D(producer, NUMBER32),
+    D(writer, NONE_IF_MAX32),
+    WORDS(slotring_letter_t, kind, kind_words),
+    D(tries, NUMBER32),
+    END,
+};
+#undef D
+
 PyObject *value_of_info(binding_state_t *state, const slotring_info_t *info)
 {
     return value_of(state, "Info", info_fields, info);
@@ -271,6 +289,11 @@ PyObject *value_of_recovery(binding_state_t *state, const slotring_recovery_t *r
 PyObject *value_of_mark(binding_state_t *state, const slotring_mark_t *mark)
 {
     return value_of(state, "Mark", mark_fields, mark);
+}
+
+PyObject *value_of_letter(binding_state_t *state, const slotring_letter_t *letter)
+{
+    return value_of(state, "Letter", letter_fields, letter);
 }
 
 PyObject *value_of_entry(binding_state_t *state, const slotring_list_entry_t *entry)

@@ -18,7 +18,7 @@ static PyObject *bytes_of_mark(const slotring_mark_t *mark)
     return PyBytes_FromStringAndSize((const char *)mark->bytes, (Py_ssize_t)size);
 }
 
-static PyObject *field_value(const field_t *field, const char *at)
+static PyObject *field_value(binding_state_t *state, const field_t *field, const char *at)
 {
     uint64_t number64 = 0;
     uint32_t number32 = 0;
@@ -30,6 +30,8 @@ static PyObject *field_value(const field_t *field, const char *at)
         return PyBytes_FromStringAndSize(at, 16);
     case CUT:
         return bytes_of_mark((const slotring_mark_t *)(const void *)(at - offsetof(slotring_mark_t, bytes)));
+    case TICKET:
+        return ticket_new(state, (const slotring_ticket_t *)(const void *)at);
     case STATUS:
         memcpy(&status, at, sizeof status);
         return PyLong_FromLong(status);
@@ -66,7 +68,7 @@ PyObject *value_of(binding_state_t *state, const char *class_name, const field_t
     PyObject *class = PyObject_GetAttrString(state->values, class_name);
     int is_good = keywords && nothing && class;
     for (const field_t *field = fields; is_good && field->name != NULL; field++) {
-        PyObject *object = field_value(field, (const char *)from + field->offset);
+        PyObject *object = field_value(state, field, (const char *)from + field->offset);
         is_good = object != NULL && PyDict_SetItemString(keywords, field->name, object) == 0;
         Py_XDECREF(object);
     }

@@ -16,7 +16,8 @@ enum field_kind {
     ID,     /* 16 bytes */
     CUT,    /* the bytes of a mark: as many as its size says */
     STATUS, /* an int */
-    WORD,   /* a uint32_t that stands for a word of `words` */
+    TICKET,
+    WORD, /* a uint32_t that stands for a word of `words` */
     SECONDS,
 };
 

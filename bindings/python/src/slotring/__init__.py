@@ -82,6 +82,7 @@ from ._native import (
 from ._values import (
     Blocker,
     Info,
+    Letter,
     Mark,
     Participant,
     ReaderInfo,
@@ -118,6 +119,7 @@ __all__ = [
     "Info",
     "InterruptError",
     "InvalidError",
+    "Letter",
     "Mark",
     "MarkError",
     "Message",

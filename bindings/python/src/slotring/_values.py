@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Optional
 
 if TYPE_CHECKING:
-    from ._native import Ring
+    from ._native import Ring, Ticket
 
 
 @dataclass(frozen=True)
@@ -222,6 +222,23 @@ class Mark:
     not_told: int
     participant: int
     incarnation: int
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter of a group: a message that as many members had as `tries` says, and that none acknowledged."""
+
+    ticket: Ticket
+    sequence: int
+    length: int
+    tag: int
+    time_ns: int
+    number: Optional[int]
+    producer_incarnation: int
+    producer: int
+    writer: Optional[int]
+    kind: str
+    tries: int
 
 
 @dataclass(frozen=True)
