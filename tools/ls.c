@@ -88,7 +88,7 @@ static const char *status_text(const slotring_list_entry_t *entry)
     if (entry->status != SLOTRING_OK)
         return slotring_strerror(entry->status);
     if (entry->unused == 1)
-        return "unused, goes with the next create, rm or gc";
+        return "unused, goes with the next create, rm or gc --remove";
     return use_text(entry);
 }
 

@@ -181,7 +181,7 @@ static bool is_gone(verdict_t *verdict, const snapshot_t *now)
     if (now->info.unused != 1)
         return false;
     verdict->kind = VERDICT_UNUSED;
-    say(verdict, "its last user was killed; it goes with the next create, rm or gc");
+    say(verdict, "its last user was killed; it goes with the next create, rm or gc --remove");
     remedy_add(&verdict->remedies, "remove it now", "rm", "", "what nobody has read is lost");
     return true;
 }

@@ -19,7 +19,7 @@ typedef enum verdict_kind {
     VERDICT_GATE_SHUT,   /* no run is on, and none should begin */
     VERDICT_NO_PRODUCER, /* there was none so far */
     VERDICT_ENDED,       /* all producers have ended or died */
-    VERDICT_UNUSED,      /* it goes with the next create, rm or gc */
+    VERDICT_UNUSED,      /* it goes with the next create, rm or gc --remove */
     VERDICT_REMOVED,
 } verdict_kind_t;
 

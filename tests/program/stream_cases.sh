@@ -384,7 +384,7 @@ case_unused_rings() {
     [ "$(grep -c '"unused": false' "$folder/out")" -eq 2 ] || failed "not both are used"
     kill -KILL $a
     ended_with 137 $a
-    slotring ls | grep -q '^r .*unused, goes with the next create, rm or gc' || failed "does not list it so"
+    slotring ls | grep -q '^r .*unused, goes with the next create, rm or gc --remove' || failed "does not list it so"
     exits_with 0 slotring stat r
     prints "UNUSED, GOES WITH THE NEXT CREATE, RM OR GC"
     exits_with 0 slotring stat --json r
