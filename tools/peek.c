@@ -213,12 +213,21 @@ static int wait_for_more(peek_t *peek, uint32_t *idle)
     return EXIT_DONE;
 }
 
+/* The next one that --every wants: one step, however far that is. */
+static uint64_t wanted_from(const peek_t *peek, uint64_t at)
+{
+    uint64_t beyond = at % peek->every;
+    return beyond == 0 ? at : at + (peek->every - beyond);
+}
+
 static int follow(peek_t *peek, uint64_t at)
 {
     uint32_t idle = 0;
     int code = EXIT_DONE;
     while (code == EXIT_DONE && peek->shown < peek->count && !host_stop_requested()) {
-        int result = show(peek, at, &code);
+        int result;
+        at = wanted_from(peek, at);
+        result = show(peek, at, &code);
         if (code != EXIT_DONE)
             break;
         if (result == SLOTRING_E_NOT_READY)
@@ -295,7 +304,7 @@ static bool values(peek_t *peek)
     return args_number("--last", given.last, 1, UINT64_MAX, &peek->last) &&
            args_number("--sequence", given.sequence, 0, UINT64_MAX - 1, &peek->sequence) &&
            args_number("--tag", given.tag, 0, UINT64_MAX, &peek->tag) &&
-           args_number("--every", given.every, 1, UINT64_MAX, &peek->every) &&
+           args_number("--every", given.every, 1, INT64_MAX, &peek->every) &&
            args_number("--count", given.count, 1, UINT64_MAX, &peek->count);
 }
 

@@ -196,6 +196,17 @@ case_layers_that_are_broken() {
     says 'base/low.c includes "protocol/high.h": base lies below protocol'
 }
 
+case_layers_in_angle_brackets() {
+    [ "$(layers src/base/low.c '#include <protocol/high.h>')" -eq 1 ] || fail "it fails"
+    says 'base/low.c includes <protocol/high.h>; headers of ours are included as "protocol/high.h"'
+}
+
+case_layers_with_headers_in_a_circle() {
+    [ "$(layers src/base/other.h '#include "base/low.h"')" -eq 0 ] || fail "one direction is no circle"
+    [ "$(layers src/base/low.h '#include "base/other.h"')" -eq 1 ] || fail "it fails"
+    says "these headers include each other in a circle: base/low.h base/other.h"
+}
+
 case_layers_of_a_backend() {
     [ "$(layers platform/common/all.c '#include "posix/facets.h"')" -eq 1 ] || fail "what all share knows no backend"
     says 'common/all.c includes "posix/facets.h": common may not use posix'
