@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,13 @@ import slotring
 
 SLOTS = 64
 SLOT_SIZE = 4096
+
+# Windows has one way to end a process from outside; its number is the exit status then.
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+KILLED = int(KILL) if os.name == "nt" else -int(KILL)
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork()")
+needs_alarm = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no SIGALRM")
 
 _numbers = itertools.count()
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,11 @@ from typing import Any
 import pytest
 
 import slotring
+from conftest import KILL, KILLED, needs_fork
 from slotring.compat import shared_ring_buffer as compat
 
 SLOTS, SIZE, MESSAGES = 16, 1024, 100
-METHODS = ["fork", "spawn"]
+METHODS = [method for method in ("fork", "spawn") if method in multiprocessing.get_all_start_methods()]
 
 
 @dataclass
@@ -48,7 +50,7 @@ def send(queue: Any, number: int) -> None:
     buffer = compat.get_global_ring_buffer()
     data = data_of(number)
     while (slot := buffer.allocate(len(data))) is None:
-        os.sched_yield()
+        time.sleep(0)
     slot.view[: len(data)] = data
     buffer.mark_ready(slot.index, len(data))
     queue.put(Handle(buffer.name, slot.index, len(data), buffer.total_size, buffer.slot_size))
@@ -65,7 +67,7 @@ def produce_and_die(queue: Any, number: int) -> None:
     queue.close()
     queue.join_thread()
     assert compat.get_global_ring_buffer().allocate(1) is not None
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), KILL)
 
 
 def consume(queue: Any, answers: Any) -> None:
@@ -77,7 +79,7 @@ def hold_and_die(handle: Handle, ready: Any) -> None:
     buffer = compat.attach_to_ring_buffer(handle.buffer_name)
     assert buffer.acquire_for_read(handle.slot_index)
     ready.set()
-    signal.pause()
+    threading.Event().wait()
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_a_job_is_killed_and_starts_again(supervisor: compat.SharedMemoryRingBuf
     for number in range(3):
         job = run(context, produce_and_die, queue, number)
         job.join()
-        assert job.exitcode == -signal.SIGKILL
+        assert job.exitcode == KILLED
         assert answers.get() == data_of(number)
     produce(queue, 3, 3 * SLOTS)
     assert [answers.get() for _ in range(3, 3 * SLOTS)] == [data_of(number) for number in range(3, 3 * SLOTS)]
@@ -142,7 +144,7 @@ def test_a_job_is_killed_and_starts_again(supervisor: compat.SharedMemoryRingBuf
 
 
 def test_a_killed_consumer_leaves_nothing_behind(supervisor: compat.SharedMemoryRingBuffer) -> None:
-    context: Any = multiprocessing.get_context("fork")
+    context: Any = multiprocessing.get_context(METHODS[0])
     queue = context.Queue()
     send(queue, 1)
     handle, ready = queue.get(), context.Event()
@@ -159,7 +161,7 @@ def test_a_killed_consumer_leaves_nothing_behind(supervisor: compat.SharedMemory
 
 
 def test_the_end_of_a_job_takes_the_ring_from_nobody(supervisor: compat.SharedMemoryRingBuffer) -> None:
-    context: Any = multiprocessing.get_context("fork")
+    context: Any = multiprocessing.get_context(METHODS[0])
     queue = context.Queue()
     for number in range(3):
         job = run(context, produce, queue, number, number + 1)
@@ -181,6 +183,7 @@ def test_a_child_that_cleans_up_takes_the_ring_from_nobody(supervisor: compat.Sh
     assert not supervisor._attached().ring.info().removed
 
 
+@needs_fork
 def test_two_processes_never_get_the_same_slot(supervisor: compat.SharedMemoryRingBuffer) -> None:
     ours = [supervisor.allocate(1) for _ in range(SLOTS // 2)]
     read, write = os.pipe()
@@ -197,19 +200,19 @@ def test_two_processes_never_get_the_same_slot(supervisor: compat.SharedMemoryRi
 
 
 SUPERVISOR = """
-import os, signal, sys
+import os, sys
 from slotring.compat.shared_ring_buffer import get_global_ring_buffer
 buffer = get_global_ring_buffer(sys.argv[1], 16384, 1024)
 slot = buffer.allocate(1)
 print(int(slot.index), flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+os.kill(os.getpid(), int(sys.argv[2]))
 """
 
 
 def test_a_supervisor_that_was_killed_starts_again(name: str) -> None:
     for _ in range(3):
-        killed = subprocess.run([sys.executable, "-c", SUPERVISOR, name], stdout=subprocess.PIPE)
-        assert killed.returncode == -signal.SIGKILL and killed.stdout.strip().isdigit()
+        killed = subprocess.run([sys.executable, "-c", SUPERVISOR, name, str(int(KILL))], stdout=subprocess.PIPE)
+        assert killed.returncode == KILLED and killed.stdout.strip().isdigit()
     buffer = compat.SharedMemoryRingBuffer(name, SLOTS * SIZE, SIZE)
     assert all(buffer.allocate(1) for _ in range(SLOTS))  # what the killed ones were writing is free
     buffer.cleanup()

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 
 import slotring
@@ -48,7 +47,8 @@ def run_with(name: str, *readers: subprocess.Popen[str]) -> Iterator[list[subpro
 
 @pytest.fixture
 def waveforms(name: str) -> Iterator[str]:
-    """The name of a ring for waveforms."""
+    """The name of a ring for waveforms, which NumPy fills."""
+    pytest.importorskip("numpy")
     with slotring.open(name, mode="create", slot_size=WAVEFORM_SIZE, total_size=256 * WAVEFORM_SIZE):
         pass
     yield name
@@ -127,6 +127,7 @@ def test_to_root(waveforms: str, tmp_path: Path) -> None:
     # In a process of its own: awkward, which uproot imports, cannot be imported in Python's development mode.
     read = [sys.executable, "-c", READ_ROOT, str(tmp_path / "run.root"), str(tmp_path / "run.npz")]
     subprocess.run(read, check=True)
+    numpy = pytest.importorskip("numpy")
     with numpy.load(tmp_path / "run.npz") as tree:
         check(tree["event"], tree["trigger"], tree["samples"])
 

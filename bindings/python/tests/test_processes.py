@@ -6,7 +6,6 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from typing import Any
@@ -14,8 +13,9 @@ from typing import Any
 import pytest
 
 import slotring
+from conftest import KILL, KILLED, needs_fork
 
-METHODS = ["fork", "spawn", "forkserver"]
+METHODS = multiprocessing.get_all_start_methods()
 
 
 def answer(descriptor: slotring.RingDescriptor, ticket: slotring.Ticket) -> None:
@@ -57,8 +57,8 @@ elif sys.argv[2] == "writer":
 elif sys.argv[2] == "raise":
     raise SystemExit(3)
 elif sys.argv[2] == "kill":
-    import os, signal
-    os.kill(os.getpid(), signal.SIGKILL)
+    import os
+    os.kill(os.getpid(), int(sys.argv[3]))
 """
 
 
@@ -74,8 +74,8 @@ def test_a_program_that_ends_with_an_open_ring_has_not_died(ring: slotring.Ring,
 
 def test_who_was_killed_is_told(ring: slotring.Ring) -> None:
     with ring.reader() as reader:
-        child = subprocess.Popen([sys.executable, "-c", ENDS, ring.name, "kill"])
-        assert child.wait() == -signal.SIGKILL
+        child = subprocess.Popen([sys.executable, "-c", ENDS, ring.name, "kill", str(int(KILL))])
+        assert child.wait() == KILLED
         assert reader.next().tobytes() == b"x"
         with pytest.raises(slotring.ProducerDiedError) as caught:
             reader.next()
@@ -100,6 +100,7 @@ def in_forked_child(child: Any) -> Any:
     return pickle.loads(data)
 
 
+@needs_fork
 def test_a_forked_child_is_told_that_a_ring_is_its_parent_s(ring: slotring.Ring) -> None:
     with ring.reader() as reader:
         ring.publish(b"hello")
