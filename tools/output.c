@@ -115,6 +115,15 @@ out_text_t out_duration(double seconds)
     return out;
 }
 
+void out_append(char *text, size_t size, const char *format, ...)
+{
+    size_t length = strlen(text);
+    va_list list;
+    va_start(list, format);
+    vsnprintf(text + length, size - length, format, list);
+    va_end(list);
+}
+
 size_t out_character(const unsigned char *at, size_t left)
 {
     uint32_t code;
@@ -213,86 +222,4 @@ void out_json_print(FILE *stream, json_t *document, bool compact)
         return; /* out_finish sees it, or whoever closes the stream */
     out_error("cannot make the JSON document: out of memory");
     document_lost = true;
-}
-
-/* ---- Words for numbers ---------------------------------------------------------------------------- */
-
-static const char *word(const char *const *words, size_t count, uint32_t number)
-{
-    return number < count ? words[number] : "?";
-}
-
-const char *out_life(uint32_t life)
-{
-    static const char *const words[] = {"unknown", "running", "stopped", "dead", "frozen"};
-    return word(words, 5, life);
-}
-
-const char *out_writer_state(uint32_t state)
-{
-    static const char *const words[] = {"nothing", "records", "message"};
-    return word(words, 3, state);
-}
-
-const char *out_when_full(uint32_t when_full)
-{
-    static const char *const words[] = {"?", "overwrite", "keep"};
-    return word(words, 3, when_full);
-}
-
-const char *out_hot(uint32_t hot_slots)
-{
-    return hot_slots ? ", hot slots" : "";
-}
-
-const char *out_time_stamps(uint32_t time_stamps)
-{
-    static const char *const words[] = {"?", "none", "coarse", "monotonic"};
-    return word(words, 4, time_stamps);
-}
-
-const char *out_access(uint32_t access)
-{
-    static const char *const words[] = {"owner", "group-observe", "group", "all-observe", "all"};
-    return word(words, 5, access);
-}
-
-const char *out_reader_mode(uint32_t mode)
-{
-    static const char *const words[] = {"lossless", "lossy", "budgeted"};
-    return word(words, 3, mode);
-}
-
-const char *out_lossless_for(uint32_t lossless_for)
-{
-    static const char *const words[] = {"all", "owner", "group"};
-    return word(words, 3, lossless_for);
-}
-
-void out_print_grant(const slotring_info_t *info)
-{
-    char group[64] = "", safe[sizeof group];
-    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_ALL)
-        return;
-    if (info->lossless_for == SLOTRING_LOSSLESS_FOR_GROUP) {
-        host_group_name(info->lossless_group, group, sizeof group);
-        out_safe_name(group, sizeof group, safe);
-        printf("readers of users that are neither the owner nor in group %s: a budget of ", safe);
-    } else {
-        printf("readers of other users than the owner: a budget of ");
-    }
-    printf("at least %" PRIu32 " messages in %s\n", info->budget_messages,
-           out_duration((double)info->budget_ns * 1e-9).text);
-}
-
-const char *out_revoked(uint32_t revoked)
-{
-    static const char *const words[] = {"no", "by-budget", "by-hand"};
-    return word(words, 3, revoked);
-}
-
-const char *out_blocks_by(uint32_t why)
-{
-    static const char *const words[] = {"?", "lag", "holding", "writing", "records"};
-    return word(words, 5, why);
 }

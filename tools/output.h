@@ -40,6 +40,11 @@ out_text_t out_rate(double bytes_per_second);       /* "1.5 GiB/s" */
 out_text_t out_per_second(double per_second);       /* "12.3k/s" */
 out_text_t out_count_per_second(double per_second); /* "12.3k" */
 out_text_t out_duration(double seconds);            /* "0.52 s", "3 min 05 s" */
+/* Adds to a text as far as there is room; it stays terminated. */
+#if defined(__GNUC__)
+__attribute__((format(printf, 3, 4)))
+#endif
+void out_append(char *text, size_t size, const char *format, ...);
 /* A name from shared memory as it may safely be shown: control and stray bytes become '?'. */
 void out_safe_name(const char *name, size_t size, char *safe);
 /* Length of the well-formed UTF-8 character at `at`, of which `left` bytes are there; 0 for anything else and for control

@@ -5,11 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static void append(char *text, size_t size, const char *more)
-{
-    size_t length = strlen(text);
-    snprintf(text + length, size - length, "%s", more);
-}
+#include "output.h"
 
 static bool is_plain(const char *word)
 {
@@ -20,15 +16,15 @@ static bool is_plain(const char *word)
 void remedy_quote(char *text, size_t size, const char *word)
 {
     if (is_plain(word)) {
-        append(text, size, word);
+        out_append(text, size, "%s", word);
         return;
     }
-    append(text, size, "'");
+    out_append(text, size, "'");
     for (; *word; word++) {
         char one[2] = {*word, '\0'};
-        append(text, size, *word == '\'' ? "'\\''" : one);
+        out_append(text, size, "%s", *word == '\'' ? "'\\''" : one);
     }
-    append(text, size, "'");
+    out_append(text, size, "'");
 }
 
 static remedy_t *next(remedies_t *remedies, const char *what, const char *cost)
@@ -46,7 +42,7 @@ void remedy_add(remedies_t *remedies, const char *what, const char *command, con
     remedy_t *remedy = next(remedies, what, cost);
     snprintf(remedy->command, sizeof remedy->command, "slotring %s%s ", command, remedies->place);
     remedy_quote(remedy->command, sizeof remedy->command, remedies->ring->info.name);
-    append(remedy->command, sizeof remedy->command, arguments);
+    out_append(remedy->command, sizeof remedy->command, "%s", arguments);
 }
 
 /* A name that means one reader alone, and that slotring revoke takes for no number and no option. */
@@ -78,12 +74,12 @@ static void cost_of_end(const culprit_t *culprit, char *cost, size_t size)
     cost[0] = '\0';
     if (keeps)
         snprintf(cost, size, "another reader goes on with its messages");
-    else if (culprit->why == SLOTRING_BLOCKS_BY_LAG)
+    else if (culprit->why == SLOTRING_BLOCKS_BY_LAG && culprit->messages > 0)
         snprintf(cost, size, "the %" PRIu64 " messages that it has not read are lost to it",
                  culprit->messages);
     else if (culprit->why == SLOTRING_BLOCKS_BY_WRITING)
         snprintf(cost, size, "what it is writing in %" PRIu64 " slots is lost", culprit->slots);
-    else
+    else if (culprit->why != SLOTRING_BLOCKS_BY_LAG)
         snprintf(cost, size, "its stream ends, and what it holds is given back");
 }
 

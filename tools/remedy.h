@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "snapshot.h"
+#include "culprit.h"
 
 typedef struct remedy {
     char what[64];      /* "continue it" */
@@ -24,17 +24,6 @@ typedef struct remedies {
     const char *
         place; /* options that say where the ring is, as a shell reads them: " --directory '/run/my rings'" */
 } remedies_t;
-
-/* Who holds producers back, or will: a reader, a subscription that nobody has, or a participant. */
-typedef struct culprit {
-    uint32_t why; /* SLOTRING_BLOCKS_BY_… */
-    uint32_t life;
-    uint64_t pid;
-    const char *name;
-    const slotring_reader_info_t *reader;      /* with SLOTRING_BLOCKS_BY_LAG; else NULL */
-    const slotring_participant_t *participant; /* NULL: there is none, or it has left */
-    uint64_t slots, messages;
-} culprit_t;
 
 /* Adds "slotring" and `arguments`, with the name of the ring behind the first of them. */
 void remedy_add(remedies_t *remedies, const char *what, const char *command, const char *arguments,

@@ -78,12 +78,13 @@ static void print_waited(const snapshot_t *now, const snapshot_t *before)
         printf(" (%.0f %%)", snapshot_rate(now, before, waited, before->stats.waited_ns) * 1e-7);
 }
 
-/* What stands still now. */
+/* What stands still now. A call may be one of many that its program makes one after the other: how long it waits is not how long the
+ * producer does. */
 static void print_standing(const slotring_stats_t *s)
 {
     if (s->blocked > 0)
-        printf("waiting     %" PRIu64 " producer%s for a slot now, the longest for %s\n", s->blocked,
-               s->blocked == 1 ? "" : "s", out_duration((double)s->blocked_ns * 1e-9).text);
+        printf("waiting     %" PRIu64 " producer%s for a slot now, the oldest of these calls for %s\n",
+               s->blocked, s->blocked == 1 ? "" : "s", out_duration((double)s->blocked_ns * 1e-9).text);
     if (s->idle_ns >= SHOWN_IDLE_NS)
         printf("idle        nothing was published for %s\n", out_duration((double)s->idle_ns * 1e-9).text);
 }
@@ -159,7 +160,7 @@ static void print_participants(const snapshot_t *now, const snapshot_t *before)
                b ? out_rate(snapshot_rate(now, before, p->bytes_written, b->bytes_written)).text : "");
         printf("  %9s  %11s  %s\n", out_bytes(p->bytes_read).text,
                b ? out_rate(snapshot_rate(now, before, p->bytes_read, b->bytes_read)).text : "",
-               out_duration((double)p->waited_ns * 1e-9).text);
+               out_duration((double)(p->waited_ns + p->blocked_ns) * 1e-9).text);
     }
 }
 

@@ -84,6 +84,49 @@ case_a_full_ring_that_keeps_says_so() {
     remedy 1
 }
 
+# The writer has a slot for records, and room in it.
+case_a_full_ring_that_keeps_does_not_blame_a_writer() {
+    ring --keep
+    mkfifo "$folder/pipe"
+    exec 9<>"$folder/pipe"
+    "$program" write r -q --records <"$folder/pipe" 2>"$folder/writer" 9<&- &
+    writer=$!
+    echo line >&9
+    await has_records r 1
+    exits_with 6 eval "head -c 100000 /dev/zero | slotring write r -q --timeout 0.01"
+    says_first "FULL keeps 15 messages that nobody has freed" || failed "$(first_line)"
+    kill -TERM $writer
+    wait $writer
+    exits_with 0 slotring rm -f r
+}
+has_records() { [ "$(slotring stat --json "$1" | number records)" = "$2" ]; }
+
+# slotring write waits in one call after the other, each for a moment.
+case_a_wait_is_no_younger_than_the_standstill() {
+    ring
+    block
+    says_longer() { [[ $(first_line) =~ ^BLOCKED\ since\ [0-9.]+\ m?s\ \(nothing\ was\ published\ for\ [0-9.]+\ s\)\ by\ reader ]]; }
+    await says_longer
+    kill -CONT $reader
+    ended_with 0 $writer
+    ended_with 0 $reader
+    exits_with 0 slotring rm r
+}
+
+case_a_run_that_is_over_waits_for_nobody() {
+    ring
+    "$program" read r -q --null --name online 2>"$folder/reader" &
+    reader=$!
+    await has_readers r 1
+    kill -STOP $reader
+    exits_with 0 slotring write r -q <(head -c 3000 /dev/zero)
+    says_first "ENDED after 3 messages" || failed "$(first_line)"
+    [[ $(first_line) == *"; the next will wait for reader \"online\", pid $reader, stopped, 3 messages behind" ]] || failed "$(first_line)"
+    remedy 1
+    ended_with 0 $reader
+    exits_with 0 slotring rm r
+}
+
 case_the_remedy_names_the_folder() {
     local place="$folder/a folder"
     mkdir "$place"
