@@ -170,12 +170,13 @@ static void a_signal_handler_stops(void)
 
 /* ---- The program's own check ----------------------------------------------------------------------------- */
 
-static volatile sig_atomic_t asked, handled;
+static volatile sig_atomic_t asked, handled, enough;
 
+/* Yes once a signal was handled, and yes when it is asked for the time `enough`. */
 static int says_stop(void *of)
 {
     asked++;
-    return of == &asked && handled;
+    return of == &asked && (handled || asked == enough);
 }
 
 static void notes_signal(int number)
@@ -191,7 +192,7 @@ static void begin_checked(uint64_t slice_ns, uint64_t spin_ns)
     options.spin_ns = spin_ns;
     options.wait_check = says_stop;
     options.wait_check_user = (void *)&asked;
-    asked = handled = 0;
+    asked = handled = enough = 0;
     ring = ring_open_with(ring_name(), &options);
     reader = subscribe(ring, SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
 }
@@ -212,12 +213,14 @@ static void a_check_sees_a_signal(void)
     end();
 }
 
+/* Nothing else ends this wait: it goes on only because each slice asks again. */
 static void a_check_is_asked_each_slice(void)
 {
     slotring_slot_t slot;
     begin_checked(MILLISECOND, 1);
-    CHECK_CODE(slotring_next(reader, 50 * MILLISECOND, &slot), SLOTRING_E_TIMEOUT);
-    CHECK(asked > 2);
+    enough = 5;
+    CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), SLOTRING_E_INTERRUPTED);
+    CHECK_EQUAL(asked, 5);
     handled = 1;
     CHECK_CODE(slotring_next(reader, FOR_EVER, &slot), SLOTRING_E_INTERRUPTED);
     publish(ring, 1, 0);
