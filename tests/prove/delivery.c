@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A storm of deliveries: readers with a budget, durable readers, marks and drains, beside producers and lossless witnesses, with
- * the account of each. A budgeted reader knows what it missed. A durable subscription gives each message once, whoever has it and
- * however its readers are killed. Each mark has one place, which all witnesses are told in the same order. When a drain ends, each
- * witness has had all that lies below its place. */
+ * the account of each. A budgeted reader knows what it missed. Each mark has one place, which all witnesses are told in the same
+ * order, and some marks are gaps in the numbers. When a drain ends, each witness has had all that lies below its place. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +9,7 @@
 
 #define A_MOMENT (20 * MILLISECOND)
 #define A_BUDGET (2 * MILLISECOND)
+#define LARGEST_GAP 1000u
 
 /* ---- Readers with a budget ---------------------------------------------------------------------------- */
 
@@ -85,72 +85,6 @@ void acts_budgeted(const char *name, uint32_t seed)
     CHECK_OK(slotring_close(ring));
 }
 
-/* ---- Durable readers ---------------------------------------------------------------------------------- */
-
-static slotring_reader_t *go_on(slotring_t *ring, uint32_t number)
-{
-    char name[16];
-    slotring_reader_t *reader = NULL;
-    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
-    (void)snprintf(name, sizeof name, "durable-%u", number);
-    options.flags = SLOTRING_DURABLE;
-    options.name = name;
-    int code = slotring_subscribe(ring, &options, &reader);
-    CHECK(code == 0 || code == SLOTRING_E_SUBSCRIBED || code == SLOTRING_E_BUSY);
-    return reader; /* NULL: the other one has it, or a stopped process has the ring's lock */
-}
-
-/* Checks that what is given now follows what was acknowledged before, by whomever. A reader that was killed in the middle of a release
- * has acknowledged that message or not. */
-static void follows(durable_t *d, uint64_t sequence)
-{
-    uint64_t acknowledged = atomic_load(&d->acknowledged), releasing = atomic_load(&d->releasing);
-    if (atomic_load(&d->begun) == 0)
-        return;
-    if (sequence == acknowledged || (releasing > acknowledged && sequence == releasing))
-        return;
-    FAIL("a durable subscription gave message %llu after %llu were acknowledged",
-         (unsigned long long)sequence, (unsigned long long)acknowledged);
-}
-
-/* False: there is no message, or it is not known yet. */
-static bool take_durably(slotring_reader_t *reader, durable_t *d, entry_t *entry)
-{
-    slotring_slot_t slot;
-    int code = slotring_next(reader, 2 * MILLISECOND, &slot);
-    if (code == SLOTRING_E_TIMEOUT || code == SLOTRING_E_END || code == SLOTRING_E_PRODUCER_DIED)
-        return false;
-    CHECK_OK(code);
-    follows(d, slot.sequence);
-    note_read(entry, &slot);
-    atomic_store(&d->releasing, slot.sequence + 1);
-    if (atomic_load(&d->begun) == 0)
-        atomic_store(&d->acknowledged, slot.sequence);
-    atomic_store(&d->begun, 1);
-    CHECK_OK(slotring_reader_release(reader));
-    atomic_store(&d->acknowledged, slot.sequence + 1);
-    return true;
-}
-
-/* Each reads from one subscription until it leaves, is killed, or finds nothing: then producers may be waiting for the other
- * subscription, which nobody has. */
-void acts_durable(const char *name, uint32_t seed)
-{
-    slotring_t *ring = ring_attach(name);
-    entry_t *entry = journal_entry();
-    while (!storm_ending()) {
-        uint32_t number = prove_random(&seed) % DURABLE;
-        slotring_reader_t *reader = go_on(ring, number);
-        uint32_t wanted = prove_random(&seed) % 512;
-        while (reader && wanted > 0 && !storm_ending() &&
-               take_durably(reader, &journal->durable[number], entry))
-            wanted--;
-        if (reader)
-            CHECK_OK(slotring_unsubscribe(reader));
-    }
-    CHECK_OK(slotring_close(ring));
-}
-
 /* ---- Marks -------------------------------------------------------------------------------------------- */
 
 /* A killed one has made its last mark or not; nobody makes marks beside it. */
@@ -164,7 +98,10 @@ void acts_marker(const char *name, uint32_t seed)
         bool runs = code == 0 && last.kind == SLOTRING_MARK_RUN_BEGIN;
         bool of_run = prove_random(&seed) % 4 == 0;
         uint32_t kind = !of_run ? SLOTRING_MARK_USER : runs ? SLOTRING_MARK_RUN_END : SLOTRING_MARK_RUN_BEGIN;
-        code = slotring_mark(ring, kind, runs ? last.run : last.run + 1, 0, &seed, sizeof seed, &made);
+        if (prove_random(&seed) % 8 == 0)
+            code = slotring_publish_gap(ring, 1 + prove_random(&seed) % LARGEST_GAP, &made);
+        else
+            code = slotring_mark(ring, kind, runs ? last.run : last.run + 1, 0, &seed, sizeof seed, &made);
         if (code == SLOTRING_E_BUSY)
             continue;
         CHECK_OK(code);
@@ -179,7 +116,18 @@ void acts_marker(const char *name, uint32_t seed)
     CHECK_OK(slotring_close(ring));
 }
 
-/* All witnesses are told the same place, and each of them before the message there. */
+/* Everybody is told the same place. */
+static void check_place(const slotring_mark_t *mark)
+{
+    _Atomic uint64_t *place = &journal->places[mark->number % MARKS_NOTED];
+    uint64_t noted = mark->number << 40 | mark->place, none = 0;
+    CHECK(mark->place < UINT64_C(1) << 40);
+    if (!atomic_compare_exchange_strong(place, &none, noted) && none >> 40 == mark->number)
+        CHECK_EQUAL(none, noted);
+    else if (none >> 40 < mark->number)
+        atomic_store(place, noted);
+}
+
 void note_mark(slotring_reader_t *reader, uint32_t witness, uint64_t expected)
 {
     slotring_mark_t mark;
@@ -187,51 +135,48 @@ void note_mark(slotring_reader_t *reader, uint32_t witness, uint64_t expected)
     CHECK_EQUAL(mark.number, atomic_load(&journal->told[witness]) + mark.not_told);
     atomic_store(&journal->told[witness], mark.number + 1);
     CHECK_EQUAL(mark.place, expected);
-    _Atomic uint64_t *place = &journal->places[mark.number % MARKS_NOTED];
-    uint64_t noted = mark.number << 40 | mark.place, none = 0;
-    CHECK(mark.place < UINT64_C(1) << 40);
-    if (!atomic_compare_exchange_strong(place, &none, noted) && none >> 40 == mark.number)
-        CHECK_EQUAL(none, noted);
-    else if (none >> 40 < mark.number)
-        atomic_store(place, noted);
+    check_place(&mark);
+    CHECK(mark.kind == SLOTRING_MARK_GAP ? mark.gap > 0 : mark.gap == 0);
+    uint64_t offset = atomic_load(&journal->offsets[witness]) + mark.gap;
+    if (mark.not_told == 0)
+        CHECK_EQUAL(mark.offset, offset);
+    CHECK_AT_LEAST(mark.offset, offset); /* of those that it was not told of, some may be gaps */
+    atomic_store(&journal->offsets[witness], mark.offset);
+}
+
+/* The number of a message is its sequence and all gaps before it, which this witness was told of. */
+void check_number(slotring_t *ring, uint32_t witness, uint64_t sequence)
+{
+    uint64_t number;
+    int code = slotring_number_of(ring, sequence, &number);
+    CHECK(code == 0 || code == SLOTRING_E_STALE); /* too many marks were made since */
+    if (code == 0)
+        CHECK_EQUAL(number, sequence + atomic_load(&journal->offsets[witness]));
+}
+
+/* To a durable subscription each mark is told once, and once more if its reader was killed before it gave the mark back. */
+void note_durable_mark(slotring_reader_t *reader)
+{
+    slotring_mark_t mark;
+    CHECK_OK(slotring_reader_mark(reader, &mark));
+    uint64_t told = atomic_load(&journal->durable_told), first = mark.number - mark.not_told;
+    CHECK(first == told || first + 1 == told);
+    atomic_store(&journal->durable_told, mark.number + 1);
+    check_place(&mark);
 }
 
 /* ---- At the end --------------------------------------------------------------------------------------- */
 
-/* The rest of each, at the end: all of it, and nothing twice. */
-static void durables(slotring_t *ring)
-{
-    entry_t *entry = journal_entry();
-    uint64_t last = atomic_load(&journal->last);
-    for (uint32_t i = 0; i < DURABLE; i++) {
-        durable_t *d = &journal->durable[i];
-        slotring_reader_t *reader = go_on(ring, i);
-        slotring_reader_info_t info;
-        char name[16];
-        CHECK(reader != NULL);
-        check_context("durable subscription %u", i);
-        CHECK_OK(slotring_reader_info(reader, &info));
-        for (uint64_t left = last - info.cursor; left > 0;)
-            left -= take_durably(reader, d, entry);
-        CHECK_OK(slotring_reader_info(reader, &info));
-        CHECK_EQUAL(info.missed, 0);
-        CHECK_EQUAL(info.cursor, last);
-        CHECK_EQUAL(info.delivered, last - info.start);
-        CHECK_OK(slotring_unsubscribe(reader));
-        (void)snprintf(name, sizeof name, "durable-%u", i);
-        CHECK_OK(slotring_forget(ring, name));
-    }
-    check_context("%s", "");
-}
-
-/* Each witness was told of each mark, and each revocation was told once at most: a killed reader is told nothing. */
+/* Each witness was told of each mark, and of each gap, and each revocation was told once at most: a killed reader is told nothing. */
 void account_for_deliveries(slotring_t *ring)
 {
     slotring_mark_t mark;
     CHECK_OK(slotring_recover(ring, NULL));
-    durables(ring);
     CHECK_OK(slotring_mark(ring, SLOTRING_MARK_USER, 0, 0, NULL, 0, &mark));
-    for (uint32_t w = 0; w < WITNESSES; w++)
+    for (uint32_t w = 0; w < WITNESSES; w++) {
         CHECK_EQUAL(atomic_load(&journal->told[w]), mark.number);
+        CHECK_EQUAL(atomic_load(&journal->offsets[w]), mark.offset);
+    }
+    account_for_durables(ring, &mark);
     CHECK_AT_LEAST(ring_stats(ring).revocations, atomic_load(&journal->revoked));
 }

@@ -2,12 +2,13 @@
 /* A storm of groups: workers that share the messages, and are killed, stopped and leave with messages in their hands, beside
  * producers and lossless witnesses. One group gives each message until somebody acknowledges it; the other one lays it aside after
  * TRIES members. A place in the journal follows each message of a group through all its members: none is lost, none is given again
- * after it was acknowledged, no two members have it at a time, and `deliveries` counts all that had it.
+ * after it was acknowledged, no two members have it at a time, and `deliveries` counts all that had it (followed.h).
  * With filters no member is given what its group does not want, and a witness, who has every message, says how many these are: the
  * group's count of what it passed over is the same, and no more messages than these were given to nobody. */
 #include <string.h>
 #include <unistd.h>
 
+#include "followed.h"
 #include "prove.h"
 
 #define A_MOMENT (2 * MILLISECOND)
@@ -19,105 +20,10 @@
 #define TAG_MATCH 4u
 #define POISON 61u /* of the group with tries: who gets such a message leaves with it in its hands */
 
-/* place: one above the sequence:48 | members that had it:8 | state:8 */
-enum {
-    HAD = 1, /* a member has it, or had it when it was killed or left */
-    ENDING,  /* a release was begun */
-    ENDED    /* … and has returned */
-};
-
-static uint64_t place_word(uint64_t sequence, uint64_t members, uint64_t state)
-{
-    return (sequence + 1) << 16 | members << 8 | state;
-}
-
-static uint64_t place_state(uint64_t word)
-{
-    return word & 0xff;
-}
-
-static uint64_t place_members(uint64_t word)
-{
-    return word >> 8 & 0xff;
-}
-
-/* ---- The journal -------------------------------------------------------------------------------------- */
-
-static _Atomic uint64_t *place_of(group_t *group, uint64_t sequence)
-{
-    return &group->places[sequence % GROUP_PLACES];
-}
-
-static uint64_t first_of_place(const group_t *group, uint64_t sequence)
-{
-    uint64_t start = group->start;
-    return start + (sequence - start) % GROUP_PLACES;
-}
-
-static bool is_wanted(const group_t *group, const slotring_slot_t *slot)
-{
-    return (group->every == 0 || slot->sequence % group->every == 0) &&
-           (slot->tag & group->tag_mask) == group->tag_match;
-}
-
 void note_for_groups(const slotring_slot_t *slot)
 {
     for (uint32_t i = 0; i < GROUPS; i++)
-        if (!is_wanted(&journal->groups[i], slot))
-            atomic_fetch_add(&journal->groups[i].unwanted, 1);
-}
-
-/* What is over for good in a place, up to the message before `sequence`: messages that no member wrote down, since it was killed
- * before or the group does not want them, and the one that stands there. */
-static void close_place(group_t *group, uint64_t word, uint64_t sequence)
-{
-    uint64_t next = word == 0 ? first_of_place(group, sequence) : (word >> 16) - 1 + GROUP_PLACES;
-    uint64_t unseen = sequence > next ? (sequence - next) / GROUP_PLACES : 0;
-    atomic_fetch_add(&group->laid_aside, unseen + (place_state(word) == HAD));
-    atomic_fetch_add(&group->doubtful, place_state(word) == ENDING);
-    if (word != 0)
-        atomic_fetch_add(&group->again, place_members(word) - 1);
-}
-
-/* A member has got it. What the place says from now on. */
-static uint64_t note_given(group_t *group, const slotring_slot_t *slot)
-{
-    _Atomic uint64_t *place = place_of(group, slot->sequence);
-    uint64_t word = atomic_load(place), next;
-    bool again;
-    if (!is_wanted(group, slot))
-        FAIL("message %llu with tag 0x%llx was given, which the group does not want",
-             (unsigned long long)slot->sequence, (unsigned long long)slot->tag);
-    do {
-        again = word >> 16 == slot->sequence + 1;
-        uint64_t members = again ? place_members(word) : 0;
-        CHECK_AT_LEAST(slot->sequence + 1, word >> 16);
-        if (again && place_state(word) == ENDED)
-            FAIL("message %llu was given after it was acknowledged", (unsigned long long)slot->sequence);
-        CHECK_AT_LEAST(slot->deliveries, members); /* more: of members that did not come to write it down */
-        next = place_word(slot->sequence, members < 255 ? members + 1 : members, HAD);
-    } while (!atomic_compare_exchange_strong(place, &word, next));
-    if (!again)
-        close_place(group, word, slot->sequence);
-    return next;
-}
-
-/* As long as it is in this member's hands nobody else has had it. */
-static void note_ending(group_t *group, const slotring_slot_t *slot, uint64_t *word)
-{
-    uint64_t ending = place_word(slot->sequence, place_members(*word), ENDING), seen = *word;
-    if (!atomic_compare_exchange_strong(place_of(group, slot->sequence), &seen, ending))
-        FAIL("message %llu is in two members' hands", (unsigned long long)slot->sequence);
-    *word = ending;
-}
-
-/* Its place may have a later message by now, if this process was stopped for so long. */
-static void note_ended(group_t *group, uint64_t sequence, uint64_t word)
-{
-    uint64_t seen = word, ended = place_word(sequence, place_members(word), ENDED);
-    if (atomic_compare_exchange_strong(place_of(group, sequence), &seen, ended) || seen >> 16 > sequence + 1)
-        return;
-    FAIL("message %llu was given after it was acknowledged", (unsigned long long)sequence);
+        followed_witnessed(&journal->groups[i], slot);
 }
 
 /* ---- Members ------------------------------------------------------------------------------------------ */
@@ -159,7 +65,7 @@ static void dawdle(uint32_t *seed)
 }
 
 /* Some messages. False: there is none, or this member leaves with them in its hands. */
-static bool work(slotring_reader_t *reader, group_t *group, entry_t *entry, uint32_t most, uint32_t *seed,
+static bool work(slotring_reader_t *reader, followed_t *group, entry_t *entry, uint32_t most, uint32_t *seed,
                  bool leaves)
 {
     slotring_slot_t slots[BATCH];
@@ -170,7 +76,7 @@ static bool work(slotring_reader_t *reader, group_t *group, entry_t *entry, uint
         return false;
     CHECK_OK(code);
     for (uint32_t i = 0; i < count; i++)
-        words[i] = note_given(group, &slots[i]);
+        words[i] = followed_given(group, &slots[i], slots[i].deliveries);
     for (uint32_t i = 0; i < count; i++)
         note_read(entry, &slots[i]);
     if (seed)
@@ -178,10 +84,10 @@ static bool work(slotring_reader_t *reader, group_t *group, entry_t *entry, uint
     if (leaves && is_poison(slots, count))
         return false;
     for (uint32_t i = 0; i < count; i++)
-        note_ending(group, &slots[i], &words[i]);
+        followed_ending(group, slots[i].sequence, &words[i]);
     CHECK_OK(slotring_reader_release(reader));
     for (uint32_t i = 0; i < count; i++)
-        note_ended(group, slots[i].sequence, words[i]);
+        followed_ended(group, slots[i].sequence, words[i]);
     return true;
 }
 
@@ -246,14 +152,6 @@ static void finish(slotring_t *ring, uint32_t number, uint64_t last)
     CHECK_OK(slotring_unsubscribe(reader));
 }
 
-/* All places: the last message of each. */
-static void close_places(group_t *group, uint64_t last)
-{
-    uint64_t first = last - group->start > GROUP_PLACES ? last - GROUP_PLACES : group->start;
-    for (uint64_t sequence = first; sequence < last; sequence++)
-        close_place(group, atomic_load(place_of(group, sequence)), sequence + GROUP_PLACES);
-}
-
 static void account_for_letters(slotring_t *ring, uint32_t number, const slotring_reader_info_t *info)
 {
     slotring_letter_t letters[SLOTRING_LETTERS_MAX];
@@ -262,9 +160,8 @@ static void account_for_letters(slotring_t *ring, uint32_t number, const slotrin
     CHECK_AT_LEAST(number == 0 ? 0 : LETTERS, count);
     CHECK_AT_LEAST(info->dead_lettered, info->letters_lost + count);
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t word = atomic_load(place_of(&journal->groups[number], letters[i].sequence));
         CHECK_EQUAL(letters[i].tries, TRIES);
-        CHECK(word >> 16 != letters[i].sequence + 1 || place_state(word) != ENDED);
+        CHECK(!followed_was_ended(&journal->groups[number], letters[i].sequence));
         CHECK_OK(slotring_drop_letter(ring, group_name(number), letters[i].sequence));
     }
 }
@@ -272,19 +169,19 @@ static void account_for_letters(slotring_t *ring, uint32_t number, const slotrin
 /* The rest of each group; then each message was acknowledged, or laid aside and counted. */
 static void account_for_group(slotring_t *ring, uint32_t number, uint64_t kills)
 {
-    group_t *group = &journal->groups[number];
+    followed_t *group = &journal->groups[number];
     uint64_t last = atomic_load(&journal->last);
     check_context("group %s", group_name(number));
     finish(ring, number, last);
-    close_places(group, last);
+    followed_close(group, last);
     slotring_reader_info_t info = info_of(ring, number);
     uint64_t unwanted = atomic_load(&group->unwanted), again = atomic_load(&group->again);
     CHECK_EQUAL(info.cursor, last);
     CHECK_EQUAL(info.missed + info.pending, 0);
     CHECK_EQUAL(info.passed_over, unwanted);
     CHECK_EQUAL(info.delivered, last - info.start - unwanted);
-    CHECK_AT_LEAST(atomic_load(&group->laid_aside), unwanted);
-    uint64_t aside = atomic_load(&group->laid_aside) - unwanted;
+    CHECK_AT_LEAST(followed_not_acknowledged(group), unwanted);
+    uint64_t aside = followed_not_acknowledged(group) - unwanted;
     CHECK_AT_LEAST(info.dead_lettered, aside);
     CHECK_AT_LEAST(number == 0 ? aside : aside + atomic_load(&group->doubtful), info.dead_lettered);
     CHECK_AT_LEAST(info.redelivered, again);

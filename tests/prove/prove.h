@@ -9,17 +9,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "followed.h"
 #include "support/places.h"
 #include "support/ring.h"
 
 #define ENTRIES (UINT32_C(1) << 22)
 #define WITNESSES 2
-#define DURABLE 2u         /* durable subscriptions of a storm of deliveries */
+#define DURABLE 4u         /* durable subscriptions of a storm of deliveries */
 #define MARKS_NOTED 65536u /* places of marks that are kept until the witnesses have been told of them */
 #define GROUPS 2u
-#define CHOICES 2u /* witnesses that do not want all messages */
-#define GROUP_PLACES \
-    65536u            /* of messages of a group, by their sequences: many more than the ring has slots */
+#define CHOICES 2u    /* witnesses that do not want all messages */
 #define ROWS_MOST 64u /* of writers, in a ring of a storm */
 #define CROWD_HANDLES \
     960u /* of a member of the crowd, at most: with four members nearly all places are taken */
@@ -32,25 +31,10 @@ typedef struct entry {
     _Atomic uint64_t missed;              /* by a lossy reader, as it saw it */
     _Atomic uint64_t freed;               /* by it, successfully */
     _Atomic uint64_t received[WITNESSES]; /* written by the witnesses */
+    /* Of a storm of records: how many of its messages the durable subscription has acknowledged, and how many it has if a release
+     * that was begun has done so. Written by the one that has the subscription. */
+    _Atomic uint64_t acknowledged, releasing;
 } entry_t;
-
-/* A durable subscription, over all its readers. Written by the one that has it. */
-typedef struct durable {
-    _Atomic uint64_t acknowledged; /* all below it: releases that have returned */
-    _Atomic uint64_t releasing;    /* one above the message whose release was last begun */
-    _Atomic uint32_t begun;        /* a first message was given */
-} durable_t;
-
-/* A group, over all its members (groups.c). */
-typedef struct group {
-    uint64_t start;
-    uint64_t every, tag_mask, tag_match; /* what it wants; 0: everything */
-    _Atomic uint64_t unwanted;           /* messages that it does not want, by a witness who had all */
-    _Atomic uint64_t places[GROUP_PLACES];
-    _Atomic uint64_t laid_aside; /* messages that nobody acknowledged */
-    _Atomic uint64_t doubtful;   /* whose last member was killed in the release: acknowledged or not */
-    _Atomic uint64_t again;      /* how often messages were given again, as members wrote down */
-} group_t;
 
 typedef struct journal {
     _Atomic uint32_t entries; /* handed out so far */
@@ -71,11 +55,14 @@ typedef struct journal {
     _Atomic uint64_t revoked;                         /* E_REVOKED that readers were told */
     _Atomic uint64_t drains;                          /* that came to an end */
     _Atomic uint64_t places[MARKS_NOTED];             /* of marks: number << 40 | place */
-    durable_t durable[DURABLE];
+    followed_t durable[DURABLE];
+    _Atomic uint64_t durable_told;       /* marks, by the one that is told of them: one above the last */
+    _Atomic uint64_t offsets[WITNESSES]; /* numbers in gaps so far */
     bool deliveries;
-    group_t groups[GROUPS]; /* of a storm of groups */
+    followed_t groups[GROUPS]; /* of a storm of groups; the first one also of a storm of records */
     _Atomic uint64_t redelivered, dead_lettered;
     _Atomic uint64_t choices; /* of a storm of choices: readers that ended */
+    _Atomic uint64_t queued;  /* messages that those had whose tickets came through a queue */
     _Atomic uint64_t wanted[CHOICES],
         chosen[CHOICES];      /* by a witness of all messages, and by the one that wants them */
     _Atomic uint64_t refused; /* calls that failed, as they should, for want of something */
@@ -120,22 +107,38 @@ void acts_crowd(const char *name, uint32_t seed);
 /* Lives through everything and must get everything; number 1 reads in batches. */
 void acts_witness(const char *name, uint32_t number);
 
-/* The same with messages of any size (records.c). */
+/* The same with messages of any size (writers.c, records.c, records_kept.c). Some of them take several slots, in a ring that has enough
+ * for all who write them. */
+uint64_t largest_message(slotring_t *ring);
 void acts_writer(const char *name, uint32_t seed);
 void acts_writer_threads(const char *name, uint32_t seed);
 void acts_records_lossless(const char *name, uint32_t seed);
 void acts_records_lossy(const char *name, uint32_t seed);
 void acts_records_witness(const char *name, uint32_t number);
 void acts_records_lossy_witness(const char *name, uint32_t seed);
+void acts_records_choosy(const char *name, uint32_t seed);
+void acts_records_durable(const char *name, uint32_t seed);
+void acts_records_worker(const char *name, uint32_t seed);
+/* The durable subscription and the group are made before the storm, and their accounts come before that of all. */
+void begin_records_kept(slotring_t *ring);
+void account_for_records_kept(slotring_t *ring);
 
 /* The ways of delivery (delivery.c). note_mark is for the witnesses: `expected` is the sequence of the next message. */
 void acts_budgeted(const char *name, uint32_t seed);
-void acts_durable(const char *name, uint32_t seed);
 void acts_marker(const char *name, uint32_t seed);
 void note_mark(slotring_reader_t *reader, uint32_t witness, uint64_t expected);
+void note_durable_mark(slotring_reader_t *reader);
+void check_number(slotring_t *ring, uint32_t witness, uint64_t sequence);
 
-/* Readers that choose (choosy.c). note_for_choosy is for a witness that has every message. */
+/* Durable subscriptions (durables.c). They are made before the storm, and their account comes before that of all. */
+void acts_durable(const char *name, uint32_t seed);
+void begin_durables(slotring_t *ring);
+void note_for_durables(const slotring_slot_t *slot);
+void account_for_durables(slotring_t *ring, const slotring_mark_t *last_mark);
+
+/* Readers that choose (choosy.c), and that get their tickets through a queue (queued.c). note_for_choosy is for a witness that has every message. */
 void acts_choosy(const char *name, uint32_t seed);
+void acts_queued(const char *name, uint32_t seed);
 void acts_choosy_witness(const char *name, uint32_t number);
 void note_for_choosy(const slotring_slot_t *slot);
 void account_for_choices(void);
@@ -167,7 +170,7 @@ int garbage(const prove_options_t *options);
 int places(const prove_options_t *options);
 void account_for_all(slotring_t *ring, uint64_t kills, bool keep);
 void account_for_records(slotring_t *ring, bool keep);
-/* What the durable subscriptions have still to give; then that of revocations and marks. Before the account of all. */
+/* Marks and revocations, and what the durable subscriptions have still to give. Before the account of all. */
 void account_for_deliveries(slotring_t *ring);
 
 #endif

@@ -130,12 +130,16 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
         ring_is.flags |= SLOTRING_HOT_SLOTS;
     if (options->crowd)
         ring_is.max_participants = ring_is.max_readers = CROWD * options->crowd + CROWD_LEAVES;
-    ring_is.max_groups = options->groups ? GROUPS : 0;
+    ring_is.max_groups = options->groups ? GROUPS : options->records ? 1 : 0;
     journal->crowd_handles = options->crowd;
     unsigned files = options->place ? directory_entries(place_path(), NULL, 0) : 0;
     slotring_t *ring = ring_open_with(w->name, &ring_is);
     if (options->groups)
         begin_groups(ring, options->filtered);
+    if (options->deliveries)
+        begin_durables(ring);
+    if (options->records)
+        begin_records_kept(ring);
     for (size_t i = 0; i < w->actors; i++)
         if (!w->cast[i].mortal || w->cast[i].act == acts_crowd)
             weather_start(&w->cast[i], w);
@@ -156,6 +160,8 @@ static void storm_over_one_ring(const prove_options_t *options, weather_t *w)
         account_for_choices();
     if (options->groups)
         account_for_groups(ring, w->kills);
+    if (options->records)
+        account_for_records_kept(ring);
     if (options->records)
         account_for_records(ring, options->keep);
     else
@@ -182,10 +188,13 @@ static void report(const prove_options_t *options, const weather_t *w, double se
                (unsigned long long)atomic_load(&journal->told[0]),
                (unsigned long long)atomic_load(&journal->drains));
     if (options->choices)
-        printf("%llu readers chose, and ended alive; %llu messages came by their number, %llu by their tag\n",
+        printf("%llu readers chose, and ended alive; %llu messages came by their number, %llu by their tag, "
+               "%llu through "
+               "a queue\n",
                (unsigned long long)atomic_load(&journal->choices),
                (unsigned long long)atomic_load(&journal->chosen[0]),
-               (unsigned long long)atomic_load(&journal->chosen[1]));
+               (unsigned long long)atomic_load(&journal->chosen[1]),
+               (unsigned long long)atomic_load(&journal->queued));
     if (options->groups)
         printf("%llu messages were given again, %llu became dead letters, %llu were passed over\n",
                (unsigned long long)atomic_load(&journal->redelivered),

@@ -44,12 +44,19 @@ static actor_t actors_of_records[] = {
     {"lossless reader of records", acts_records_lossless, true, 0, 0, 0},
     {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
     {"lossy reader of records", acts_records_lossy, true, 0, 0, 0},
+    {"reader of records that chooses", acts_records_choosy, true, 0, 0, 0},
+    {"reader of records that chooses", acts_records_choosy, true, 0, 0, 0},
+    {"durable reader of records", acts_records_durable, true, 0, 0, 0},
+    {"durable reader of records", acts_records_durable, true, 0, 0, 0},
+    {"worker on records", acts_records_worker, true, 0, 0, 0},
+    {"worker on records", acts_records_worker, true, 0, 0, 0},
 };
 
 static actor_t actors_of_deliveries[] = {
     {"witness", acts_witness, false, 0, 0, 0},           {"witness in batches", acts_witness, false, 1, 0, 0},
     {"producer", acts_producer, true, 0, 0, 0},          {"producer", acts_producer, true, 0, 0, 0},
     {"budgeted reader", acts_budgeted, true, 0, 0, 0},   {"budgeted reader", acts_budgeted, true, 0, 0, 0},
+    {"durable reader", acts_durable, true, 0, 0, 0},     {"durable reader", acts_durable, true, 0, 0, 0},
     {"durable reader", acts_durable, true, 0, 0, 0},     {"durable reader", acts_durable, true, 0, 0, 0},
     {"lossless reader", acts_lossless, true, 0, 0, 0},   {"lossy reader", acts_lossy, true, 0, 0, 0},
     {"reader by ticket", acts_by_ticket, true, 0, 0, 0}, {"marker", acts_marker, true, 0, 0, 0},
@@ -79,6 +86,8 @@ static actor_t actors_of_choices[] = {
     {"reader that chooses", acts_choosy, true, 0, 0, 0},
     {"reader that chooses", acts_choosy, true, 0, 0, 0},
     {"reader that chooses", acts_choosy, true, 0, 0, 0},
+    {"reader of a queue", acts_queued, true, 0, 0, 0},
+    {"reader of a queue", acts_queued, true, 0, 0, 0},
 };
 
 #define ACTORS_OF_CHOICES (sizeof actors_of_choices / sizeof actors_of_choices[0])

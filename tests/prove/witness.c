@@ -26,7 +26,10 @@ static void testify(witness_t *w, const slotring_slot_t *slot)
     if (w->number == 0) {
         note_for_groups(slot);
         note_for_choosy(slot);
+        note_for_durables(slot);
     }
+    if (journal->deliveries)
+        check_number(w->ring, w->number, slot->sequence);
 }
 
 static void free_it(witness_t *w, const slotring_slot_t *slot)
@@ -74,5 +77,10 @@ void acts_witness(const char *name, uint32_t number)
         CHECK_OK(slotring_reader_release(reader));
     }
     CHECK_EQUAL(w.expected, atomic_load(&journal->last));
+    if (journal->deliveries) {
+        slotring_reader_info_t info;
+        CHECK_OK(slotring_reader_info(reader, &info));
+        CHECK_EQUAL(info.gap, atomic_load(&journal->offsets[number]));
+    }
     CHECK_OK(slotring_close(w.ring));
 }
