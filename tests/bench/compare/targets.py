@@ -98,6 +98,10 @@ TARGETS = (
     ("the same, time", lambda r: single.worst_allocate(r["single"]),
      "times (time at few + what a bare walk adds)", "<=", 1.3),
     ("a slow lossy monitor costs the producer", lambda r: _own(r, "monitor"), "percent", "<=", 5),
+    ("the same, of the latest message", lambda r: _own(r, "monitor_latest"), "percent", "<=", 5),
+    ("the same, of every 100th message", lambda r: _own(r, "monitor_every"), "percent", "<=", 5),
+    ("the same, of one tag of 256", lambda r: _own(r, "monitor_tag"), "percent", "<=", 5),
+    ("an event builder of eight rings, while idle", lambda r: _own(r, "idle_builder"), "percent of a processor", "<=", 0.5),
     ("repair at 4,096 slots and 64 participants", lambda r: _own(r, "repair_4096_64"), "µs", "<=", 1000),
 )
 

@@ -101,6 +101,7 @@ int main(int argc, const char **argv)
     ticks_calibrate();
     figures = json_array();
     own_operations(scale);
+    own_monitors(scale);
     own_options(scale);
     own_opening(scale);
     own_repair();

@@ -23,8 +23,9 @@ pid_t own_start(const char *name, own_child_fn child, uint32_t number);
 void own_ready(void);
 void own_end(pid_t process);
 
-/* own_operations.c, own_options.c, own_opening.c, own_repair.c, own_idle.c */
+/* own_operations.c, own_monitors.c, own_options.c, own_opening.c, own_repair.c, own_idle.c */
 void own_operations(double scale);
+void own_monitors(double scale);
 void own_options(double scale);
 void own_opening(double scale);
 void own_repair(void);

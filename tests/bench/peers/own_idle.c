@@ -9,6 +9,7 @@
 #include "own.h"
 
 #define MANY 1000u
+#define RINGS 8u /* that an event builder waits for */
 
 static void *wait_for_ever(void *reader)
 {
@@ -34,6 +35,22 @@ static void block(slotring_t *ring, uint32_t readers)
     own_ready();
 }
 
+static char board_names[RINGS][80];
+
+/* An event builder: one thread that waits for a reader of each of several rings. */
+static void build_events(slotring_t *ring, uint32_t rings)
+{
+    slotring_reader_t *readers[RINGS];
+    int results[RINGS];
+    uint32_t ready;
+    (void)ring;
+    for (uint32_t i = 0; i < rings; i++)
+        must(slotring_subscribe(own_attach(board_names[i]), NULL, &readers[i]), "subscribe");
+    own_ready();
+    must(slotring_wait_many(readers, rings, -1, results, &ready), "wait_many");
+    fail("the event builder was woken, and nobody has published");
+}
+
 /* Seconds of processor time that the process has used. */
 static double used_by(pid_t process)
 {
@@ -50,6 +67,16 @@ static void sleep_seconds(double seconds)
     nanosleep(&time, NULL);
 }
 
+static double percent_of_one(pid_t process, double seconds)
+{
+    sleep_seconds(0.3); /* the threads go to sleep */
+    double before = used_by(process);
+    sleep_seconds(seconds);
+    double used = used_by(process) - before;
+    own_end(process);
+    return used / seconds * 100;
+}
+
 static void idle(uint32_t readers, double seconds)
 {
     char name[64], key[64], title[120];
@@ -57,15 +84,30 @@ static void idle(uint32_t readers, double seconds)
     slotring_t *ring = own_ring(name, 64, BENCH_MESSAGE, 0, MANY);
     pid_t process = own_start(name, block, readers);
     ring_forget(name);
-    sleep_seconds(0.3); /* the threads go to sleep */
-    double before = used_by(process);
-    sleep_seconds(seconds);
-    double used = used_by(process) - before;
-    own_end(process);
+    double percent = percent_of_one(process, seconds);
     must(slotring_close(ring), "close");
     snprintf(key, sizeof key, "idle_%u", readers);
     snprintf(title, sizeof title, "processor time of %u blocked reader%s", readers, readers > 1 ? "s" : "");
-    own_figure(key, title, "percent of one", used / seconds * 100);
+    own_figure(key, title, "percent of one", percent);
+}
+
+static void idle_builder(double seconds)
+{
+    char name[64];
+    slotring_t *rings[RINGS];
+    ring_name(name, 63);
+    for (uint32_t i = 0; i < RINGS; i++) {
+        snprintf(board_names[i], sizeof board_names[i], "%s-%u", name, i);
+        rings[i] = own_ring(board_names[i], 64, BENCH_MESSAGE, 0, 0);
+    }
+    pid_t process = own_start(board_names[0], build_events, RINGS);
+    double percent = percent_of_one(process, seconds);
+    for (uint32_t i = 0; i < RINGS; i++) {
+        ring_forget(board_names[i]);
+        must(slotring_close(rings[i]), "close");
+    }
+    own_figure("idle_builder", "processor time of an event builder that waits for eight rings",
+               "percent of one", percent);
 }
 
 void own_idle(double scale)
@@ -73,4 +115,5 @@ void own_idle(double scale)
     double seconds = scale < 1 ? 0.5 : 2;
     idle(1, seconds);
     idle(MANY, seconds);
+    idle_builder(seconds);
 }

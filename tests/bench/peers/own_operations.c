@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The operations by themselves, and what a slow monitor costs a producer that waits for nobody. */
+/* The operations by themselves. */
 #define _GNU_SOURCE
 #include <stdatomic.h>
-#include <time.h>
 
 #include "own.h"
 
 #define SLOTS 1024u
 #define REPEATS 9u
-#define MONITOR_ANYWHERE UINT32_MAX /* instead of the number of a processor */
 
 typedef void (*step_fn)(slotring_t *ring, const slotring_ticket_t *ticket);
 
@@ -98,50 +96,14 @@ static void take_in_order(slotring_t *ring, uint32_t mode, const char *key, cons
     must(slotring_unsubscribe(reader), "unsubscribe");
 }
 
-/* Takes what is newest once a millisecond, and misses nearly everything. */
-static void monitor(slotring_t *ring, uint32_t number)
-{
-    slotring_reader_options_t options;
-    slotring_slot_t slot;
-    if (number < MONITOR_ANYWHERE) /* the producer has the other one */
-        machine_pin(0, (int)number);
-    slotring_reader_options_init(&options);
-    options.mode = SLOTRING_LOSSY;
-    must(slotring_subscribe(ring, &options, &reader), "subscribe");
-    own_ready();
-    for (;;) {
-        must(slotring_next(reader, -1, &slot), "next");
-        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-        must(slotring_reader_release(reader), "reader_release");
-    }
-}
-
-static void slow_monitor(slotring_t *ring, const char *name, uint64_t steps, uint32_t cpu)
-{
-    double ratios[REPEATS];
-    for (unsigned r = 0; r < REPEATS; r++) {
-        double alone = median_ns(ring, publish, NULL, steps / REPEATS + 1);
-        pid_t process = own_start(name, monitor, cpu);
-        double watched = median_ns(ring, publish, NULL, steps / REPEATS + 1);
-        own_end(process);
-        must(slotring_recover(ring, NULL), "recover");
-        ratios[r] = (watched / alone - 1) * 100;
-    }
-    own_figure("monitor", "a slow lossy monitor costs a producer without other readers", "percent",
-               spread_of(ratios, REPEATS).median);
-}
-
 void own_operations(double scale)
 {
     char name[64];
     int cpus[2];
-    uint32_t monitor_cpu = MONITOR_ANYWHERE;
     slotring_ticket_t ticket;
     uint64_t steps = (uint64_t)(200000 * scale) + 1000;
-    if (machine_two_cpus(cpus)) {
+    if (machine_two_cpus(cpus))
         machine_pin(0, cpus[1]);
-        monitor_cpu = (uint32_t)cpus[0];
-    }
     ring_name(name, 60);
     slotring_t *ring = own_ring(name, SLOTS, BENCH_MESSAGE, 0, 0);
     own_figure("life", "allocate, mark_ready, acquire, release, free; one thread", "ns",
@@ -157,7 +119,6 @@ void own_operations(double scale)
     must(slotring_ticket_at(ring, 0, &ticket), "ticket_at");
     own_figure("ticket", "acquire by ticket and release", "ns",
                median_ns(ring, acquire_and_release, &ticket, steps));
-    slow_monitor(ring, name, steps, monitor_cpu);
     ring_forget(name);
     must(slotring_close(ring), "close");
 }
