@@ -12,9 +12,8 @@
 #define BOARDS 3u
 #define EVENTS 40u
 #define LARGEST 10000u /* bytes of a message; a slot has 4096 */
-/* Bits of the tag: event << 16 | board << 8 | triggers. */
-#define COSMIC 0x1u /* every event */
-#define MUON 0x4u   /* every fourth event, with its waveform */
+#define COSMIC 0x1u /* a trigger of every event; a tag is event << 16 | board << 8 | triggers */
+#define MUON 0x4u   /* of every fourth event, with its waveform */
 
 static void must(int code, const char *what)
 {

@@ -9,8 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define MESSAGES 20000u
-#define EVERY 100u
+enum { MESSAGES = 20000, EVERY = 100 };
 
 static void must(int code, const char *what)
 {
