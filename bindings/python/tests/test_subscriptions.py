@@ -90,8 +90,6 @@ def test_a_durable_reader_goes_on_where_it_stopped(ring: slotring.Ring) -> None:
         assert tags(reader) == [3, 4]
         with pytest.raises(slotring.SubscribedError):
             ring.reader(durable=True, name="disk")
-        with pytest.raises(slotring.StateError, match="one message at a time"):
-            reader.batch()
     ring.forget("disk")
     assert ring.readers() == []
 

@@ -26,7 +26,7 @@
 /* ---- State of the module ------------------------------------------------------------------------------ */
 
 typedef struct binding_state {
-    PyTypeObject *ring_type, *reader_type, *writer_type, *message_type, *slot_type, *ticket_type;
+    PyTypeObject *ring_type, *reader_type, *writer_type, *message_type, *slot_type, *piece_type, *ticket_type;
     PyObject *error_classes; /* a dict: code to class */
     PyObject *values;        /* the module slotring._values, which has the classes of what calls tell */
     PyObject *messages;      /* slotring._asyncio.messages: what `async for` goes through */
@@ -84,7 +84,7 @@ typedef struct keyword {
 int arguments_take(const char *function, PyObject *const *arguments, Py_ssize_t count, PyObject *names,
                    const keyword_t *keywords, Py_ssize_t positional, Py_ssize_t needed);
 
-/* ---- Rings: ring.c, ring_open.c, ring_close.c, ring_write.c, ring_ticket.c, ring_look.c, ring_run.c, ring_group.c, ring_origin.c ---------------------------------------------------------- */
+/* ---- Rings: ring.c, ring_open.c, ring_close.c, ring_write.c, ring_batch.c, ring_ticket.c, ring_look.c, ring_run.c, ring_group.c, ring_origin.c ---------------------------------------------------------- */
 
 enum ring_phase {
     RING_OPEN,
@@ -105,7 +105,7 @@ typedef struct ring {
     PyObject *weak_references;
     slotring_t *handle;
     PyObject *name, *directory, *backend, *trusted_owner; /* the last three: str or None */
-    uint64_t slot_size;
+    uint64_t slot_size, slot_count;
     unsigned generation; /* the fork generation of the process that opened it */
     int is_observer;
     int is_stopped; /* by the program */
@@ -119,6 +119,8 @@ typedef struct ring {
 
 /* Begins a call on the ring. 0; or -1 with ClosedError or ForkedError. */
 int ring_enter(ring_t *ring);
+/* The same without an exception, for who is inside another ring. 0; or a code, and *why says it. */
+int ring_try_enter(ring_t *ring, const char **why);
 /* The same without an exception, for what gives something back: also while others are driven out, and while the close is deferred. */
 int ring_enter_quietly(ring_t *ring);
 void ring_leave(ring_t *ring);
@@ -138,8 +140,8 @@ PyObject *ring_leave_at_exit(PyObject *self, PyObject *nothing);
 extern const choice_t when_full_choices[], time_stamp_choices[], access_choices[], lossless_for_choices[];
 
 /* The methods of a ring, a table for each subject. All of them together are the type's. */
-extern PyMethodDef ring_writing_methods[], ring_ticket_methods[], ring_looking_methods[], ring_run_methods[],
-    ring_group_methods[], ring_origin_methods[];
+extern PyMethodDef ring_writing_methods[], ring_batch_methods[], ring_ticket_methods[],
+    ring_looking_methods[], ring_run_methods[], ring_group_methods[], ring_origin_methods[];
 
 /* ---- Waiting: wait.c ----------------------------------------------------------------------------------- */
 
@@ -152,6 +154,9 @@ typedef int (*waiting_call_t)(void *context, int64_t timeout_ns);
 int wait_for(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns);
 /* Calls it without the GIL from the beginning: what it copies is large. */
 int wait_without_gil(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns);
+/* The same for a call that waits on several rings. */
+int wait_on_rings(ring_t *const *rings, Py_ssize_t count, waiting_call_t call, void *context,
+                  int64_t timeout_ns);
 /* options.wait_check of each handle: runs the handlers of signals in the thread that waits. */
 int wait_check(void *unused);
 /* Does this thread wait on this ring? It then runs the handler of a signal. */
@@ -160,12 +165,12 @@ void wait_prepare(void);
 /* Sleeps for a millisecond without the GIL: for a thread that waits until others have left. */
 void wait_a_moment(void);
 
-/* ---- Loans of the ring's memory: loan.c, message.c, slot.c ---------------------------------------------- */
+/* ---- Loans of the ring's memory: loan.c, message.c, slot.c, piece.c ---------------------------------------------- */
 
 #define COPY_WITHOUT_GIL 65536 /* bytes: below, the GIL is cheaper to keep */
 
 /* Copies out of all pieces of a slot, and into them. Inside the ring; the GIL is released for large ones. 0, or a code. */
-int gather_from(ring_t *ring, const slotring_slot_t *slot, char *to, uint64_t size);
+int gather_from(ring_t *ring, const slotring_slot_t *slot, uint64_t offset, char *to, uint64_t size);
 int scatter_into(ring_t *ring, slotring_slot_t *slot, uint64_t offset, const void *from, uint64_t size);
 
 enum loan_how {
@@ -185,6 +190,8 @@ typedef struct loan {
     slotring_slot_t
         slot; /* its length is that of the buffer: of the message, or what the producer asked for */
     slotring_slot_t *given; /* with `reader`: as slotring_next gave it */
+    uint64_t batch;         /* with `reader`: number of the batch that it came with … */
+    uint32_t place;         /* … and its place there */
     int how;
     atomic_int out;     /* 1: the ring has not got it back yet */
     atomic_int exports; /* of the buffer protocol */
@@ -204,12 +211,33 @@ void loan_is_back(loan_t *loan);
 void loan_dealloc(PyObject *self);
 int loan_get_buffer(PyObject *self, Py_buffer *view, int flags);
 void loan_release_buffer(PyObject *self, Py_buffer *view);
+/* Gives a view of some of its bytes, as an export of `exporter`, which has a reference to the loan. 0; or -1 with an exception. The
+ * end of the view calls loan_release_buffer with the loan. */
+int loan_lend(loan_t *loan, PyObject *exporter, void *data, uint64_t length, Py_buffer *view, int flags);
+/* Keeps the memory as an export does, until loan_release_buffer. 0; or -1 with an exception. Not for a copy. */
+int loan_pin(loan_t *loan);
 /* May the caller still use it? 0; or -1 with an exception. */
 int loan_check(loan_t *loan);
 
 PyObject *not_picklable(PyObject *self, PyObject *nothing);
 
+/* May the slot be given away now? 0; or -1 with an exception. */
+int slot_check_unused(loan_t *slot);
+/* The pieces of a message, or of a slot, as a list: piece.c. */
+PyObject *loan_in_pieces(PyObject *loan, PyObject *nothing);
+
 /* ---- Readers: reader.c, reader_calls.c, reader_options.c, reader_next.c, reader_message.c, reader_batch.c ---- */
+
+/* What the library gave with one call, and takes back with one acknowledgement. */
+typedef struct together {
+    slotring_slot_t *slots; /* room for `room` of them */
+    unsigned char *done;    /* the program acknowledged it */
+    uint32_t room, count;
+    uint32_t made;   /* messages that were made of them, or are being made */
+    uint32_t open;   /* that are not acknowledged yet */
+    int code;        /* E_CHECKSUM: the last one is damaged */
+    uint64_t number; /* of this batch; the first one has 1 */
+} together_t;
 
 typedef struct reader {
     PyObject ob_base;
@@ -223,6 +251,7 @@ typedef struct reader {
     int pending_code; /* with is_pending: 0, or E_CHECKSUM */
     int is_pending; /* the library gave `pending`, which could not be held yet: the next call goes on with it */
     slotring_slot_t pending;
+    together_t batch;   /* of a reader that acknowledges without a window: what it was given with one call */
     PyObject *told;     /* an exception that the next call raises, since a batch could not; else NULL */
     member_t member;    /* of the ring, while the handle is open */
     atomic_int busy;    /* a thread is inside it */
@@ -234,9 +263,11 @@ PyObject *reader_open(PyObject *ring, PyObject *arguments, PyObject *keywords);
 int reader_options_from(PyObject *arguments, PyObject *keywords, slotring_reader_options_t *options);
 /* Begins a call on the reader and its ring. 0; or -1 with an exception. */
 int reader_enter(reader_t *reader);
+/* The same without an exception. 0; or a code, and *why says it. */
+int reader_try_enter(reader_t *reader, const char **why);
 void reader_leave(reader_t *reader);
 /* Acknowledges one message, or this and all older ones. */
-PyObject *reader_acknowledge(reader_t *reader, const slotring_slot_t *slot, int up_to);
+PyObject *reader_acknowledge(reader_t *reader, const loan_t *message, int up_to);
 PyObject *reader_next(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 PyObject *reader_iterate(PyObject *self);
 PyObject *reader_next_in_loop(PyObject *self, PyObject *nothing);
@@ -249,6 +280,11 @@ PyObject *reader_mark(PyObject *self, PyObject *nothing);
 PyObject *reader_fileno(PyObject *self, PyObject *nothing);
 PyObject *reader_stop(PyObject *self, PyObject *nothing);
 PyObject *reader_resume(PyObject *self, PyObject *nothing);
+
+/* Has something to give or to tell that it got before: it is not asked for in the library. */
+int reader_has_something(const reader_t *reader);
+/* Keeps the exception that is set for the next call of the reader. */
+void reader_tell_later(reader_t *reader);
 
 /* At the limit of what the handle may hold: an error, or the message as a copy? */
 enum at_limit {
@@ -265,13 +301,32 @@ typedef struct taken {
     uint64_t lost;
 } taken_t;
 
-/* Takes the next message. Gives taken->code: 0, CODE_PYTHON, or a code that raise_taken raises. */
-int reader_take(reader_t *reader, int64_t timeout_ns, enum at_limit limit, taken_t *taken);
+/* Takes the next message. Gives taken->code: 0, CODE_PYTHON, or a code that raise_taken raises. `most`: how many messages a reader that
+ * acknowledges without a window may ask the library for, if it has none left. */
+int reader_take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_limit limit, taken_t *taken);
 PyObject *raise_taken(PyObject *reader, taken_t *taken);
 /* Makes a message of what slotring_next gave with `code` (0 or E_CHECKSUM), inside the reader. After an error the reader keeps it as
  * pending, so that nothing is lost. */
 int message_make(reader_t *reader, const slotring_slot_t *slot, int code, enum at_limit limit,
                  loan_t **message);
+
+/* ---- Messages that are acknowledged together: together.c ----------------------------------------------------- */
+
+/* Does the program say when it is done, and the library takes back only all that it gave with one call? */
+int takes_together(const reader_t *reader);
+/* All inside the reader. Asks for up to `most` messages; gives a code, as slotring_next_batch does. */
+int together_ask(reader_t *reader, uint32_t most, int64_t timeout_ns);
+/* The next one that no message was made of. 0: there is none. *code: 0, or E_CHECKSUM. */
+int together_pop(reader_t *reader, slotring_slot_t *slot, int *code);
+/* Acknowledges all of them: the program asks for more. */
+int together_end(reader_t *reader);
+/* Notes that the program is done with a message, and acknowledges all with the last one. */
+int together_note(reader_t *reader, const loan_t *message, int up_to);
+void together_free(reader_t *reader);
+
+/* ---- Waiting for several readers: wait_many.c --------------------------------------------------------------- */
+
+PyObject *wait_many(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
 
 /* ---- Writers: writer.c, writer_batch.c, reservation.c ------------------------------------------------------ */
 
@@ -306,7 +361,7 @@ extern PyMethodDef file_functions[];
 
 /* ---- The types ------------------------------------------------------------------------------------------------ */
 
-extern PyType_Spec reader_spec, writer_spec, message_spec, slot_spec, ticket_spec;
+extern PyType_Spec reader_spec, writer_spec, message_spec, slot_spec, piece_spec, ticket_spec;
 PyTypeObject *ring_type_new(PyObject *module);
 
 #endif

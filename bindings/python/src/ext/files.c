@@ -131,6 +131,11 @@ PyMethodDef file_functions[] = {
     {"collect", (PyCFunction)(void (*)(void))collect, METH_VARARGS | METH_KEYWORDS,
      "collect($module, /, *, directory=None, backend=None, trusted_owner=None)\n--\n\n"
      "Removes rings that are to go with their last user and have none, and says how many."},
+    {"wait_many", (PyCFunction)(void (*)(void))wait_many, METH_FASTCALL | METH_KEYWORDS,
+     "wait_many($module, /, readers, timeout=None)\n--\n\n"
+     "Waits until there is something for at least one of several readers, of any rings, and gives those of "
+     "them for "
+     "which there is. An empty list: the time is over. It takes nothing."},
     {"library_version", library_version, METH_NOARGS,
      "library_version($module, /)\n--\n\nThe version of the C library."},
     {"error_codes", error_codes, METH_NOARGS,

@@ -93,16 +93,6 @@ static int is_writing(const loan_t *loan)
     return loan->how == LOAN_WRITING || loan->how == LOAN_RESERVED;
 }
 
-/* Copies bytes into the buffer of the copy. */
-static int fill(loan_t *loan, Py_buffer *view, int flags)
-{
-    char *bytes = NULL;
-    Py_ssize_t size = 0;
-    if (PyBytes_AsStringAndSize(loan->copy, &bytes, &size) != 0)
-        return -1;
-    return PyBuffer_FillInfo(view, (PyObject *)loan, bytes, size, 1, flags);
-}
-
 /* Notes that the caller may keep the address without an export. */
 static void note_looseness(loan_t *loan, int flags)
 {
@@ -114,7 +104,7 @@ static void note_looseness(loan_t *loan, int flags)
 }
 
 /* Counts an export, and then looks whether the loan is still there: one that ends meanwhile finds the export. */
-static int export_begin(loan_t *loan)
+int loan_pin(loan_t *loan)
 {
     atomic_fetch_add_explicit(&loan->exports, 1, memory_order_seq_cst);
     ring_pin(loan->ring, loan->slot.sequence);
@@ -126,9 +116,8 @@ static int export_begin(loan_t *loan)
     return -1;
 }
 
-int loan_get_buffer(PyObject *self, Py_buffer *view, int flags)
+int loan_lend(loan_t *loan, PyObject *exporter, void *data, uint64_t length, Py_buffer *view, int flags)
 {
-    loan_t *loan = (loan_t *)self;
     view->obj = NULL;
     int writes = is_writing(loan);
     if (!writes && (flags & PyBUF_WRITABLE) != 0) {
@@ -136,20 +125,29 @@ int loan_get_buffer(PyObject *self, Py_buffer *view, int flags)
         PyErr_SetString(PyExc_BufferError, "a message is read-only");
         return -1;
     }
-    if (loan->how == LOAN_COPIED)
-        return loan_check(loan) == 0 ? fill(loan, view, flags) : -1;
-    if (loan->slot.pieces > 1) {
-        PyErr_Format(PyExc_BufferError, "%R lies in %u slots, not in one piece; %s", loan,
-                     (unsigned)loan->slot.pieces, writes ? "use write()" : "use tobytes() or copy_into()");
-        return -1;
-    }
-    if (export_begin(loan) != 0)
+    if (loan->how == LOAN_COPIED) /* the bytes are in an object of Python, which lives as long as the loan */
+        return loan_check(loan) == 0 ? PyBuffer_FillInfo(view, exporter, data, (Py_ssize_t)length, 1, flags)
+                                     : -1;
+    if (loan_pin(loan) != 0)
         return -1;
     note_looseness(loan, flags);
-    if (PyBuffer_FillInfo(view, self, loan->slot.data, (Py_ssize_t)loan->slot.length, !writes, flags) == 0)
+    if (PyBuffer_FillInfo(view, exporter, data, (Py_ssize_t)length, !writes, flags) == 0)
         return 0;
-    loan_release_buffer(self, view);
+    loan_release_buffer((PyObject *)loan, view);
     return -1;
+}
+
+int loan_get_buffer(PyObject *self, Py_buffer *view, int flags)
+{
+    loan_t *loan = (loan_t *)self;
+    if (loan->slot.pieces > 1 && loan->how != LOAN_COPIED) {
+        view->obj = NULL;
+        PyErr_Format(PyExc_BufferError, "%R lies in %u slots, not in one piece; use in_pieces(), or %s", loan,
+                     (unsigned)loan->slot.pieces, is_writing(loan) ? "write()" : "tobytes() or copy_into()");
+        return -1;
+    }
+    void *data = loan->how == LOAN_COPIED ? PyBytes_AsString(loan->copy) : loan->slot.data;
+    return loan_lend(loan, self, data, loan->slot.length, view, flags);
 }
 
 void loan_release_buffer(PyObject *self, Py_buffer *view)

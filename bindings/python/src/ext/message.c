@@ -69,35 +69,35 @@ static PyObject *get_released(PyObject *self, void *unused)
     return PyBool_FromLong(atomic_load_explicit(&((loan_t *)self)->ended, memory_order_seq_cst));
 }
 
-int gather_from(ring_t *ring, const slotring_slot_t *slot, char *to, uint64_t size)
+int gather_from(ring_t *ring, const slotring_slot_t *slot, uint64_t offset, char *to, uint64_t size)
 {
     if (size < COPY_WITHOUT_GIL)
-        return slotring_gather(ring->handle, slot, 0, to, size, NULL);
+        return slotring_gather(ring->handle, slot, offset, to, size, NULL);
     int code;
     Py_BEGIN_ALLOW_THREADS;
-    code = slotring_gather(ring->handle, slot, 0, to, size, NULL);
+    code = slotring_gather(ring->handle, slot, offset, to, size, NULL);
     Py_END_ALLOW_THREADS;
     return code;
 }
 
-/* Copies the whole message. The caller has checked the sizes. */
-static int copy_bytes(loan_t *loan, char *to)
+/* Copies some bytes of the message. The caller has checked the sizes. */
+static int copy_bytes(loan_t *loan, uint64_t offset, char *to, uint64_t size)
 {
-    uint64_t size = loan->slot.length;
     if (loan->how == LOAN_COPIED) {
-        memcpy(to, PyBytes_AsString(loan->copy), size);
+        memcpy(to, PyBytes_AsString(loan->copy) + offset, size);
         return 0;
     }
     if (ring_enter(loan->ring) != 0)
         return -1;
     int code = 0;
-    if (loan->slot.data == NULL) {
-        code = gather_from(loan->ring, &loan->slot, to, size);
+    const char *from = loan->slot.data;
+    if (from == NULL) {
+        code = gather_from(loan->ring, &loan->slot, offset, to, size);
     } else if (size < COPY_WITHOUT_GIL) {
-        memcpy(to, loan->slot.data, size);
+        memcpy(to, from + offset, size);
     } else {
         Py_BEGIN_ALLOW_THREADS;
-        memcpy(to, loan->slot.data, size);
+        memcpy(to, from + offset, size);
         Py_END_ALLOW_THREADS;
     }
     ring_leave(loan->ring);
@@ -107,13 +107,13 @@ static int copy_bytes(loan_t *loan, char *to)
 }
 
 /* While the bytes are copied without the GIL another thread may release the message: an export keeps it. */
-static int copy_safely(loan_t *loan, char *to)
+static int copy_safely(loan_t *loan, uint64_t offset, char *to, uint64_t size)
 {
     if (loan_check(loan) != 0)
         return -1;
     atomic_fetch_add_explicit(&loan->exports, 1, memory_order_seq_cst);
     ring_pin(loan->ring, loan->slot.sequence);
-    int failed = copy_bytes(loan, to);
+    int failed = copy_bytes(loan, offset, to, size);
     if (loan->how == LOAN_COPIED) {
         atomic_fetch_sub_explicit(&loan->exports, 1, memory_order_seq_cst);
         ring_unpin(loan->ring);
@@ -126,24 +126,40 @@ static int copy_safely(loan_t *loan, char *to)
 static PyObject *message_tobytes(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
-    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)slot_of(self)->length);
-    if (bytes != NULL && copy_safely((loan_t *)self, PyBytes_AsString(bytes)) != 0)
+    uint64_t size = slot_of(self)->length;
+    PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)size);
+    if (bytes != NULL && copy_safely((loan_t *)self, 0, PyBytes_AsString(bytes), size) != 0)
         Py_CLEAR(bytes);
     return bytes;
 }
 
-static PyObject *message_copy_into(PyObject *self, PyObject *buffer)
+/* Copies up to `most` bytes from `offset` on. */
+static PyObject *copy_part(loan_t *loan, uint64_t offset, uint64_t most, const Py_buffer *view)
 {
-    loan_t *loan = (loan_t *)self;
+    uint64_t length = loan->slot.length;
+    if (offset > length)
+        return PyErr_Format(PyExc_ValueError, "offset is %llu; the message has %llu bytes",
+                            (unsigned long long)offset, (unsigned long long)length);
+    uint64_t size = most < length - offset ? most : length - offset;
+    if ((uint64_t)view->len < size)
+        return PyErr_Format(PyExc_ValueError, "there are %llu bytes to copy, the buffer has only %zd",
+                            (unsigned long long)size, view->len);
+    return copy_safely(loan, offset, view->buf, size) == 0 ? PyLong_FromUnsignedLongLong(size) : NULL;
+}
+
+static PyObject *message_copy_into(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
+                                   PyObject *names)
+{
+    PyObject *buffer = NULL, *at = NULL, *nbytes = NULL;
+    uint64_t offset = 0, most = UINT64_MAX;
+    const keyword_t keywords[] = {{"buffer", &buffer}, {"offset", &at}, {"nbytes", &nbytes}, {NULL, NULL}};
     Py_buffer view;
-    if (PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE) != 0)
+    if (arguments_take("copy_into", arguments, count, names, keywords, 3, 1) != 0 ||
+        number_from(at, "offset", UINT64_MAX, &offset) != 0 ||
+        number_from(nbytes, "nbytes", UINT64_MAX, &most) != 0 ||
+        PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE | PyBUF_WRITABLE) != 0)
         return NULL;
-    PyObject *result = NULL;
-    if ((uint64_t)view.len < loan->slot.length)
-        PyErr_Format(PyExc_ValueError, "the message has %llu bytes, the buffer only %zd",
-                     (unsigned long long)loan->slot.length, view.len);
-    else if (copy_safely(loan, view.buf) == 0)
-        result = PyLong_FromUnsignedLongLong(loan->slot.length);
+    PyObject *result = copy_part((loan_t *)self, offset, most, &view);
     PyBuffer_Release(&view);
     return result;
 }
@@ -170,7 +186,7 @@ static PyObject *acknowledge(PyObject *self, int up_to)
             state_of(self), SLOTRING_E_STATE,
             "this message needs no acknowledgement: only those of a durable reader, of a member "
             "of a group, and of a reader with a window do");
-    return reader_acknowledge((reader_t *)loan->reader, loan->given, up_to);
+    return reader_acknowledge((reader_t *)loan->reader, loan, up_to);
 }
 
 static PyObject *message_acknowledge(PyObject *self, PyObject *nothing)
@@ -236,9 +252,14 @@ static PyObject *message_repr(PyObject *self)
 static PyMethodDef methods[] = {
     {"tobytes", message_tobytes, METH_NOARGS,
      "tobytes($self, /)\n--\n\nA copy of the bytes, also of a span."},
-    {"copy_into", message_copy_into, METH_O,
-     "copy_into($self, buffer, /)\n--\n\nCopies the bytes into a buffer that is large enough, and gives "
+    {"copy_into", (PyCFunction)(void (*)(void))message_copy_into, METH_FASTCALL | METH_KEYWORDS,
+     "copy_into($self, /, buffer, offset=0, nbytes=None)\n--\n\n"
+     "Copies up to `nbytes` bytes (None: all), from `offset` on, into a buffer that is large enough, and "
+     "gives "
      "their number."},
+    {"in_pieces", loan_in_pieces, METH_NOARGS,
+     "in_pieces($self, /)\n--\n\nThe pieces of the message, one in each slot that it takes, without a copy, "
+     "read-only."},
     {"array", (PyCFunction)(void (*)(void))message_array, METH_VARARGS | METH_KEYWORDS,
      "array($self, /, dtype='uint8', shape=None)\n--\n\nA NumPy array of the bytes, without a copy, "
      "read-only."},
@@ -284,7 +305,8 @@ static PyType_Slot slots[] = {
     {Py_sq_length, message_length},
     {Py_bf_getbuffer, loan_get_buffer},
     {Py_bf_releasebuffer, loan_release_buffer},
-    {Py_tp_doc, "A message of a ring, in place. It has the buffer protocol, read-only; a span has not."},
+    {Py_tp_doc,
+     "A message of a ring, in place. It has the buffer protocol, read-only; of a span each piece has it."},
     {0, NULL},
 };
 

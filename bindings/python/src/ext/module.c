@@ -53,10 +53,11 @@ static int module_exec(PyObject *module)
     state->writer_type = add_type(module, &writer_spec);
     state->message_type = add_type(module, &message_spec);
     state->slot_type = add_type(module, &slot_spec);
+    state->piece_type = add_type(module, &piece_spec);
     state->ticket_type = add_type(module, &ticket_spec);
     if (!state->error_classes || !state->values || !state->opened || !state->ring_type ||
         !state->reader_type || !state->writer_type || !state->message_type || !state->slot_type ||
-        !state->ticket_type)
+        !state->piece_type || !state->ticket_type)
         return -1;
     return PyModule_AddType(module, state->ring_type);
 }
@@ -71,6 +72,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->writer_type);
     Py_VISIT(state->message_type);
     Py_VISIT(state->slot_type);
+    Py_VISIT(state->piece_type);
     Py_VISIT(state->ticket_type);
     Py_VISIT(state->error_classes);
     Py_VISIT(state->values);
@@ -89,6 +91,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->writer_type);
     Py_CLEAR(state->message_type);
     Py_CLEAR(state->slot_type);
+    Py_CLEAR(state->piece_type);
     Py_CLEAR(state->ticket_type);
     Py_CLEAR(state->error_classes);
     Py_CLEAR(state->values);

@@ -2,30 +2,37 @@
 /* The object of a reader: opening and closing it, and its methods. */
 #include "binding.h"
 
-int reader_enter(reader_t *reader)
+int reader_try_enter(reader_t *reader, const char **why)
 {
-    binding_state_t *state = state_of((PyObject *)reader);
-    if (ring_enter(reader->ring) != 0)
-        return -1;
+    int code = ring_try_enter(reader->ring, why);
+    if (code != 0)
+        return code;
     /* A thread that calls again and again would else keep the one that closes away. */
     if (atomic_load_explicit(&reader->closing, memory_order_seq_cst)) {
         ring_leave(reader->ring);
-        raise_sentence(state, SLOTRING_E_CLOSED, "the reader is closed");
-        return -1;
+        *why = "the reader is closed";
+        return SLOTRING_E_CLOSED;
     }
     /* acquire: sees all that the thread did that was inside before, whose leave releases it. */
-    int was_busy = atomic_exchange_explicit(&reader->busy, 1, memory_order_acquire);
-    if (was_busy) {
+    if (atomic_exchange_explicit(&reader->busy, 1, memory_order_acquire)) {
         ring_leave(reader->ring);
-        raise_sentence(
-            state, SLOTRING_E_STATE,
-            "another call is using this reader: one thread at a time may; open a reader for each thread");
-        return -1;
+        *why = "another call is using this reader: one thread at a time may; open a reader for each thread";
+        return SLOTRING_E_STATE;
     }
     if (reader->handle != NULL)
         return 0;
     reader_leave(reader);
-    raise_sentence(state, SLOTRING_E_CLOSED, "the reader is closed");
+    *why = "the reader is closed";
+    return SLOTRING_E_CLOSED;
+}
+
+int reader_enter(reader_t *reader)
+{
+    const char *why;
+    int code = reader_try_enter(reader, &why);
+    if (code == 0)
+        return 0;
+    raise_sentence(state_of((PyObject *)reader), code, why);
     return -1;
 }
 
@@ -89,6 +96,7 @@ static void reader_dealloc(PyObject *self)
         end(reader);
         ring_leave(reader->ring);
     }
+    together_free(reader);
     Py_XDECREF(reader->told);
     Py_XDECREF(reader->name);
     Py_XDECREF((PyObject *)reader->ring);

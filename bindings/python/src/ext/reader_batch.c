@@ -2,19 +2,11 @@
 /* Taking several messages with one call. */
 #include "binding.h"
 
-/* Keeps the exception for the next call: the messages of this batch come first. */
+/* The messages of this batch come first. */
 static void tell_later(reader_t *reader, taken_t *taken)
 {
-    PyObject *type, *exception, *traceback;
     raise_taken((PyObject *)reader, taken);
-    PyErr_Fetch(&type, &exception, &traceback);
-    PyErr_NormalizeException(&type, &exception, &traceback);
-    if (exception != NULL)
-        PyException_SetContext(exception, NULL); /* what is handled now has nothing to do with it */
-    Py_CLEAR(reader->told);
-    reader->told = exception;
-    Py_XDECREF(type);
-    Py_XDECREF(traceback);
+    reader_tell_later(reader);
 }
 
 /* What the library tells once. All else is still so at the next call, or is over by then. */
@@ -35,14 +27,12 @@ PyObject *reader_batch(PyObject *self, PyObject *const *arguments, Py_ssize_t co
     if (arguments_take("batch", arguments, count, names, keywords, 2, 0) != 0 ||
         number_from(max_object, "max", UINT32_MAX, &max) != 0 || timeout_from(timeout, &timeout_ns) != 0)
         return NULL;
-    if (reader->acknowledges && !reader->has_window)
-        return raise_sentence(
-            state_of(self), SLOTRING_E_STATE,
-            "a durable reader and a member of a group take one message at a time: the next one "
-            "acknowledges it. A durable reader may have a window");
+    int is_together = takes_together(reader);
     PyObject *list = PyList_New(0);
     for (uint64_t n = 0; list != NULL && n < max; n++) {
-        int code = reader_take(reader, n == 0 ? timeout_ns : 0, LIMIT_TELLS, &taken);
+        if (is_together && n > 0 && !reader_has_something(reader))
+            break; /* asking for more would acknowledge what is in the list */
+        int code = reader_take(reader, (uint32_t)max, n == 0 ? timeout_ns : 0, LIMIT_TELLS, &taken);
         if (code != 0) {
             if (n == 0) {
                 Py_CLEAR(list);

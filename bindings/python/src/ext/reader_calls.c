@@ -7,21 +7,17 @@ static PyObject *done(PyObject *self, int code)
     return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
 }
 
-PyObject *reader_acknowledge(reader_t *reader, const slotring_slot_t *slot, int up_to)
+PyObject *reader_acknowledge(reader_t *reader, const loan_t *message, int up_to)
 {
     if (reader_enter(reader) != 0)
         return NULL;
     int code;
-    if (reader->has_window) {
-        code = up_to ? slotring_reader_release_up_to(reader->handle, slot)
-                     : slotring_reader_release_one(reader->handle, slot);
-    } else if (reader->in_hand && reader->pending.sequence == slot->sequence &&
-               reader->pending.number == slot->number && reader->pending.writer == slot->writer) {
-        code = slotring_reader_release(reader->handle);
-        reader->in_hand = code != 0;
-    } else {
-        code = 0; /* asking for the next message acknowledged this one */
-    }
+    if (!reader->has_window)
+        code = together_note(reader, message, up_to);
+    else if (up_to)
+        code = slotring_reader_release_up_to(reader->handle, message->given);
+    else
+        code = slotring_reader_release_one(reader->handle, message->given);
     reader_leave(reader);
     return done((PyObject *)reader, code);
 }

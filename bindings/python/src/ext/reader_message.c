@@ -9,7 +9,7 @@ static int copied(reader_t *reader, const slotring_slot_t *slot, loan_t **messag
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)slot->length);
     if (bytes == NULL)
         return CODE_PYTHON;
-    int code = gather_from(reader->ring, slot, PyBytes_AsString(bytes), slot->length);
+    int code = gather_from(reader->ring, slot, 0, PyBytes_AsString(bytes), slot->length);
     if (code == 0) {
         *message = loan_new(state_of((PyObject *)reader)->message_type, reader->ring, slot, LOAN_COPIED);
         code = *message != NULL ? 0 : CODE_PYTHON;
@@ -60,6 +60,8 @@ static int keep_for_acknowledgement(reader_t *reader, const slotring_slot_t *slo
     }
     *message->given = *slot;
     message->reader = Py_NewRef((PyObject *)reader);
+    message->batch = reader->batch.number;
+    message->place = reader->batch.made - 1; /* nothing, with a window */
     reader->in_hand = 1;
     return 0;
 }

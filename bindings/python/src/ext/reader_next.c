@@ -19,8 +19,47 @@ static int call_wait(void *context, int64_t timeout_ns)
     return slotring_reader_wait_readable(call->reader->handle, timeout_ns);
 }
 
+int reader_has_something(const reader_t *reader)
+{
+    return reader->is_pending || reader->told != NULL || reader->batch.made < reader->batch.count;
+}
+
+void reader_tell_later(reader_t *reader)
+{
+    PyObject *type, *exception, *traceback;
+    PyErr_Fetch(&type, &exception, &traceback);
+    PyErr_NormalizeException(&type, &exception, &traceback);
+    if (exception != NULL)
+        PyException_SetContext(exception, NULL); /* what is handled now has nothing to do with it */
+    PyObject *before = reader->told;
+    reader->told = exception;
+    Py_XDECREF(before);
+    Py_XDECREF(type);
+    Py_XDECREF(traceback);
+}
+
+/* Asks the library for a message. */
+static int ask(reader_t *reader, int64_t timeout_ns, slotring_slot_t *slot)
+{
+    next_call_t call = {reader, slot};
+    return wait_for(reader->ring, call_next, &call, timeout_ns);
+}
+
+/* The same, for several that are acknowledged together. Asking for more acknowledges those that the program has. */
+static int ask_together(reader_t *reader, uint32_t most, int64_t timeout_ns, slotring_slot_t *slot)
+{
+    int code;
+    if (together_pop(reader, slot, &code))
+        return code;
+    int failed = reader->in_hand ? together_end(reader) : 0;
+    if (failed)
+        return failed;
+    failed = together_ask(reader, most, timeout_ns);
+    return together_pop(reader, slot, &code) ? code : failed;
+}
+
 /* The next message, or what is told in its place; inside the reader. */
-static int take(reader_t *reader, int64_t timeout_ns, enum at_limit limit, loan_t **message)
+static int take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_limit limit, loan_t **message)
 {
     slotring_slot_t slot;
     if (reader->told != NULL) {
@@ -32,24 +71,18 @@ static int take(reader_t *reader, int64_t timeout_ns, enum at_limit limit, loan_
         slot = reader->pending;
         return message_make(reader, &slot, reader->pending_code, limit, message);
     }
-    if (reader->in_hand && !reader->has_window) { /* asking for the next one acknowledges it */
-        int failed = slotring_reader_release(reader->handle);
-        reader->in_hand = 0;
-        if (failed)
-            return failed;
-    }
-    next_call_t call = {reader, &slot};
-    int code = wait_for(reader->ring, call_next, &call, timeout_ns);
+    int code = takes_together(reader) ? ask_together(reader, most, timeout_ns, &slot)
+                                      : ask(reader, timeout_ns, &slot);
     int is_given = code == 0 || code == SLOTRING_E_CHECKSUM;
     return is_given ? message_make(reader, &slot, code, limit, message) : code;
 }
 
-int reader_take(reader_t *reader, int64_t timeout_ns, enum at_limit limit, taken_t *taken)
+int reader_take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_limit limit, taken_t *taken)
 {
     *taken = (taken_t){0};
     if (reader_enter(reader) != 0)
         return taken->code = CODE_PYTHON;
-    int code = taken->code = take(reader, timeout_ns, limit, &taken->message);
+    int code = taken->code = take(reader, most, timeout_ns, limit, &taken->message);
     if (code == SLOTRING_E_PRODUCER_DIED || code == SLOTRING_E_SOURCE_LOST)
         slotring_reader_death(reader->handle, &taken->who);
     else if (code == SLOTRING_E_MARK)
@@ -103,7 +136,7 @@ PyObject *reader_next(PyObject *self, PyObject *const *arguments, Py_ssize_t cou
     if (arguments_take("next", arguments, count, names, keywords, 1, 0) != 0 ||
         timeout_from(timeout, &timeout_ns) != 0)
         return NULL;
-    if (reader_take((reader_t *)self, timeout_ns, LIMIT_TELLS, &taken) == 0)
+    if (reader_take((reader_t *)self, 1, timeout_ns, LIMIT_TELLS, &taken) == 0)
         return (PyObject *)taken.message;
     return raise_taken(self, &taken);
 }
@@ -112,7 +145,7 @@ PyObject *reader_next(PyObject *self, PyObject *const *arguments, Py_ssize_t cou
 PyObject *reader_iterate(PyObject *self)
 {
     taken_t taken;
-    int code = reader_take((reader_t *)self, -1, LIMIT_COPIES, &taken);
+    int code = reader_take((reader_t *)self, 1, -1, LIMIT_COPIES, &taken);
     if (code == 0)
         return (PyObject *)taken.message;
     return code == SLOTRING_E_END ? NULL : raise_taken(self, &taken);
@@ -123,7 +156,7 @@ PyObject *reader_next_in_loop(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
     taken_t taken;
-    int code = reader_take((reader_t *)self, 0, LIMIT_COPIES, &taken);
+    int code = reader_take((reader_t *)self, 1, 0, LIMIT_COPIES, &taken);
     return code == 0 ? (PyObject *)taken.message : raise_taken(self, &taken);
 }
 
@@ -137,8 +170,9 @@ PyObject *reader_wait(PyObject *self, PyObject *const *arguments, Py_ssize_t cou
         timeout_from(timeout, &timeout_ns) != 0 || reader_enter(reader) != 0)
         return NULL;
     next_call_t call = {reader, NULL};
-    int is_in_hand = reader->in_hand && !reader->has_window, code = 0;
-    if (!is_in_hand && !reader->is_pending && reader->told == NULL)
+    int has_something = reader_has_something(reader);
+    int is_in_hand = !has_something && reader->in_hand && !reader->has_window, code = 0;
+    if (!is_in_hand && !has_something)
         code = wait_for(reader->ring, call_wait, &call, timeout_ns);
     reader_leave(reader);
     if (is_in_hand)

@@ -19,18 +19,27 @@ int ring_enter_quietly(ring_t *ring)
     return -1;
 }
 
-int ring_enter(ring_t *ring)
+int ring_try_enter(ring_t *ring, const char **why)
 {
-    binding_state_t *state = state_of((PyObject *)ring);
     if (ring->generation != fork_generation()) {
-        raise_sentence(state, SLOTRING_E_FORKED, slotring_strerror(SLOTRING_E_FORKED));
-        return -1;
+        *why = slotring_strerror(SLOTRING_E_FORKED);
+        return SLOTRING_E_FORKED;
     }
     atomic_fetch_add_explicit(&ring->users, 1, memory_order_seq_cst);
     if (atomic_load_explicit(&ring->phase, memory_order_seq_cst) == RING_OPEN)
         return 0;
     ring_leave(ring);
-    raise_sentence(state, SLOTRING_E_CLOSED, "the ring is closed");
+    *why = "the ring is closed";
+    return SLOTRING_E_CLOSED;
+}
+
+int ring_enter(ring_t *ring)
+{
+    const char *why;
+    int code = ring_try_enter(ring, &why);
+    if (code == 0)
+        return 0;
+    raise_sentence(state_of((PyObject *)ring), code, why);
     return -1;
 }
 
@@ -231,6 +240,7 @@ PyTypeObject *ring_type_new(PyObject *module)
     if (all_methods[0].ml_name == NULL) { /* not in each interpreter anew */
         methods_add(methods);
         methods_add(ring_writing_methods);
+        methods_add(ring_batch_methods);
         methods_add(ring_ticket_methods);
         methods_add(ring_looking_methods);
         methods_add(ring_run_methods);

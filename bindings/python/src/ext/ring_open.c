@@ -227,8 +227,10 @@ PyObject *ring_open(PyObject *module, PyObject *arguments, PyObject *given)
     int code;
     Py_BEGIN_ALLOW_THREADS;
     code = slotring_open(&ring->handle, k.name, &options, &error);
-    if (code == 0 && slotring_info(ring->handle, &info) == 0)
+    if (code == 0 && slotring_info(ring->handle, &info) == 0) {
         ring->slot_size = info.slot_size;
+        ring->slot_count = info.slot_count;
+    }
     Py_END_ALLOW_THREADS;
     if (code != 0) {
         Py_DECREF(ring);

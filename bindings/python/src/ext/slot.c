@@ -17,8 +17,7 @@ static int publish(loan_t *slot, uint64_t bytes, int keeps)
     return code;
 }
 
-/* May the slot be given away now? 0; or -1 with an exception. */
-static int check_unused(loan_t *slot)
+int slot_check_unused(loan_t *slot)
 {
     if (loan_check(slot) != 0)
         return -1;
@@ -43,7 +42,7 @@ static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_
         number_from(time, "time_ns", UINT64_MAX, &time_ns) != 0)
         return NULL;
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
-    if (keeps < 0 || check_unused(slot) != 0) /* last: the others may run Python code */
+    if (keeps < 0 || slot_check_unused(slot) != 0) /* last: the others may run Python code */
         return NULL;
     if (keeps && slot->how == LOAN_RESERVED)
         return raise_sentence(
@@ -78,7 +77,7 @@ static PyObject *slot_abort(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
     loan_t *slot = (loan_t *)self;
-    if (check_unused(slot) != 0)
+    if (slot_check_unused(slot) != 0)
         return NULL;
     int code = give_up(slot);
     if (code == CODE_PYTHON)
@@ -203,6 +202,9 @@ static PyMethodDef methods[] = {
     {"write", (PyCFunction)(void (*)(void))slot_write, METH_FASTCALL | METH_KEYWORDS,
      "write($self, /, buffer, offset=0)\n--\n\nCopies a buffer into the slot, also where that has several "
      "pieces."},
+    {"in_pieces", loan_in_pieces, METH_NOARGS,
+     "in_pieces($self, /)\n--\n\nThe pieces of the room that was asked for, one in each slot, to fill in "
+     "place."},
     {"array", (PyCFunction)(void (*)(void))slot_array, METH_VARARGS | METH_KEYWORDS,
      "array($self, /, dtype='uint8', shape=None)\n--\n\nA NumPy array to fill, in place."},
     {"__enter__", slot_enter, METH_NOARGS, "__enter__($self, /)\n--\n\n"},

@@ -12,7 +12,8 @@
 
 /* The wait of this thread. A handler of a signal may begin another one meanwhile. */
 typedef struct wait {
-    const ring_t *ring;
+    ring_t *const *rings;
+    Py_ssize_t count;
     PyThreadState *thread;
     struct wait *outer;
     int has_raised;
@@ -40,8 +41,9 @@ void wait_prepare(void)
 int is_waiting_on(const ring_t *ring)
 {
     for (const wait_t *wait = innermost; wait != NULL; wait = wait->outer)
-        if (wait->ring == ring)
-            return 1;
+        for (Py_ssize_t i = 0; i < wait->count; i++)
+            if (wait->rings[i] == ring)
+                return 1;
     return 0;
 }
 
@@ -58,15 +60,21 @@ int wait_check(void *unused)
     return wait->has_raised;
 }
 
-int wait_without_gil(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns)
+int wait_on_rings(ring_t *const *rings, Py_ssize_t count, waiting_call_t call, void *context,
+                  int64_t timeout_ns)
 {
-    wait_t wait = {.ring = ring, .outer = innermost};
+    wait_t wait = {.rings = rings, .count = count, .outer = innermost};
     innermost = &wait;
     wait.thread = PyEval_SaveThread();
     int code = call(context, timeout_ns);
     PyEval_RestoreThread(wait.thread);
     innermost = wait.outer;
     return wait.has_raised ? CODE_PYTHON : code;
+}
+
+int wait_without_gil(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns)
+{
+    return wait_on_rings(&ring, 1, call, context, timeout_ns);
 }
 
 int wait_for(ring_t *ring, waiting_call_t call, void *context, int64_t timeout_ns)

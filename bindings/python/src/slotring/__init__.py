@@ -67,6 +67,7 @@ from ._errors import (
 )
 from ._native import (
     Message,
+    Piece,
     Reader,
     Ring,
     Slot,
@@ -78,6 +79,7 @@ from ._native import (
     list_rings,
     open,
     unlink,
+    wait_many,
 )
 from ._values import (
     Blocker,
@@ -134,6 +136,7 @@ __all__ = [
     "OwnerError",
     "Participant",
     "ParticipantsError",
+    "Piece",
     "ProducerDiedError",
     "ReadOnlyError",
     "Reader",
@@ -170,4 +173,5 @@ __all__ = [
     "list_rings",
     "open",
     "unlink",
+    "wait_many",
 ]

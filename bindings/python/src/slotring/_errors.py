@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 class Error(OSError):
     """What the C library refuses. `code` and `code_name` are its; `errno` is the system's, or None. From a writer's append_batch(),
-    `appended` is the number of messages that were written before."""
+    `appended` is the number of messages that were written before; from mark_ready_batch() `published` is that of the slots."""
 
     code: ClassVar[int] = 0
     code_name: ClassVar[str] = ""
     appended: Optional[int] = None
+    published: Optional[int] = None
 
     def __str__(self) -> str:
         return self.strerror or self.code_name
