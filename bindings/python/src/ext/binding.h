@@ -219,6 +219,18 @@ int loan_pin(loan_t *loan);
 /* May the caller still use it? 0; or -1 with an exception. */
 int loan_check(loan_t *loan);
 
+/* `__dlpack__` and `__dlpack_device__` of what has the buffer protocol: dlpack.c. */
+PyObject *dlpack(PyObject *self, PyObject *const *arguments, Py_ssize_t count, PyObject *names);
+PyObject *dlpack_device(PyObject *self, PyObject *nothing);
+#define DLPACK_METHODS                                                                           \
+    {"__dlpack__", (PyCFunction)(void (*)(void))dlpack, METH_FASTCALL | METH_KEYWORDS,           \
+     "__dlpack__($self, /, *, stream=None, max_version=None, dl_device=None, copy=None)\n--\n\n" \
+     "The bytes as a DLPack capsule, without a copy."},                                          \
+    {                                                                                            \
+        "__dlpack_device__", dlpack_device, METH_NOARGS,                                         \
+            "__dlpack_device__($self, /)\n--\n\nDevice type and number: the processor."          \
+    }
+
 PyObject *not_picklable(PyObject *self, PyObject *nothing);
 
 /* May the slot be given away now? 0; or -1 with an exception. */

@@ -273,6 +273,7 @@ static PyMethodDef methods[] = {
      "verify($self, /)\n--\n\nCompares the bytes with the checksum of their producer."},
     {"__enter__", message_enter, METH_NOARGS, "__enter__($self, /)\n--\n\n"},
     {"__exit__", message_exit, METH_VARARGS, "__exit__($self, /, *arguments)\n--\n\nCalls release()."},
+    DLPACK_METHODS,
     {"__reduce__", not_picklable, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
     {NULL, NULL, 0, NULL},
 };

@@ -157,6 +157,7 @@ static PyObject *get_index(PyObject *self, void *unused)
 }
 
 static PyMethodDef methods[] = {
+    DLPACK_METHODS,
     {"__reduce__", not_picklable, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
     {NULL, NULL, 0, NULL},
 };

@@ -210,6 +210,7 @@ static PyMethodDef methods[] = {
     {"__enter__", slot_enter, METH_NOARGS, "__enter__($self, /)\n--\n\n"},
     {"__exit__", slot_exit, METH_VARARGS,
      "__exit__($self, /, *arguments)\n--\n\nGives the slot back if it was not published."},
+    DLPACK_METHODS,
     {"__reduce__", not_picklable, METH_NOARGS, "__reduce__($self, /)\n--\n\n"},
     {NULL, NULL, 0, NULL},
 };
