@@ -3,9 +3,9 @@
 
 file(GLOB slotring_tool_sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/*.c")
 if(WIN32)
-  list(FILTER slotring_tool_sources EXCLUDE REGEX "/host_posix\\.c$")
+  list(FILTER slotring_tool_sources EXCLUDE REGEX "/host_posix(_[a-z]+)?\\.c$")
 else()
-  list(FILTER slotring_tool_sources EXCLUDE REGEX "/host_win32(_files)?\\.c$")
+  list(FILTER slotring_tool_sources EXCLUDE REGEX "/host_win32(_[a-z]+)?\\.c$")
 endif()
 add_executable(slotring_tool ${slotring_tool_sources})
 target_include_directories(slotring_tool PRIVATE "${PROJECT_SOURCE_DIR}/tools")

@@ -68,6 +68,7 @@ json_t *create_json(const slotring_info_t *info)
 
 void create_print(const slotring_info_t *info)
 {
+    char grant[OUT_GRANT];
     printf("ring %s: %" PRIu64 " slots of %s = %s in a segment of %s\n", info->name, info->slot_count,
            out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
            out_bytes(info->segment_size).text);
@@ -81,7 +82,8 @@ void create_print(const slotring_info_t *info)
         printf("a process holds at most %" PRIu32 " slots that producers do not wait for\n", info->max_holds);
     if (info->checksums)
         printf("each message has a checksum\n");
-    out_print_grant(info);
+    if (out_grant(info, grant, sizeof grant))
+        printf("%s\n", grant);
     if (info->numa_node != SLOTRING_NO_NUMA_NODE)
         printf("memory of NUMA node %" PRIu32 "\n", info->numa_node);
 }

@@ -22,9 +22,24 @@ void out_set_subject(const char *subject)
     current_subject = subject;
 }
 
+static char *kept; /* NULL: errors go to standard error */
+static size_t kept_size;
+
+void out_keep_errors(char *text, size_t size)
+{
+    kept = text;
+    kept_size = size;
+}
+
 void out_error(const char *format, ...)
 {
     va_list list;
+    if (kept) {
+        va_start(list, format);
+        vsnprintf(kept, kept_size, format, list);
+        va_end(list);
+        return;
+    }
     fprintf(stderr, "slotring%s%s: ", current_command ? " " : "", current_command ? current_command : "");
     if (current_subject)
         fprintf(stderr, "%s: ", current_subject);

@@ -21,6 +21,9 @@ __attribute__((format(printf, 1, 2)))
 #endif
 void out_error(const char *format, ...);
 
+/* From now on the last error goes into this text, and to nobody: whoever shows a screen says it there. NULL: as before. */
+void out_keep_errors(char *text, size_t size);
+
 /* Flushes standard output and returns `code`, or what the failure to write there deserves. */
 int out_finish(int code);
 
@@ -76,8 +79,9 @@ const char *out_hot(uint32_t hot_slots); /* ", hot slots", or nothing */
 const char *out_time_stamps(uint32_t time_stamps);
 const char *out_access(uint32_t access);
 const char *out_lossless_for(uint32_t lossless_for);
-/* Who may not hold producers back without a limit, on a line; nothing, if all may. */
-void out_print_grant(const slotring_info_t *info);
+#define OUT_GRANT 256u
+/* Who may not hold producers back without a limit. False: all may. */
+bool out_grant(const slotring_info_t *info, char *text, size_t size);
 const char *out_revoked(uint32_t revoked);
 const char *out_reader_mode(uint32_t mode);
 const char *out_blocks_by(uint32_t why);

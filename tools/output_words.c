@@ -57,20 +57,23 @@ const char *out_lossless_for(uint32_t lossless_for)
     return word(words, 3, lossless_for);
 }
 
-void out_print_grant(const slotring_info_t *info)
+bool out_grant(const slotring_info_t *info, char *text, size_t size)
 {
     char group[64] = "", safe[sizeof group];
+    text[0] = '\0';
     if (info->lossless_for == SLOTRING_LOSSLESS_FOR_ALL)
-        return;
+        return false;
     if (info->lossless_for == SLOTRING_LOSSLESS_FOR_GROUP) {
         host_group_name(info->lossless_group, group, sizeof group);
         out_safe_name(group, sizeof group, safe);
-        printf("readers of users that are neither the owner nor in group %s: a budget of ", safe);
+        out_append(text, size, "readers of users that are neither the owner nor in group %s: a budget of ",
+                   safe);
     } else {
-        printf("readers of other users than the owner: a budget of ");
+        out_append(text, size, "readers of other users than the owner: a budget of ");
     }
-    printf("at least %" PRIu32 " messages in %s\n", info->budget_messages,
-           out_duration((double)info->budget_ns * 1e-9).text);
+    out_append(text, size, "at least %" PRIu32 " messages in %s", info->budget_messages,
+               out_duration((double)info->budget_ns * 1e-9).text);
+    return true;
 }
 
 const char *out_revoked(uint32_t revoked)

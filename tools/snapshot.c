@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "snapshot.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 #include "common.h"
 #include "exit_codes.h"
 #include "host.h"
+#include "output.h"
 
 /* What an operator should know before the next run: did readers miss something? 0, or an exit code after it was reported. */
 static int look_at_gate(snapshot_t *snapshot, slotring_t *ring)
@@ -21,6 +23,21 @@ static int look_at_gate(snapshot_t *snapshot, slotring_t *ring)
         return report_last("cannot look at the readers");
     snprintf(snapshot->gate, sizeof snapshot->gate, "%s", error.text);
     return EXIT_DONE;
+}
+
+/* When the newest message was published. It may have gone meanwhile. */
+static void look_at_newest(snapshot_t *snapshot, slotring_t *ring)
+{
+    slotring_slot_t message = {0};
+    uint64_t published = snapshot->stats.published, now;
+    int result;
+    if (snapshot->info.time_stamps == SLOTRING_TIME_NONE || published == 0)
+        return;
+    result = slotring_copy_sequence(ring, published - 1, NULL, 0, &message);
+    now = host_clock_ns();
+    if ((result == 0 || result == SLOTRING_E_SIZE || result == SLOTRING_E_CHECKSUM) && message.time_ns > 0 &&
+        message.time_ns < now)
+        snapshot->age_ns = now - message.time_ns;
 }
 
 int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
@@ -38,6 +55,7 @@ int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
         return report_last("cannot read the marks");
     if (slotring_get_stats(ring, &snapshot->stats) < 0)
         return report_last("cannot read the statistics");
+    look_at_newest(snapshot, ring);
     code = look_at_gate(snapshot, ring);
     if (code != EXIT_DONE)
         return code;
@@ -65,6 +83,31 @@ void snapshot_free(snapshot_t *snapshot)
 bool snapshot_same_ring(const snapshot_t *now, const snapshot_t *before)
 {
     return memcmp(now->info.ring_id, before->info.ring_id, sizeof now->info.ring_id) == 0;
+}
+
+double snapshot_fill(const snapshot_t *now)
+{
+    double slots = (double)now->info.slot_count;
+    return slots > 0 ? (slots - (double)now->stats.slots_free) / slots : 0;
+}
+
+void snapshot_producers(const snapshot_t *now, char *text, size_t size)
+{
+    uint32_t more = 0;
+    text[0] = '\0';
+    for (uint32_t i = 0; i < now->participant_count; i++) {
+        const slotring_participant_t *one = &now->participants[i];
+        char name[sizeof one->name];
+        if (!one->producing)
+            continue;
+        out_safe_name(one->name, sizeof name, name);
+        if (strlen(text) + strlen(name) + sizeof ", , and 4294967295 more" > size)
+            more++;
+        else
+            out_append(text, size, "%s%s", text[0] ? ", " : "", name);
+    }
+    if (more > 0)
+        out_append(text, size, "%s%" PRIu32 " more", text[0] ? ", and " : "", more);
 }
 
 double snapshot_rate(const snapshot_t *now, const snapshot_t *before, uint64_t count_now,

@@ -17,6 +17,8 @@ typedef struct snapshot {
     slotring_stats_t stats;
     slotring_mark_t run;                 /* the last mark of a run; kind 0: there is none */
     char gate[SLOTRING_ERROR_TEXT_SIZE]; /* between two runs: why none should begin; "": one may */
+    uint64_t
+        age_ns; /* of the newest message; 0: not known, since it is gone, has records, or the ring has no time stamps */
     slotring_participant_t *participants;
     slotring_reader_info_t *readers;
     slotring_writer_info_t *writers;
@@ -41,8 +43,13 @@ const slotring_reader_info_t *snapshot_reader_before(const slotring_reader_info_
 const slotring_writer_info_t *snapshot_writer_before(const slotring_writer_info_t *now,
                                                      const snapshot_t *before);
 
+#define NAMES_SHOWN 128u
+/* The names of those that produce, as far as there is room: "board, board 2, and 3 more". */
+void snapshot_producers(const snapshot_t *now, char *text, size_t size);
+/* The share of the slots that are in use: 0 to 1. */
+double snapshot_fill(const snapshot_t *now);
+
 /* `before` may be NULL: then rates are left out. */
-void snapshot_print(const snapshot_t *now, const snapshot_t *before);
 json_t *snapshot_json(const snapshot_t *now, const snapshot_t *before);
 
 #endif

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "page.h"
 #include "remedy.h"
 #include "snapshot.h"
 
@@ -37,8 +38,9 @@ typedef struct verdict {
  * both while it lasts. */
 void verdict_of(verdict_t *verdict, const snapshot_t *now, const snapshot_t *before, const char *place);
 const char *verdict_word(verdict_kind_t kind); /* "BLOCKED" */
-/* The verdict on a line, and each remedy on one. */
-void verdict_print(const verdict_t *verdict);
+page_style_t verdict_style(verdict_kind_t kind);
+/* The verdict on a line, and each remedy on two. */
+void verdict_page(page_t *page, const verdict_t *verdict);
 json_t *verdict_json(const verdict_t *verdict);
 
 #endif

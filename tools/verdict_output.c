@@ -12,13 +12,35 @@ const char *verdict_word(verdict_kind_t kind)
     return words[kind];
 }
 
-void verdict_print(const verdict_t *verdict)
+page_style_t verdict_style(verdict_kind_t kind)
 {
-    printf("%s %s\n", verdict_word(verdict->kind), verdict->text);
+    switch (kind) {
+    case VERDICT_OK:
+        return PAGE_GOOD;
+    case VERDICT_BLOCKED:
+    case VERDICT_FULL:
+    case VERDICT_REMOVED:
+        return PAGE_BAD;
+    case VERDICT_SLOW:
+    case VERDICT_WARNING:
+    case VERDICT_GATE_SHUT:
+        return PAGE_WARN;
+    default:
+        return PAGE_HEAD;
+    }
+}
+
+void verdict_page(page_t *page, const verdict_t *verdict)
+{
+    page_add(page, PAGE_ALWAYS, verdict_style(verdict->kind), 2, "%s %s", verdict_word(verdict->kind),
+             verdict->text);
     for (uint32_t i = 0; i < verdict->remedies.count; i++) {
         const remedy_t *remedy = &verdict->remedies.list[i];
-        printf("  %s%s%s%s:\n    %s\n", remedy->what, remedy->cost[0] ? " (" : "", remedy->cost,
-               remedy->cost[0] ? ")" : "", remedy->command);
+        char command[sizeof remedy->command + 8];
+        page_add(page, PAGE_ALWAYS, PAGE_PLAIN, 4, "  %s%s%s%s:", remedy->what, remedy->cost[0] ? " (" : "",
+                 remedy->cost, remedy->cost[0] ? ")" : "");
+        snprintf(command, sizeof command, "    %s", remedy->command);
+        page_add_whole(page, PAGE_ALWAYS, PAGE_HEAD, command);
     }
 }
 

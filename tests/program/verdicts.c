@@ -45,8 +45,12 @@ static int compare(const situation_t *situation)
         const char *got = k < verdict.remedies.count ? verdict.remedies.list[k].command : NULL;
         wrong |= !wanted != !got || (wanted && strcmp(wanted, got) != 0);
     }
-    if (wrong)
-        verdict_print(&verdict);
+    if (wrong) {
+        page_t page = page_for_stdout();
+        verdict_page(&page, &verdict);
+        page_print(&page);
+        page_free(&page);
+    }
     return wrong;
 }
 

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the program shows on a terminal: tmux is one, with a shell in it.
+# shellcheck shell=bash
+
+ring() { exits_with 0 slotring create r -n 16 -S 1K "$@"; }
+
+in_tmux() { tmux -S "$folder/tmux" -f /dev/null "$@"; }
+
+# A terminal of that size, with a shell that finds the program.
+terminal() { # COLUMNS ROWS
+    if ! command -v tmux >/dev/null; then
+        echo "there is no tmux here (Debian, Ubuntu: tmux)" >&2
+        exit 77
+    fi
+    mkdir "$folder/bin"
+    ln -s "$program" "$folder/bin/slotring"
+    echo "PS1='ready> '" >"$folder/rc"
+    env -u TMUX -u NO_COLOR LC_ALL=C.UTF-8 PATH="$folder/bin:$PATH" HISTFILE= \
+        tmux -S "$folder/tmux" -f /dev/null new-session -d -x "$1" -y "$2" "bash --noprofile --rcfile '$folder/rc'" ||
+        failed "tmux does not start"
+    trap 'ended=$?; in_tmux kill-server; (exit $ended); clean_up' EXIT
+    await_screen '^ready>'
+}
+
+type_line() { in_tmux send-keys -l "$1" && in_tmux send-keys Enter; }
+press() { in_tmux send-keys "$@"; }
+screen() { in_tmux capture-pane -p; }
+shows() { screen | grep -q -- "$1"; } # PATTERN
+await_screen() { # PATTERN
+    local turn
+    for ((turn = 0; turn < 1000; turn++)); do
+        shows "$1" && return
+        sleep 0.01
+    done
+    failed "the terminal does not show \"$1\": $(screen)"
+}
+shows_not() { ! shows "$1"; }
+scrolled() { in_tmux display-message -p '#{history_size}'; }
+
+# A ring with so many lossy readers, and one that stands still, 2 messages behind, before a producer that lives.
+crowded_ring() { # READERS
+    local i
+    ring
+    mkfifo "$folder/pipe"
+    exec 9<>"$folder/pipe"
+    for ((i = 0; i < $1; i++)); do
+        "$program" read r -q --null --lossy --name "display $i" 2>/dev/null 9<&- &
+    done
+    "$program" read r -q --null --name online 2>/dev/null 9<&- &
+    online=$!
+    await has_readers r $(($1 + 1))
+    kill -STOP $online
+    "$program" write r -q --name board <"$folder/pipe" 2>/dev/null 9<&- &
+    head -c 2048 /dev/zero >&9
+    await has_published r 2
+}
+has_published() { [ "$(slotring stat --json "$1" | number published)" = "$2" ]; }
+
+case_terminal_stat_fits() {
+    terminal 80 24
+    crowded_ring 12
+    type_line "clear; slotring stat r"
+    await_screen 'and [0-9]* more readers'
+    await_screen '^ready>$'
+    [[ $(screen | head -1) == 'WARNING producers will wait for reader "online", pid '* ]] || failed "$(screen)"
+    [ "$(scrolled)" -eq 0 ] || failed "more than the terminal has: $(scrolled) lines scrolled"
+    screen | grep -A1 '^ *PID.*READER' | tail -1 | grep -q online || failed "the worst is not the first: $(screen)"
+    shows_not HISTORY || failed "a column that does not fit: $(screen)"
+    exits_with 0 slotring stat r
+    prints HISTORY
+    [ "$(grep -c '"display [0-9]*"\|  display [0-9]* ' "$folder/out")" -ge 12 ] || failed "not everything outside of a terminal"
+    exits_with 0 slotring rm -f r
+}
+
+case_terminal_that_is_wide_shows_everything() {
+    terminal 200 60
+    crowded_ring 12
+    type_line "clear; slotring stat r"
+    await_screen '^ready>$'
+    shows HISTORY || failed "$(screen)"
+    shows_not more || failed "$(screen)"
+    exits_with 0 slotring rm -f r
+}
+
+# Colours are for terminals, and for people who want them.
+case_terminal_colours() {
+    terminal 80 24
+    ring
+    coloured() { in_tmux capture-pane -p -e | grep -q "$(printf '\033')\\[.*NO PRODUCER"; }
+    type_line "clear; slotring stat r"
+    await_screen '^ready>$'
+    coloured || failed "a terminal is shown no colour"
+    type_line "clear; NO_COLOR=1 slotring stat r; echo done"
+    await_screen '^done'
+    ! coloured || failed "coloured in spite of NO_COLOR"
+    exits_with 0 slotring rm r
+}
