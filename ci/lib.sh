@@ -227,6 +227,12 @@ condition_holds() { # CONDITION BUILD
     esac
 }
 
+python_version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'; } # COMMAND
+
+oldest_python() { sed -nE 's/^requires-python = ">=([0-9.]+)"$/\1/p' pyproject.toml; }
+
+python_is_too_old() { [ "$(printf '%s\n' "$(oldest_python)" "$1" | sort -V | head -n 1)" = "$1" ] && [ "$1" != "$(oldest_python)" ]; } # VERSION
+
 free_mib() { # what is free in memory and in /dev/shm, whichever is less
     local memory shm
     memory=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)

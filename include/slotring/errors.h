@@ -3,6 +3,7 @@
 #ifndef SLOTRING_ERRORS_H
 #define SLOTRING_ERRORS_H
 
+/* X(name, number, text) for each code. */
 #define SLOTRING_ERROR_MAP(X)                                                                 \
     X(INVALID, -1, "invalid argument")                                                        \
     X(NAME, -2, "not a valid ring name")                                                      \
@@ -56,6 +57,7 @@
     X(SOURCE_LOST, -50, "the way to a producer elsewhere is lost")
 
 #define SLOTRING_ERROR_ENUM(name, number, text) SLOTRING_E_##name = number,
+/* SLOTRING_E_ and the name of each code. */
 enum {
     SLOTRING_OK = 0,
     SLOTRING_ERROR_MAP(SLOTRING_ERROR_ENUM) SLOTRING_E_LAST = -51

@@ -128,8 +128,8 @@ typedef struct slotring_writer slotring_writer_t;
 /* Names one message of one ring: a publication, or a record in a slot. A ticket is a plain value that may be copied and sent in
  * any message. It is not a secret. */
 typedef struct slotring_ticket_t {
-    uint8_t ring_id[16];
-    uint64_t sequence; /* of a publication; of a record: its number among the messages of its writer */
+    uint8_t ring_id[16]; /* of slotring_info */
+    uint64_t sequence;   /* of a publication; of a record: its number among the messages of its writer */
     uint32_t slot;
     /* 0: a publication. A record: kind (4 bits), writer (12 bits) and the low 16 bits of the number of its block, from the
      * lowest bit. A ticket with other flags is refused. */
@@ -176,8 +176,9 @@ typedef struct slotring_slot_t {
     uint64_t reserved[8]; /* this version of the library does not write them */
 } slotring_slot_t;
 
+#define SLOTRING_ERROR_TEXT_SIZE 496u /* bytes of a sentence, with the final zero */
+
 /* An error in words. */
-#define SLOTRING_ERROR_TEXT_SIZE 496u
 typedef struct slotring_error_t {
     int code;                            /* a SLOTRING_E_ code */
     int os_code;                         /* errno, GetLastError or apr_status_t; 0 if there is none */
@@ -547,6 +548,7 @@ enum {
     SLOTRING_WRITER_FIRST_NUMBER = 2, /* `first_number` counts */
 };
 
+/* In every field zero means the default. Prepare the struct with slotring_writer_options_init. */
 typedef struct slotring_writer_options_t {
     size_t struct_size; /* sizeof(slotring_writer_options_t) */
     uint32_t flags;     /* 0; or SLOTRING_WRITER_AT_ROW, alone or with SLOTRING_WRITER_FIRST_NUMBER */
@@ -588,8 +590,8 @@ SLOTRING_API int slotring_writer_append(slotring_writer_t *writer, const void *d
 
 /* One message of a batch. */
 typedef struct slotring_message_t {
-    const void *data;
-    uint64_t size; /* bytes */
+    const void *data; /* the bytes of the message */
+    uint64_t size;    /* bytes */
     uint64_t tag;
 } slotring_message_t;
 
@@ -810,6 +812,7 @@ enum { /* reader_options.flags */
     SLOTRING_BY_TICKET = 1u << 4,
 };
 
+/* In every field zero or NULL means the default. Prepare the struct with slotring_reader_options_init. */
 typedef struct slotring_reader_options_t {
     size_t struct_size;
     size_t slot_struct_size; /* as in slotring_options_t, for slotring_next_batch */
@@ -848,13 +851,13 @@ typedef struct slotring_reader_options_t {
     uint64_t reserved[8];
 } slotring_reader_options_t;
 
-#define SLOTRING_TRIES_MAX 254u
-#define SLOTRING_LETTERS_MAX 8u
-#define SLOTRING_NO_LETTERS UINT32_MAX
+#define SLOTRING_TRIES_MAX 254u        /* of reader_options.tries */
+#define SLOTRING_LETTERS_MAX 8u        /* of reader_options.letters */
+#define SLOTRING_NO_LETTERS UINT32_MAX /* for reader_options.letters */
 
-#define SLOTRING_WAKE_MESSAGES_MAX 1048575u
-#define SLOTRING_WINDOW_MAX 1048576u
-#define SLOTRING_WINDOW_ANY_ORDER 48u /* of a durable reader: slotring_reader_release_one */
+#define SLOTRING_WAKE_MESSAGES_MAX 1048575u /* of reader_options.wake_messages */
+#define SLOTRING_WINDOW_MAX 1048576u        /* of reader_options.window */
+#define SLOTRING_WINDOW_ANY_ORDER 48u       /* of a durable reader: slotring_reader_release_one */
 #define SLOTRING_BUDGET_MESSAGES_MAX 8388608u
 #define SLOTRING_BUDGET_NS_MAX UINT64_C(1073741824000000) /* about twelve days */
 
@@ -1219,6 +1222,7 @@ enum { /* mark.kind */
     SLOTRING_MARK_GAP = 4, /* numbers are missing: slotring_publish_gap */
 };
 
+/* A mark lies between two publications. slotring_mark makes it, and slotring_reader_mark tells of it. */
 typedef struct slotring_mark_t {
     uint64_t number; /* among all marks of the ring, from 0 on */
     uint64_t
@@ -1305,7 +1309,7 @@ typedef struct slotring_run_gate_t {
  *   E_INVALID. */
 SLOTRING_API int slotring_run_gate(slotring_t *ring, const slotring_run_gate_t *wanted);
 
-#define SLOTRING_DRAIN_ALL UINT64_MAX
+#define SLOTRING_DRAIN_ALL UINT64_MAX /* for slotring_drain: all that is published at that moment */
 
 /* Waits until every lossless reader has passed a place in the order: has released, or passed over, each message below it.
  *   place  of a mark; or SLOTRING_DRAIN_ALL: all that is published at this moment.
@@ -1328,9 +1332,10 @@ enum { /* info.capabilities of the backend in use */
 
 #define SLOTRING_NO_NUMA_NODE UINT32_MAX /* info.numa_node, info.memory_node */
 
+/* Sizes and settings of a ring, as slotring_info tells them. */
 typedef struct slotring_info_t {
     size_t struct_size;
-    uint8_t ring_id[16];
+    uint8_t ring_id[16];                         /* of this ring, and of no other one of its name */
     uint64_t slot_count, slot_size, slot_stride; /* slots; bytes; bytes from slot to slot */
     uint64_t total_size;                         /* bytes: slot_count * slot_size */
     uint64_t segment_size;                       /* bytes of the whole segment */
@@ -1441,8 +1446,9 @@ enum { /* participant.life */
     SLOTRING_LIFE_FROZEN = 4,  /* its container is paused: it is alive and keeps what it holds */
 };
 
+/* One participant, as slotring_participants lists it. */
 typedef struct slotring_participant_t {
-    uint32_t index;
+    uint32_t index;       /* its number in the ring */
     uint32_t life;        /* for people to read; the library acts on the lock that the kernel drops */
     uint64_t incarnation; /* odd while the entry is in use */
     uint64_t pid, pid_namespace, start_time, uid; /* start_time in the system's own units; 0: unknown */
@@ -1479,6 +1485,7 @@ enum { /* reader_info.revoked */
     SLOTRING_REVOKED_BY_HAND = 2,
 };
 
+/* One subscription, as slotring_reader_info and slotring_readers tell of it. */
 typedef struct slotring_reader_info_t {
     uint32_t row;         /* number of the subscription in the ring */
     uint32_t participant; /* number of the participant that subscribed */
@@ -1558,6 +1565,7 @@ enum {                               /* writer_info.state */
     SLOTRING_WRITER_HAS_MESSAGE = 2, /* it is publishing a message that has a slot to itself */
 };
 
+/* One writer, as slotring_writers lists it. */
 typedef struct slotring_writer_info_t {
     uint32_t row;         /* number of the writer in the ring: `writer` of its messages */
     uint32_t participant; /* number of the participant that opened it */
@@ -1595,6 +1603,7 @@ enum {                              /* blocker.why */
     SLOTRING_BLOCKS_BY_RECORDS = 4, /* a writer of it keeps a slot for records */
 };
 
+/* One that is in the way of producers, as slotring_blockers lists it. */
 typedef struct slotring_blocker_t {
     uint32_t why; /* SLOTRING_BLOCKS_BY_… */
     uint32_t
@@ -1646,8 +1655,9 @@ enum { /* list_entry.lock_file */
     SLOTRING_LOCK_FILE_OTHER = 2 /* not the lock file that the ring was made with: remove the ring by force */
 };
 
+/* One ring, as slotring_list lists it. */
 typedef struct slotring_list_entry_t {
-    char name[SLOTRING_NAME_MAX + 8];
+    char name[SLOTRING_NAME_MAX + 8]; /* of the ring */
     /* 0, or why nobody can read or join the ring: E_ACCESS, E_OTHER_BOOT, E_NOT_A_RING … */
     int status;
     uint32_t participants; /* attached, with the dead that are not yet repaired; UINT32_MAX: unknown */

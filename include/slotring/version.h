@@ -3,6 +3,7 @@
 #ifndef SLOTRING_VERSION_H
 #define SLOTRING_VERSION_H
 
+/* The parts of the version, and the version as text. */
 #define SLOTRING_VERSION_MAJOR 0
 #define SLOTRING_VERSION_MINOR 1
 #define SLOTRING_VERSION_PATCH 0

@@ -133,37 +133,41 @@ case_very_many_failed_tests() { # the first ones, each with the end of its messa
     says "and 20 tests more"
 }
 
-# ---- The Python package (ci/python) --------------------------------------------------------------------------
+# ---- The Python package, and its pages (ci/python, ci/docs) --------------------------------------------------------------------------
 
-# Calls ci/python with a Python that says it is this version, and has a pip that finds nothing.
-with_python() { # VERSION
+# Calls a script with a Python that says it is this version, and has a pip that finds nothing.
+with_python() { # SCRIPT VERSION
     local status=0
     mkdir -p "$folder/project/ci"
-    cp "$source_tree"/ci/{python,lib.sh} "$folder/project/ci/"
+    cp "$source_tree"/ci/{"$1",lib.sh} "$folder/project/ci/"
     cp "$source_tree/pyproject.toml" "$folder/project/"
     printf '#!/bin/sh\n' >"$folder/project/ci/setup"
     cat >"$folder/python" <<TEXT
 #!/bin/sh
 case "\$*" in
-    -c*) echo $1 ;;
+    -c*) echo $2 ;;
     "-m venv "*) mkdir -p "\$3/bin" && cp "$folder/python" "\$3/bin/" ;;
     *) echo "no such package" && exit 1 ;;
 esac
 TEXT
     chmod +x "$folder/project/ci/setup" "$folder/python"
-    SLOTRING_PYTHON=$folder/python "$folder/project/ci/python" >"$folder/said" 2>&1 || status=$?
+    SLOTRING_PYTHON=$folder/python "$folder/project/ci/$1" >"$folder/said" 2>&1 || status=$?
     echo "$status"
 }
 
 case_python_that_is_too_old() {
-    [ "$(with_python 3.10)" -eq 0 ] || fail "that is no failure"
+    [ "$(with_python python 3.10)" -eq 0 ] || fail "that is no failure"
     says "SKIP python 3.10: the package needs 3.11"
+    [ "$(with_python docs 3.9)" -eq 0 ] || fail "that is no failure"
+    says "SKIP docs: the package needs Python 3.11, and this is 3.9"
 }
 
 case_python_without_packages() {
-    [ "$(with_python 3.12)" -eq 0 ] || fail "that is no failure"
+    [ "$(with_python python 3.12)" -eq 0 ] || fail "that is no failure"
     says "no such package"
     says "SKIP python 3.12: PyPI gave no scikit-build-core=="
+    [ "$(with_python docs 3.12)" -eq 0 ] || fail "that is no failure"
+    says "SKIP docs: PyPI gave no sphinx=="
 }
 
 # ---- Subjects of commits (ci/commits) ------------------------------------------------------------------------
