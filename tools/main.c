@@ -25,6 +25,7 @@ static const command_t commands[] = {
     {"dead-letters", "list or drop what a group of readers tried too often", command_dead_letters},
     {"rm", "remove rings", command_rm},
     {"gc", "say which rings were to go with a user who was killed; remove them", command_gc},
+    {"doctor", "say what this host needs for rings and has; why a ring cannot be used", command_doctor},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])

@@ -3,7 +3,7 @@
 # run.sh PROGRAM FILE CASE: runs one case of a file of cases for the program slotring, with rings and files of its own.
 # Without CASE it lists the cases of FILE.
 set -u
-program=$1 file=$2
+program=$1 file=$2 this_case=${3:-}
 
 # The program under test, and what is left of it.
 slotring() { "$program" "$@"; }
@@ -20,6 +20,13 @@ exits_with() { # CODE COMMAND...
     shift
     "$@" >"$folder/out" 2>"$folder/said" </dev/null || code=$?
     [ "$code" -eq "$wanted" ] || failed "exit status $code, not $wanted: $*"
+}
+
+# What the machine does not permit.
+skip() { # REASON
+    echo "SKIP program.$this_case: $1"
+    rm -rf "${SLOTRING_DIR:?}"/*
+    exit 77
 }
 
 says() { # TEXT: of the last command of exits_with
@@ -71,6 +78,18 @@ lock_of() { # NAME
 }
 files() { ls "$SLOTRING_DIR"; }
 
+# A folder of control groups of version 2 in which a group that freezes can be made; it is made.
+freezer() {
+    local mount
+    for mount in /sys/fs/cgroup /sys/fs/cgroup/unified; do
+        group=$mount/slotring-program-$$
+        mkdir "$group" 2>/dev/null || continue
+        [ ! -w "$group/cgroup.freeze" ] || return 0
+        rmdir "$group"
+    done
+    return 1
+}
+
 has_readers() { [ "$(slotring stat --json "$1" | number readers)" = "$2" ]; }
 has_producers() { [ "$(slotring stat --json "$1" | number producers)" = "$2" ]; }
 
@@ -105,4 +124,5 @@ clean_up() {
 }
 trap clean_up EXIT
 
-"case_$3"
+if declare -F before_each >/dev/null; then before_each; fi
+"case_$this_case"
