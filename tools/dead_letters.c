@@ -78,13 +78,15 @@ static int list_them(slotring_t *ring, const char *group, slotring_letter_t *let
 static int drop_all(slotring_t *ring, const char *group)
 {
     slotring_letter_t letters[SLOTRING_LETTERS_MAX];
-    uint32_t count;
+    uint32_t count, gone = 0;
     int code = list_them(ring, group, letters, &count);
     for (uint32_t i = 0; i < count && code == EXIT_DONE; i++) {
         int dropped = slotring_drop_letter(ring, group, letters[i].sequence);
+        gone += dropped == 0;
         if (dropped < 0 && dropped != SLOTRING_E_NOT_FOUND)
             code = report_last("cannot drop a dead letter");
     }
+    printf("dropped %" PRIu32 " message%s\n", gone, gone == 1 ? "" : "s");
     return code;
 }
 

@@ -5,6 +5,7 @@
 
 #include "args.h"
 #include "common.h"
+#include "cost.h"
 #include "exit_codes.h"
 #include "list.h"
 #include "output.h"
@@ -55,12 +56,25 @@ static void print_users(const char *name, const slotring_options_t *how)
     slotring_close(ring);
 }
 
+/* What was kept for somebody does not go without a word. */
+static void print_lost(const char *name, const cost_t *cost)
+{
+    char lost[300];
+    cost_text(cost, lost, sizeof lost);
+    if (lost[0] && !given.json)
+        printf("%s: %s\n", name, lost);
+}
+
 static int remove_one(const char *name, int how, const slotring_options_t *options, json_t *removed)
 {
     slotring_error_t error;
+    cost_t cost;
     int code;
+    bool kept = cost_of(options, name, &cost) && (cost.keeps || cost.durable[0]);
     if (slotring_unlink(name, how, options, &error) == 0) {
         json_array_append_new(removed, out_json_text(name, SLOTRING_NAME_MAX + 1));
+        if (kept && how != SLOTRING_UNLINK_WHEN_UNUSED)
+            print_lost(name, &cost);
         return EXIT_DONE;
     }
     if (given.all_unused && (error.code == SLOTRING_E_BUSY || error.code == SLOTRING_E_NOT_FOUND ||
