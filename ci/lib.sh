@@ -210,6 +210,7 @@ condition_holds() { # CONDITION BUILD
         "with addresses of 32 bits") grep -qs 'CMAKE_C_SIZEOF_DATA_PTR "4"' "build/$2"/CMakeFiles/*/CMakeCCompiler.cmake ;;
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
+        "neither zsh nor fish") ! command -v zsh >/dev/null && ! command -v fish >/dev/null ;;
         "no C++ compiler") grep -qE '^(SLOTRING_CROSS_CXX:|CMAKE_CXX_COMPILER:).*NOTFOUND$' "build/$2/CMakeCache.txt" ;;
         "no tmux") ! command -v tmux >/dev/null ;;
         "no user namespaces") ! unshare --user true 2>/dev/null ;;

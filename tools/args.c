@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "complete.h"
 #include "exit_codes.h"
+#include "near.h"
 #include "output.h"
 #include "slotring/slotring.h"
 
@@ -48,11 +50,27 @@ static bool count_operands(args_t *args, const args_shape_t *shape)
     return false;
 }
 
+static void unknown_option(const char *option, const args_shape_t *shape, const struct poptOption *table)
+{
+    char meant[80] = "";
+    near_t near;
+    near_begin(&near, option + strspn(option, "-"));
+    if (option[0] == '-' && option[1] == '-')
+        near_consider_options(&near, table);
+    if (near.best[0] && near_found(&near))
+        snprintf(meant, sizeof meant, ", did you mean --%.60s?", near.best);
+    out_error("unknown option %s%s; try \"slotring %s --help\"", option, meant, shape->command);
+}
+
 int args_parse(args_t *args, const args_shape_t *shape, struct poptOption *table, int argc, const char **argv)
 {
     static char program[64];
     char usage[160];
     int code;
+    if (complete_is_asked()) {
+        complete_note(shape, table);
+        return 1;
+    }
     snprintf(program, sizeof program, "slotring %s", shape->command);
     snprintf(usage, sizeof usage, "[OPTION...] %s", shape->operands);
     argv[0] = program; /* which is what popt's help shows */
@@ -69,7 +87,7 @@ int args_parse(args_t *args, const args_shape_t *shape, struct poptOption *table
     if (code < -1) {
         const char *option = poptBadOption(args->context, POPT_BADOPTION_NOALIAS);
         if (code == POPT_ERROR_BADOPT)
-            out_error("unknown option %s; try \"slotring %s --help\"", option, shape->command);
+            unknown_option(option, shape, table);
         else
             out_error("%s: %s; try \"slotring %s --help\"", option, poptStrerror(code), shape->command);
         return refuse(args);

@@ -22,7 +22,7 @@ typedef struct args_shape {
     int least, most;      /* operands; most < 0: any number */
 } args_shape_t;
 
-/* Parses. 0: go on. Otherwise return args_result(): --help was given and printed, or an error was reported. The
+/* Parses. 0: go on. Otherwise return args_result(): --help was given and printed, a shell asked for the options, or an error was reported. The
  * texts of options belong to the table's variables, which are static and live as long as the program. */
 int args_parse(args_t *args, const args_shape_t *shape, struct poptOption *table, int argc,
                const char **argv);

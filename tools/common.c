@@ -9,8 +9,10 @@
 
 #include "exit_codes.h"
 #include "host.h"
+#include "near.h"
 #include "output.h"
 #include "remedy.h"
+#include "words.h"
 
 /* ---- Where rings are ------------------------------------------------------------------------------ */
 
@@ -97,15 +99,25 @@ int exit_code_of(int error)
 
 int report(const slotring_error_t *error)
 {
-    out_error("%s", error->text[0] ? error->text : slotring_strerror(error->code));
+    out_error("%s", words_of(error).text);
     return exit_code_of(error->code);
+}
+
+int report_open(const slotring_error_t *error, const char *name, const slotring_options_t *options)
+{
+    int code = report(error);
+    if (error->code == SLOTRING_E_NOT_FOUND)
+        near_ring(name, options);
+    else if (error->code == SLOTRING_E_NO_SPACE)
+        out_error("slotring doctor says what there is, and slotring gc what may go");
+    return code;
 }
 
 int report_last(const char *tried)
 {
     slotring_error_t error;
     slotring_last_error(&error);
-    out_error("%s: %s", tried, error.text[0] ? error.text : slotring_strerror(error.code));
+    out_error("%s: %s", tried, words_of(&error).text);
     return exit_code_of(error.code);
 }
 
@@ -147,7 +159,7 @@ int ring_open(slotring_t **ring, const char *name, const slotring_options_t *opt
 {
     slotring_error_t error;
     if (slotring_open(ring, name, options, &error) < 0)
-        return report(&error);
+        return report_open(&error, name, options);
     follow(*ring);
     return EXIT_DONE;
 }
@@ -159,11 +171,11 @@ int ring_open_wait(slotring_t **ring, const char *name, const slotring_options_t
     host_catch_stop(interrupt_ring);
     while (slotring_open(ring, name, options, &error) < 0) {
         if (error.code != SLOTRING_E_NOT_FOUND)
-            return report(&error);
+            return report_open(&error, name, options);
         if (host_stop_requested())
             return stop_code();
         if (timeout_ns >= 0 && host_clock_ns() - start >= (uint64_t)timeout_ns) {
-            report(&error);
+            report_open(&error, name, options);
             return timeout_ns > 0 ? EXIT_TIMED_OUT : EXIT_NOT_FOUND;
         }
         host_sleep(20 * 1000000u);

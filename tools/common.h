@@ -66,6 +66,8 @@ void ring_warn_refused(const slotring_info_t *info, uint32_t asked);
 int exit_code_of(int error);
 /* Reports the error and returns the exit code for it. */
 int report(const slotring_error_t *error);
+/* The same for a ring that could not be opened, with what to do next: which ring may have been meant, or where to look. */
+int report_open(const slotring_error_t *error, const char *name, const slotring_options_t *options);
 /* The same for the last error of this thread, with what was tried: "cannot subscribe: ...". */
 int report_last(const char *tried);
 bool ring_is_deserted(slotring_t *ring);

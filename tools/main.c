@@ -4,10 +4,13 @@
 #include <string.h>
 
 #include "common.h"
+#include "complete.h"
 #include "exit_codes.h"
 #include "host.h"
+#include "near.h"
 #include "output.h"
 #include "slotring/slotring.h"
+#include "topics.h"
 
 static const command_t commands[] = {
     {"create", "make a ring", command_create},
@@ -46,14 +49,34 @@ static void print_overview(FILE *stream)
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(stream, "  %-12s  %s\n", commands[i].name, commands[i].summary);
     fprintf(stream, "\n  slotring help COMMAND, slotring COMMAND --help: its options\n"
+                    "  slotring help TOPIC: ");
+    for (const topic_t *topic = topics; topic->name; topic++)
+        fprintf(stream, "%s%s", topic == topics ? "" : ", ", topic->name);
+    fprintf(stream, "\n"
                     "  slotring --version\n"
                     "  man slotring: concepts and exit codes\n");
 }
 
-static int unknown(const char *word)
+static int unknown(const char *word, bool for_help)
 {
-    out_error("unknown %s \"%s\"; try \"slotring --help\"", word[0] == '-' ? "option" : "command", word);
+    char meant[80] = "";
+    near_t near;
+    near_begin(&near, word);
+    for (size_t i = 0; i < COMMANDS; i++)
+        near_consider(&near, commands[i].name);
+    for (const topic_t *topic = topics; for_help && topic->name; topic++)
+        near_consider(&near, topic->name);
+    if (near_found(&near))
+        snprintf(meant, sizeof meant, ", did you mean \"%.60s\"?", near.best);
+    out_error("unknown %s \"%s\"%s; try \"slotring --help\"", word[0] == '-' ? "option" : "command", word,
+              meant);
     return EXIT_USAGE;
+}
+
+static int print_topic(const topic_t *topic)
+{
+    printf("%s: %s\n\n%s", topic->name, topic->summary, topic->text);
+    return out_finish(EXIT_DONE);
 }
 
 static int run(const command_t *command, int argc, const char **argv)
@@ -77,9 +100,11 @@ static int help(int argc, const char **argv)
         return out_finish(EXIT_DONE);
     }
     if (argc > 2)
-        return one_too_many(argv[2], "one COMMAND");
+        return one_too_many(argv[2], "one COMMAND or TOPIC");
     command = find_command(argv[1]);
-    return command ? run(command, 2, ask) : unknown(argv[1]);
+    if (command)
+        return run(command, 2, ask);
+    return topic_find(argv[1]) ? print_topic(topic_find(argv[1])) : unknown(argv[1], true);
 }
 
 static int version(void)
@@ -112,6 +137,8 @@ int main(int argc, char **argv)
         return help(argc - 1, words + 1);
     if (!strcmp(words[1], "--version") || !strcmp(words[1], "-V"))
         return argc > 2 ? one_too_many(words[2], "none") : version();
+    if (!strcmp(words[1], "complete-words") && argc > 3 && !strcmp(words[2], "--"))
+        return complete(commands, COMMANDS, words + 3, argc - 3); /* for the files in tools/completions */
     command = find_command(words[1]);
-    return command ? run(command, argc - 1, words + 1) : unknown(words[1]);
+    return command ? run(command, argc - 1, words + 1) : unknown(words[1], false);
 }

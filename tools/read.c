@@ -206,13 +206,22 @@ static bool ends_in_wait(const char *word)
     return word[0] == '-' && letters > 1 && !strcmp(word + letters, "w");
 }
 
+/* Is the word behind --wait its value, or the name of the ring? */
+static bool is_seconds(const char *word)
+{
+    return word && word[0] && word[strspn(word, "0123456789.")] == '\0';
+}
+
 /* popt has no option with a value that may be left out and does not swallow the next word: --wait is --wait=, and the
- * last letter of -lw is taken out before popt sees it. */
+ * last letter of -lw is taken out before popt sees it. A number that follows is the value all the same. */
 static void complete_wait(int argc, const char **argv)
 {
     static char for_ever[] = "";
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-        if (!strcmp(argv[i], "--wait") || !strcmp(argv[i], "-w")) {
+        bool alone = !strcmp(argv[i], "--wait") || !strcmp(argv[i], "-w");
+        if ((alone || ends_in_wait(argv[i])) && i + 1 < argc && is_seconds(argv[i + 1])) {
+            i++;
+        } else if (alone) {
             argv[i] = "--wait=";
         } else if (ends_in_wait(argv[i])) {
             ((char *)(uintptr_t)argv[i])[strlen(argv[i]) - 1] = '\0'; /* a program's arguments are its own */

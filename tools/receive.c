@@ -9,6 +9,7 @@
 #include "marks.h"
 #include "output.h"
 #include "received.h"
+#include "words.h"
 
 #define SLICE_NS INT64_C(1000000000)   /* the progress line shows a standstill */
 #define END_POLL_NS UINT64_C(10000000) /* after an end, between two looks for another producer */
@@ -132,7 +133,7 @@ static int leave_out(receiver_t *receiver)
     slotring_error_t error;
     slotring_last_error(&error);
     progress_wipe(&receiver->progress);
-    out_error("left out: %s", error.text);
+    out_error("left out: %s", words_of(&error).text);
     receiver->damaged++;
     return slotring_reader_release(receiver->reader) < 0 ? report_last("cannot release a message")
                                                          : EXIT_DONE;
@@ -161,7 +162,7 @@ static void tell_revocation(receiver_t *receiver)
     slotring_reader_info_t info;
     slotring_last_error(&error);
     progress_wipe(&receiver->progress);
-    out_error("%s", error.text);
+    out_error("%s", words_of(&error).text);
     receiver->revocations++;
     receiver->revoked = true;
     if (slotring_reader_info(receiver->reader, &info) == 0)

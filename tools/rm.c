@@ -80,7 +80,7 @@ static int remove_one(const char *name, int how, const slotring_options_t *optio
     if (given.all_unused && (error.code == SLOTRING_E_BUSY || error.code == SLOTRING_E_NOT_FOUND ||
                              error.code == SLOTRING_E_ACCESS || error.code == SLOTRING_E_OWNER))
         return EXIT_DONE;
-    code = report(&error);
+    code = report_open(&error, name, options);
     if (error.code == SLOTRING_E_BUSY)
         print_users(name, options);
     return code;

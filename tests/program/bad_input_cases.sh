@@ -34,7 +34,7 @@ case_sizes() {
     refused 2 "at most 1000000000" read r --timeout 99999999999999999999999
     refused 2 "9 decimals" read r --timeout 0.1234567890
     refused 2 "--slots 0" create r -n 0
-    refused 2 "above total_size" create r -s 1M -S 2M
+    refused 2 "above --size" create r -s 1M -S 2M
     says "2097152"
     says "1048576"
     refused 2 "18446742974197923840" create r -n 16777215 -S 1T

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+# The examples of the manual pages are run, as they stand there but for the sizes.
+# shellcheck shell=bash
+
+pages=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../tools/man" && pwd)
+
+# Each example of a page on a line: those of .Dl, and each block as one. What a block shows as output is indented.
+examples_of() { # PAGE
+    awk '/^\.Sh / { examples = ($2 == "EXAMPLES") }
+        !examples { next }
+        /^\.Dl / { print substr($0, 5) }
+        /^\.Ed/ { print block; inside = 0 }
+        inside && (!/^ / || block ~ /(&&|\|)$/) { gsub(/^ +/, ""); block = block (block == "" || block ~ /(&|\|)$/ ? " " : "; ") $0 }
+        /^\.Bd/ { inside = 1; block = "" }' "$1" |
+        sed -E 's/\\e/\\/g; s/\\\(dq/"/g; s/\b1G\b/16M/g; s/\b4G\b/64M/g; s/^ +//'
+}
+
+# Programs of the examples that are not ours.
+strangers() {
+    local name
+    mkdir "$folder/bin" "$folder/here"
+    ln -s "$program" "$folder/bin/slotring"
+    for name in detector tar tail; do
+        printf '#!/bin/sh\nseq 1 2000\n' >"$folder/bin/$name"
+    done
+    for name in monitor jq; do
+        printf '#!/bin/sh\nexec cat >/dev/null\n' >"$folder/bin/$name"
+    done
+    chmod +x "$folder/bin"/*
+    seq 1 2000 >"$folder/here/run1.raw"
+    cp "$pages/../../docs/examples/rings.json" "$folder/here"
+}
+
+# Rings as the examples presume them, with readers and messages. The processes end with tear_down.
+set_up() {
+    local ring
+    children=()
+    for ring in daq run; do
+        exits_with 0 slotring create $ring -n 64 -S 4K --max-groups 2 --time coarse
+        "$program" read $ring --name online -q --null --follow &
+        children+=($!)
+        "$program" read $ring --name display -q --null --follow &
+        children+=($!)
+    done
+    "$program" read daq --group workers --tries 2 -q --null --follow &
+    children+=($!)
+    await has_readers run 2
+    await has_readers daq 4 # the group is one itself
+    head -c 2000 /dev/zero >"$folder/in"
+    exits_with 0 slotring write daq -q --chunk 100 "$folder/in"
+}
+
+# Streams that begin and end, for readers that come at any time.
+feed() {
+    while "$program" write daq -q --chunk 100 "$folder/in" 2>/dev/null; do sleep 0.05; done
+}
+
+tear_down() {
+    local child
+    for child in "${children[@]}"; do
+        kill -KILL "$child" 2>/dev/null
+        wait "$child" 2>/dev/null
+    done
+    slotring ls --json | sed -nE 's/^ *"name": "(.*)",$/\1/p' | while read -r ring; do slotring rm --force "$ring" >/dev/null; done
+    rm -f "$SLOTRING_DIR"/*
+}
+
+# Is this what the example may end with? 124: it goes on until it is stopped.
+is_good() { # EXAMPLE STATUS
+    case $1:$2 in
+        *:0 | *" --interval "*:124 | *" --follow"*:124 | *" --listen "*:124) return 0 ;;
+        *" --drop "*:3) return 0 ;; # no such letter
+        *"slotring doctor"*:[012]) [ ! -s "$folder/said" ] ;;
+        *) return 1 ;;
+    esac
+}
+
+run_example() { # EXAMPLE
+    local example=$1 status=0 patience=20
+    children=()
+    case $example in
+        "slotring create "*) ;;
+        *" --create"*) ;;
+        *"--foreign daq"*) echo "no ring" >"$SLOTRING_DIR/slotring.daq" ;;
+        *) set_up ;;
+    esac
+    case $example in
+        "slotring read "*) feed & children+=($!) ;;
+    esac
+    case $example in
+        *" --interval "* | *" --follow"* | *" --listen "*) patience=0.7 ;;
+    esac
+    [ ${#children[@]} -eq 0 ] || example=${example//1234/${children[1]}}
+    (cd "$folder/here" && PATH=$folder/bin:$PATH timeout -s INT $patience bash -c "$example; status=\$?; wait; exit \$status") \
+        >"$folder/out" 2>"$folder/said" </dev/null || status=$?
+    is_good "$example" $status || failed "exit status $status of an example: $example"
+    tear_down
+}
+
+examples_are_run() { # PAGE...
+    local page example
+    strangers
+    for page in "$@"; do
+        while IFS= read -r example; do
+            run_example "$example"
+        done < <(examples_of "$pages/$page.1")
+    done
+}
+
+before_each() {
+    [ -z "${SLOTRING_TEST_EMULATOR:-}" ] || skip "under qemu"
+    exits_with 0 slotring create probe -n 4 -S 4K
+    local where
+    where=$(memory_of probe)
+    exits_with 0 slotring rm probe
+    [ "$where" = "$SLOTRING_DIR/slotring.probe" ] || skip "with portable mechanisms"
+}
+
+# Pages in three parts, so that each takes little time; a page that is in none is found.
+first="slotring slotring-create slotring-read slotring-write"
+second="slotring-stat slotring-peek slotring-dead-letters slotring-mark slotring-gate slotring-recover"
+
+rest() {
+    local page
+    for page in "$pages"/*.1; do
+        page=$(basename "$page" .1)
+        [[ " $first $second " == *" $page "* ]] || echo "$page"
+    done
+}
+
+# shellcheck disable=SC2086 # several words
+case_manual_examples_first() { examples_are_run $first; }
+
+# shellcheck disable=SC2086 # several words
+case_manual_examples_second() { examples_are_run $second; }
+
+# shellcheck disable=SC2046 # several words
+case_manual_examples_rest() { examples_are_run $(rest); }
+
+case_manual_has_examples() {
+    [ "$(for page in "$pages"/*.1; do examples_of "$page"; done | wc -l)" -ge 18 ] || failed "finds few examples"
+}
