@@ -6,6 +6,7 @@
 
 #include "doctor_rings.h"
 #include "output.h"
+#include "words.h"
 
 #define BLOCKED_NS UINT64_C(200000000) /* what waits so long is a standstill */
 
@@ -13,8 +14,7 @@ static void say_error(doctor_t *doctor, const slotring_error_t *error, const cha
 {
     char remedy[DOCTOR_REMEDY];
     doctor_remedy(error->code, name, remedy, sizeof remedy);
-    doctor_say(doctor, DOCTOR_BAD, remedy, "%s",
-               error->text[0] ? error->text : slotring_strerror(error->code));
+    doctor_say(doctor, DOCTOR_BAD, remedy, "%s", words_of(error).text);
 }
 
 static void say_ring(doctor_t *doctor, const slotring_info_t *info)

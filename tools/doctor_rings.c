@@ -10,6 +10,7 @@
 #include "host.h"
 #include "output.h"
 #include "remedy.h"
+#include "words.h"
 
 /* ---- What to do about an error --------------------------------------------------------------------- */
 
@@ -90,7 +91,8 @@ static void look_at_unusable(doctor_t *doctor, const char *name)
     slotring_close(ring);
     if (code == 0 || code == SLOTRING_E_NOT_FOUND)
         return; /* it was being made, or it has gone */
-    const char *sentence = error.text[0] ? error.text : slotring_strerror(code);
+    words_t words = words_of(&error);
+    const char *sentence = words.text;
     doctor_remedy(code, name, remedy, sizeof remedy);
     if (code == SLOTRING_E_OWNER)
         look_at_foreign(doctor, name, sentence);
@@ -115,8 +117,7 @@ static void check_list(doctor_t *doctor)
     uint32_t count;
     if (!doctor->listed) {
         int code = slotring_list(&doctor->options, NULL, 0, &count, &error);
-        doctor_say(doctor, DOCTOR_BAD, "", "%s",
-                   code < 0 && error.text[0] ? error.text : slotring_strerror(code));
+        doctor_say(doctor, DOCTOR_BAD, "", "%s", code < 0 ? words_of(&error).text : "they cannot be listed");
         return;
     }
     doctor_say(doctor, DOCTOR_OK, "", "%" PRIu32 "%s%s", doctor->count, doctor->folder[0] ? " in " : "",
@@ -215,15 +216,13 @@ static void check_trial(doctor_t *doctor)
     options.slot_size = 4096;
     options.total_size = 4 * options.slot_size;
     if (slotring_open(&ring, name, &options, &error) < 0) {
-        doctor_say(doctor, DOCTOR_BAD, "", "no ring can be made: %s",
-                   error.text[0] ? error.text : slotring_strerror(error.code));
+        doctor_say(doctor, DOCTOR_BAD, "", "no ring can be made: %s", words_of(&error).text);
         return;
     }
     int failed = slotring_unlink(name, SLOTRING_UNLINK_WHEN_UNUSED, &doctor->options, &error);
     slotring_close(ring);
     if (failed < 0)
-        doctor_say(doctor, DOCTOR_WARN, "", "a ring can be made, and not removed: %s",
-                   error.text[0] ? error.text : slotring_strerror(error.code));
+        doctor_say(doctor, DOCTOR_WARN, "", "a ring can be made, and not removed: %s", words_of(&error).text);
     else
         doctor_say(doctor, DOCTOR_OK, "", "a ring was made and removed");
 }

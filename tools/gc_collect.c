@@ -8,6 +8,7 @@
 #include "gc.h"
 #include "list.h"
 #include "output.h"
+#include "words.h"
 
 typedef struct outcome {
     json_t *removed, *left, *stays;
@@ -40,7 +41,7 @@ static void note(void *user, const char *name, const slotring_error_t *error)
     if (!outcome->json) {
         char safe[SLOTRING_NAME_MAX + 1];
         out_safe_name(name, sizeof safe, safe);
-        out_error("%s stays: %s", safe, error->text[0] ? error->text : slotring_strerror(error->code));
+        out_error("%s stays: %s", safe, words_of(error).text);
     }
 }
 
