@@ -210,6 +210,9 @@ condition_holds() { # CONDITION BUILD
         "with addresses of 32 bits") grep -qs 'CMAKE_C_SIZEOF_DATA_PTR "4"' "build/$2"/CMakeFiles/*/CMakeCCompiler.cmake ;;
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
+        "without libmicrohttpd") ! grep -q '^SLOTRING_MICROHTTPD_USABLE:INTERNAL=1' "build/$2/CMakeCache.txt" ;;
+        "no Prometheus") ! command -v prometheus >/dev/null || ! command -v promtool >/dev/null || ! command -v curl >/dev/null ;;
+        "no prometheus_client") ! /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null ;;
         "neither zsh nor fish") ! command -v zsh >/dev/null && ! command -v fish >/dev/null ;;
         "no C++ compiler") grep -qE '^(SLOTRING_CROSS_CXX:|CMAKE_CXX_COMPILER:).*NOTFOUND$' "build/$2/CMakeCache.txt" ;;
         "no tmux") ! command -v tmux >/dev/null ;;

@@ -83,6 +83,8 @@ if(TARGET slotring_tool)
   install(TARGETS slotring_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT slotring_tools)
   file(GLOB slotring_man1 CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/tools/man/*.1")
   install(FILES ${slotring_man1} DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT slotring_tools)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/tools/metrics/" DESTINATION "${CMAKE_INSTALL_DATADIR}/slotring/metrics"
+    COMPONENT slotring_tools)
   if(NOT WIN32) # where the three shells look for them
     set(completions "${PROJECT_SOURCE_DIR}/tools/completions")
     install(FILES "${completions}/slotring.bash" DESTINATION "${CMAKE_INSTALL_DATADIR}/bash-completion/completions"

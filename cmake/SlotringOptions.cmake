@@ -34,6 +34,7 @@ slotring_option(SLOTRING_BUILD_SHARED AUTO "Build the shared library" AUTO ON OF
 slotring_option(SLOTRING_BUILD_STATIC AUTO "Build the static library" AUTO ON OFF)
 slotring_option(SLOTRING_LINK_STATIC OFF "slotring::slotring means the static library even if there is a shared one" ON OFF)
 slotring_option(SLOTRING_BUILD_TOOLS AUTO "Build the program slotring (needs popt and jansson)" AUTO ON OFF)
+slotring_option(SLOTRING_WITH_HTTP AUTO "The program serves metrics by HTTP (needs libmicrohttpd)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_TESTS AUTO "Build the tests (needs CUnit)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_MODEL ON "Build the model of the protocol with the tests" ON OFF)
 slotring_option(SLOTRING_TEST_CPP AUTO "Build the tests of the C++ headers with the tests (needs a compiler for C++17)" AUTO ON OFF)

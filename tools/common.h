@@ -33,6 +33,7 @@ int command_dead_letters(int argc, const char **argv);
 int command_rm(int argc, const char **argv);
 int command_gc(int argc, const char **argv);
 int command_doctor(int argc, const char **argv);
+int command_metrics(int argc, const char **argv);
 
 /* ---- Options of every command that opens a ring ---------------------------------------------------- */
 

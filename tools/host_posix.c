@@ -138,6 +138,16 @@ int host_close(int file)
     return close(file) != 0 && errno != EINTR ? errno : 0;
 }
 
+int host_rename(const char *from, const char *to)
+{
+    return rename(from, to) == 0 ? 0 : errno;
+}
+
+void host_remove(const char *path)
+{
+    unlink(path);
+}
+
 int host_sync(int file)
 {
     while (fsync(file) != 0) {

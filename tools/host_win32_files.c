@@ -86,6 +86,25 @@ int host_close(int file)
     return _close(file) != 0 ? errno | FROM_C_LIBRARY : 0;
 }
 
+int host_rename(const char *from, const char *to)
+{
+    wchar_t *wide_from = widen(from), *wide_to = widen(to);
+    int error = ERROR_INVALID_NAME;
+    if (wide_from && wide_to)
+        error = MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING) ? 0 : (int)GetLastError();
+    free(wide_from);
+    free(wide_to);
+    return error;
+}
+
+void host_remove(const char *path)
+{
+    wchar_t *wide = widen(path);
+    if (wide)
+        DeleteFileW(wide);
+    free(wide);
+}
+
 int host_sync(int file)
 {
     if (GetFileType(handle_of(file)) != FILE_TYPE_DISK || FlushFileBuffers(handle_of(file)))

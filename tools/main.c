@@ -29,6 +29,7 @@ static const command_t commands[] = {
     {"rm", "remove rings", command_rm},
     {"gc", "say which rings were to go with a user who was killed; remove them", command_gc},
     {"doctor", "say what this host needs for rings and has; why a ring cannot be used", command_doctor},
+    {"metrics", "numbers of all rings for Prometheus: once, into a file, or by HTTP", command_metrics},
 };
 
 #define COMMANDS (sizeof commands / sizeof commands[0])
