@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include "doctor_linux.h"
 
 #include <errno.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What doctor says about a host of Linux: who removes files at logout, namespaces, hidden processes, the boot. */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include <dirent.h>
 #include <inttypes.h>
 #include <pwd.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What doctor says about memory on Linux: the file system of the rings, what is left, huge pages, and the limit of a container. */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What doctor can ask of any POSIX system: the folder of the rings, its space, and the limits of this process. */
+#define _FILE_OFFSET_BITS 64
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE /* secure_getenv */
 #elif defined(__APPLE__)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* foreign.h on POSIX systems. */
+#define _FILE_OFFSET_BITS 64
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #elif defined(__APPLE__)

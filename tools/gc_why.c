@@ -82,7 +82,7 @@ json_t *gc_stays_json(const slotring_options_t *options, const slotring_list_ent
     json_t *json = json_object();
     gc_why_it_stays(options, entry, why, sizeof why);
     json_object_set_new(json, "name", out_json_text(entry->name, sizeof entry->name));
-    json_object_set_new(json, "why", json_string(why));
+    json_object_set_new(json, "why", out_json_text(why, sizeof why));
     return json;
 }
 
