@@ -166,17 +166,15 @@ static void check_inodes(doctor_t *doctor)
 /* ---- Limits of this process ------------------------------------------------------------------------ */
 
 /* UINT64_MAX: none. */
-static uint64_t limit_of(int resource)
+static uint64_t limit_of(int failed, const struct rlimit *limit)
 {
-    struct rlimit limit;
-    if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return UINT64_MAX;
-    return (uint64_t)limit.rlim_cur;
+    return failed != 0 || limit->rlim_cur == RLIM_INFINITY ? UINT64_MAX : (uint64_t)limit->rlim_cur;
 }
 
 static void check_open_files(doctor_t *doctor)
 {
-    uint64_t limit = limit_of(RLIMIT_NOFILE);
+    struct rlimit files;
+    uint64_t limit = limit_of(getrlimit(RLIMIT_NOFILE, &files), &files);
     if (limit == UINT64_MAX)
         doctor_say(doctor, DOCTOR_OK, "", "no limit");
     else
@@ -185,9 +183,8 @@ static void check_open_files(doctor_t *doctor)
                    "%" PRIu64 " for each process", limit);
 }
 
-static void check_size_limit(doctor_t *doctor, int resource, const char *remedy, const char *what)
+static void check_size_limit(doctor_t *doctor, uint64_t limit, const char *remedy, const char *what)
 {
-    uint64_t limit = limit_of(resource);
     if (limit == UINT64_MAX)
         doctor_say(doctor, DOCTOR_OK, "", "no limit");
     else
@@ -197,19 +194,24 @@ static void check_size_limit(doctor_t *doctor, int resource, const char *remedy,
 
 static void check_address_space(doctor_t *doctor)
 {
-    check_size_limit(doctor, RLIMIT_AS, "ulimit -v unlimited; in a unit of systemd: LimitAS=infinity",
+    struct rlimit limit;
+    check_size_limit(doctor, limit_of(getrlimit(RLIMIT_AS, &limit), &limit),
+                     "ulimit -v unlimited; in a unit of systemd: LimitAS=infinity",
                      "the memory that a process may map");
 }
 
 static void check_file_size(doctor_t *doctor)
 {
-    check_size_limit(doctor, RLIMIT_FSIZE, "ulimit -f unlimited; in a unit of systemd: LimitFSIZE=infinity",
+    struct rlimit limit;
+    check_size_limit(doctor, limit_of(getrlimit(RLIMIT_FSIZE, &limit), &limit),
+                     "ulimit -f unlimited; in a unit of systemd: LimitFSIZE=infinity",
                      "the size of a file that a process may make");
 }
 
 static void check_locked_memory(doctor_t *doctor)
 {
-    uint64_t limit = geteuid() == 0 ? UINT64_MAX : limit_of(RLIMIT_MEMLOCK);
+    struct rlimit locked;
+    uint64_t limit = geteuid() == 0 ? UINT64_MAX : limit_of(getrlimit(RLIMIT_MEMLOCK, &locked), &locked);
     if (limit == UINT64_MAX)
         doctor_say(doctor, DOCTOR_OK, "", "no limit");
     else
