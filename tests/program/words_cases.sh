@@ -165,12 +165,16 @@ $folder/ask" ] || failed "offers something else: $(cat "$folder/out")"
 }
 
 case_completions_of_other_shells() {
-    local shell any=no
-    for shell in zsh fish; do
-        command -v $shell >/dev/null || continue
-        any=yes
-        if [ $shell = zsh ]; then zsh -n "$top/tools/completions/_slotring" || failed "zsh does not read it"; fi
-        if [ $shell = fish ]; then fish --no-execute "$top/tools/completions/slotring.fish" || failed "fish does not read it"; fi
-    done
-    [ $any = yes ] || skip "neither zsh nor fish"
+    command -v zsh >/dev/null || command -v fish >/dev/null || skip "neither zsh nor fish"
+    if command -v zsh >/dev/null; then zsh -n "$top/tools/completions/_slotring" || failed "zsh does not read it"; fi
+    command -v fish >/dev/null || return 0
+    exits_with 0 slotring create first -n 4 -S 4K
+    mkdir "$folder/bin" "$folder/home"
+    ln -s "$program" "$folder/bin/slotring"
+    # shellcheck disable=SC2016 # of the other shell
+    exits_with 0 env HOME="$folder/home" PATH="$folder/bin:$PATH" fish -c 'source $argv[1]
+        complete -C "slotring help ex"; complete -C "slotring read fi"; complete -C "slotring read --durab"' \
+        "$top/tools/completions/slotring.fish"
+    [ "$(cut -f 1 "$folder/out" | xargs)" = "exit-codes first --durable" ] || failed "offers something else: $(cat "$folder/out")"
+    exits_with 0 slotring rm first
 }
