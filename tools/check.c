@@ -44,7 +44,7 @@ static int audit(const char *name, json_t *list, uint64_t *findings)
     if (slotring_open(&ring, name, &options, &error) < 0) {
         code = exit_code_of(error.code);
         if (code != EXIT_DAMAGED)
-            return report(&error);
+            return report_open(&error, name, &options);
         *findings = 1;
         print_finding(list, error.text);
         return code;

@@ -69,20 +69,25 @@ void near_consider_options(near_t *near, const struct poptOption *table)
     }
 }
 
-void near_ring(const char *name, const slotring_options_t *options)
+static void consider_rings(near_t *near, const slotring_options_t *options)
 {
-    slotring_list_entry_t *list = NULL;
+    slotring_list_entry_t *list;
     uint32_t count, capacity;
-    near_t near;
     if (slotring_list(options, NULL, 0, &capacity, NULL) < 0 || capacity == 0 ||
         (list = calloc(capacity, sizeof *list)) == NULL)
         return;
-    near_begin(&near, name);
     if (slotring_list(options, list, capacity, &count, NULL) == 0)
         for (uint32_t i = 0; i < count && i < capacity; i++)
-            near_consider(&near, list[i].name);
+            near_consider(near, list[i].name);
     free(list);
+}
+
+void near_ring(const char *name, const slotring_options_t *options)
+{
+    near_t near;
     char safe[sizeof near.best];
+    near_begin(&near, name);
+    consider_rings(&near, options);
     out_safe_name(near.best, sizeof safe, safe);
     if (near_found(&near))
         out_error("there is a ring \"%s\": did you mean that?", safe);

@@ -96,7 +96,9 @@ int command_revoke(int argc, const char **argv)
     options.mode = SLOTRING_ATTACH;
     options.client_name = "slotring-revoke";
     slotring_error_t error;
-    int code = slotring_open(&ring, args.operands[0], &options, &error) < 0 ? report(&error) : EXIT_DONE;
+    int code = slotring_open(&ring, args.operands[0], &options, &error) < 0
+                   ? report_open(&error, args.operands[0], &options)
+                   : EXIT_DONE;
     if (code == EXIT_DONE) {
         code = find_reader(ring, args.operands[1], &reader);
         if (code == EXIT_DONE && slotring_revoke(ring, reader.row) < 0)

@@ -5,8 +5,10 @@
 #include "exit_codes.h"
 #include "host.h"
 #include "host_terminal.h"
+#include "near.h"
 #include "output.h"
 #include "watch.h"
+#include "words.h"
 
 static struct {
     char *interval, *count;
@@ -80,7 +82,9 @@ static int look(const looks_t *looks, watch_t *watch)
     }
     if (code == EXIT_DONE || (is_live(looks) && watch->error == SLOTRING_E_NOT_FOUND))
         return print_look(looks, watch);
-    out_error("%s", watch->error_text);
+    out_error("%s", words_in(watch->error_text).text);
+    if (watch->error == SLOTRING_E_NOT_FOUND)
+        near_ring(watch->name, &watch->options);
     return code;
 }
 

@@ -74,11 +74,15 @@ case_did_you_mean() {
     exits_with 0 slotring create cosmics -n 4 -S 4K
     exits_with 3 slotring read comsics
     says 'there is a ring "cosmics": did you mean that?'
+    exits_with 3 slotring stat cosmisc
+    says 'there is a ring "cosmics"'
     exits_with 3 slotring rm cosmic
     says 'there is a ring "cosmics"'
     exits_with 3 slotring read elsewhere
     says "slotring ls lists the rings"
     exits_with 0 slotring rm cosmics
+    exits_with 3 slotring stat cosmics
+    says "slotring ls lists the rings"
 }
 
 case_help_for_topics() {
