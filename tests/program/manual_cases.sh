@@ -35,7 +35,7 @@ strangers() {
 set_up() {
     local ring
     children=()
-    for ring in daq run; do
+    for ring in daq run raw events test; do
         exits_with 0 slotring create $ring -n 64 -S 4K --max-groups 2 --time coarse
         "$program" read $ring --name online -q --null --follow &
         children+=($!)
@@ -68,7 +68,7 @@ tear_down() {
 # Is this what the example may end with? 124: it goes on until it is stopped.
 is_good() { # EXAMPLE STATUS
     case $1:$2 in
-        *:0 | *" --interval "*:124 | *" --follow"*:124 | *" --listen "*:124) return 0 ;;
+        *:0 | *" --interval "*:124 | *" --follow"*:124 | *" --listen "*:124 | *" --loop "*:124 | "slotring record "*:124) return 0 ;;
         *" --listen "*:2) grep -q "without libmicrohttpd" "$folder/said" ;;
         *" --drop "*:3) return 0 ;; # no such letter
         *"slotring doctor"*:[012]) [ ! -s "$folder/said" ] ;;
@@ -89,7 +89,7 @@ run_example() { # EXAMPLE
         "slotring read "*) feed & children+=($!) ;;
     esac
     case $example in
-        *" --interval "* | *" --follow"* | *" --listen "*) patience=0.7 ;;
+        *" --interval "* | *" --follow"* | *" --listen "* | *" --loop "* | "slotring record "*) patience=0.7 ;;
     esac
     [ ${#children[@]} -eq 0 ] || example=${example//1234/${children[1]}}
     (cd "$folder/here" && PATH=$folder/bin:$PATH timeout -s INT $patience bash -c "$example; status=\$?; wait; exit \$status") \
