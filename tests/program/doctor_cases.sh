@@ -311,6 +311,7 @@ case_doctor_two_rings_of_one_name() {
     finds WARN places "in another folder: $SLOTRING_DIR/slotring.$name"
     exits_with 0 slotring doctor $name
     finds OK places "in another place"
+    kill -STOP $a # else it notices, and ends
     rm "$SLOTRING_DIR/slotring.$name" "$SLOTRING_DIR/slotring-lock.$name"
     slotring doctor >"$folder/out"
     finds WARN places "whose files in $SLOTRING_DIR/slotring.$name were removed"
@@ -320,8 +321,9 @@ case_doctor_two_rings_of_one_name() {
     await has_readers $name 1
     exits_with 1 slotring doctor $name
     finds WARN places "there are two rings $name"
-    kill $a $b
-    ended_with 143 $a
+    kill -KILL $a
+    kill $b
+    ended_with 137 $a
     ended_with 143 $b
     exits_with 0 slotring rm $name
 }

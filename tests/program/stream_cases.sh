@@ -588,7 +588,7 @@ case_checksums() {
     exits_with 0 slotring rm r
     exits_with 0 slotring create r -n 8 -S 4K
     exits_with 1 slotring read r --verify
-    says "without SLOTRING_CHECKSUMS"
+    says "without --checksums"
     exits_with 0 slotring rm r
 }
 
