@@ -7,6 +7,9 @@ before_each() {
     [ -z "${SLOTRING_TEST_EMULATOR:-}" ] || skip "under qemu"
 }
 
+# No other test has a ring of this name at the same time: doctor would find it in its place.
+ring=doctor-$$
+
 # The line of doctor about WHAT, of the last command of exits_with; there may be several.
 finds() { # LEVEL WHAT TEXT
     grep -E "^$1 +$2: " "$folder/out" | grep -qF -- "$3" || failed "does not say $1 of $2 with \"$3\": $(cat "$folder/out")"
@@ -203,38 +206,38 @@ case_doctor_hidden_processes() {
 }
 
 case_doctor_stopped_process() {
-    exits_with 0 slotring create r -n 4 -S 4K
-    "$program" read r -q --null &
+    exits_with 0 slotring create $ring -n 4 -S 4K
+    "$program" read $ring -q --null &
     local a=$!
-    await has_readers r 1
+    await has_readers $ring 1
     kill -STOP $a
     await eval "[ \"\$(sed -nE 's/^State:\t(.).*/\1/p' /proc/$a/status)\" = T ]"
-    exits_with 1 slotring doctor r
-    finds WARN processes "\"slotring-read\" (pid $a) of ring r is stopped"
+    exits_with 1 slotring doctor $ring
+    finds WARN processes "\"slotring-read\" (pid $a) of ring $ring is stopped"
     eval "$(remedy processes)"
-    await slotring doctor r
+    await slotring doctor $ring
     kill $a
     ended_with 143 $a
-    exits_with 0 slotring rm r
+    exits_with 0 slotring rm $ring
 }
 
 case_doctor_frozen_process() {
     freezer || skip "not root, or no freezer of cgroup 2"
-    exits_with 0 slotring create r -n 4 -S 4K
-    "$program" read r -q --null &
+    exits_with 0 slotring create $ring -n 4 -S 4K
+    "$program" read $ring -q --null &
     local a=$!
-    await has_readers r 1
+    await has_readers $ring 1
     echo "$a" >"$group/cgroup.procs"
     echo 1 >"$group/cgroup.freeze"
     await grep -qx "frozen 1" "$group/cgroup.events"
-    exits_with 1 slotring doctor r
-    finds WARN processes "\"slotring-read\" (pid $a) of ring r is frozen"
+    exits_with 1 slotring doctor $ring
+    finds WARN processes "\"slotring-read\" (pid $a) of ring $ring is frozen"
     echo 0 >"$group/cgroup.freeze"
-    await slotring doctor r
+    await slotring doctor $ring
     kill $a
     ended_with 143 $a
     await rmdir "$group"
-    exits_with 0 slotring rm r
+    exits_with 0 slotring rm $ring
 }
 
 case_doctor_another_boot() {
@@ -329,19 +332,19 @@ case_doctor_two_rings_of_one_name() {
 }
 
 case_doctor_no_room_for_another() {
-    exits_with 0 slotring create r -n 4 -S 4K --max-participants 1
-    "$program" read r -q --null &
+    exits_with 0 slotring create $ring -n 4 -S 4K --max-participants 1
+    "$program" read $ring -q --null &
     local a=$!
-    await has_readers r 1
-    exits_with 2 slotring doctor r
+    await has_readers $ring 1
+    exits_with 2 slotring doctor $ring
     finds BAD room "all 1 entries for participants"
-    exits_with 2 slotring doctor r --try
+    exits_with 2 slotring doctor $ring --try
     finds BAD trial "participants"
     kill $a
     ended_with 143 $a
-    exits_with 0 slotring doctor r --try
+    exits_with 0 slotring doctor $ring --try
     finds OK trial "attached, and left"
-    exits_with 0 slotring rm r
+    exits_with 0 slotring rm $ring
 }
 
 case_doctor_makes_a_ring() {
