@@ -10,7 +10,7 @@
 
 static int seconds_from(PyObject *object, const char *what, double *seconds)
 {
-    *seconds = PyFloat_AsDouble(object);
+    *seconds = PyLong_Check(object) ? PyLong_AsDouble(object) : PyFloat_AsDouble(object);
     if (*seconds == -1.0 && PyErr_Occurred())
         return -1;
     if (!(*seconds >= 0)) {
@@ -66,7 +66,7 @@ int number_from(PyObject *object, const char *what, uint64_t max, uint64_t *valu
 {
     if (object == NULL || object == Py_None)
         return 0;
-    PyObject *index = PyNumber_Index(object);
+    PyObject *index = PyLong_CheckExact(object) ? Py_NewRef(object) : PyNumber_Index(object);
     if (index == NULL)
         return -1;
     unsigned long long number = PyLong_AsUnsignedLongLong(index);

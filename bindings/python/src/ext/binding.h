@@ -7,7 +7,8 @@
  * Threads. A ring counts the calls that are inside it (`users`), and ring.close() waits until there are none. So no call has to
  * ask whether the handle is still there between its begin and its end. While a thread is inside a ring it runs no Python code, with
  * one exception: handlers of signals, while it waits (wait.c), and with them what the garbage collector finds then. What is not
- * atomic here is guarded by the GIL, which the module needs.
+ * atomic here is guarded by the GIL, which the module needs. So are all changes of the counts and flags below, which the calls of each
+ * message make: they are atomic for who reads them, and cost no locked instruction (count_add, flag_set).
  *
  * Memory. A message and a slot lend the memory of the ring (loan.c). `pins` of a ring counts what may still point there: exports of
  * the buffer protocol, and objects of which somebody may have kept the address without an export. The ring is not unmapped while
@@ -22,6 +23,28 @@
 #include <structmember.h>
 
 #include "slotring/slotring.h"
+
+/* ---- Counts and flags that change under the GIL ------------------------------------------------------------ */
+
+/* Each gives the value before. */
+static inline long count_add(atomic_long *count, long more)
+{
+    long before = atomic_load_explicit(count, memory_order_relaxed);
+    atomic_store_explicit(count, before + more, memory_order_relaxed);
+    return before;
+}
+
+static inline int flag_set(atomic_int *flag, int value)
+{
+    int before = atomic_load_explicit(flag, memory_order_relaxed);
+    atomic_store_explicit(flag, value, memory_order_relaxed);
+    return before;
+}
+
+static inline int flag_is(const atomic_int *flag)
+{
+    return atomic_load_explicit(flag, memory_order_relaxed);
+}
 
 /* ---- State of the module ------------------------------------------------------------------------------ */
 
@@ -184,21 +207,21 @@ enum loan_how {
 typedef struct loan {
     PyObject ob_base;
     ring_t *ring;
-    PyObject *copy;   /* bytes, or NULL */
-    PyObject *reader; /* of a message that its reader still has to acknowledge; else NULL */
-    PyObject *writer; /* of a reservation; else NULL */
-    slotring_slot_t
-        slot; /* its length is that of the buffer: of the message, or what the producer asked for */
+    PyObject *copy;         /* bytes, or NULL */
+    PyObject *reader;       /* of a message that its reader still has to acknowledge; else NULL */
+    PyObject *writer;       /* of a reservation; else NULL */
     slotring_slot_t *given; /* with `reader`: as slotring_next gave it */
     uint64_t batch;         /* with `reader`: number of the batch that it came with … */
     uint32_t place;         /* … and its place there */
     int how;
-    atomic_int out;     /* 1: the ring has not got it back yet */
-    atomic_int exports; /* of the buffer protocol */
-    atomic_int ended;   /* the caller is done with it: it goes back as soon as it can */
+    atomic_int out;      /* 1: the ring has not got it back yet */
+    atomic_long exports; /* of the buffer protocol */
+    atomic_int ended;    /* the caller is done with it: it goes back as soon as it can */
     atomic_int
         loose; /* somebody may have kept the address without an export, as numpy.ndarray(buffer=...) does */
     atomic_int refused; /* somebody asked for memory to write to, and did not get it */
+    /* The last one. Its length is that of the buffer: of the message, or what the producer asked for. */
+    slotring_slot_t slot;
 } loan_t;
 
 loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how);

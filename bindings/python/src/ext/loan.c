@@ -6,14 +6,16 @@
  * keep theirs. numpy.ndarray(buffer=...) does not, nor may others: it gives the export back at once and keeps the address and a
  * reference to the object. It asks for memory to write to first. So a message that refused that, and then gave an export, is
  * *loose*; and so is a slot that was asked for memory to write to. A loose loan goes back with its object, which such an array keeps. */
+#include <string.h>
+
 #include "binding.h"
 
 loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how)
 {
-    allocfunc make = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    loan_t *loan = (loan_t *)make(type, 0);
+    loan_t *loan = PyObject_New(loan_t, type);
     if (loan == NULL)
         return NULL;
+    memset((char *)loan + offsetof(loan_t, ring), 0, offsetof(loan_t, slot) - offsetof(loan_t, ring));
     loan->ring = (ring_t *)Py_NewRef((PyObject *)ring);
     loan->slot = *slot;
     loan->how = how;
@@ -24,7 +26,7 @@ loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, 
 /* Gives the slot back to the ring, once. Errors do not matter: the ring has it back already, or is gone. */
 static void give_back(loan_t *loan)
 {
-    if (atomic_exchange_explicit(&loan->out, 0, memory_order_seq_cst) == 0 || loan->how == LOAN_COPIED)
+    if (flag_set(&loan->out, 0) == 0 || loan->how == LOAN_COPIED)
         return;
     if (ring_enter_quietly(loan->ring) != 0)
         return;
@@ -40,23 +42,22 @@ static void give_back(loan_t *loan)
     ring_leave(loan->ring);
 }
 
-/* seq_cst: a thread that ends the loan sets `ended` and then looks at `exports`; one that releases the last export counts down and
- * then looks at `ended`. */
+/* A thread that ends the loan sets `ended` and then looks at `exports`; one that releases the last export counts down and
+ * then looks at `ended`. Whoever comes last gives the loan back. */
 int loan_is_free(loan_t *loan)
 {
-    return atomic_load_explicit(&loan->exports, memory_order_seq_cst) == 0 &&
-           atomic_load_explicit(&loan->loose, memory_order_seq_cst) == 0;
+    return atomic_load_explicit(&loan->exports, memory_order_relaxed) == 0 && flag_is(&loan->loose) == 0;
 }
 
 void loan_is_back(loan_t *loan)
 {
-    atomic_store_explicit(&loan->out, 0, memory_order_seq_cst);
-    atomic_store_explicit(&loan->ended, 1, memory_order_seq_cst);
+    flag_set(&loan->out, 0);
+    flag_set(&loan->ended, 1);
 }
 
 void loan_end(loan_t *loan)
 {
-    atomic_store_explicit(&loan->ended, 1, memory_order_seq_cst);
+    flag_set(&loan->ended, 1);
     if (loan_is_free(loan))
         give_back(loan);
 }
@@ -67,7 +68,7 @@ void loan_dealloc(PyObject *self)
     PyTypeObject *type = Py_TYPE(self);
     if (loan->ring != NULL) {
         give_back(loan);
-        if (atomic_load_explicit(&loan->loose, memory_order_seq_cst) != 0)
+        if (flag_is(&loan->loose) != 0)
             ring_unpin(loan->ring);
     }
     PyMem_Free(loan->given);
@@ -75,14 +76,13 @@ void loan_dealloc(PyObject *self)
     Py_XDECREF(loan->writer);
     Py_XDECREF(loan->copy);
     Py_XDECREF((PyObject *)loan->ring);
-    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
-    release(self);
+    PyObject_Free(self);
     Py_DECREF(type);
 }
 
 int loan_check(loan_t *loan)
 {
-    if (atomic_load_explicit(&loan->ended, memory_order_seq_cst) == 0)
+    if (flag_is(&loan->ended) == 0)
         return 0;
     PyErr_Format(PyExc_ValueError, "%R was given back", loan);
     return -1;
@@ -97,16 +97,16 @@ static int is_writing(const loan_t *loan)
 static void note_looseness(loan_t *loan, int flags)
 {
     int wants_to_write = (flags & PyBUF_WRITABLE) != 0;
-    if (is_writing(loan) ? !wants_to_write : atomic_load_explicit(&loan->refused, memory_order_relaxed) == 0)
+    if (is_writing(loan) ? !wants_to_write : flag_is(&loan->refused) == 0)
         return;
-    if (atomic_exchange_explicit(&loan->loose, 1, memory_order_seq_cst) == 0)
+    if (flag_set(&loan->loose, 1) == 0)
         ring_pin(loan->ring, loan->slot.sequence);
 }
 
 /* Counts an export, and then looks whether the loan is still there: one that ends meanwhile finds the export. */
 int loan_pin(loan_t *loan)
 {
-    atomic_fetch_add_explicit(&loan->exports, 1, memory_order_seq_cst);
+    count_add(&loan->exports, 1);
     ring_pin(loan->ring, loan->slot.sequence);
     if (loan_check(loan) == 0 && ring_enter(loan->ring) == 0) {
         ring_leave(loan->ring);
@@ -121,7 +121,7 @@ int loan_lend(loan_t *loan, PyObject *exporter, void *data, uint64_t length, Py_
     view->obj = NULL;
     int writes = is_writing(loan);
     if (!writes && (flags & PyBUF_WRITABLE) != 0) {
-        atomic_store_explicit(&loan->refused, 1, memory_order_relaxed);
+        flag_set(&loan->refused, 1);
         PyErr_SetString(PyExc_BufferError, "a message is read-only");
         return -1;
     }
@@ -156,8 +156,7 @@ void loan_release_buffer(PyObject *self, Py_buffer *view)
     loan_t *loan = (loan_t *)self;
     if (loan->how == LOAN_COPIED)
         return;
-    if (atomic_fetch_sub_explicit(&loan->exports, 1, memory_order_seq_cst) == 1 &&
-        atomic_load_explicit(&loan->ended, memory_order_seq_cst) != 0 && loan_is_free(loan))
+    if (count_add(&loan->exports, -1) == 1 && flag_is(&loan->ended) != 0 && loan_is_free(loan))
         give_back(loan);
     ring_unpin(loan->ring);
 }

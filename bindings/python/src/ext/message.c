@@ -66,7 +66,7 @@ static PyObject *get_copied(PyObject *self, void *unused)
 static PyObject *get_released(PyObject *self, void *unused)
 {
     (void)unused;
-    return PyBool_FromLong(atomic_load_explicit(&((loan_t *)self)->ended, memory_order_seq_cst));
+    return PyBool_FromLong(flag_is(&((loan_t *)self)->ended));
 }
 
 int gather_from(ring_t *ring, const slotring_slot_t *slot, uint64_t offset, char *to, uint64_t size)
@@ -111,11 +111,11 @@ static int copy_safely(loan_t *loan, uint64_t offset, char *to, uint64_t size)
 {
     if (loan_check(loan) != 0)
         return -1;
-    atomic_fetch_add_explicit(&loan->exports, 1, memory_order_seq_cst);
+    count_add(&loan->exports, 1);
     ring_pin(loan->ring, loan->slot.sequence);
     int failed = copy_bytes(loan, offset, to, size);
     if (loan->how == LOAN_COPIED) {
-        atomic_fetch_sub_explicit(&loan->exports, 1, memory_order_seq_cst);
+        count_add(&loan->exports, -1);
         ring_unpin(loan->ring);
     } else {
         loan_release_buffer((PyObject *)loan, NULL);

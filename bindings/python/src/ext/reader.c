@@ -8,13 +8,12 @@ int reader_try_enter(reader_t *reader, const char **why)
     if (code != 0)
         return code;
     /* A thread that calls again and again would else keep the one that closes away. */
-    if (atomic_load_explicit(&reader->closing, memory_order_seq_cst)) {
+    if (flag_is(&reader->closing)) {
         ring_leave(reader->ring);
         *why = "the reader is closed";
         return SLOTRING_E_CLOSED;
     }
-    /* acquire: sees all that the thread did that was inside before, whose leave releases it. */
-    if (atomic_exchange_explicit(&reader->busy, 1, memory_order_acquire)) {
+    if (flag_set(&reader->busy, 1)) {
         ring_leave(reader->ring);
         *why = "another call is using this reader: one thread at a time may; open a reader for each thread";
         return SLOTRING_E_STATE;
@@ -38,14 +37,14 @@ int reader_enter(reader_t *reader)
 
 void reader_leave(reader_t *reader)
 {
-    atomic_store_explicit(&reader->busy, 0, memory_order_release);
+    flag_set(&reader->busy, 0);
     ring_leave(reader->ring);
 }
 
 /* Inside the ring, and nobody is inside the reader. */
 static void end(reader_t *reader)
 {
-    atomic_store_explicit(&reader->closing, 1, memory_order_seq_cst);
+    flag_set(&reader->closing, 1);
     ring_member_remove(reader->ring, &reader->member);
     slotring_unsubscribe(reader->handle);
     reader->handle = NULL;
@@ -108,13 +107,13 @@ static void reader_dealloc(PyObject *self)
 /* Inside the ring. Waits until another thread has left the reader, whose wait the stop ends. */
 static void unsubscribe(reader_t *reader)
 {
-    while (atomic_exchange_explicit(&reader->busy, 1, memory_order_acquire)) {
+    while (flag_set(&reader->busy, 1)) {
         slotring_reader_stop(reader->handle);
         wait_a_moment();
     }
     if (reader->handle != NULL)
         end(reader);
-    atomic_store_explicit(&reader->busy, 0, memory_order_release);
+    flag_set(&reader->busy, 0);
 }
 
 static PyObject *reader_close(PyObject *self, PyObject *nothing)
@@ -123,14 +122,14 @@ static PyObject *reader_close(PyObject *self, PyObject *nothing)
     reader_t *reader = (reader_t *)self;
     if (ring_enter_quietly(reader->ring) != 0)
         Py_RETURN_NONE; /* it ended with its ring, or is the parent's */
-    int is_inside = is_waiting_on(reader->ring) && atomic_load_explicit(&reader->busy, memory_order_relaxed);
+    int is_inside = is_waiting_on(reader->ring) && flag_is(&reader->busy);
     if (is_inside) {
         ring_leave(reader->ring);
         return raise_sentence(
             state_of(self), SLOTRING_E_STATE,
             "this thread waits with this reader; raise an exception in the handler, or close the ring");
     }
-    if (atomic_exchange_explicit(&reader->closing, 1, memory_order_seq_cst) == 0)
+    if (flag_set(&reader->closing, 1) == 0)
         unsubscribe(reader);
     ring_leave(reader->ring);
     Py_CLEAR(reader->told);
@@ -150,8 +149,7 @@ static PyObject *reader_self(PyObject *self, PyObject *nothing)
 
 static int is_closed(reader_t *reader)
 {
-    return reader->handle == NULL ||
-           atomic_load_explicit(&reader->ring->phase, memory_order_seq_cst) != RING_OPEN;
+    return reader->handle == NULL || flag_is(&reader->ring->phase) != RING_OPEN;
 }
 
 static PyObject *reader_repr(PyObject *self)

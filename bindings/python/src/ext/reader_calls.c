@@ -75,7 +75,7 @@ static PyObject *from_outside(PyObject *self, int (*call)(slotring_reader_t *), 
     reader_t *reader = (reader_t *)self;
     if (ring_enter(reader->ring) != 0)
         return NULL;
-    int is_closed = atomic_load_explicit(&reader->closing, memory_order_seq_cst);
+    int is_closed = flag_is(&reader->closing);
     int code = is_closed ? SLOTRING_E_CLOSED : call(reader->handle);
     if (code == 0)
         reader->is_stopped = stops;

@@ -34,18 +34,27 @@ static int hold(reader_t *reader, const slotring_slot_t *slot, enum at_limit lim
 {
     slotring_t *handle = reader->ring->handle;
     PyTypeObject *type = state_of((PyObject *)reader)->message_type;
-    slotring_slot_t held = *slot;
-    int is_plain = slot->kind == SLOTRING_KIND_SLOT && slot->ticket.flags == 0;
-    int code = is_plain ? slotring_hold(handle, &slot->ticket)
-                        : slotring_acquire_for_read(handle, &slot->ticket, &held);
+    slotring_slot_t held;
+    int is_plain = slot->kind == SLOTRING_KIND_SLOT && slot->ticket.flags == 0, code;
+    if (is_plain) {
+        code = slotring_hold(handle, &slot->ticket);
+    } else {
+        held = *slot;
+        code = slotring_acquire_for_read(handle, &slot->ticket, &held);
+    }
     /* A reader that counts itself may stand in its own way, for ever: its message comes as a copy. */
     if (code == SLOTRING_E_NO_MEMORY || code == SLOTRING_E_BUSY ||
         (code == SLOTRING_E_HOLDS && limit == LIMIT_TELLS && !counts_itself(reader)))
         return code;
     if (code != 0)
         return copied(reader, slot, message);
-    held.deliveries = slot->deliveries;
-    if ((*message = loan_new(type, reader->ring, &held, is_plain ? LOAN_HELD : LOAN_ACQUIRED)) == NULL)
+    if (is_plain) {
+        *message = loan_new(type, reader->ring, slot, LOAN_HELD);
+    } else {
+        held.deliveries = slot->deliveries;
+        *message = loan_new(type, reader->ring, &held, LOAN_ACQUIRED);
+    }
+    if (*message == NULL)
         is_plain ? slotring_release_ticket(handle, &slot->ticket) : slotring_release(handle, &held);
     return *message != NULL ? 0 : CODE_PYTHON;
 }
@@ -76,22 +85,22 @@ static int may_pass(int code)
 int message_make(reader_t *reader, const slotring_slot_t *slot, int code, enum at_limit limit,
                  loan_t **message)
 {
-    reader->pending = *slot;
-    reader->pending_code = code;
-    reader->is_pending = 1;
+    reader->is_pending = 0;
     int failed = hold(reader, slot, limit, message);
     if (failed && !may_pass(failed) && !reader->acknowledges) { /* told once: the reader goes on behind it */
-        reader->is_pending = 0;
         slotring_reader_release(reader->handle); /* succeeds, so the sentence of the error stays */
         return failed;
     }
-    if (failed)
-        return failed;
-    if (reader->acknowledges && keep_for_acknowledgement(reader, slot, *message) != 0) {
+    if (!failed && reader->acknowledges && keep_for_acknowledgement(reader, slot, *message) != 0) {
         Py_CLEAR(*message);
-        return CODE_PYTHON;
+        failed = CODE_PYTHON;
     }
-    reader->is_pending = 0;
+    if (failed) {
+        reader->pending = *slot;
+        reader->pending_code = code;
+        reader->is_pending = 1;
+        return failed;
+    }
     if (!reader->acknowledges)
         slotring_reader_release(reader->handle);
     return code;

@@ -77,20 +77,38 @@ static int take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_lim
     return is_given ? message_make(reader, &slot, code, limit, message) : code;
 }
 
+static void tell_death(reader_t *reader, taken_t *taken)
+{
+    taken->who = (slotring_participant_t){0};
+    slotring_reader_death(reader->handle, &taken->who);
+}
+
+static void tell_mark(reader_t *reader, taken_t *taken)
+{
+    taken->mark = (slotring_mark_t){0};
+    slotring_reader_mark(reader->handle, &taken->mark);
+}
+
+static void tell_loss(reader_t *reader, taken_t *taken)
+{
+    slotring_reader_info_t info;
+    taken->lost = slotring_reader_info(reader->handle, &info) == 0 ? info.lost : 0;
+}
+
 int reader_take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_limit limit, taken_t *taken)
 {
-    *taken = (taken_t){0};
+    taken->code = 0; /* `who` and `mark` are filled when there is one */
+    taken->message = NULL;
+    taken->lost = 0;
     if (reader_enter(reader) != 0)
         return taken->code = CODE_PYTHON;
     int code = taken->code = take(reader, most, timeout_ns, limit, &taken->message);
     if (code == SLOTRING_E_PRODUCER_DIED || code == SLOTRING_E_SOURCE_LOST)
-        slotring_reader_death(reader->handle, &taken->who);
+        tell_death(reader, taken);
     else if (code == SLOTRING_E_MARK)
-        slotring_reader_mark(reader->handle, &taken->mark);
-    else if (code == SLOTRING_E_REVOKED) {
-        slotring_reader_info_t info;
-        taken->lost = slotring_reader_info(reader->handle, &info) == 0 ? info.lost : 0;
-    }
+        tell_mark(reader, taken);
+    else if (code == SLOTRING_E_REVOKED)
+        tell_loss(reader, taken);
     reader_leave(reader);
     return code;
 }
@@ -203,8 +221,7 @@ PyObject *reader_acquire(PyObject *self, PyObject *ticket_object)
             taken.code = CODE_PYTHON;
         }
     } else if (taken.code == SLOTRING_E_REVOKED) {
-        slotring_reader_info_t info;
-        taken.lost = slotring_reader_info(reader->handle, &info) == 0 ? info.lost : 0;
+        tell_loss(reader, &taken);
     }
     reader_leave(reader);
     return taken.code == 0 ? (PyObject *)taken.message : raise_taken(self, &taken);

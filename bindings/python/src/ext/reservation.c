@@ -93,11 +93,11 @@ void reservation_give_back(loan_t *loan)
     if (writer->reserved != loan)
         return; /* it went with its writer */
     writer->reserved = NULL;
-    if (atomic_exchange_explicit(&writer->busy, 1, memory_order_acquire)) {
+    if (flag_set(&writer->busy, 1)) {
         writer->abandoned = loan->slot;
         writer->has_abandoned = 1;
         return;
     }
     cancel(writer, &loan->slot);
-    atomic_store_explicit(&writer->busy, 0, memory_order_release);
+    flag_set(&writer->busy, 0);
 }

@@ -4,15 +4,15 @@
 
 #include "binding.h"
 
-/* The four atomics below are seq_cst: who enters adds to `users` and then looks at the phase; who closes sets the phase and then
- * looks at `users`. One of the two sees the other. So it is with `pins`. */
+/* Who enters adds to `users` and then looks at the phase; who closes sets the phase and then looks at `users`. Both have the GIL, so one
+ * of the two sees the other. So it is with `pins`. */
 
 int ring_enter_quietly(ring_t *ring)
 {
     if (ring->generation != fork_generation())
         return -1;
-    atomic_fetch_add_explicit(&ring->users, 1, memory_order_seq_cst);
-    int phase = atomic_load_explicit(&ring->phase, memory_order_seq_cst);
+    count_add(&ring->users, 1);
+    int phase = flag_is(&ring->phase);
     if (phase == RING_OPEN || phase == RING_LEAVING || phase == RING_DEFERRED)
         return 0;
     ring_leave(ring);
@@ -25,8 +25,8 @@ int ring_try_enter(ring_t *ring, const char **why)
         *why = slotring_strerror(SLOTRING_E_FORKED);
         return SLOTRING_E_FORKED;
     }
-    atomic_fetch_add_explicit(&ring->users, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&ring->phase, memory_order_seq_cst) == RING_OPEN)
+    count_add(&ring->users, 1);
+    if (flag_is(&ring->phase) == RING_OPEN)
         return 0;
     ring_leave(ring);
     *why = "the ring is closed";
@@ -45,19 +45,19 @@ int ring_enter(ring_t *ring)
 
 void ring_leave(ring_t *ring)
 {
-    if (atomic_fetch_sub_explicit(&ring->users, 1, memory_order_seq_cst) == 1)
+    if (count_add(&ring->users, -1) == 1 && flag_is(&ring->phase) != RING_OPEN)
         ring_finish(ring);
 }
 
 void ring_pin(ring_t *ring, uint64_t sequence)
 {
     atomic_store_explicit(&ring->pinned, sequence, memory_order_relaxed); /* for people to read */
-    atomic_fetch_add_explicit(&ring->pins, 1, memory_order_seq_cst);
+    count_add(&ring->pins, 1);
 }
 
 void ring_unpin(ring_t *ring)
 {
-    if (atomic_fetch_sub_explicit(&ring->pins, 1, memory_order_seq_cst) == 1)
+    if (count_add(&ring->pins, -1) == 1 && flag_is(&ring->phase) != RING_OPEN)
         ring_finish(ring);
 }
 
@@ -77,7 +77,7 @@ static void ring_dealloc(PyObject *self)
     if (ring->weak_references != NULL)
         PyObject_ClearWeakRefs(self);
     /* Nobody has a reference, so nobody is inside, and each loan is gone. In a forked child this frees private memory only. */
-    if (ring->handle != NULL && atomic_load_explicit(&ring->phase, memory_order_seq_cst) != RING_CLOSED)
+    if (ring->handle != NULL && flag_is(&ring->phase) != RING_CLOSED)
         slotring_close(ring->handle);
     Py_XDECREF(ring->name);
     Py_XDECREF(ring->directory);
@@ -92,7 +92,7 @@ static void ring_dealloc(PyObject *self)
 static PyObject *ring_repr(PyObject *self)
 {
     ring_t *ring = (ring_t *)self;
-    int phase = atomic_load_explicit(&ring->phase, memory_order_relaxed);
+    int phase = flag_is(&ring->phase);
     return PyUnicode_FromFormat("<slotring.Ring %R%s%s>", ring->name, ring->is_observer ? ", observer" : "",
                                 phase == RING_OPEN ? "" : ", closed");
 }
@@ -164,7 +164,7 @@ static PyObject *get_name(PyObject *self, void *unused)
 static PyObject *get_closed(PyObject *self, void *unused)
 {
     (void)unused;
-    return PyBool_FromLong(atomic_load_explicit(&((ring_t *)self)->phase, memory_order_seq_cst) != RING_OPEN);
+    return PyBool_FromLong(flag_is(&((ring_t *)self)->phase) != RING_OPEN);
 }
 
 static PyObject *get_slot_size(PyObject *self, void *unused)

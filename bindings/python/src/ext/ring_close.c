@@ -7,19 +7,20 @@
 
 static int cas_phase(ring_t *ring, int from, int to)
 {
-    /* seq_cst: ring.c says what it pairs with. */
-    return atomic_compare_exchange_strong_explicit(&ring->phase, &from, to, memory_order_seq_cst,
-                                                   memory_order_seq_cst);
+    if (flag_is(&ring->phase) != from)
+        return 0;
+    flag_set(&ring->phase, to);
+    return 1;
 }
 
 static int load_phase(ring_t *ring)
 {
-    return atomic_load_explicit(&ring->phase, memory_order_seq_cst);
+    return flag_is(&ring->phase);
 }
 
 static long load(atomic_long *count)
 {
-    return atomic_load_explicit(count, memory_order_seq_cst);
+    return atomic_load_explicit(count, memory_order_relaxed);
 }
 
 /* ---- Members ------------------------------------------------------------------------------------------------ */
@@ -70,10 +71,10 @@ void ring_finish(ring_t *ring)
         /* Somebody may have come in before the phase changed. Who comes in later, leaves. */
         if (load(&ring->users) == 0 && load(&ring->pins) == 0) {
             slotring_close(ring->handle);
-            atomic_store_explicit(&ring->phase, RING_CLOSED, memory_order_seq_cst);
+            flag_set(&ring->phase, RING_CLOSED);
             return;
         }
-        atomic_store_explicit(&ring->phase, RING_DEFERRED, memory_order_seq_cst);
+        flag_set(&ring->phase, RING_DEFERRED);
     }
 }
 
@@ -100,7 +101,7 @@ static void reopen(ring_t *ring)
 {
     if (!ring->is_stopped)
         slotring_resume(ring->handle);
-    atomic_store_explicit(&ring->phase, RING_OPEN, memory_order_seq_cst);
+    flag_set(&ring->phase, RING_OPEN);
 }
 
 /* Nobody is inside any more: from RING_LEAVING to RING_CLOSING. 0: something points into the ring. */
@@ -110,10 +111,10 @@ static int begin_close(ring_t *ring)
         drive_out(ring);
         if (load(&ring->pins) != 0)
             return 0;
-        atomic_store_explicit(&ring->phase, RING_CLOSING, memory_order_seq_cst);
+        flag_set(&ring->phase, RING_CLOSING);
         if (load(&ring->users) == 0 && load(&ring->pins) == 0)
             return 1;
-        atomic_store_explicit(&ring->phase, RING_LEAVING, memory_order_seq_cst); /* somebody came in before */
+        flag_set(&ring->phase, RING_LEAVING); /* somebody came in before */
     }
 }
 
@@ -121,7 +122,7 @@ static int begin_close(ring_t *ring)
 static void defer(ring_t *ring)
 {
     slotring_stop(ring->handle); /* waits end; each call from now on finds the phase */
-    atomic_store_explicit(&ring->phase, RING_DEFERRED, memory_order_seq_cst);
+    flag_set(&ring->phase, RING_DEFERRED);
     ring_finish(ring);
 }
 
@@ -148,7 +149,7 @@ PyObject *ring_close(PyObject *self, PyObject *nothing)
     code = slotring_close(ring->handle);
     Py_END_ALLOW_THREADS;
     PyObject *result = code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
-    atomic_store_explicit(&ring->phase, RING_CLOSED, memory_order_seq_cst);
+    flag_set(&ring->phase, RING_CLOSED);
     return result;
 }
 

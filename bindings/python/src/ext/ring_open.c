@@ -236,7 +236,7 @@ PyObject *ring_open(PyObject *module, PyObject *arguments, PyObject *given)
         Py_DECREF(ring);
         return raise_error(state, &error);
     }
-    atomic_store_explicit(&ring->phase, RING_OPEN, memory_order_seq_cst);
+    flag_set(&ring->phase, RING_OPEN);
     PyObject *noted = PyObject_CallFunctionObjArgs(state->opened, (PyObject *)ring, NULL);
     if (noted == NULL)
         Py_CLEAR(ring);

@@ -29,9 +29,11 @@ static PyObject *ring_allocate(PyObject *self, PyObject *const *arguments, Py_ss
 {
     ring_t *ring = (ring_t *)self;
     PyObject *size = NULL, *timeout = NULL;
-    allocation_t allocation = {.ring = ring, .size = ring->slot_size};
+    allocation_t allocation; /* the library fills its slot */
     int64_t timeout_ns;
     const keyword_t keywords[] = {{"size", &size}, {"timeout", &timeout}, {NULL, NULL}};
+    allocation.ring = ring;
+    allocation.size = ring->slot_size;
     if (arguments_take("allocate", arguments, count, names, keywords, 2, 0) != 0 ||
         number_from(size, "size", UINT64_MAX, &allocation.size) != 0 ||
         timeout_from(timeout, &timeout_ns) != 0 || ring_enter(ring) != 0)
@@ -111,7 +113,10 @@ static PyObject *ring_publish(PyObject *self, PyObject *const *arguments, Py_ssi
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
     if (keeps < 0 || PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) != 0)
         return NULL;
-    allocation_t allocation = {.ring = ring, .size = (uint64_t)view.len, .time_ns = time_ns};
+    allocation_t allocation; /* the library fills its slot */
+    allocation.ring = ring;
+    allocation.size = (uint64_t)view.len;
+    allocation.time_ns = time_ns;
     int code = CODE_PYTHON;
     if (ring_enter(ring) == 0) {
         code = publish_view(&allocation, &view, number, keeps, timeout_ns);

@@ -21,7 +21,7 @@ int slot_check_unused(loan_t *slot)
 {
     if (loan_check(slot) != 0)
         return -1;
-    if (atomic_load_explicit(&slot->exports, memory_order_seq_cst) == 0)
+    if (atomic_load_explicit(&slot->exports, memory_order_relaxed) == 0)
         return 0;
     PyErr_Format(PyExc_BufferError, "%R is in use through views; delete the views and the arrays first",
                  slot);
@@ -94,7 +94,7 @@ static int write_safely(loan_t *slot, uint64_t offset, const Py_buffer *view)
     int code = CODE_PYTHON;
     if (loan_check(slot) != 0) /* what made the view may have run Python code */
         return code;
-    atomic_fetch_add_explicit(&slot->exports, 1, memory_order_seq_cst);
+    count_add(&slot->exports, 1);
     ring_pin(slot->ring, slot->slot.sequence);
     if (ring_enter(slot->ring) == 0) {
         code = scatter_into(slot->ring, &slot->slot, offset, view->buf, (uint64_t)view->len);
@@ -184,7 +184,7 @@ static Py_ssize_t slot_length(PyObject *self)
 static PyObject *slot_repr(PyObject *self)
 {
     loan_t *slot = (loan_t *)self;
-    int is_ended = atomic_load_explicit(&slot->ended, memory_order_relaxed);
+    int is_ended = flag_is(&slot->ended);
     return PyUnicode_FromFormat("<slotring.Slot %u of %R, %llu bytes%s>", (unsigned)slot->slot.index,
                                 slot->ring->name, (unsigned long long)slot->slot.length,
                                 is_ended ? ", ended" : "");

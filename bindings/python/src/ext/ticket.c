@@ -11,8 +11,7 @@ typedef struct ticket {
 
 static PyObject *make(PyTypeObject *type, const slotring_ticket_t *ticket)
 {
-    allocfunc allocate = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    ticket_object_t *object = (ticket_object_t *)allocate(type, 0);
+    ticket_object_t *object = PyObject_New(ticket_object_t, type);
     if (object != NULL)
         object->ticket = *ticket;
     return (PyObject *)object;
@@ -44,6 +43,13 @@ static PyObject *ticket_create(PyTypeObject *type, PyObject *arguments, PyObject
     if (code != 0)
         return raise_code(PyType_GetModuleState(type), code);
     return make(type, &ticket);
+}
+
+static void ticket_dealloc(PyObject *self)
+{
+    PyTypeObject *type = Py_TYPE(self);
+    PyObject_Free(self);
+    Py_DECREF(type);
 }
 
 static PyObject *text_of(PyObject *self)
@@ -129,6 +135,7 @@ static PyGetSetDef properties[] = {
 
 static PyType_Slot slots[] = {
     {Py_tp_new, ticket_create},
+    {Py_tp_dealloc, ticket_dealloc},
     {Py_tp_repr, ticket_repr},
     {Py_tp_str, text_of},
     {Py_tp_hash, ticket_hash},

@@ -14,7 +14,7 @@ int writer_enter(writer_t *writer)
     binding_state_t *state = state_of((PyObject *)writer);
     if (ring_enter(writer->ring) != 0)
         return -1;
-    if (atomic_exchange_explicit(&writer->busy, 1, memory_order_acquire)) {
+    if (flag_set(&writer->busy, 1)) {
         ring_leave(writer->ring);
         raise_sentence(
             state, SLOTRING_E_STATE,
@@ -23,7 +23,7 @@ int writer_enter(writer_t *writer)
     }
     if (writer->handle != NULL && !writer->is_ending)
         return 0;
-    atomic_store_explicit(&writer->busy, 0, memory_order_release);
+    flag_set(&writer->busy, 0);
     ring_leave(writer->ring);
     raise_sentence(state, SLOTRING_E_CLOSED, "the writer is closed");
     return -1;
@@ -33,7 +33,7 @@ void writer_leave(writer_t *writer)
 {
     if (writer->has_abandoned)
         writer_cancel_abandoned(writer);
-    atomic_store_explicit(&writer->busy, 0, memory_order_release);
+    flag_set(&writer->busy, 0);
     ring_leave(writer->ring);
 }
 
@@ -45,7 +45,7 @@ void writer_end(writer_t *writer)
     loan_t *reserved = writer->reserved;
     if (reserved != NULL && !loan_is_free(reserved)) {
         writer->is_ending = 1; /* somebody may still write there */
-        atomic_store_explicit(&reserved->ended, 1, memory_order_seq_cst);
+        flag_set(&reserved->ended, 1);
         return;
     }
     slotring_writer_close(writer->handle); /* cancels the reservation */
@@ -133,7 +133,7 @@ static PyObject *close_writer(writer_t *writer, int defers)
 {
     if (ring_enter_quietly(writer->ring) != 0)
         Py_RETURN_NONE; /* it ended with its ring, or is the parent's */
-    if (atomic_exchange_explicit(&writer->busy, 1, memory_order_acquire)) {
+    if (flag_set(&writer->busy, 1)) {
         ring_leave(writer->ring);
         return raise_sentence(state_of((PyObject *)writer), SLOTRING_E_STATE,
                               "another call is using this writer; stop the ring first");
@@ -201,8 +201,7 @@ static PyObject *writer_append(PyObject *self, PyObject *const *arguments, Py_ss
 
 static int is_closed(writer_t *writer)
 {
-    return writer->handle == NULL || writer->is_ending ||
-           atomic_load_explicit(&writer->ring->phase, memory_order_seq_cst) != RING_OPEN;
+    return writer->handle == NULL || writer->is_ending || flag_is(&writer->ring->phase) != RING_OPEN;
 }
 
 static PyObject *writer_repr(PyObject *self)
