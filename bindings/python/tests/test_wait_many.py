@@ -9,12 +9,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 
 import slotring
 from conftest import SLOT_SIZE
+
+
+def remove(name: str) -> None:
+    with suppress(slotring.NotFoundError):
+        slotring.unlink(name, "force")
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def rings(name: str) -> Iterator[list[slotring.Ring]]:
     names = [f"{name}-{number}" for number in range(3)]
     with ExitStack() as stack:
         for one in names:
-            stack.callback(slotring.unlink, one, "force")
+            stack.callback(remove, one)
         yield [stack.enter_context(slotring.open(one, slot_size=SLOT_SIZE, total_size=16 * SLOT_SIZE)) for one in names]
 
 
@@ -96,8 +101,23 @@ def test_a_stop_ends_it(rings: list[slotring.Ring]) -> None:
     rings[1].resume()
     readers[0].next()
     readers[2].stop()
-    with pytest.raises(slotring.StoppedError):
+    with pytest.raises(slotring.StoppedError) as stopped:
         slotring.wait_many(readers)
+    assert stopped.value.reader is readers[2]
+
+
+def test_each_ring_whose_files_are_gone_is_told_once(rings: list[slotring.Ring]) -> None:
+    readers = [ring.reader() for ring in rings]
+    for file in os.listdir("/dev/shm"):
+        if any(ring.name in file for ring in rings[:2]):
+            os.unlink(f"/dev/shm/{file}")
+    with pytest.raises(slotring.RemovedError) as removed:
+        slotring.wait_many(readers)
+    assert removed.value.reader is readers[0]
+    assert slotring.wait_many(readers) == [readers[1]]  # it was noticed by the same call
+    with pytest.raises(slotring.RemovedError):
+        readers[1].next(0)
+    assert slotring.wait_many(readers, 0) == []
 
 
 @pytest.mark.parametrize("which", ["ring", "reader"])

@@ -144,18 +144,34 @@ static PyObject *ready_ones(const many_t *many)
     return ready;
 }
 
+/* Raises an error, with the first reader that it is about. */
+static PyObject *failure(binding_state_t *state, const many_t *many, const slotring_error_t *error)
+{
+    raise_error(state, error);
+    for (Py_ssize_t i = 0; i < many->count; i++)
+        if (many->results[i] == error->code) {
+            error_attach("reader", Py_NewRef((PyObject *)many->readers[i]));
+            break;
+        }
+    return NULL;
+}
+
 static PyObject *outcome(binding_state_t *state, const many_t *many, int code)
 {
-    int is_over = code == SLOTRING_E_EMPTY || code == SLOTRING_E_TIMEOUT;
     slotring_error_t error;
     slotring_last_error(&error); /* before the next call of the library */
     if (code == CODE_PYTHON)
         return NULL;
     keep_removals(state, many, code);
-    if (code == 0 || is_over)
-        return is_over ? PyList_New(0) : ready_ones(many);
-    return error.code == code ? raise_error(state, &error)
-                              : raise_sentence(state, code, slotring_strerror(code));
+    if (code == 0)
+        return ready_ones(many);
+    if (code == SLOTRING_E_EMPTY || code == SLOTRING_E_TIMEOUT)
+        return PyList_New(0);
+    if (error.code == code)
+        return failure(state, many, &error);
+    error = (slotring_error_t){.code = code};
+    PyOS_snprintf(error.text, sizeof error.text, "%s", slotring_strerror(code));
+    return failure(state, many, &error);
 }
 
 PyObject *wait_many(PyObject *module, PyObject *const *arguments, Py_ssize_t count, PyObject *names)

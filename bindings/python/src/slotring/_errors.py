@@ -6,18 +6,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, Optional
 
 if TYPE_CHECKING:
-    from ._native import Message
+    from ._native import Message, Reader
     from ._values import Mark, Participant
 
 
 class Error(OSError):
     """What the C library refuses. `code` and `code_name` are its; `errno` is the system's, or None. From a writer's append_batch(),
-    `appended` is the number of messages that were written before; from mark_ready_batch() `published` is that of the slots."""
+    `appended` is the number of messages that were written before; from mark_ready_batch() `published` is that of the slots.
+    From wait_many(), `reader` is the reader that it is about."""
 
     code: ClassVar[int] = 0
     code_name: ClassVar[str] = ""
     appended: Optional[int] = None
     published: Optional[int] = None
+    reader: Optional[Reader] = None
 
     def __str__(self) -> str:
         return self.strerror or self.code_name
