@@ -8,6 +8,7 @@ learns the ticket, and pickles as the whole number.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Optional
 
 from .._native import Ticket
@@ -40,7 +41,11 @@ def ticket_of(index: int) -> Optional[Ticket]:
     """The ticket that an index carries. None: it is a plain number of a slot."""
     if isinstance(index, SlotIndex):
         return index.ticket
-    if index < _MARK:
-        return None
+    return None if index < _MARK else _ticket_in(index)
+
+
+@lru_cache(maxsize=256)
+def _ticket_in(index: int) -> Ticket:
+    """A reader asks for the ticket of one index several times."""
     ring, sequence = index >> 128 & (1 << 128) - 1, index >> 64 & (1 << 64) - 1
     return Ticket(f"slotring1-{ring:032x}-{sequence:x}-{index >> 32 & _WORD:x}-{index & _WORD:x}")
