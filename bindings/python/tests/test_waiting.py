@@ -74,8 +74,10 @@ def test_a_wait_that_a_signal_ended_has_taken_nothing(ring: slotring.Ring, alarm
         assert ring.stats().full == 0
 
 
+# What runs in the background of a shell has SIGINT ignored, and its children too: then Python takes no notice of it.
 CTRL_C = """
-import slotring, sys
+import signal, slotring, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with slotring.open(sys.argv[1], mode="attach") as ring, ring.reader() as reader:
     print("waiting", flush=True)
     reader.next()
