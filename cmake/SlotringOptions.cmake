@@ -54,6 +54,7 @@ slotring_option(SLOTRING_WERROR OFF "Treat warnings as errors: a newer compiler 
 slotring_option(SLOTRING_LTO OFF "Optimise across files at link time" ON OFF)
 slotring_option(SLOTRING_SANITIZER none "Sanitizers" none address thread)
 slotring_option(SLOTRING_REPRODUCIBLE AUTO "The same bytes whatever the folders of sources and build are" AUTO ON OFF)
+slotring_option(SLOTRING_CRC32 AUTO "What computes CRC-32 for the recordings of the program" AUTO libdeflate zlib own)
 slotring_option(SLOTRING_RELOCATABLE_PC OFF "slotring.pc finds its own prefix, wherever the tree is moved" ON OFF)
 
 # Not of a few values.

@@ -29,3 +29,4 @@ if(MINGW)
   # gcc compares formats with the C library of Windows, and not with the functions that are linked.
   target_compile_options(slotring_tool PRIVATE -Wno-format)
 endif()
+include(SlotringCrc32)

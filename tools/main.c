@@ -20,6 +20,8 @@ static const command_t commands[] = {
     {"check", "audit a ring's control data", command_check},
     {"write", "put standard input or files into a ring", command_write},
     {"read", "take messages out of a ring, to standard output or a file", command_read},
+    {"record", "record rings into files of MCAP, and repair such files", command_record},
+    {"replay", "publish a recording again", command_replay},
     {"revoke", "have producers stop waiting for a reader", command_revoke},
     {"gate", "say whether a run may begin", command_gate},
     {"mark", "mark the begin or end of a run in a ring", command_mark},

@@ -6,6 +6,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -130,6 +131,22 @@ def test_to_root(waveforms: str, tmp_path: Path) -> None:
     numpy = pytest.importorskip("numpy")
     with numpy.load(tmp_path / "run.npz") as tree:
         check(tree["event"], tree["trigger"], tree["samples"])
+
+
+def test_a_recording_to_hdf5(waveforms: str, tmp_path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    pytest.importorskip("mcap")
+    program = Path(sysconfig.get_path("scripts")) / "slotring"
+    if not program.exists():
+        pytest.skip("this package was built without popt and jansson")
+    recording, path = tmp_path / "run.mcap", tmp_path / "run.h5"
+    recorder = subprocess.Popen([program, "record", waveforms, "-q", "-o", recording, "--durable", "d"], stdout=subprocess.PIPE, text=True)
+    with run_with(waveforms, recorder) as (one,):
+        output_of(one)
+    assert output_of(start("convert.py", str(recording), str(path))) == f"{path}: {EVENTS} waveforms\n"
+    with h5py.File(path) as file:
+        table = file["waveforms"][:]
+        check(table["event"], table["trigger"], table["samples"])
 
 
 def test_a_suffix_that_cannot_be_written(name: str) -> None:

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Converts the waveforms of a ring to HDF5, Arrow or ROOT, until every digitizer has ended. The suffix of the file says which.
+"""Converts the waveforms of a ring to HDF5, Arrow or ROOT, until every digitizer has ended; or those of a recording that slotring record
+made. The suffix of the file says which.
 
-    python convert.py RING FILE.h5 | FILE.arrow | FILE.root
+    python convert.py RING | RECORDING.mcap FILE.h5 | FILE.arrow | FILE.root
 """
 
 import argparse
@@ -26,6 +27,25 @@ def chunks(reader: slotring.Reader) -> Iterator[np.ndarray]:
         if used == CHUNK:
             yield chunk
             used = 0
+    if used:
+        yield chunk[:used]
+
+
+def recorded(path: str) -> Iterator[np.ndarray]:
+    """The same from a recording, whose checksums are compared."""
+    from mcap.reader import make_reader
+
+    chunk = np.empty(CHUNK, WAVEFORM)
+    used = 0
+    with open(path, "rb") as file:
+        for _, channel, message in make_reader(file, validate_crcs=True).iter_messages():
+            if channel.metadata.get("role") != "messages":
+                continue  # the order of the messages, and events
+            chunk[used] = np.frombuffer(message.data, WAVEFORM)[0]
+            used += 1
+            if used == CHUNK:
+                yield chunk
+                used = 0
     if used:
         yield chunk[:used]
 
@@ -73,14 +93,17 @@ WRITERS = {".h5": to_hdf5, ".arrow": to_arrow, ".root": to_root}
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description="Converts the waveforms of a ring.")
-    arguments.add_argument("ring")
+    arguments = argparse.ArgumentParser(description="Converts the waveforms of a ring or a recording.")
+    arguments.add_argument("source", help="a ring, or a file that ends in .mcap")
     arguments.add_argument("file")
     given = arguments.parse_args()
     suffix = pathlib.Path(given.file).suffix
     if suffix not in WRITERS:
         arguments.error(f"{given.file} has the suffix {suffix!r}; it can be one of {', '.join(WRITERS)}")
-    with slotring.open(given.ring, mode="attach") as ring, ring.reader() as reader:  # lossless
+    if given.source.endswith(".mcap"):
+        print(f"{given.file}: {WRITERS[suffix](given.file, recorded(given.source))} waveforms")
+        return
+    with slotring.open(given.source, mode="attach") as ring, ring.reader() as reader:  # lossless
         print(f"{given.file}: {WRITERS[suffix](given.file, chunks(reader))} waveforms")
 
 

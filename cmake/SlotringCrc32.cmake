@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: Apache-2.0
+# What computes the checksums of recordings, for the program slotring: the fastest that is there. What the program can do itself is a
+# table, and slow.
+foreach(library IN ITEMS libdeflate zlib)
+  if(SLOTRING_CRC32 STREQUAL "AUTO" OR SLOTRING_CRC32 STREQUAL library)
+    pkg_check_modules(slotring_${library} QUIET IMPORTED_TARGET ${library})
+    if(slotring_${library}_FOUND)
+      set(SLOTRING_CRC32 ${library})
+    elseif(SLOTRING_CRC32 STREQUAL library)
+      message(FATAL_ERROR "SLOTRING_CRC32 is ${library}, but it was not found (Debian, Ubuntu: libdeflate-dev, zlib1g-dev)")
+    endif()
+  endif()
+endforeach()
+if(SLOTRING_CRC32 STREQUAL "libdeflate" OR SLOTRING_CRC32 STREQUAL "zlib")
+  string(TOUPPER "${SLOTRING_CRC32}" slotring_crc32)
+  target_compile_definitions(slotring_tool PRIVATE "SLOTRING_CRC32_${slotring_crc32}")
+  target_link_libraries(slotring_tool PRIVATE "PkgConfig::slotring_${SLOTRING_CRC32}")
+  message(STATUS "slotring: CRC-32 of recordings: ${SLOTRING_CRC32}")
+else()
+  message(STATUS "slotring: CRC-32 of recordings: its own, which is slow; libdeflate is fast (Debian, Ubuntu: libdeflate-dev)")
+endif()

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* host_disk.h on Windows. */
+#ifndef WIN32_LEAN_AND_MEAN
+#define WIN32_LEAN_AND_MEAN
+#endif
+#define _WIN32_WINNT 0x0602
+#include <windows.h>
+
+#include "host_disk.h"
+
+#include <fcntl.h>
+#include <io.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MOST_AT_ONCE ((uint64_t)1 << 26) /* bytes of one read or write */
+#define LOCKED_AT \
+    UINT32_C(0x7FFFFFFF) /* high half of the offset of the byte that is locked: behind all data */
+
+static HANDLE handle_of(int file)
+{
+    return (HANDLE)_get_osfhandle(file);
+}
+
+/* To be freed; NULL: not UTF-8, or no memory. */
+static wchar_t *widen(const char *text)
+{
+    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
+    wchar_t *made = size > 0 ? malloc((size_t)size * sizeof *made) : NULL;
+    if (made)
+        MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, made, size);
+    return made;
+}
+
+int host_open_record(const char *path, bool create, int *file)
+{
+    wchar_t *wide = widen(path);
+    *file = -1;
+    if (!wide)
+        return ERROR_INVALID_NAME;
+    HANDLE handle = CreateFileW(wide, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
+                                create ? OPEN_ALWAYS : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
+    int error = handle == INVALID_HANDLE_VALUE ? (int)GetLastError() : 0;
+    free(wide);
+    if (error)
+        return error;
+    *file = _open_osfhandle((intptr_t)handle, _O_RDWR | _O_BINARY | _O_NOINHERIT);
+    if (*file >= 0)
+        return 0;
+    CloseHandle(handle);
+    return ERROR_TOO_MANY_OPEN_FILES;
+}
+
+int host_lock(int file)
+{
+    OVERLAPPED at = {.OffsetHigh = LOCKED_AT};
+    const DWORD flags = LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY;
+    return LockFileEx(handle_of(file), flags, 0, 1, 0, &at) ? 0 : (int)GetLastError();
+}
+
+bool host_is_locked(int error)
+{
+    return error == ERROR_LOCK_VIOLATION || error == ERROR_IO_PENDING;
+}
+
+int host_file_size(int file, uint64_t *size)
+{
+    LARGE_INTEGER value;
+    if (!GetFileSizeEx(handle_of(file), &value))
+        return (int)GetLastError();
+    *size = (uint64_t)value.QuadPart;
+    return 0;
+}
+
+int host_read_at(int file, uint64_t offset, void *buffer, uint64_t size, uint64_t *got)
+{
+    *got = 0;
+    while (*got < size) {
+        uint64_t from = offset + *got, part = size - *got < MOST_AT_ONCE ? size - *got : MOST_AT_ONCE;
+        OVERLAPPED at = {.Offset = (DWORD)from, .OffsetHigh = (DWORD)(from >> 32)};
+        DWORD done = 0;
+        if (!ReadFile(handle_of(file), (char *)buffer + *got, (DWORD)part, &done, &at))
+            return GetLastError() == ERROR_HANDLE_EOF ? 0 : (int)GetLastError();
+        if (done == 0)
+            break;
+        *got += done;
+    }
+    return 0;
+}
+
+int host_write_parts(int file, const host_part_t *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (uint64_t put = 0; put < parts[i].size;) {
+            uint64_t part = parts[i].size - put < MOST_AT_ONCE ? parts[i].size - put : MOST_AT_ONCE;
+            DWORD done = 0;
+            if (!WriteFile(handle_of(file), (const char *)parts[i].data + put, (DWORD)part, &done, NULL))
+                return (int)GetLastError();
+            put += done;
+        }
+    return 0;
+}
+
+int host_cut(int file, uint64_t size)
+{
+    LARGE_INTEGER to = {.QuadPart = (LONGLONG)size};
+    return SetFilePointerEx(handle_of(file), to, NULL, FILE_BEGIN) && SetEndOfFile(handle_of(file))
+               ? 0
+               : (int)GetLastError();
+}
+
+int host_remove_file(const char *path)
+{
+    wchar_t *wide = widen(path);
+    int error = !wide ? ERROR_INVALID_NAME : DeleteFileW(wide) ? 0 : (int)GetLastError();
+    free(wide);
+    return error;
+}
+
+int host_sync_folder(const char *path)
+{
+    (void)path; /* the system offers nothing for it */
+    return 0;
+}
+
+/* The pattern of all names in the folder of a file, to be freed. */
+static wchar_t *all_beside(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *back = strrchr(path, '\\');
+    const char *end = back > slash ? back : slash;
+    size_t length = end ? (size_t)(end - path) + 1 : 0;
+    char *pattern = malloc(length + 2);
+    wchar_t *wide = NULL;
+    if (pattern) {
+        memcpy(pattern, path, length);
+        strcpy(pattern + length, "*");
+        wide = widen(pattern);
+    }
+    free(pattern);
+    return wide;
+}
+
+int host_each_name(const char *path, void (*found)(void *user, const char *name), void *user)
+{
+    wchar_t *pattern = all_beside(path);
+    WIN32_FIND_DATAW entry;
+    char name[4 * MAX_PATH];
+    if (!pattern)
+        return ERROR_INVALID_NAME;
+    HANDLE search = FindFirstFileW(pattern, &entry);
+    free(pattern);
+    if (search == INVALID_HANDLE_VALUE)
+        return GetLastError() == ERROR_FILE_NOT_FOUND ? 0 : (int)GetLastError();
+    do {
+        if (WideCharToMultiByte(CP_UTF8, 0, entry.cFileName, -1, name, sizeof name, NULL, NULL) > 0)
+            found(user, name);
+    } while (FindNextFileW(search, &entry));
+    int error = GetLastError() == ERROR_NO_MORE_FILES ? 0 : (int)GetLastError();
+    FindClose(search);
+    return error;
+}
