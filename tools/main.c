@@ -15,7 +15,7 @@
 static const command_t commands[] = {
     {"create", "make a ring", command_create},
     {"ls", "list the rings of this host", command_ls},
-    {"stat", "show how a ring is doing, once or live", command_stat},
+    {"stat", "show how one ring or all are doing, once or live", command_stat},
     {"peek", "show messages, without taking part in the ring", command_peek},
     {"check", "audit a ring's control data", command_check},
     {"write", "put standard input or files into a ring", command_write},

@@ -42,7 +42,8 @@ static void look_at_newest(snapshot_t *snapshot, slotring_t *ring)
 
 int snapshot_take(snapshot_t *snapshot, slotring_t *ring)
 {
-    *snapshot = (snapshot_t){.time_ns = host_clock_ns(), .time_of_day_ns = host_time_of_day_ns()};
+    *snapshot = (snapshot_t){
+        .time_ns = host_clock_ns(), .time_of_day_ns = host_time_of_day_ns(), .owner = UINT64_MAX};
     snapshot->info.struct_size = sizeof snapshot->info;
     snapshot->stats.struct_size = sizeof snapshot->stats;
     if (slotring_info(ring, &snapshot->info) < 0)
@@ -83,6 +84,16 @@ void snapshot_free(snapshot_t *snapshot)
 bool snapshot_same_ring(const snapshot_t *now, const snapshot_t *before)
 {
     return memcmp(now->info.ring_id, before->info.ring_id, sizeof now->info.ring_id) == 0;
+}
+
+void snapshot_owner(const snapshot_t *now, char *text, size_t size)
+{
+    char user[64];
+    snprintf(text, size, "?");
+    if (now->owner == UINT64_MAX)
+        return;
+    host_user_name(now->owner, user, sizeof user);
+    out_safe_name(user, size < sizeof user ? size : sizeof user, text);
 }
 
 double snapshot_fill(const snapshot_t *now)

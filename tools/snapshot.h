@@ -17,6 +17,7 @@ typedef struct snapshot {
     slotring_stats_t stats;
     slotring_mark_t run;                 /* the last mark of a run; kind 0: there is none */
     char gate[SLOTRING_ERROR_TEXT_SIZE]; /* between two runs: why none should begin; "": one may */
+    uint64_t owner;                      /* of the ring: its user; UINT64_MAX: not known */
     uint64_t
         age_ns; /* of the newest message; 0: not known, since it is gone, has records, or the ring has no time stamps */
     slotring_participant_t *participants;
@@ -46,6 +47,8 @@ const slotring_writer_info_t *snapshot_writer_before(const slotring_writer_info_
 #define NAMES_SHOWN 128u
 /* The names of those that produce, as far as there is room: "board, board 2, and 3 more". */
 void snapshot_producers(const snapshot_t *now, char *text, size_t size);
+/* The name of the ring's user. */
+void snapshot_owner(const snapshot_t *now, char *text, size_t size);
 /* The share of the slots that are in use: 0 to 1. */
 double snapshot_fill(const snapshot_t *now);
 

@@ -285,7 +285,9 @@ json_t *snapshot_json(const snapshot_t *now, const snapshot_t *before)
     json_object_set_new(json, "time", time_json(now->time_of_day_ns));
     json_object_set_new(json, "time_of_day_ns", out_json_count(now->time_of_day_ns));
     json_object_set_new(json, "time_ns", out_json_count(now->time_ns));
+    json_object_set_new(json, "newest_age_ns", now->age_ns ? out_json_count(now->age_ns) : json_null());
     json_object_set_new(json, "ring", ring_json(&now->info, now->description));
+    json_object_set_new(json_object_get(json, "ring"), "owner", out_json_count(now->owner));
     json_object_set_new(json, "run", now->run.kind ? mark_json(&now->run) : json_null());
     json_object_set_new(json, "stats", stats_json(&now->stats));
     if (before)

@@ -19,17 +19,20 @@
 static void add_ring(page_t *page, const snapshot_t *now)
 {
     const slotring_info_t *info = &now->info;
-    char name[sizeof info->name], grant[OUT_GRANT];
+    char name[sizeof info->name], grant[OUT_GRANT], owner[64];
     out_safe_name(info->name, sizeof name, name);
+    snapshot_owner(now, owner, sizeof owner);
     page_add(page, PAGE_ALWAYS, PAGE_PLAIN, LABEL,
-             "ring %s%s: %" PRIu64 " slots of %s = %s, when full: %s%s, time stamps: %s, access: %s%s", name,
+             "ring %s%s: %" PRIu64
+             " slots of %s = %s, when full: %s%s, time stamps: %s, owner: %s, access: %s%s",
+             name,
              info->removed              ? " (REMOVED)"
              : info->unused == 1        ? " (UNUSED, GOES WITH THE NEXT CREATE, RM OR GC)"
              : info->remove_when_unused ? " (GOES WITH ITS LAST USER)"
                                         : "",
              info->slot_count, out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
              out_when_full(info->when_full), out_hot(info->hot_slots), out_time_stamps(info->time_stamps),
-             out_access(info->access), info->checksums ? ", checksums" : "");
+             owner, out_access(info->access), info->checksums ? ", checksums" : "");
     if (out_grant(info, grant, sizeof grant))
         page_add(page, PAGE_ALL, PAGE_PLAIN, LABEL, "%s", grant);
     if (info->numa_node != SLOTRING_NO_NUMA_NODE)

@@ -41,6 +41,8 @@ const char *verdict_word(verdict_kind_t kind); /* "BLOCKED" */
 page_style_t verdict_style(verdict_kind_t kind);
 /* The verdict on a line, and each remedy on two. */
 void verdict_page(page_t *page, const verdict_t *verdict);
+/* The same, of the ring of this name, beside others. */
+void verdict_page_of(page_t *page, const verdict_t *verdict, const char *name);
 json_t *verdict_json(const verdict_t *verdict);
 
 #endif

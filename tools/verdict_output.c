@@ -30,10 +30,10 @@ page_style_t verdict_style(verdict_kind_t kind)
     }
 }
 
-void verdict_page(page_t *page, const verdict_t *verdict)
+void verdict_page_of(page_t *page, const verdict_t *verdict, const char *name)
 {
-    page_add(page, PAGE_ALWAYS, verdict_style(verdict->kind), 2, "%s %s", verdict_word(verdict->kind),
-             verdict->text);
+    page_add(page, PAGE_ALWAYS, verdict_style(verdict->kind), 2, "%s %s%s%s", verdict_word(verdict->kind),
+             name, name[0] ? ": " : "", verdict->text);
     for (uint32_t i = 0; i < verdict->remedies.count; i++) {
         const remedy_t *remedy = &verdict->remedies.list[i];
         char command[sizeof remedy->command + 8];
@@ -42,6 +42,11 @@ void verdict_page(page_t *page, const verdict_t *verdict)
         snprintf(command, sizeof command, "    %s", remedy->command);
         page_add_whole(page, PAGE_ALWAYS, PAGE_HEAD, command);
     }
+}
+
+void verdict_page(page_t *page, const verdict_t *verdict)
+{
+    verdict_page_of(page, verdict, "");
 }
 
 json_t *verdict_json(const verdict_t *verdict)

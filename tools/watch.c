@@ -13,7 +13,7 @@
 
 void watch_begin(watch_t *watch, const char *name)
 {
-    *watch = (watch_t){.name = name};
+    *watch = (watch_t){.name = name, .owner = UINT64_MAX};
     ring_options(&watch->options);
     watch->options.mode = SLOTRING_OBSERVE;
 }
@@ -90,6 +90,7 @@ int watch_look(watch_t *watch)
         watch->has_before = false;
     }
     watch->now = seen;
+    watch->now.owner = watch->owner;
     watch->has_now = true;
     watch->code = EXIT_DONE;
     watch->error = 0;

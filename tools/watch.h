@@ -9,6 +9,7 @@
 typedef struct watch {
     const char *name; /* stays the caller's */
     slotring_options_t options;
+    uint64_t owner;   /* the user, where it is known from the list of rings; else UINT64_MAX */
     slotring_t *ring; /* NULL while there is none */
     bool brief;       /* the ring is opened for each look alone: one of very many */
     snapshot_t now, before;
