@@ -8,17 +8,24 @@
 #include "exit_codes.h"
 #include "host.h"
 #include "output.h"
+#include "victim.h"
 
 #define LOOK_EVERY_NS UINT64_C(10000000)
 
+static int64_t timeout_ns = INT64_C(10000000000);
+
 static struct {
     char *kill, *timeout;
-    int json;
+    int only_say, json;
 } given;
 
 static struct poptOption table[] = {
     {"kill", 'k', POPT_ARG_STRING, &given.kill, 0,
-     "First kill process PID, which must be attached to the ring", "PID"},
+     "First kill process PID, which must be attached to the ring; with :INCARNATION only if it is still the "
+     "participant that stat named",
+     "PID[:INCARNATION]"},
+    {"dry-run", 'n', POPT_ARG_NONE, &given.only_say, 0,
+     "With --kill: say what its end would cost, and kill and repair nothing", NULL},
     {"timeout", 't', POPT_ARG_STRING, &given.timeout, 0,
      "Wait S seconds for the end of dead or killed processes (default 10)", "S"},
     {"json", 'j', POPT_ARG_NONE, &given.json, 0, "Say as JSON what was repaired", NULL},
@@ -32,11 +39,6 @@ static const args_shape_t shape = {
     "a moment; this command tells what was repaired, and can end a process that is stopped or stuck:\n"
     "  slotring recover daq --kill 1234\n",
     1, 1};
-
-typedef struct victim {
-    uint64_t pid; /* 0: nobody is to be killed */
-    int64_t timeout_ns;
-} victim_t;
 
 /* What was there to repair. Opening a ring repairs too, as does every other user of it: so it is looked at before
  * and after, without attaching. */
@@ -52,68 +54,6 @@ static int observe(slotring_t **ring, const char *name)
     ring_options(&options);
     options.mode = SLOTRING_OBSERVE; /* works even when every participant's entry is in use */
     return ring_open(ring, name, &options);
-}
-
-/* ---- Killing -------------------------------------------------------------------------------------- */
-
-/* A participant of another PID namespace, one that this user may not see, and one whose number has come to mean another
- * process have no such life. */
-static bool lives_here(uint32_t life)
-{
-    return life == SLOTRING_LIFE_RUNNING || life == SLOTRING_LIFE_STOPPED || life == SLOTRING_LIFE_FROZEN;
-}
-
-/* Is `pid` attached, here and now? Reports if not. */
-static int find_attached(slotring_t *ring, uint64_t pid, const char *name)
-{
-    slotring_participant_t *list;
-    uint32_t count;
-    bool named = false, attached = false, unknown = false;
-    if (!ring_participants(ring, &list, &count))
-        return EXIT_ERROR;
-    for (uint32_t i = 0; i < count; i++) {
-        if (list[i].pid != pid)
-            continue;
-        named = true;
-        attached = attached || lives_here(list[i].life);
-        unknown = unknown || list[i].life == SLOTRING_LIFE_UNKNOWN;
-    }
-    free(list);
-    if (attached)
-        return EXIT_DONE;
-    if (unknown)
-        out_error("--kill %" PRIu64
-                  ": a participant of ring %s has this number, but this user cannot see the process: it is "
-                  "in another PID namespace, or /proc hides it (hidepid); nothing was killed. Try as root, "
-                  "where it runs",
-                  pid, name);
-    else if (named)
-        out_error("--kill %" PRIu64
-                  ": the participant of ring %s with this number is dead; nothing was killed",
-                  pid, name);
-    else
-        out_error("--kill %" PRIu64
-                  ": not attached to ring %s; nothing was killed (slotring stat %s lists who is)",
-                  pid, name, name);
-    return EXIT_NOT_FOUND;
-}
-
-/* The process is held first and looked for in the ring then: so the one that is killed is the one that was seen. */
-static int kill_victim(slotring_t *ring, const char *name, uint64_t pid)
-{
-    host_process_t process;
-    int error = host_process_open(pid, &process);
-    int code = find_attached(ring, pid, name);
-    if (code == EXIT_DONE) {
-        if (error == 0)
-            error = host_process_kill(&process);
-        if (error != 0) {
-            out_error("cannot kill process %" PRIu64 ": %s", pid, host_error_text(error));
-            code = EXIT_ERROR;
-        }
-    }
-    host_process_close(&process);
-    return code;
 }
 
 /* ---- Repairing ------------------------------------------------------------------------------------- */
@@ -155,7 +95,7 @@ static bool still_to_repair(slotring_t *ring, const remains_t *remains, bool *so
 }
 
 /* A killed process goes on for a moment (it may have much memory to give back, or wait for a disk). */
-static int repair(slotring_t *ring, const victim_t *victim, remains_t *remains)
+static int repair(slotring_t *ring, const remains_t *remains)
 {
     uint64_t start = host_clock_ns();
     for (;;) {
@@ -171,12 +111,12 @@ static int repair(slotring_t *ring, const victim_t *victim, remains_t *remains)
                 "stopped before everything was repaired; every other user of the ring goes on with that");
             return stop_code();
         }
-        if (host_clock_ns() - start >= (uint64_t)victim->timeout_ns) {
+        if (host_clock_ns() - start >= (uint64_t)timeout_ns) {
             out_error(
                 "after %s there is still a dead participant: the kernel has not yet ended the process "
                 "(a core dump, a disk that does not answer, a frozen container: thaw it); every user of "
                 "the ring repairs it as soon as it has ended",
-                out_duration((double)victim->timeout_ns * 1e-9).text);
+                out_duration((double)timeout_ns * 1e-9).text);
             return EXIT_TIMED_OUT;
         }
         host_sleep(LOOK_EVERY_NS);
@@ -200,7 +140,8 @@ static json_t *remains_json(const char *name, const victim_t *victim, const rema
         json_array_append_new(dead, entry);
     }
     json_object_set_new(json, "name", out_json_text(name, SLOTRING_NAME_MAX + 1));
-    json_object_set_new(json, "killed", victim->pid ? out_json_count(victim->pid) : json_null());
+    json_object_set_new(json, "killed", victim->killed ? out_json_count(victim->pid) : json_null());
+    json_object_set_new(json, "costs", victim->costs ? json_incref(victim->costs) : json_array());
     json_object_set_new(json, "repaired", out_json_count(repaired));
     json_object_set_new(json, "dead", dead);
     return json;
@@ -208,7 +149,7 @@ static json_t *remains_json(const char *name, const victim_t *victim, const rema
 
 static void print_text(const char *name, const victim_t *victim, const remains_t *remains, uint64_t repaired)
 {
-    if (victim->pid)
+    if (victim->killed)
         printf("%s: killed process %" PRIu64 "\n", name, victim->pid);
     for (uint32_t i = 0; i < remains->count; i++) {
         const slotring_participant_t *one = &remains->list[i];
@@ -249,13 +190,13 @@ static int attach_and_repair(const char *name, const victim_t *victim, remains_t
     code = ring_open(&ring, name, &options);
     if (code != EXIT_DONE)
         return code;
-    code = repair(ring, victim, remains);
+    code = repair(ring, remains);
     told = code == EXIT_DONE || code == EXIT_TIMED_OUT ? tell(ring, name, victim, remains) : EXIT_DONE;
     ring_close(ring);
     return code == EXIT_DONE ? told : code;
 }
 
-static int recover(const char *name, const victim_t *victim)
+static int recover(const char *name, victim_t *victim)
 {
     remains_t remains = {0};
     slotring_t *observer;
@@ -264,24 +205,36 @@ static int recover(const char *name, const victim_t *victim)
         return code;
     code = look_before(observer, victim->pid, &remains);
     if (code == EXIT_DONE && victim->pid)
-        code = kill_victim(observer, name, victim->pid);
+        code = victim_end(victim, observer, name, !given.json);
     ring_close(observer);
-    if (code == EXIT_DONE)
+    if (code == EXIT_DONE && !given.only_say)
         code = attach_and_repair(name, victim, &remains);
+    else if (code == EXIT_DONE && given.json)
+        out_json_print(stdout, remains_json(name, victim, &(remains_t){0}, 0), false);
     free(remains.list);
     return out_finish(code);
 }
 
+static bool values(victim_t *victim)
+{
+    victim->only_say = given.only_say;
+    if (given.only_say && !given.kill) {
+        out_error("--dry-run: needs --kill; slotring stat says what is dead");
+        return false;
+    }
+    return victim_parse(victim, given.kill) && args_seconds("--timeout", given.timeout, &timeout_ns);
+}
+
 int command_recover(int argc, const char **argv)
 {
-    victim_t victim = {.timeout_ns = INT64_C(10000000000)};
+    victim_t victim = {.pid = 0};
     args_t args;
     int code = EXIT_USAGE;
     if (args_parse(&args, &shape, table, argc, argv) != 0)
         return args_result();
-    if (args_number("--kill", given.kill, 2, INT32_MAX, &victim.pid) &&
-        args_seconds("--timeout", given.timeout, &victim.timeout_ns))
+    if (values(&victim))
         code = recover(args.operands[0], &victim);
+    victim_free(&victim);
     args_free(&args);
     return code;
 }

@@ -89,7 +89,8 @@ static void add_kill(remedies_t *remedies, const culprit_t *culprit)
     if (!culprit->participant || culprit->pid == 0)
         return;
     cost_of_end(culprit, cost, sizeof cost);
-    snprintf(arguments, sizeof arguments, " --kill %" PRIu64, culprit->pid);
+    snprintf(arguments, sizeof arguments, " --kill %" PRIu64 ":%" PRIu64, culprit->pid,
+             culprit->participant->incarnation);
     remedy_add(remedies, "or kill it", "recover", arguments, cost);
 }
 

@@ -17,8 +17,8 @@ snapshot_t healthy(void)
     now.stats =
         (slotring_stats_t){.published = 33000, .producers = 1, .producers_started = 1, .slots_free = 10};
     now.participant_count = 2;
-    participants[0] =
-        (slotring_participant_t){.index = 0, .pid = 10, .life = SLOTRING_LIFE_RUNNING, .producing = 1};
+    participants[0] = (slotring_participant_t){
+        .index = 0, .pid = 10, .incarnation = 5, .life = SLOTRING_LIFE_RUNNING, .producing = 1};
     participants[1] =
         (slotring_participant_t){.index = 1, .pid = 12060, .incarnation = 7, .life = SLOTRING_LIFE_RUNNING};
     snprintf(participants[0].name, sizeof participants[0].name, "board");
@@ -183,7 +183,7 @@ const situation_t other_situations[] = {
      .commands = {"slotring revoke daq online", "slotring forget daq online"}, .who = "online"},
     {"stopped_before_it_blocks", warned,
      "WARNING producers will wait for reader \"online\", pid 12060, stopped",
-     .commands = {"kill -CONT 12060", "slotring recover daq --kill 12060"}, .who = "online", .pid = 12060},
+     .commands = {"kill -CONT 12060", "slotring recover daq --kill 12060:7"}, .who = "online", .pid = 12060},
     {"first_look", healthy, "OK 33000 messages", .alone = true},
     {"stopped_and_lossy", stopped_and_lossy, "OK 16k msg/s", .who = NULL},
     {"left_with_a_quote", left_with_a_quote, "WARNING producers will wait for durable subscription \"it's\"",
@@ -195,17 +195,17 @@ const situation_t other_situations[] = {
     {"full", full, "FULL keeps 16 messages that nobody has freed", .commands = {"slotring rm --force daq"}},
     {"idle", idle, "IDLE for 5.00 s: the ring has room, and 1 producer does not publish", .who = NULL},
     {"idle_stopped", idle_stopped, "IDLE for 5.00 s: producer \"board\", pid 10, stopped$",
-     .commands = {"kill -CONT 10", "slotring recover daq --kill 10"}, .who = "board", .pid = 10},
+     .commands = {"kill -CONT 10", "slotring recover daq --kill 10:5"}, .who = "board", .pid = 10},
     {"no_producer", no_producer, "NO PRODUCER has published in this ring so far", .who = NULL},
     {"ended", ended, "ENDED after 33000 messages: of 1 producers 0 ended and 1 died", .who = NULL},
     {"ended_before_a_stopped_reader", ended_before_a_stopped_reader,
      "ENDED after 33000 messages: of 1 producers 1 ended and 0 died; the next will wait for reader "
      "\"online\", pid 12060, stopped",
-     .commands = {"kill -CONT 12060", "slotring recover daq --kill 12060"}, .cost = "", .who = "online",
+     .commands = {"kill -CONT 12060", "slotring recover daq --kill 12060:7"}, .cost = "", .who = "online",
      .pid = 12060},
     {"a_reader_before_any_producer", a_reader_before_any_producer,
      "WARNING producers will wait for reader \"online\"",
-     .commands = {"kill -CONT 12060", "slotring recover daq --kill 12060"}, .who = "online", .pid = 12060},
+     .commands = {"kill -CONT 12060", "slotring recover daq --kill 12060:7"}, .who = "online", .pid = 12060},
     {"unused", unused, "UNUSED its last user was killed", .commands = {"slotring rm daq"}},
     {"removed", removed, "REMOVED nobody new can join", .commands = {"slotring rm --force daq"}},
     {"gate_shut", gate_shut, "GATE SHUT after run 17: readers missed 3 messages",

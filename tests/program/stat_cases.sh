@@ -168,3 +168,29 @@ case_json_says_when_it_looked() {
     ended_with 143 $reader
     exits_with 0 slotring rm r
 }
+
+# The number alone may have come to mean another process, or the process may have attached anew.
+case_a_kill_means_the_participant_that_was_seen() {
+    ring
+    block
+    local incarnation
+    incarnation=$(slotring stat r | sed -n "s/.*recover r --kill $reader:\([0-9]*\)\$/\1/p")
+    [ -n "$incarnation" ] || failed "stat does not say which participant it is"
+    exits_with 3 slotring recover r --kill "$reader:$((incarnation + 2))"
+    says "attached anew to ring r since then; nothing was killed"
+    exits_with 0 slotring recover r --kill "$reader:$incarnation" --dry-run
+    prints "the 16 messages that reader \"online\" has not read are lost to it"
+    exits_with 0 slotring recover r --kill "$reader" --dry-run --json
+    prints '"killed": null'
+    prints 'the 16 messages that reader \"online\" has not read are lost to it'
+    says_first "BLOCKED since" || failed "a dry run has killed it: $(first_line)"
+    exits_with 2 slotring recover r --dry-run
+    exits_with 2 slotring recover r --kill "$reader:x"
+    exits_with 2 slotring recover r --kill ":7"
+    exits_with 0 slotring recover r --kill "$reader:$incarnation"
+    prints "the 16 messages that reader \"online\" has not read are lost to it"
+    prints "killed process $reader"
+    ended_with 137 $reader
+    ended_with 0 $writer
+    exits_with 0 slotring rm r
+}
