@@ -31,8 +31,8 @@ typedef struct alarms {
 
 typedef struct alarm_result {
     alarm_level_t level;
-    char text[512];    /* what is beyond its limit: "lag 100 %, blocked 2.60 s"; "": nothing */
-    char figures[512]; /* as Nagios reads them: "lag=100%;;80 blocked=2.6s;;1" */
+    char text[512];     /* what is beyond its limit: "lag 100 %, blocked 2.60 s"; "": nothing */
+    char figures[1536]; /* as Nagios reads them: "lag=100%;;80 blocked=2.6s;;1" */
 } alarm_result_t;
 
 /* From "lag=80%,blocked=0.5s:1s,loss". False: it is wrong, and that was reported. */

@@ -33,7 +33,7 @@ static void say_ring(const overview_ring_t *ring, const alarm_result_t *result, 
         out_append(text, size, "%s%s%s %s", result->text, result->text[0] ? ": " : "",
                    verdict_word(ring->verdict.kind), ring->verdict.text);
     else
-        out_append(text, size, "%s", ring->watch.error_text);
+        out_safe_name(ring->watch.error_text, size < LINE ? size : LINE, text);
     for (char *bar = strchr(text, '|'); bar; bar = strchr(bar, '|'))
         *bar = '?';
 }
@@ -43,7 +43,9 @@ static void say_ring(const overview_ring_t *ring, const alarm_result_t *result, 
 /* Without any ring nothing is known: the name of the folder may be wrong. */
 alarm_level_t alarm_level_of(const alarms_t *alarms, const overview_t *overview, bool live)
 {
-    alarm_level_t level = overview->count > 0 ? ALARM_OK : ALARM_UNKNOWN;
+    alarm_level_t level = ALARM_OK;
+    if (overview->count == 0 || overview->error_text[0])
+        return ALARM_UNKNOWN;
     for (uint32_t i = 0; i < overview->count; i++) {
         alarm_result_t result;
         judge(alarms, overview, overview->rings[i], live, &result);
@@ -85,13 +87,14 @@ void alarm_print(const alarms_t *alarms, const overview_t *overview, bool live)
 {
     alarm_result_t result = {.level = ALARM_UNKNOWN};
     const overview_ring_t *first = worst(alarms, overview, live, &result);
-    char text[LINE];
-    if (!first) {
+    char text[LINE], name[SLOTRING_NAME_MAX + 8];
+    if (!first || overview->error_text[0]) {
         printf("UNKNOWN %s\n", overview->error_text[0] ? overview->error_text : "there is no ring");
         return;
     }
     say_ring(first, &result, text, sizeof text);
-    printf("%s %s: %s", alarm_word(result.level), first->name, text);
+    out_safe_name(first->name, sizeof name, name);
+    printf("%s %s: %s", alarm_word(result.level), name, text);
     print_figures(alarms, overview, live);
     printf("\n");
     for (uint32_t i = 0; i < overview->count; i++) {
@@ -100,7 +103,8 @@ void alarm_print(const alarms_t *alarms, const overview_t *overview, bool live)
         if (ring == first || result.level == ALARM_OK)
             continue;
         say_ring(ring, &result, text, sizeof text);
-        printf("%s %s: %s\n", alarm_word(result.level), ring->name, text);
+        out_safe_name(ring->name, sizeof name, name);
+        printf("%s %s: %s\n", alarm_word(result.level), name, text);
     }
 }
 

@@ -20,6 +20,7 @@ typedef struct command {
 int command_create(int argc, const char **argv);
 int command_ls(int argc, const char **argv);
 int command_stat(int argc, const char **argv);
+int command_top(int argc, const char **argv);
 int command_peek(int argc, const char **argv);
 int command_check(int argc, const char **argv);
 int command_write(int argc, const char **argv);

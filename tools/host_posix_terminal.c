@@ -91,7 +91,28 @@ static void on_resize(int number)
     redraw = 1;
 }
 
-/* Gives the terminal back, and lets the signal do what it does without a handler: stops here, or ends. */
+static void catch_one(int number, void (*handler)(int))
+{
+    struct sigaction action, was;
+    if (sigaction(number, NULL, &was) == 0 && was.sa_handler == SIG_IGN)
+        return; /* as the caller wants it */
+    memset(&action, 0, sizeof action);
+    action.sa_handler = handler;
+    sigfillset(&action.sa_mask);
+    sigdelset(&action.sa_mask, SIGTTOU); /* in the background it stops whoever takes the terminal */
+    sigaction(number, &action, NULL);
+}
+
+static void on_continue(int number)
+{
+    int saved = errno;
+    (void)number;
+    take();
+    errno = saved;
+}
+
+/* Gives the terminal back, and lets the signal do what it does without a handler: it stops the program here, or ends it. A program
+ * without a shell that could continue it is not stopped at all. */
 static void on_end(int number)
 {
     int saved = errno;
@@ -102,25 +123,7 @@ static void on_end(int number)
     sigaddset(&one, number);
     raise(number);
     sigprocmask(SIG_UNBLOCK, &one, NULL); /* here it acts */
-    errno = saved;
-}
-
-static void catch_one(int number, void (*handler)(int))
-{
-    struct sigaction action, was;
-    if (sigaction(number, NULL, &was) == 0 && was.sa_handler == SIG_IGN)
-        return; /* as the caller wants it */
-    memset(&action, 0, sizeof action);
-    action.sa_handler = handler;
-    sigfillset(&action.sa_mask);
-    sigaction(number, &action, NULL);
-}
-
-static void on_continue(int number)
-{
-    int saved = errno;
-    (void)number;
-    catch_one(SIGTSTP, on_end);
+    catch_one(number, on_end);
     take();
     errno = saved;
 }

@@ -120,8 +120,11 @@ static void add_unseen(table_t *table, const overview_ring_t *ring)
 static void add_first_line(page_t *page, const overview_t *overview)
 {
     const overview_ring_t *worst = overview->rings[0];
+    char name[SLOTRING_NAME_MAX + 8], why[sizeof worst->watch.error_text];
     double rate = 0;
     uint32_t well = 0;
+    out_safe_name(worst->name, sizeof name, name);
+    out_safe_name(worst->watch.error_text, sizeof why, why);
     for (uint32_t i = 0; i < overview->count; i++) {
         const overview_ring_t *ring = overview->rings[i];
         const snapshot_t *before = before_of(ring);
@@ -133,9 +136,9 @@ static void add_first_line(page_t *page, const overview_t *overview)
         page_add(page, PAGE_ALWAYS, PAGE_GOOD, 2, "OK %" PRIu32 " ring%s, %s msg/s", well,
                  well == 1 ? "" : "s", out_count_per_second(rate).text);
     else if (worst->watch.has_now)
-        verdict_page_of(page, &worst->verdict, worst->name);
+        verdict_page_of(page, &worst->verdict, name);
     else
-        page_add(page, PAGE_ALWAYS, PAGE_WARN, 2, "%s", worst->watch.error_text);
+        page_add(page, PAGE_ALWAYS, PAGE_WARN, 2, "%s: %s", name, why);
 }
 
 static page_style_t style_of(const overview_t *overview, const overview_ring_t *ring)
@@ -168,7 +171,10 @@ void overview_page(page_t *page, const void *what)
     add_first_line(page, overview);
     page_add(page, PAGE_ALL, PAGE_PLAIN, 0, "%s", "");
     table_begin(&table, columns, sizeof columns / sizeof *columns);
-    for (uint32_t i = first_shown(page, overview); i < overview->count; i++) {
+    uint32_t first = first_shown(page, overview), rest = overview->count - first;
+    uint32_t shown = rest < page->most ? rest : page->most;
+    table.passed = overview->count - shown;
+    for (uint32_t i = first; i < first + shown; i++) {
         const overview_ring_t *ring = overview->rings[i];
         char name[SLOTRING_NAME_MAX + 8];
         out_safe_name(ring->name, sizeof name, name);

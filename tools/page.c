@@ -180,12 +180,21 @@ void page_fit(page_t *page, void (*build)(page_t *page, const void *what), const
 
 /* ---- Printing ------------------------------------------------------------------------------------- */
 
-void page_print(const page_t *page)
+const char *page_begin(const page_t *page, page_style_t style)
 {
     static const char *const begin[] = {"", "\033[1m", "\033[1;32m", "\033[1;33m", "\033[1;31m", "\033[7m"};
+    return page->styled || style == PAGE_MARKED ? begin[style] : "";
+}
+
+const char *page_end(const page_t *page, page_style_t style)
+{
+    return *page_begin(page, style) ? "\033[0m" : "";
+}
+
+void page_print(const page_t *page)
+{
     for (uint32_t i = 0; i < page->count; i++) {
         const page_line_t *line = &page->lines[i];
-        bool styled = page->styled && line->style != PAGE_PLAIN;
-        printf("%s%s%s\n", styled ? begin[line->style] : "", line->text, styled ? "\033[0m" : "");
+        printf("%s%s%s\n", page_begin(page, line->style), line->text, page_end(page, line->style));
     }
 }

@@ -59,6 +59,9 @@ uint32_t page_rows(const page_t *page);
 void page_fit(page_t *page, void (*build)(page_t *page, const void *what), const void *what);
 /* To standard output. */
 void page_print(const page_t *page);
+/* What begins and ends a text of this style. */
+const char *page_begin(const page_t *page, page_style_t style);
+const char *page_end(const page_t *page, page_style_t style);
 
 /* Characters of a text; a UTF-8 character is one. */
 uint32_t page_width_of(const char *text);

@@ -164,7 +164,9 @@ void table_end(table_t *table, page_t *page, uint32_t matters, const char *what)
     add_line(table, NULL, widths, page, matters);
     for (uint32_t i = 0; i < shown; i++)
         add_line(table, &table->rows[i], widths, page, matters);
-    if (shown < table->row_count)
-        page_add(page, matters, PAGE_PLAIN, 0, "  and %" PRIu32 " more %s", table->row_count - shown, what);
+    uint32_t all = table->row_count + table->passed;
+    if (shown < all)
+        page_add(page, matters, PAGE_PLAIN, 0, "  and %" PRIu32 " more of %" PRIu32 " %s", all - shown, all,
+                 what);
     release(table);
 }

@@ -25,6 +25,7 @@ typedef struct table_row {
 typedef struct table {
     const table_column_t *columns;
     uint32_t column_count, row_count, capacity, filled;
+    uint32_t passed; /* rows that were not added, since others are to be seen */
     table_row_t *rows;
     bool failed; /* there was no memory for a cell */
 } table_t;
