@@ -21,6 +21,7 @@ int command_create(int argc, const char **argv);
 int command_ls(int argc, const char **argv);
 int command_stat(int argc, const char **argv);
 int command_top(int argc, const char **argv);
+int command_hz(int argc, const char **argv);
 int command_peek(int argc, const char **argv);
 int command_check(int argc, const char **argv);
 int command_write(int argc, const char **argv);

@@ -17,6 +17,7 @@ static const command_t commands[] = {
     {"ls", "list the rings of this host", command_ls},
     {"stat", "show how one ring or all are doing, once or live", command_stat},
     {"top", "show how all rings are doing, live on the screen", command_top},
+    {"hz", "measure messages and bytes a second, by producer", command_hz},
     {"peek", "show messages, without taking part in the ring", command_peek},
     {"check", "audit a ring's control data", command_check},
     {"write", "put standard input or files into a ring", command_write},

@@ -57,7 +57,7 @@ case_usage() {
     refused 2 "--tries" read r --group workers --letters 2
     refused 2 "256" read r --group workers --tries 256
     refused 2 "exclude" dead-letters r workers --drop 1 --drop-all
-    for command in create ls stat top peek check write read revoke forget dead-letters gate mark recover rm gc doctor; do
+    for command in create ls stat top hz peek check write read revoke forget dead-letters gate mark recover rm gc doctor; do
         exits_with 0 slotring $command --help
         prints "slotring $command"
     done

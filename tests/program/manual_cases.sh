@@ -71,6 +71,7 @@ is_good() { # EXAMPLE STATUS
         *:0 | *" --interval "*:124 | *" --follow"*:124 | *" --listen "*:124 | *" --loop "*:124 | "slotring record "*:124) return 0 ;;
         *" --listen "*:2) grep -q "without libmicrohttpd" "$folder/said" ;;
         *" --drop "*:3) return 0 ;; # no such letter
+        "slotring top"*:2) grep -q "needs a terminal" "$folder/said" ;;
         *"slotring doctor"*:[012]) [ ! -s "$folder/said" ] ;;
         *) return 1 ;;
     esac
