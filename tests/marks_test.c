@@ -365,6 +365,41 @@ static void drain_for_ever(void *of)
     CHECK_OK(slotring_drain(marked_ring, mark->place, FOR_EVER));
 }
 
+static void check_behind(uint64_t count)
+{
+    slotring_t *viewer = ring_observe(ring_name());
+    CHECK_EQUAL(ring_stats(marked_ring).marks_behind, count);
+    CHECK_EQUAL(ring_stats(viewer).marks_behind, count);
+    CHECK_OK(slotring_close(viewer));
+}
+
+/* Where a copy of a ring ends. */
+static void how_many_lie_behind_the_last_message(void)
+{
+    marked_begin();
+    check_behind(0);
+    CHECK_OK(slotring_mark(marked_ring, SLOTRING_MARK_RUN_BEGIN, 1, 0, NULL, 0, NULL));
+    marked_mark_user(1);
+    check_behind(2);
+    marked_publish_up_to(1);
+    check_behind(0);
+    marked_mark_user(2);
+    CHECK_OK(slotring_mark(marked_ring, SLOTRING_MARK_RUN_END, 1, 0, NULL, 0, NULL));
+    check_behind(2);
+    CHECK_OK(slotring_publish_gap(marked_ring, 5, NULL));
+    check_behind(0);
+    CHECK_OK(slotring_mark(marked_ring, SLOTRING_MARK_RUN_BEGIN, 2, 0, NULL, 0, NULL));
+    marked_mark_user(3);
+    check_behind(2);
+    for (uint64_t i = 0; i < 2 * SLOTRING_MARKS_KEPT; i++)
+        marked_mark_user(i);
+    check_behind(SLOTRING_MARKS_KEPT +
+                 2); /* the gap is forgotten, so the end of the run before it counts too */
+    marked_publish_up_to(2);
+    check_behind(0);
+    marked_end();
+}
+
 static void drain_waits_for_the_last_reader(void)
 {
     marked_ring = ring_open_sleepy(ring_name(), SLOTRING_CREATE, SLOTS);
@@ -435,6 +470,7 @@ static const test_case_t cases[] = {
     {"a_mark_wakes_who_waits", a_mark_wakes_who_waits, 0},
     {"a_mark_wakes_who_gathers", a_mark_wakes_who_gathers, 0},
     {"a_wait_takes_no_mark", a_wait_takes_no_mark, 0},
+    {"how_many_lie_behind_the_last_message", how_many_lie_behind_the_last_message, 0},
     {"drain_waits_for_the_last_reader", drain_waits_for_the_last_reader, 0},
     {"a_mark_waits_for_nobody_for_ever", a_mark_waits_for_nobody_for_ever, 0},
     {NULL, NULL, 0},

@@ -1427,12 +1427,15 @@ typedef struct slotring_stats_t {
     /* For how long nothing has been published, at least; it may be one slice more. Calls that wait look at this once a slice, also
      * in a ring without time stamps. 0: something was published since they last looked, or no call has waited since. */
     uint64_t idle_ns;
+    /* Marks of runs and of users, of those that are kept, that lie behind the last publication and behind the last gap. Whoever copies
+     * a ring learns by this count, and by the number of the next publication, where the copy is to go on. */
+    uint64_t marks_behind;
     uint64_t reserved[8];
 } slotring_stats_t;
 
 /* Gives the statistics of the whole ring, for all its processes. For an observer too. Reads every slot (37 instructions
  * each; 2 ns in a small ring to 30 ns in a large one), every participant's entry (250), every subscription (17), and
- * what stands in front of each record that a writer has written since it took its slot (20). An observer copies what it reads
+ * what stands in front of each record that a writer has written since it took its slot (20), and the marks at the end (100). An observer copies what it reads
  * (up to 40 ns for a slot, and a millisecond for a MiB of records).
  * Blocks: only an observer, for its other threads. Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats);
