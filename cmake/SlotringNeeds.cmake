@@ -171,6 +171,12 @@ if(SLOTRING_TEST_CPP)
   enable_language(CXX)
 endif()
 
+set(against_bridge "")
+if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  set(against_bridge "the bridge is for Linux, so far")
+endif()
+slotring_decide(SLOTRING_WITH_BRIDGE ${SLOTRING_IS_TOP_LEVEL} "${against_bridge}" "bridge between hosts")
+
 # By whoever works on the project; not by who builds it to use it.
 set(slotring_bench_wanted OFF)
 if(SLOTRING_IS_TOP_LEVEL AND SLOTRING_BUILD_TESTS)

@@ -38,6 +38,7 @@ slotring_option(SLOTRING_WITH_HTTP AUTO "The program serves metrics by HTTP (nee
 slotring_option(SLOTRING_BUILD_TESTS AUTO "Build the tests (needs CUnit)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_MODEL ON "Build the model of the protocol with the tests" ON OFF)
 slotring_option(SLOTRING_TEST_CPP AUTO "Build the tests of the C++ headers with the tests (needs a compiler for C++17)" AUTO ON OFF)
+slotring_option(SLOTRING_WITH_BRIDGE AUTO "Build the bridge between hosts (Linux)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_BENCH AUTO "Build the benchmarks (needs popt and jansson)" AUTO ON OFF)
 slotring_option(SLOTRING_BUILD_FUZZ OFF "Build the programs of tests/fuzz as fuzzers (needs clang with libFuzzer)" ON OFF)
 slotring_option(SLOTRING_INSTALL AUTO "Add the install rules" AUTO ON OFF)

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Everything may come again: after a kill of anybody, and whenever the engine was away. A message has a number, and the target knows which
+ * one is next; a mark has its place among those at this number. So what is there already is passed over. */
+#include "receiver.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "pack.h"
+#include "target.h"
+
+#define SLICE INT64_C(100000000)
+
+typedef struct receiving {
+    const bridge_receiver_options_t *options;
+    bridge_receiver_report_t *report;
+    bridge_error_t *error;
+    bridge_engine_t *engine;
+    target_t target;
+    uint8_t lineage[16];
+    uint64_t position;                      /* sequence of the next entry to be read; 0: the oldest */
+    uint64_t life;                          /* of the entry before */
+    uint64_t filling_from;                  /* the entry in which the message begins that is being filled */
+    wire_frame_t producers[PACK_PRODUCERS]; /* of this entry */
+    uint32_t producer_count;
+} receiving_t;
+
+/* ---- Frames ----------------------------------------------------------------------------------------- */
+
+static int damaged(receiving_t *r, const char *what)
+{
+    return bridge_fail(r->error, BRIDGE_DAMAGED, "entry %" PRIu64 " of the log: %s", r->position, what);
+}
+
+static int producer_of(receiving_t *r, const wire_frame_t *frame, proxy_t **proxy)
+{
+    if (frame->producer >= r->producer_count)
+        return damaged(r, "a producer that the entry does not name");
+    *proxy = target_proxy(&r->target, &r->producers[frame->producer]);
+    return *proxy != NULL ? 0 : r->error->code;
+}
+
+/* Numbers that the log does not have, and of which no sender told. */
+static int tell_hole(receiving_t *r, uint64_t number)
+{
+    uint64_t missing = number - r->target.next;
+    r->report->holes++;
+    r->report->gaps++;
+    r->report->missing += missing;
+    return target_gap(&r->target, missing);
+}
+
+static int take_message(receiving_t *r, const wire_frame_t *frame)
+{
+    target_t *t = &r->target;
+    wire_frame_t part = *frame;
+    proxy_t *proxy;
+    if (frame->kind == WIRE_MESSAGE)
+        part.total = frame->size;
+    if (frame->number < t->next) {
+        r->report->again += part.offset == 0;
+        return 0;
+    }
+    if (part.offset > 0 && (!t->filling.is_there || frame->number != t->next))
+        return 0; /* its beginning is not here: it comes again, or is told as missing */
+    int failed = frame->number > t->next ? tell_hole(r, frame->number) : 0;
+    if (!failed)
+        failed = producer_of(r, frame, &proxy);
+    if (failed)
+        return failed;
+    if (part.offset == 0)
+        r->filling_from = r->position;
+    failed = target_message(t, proxy, &part);
+    if (!failed && t->next > frame->number) {
+        r->report->messages++;
+        r->report->bytes += part.total;
+    }
+    return failed;
+}
+
+static int take_gap(receiving_t *r, const wire_frame_t *frame)
+{
+    uint64_t end = frame->number + frame->count;
+    if (end < frame->number || end > SLOTRING_NUMBER_MAX)
+        return damaged(r, "a gap that leads too far");
+    if (end <= r->target.next)
+        return 0;
+    r->report->gaps++;
+    r->report->missing += end - r->target.next;
+    return target_gap(&r->target, end - r->target.next);
+}
+
+static int take_mark(receiving_t *r, const wire_frame_t *frame)
+{
+    const target_t *t = &r->target;
+    if (frame->mark_kind < SLOTRING_MARK_RUN_BEGIN || frame->mark_kind > SLOTRING_MARK_USER)
+        return damaged(r, "a mark of no kind");
+    if (frame->number < t->next || (frame->number == t->next && frame->index < t->marks_here))
+        return 0;
+    int failed = frame->number > t->next ? tell_hole(r, frame->number) : 0;
+    if (!failed)
+        failed = target_mark(&r->target, frame);
+    r->report->marks += !failed;
+    return failed;
+}
+
+static int take_death(receiving_t *r, const wire_frame_t *frame)
+{
+    if (frame->value != SLOTRING_PRODUCER_DIED && frame->value != SLOTRING_SOURCE_LOST)
+        return damaged(r, "a death of no kind");
+    if (frame->number < r->target.next)
+        return 0;
+    if (frame->producer >= r->producer_count)
+        return damaged(r, "a producer that the entry does not name");
+    proxy_t *proxy = target_known(&r->target, &r->producers[frame->producer]);
+    return proxy != NULL ? target_death(&r->target, proxy, (uint32_t)frame->value) : 0;
+}
+
+static int take_producer(receiving_t *r, const wire_frame_t *frame)
+{
+    if (r->producer_count == PACK_PRODUCERS)
+        return damaged(r, "too many producers");
+    r->producers[r->producer_count++] = *frame;
+    return 0;
+}
+
+static int take_frame(receiving_t *r, const wire_frame_t *frame)
+{
+    switch (frame->kind) {
+    case WIRE_PRODUCER:
+        return take_producer(r, frame);
+    case WIRE_MESSAGE:
+    case WIRE_PART:
+        return take_message(r, frame);
+    case WIRE_MARK:
+        return take_mark(r, frame);
+    case WIRE_GAP:
+        return take_gap(r, frame);
+    case WIRE_DEATH:
+        return take_death(r, frame);
+    case WIRE_END:
+        return frame->number < r->target.next ? 0 : target_end(&r->target);
+    default: /* a sender has begun */
+        return 0;
+    }
+}
+
+/* ---- Entries ---------------------------------------------------------------------------------------- */
+
+static int open_target(receiving_t *r, const wire_header_t *header)
+{
+    target_t *t = &r->target;
+    if (t->ring != NULL && memcmp(header->lineage, r->lineage, sizeof r->lineage) != 0)
+        return bridge_fail(
+            r->error, BRIDGE_OTHER_RING,
+            "the ring of the source was made anew; remove ring \"%s\" here when it is read, and begin again",
+            t->name);
+    if (t->ring != NULL)
+        return 0;
+    memcpy(r->lineage, header->lineage, sizeof r->lineage);
+    return target_open(t, header);
+}
+
+static int take_entry(receiving_t *r, const bridge_entry_t *entry)
+{
+    wire_header_t header;
+    wire_frame_t frame;
+    enum wire_step step;
+    if (!wire_get_header(entry->bytes, entry->size, &header))
+        return damaged(r, "it is not one of a sender of this version");
+    int failed = open_target(r, &header);
+    if (failed)
+        return failed;
+    r->producer_count = 0;
+    wire_walk_t walk = wire_walk(entry->bytes, entry->size, &header);
+    while ((step = wire_next(&walk, &frame)) == WIRE_GOT)
+        if ((failed = take_frame(r, &frame)) != 0)
+            return failed;
+    return step == WIRE_DONE ? 0 : damaged(r, "a frame does not fit");
+}
+
+/* The last entry stays in the log, so that a sender finds it; and an entry with the beginning of a message that is not complete. */
+static int acknowledge(receiving_t *r, const bridge_entry_t *entry)
+{
+    uint64_t keep = r->target.filling.is_there ? r->filling_from : entry->sequence;
+    return keep > 1 ? r->engine->calls->ack(r->engine, keep - 1, entry->life) : 0;
+}
+
+/* Begins again with what is not acknowledged. What is there already is passed over. */
+static void go_back(receiving_t *r)
+{
+    r->report->returns++;
+    r->position = 0;
+    if (r->target.ring != NULL)
+        target_give_up(&r->target);
+}
+
+static int step(receiving_t *r)
+{
+    bridge_entry_t entry;
+    int code = r->engine->calls->read_from(r->engine, r->position, SLICE, &entry);
+    if (code != BRIDGE_OK)
+        return code;
+    if (r->position > 0 && (entry.life != r->life || entry.sequence != r->position)) {
+        r->life = entry.life;
+        go_back(r);
+        return BRIDGE_OK;
+    }
+    r->life = entry.life;
+    r->position = entry.sequence;
+    code = take_entry(r, &entry);
+    r->report->next = r->target.next;
+    if (code != BRIDGE_OK)
+        return code;
+    r->report->entries++;
+    r->position = entry.sequence + 1;
+    return acknowledge(r, &entry);
+}
+
+static int run(receiving_t *r)
+{
+    unsigned tries = 0;
+    while (!bridge_stops(&r->options->stop)) {
+        int code = step(r);
+        tries = code == BRIDGE_CUT ? tries + 1 : 0;
+        if (code == BRIDGE_LOST)
+            go_back(r);
+        else if (code == BRIDGE_CUT)
+            bridge_sleep_ns(bridge_backoff_ns(tries));
+        else if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
+            return code;
+    }
+    return BRIDGE_STOPPED;
+}
+
+int bridge_receive(const bridge_receiver_options_t *options, bridge_receiver_report_t *report,
+                   bridge_error_t *error)
+{
+    receiving_t r = {.options = options, .report = report, .error = error, .engine = options->engine};
+    *report = (bridge_receiver_report_t){0};
+    *error = (bridge_error_t){0};
+    r.target =
+        (target_t){.name = options->ring, .options = &options->place, .stop = &options->stop, .error = error};
+    int code = run(&r);
+    target_close(&r.target);
+    if (error->code != code)
+        *error = r.engine->error.code == code ? r.engine->error : (bridge_error_t){.code = code};
+    return code;
+}

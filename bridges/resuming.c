@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The last entry of the log says where the sender stands. What lies behind that is sent again: it is out still, so the ring has it. If the
+ * log ends before what was released, the engine has lost what it had acknowledged: then the ring is looked through for what it still has,
+ * and the rest is told as a gap. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "sending.h"
+
+/* ---- What the engine has lost ---------------------------------------------------------------------- */
+
+static int send_missing(sending_t *s, uint64_t end)
+{
+    item_t gap = {.kind = WIRE_GAP, .number = s->place.number, .count = end - s->place.number};
+    return end > s->place.number ? sending_alone(s, &gap) : 0;
+}
+
+/* One item that the ring still has. False: it lies at `end` or behind it. */
+static bool lies_before(item_t *item, uint64_t end)
+{
+    if (item->kind == WIRE_GAP && item->number < end && item->count > end - item->number)
+        item->count = end - item->number;
+    return item->kind == WIRE_MARK ? item->number <= end : item->number < end;
+}
+
+static int send_again(sending_t *s, feed_t *back, uint64_t end)
+{
+    item_t items[FEED_ITEMS];
+    unsigned count;
+    for (;;) {
+        int code = feed_take(back, 0, items, &count, s->error);
+        if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
+            return code;
+        if (back->is_empty)
+            return 0;
+        for (unsigned i = 0; i < count; i++) {
+            if (!lies_before(&items[i], end))
+                return 0;
+            if (items[i].kind == WIRE_DEATH || sending_has(&s->place, &items[i]))
+                continue;
+            if ((code = sending_alone(s, &items[i])) != BRIDGE_OK)
+                return code;
+            s->report->resent += items[i].kind == WIRE_MESSAGE;
+        }
+        if (count > 0 && items[count - 1].kind == WIRE_MESSAGE && slotring_reader_release(back->reader) != 0)
+            return bridge_fail_ring(s->error, "cannot release what was sent again");
+    }
+}
+
+static int resend(sending_t *s, uint64_t end)
+{
+    feed_t back;
+    int code = source_look_back(&s->source, s->place.number, &back, s->error);
+    if (code == BRIDGE_OK) {
+        code = send_again(s, &back, end);
+        (void)slotring_unsubscribe(back.reader);
+    }
+    if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
+        return code;
+    code = send_missing(s, end);
+    if (code != BRIDGE_OK)
+        return code;
+    if (s->place.source_marks < s->marks_done) {
+        s->report->marks_not_told += s->marks_done - s->place.source_marks;
+        s->marks_done = s->place.source_marks;
+    }
+    s->must_look_back = false;
+    return 0;
+}
+
+/* ---- Where the log ends ---------------------------------------------------------------------------- */
+
+/* Number of the first message that is not released. */
+static uint64_t front(const sending_t *s)
+{
+    return s->head < s->tail ? sending_item(s, s->head)->number : s->feed.number;
+}
+
+static int judge(sending_t *s, const bridge_entry_t *entry, wire_header_t *header)
+{
+    if (!wire_get_header(entry->bytes, entry->size, header))
+        return bridge_fail(s->error, BRIDGE_DAMAGED,
+                           "entry %" PRIu64 " of the log is not one of a sender of this version",
+                           entry->sequence);
+    if (memcmp(header->lineage, s->source.info.lineage_id, sizeof header->lineage) != 0)
+        return bridge_fail(
+            s->error, BRIDGE_OTHER_RING,
+            "the log carries another ring; ring \"%s\" was made anew, or it needs a remote of its own",
+            s->options->ring);
+    bool is_mine = memcmp(header->sender, s->id, sizeof s->id) == 0;
+    if (is_mine && !s->has_log)
+        s->first = entry->sequence;
+    /* Before the first one of this sender: the log has lost what this sender had appended. */
+    if (s->has_log && !is_mine && entry->sequence >= s->first)
+        return bridge_fail(s->error, BRIDGE_FENCED, "another sender has taken over with entry %" PRIu64,
+                           entry->sequence);
+    s->has_log = is_mine;
+    return 0;
+}
+
+/* A log without entries: it is new; or the engine has lost all of it, and what the subscription ever got is to be looked for. */
+static void begin_anew(const sending_t *s, wire_place_t *place)
+{
+    *place = (wire_place_t){.number = s->began};
+}
+
+static int find_place(sending_t *s, wire_place_t *place)
+{
+    bridge_entry_t entry;
+    wire_header_t header;
+    int code = s->engine->calls->last(s->engine, &entry);
+    if (code != BRIDGE_OK) {
+        *s->error = s->engine->error;
+        return code;
+    }
+    s->last = entry.sequence;
+    if (entry.size == 0) {
+        s->must_look_back = s->must_look_back || s->has_log;
+        s->has_log = false;
+        begin_anew(s, place);
+        return 0;
+    }
+    code = judge(s, &entry, &header);
+    *place = header.after;
+    return code;
+}
+
+/* What the log has of the items is done. A death or an end is, if something behind it is. */
+static int drop_what_is_there(sending_t *s)
+{
+    uint64_t end = s->head;
+    for (uint64_t i = s->head; i < s->tail; i++)
+        if (sending_has(&s->place, sending_item(s, i)))
+            end = i + 1;
+    return sending_pop(s, end);
+}
+
+/* Does the log end before what was stored? A sender that begins does not know it of marks: it looks in any case. */
+static bool has_lost(const sending_t *s)
+{
+    return s->has_log &&
+           (s->place.number < front(s) || s->place.source_marks < s->marks_done || s->must_look_back);
+}
+
+static int resume_once(sending_t *s)
+{
+    wire_place_t place;
+    int failed = find_place(s, &place);
+    if (failed)
+        return failed;
+    s->place = place;
+    s->way_count = 0;
+    s->packed = s->head;
+    s->part_offset = 0;
+    pack_begin(&s->pack, &s->place);
+    failed = drop_what_is_there(s);
+    if (!failed && has_lost(s))
+        failed = resend(s, front(s));
+    if (!failed && s->place.source_marks > s->marks_done)
+        s->marks_done = s->place.source_marks;
+    return failed;
+}
+
+/* Is it worth asking again? */
+static bool may_pass(int code)
+{
+    return code == BRIDGE_CUT || code == BRIDGE_WRONG_LAST || code == BRIDGE_FULL || code == BRIDGE_LOST ||
+           code == BRIDGE_AGAIN;
+}
+
+static int resume(sending_t *s)
+{
+    for (unsigned tries = 0;; tries++) {
+        int code = resume_once(s);
+        if (!may_pass(code))
+            return code;
+        if (bridge_stops(&s->options->stop))
+            return BRIDGE_STOPPED;
+        bridge_sleep_ns(bridge_backoff_ns(tries));
+    }
+}
+
+int sending_look(sending_t *s)
+{
+    bridge_entry_t entry;
+    wire_header_t header;
+    s->looked_ns = bridge_now_ns();
+    int code = s->engine->calls->last(s->engine, &entry);
+    if (code != BRIDGE_OK)
+        return code;
+    if (entry.size == 0 || entry.sequence != s->last)
+        return BRIDGE_WRONG_LAST;
+    return judge(s, &entry, &header);
+}
+
+/* ---- Taking over ------------------------------------------------------------------------------------ */
+
+static int say_hello(sending_t *s)
+{
+    uint8_t description[SLOTRING_DESCRIPTION_MAX];
+    uint64_t length = 0;
+    wire_frame_t hello = {.kind = WIRE_HELLO, .bytes = description};
+    if (slotring_description(s->source.ring, description, sizeof description, &length) != 0)
+        return bridge_fail_ring(s->error, "cannot read the description of the source");
+    hello.size = length;
+    if (!pack_add(&s->pack, &hello))
+        return bridge_fail(s->error, BRIDGE_REFUSED, "entries of %zu bytes are too small", s->pack.capacity);
+    int code = sending_flush(s);
+    while (code == BRIDGE_OK && s->way_count > 0) {
+        code = sending_settle(s, INT64_C(100000000));
+        if (code == BRIDGE_AGAIN)
+            code = bridge_stops(&s->options->stop) ? BRIDGE_STOPPED : BRIDGE_OK;
+    }
+    return code;
+}
+
+int sending_resume(sending_t *s)
+{
+    for (;;) {
+        int code = resume(s);
+        if (code != BRIDGE_OK || s->has_log)
+            return code;
+        s->must_look_back = s->must_look_back || s->last > 0; /* the log is an older one */
+        code = say_hello(s);
+        if (code != BRIDGE_OK && !may_pass(code))
+            return code;
+    }
+}

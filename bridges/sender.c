@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sender.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sending.h"
+
+#define MILLISECOND INT64_C(1000000)
+#define SLICE (100 * MILLISECOND)
+#define LOOK_NS (10 * SLICE) /* how often an idle sender looks at the log */
+#define PACK_NS (5 * MILLISECOND)
+#define PACK_BYTES ((size_t)512 << 10)
+#define WINDOW_MAX 1024u
+
+/* ---- Making and ending ----------------------------------------------------------------------------- */
+
+static int ask_stop(void *user)
+{
+    return bridge_stops(user);
+}
+
+static int make_id(sending_t *s)
+{
+    int file = open("/dev/urandom", O_RDONLY | O_CLOEXEC);
+    ssize_t got = file >= 0 ? read(file, s->id, sizeof s->id) : -1;
+    if (file >= 0)
+        (void)close(file);
+    return got == (ssize_t)sizeof s->id
+               ? 0
+               : bridge_fail(s->error, BRIDGE_REFUSED, "there are no random numbers");
+}
+
+static uint32_t window_of(const sending_t *s)
+{
+    uint64_t half = s->source.info.slot_count / 2;
+    uint32_t window = s->options->window;
+    if (window == 0)
+        window = half < WINDOW_MAX ? (uint32_t)half : WINDOW_MAX;
+    return window > 0 ? window : 1;
+}
+
+static int make_memory(sending_t *s)
+{
+    size_t entry_max = s->engine->entry_max, bytes = s->options->pack_bytes;
+    if (bytes == 0)
+        bytes = entry_max < PACK_BYTES ? entry_max : PACK_BYTES;
+    if (bytes < PACK_LEAST || bytes > entry_max)
+        return bridge_fail(s->error, BRIDGE_REFUSED, "entries of %zu bytes; %u to %zu are possible", bytes,
+                           PACK_LEAST, entry_max);
+    /* Besides its messages a window has what is told between them: at most one thing for each, and a gap. */
+    s->capacity = window_of(s) * FEED_ITEMS + FEED_ITEMS;
+    s->items = calloc(s->capacity, sizeof s->items[0]);
+    s->ways = calloc(s->engine->under_way, sizeof s->ways[0]);
+    bool there = pack_make(&s->pack, bytes);
+    return there && s->items != NULL && s->ways != NULL
+               ? 0
+               : bridge_fail(s->error, BRIDGE_NO_MEMORY, "no memory for entries");
+}
+
+static int begin(sending_t *s)
+{
+    slotring_options_t place = s->options->place;
+    uint64_t cursor;
+    place.mode = SLOTRING_ATTACH;
+    place.wait_check = ask_stop;
+    place.wait_check_user = (void *)&s->options->stop;
+    if (place.client_name == NULL)
+        place.client_name = "slotring bridge send";
+    s->pack_ns = s->options->pack_ns > 0 ? s->options->pack_ns : PACK_NS;
+    int failed = source_open(&s->source, s->options->ring, &place, s->error);
+    if (!failed)
+        failed = make_id(s);
+    if (!failed)
+        failed = make_memory(s);
+    if (!failed)
+        failed = source_subscribe(&s->source, s->options->remote, s->options->start, window_of(s), &s->feed,
+                                  &s->began, &cursor, s->error);
+    if (failed)
+        return failed;
+    const slotring_info_t *info = &s->source.info;
+    wire_header_t *header = &s->pack.header;
+    memcpy(header->sender, s->id, sizeof s->id);
+    memcpy(header->lineage, info->lineage_id, sizeof header->lineage);
+    header->slot_size = info->slot_size;
+    header->slot_count = info->slot_count;
+    header->max_participants = info->max_participants;
+    header->time_stamps = info->time_stamps;
+    return 0;
+}
+
+static void end(sending_t *s)
+{
+    source_close(&s->source);
+    pack_free(&s->pack);
+    free(s->items);
+    free(s->ways);
+}
+
+/* ---- The loop --------------------------------------------------------------------------------------- */
+
+/* How long a look at the ring may wait: an entry that is being filled is not to get too old; while entries are under way, only looks. */
+static int64_t patience(const sending_t *s)
+{
+    if (s->way_count > 0)
+        return 0;
+    if (pack_is_empty(&s->pack))
+        return SLICE;
+    int64_t left = s->pack.since_ns + s->pack_ns - bridge_now_ns();
+    return left > 0 ? left : 0;
+}
+
+/* All of it stored and released, as far as it was taken. */
+static int drain(sending_t *s)
+{
+    int code = sending_pack(s);
+    if (code == BRIDGE_OK)
+        code = sending_flush(s);
+    while (code == BRIDGE_OK && s->way_count > 0) {
+        code = sending_settle(s, SLICE);
+        if (code == BRIDGE_AGAIN)
+            code = bridge_stops(&s->options->stop) ? BRIDGE_STOPPED : BRIDGE_OK;
+    }
+    return code == BRIDGE_OK ? sending_pop(s, s->packed) : code;
+}
+
+/* Takes what is there. A reader gives a mark back by its next look, and is told a death once: nothing more is taken before that is stored. */
+static int take(sending_t *s)
+{
+    item_t items[FEED_ITEMS];
+    unsigned count;
+    int code = feed_take(&s->feed, patience(s), items, &count, s->error);
+    for (unsigned i = 0; i < count; i++) {
+        *sending_item(s, s->tail++) = items[i];
+        s->must_drain = s->must_drain || items[i].kind != WIRE_MESSAGE;
+    }
+    s->must_drain = s->must_drain || s->feed.is_full;
+    return code;
+}
+
+static bool is_due(const sending_t *s)
+{
+    return !pack_is_empty(&s->pack) && bridge_now_ns() - s->pack.since_ns >= s->pack_ns;
+}
+
+/* Does the window leave no room for what one more look may give? Half of a small ring is out then: its producers wait. */
+static bool has_no_room(const sending_t *s)
+{
+    return s->tail - s->head + FEED_ITEMS > s->capacity / FEED_ITEMS;
+}
+
+static bool is_idle(const sending_t *s)
+{
+    return s->head == s->tail && pack_is_empty(&s->pack) && bridge_now_ns() - s->looked_ns >= LOOK_NS;
+}
+
+static int step(sending_t *s)
+{
+    if (s->must_drain || has_no_room(s)) {
+        int failed = drain(s);
+        s->must_drain = s->must_drain && failed;
+        return failed;
+    }
+    int code = take(s);
+    if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
+        return code;
+    if (is_idle(s))
+        return sending_look(s);
+    int failed = sending_pack(s);
+    if (!failed && is_due(s))
+        failed = sending_flush(s);
+    if (!failed && s->way_count > 0)
+        failed = sending_settle(s, code == BRIDGE_AGAIN ? MILLISECOND : 0);
+    return failed == BRIDGE_AGAIN ? 0 : failed;
+}
+
+static int run(sending_t *s)
+{
+    int code = sending_resume(s);
+    while (code == BRIDGE_OK && !bridge_stops(&s->options->stop)) {
+        code = step(s);
+        s->report->revoked = s->source.revoked;
+        s->report->damaged = s->source.damaged;
+        s->report->marks_not_told += s->source.marks_not_told;
+        s->source.marks_not_told = 0;
+        if (code != BRIDGE_WRONG_LAST && code != BRIDGE_CUT && code != BRIDGE_FULL)
+            continue;
+        s->report->returns++;
+        code = sending_resume(s);
+    }
+    return code == BRIDGE_OK ? BRIDGE_STOPPED : code;
+}
+
+int bridge_send(const bridge_sender_options_t *options, bridge_sender_report_t *report, bridge_error_t *error)
+{
+    sending_t sending = {.options = options, .report = report, .error = error, .engine = options->engine};
+    *report = (bridge_sender_report_t){0};
+    *error = (bridge_error_t){0};
+    int code = begin(&sending);
+    if (code == BRIDGE_OK)
+        code = run(&sending);
+    if (error->code != code)
+        *error = sending.engine->error.code == code ? sending.engine->error : (bridge_error_t){.code = code};
+    end(&sending);
+    return code;
+}

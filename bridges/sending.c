@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sending.h"
+
+#include <string.h>
+
+bool sending_has(const wire_place_t *place, const item_t *item)
+{
+    switch (item->kind) {
+    case WIRE_MESSAGE:
+        return item->number < place->number;
+    case WIRE_GAP:
+        return item->number + item->count <= place->number;
+    case WIRE_MARK:
+        return item->mark.number < place->source_marks;
+    default: /* a death or an end may come twice; one that lies before a message that is there is there */
+        return item->number < place->number;
+    }
+}
+
+/* ---- An item into the entry: OK, AGAIN (the entry is full), or an error ---------------------------- */
+
+static int pack_bytes(sending_t *s, const item_t *item, wire_frame_t *frame)
+{
+    uint64_t got = 0, offset = frame->offset;
+    uint8_t *to = pack_reserve(&s->pack, frame, item->slot.length - offset);
+    if (to == NULL)
+        return BRIDGE_AGAIN;
+    if (frame->size > 0 && slotring_gather(s->source.ring, &item->slot, offset, to, frame->size, &got) != 0)
+        return bridge_fail_ring(s->error, "cannot read a message");
+    s->part_offset = offset + frame->size;
+    return s->part_offset < item->slot.length ? BRIDGE_AGAIN : BRIDGE_OK;
+}
+
+static int pack_message(sending_t *s, const item_t *item)
+{
+    uint64_t whole = WIRE_HEADER_SIZE + wire_frame_size(WIRE_PRODUCER, WIRE_NAME_SIZE) +
+                     wire_frame_size(WIRE_MESSAGE, item->slot.length);
+    wire_frame_t frame = {.number = item->number, .tag = item->slot.tag, .time_ns = item->slot.time_ns};
+    frame.producer = pack_producer(&s->pack, &item->who);
+    if (frame.producer == UINT32_MAX)
+        return BRIDGE_AGAIN;
+    frame.kind = whole <= s->pack.capacity ? WIRE_MESSAGE : WIRE_PART;
+    frame.offset = s->part_offset;
+    frame.total = item->slot.length;
+    int code = pack_bytes(s, item, &frame);
+    if (code != BRIDGE_OK)
+        return code;
+    s->part_offset = 0;
+    s->place.number = item->number + 1;
+    s->place.marks_here = 0;
+    return BRIDGE_OK;
+}
+
+static int pack_mark(sending_t *s, const item_t *item)
+{
+    const slotring_mark_t *mark = &item->mark;
+    wire_frame_t frame = {
+        .kind = WIRE_MARK, .number = s->place.number, .index = s->place.marks_here, .run = mark->run};
+    frame.value = mark->value;
+    frame.mark_kind = mark->kind;
+    frame.bytes = mark->bytes;
+    frame.size = mark->size;
+    if (!pack_add(&s->pack, &frame))
+        return BRIDGE_AGAIN;
+    s->place.marks_here++;
+    s->place.source_marks = mark->number + 1;
+    return BRIDGE_OK;
+}
+
+static int pack_gap(sending_t *s, const item_t *item)
+{
+    wire_frame_t frame = {.kind = WIRE_GAP, .number = s->place.number};
+    frame.count = item->number + item->count - s->place.number;
+    if (!pack_add(&s->pack, &frame))
+        return BRIDGE_AGAIN;
+    s->report->gaps++;
+    s->report->missing += frame.count;
+    s->place.number += frame.count;
+    s->place.marks_here = 0;
+    return BRIDGE_OK;
+}
+
+static int pack_news(sending_t *s, const item_t *item)
+{
+    wire_frame_t frame = {.kind = item->kind, .number = s->place.number, .value = item->how};
+    if (item->kind == WIRE_DEATH) {
+        frame.producer = pack_producer(&s->pack, &item->who);
+        if (frame.producer == UINT32_MAX)
+            return BRIDGE_AGAIN;
+    }
+    return pack_add(&s->pack, &frame) ? BRIDGE_OK : BRIDGE_AGAIN;
+}
+
+static int pack_item(sending_t *s, const item_t *item)
+{
+    switch (item->kind) {
+    case WIRE_MESSAGE:
+        return pack_message(s, item);
+    case WIRE_MARK:
+        return pack_mark(s, item);
+    case WIRE_GAP:
+        return pack_gap(s, item);
+    default:
+        return pack_news(s, item);
+    }
+}
+
+int sending_pack(sending_t *s)
+{
+    while (s->packed < s->tail) {
+        const item_t *item = sending_item(s, s->packed);
+        if (s->part_offset == 0 && sending_has(&s->place, item)) {
+            s->packed++;
+            continue;
+        }
+        int code = pack_item(s, item);
+        if (code == BRIDGE_OK)
+            s->packed++;
+        else if (code == BRIDGE_AGAIN)
+            code = sending_flush(s);
+        if (code != BRIDGE_OK)
+            return code;
+    }
+    /* Nothing of them is under way: the log had them already. */
+    return s->way_count == 0 && pack_is_empty(&s->pack) ? sending_pop(s, s->packed) : 0;
+}
+
+int sending_alone(sending_t *s, const item_t *item)
+{
+    int code;
+    while ((code = pack_item(s, item)) == BRIDGE_AGAIN)
+        if ((code = sending_flush(s)) != BRIDGE_OK)
+            return code;
+    if (code == BRIDGE_OK)
+        code = sending_flush(s);
+    while (code == BRIDGE_OK && s->way_count > 0) {
+        code = sending_settle(s, INT64_C(100000000));
+        if (code == BRIDGE_AGAIN)
+            code = bridge_stops(&s->options->stop) ? BRIDGE_STOPPED : BRIDGE_OK;
+    }
+    return code;
+}
+
+/* ---- The entry to the engine ----------------------------------------------------------------------- */
+
+int sending_pop(sending_t *s, uint64_t end)
+{
+    const item_t *last = NULL;
+    for (; s->head < end; s->head++) {
+        const item_t *item = sending_item(s, s->head);
+        s->report->marks += item->kind == WIRE_MARK;
+        if (item->kind == WIRE_MARK)
+            s->marks_done = item->mark.number + 1;
+        if (item->kind != WIRE_MESSAGE)
+            continue;
+        last = item;
+        s->report->messages++;
+        s->report->bytes += item->slot.length;
+    }
+    if (s->packed < s->head)
+        s->packed = s->head;
+    if (last != NULL && slotring_reader_release_up_to(s->feed.reader, &last->slot) != 0)
+        return bridge_fail_ring(s->error, "cannot release what is stored");
+    return 0;
+}
+
+int sending_settle(sending_t *s, int64_t timeout_ns)
+{
+    uint64_t stored = 0, end = s->head;
+    uint32_t done = 0;
+    if (s->way_count == 0)
+        return BRIDGE_OK;
+    int code = s->engine->calls->settle(s->engine, timeout_ns, &stored);
+    for (; done < s->way_count && s->ways[done].sequence <= stored; done++)
+        end = s->ways[done].end;
+    s->report->entries += done;
+    s->way_count -= done;
+    memmove(s->ways, s->ways + done, s->way_count * sizeof s->ways[0]);
+    int failed = sending_pop(s, end);
+    if (failed)
+        return failed;
+    return code == BRIDGE_OK && s->way_count > 0 ? BRIDGE_AGAIN : code;
+}
+
+/* The log has no room: its receiver is slow, or away. The ring's producers wait meanwhile, as for any lossless reader. */
+static int append(sending_t *s)
+{
+    for (unsigned tries = 0;; tries++) {
+        int code = s->engine->calls->append_if(s->engine, s->last, s->pack.bytes, s->pack.used);
+        if (code != BRIDGE_FULL)
+            return code;
+        s->report->full++;
+        code = sending_settle(s, 0);
+        if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
+            return code;
+        if (bridge_stops(&s->options->stop))
+            return BRIDGE_STOPPED;
+        bridge_sleep_ns(bridge_backoff_ns(tries));
+    }
+}
+
+/* Is there another entry under way, beside which none has room? */
+static int wait_for_a_way(sending_t *s)
+{
+    while (s->way_count >= s->engine->under_way) {
+        int code = sending_settle(s, INT64_C(100000000));
+        if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
+            return code;
+        if (s->way_count >= s->engine->under_way && bridge_stops(&s->options->stop))
+            return BRIDGE_STOPPED;
+    }
+    return 0;
+}
+
+int sending_flush(sending_t *s)
+{
+    uint32_t flags = s->source.info.checksums ? WIRE_CHECKSUMS : 0;
+    if (pack_is_empty(&s->pack))
+        return 0;
+    int failed = wait_for_a_way(s);
+    if (failed)
+        return failed;
+    pack_end(&s->pack, &s->place, s->part_offset > 0 ? flags | WIRE_MID_MESSAGE : flags);
+    failed = append(s);
+    if (failed)
+        return failed;
+    s->ways[s->way_count++] = (way_t){.sequence = ++s->last, .end = s->packed};
+    pack_begin(&s->pack, &s->place);
+    s->looked_ns = bridge_now_ns();
+    return 0;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of a sender: the queue between the ring and the log.
+ *
+ *   items   head … packed … tail   what was taken from the ring, and is not known to be stored. Messages from head on are out: the ring
+ *                                  keeps them, and its producers wait for them.
+ *   ways    entries that were handed to the engine, and up to which item each one goes. When it is stored, head moves there. */
+#ifndef BRIDGE_SENDING_H
+#define BRIDGE_SENDING_H
+
+#include "pack.h"
+#include "sender.h"
+#include "source.h"
+
+typedef struct way {
+    uint64_t sequence;
+    uint64_t end; /* of items */
+} way_t;
+
+typedef struct sending {
+    const bridge_sender_options_t *options;
+    bridge_sender_report_t *report;
+    bridge_error_t *error;
+    bridge_engine_t *engine;
+    int64_t pack_ns;
+    source_t source;
+    feed_t feed;
+    uint64_t began; /* number of the first message that the subscription was ever to get */
+    item_t *items;
+    uint32_t capacity;
+    uint64_t head, packed, tail;
+    way_t *ways;
+    uint32_t way_count;
+    pack_t pack;
+    wire_place_t place;   /* behind what is in the entries and in the pack */
+    uint64_t part_offset; /* so much of items[packed] is in entries already */
+    uint64_t last;        /* sequence of the last entry that was handed over */
+    uint8_t id[16];
+    uint64_t marks_done; /* number of the source's mark behind the last one that was stored */
+    int64_t looked_ns;   /* when the log was last looked at, or appended to */
+    bool must_look_back; /* for marks that the log may have lost before this sender began */
+    bool must_drain;     /* before anything more is taken */
+    uint64_t first;      /* sequence of the first entry of this sender */
+    bool has_log; /* the log has an entry of this sender: a foreign one behind it fences this sender off */
+} sending_t;
+
+static inline item_t *sending_item(const sending_t *s, uint64_t index)
+{
+    return &s->items[index % s->capacity];
+}
+
+/* ---- sending.c: into entries, and to the engine ---------------------------------------------------- */
+
+/* Is all of it in the log, if the log ends at this place? */
+bool sending_has(const wire_place_t *place, const item_t *item);
+/* Packs what was taken, and sends each entry that is full. */
+int sending_pack(sending_t *s);
+/* Sends the entry, unless it is empty. */
+int sending_flush(sending_t *s);
+/* Packs this one item, which is not in the queue, sends it, and waits until it is stored. */
+int sending_alone(sending_t *s, const item_t *item);
+/* Releases what is stored by now; waits for all of it for so long. BRIDGE_AGAIN: not all is stored. */
+int sending_settle(sending_t *s, int64_t timeout_ns);
+/* Takes the items before `end` from the queue, and releases their messages. */
+int sending_pop(sending_t *s, uint64_t end);
+
+/* ---- resuming.c: where to go on --------------------------------------------------------------------- */
+
+/* Goes back to what the log has, at the beginning or after an error; asks again until there is an answer. If the log has no entry of this
+ * sender, it says that it has begun. From then on the one before is fenced off. */
+int sending_resume(sending_t *s);
+/* Has the log still what it acknowledged? BRIDGE_WRONG_LAST: no. For a sender that has nothing to send, which would not notice. */
+int sending_look(sending_t *s);
+
+#endif

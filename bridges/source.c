@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "source.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int source_open(source_t *source, const char *name, const slotring_options_t *options, bridge_error_t *error)
+{
+    slotring_error_t failure;
+    *source = (source_t){0};
+    if (slotring_open(&source->ring, name, options, &failure) != 0)
+        return bridge_fail(error, BRIDGE_RING, "cannot open ring \"%s\": %.400s", name, failure.text);
+    source->info.struct_size = sizeof source->info;
+    if (slotring_info(source->ring, &source->info) == 0)
+        return 0;
+    int failed = bridge_fail_ring(error, "cannot look at the source");
+    source_close(source);
+    return failed;
+}
+
+void source_close(source_t *source)
+{
+    if (source->ring != NULL)
+        (void)slotring_close(source->ring);
+    source->ring = NULL;
+}
+
+int source_subscribe(source_t *source, const char *remote, uint32_t start_from, uint32_t window, feed_t *feed,
+                     uint64_t *start, uint64_t *cursor, bridge_error_t *error)
+{
+    char name[SLOTRING_CLIENT_NAME_MAX + 1];
+    slotring_reader_options_t options;
+    slotring_reader_info_t info = {0};
+    if (snprintf(name, sizeof name, "bridge %s", remote) >= (int)sizeof name)
+        return bridge_fail(error, BRIDGE_REFUSED, "the name of remote \"%s\" is too long", remote);
+    slotring_reader_options_init(&options);
+    options.name = name;
+    options.start = start_from;
+    options.flags = SLOTRING_DURABLE | SLOTRING_TELL_MARKS;
+    options.at_end = SLOTRING_AT_END_WAIT;
+    options.window = window;
+    *feed = (feed_t){.source = source, .tells_end = true};
+    if (slotring_subscribe(source->ring, &options, &feed->reader) != 0)
+        return bridge_fail_ring(error, "cannot subscribe to the source");
+    if (slotring_reader_info(feed->reader, &info) != 0 ||
+        slotring_number_of(source->ring, info.cursor - info.pending, cursor) != 0)
+        return bridge_fail_ring(error, "cannot find out where the subscription stands");
+    /* Where it began is forgotten when many marks came since. What a server lost is then told from the oldest on. */
+    if (slotring_number_of(source->ring, info.start, start) != 0)
+        *start = *cursor;
+    feed->number = *cursor;
+    return 0;
+}
+
+int source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error)
+{
+    slotring_reader_options_t options;
+    uint64_t sequence;
+    *feed = (feed_t){.source = source, .number = number};
+    if (slotring_sequence_of(source->ring, number, &sequence) != 0)
+        return BRIDGE_AGAIN;
+    slotring_reader_options_init(&options);
+    options.name = "bridge looks back";
+    options.start = SLOTRING_FROM_SEQUENCE;
+    options.first = sequence > 0 ? sequence - 1 : 0; /* so that it is told of the marks before that message */
+    options.flags = SLOTRING_TELL_MARKS;
+    options.at_end = SLOTRING_AT_END_WAIT;
+    int code = slotring_subscribe(source->ring, &options, &feed->reader);
+    if (code ==
+        SLOTRING_E_INVALID) /* nothing is published there; or a ring with hot slots, which keeps nothing */
+        return BRIDGE_AGAIN;
+    return code != 0 ? bridge_fail_ring(error, "cannot look back in the source") : 0;
+}
+
+/* ---- Who published it ------------------------------------------------------------------------------ */
+
+static void note(pack_producer_t *who, const slotring_participant_t *p)
+{
+    *who = (pack_producer_t){.index = p->index, .incarnation = p->incarnation, .pid = p->pid};
+    if (p->proxy) { /* it comes from elsewhere itself: a chain of bridges */
+        who->pid = p->origin_pid;
+        who->proxy = 1;
+    }
+    (void)snprintf(who->name, sizeof who->name, "%s", p->name);
+}
+
+static pack_producer_t *find_known(source_t *source, uint32_t index, uint64_t incarnation)
+{
+    for (uint32_t i = 0; i < source->known_count; i++)
+        if (source->known[i].index == index && source->known[i].incarnation == incarnation)
+            return &source->known[i];
+    return NULL;
+}
+
+static void keep_known(source_t *source, const pack_producer_t *who)
+{
+    source->known[source->known_next] = *who;
+    source->known_next = (source->known_next + 1) % SOURCE_KNOWN;
+    source->known_count += source->known_count < SOURCE_KNOWN;
+}
+
+/* Asks the ring about all who are there. One that has left already has its number for a name. */
+static void ask(source_t *source, uint32_t index, uint64_t incarnation, pack_producer_t *who)
+{
+    uint32_t capacity = source->info.max_participants, count = 0;
+    slotring_participant_t *list = calloc(capacity, sizeof *list);
+    *who = (pack_producer_t){.index = index, .incarnation = incarnation};
+    (void)snprintf(who->name, sizeof who->name, "producer %" PRIu32, index);
+    if (list != NULL && slotring_participants(source->ring, list, capacity, &count) == 0)
+        for (uint32_t i = 0; i < count && i < capacity; i++)
+            if (list[i].index == index && list[i].incarnation == incarnation)
+                note(who, &list[i]);
+    free(list);
+}
+
+static void find_producer(source_t *source, const slotring_slot_t *slot, pack_producer_t *who)
+{
+    const pack_producer_t *known = find_known(source, slot->producer, slot->producer_incarnation);
+    if (known != NULL) {
+        *who = *known;
+        return;
+    }
+    ask(source, slot->producer, slot->producer_incarnation, who);
+    keep_known(source, who);
+}
+
+/* ---- What comes next ------------------------------------------------------------------------------- */
+
+/* What is missing before `number`, if anything is. */
+static unsigned give_gap(feed_t *feed, uint64_t number, item_t *item)
+{
+    if (number <= feed->number)
+        return 0;
+    *item = (item_t){.kind = WIRE_GAP, .number = feed->number, .count = number - feed->number};
+    feed->number = number;
+    return 1;
+}
+
+static int give_message(feed_t *feed, const slotring_slot_t *slot, item_t *items, unsigned *count,
+                        bridge_error_t *error)
+{
+    uint64_t number;
+    feed->has_ended = false;
+    if (slot->writer != SLOTRING_NO_WRITER)
+        return bridge_fail(error, BRIDGE_REFUSED,
+                           "message %" PRIu64 " of writer %" PRIu32
+                           ": messages of writers are not carried yet",
+                           slot->number, slot->writer);
+    if (slotring_number_of(feed->source->ring, slot->sequence, &number) != 0)
+        return bridge_fail_ring(error, "cannot find the number of a message");
+    *count = give_gap(feed, number, items);
+    item_t *item = &items[(*count)++];
+    *item = (item_t){.kind = WIRE_MESSAGE, .number = number, .slot = *slot};
+    find_producer(feed->source, slot, &item->who);
+    feed->number = number + 1;
+    return 0;
+}
+
+static int give_mark(feed_t *feed, item_t *items, unsigned *count, bridge_error_t *error)
+{
+    slotring_mark_t mark;
+    if (slotring_reader_mark(feed->reader, &mark) != 0)
+        return bridge_fail_ring(error, "cannot find the mark");
+    feed->source->marks_not_told += mark.not_told;
+    *count = give_gap(feed, mark.place + mark.offset, items);
+    if (mark.kind == SLOTRING_MARK_GAP)
+        return *count > 0 ? 0 : BRIDGE_AGAIN; /* the subscription began behind it */
+    items[(*count)++] = (item_t){.kind = WIRE_MARK, .number = feed->number, .mark = mark};
+    return 0;
+}
+
+static int give_death(feed_t *feed, uint32_t how, item_t *items, unsigned *count, bridge_error_t *error)
+{
+    slotring_participant_t who;
+    if (slotring_reader_death(feed->reader, &who) != 0)
+        return bridge_fail_ring(error, "cannot find out who died");
+    items[0] = (item_t){.kind = WIRE_DEATH, .number = feed->number, .how = how};
+    note(&items[0].who, &who);
+    *count = 1;
+    return 0;
+}
+
+/* Nothing came for a while. Has everybody ended? What was published before is then here: one more look tells. */
+static bool all_have_ended(const feed_t *feed)
+{
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    return feed->tells_end && !feed->has_ended && slotring_get_stats(feed->source->ring, &stats) == 0 &&
+           stats.producers == 0 && stats.producers_started > 0;
+}
+
+static int give(feed_t *feed, int code, const slotring_slot_t *slot, item_t *items, unsigned *count,
+                bridge_error_t *error)
+{
+    switch (code) {
+    case 0:
+        return give_message(feed, slot, items, count, error);
+    case SLOTRING_E_MARK:
+        return give_mark(feed, items, count, error);
+    case SLOTRING_E_PRODUCER_DIED:
+        return give_death(feed, SLOTRING_PRODUCER_DIED, items, count, error);
+    case SLOTRING_E_SOURCE_LOST:
+        return give_death(feed, SLOTRING_SOURCE_LOST, items, count, error);
+    case SLOTRING_E_REVOKED: /* what it missed shows as a gap before the next message */
+        feed->source->revoked++;
+        return BRIDGE_AGAIN;
+    case SLOTRING_E_CORRUPT: /* the same */
+        feed->source->damaged++;
+        return BRIDGE_AGAIN;
+    case SLOTRING_E_STATE:
+        feed->is_full = true;
+        return BRIDGE_AGAIN;
+    case SLOTRING_E_EMPTY:
+    case SLOTRING_E_TIMEOUT:
+        feed->is_empty = true;
+        return BRIDGE_AGAIN;
+    case SLOTRING_E_INTERRUPTED:
+    case SLOTRING_E_STOPPED:
+    case SLOTRING_E_BUSY:
+    case SLOTRING_E_REMOVED: /* the ring goes on */
+        return BRIDGE_AGAIN;
+    default:
+        return bridge_fail_ring(error, "cannot read the source");
+    }
+}
+
+int feed_take(feed_t *feed, int64_t timeout_ns, item_t items[FEED_ITEMS], unsigned *count,
+              bridge_error_t *error)
+{
+    slotring_slot_t slot;
+    *count = 0;
+    feed->is_full = feed->is_empty = false;
+    int code = slotring_next(feed->reader, timeout_ns, &slot);
+    if (code == SLOTRING_E_TIMEOUT && all_have_ended(feed)) {
+        code = slotring_next(feed->reader, 0, &slot);
+        if (code == SLOTRING_E_EMPTY) {
+            items[(*count)++] = (item_t){.kind = WIRE_END, .number = feed->number};
+            feed->has_ended = true;
+            return 0;
+        }
+    }
+    return give(feed, code, &slot, items, count, error);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ring that is sent: what its reader is given, in the order in which it has to travel. */
+#ifndef BRIDGE_SOURCE_H
+#define BRIDGE_SOURCE_H
+
+#include "bridge.h"
+#include "pack.h"
+#include "slotring/slotring.h"
+
+/* One thing that travels. */
+typedef struct item {
+    uint32_t kind;   /* WIRE_MESSAGE, WIRE_MARK, WIRE_GAP, WIRE_DEATH or WIRE_END */
+    uint64_t number; /* of the message; else of the next one behind it; of a gap: the first that is missing */
+    uint64_t count;  /* of a gap: how many numbers */
+    uint32_t how;    /* of a death: as in slotring_end_by_proxy */
+    slotring_slot_t slot;
+    slotring_mark_t mark;
+    pack_producer_t who; /* of a message or a death */
+} item_t;
+
+#define SOURCE_KNOWN 64u
+
+typedef struct source {
+    slotring_t *ring;
+    slotring_info_t info;
+    pack_producer_t known[SOURCE_KNOWN]; /* the producers that were asked for last */
+    uint32_t known_count, known_next;
+    uint64_t revoked, damaged, marks_not_told; /* how often; see bridge_sender_report_t */
+} source_t;
+
+/* A subscription, and where it stands. */
+typedef struct feed {
+    source_t *source;
+    slotring_reader_t *reader;
+    uint64_t number; /* of the next publication that it will give */
+    bool tells_end;  /* a WIRE_END is wanted when no stream is open any more */
+    bool has_ended;  /* and was given */
+    bool is_empty;   /* the last look found nothing */
+    bool is_full;    /* nothing more comes until what is out is released */
+} feed_t;
+
+int source_open(source_t *source, const char *name, const slotring_options_t *options, bridge_error_t *error);
+void source_close(source_t *source);
+
+/* The durable subscription of a remote.
+ *   start, cursor  out: numbers of the first message that it was ever to get, and of the next one. */
+int source_subscribe(source_t *source, const char *remote, uint32_t start_from, uint32_t window, feed_t *feed,
+                     uint64_t *start, uint64_t *cursor, bridge_error_t *error);
+/* Another one over what the ring still has from `number` on. BRIDGE_AGAIN: it has nothing of that. */
+int source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error);
+
+#define FEED_ITEMS 2u /* that a look may give: what is missing before a message, and the message */
+
+/* Waits for so long for what comes next. BRIDGE_AGAIN: nothing, or is_full. */
+int feed_take(feed_t *feed, int64_t timeout_ns, item_t items[FEED_ITEMS], unsigned *count,
+              bridge_error_t *error);
+
+#endif

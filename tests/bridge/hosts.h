@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Two hosts in one machine: a ring at the source, a ring at the target, a log in a folder between them, and the two halves of the bridge as
+ * processes. */
+#ifndef TEST_BRIDGE_HOSTS_H
+#define TEST_BRIDGE_HOSTS_H
+
+#include "files/files.h"
+#include "receiver.h"
+#include "sender.h"
+#include "support/ring.h"
+#include "support/suite.h"
+
+typedef struct hosts {
+    char folder[400];             /* of the log */
+    uint64_t log_entries;         /* limit; 0: none */
+    size_t pack_bytes;            /* 0: the default */
+    slotring_options_t at_target; /* the ring that the receiver makes */
+    slotring_t *source, *target;
+    slotring_reader_t *reader; /* lossless, at the target, told of marks */
+    uint8_t *buffer;           /* for one message */
+} hosts_t;
+
+/* Of all messages: their largest size. */
+#define LARGEST 30000u
+
+/* A source of so many slots, and a log. */
+hosts_t *hosts_make(uint64_t slots, uint64_t slot_size);
+/* A target with the lineage of the source, and a lossless reader from its beginning. */
+void hosts_make_target(uint64_t slots, uint64_t slot_size);
+/* Attaches to the target that the receiver has made. */
+void hosts_wait_for_target(void);
+/* Until the sender's subscription is there: what comes then, marks too, travels. */
+void hosts_wait_for_sender(void);
+void remove_one(slotring_t *ring, const char *name);
+/* Closes and removes all; the target is audited. */
+void hosts_remove(void);
+
+const char *source_name(void);
+const char *target_name(void);
+
+peer_t start_sender(void);
+peer_t start_sender_of(const char *remote); /* with a subscription of its own */
+peer_t start_receiver(void);
+/* Asks it to stop, and gives its report. */
+bridge_sender_report_t stop_sender(peer_t *sender);
+bridge_receiver_report_t stop_receiver(peer_t *receiver);
+/* It must end by itself, with this result and a sentence that has `words`. */
+void expect_end(peer_t *half, int code, const char *words);
+
+/* Publishes message n, of a size that n gives, with a handle of the source; waits for room. */
+void send_one(slotring_t *ring, uint64_t n);
+/* The next one at the target is message n: its bytes, its tag, and its number. */
+void expect_message(uint64_t n, uint64_t number);
+void expect_messages(uint64_t from, uint64_t end);
+/* The next thing there is a mark of this kind, or other news. */
+slotring_mark_t expect_mark(uint32_t kind);
+void expect_news(int code);
+
+#endif
