@@ -13,7 +13,7 @@ enum bridge_result {
     BRIDGE_FULL,       /* the log has no room: back-pressure */
     BRIDGE_WRONG_LAST, /* the log's last entry is another one than the caller said */
     BRIDGE_CUT,        /* the engine does not answer; it may come back */
-    BRIDGE_LOST,       /* the log ends before entries that it had: the engine has lost some */
+    BRIDGE_LOST,       /* the engine was away, and may have lost entries and acknowledgements */
     BRIDGE_STOPPED,    /* the program was asked to stop */
     /* From here on nothing will get better by asking again. */
     BRIDGE_REFUSED,    /* the engine will not: rights, a log that is not there, another receiver */

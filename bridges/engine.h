@@ -17,8 +17,8 @@
  *              unacknowledged, so it is there.
  *              Results: BRIDGE_CUT, BRIDGE_REFUSED.
  *   read_from  The first entry with at least this sequence; waits for it. 0: the oldest one that is there.
- *              Results: BRIDGE_AGAIN (none within the time), BRIDGE_LOST (the log ends before sequence - 1: entries that the
- *              receiver has had are gone, and others will get their sequences), BRIDGE_CUT, BRIDGE_REFUSED.
+ *              Results: BRIDGE_AGAIN (none within the time), BRIDGE_LOST (begin again with 0: the engine was away, so
+ *              that acknowledgements may be lost, and entries, whose sequences others will get), BRIDGE_CUT, BRIDGE_REFUSED.
  *   ack        Nobody needs this entry and those before it any more: the log may drop them, and has room again.
  *              life  of the entry (bridge_entry_t). If the log has had another life since, the call does nothing: the sequence may
  *                    stand for another entry now.

@@ -239,8 +239,9 @@ int bridge_receive(const bridge_receiver_options_t *options, bridge_receiver_rep
     receiving_t r = {.options = options, .report = report, .error = error, .engine = options->engine};
     *report = (bridge_receiver_report_t){0};
     *error = (bridge_error_t){0};
-    r.target =
-        (target_t){.name = options->ring, .options = &options->place, .stop = &options->stop, .error = error};
+    r.target = (target_t){.name = options->ring, .options = &options->place, .stop = &options->stop};
+    r.target.error = error;
+    r.target.lock.file = -1;
     int code = run(&r);
     target_close(&r.target);
     if (error->code != code)

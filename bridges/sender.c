@@ -176,8 +176,21 @@ static int step(sending_t *s)
     return failed == BRIDGE_AGAIN ? 0 : failed;
 }
 
+/* After an error: back to what the log has. A full log is asked again after a while; its entries are not stored meanwhile. */
+static int return_to_log(sending_t *s, int code, unsigned tries)
+{
+    s->report->returns++;
+    if (code == BRIDGE_FULL) {
+        s->report->full++;
+        bridge_sleep_ns(bridge_backoff_ns(tries));
+    }
+    return sending_resume(s);
+}
+
 static int run(sending_t *s)
 {
+    unsigned tries = 0;
+    uint64_t entries = 0;
     int code = sending_resume(s);
     while (code == BRIDGE_OK && !bridge_stops(&s->options->stop)) {
         code = step(s);
@@ -185,10 +198,10 @@ static int run(sending_t *s)
         s->report->damaged = s->source.damaged;
         s->report->marks_not_told += s->source.marks_not_told;
         s->source.marks_not_told = 0;
-        if (code != BRIDGE_WRONG_LAST && code != BRIDGE_CUT && code != BRIDGE_FULL)
-            continue;
-        s->report->returns++;
-        code = sending_resume(s);
+        tries = s->report->entries > entries ? 0 : tries;
+        entries = s->report->entries;
+        if (code == BRIDGE_WRONG_LAST || code == BRIDGE_CUT || code == BRIDGE_FULL)
+            code = return_to_log(s, code, tries++);
     }
     return code == BRIDGE_OK ? BRIDGE_STOPPED : code;
 }

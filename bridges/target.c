@@ -51,6 +51,9 @@ static int attach(target_t *t, slotring_error_t *failure)
 static int open_ring(target_t *t, const wire_header_t *header)
 {
     slotring_error_t failure;
+    if (header->slot_count == 0 || header->slot_count > SLOTRING_SLOTS_MAX || header->slot_size == 0 ||
+        header->slot_size > SLOTRING_SLOT_SIZE_MAX)
+        return bridge_fail(t->error, BRIDGE_DAMAGED, "the log carries a ring of no shape");
     choose_options(t, header);
     t->place.mode = SLOTRING_CREATE;
     if (t->place.client_name == NULL)
@@ -84,7 +87,9 @@ static int find_end(target_t *t)
 int target_open(target_t *t, const wire_header_t *header)
 {
     slotring_info_t info = {.struct_size = sizeof info};
-    int failed = open_ring(t, header);
+    int failed = bridge_lock_take(&t->lock, t->options->directory, t->name, t->error);
+    if (!failed)
+        failed = open_ring(t, header);
     if (!failed && slotring_info(t->ring, &info) != 0)
         failed = bridge_fail_ring(t->error, "cannot look at the target");
     t->keeps_times = info.time_stamps != SLOTRING_TIME_NONE;
@@ -106,6 +111,7 @@ void target_close(target_t *t)
     if (t->ring != NULL)
         (void)slotring_close(t->ring);
     t->ring = NULL;
+    bridge_lock_give(&t->lock);
 }
 
 /* ---- Messages --------------------------------------------------------------------------------------- */

@@ -4,6 +4,7 @@
 #define BRIDGE_TARGET_H
 
 #include "bridge.h"
+#include "lock.h"
 #include "slotring/slotring.h"
 #include "wire.h"
 
@@ -27,6 +28,7 @@ typedef struct target {
     const slotring_options_t *options; /* as the caller gave them */
     const bridge_stop_t *stop;
     bridge_error_t *error;
+    bridge_lock_t lock;
     slotring_t *ring;         /* NULL: not opened yet */
     slotring_options_t place; /* how a proxy opens it */
     bool keeps_times;

@@ -21,8 +21,9 @@ typedef struct files {
     uint64_t stored;      /* by this handle */
     uint64_t lives, cuts; /* as last seen; and how often this handle was cut off */
     bool was_cut;
-    int news;     /* inotify: entries that get their name. -1: of a sender */
-    int receiver; /* the file that a receiver has locked */
+    uint64_t begun; /* life in which reading began with the oldest entry */
+    int news;       /* inotify: entries that get their name. -1: of a sender */
+    int receiver;   /* the file that a receiver has locked */
     uint8_t *buffer;
     size_t room;
 } files_t;
@@ -148,10 +149,11 @@ static int read_from(bridge_engine_t *engine, uint64_t sequence, int64_t timeout
         if (failed)
             return failed;
         const store_t *store = &files->store;
-        if (sequence > store->last + 1)
-            return leave(files, bridge_fail(&engine->error, BRIDGE_LOST,
-                                            "the log ends at %" PRIu64 ", and had %" PRIu64, store->last,
-                                            sequence - 1));
+        if (sequence == 0)
+            files->begun = life(files);
+        if (files->begun != life(files) || sequence > store->last + 1)
+            return leave(files,
+                         bridge_fail(&engine->error, BRIDGE_LOST, "the log in %s was away", store->folder));
         uint64_t first = sequence > store->dropped ? sequence : store->dropped + 1;
         if (first <= store->last)
             return give(files, first, entry);

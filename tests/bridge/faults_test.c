@@ -47,6 +47,24 @@ static void after_a_cut_both_go_on(void)
     hosts_remove();
 }
 
+static void an_acknowledgement_that_a_cut_swallowed_is_made_up_for(void)
+{
+    hosts_t *h = hosts_make(8, 40000);
+    h->log_entries = 2; /* the last one, which stays, and one more */
+    hosts_make_target(8, 40000);
+    peer_t receiver = start_receiver(), sender = start_sender();
+    hosts_wait_for_sender();
+    for (uint64_t n = 0; n < 30; n++) {
+        send_one(h->source, n);
+        CHECK_OK(bridge_files_cut(h->folder, true)); /* wherever the receiver is */
+        CHECK_OK(bridge_files_cut(h->folder, false));
+        expect_messages(n, n + 1);
+    }
+    (void)stop_sender(&sender);
+    (void)stop_receiver(&receiver);
+    hosts_remove();
+}
+
 static void a_lost_answer_doubles_nothing(void)
 {
     hosts_t *h = hosts_make(64, 2000);
@@ -278,6 +296,8 @@ static void bytes_of_others_end_it(void)
 
 static const test_case_t cases[] = {
     {"after_a_cut_both_go_on", after_a_cut_both_go_on, 0},
+    {"an_acknowledgement_that_a_cut_swallowed_is_made_up_for",
+     an_acknowledgement_that_a_cut_swallowed_is_made_up_for, 0},
     {"a_lost_answer_doubles_nothing", a_lost_answer_doubles_nothing, 0},
     {"what_the_log_lost_is_sent_again", what_the_log_lost_is_sent_again, 0},
     {"a_sender_that_begins_anew_finds_it_too", a_sender_that_begins_anew_finds_it_too, 0},

@@ -11,7 +11,9 @@
 #include "support/suite.h"
 
 typedef struct hosts {
-    char folder[400];             /* of the log */
+    char folder[400]; /* of the log */
+    /* NULL: the log in the folder. Else another engine. */
+    int (*open_engine)(bridge_engine_t **engine, const char *folder, uint64_t entries, bridge_error_t *error);
     uint64_t log_entries;         /* limit; 0: none */
     size_t pack_bytes;            /* 0: the default */
     slotring_options_t at_target; /* the ring that the receiver makes */

@@ -44,6 +44,8 @@ static int append(bridge_engine_t *engine, uint64_t last, const char *text)
 static void expect_entry(bridge_engine_t *engine, uint64_t from, uint64_t sequence, const char *text)
 {
     bridge_entry_t entry;
+    if (from > 0) /* reading begins with the oldest one in each life */
+        CHECK_EQUAL(engine->calls->read_from(engine, 0, 0, &entry), BRIDGE_OK);
     CHECK_EQUAL(engine->calls->read_from(engine, from, 0, &entry), BRIDGE_OK);
     CHECK_EQUAL(entry.sequence, sequence);
     CHECK_EQUAL(entry.size, strlen(text));
@@ -92,10 +94,13 @@ static void a_loss_is_another_life(void)
     bridge_entry_t before, after;
     CHECK_EQUAL(append(a, 0, "one"), BRIDGE_OK);
     CHECK_EQUAL(append(a, 1, "two"), BRIDGE_OK);
+    CHECK_EQUAL(b->calls->read_from(b, 0, 0, &before), BRIDGE_OK);
     CHECK_EQUAL(b->calls->read_from(b, 2, 0, &before), BRIDGE_OK);
     CHECK_OK(bridge_files_lose(folder(), 1));
     CHECK_EQUAL(append(a, 2, "three"), BRIDGE_WRONG_LAST);
     CHECK_EQUAL(append(a, 1, "another two"), BRIDGE_OK);
+    CHECK_EQUAL(b->calls->read_from(b, 2, 0, &after), BRIDGE_LOST);
+    CHECK_EQUAL(b->calls->read_from(b, 0, 0, &after), BRIDGE_OK);
     CHECK_EQUAL(b->calls->read_from(b, 2, 0, &after), BRIDGE_OK);
     CHECK(after.life != before.life);
     CHECK_EQUAL(b->calls->ack(b, 2, before.life), BRIDGE_OK);

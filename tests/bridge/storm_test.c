@@ -1,32 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sender and receiver are killed at any points, and the log loses entries: the target has each message once, in order, whole, and each mark
  * once at its place. */
-#include <stdlib.h>
-
-#include "hosts.h"
+#include "storm.h"
 
 typedef struct storm {
     peer_t sender, receiver;
     unsigned seed, sender_kills, receiver_kills;
-    bool loses;
+    void (*also)(const hosts_t *h, unsigned dice);
 } storm_t;
 
-static uint64_t wanted(void)
-{
-    return scaled(1500);
-}
+static uint64_t wanted;
 
 /* A ring keeps 64 marks, and the producer may be ahead by all messages. */
 static bool has_mark_behind(uint64_t n)
 {
-    uint64_t every = wanted() / 50 > 37 ? wanted() / 50 : 37;
+    uint64_t every = wanted / 50 > 37 ? wanted / 50 : 37;
     return n % every == 0;
 }
 
 static void produces(peer_t *test, const char *name)
 {
     slotring_t *ring = ring_attach(name);
-    for (uint64_t n = 0; n < wanted(); n++) {
+    for (uint64_t n = 0; n < wanted; n++) {
         send_one(ring, n);
         if (has_mark_behind(n))
             CHECK_OK(slotring_mark(ring, SLOTRING_MARK_USER, 0, n, NULL, 0, NULL));
@@ -54,8 +49,8 @@ static void strike(storm_t *storm, const hosts_t *h)
         storm->receiver = start_receiver();
         storm->receiver_kills++;
     }
-    if (storm->loses && dice(storm, 4) == 0)
-        CHECK_OK(bridge_files_lose(h->folder, 1 + dice(storm, 3)));
+    if (storm->also != NULL && dice(storm, 4) == 0)
+        storm->also(h, dice(storm, 1000));
 }
 
 /* Until it comes to a message or a mark. What a receiver was killed for, readers are told; that is not what this is about. */
@@ -73,7 +68,7 @@ static void expect_all(storm_t *storm, const hosts_t *h, slotring_reader_t *read
     slotring_slot_t slot;
     slotring_mark_t mark;
     uint64_t until_next = 1, number, got;
-    for (uint64_t n = 0; n < wanted(); n++) {
+    for (uint64_t n = 0; n < wanted; n++) {
         check_context("message %llu, %u senders and %u receivers killed", (unsigned long long)n,
                       storm->sender_kills, storm->receiver_kills);
         CHECK_OK(next_thing(reader, &slot));
@@ -98,19 +93,18 @@ static void expect_all(storm_t *storm, const hosts_t *h, slotring_reader_t *read
     check_context("%s", "");
 }
 
-static void rage(bool loses)
+void storm_rage(hosts_t *h, uint64_t messages, void (*also)(const hosts_t *h, unsigned dice))
 {
-    /* A message may take 31. What a log loses has to be in the ring still. */
-    hosts_t *h = hosts_make(loses ? 64 + 4 * wanted() : 64, 1000);
+    wanted = messages;
+    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     h->log_entries = 8;
     h->pack_bytes = 8192;
     hosts_make_target(64, 700);
-    slotring_reader_options_t options = reader_options(SLOTRING_LOSSLESS, SLOTRING_FROM_NOW);
     options.flags = SLOTRING_TELL_MARKS;
     options.at_end = SLOTRING_AT_END_WAIT;
     CHECK_OK(slotring_unsubscribe(h->reader));
     h->reader = subscribe_with(h->target, &options);
-    storm_t storm = {.seed = (unsigned)now_ns(), .loses = loses};
+    storm_t storm = {.seed = (unsigned)now_ns(), .also = also};
     storm.receiver = start_receiver();
     storm.sender = start_sender();
     hosts_wait_for_sender(); /* which begins with the first message */
@@ -121,17 +115,24 @@ static void rage(bool loses)
     peer_join(&producer);
     CHECK_EQUAL(stop_sender(&storm.sender).gaps, 0);
     CHECK_EQUAL(stop_receiver(&storm.receiver).gaps, 0);
-    hosts_remove();
 }
 
 static void kills_lose_and_double_nothing(void)
 {
-    rage(false);
+    storm_rage(hosts_make(64, 1000), scaled(1500), NULL); /* a message may take 31 slots */
+    hosts_remove();
+}
+
+static void forget(const hosts_t *h, unsigned dice)
+{
+    CHECK_OK(bridge_files_lose(h->folder, 1 + dice % 3));
 }
 
 static void nor_does_a_log_that_forgets(void)
 {
-    rage(true);
+    uint64_t messages = scaled(1500); /* what a log loses has to be in the ring still */
+    storm_rage(hosts_make(64 + 4 * messages, 1000), messages, forget);
+    hosts_remove();
 }
 
 static const test_case_t cases[] = {

@@ -5,9 +5,17 @@ extern const test_suite_t bridge_log_suite;
 extern const test_suite_t bridge_carry_suite;
 extern const test_suite_t bridge_faults_suite;
 extern const test_suite_t bridge_storm_suite;
+extern const test_suite_t bridge_jetstream_suite;
 
 const test_suite_t *const test_suites[] = {
-    &bridge_log_suite, &bridge_carry_suite, &bridge_faults_suite, &bridge_storm_suite, NULL,
+    &bridge_log_suite,
+    &bridge_carry_suite,
+    &bridge_faults_suite,
+    &bridge_storm_suite,
+#ifdef SLOTRING_WITH_JETSTREAM
+    &bridge_jetstream_suite,
+#endif
+    NULL,
 };
 
 /* What the bridge does with a ring is the same over each backend. */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The engine NATS JetStream: the log is a stream of a server. */
+#ifndef BRIDGE_JETSTREAM_H
+#define BRIDGE_JETSTREAM_H
+
+#include "engine.h"
+
+#define BRIDGE_JETSTREAM_SERVERS 8u
+
+typedef struct bridge_jetstream_options {
+    const char
+        *servers[BRIDGE_JETSTREAM_SERVERS]; /* "nats://host:4222"; the others NULL. They are of one cluster */
+    const char *user, *password;            /* NULL: none */
+    const char *credentials;                /* NULL, or a file with a token and a key of the user */
+    const char *stream; /* name: letters, digits, '-' and '_', 64 at most. It is made if there is none */
+    uint64_t
+        bytes; /* room of the log; 0: 256 MiB. It has to have room for the largest message, and an entry more */
+    uint64_t entries;  /* 0: no limit */
+    uint32_t replicas; /* 0: 1 */
+    bool memory;       /* the server keeps it in memory only */
+} bridge_jetstream_options_t;
+
+/* Makes the engine, and asks the server once. A server that does not answer is no error: the engine goes on asking. The texts must stay. */
+int bridge_jetstream_open(bridge_engine_t **engine, const bridge_jetstream_options_t *options,
+                          bridge_error_t *error);
+
+#endif

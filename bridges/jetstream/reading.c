@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Entries come by an ordered consumer: in the order of their sequences, with flow control, and without redeliveries by a clock. What is
+ * acknowledged is purged from the stream, which keeps the rest whoever reads. So the log is the same with a receiver and without one. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "jetstream/server.h"
+
+#define MILLISECOND INT64_C(1000000)
+#define DROP_ENTRIES 8u            /* are purged together */
+#define DROP_NS (20 * MILLISECOND) /* unless they have waited so long */
+
+static int give(jet_t *jet, natsMsg *msg, uint64_t sequence, bridge_entry_t *entry)
+{
+    jet_forget_entry(jet);
+    jet->entry = msg;
+    *entry = (bridge_entry_t){.sequence = sequence, .life = jet->life};
+    entry->bytes = (const uint8_t *)natsMsg_GetData(msg);
+    entry->size = (size_t)natsMsg_GetDataLength(msg);
+    return BRIDGE_OK;
+}
+
+static int look(jet_t *jet, uint64_t *first, uint64_t *last)
+{
+    jsStreamInfo *info = NULL;
+    jsErrCode code = 0;
+    natsStatus status = js_GetStreamInfo(&info, jet->context, jet->options.stream, NULL, &code);
+    if (status != NATS_OK)
+        return jet_fail(jet, status, code, "cannot look at the stream");
+    *first = info->State.FirstSeq;
+    *last = info->State.LastSeq;
+    jsStreamInfo_Destroy(info);
+    return 0;
+}
+
+int jet_last(bridge_engine_t *engine, bridge_entry_t *entry)
+{
+    jet_t *jet = jet_of(engine);
+    natsMsg *msg = NULL;
+    jsErrCode code = 0;
+    uint64_t first, last;
+    int failed = jet_connect(jet);
+    if (failed)
+        return failed;
+    natsStatus status = js_GetLastMsg(&msg, jet->context, jet->options.stream, jet->subject, NULL, &code);
+    if (status == NATS_OK)
+        return give(jet, msg, natsMsg_GetSequence(msg), entry);
+    if (status != NATS_NOT_FOUND || (code != 0 && code != JSNoMessageFoundErr))
+        return jet_fail(jet, status, code, "cannot read the last entry");
+    if ((failed = look(jet, &first, &last)) != 0)
+        return failed;
+    *entry = (bridge_entry_t){.sequence = last, .life = jet->life};
+    return BRIDGE_OK;
+}
+
+/* ---- Reading on ------------------------------------------------------------------------------------- */
+
+static int subscribe(jet_t *jet, uint64_t sequence)
+{
+    jsSubOptions o;
+    jsErrCode code = 0;
+    uint64_t first, last;
+    natsSubscription_Destroy(jet->entries);
+    jet->entries = NULL;
+    int failed = look(jet, &first, &last);
+    if (failed)
+        return failed;
+    if (sequence > last + 1)
+        return bridge_fail(&jet->engine.error, BRIDGE_LOST,
+                           "the stream ends at %" PRIu64 ", and had %" PRIu64, last, sequence - 1);
+    jet->next = sequence > first ? sequence : first > 0 ? first : 1;
+    jet->from_start = sequence == 0;
+    natsStatus status = jsSubOptions_Init(&o);
+    o.Stream = jet->options.stream;
+    o.Ordered = true;
+    o.Config.DeliverPolicy = js_DeliverByStartSequence;
+    o.Config.OptStartSeq = jet->next;
+    o.Config.Heartbeat = 1000 * MILLISECOND;
+    if (status == NATS_OK)
+        status = js_SubscribeSync(&jet->entries, jet->context, jet->subject, NULL, &o, &code);
+    return status == NATS_OK ? 0 : jet_fail(jet, status, 0, "cannot read the stream");
+}
+
+static int drop_now(jet_t *jet)
+{
+    jsOptions o;
+    jsErrCode code = 0;
+    if (jet->to_drop <= jet->dropped)
+        return 0;
+    natsStatus status = jsOptions_Init(&o);
+    o.Stream.Purge.Sequence = jet->to_drop + 1;
+    if (status == NATS_OK)
+        status = js_PurgeStream(jet->context, jet->options.stream, &o, &code);
+    if (status != NATS_OK)
+        return jet_fail(jet, status, code, "cannot acknowledge");
+    jet->dropped = jet->to_drop;
+    jet->dropped_ns = bridge_now_ns();
+    return 0;
+}
+
+static int sequence_of(jet_t *jet, natsMsg *msg, uint64_t *sequence)
+{
+    jsMsgMetaData *meta = NULL;
+    natsStatus status = natsMsg_GetMetaData(&meta, msg);
+    if (status != NATS_OK) {
+        natsMsg_Destroy(msg);
+        return jet_fail(jet, status, 0, "an entry without a sequence");
+    }
+    *sequence = meta->Sequence.Stream;
+    jsMsgMetaData_Destroy(meta);
+    return 0;
+}
+
+int jet_read_from(bridge_engine_t *engine, uint64_t sequence, int64_t timeout_ns, bridge_entry_t *entry)
+{
+    jet_t *jet = jet_of(engine);
+    natsMsg *msg = NULL;
+    int failed = jet_connect(jet);
+    if (!failed && sequence == 0)
+        jet->begun = jet->life;
+    if (!failed && jet->begun != jet->life)
+        return bridge_fail(&engine->error, BRIDGE_LOST, "the server was away");
+    bool goes_on = jet->entries != NULL && (sequence == 0 ? jet->from_start : sequence == jet->next);
+    if (!failed && !goes_on)
+        failed = subscribe(jet, sequence);
+    if (failed)
+        return failed;
+    natsStatus status = natsSubscription_NextMsg(&msg, jet->entries, timeout_ns / MILLISECOND + 1);
+    if (status == NATS_TIMEOUT && natsConnection_Status(jet->connection) == NATS_CONN_STATUS_CONNECTED) {
+        failed = drop_now(jet);
+        return failed ? failed : BRIDGE_AGAIN;
+    }
+    if (status != NATS_OK)
+        return jet_fail(jet, status, 0, "cannot read on");
+    failed = sequence_of(jet, msg, &jet->next);
+    if (failed)
+        return failed;
+    jet->from_start = false;
+    return give(jet, msg, jet->next++, entry);
+}
+
+int jet_ack(bridge_engine_t *engine, uint64_t sequence, uint64_t life)
+{
+    jet_t *jet = jet_of(engine);
+    if (life != jet->life || jet->connection == NULL)
+        return BRIDGE_OK;
+    jet->to_drop = sequence > jet->to_drop ? sequence : jet->to_drop;
+    bool is_due = jet->to_drop - jet->dropped >= DROP_ENTRIES || bridge_now_ns() - jet->dropped_ns >= DROP_NS;
+    return is_due ? drop_now(jet) : 0;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Kills of both halves at any points, while a producer publishes messages and marks. */
+#ifndef TEST_BRIDGE_STORM_H
+#define TEST_BRIDGE_STORM_H
+
+#include "hosts.h"
+
+/* Rages over the hosts until the target has so many messages. No gap is allowed.
+ *   also  NULL, or what else befalls them, now and then: `dice` is a random number. */
+void storm_rage(hosts_t *h, uint64_t messages, void (*also)(const hosts_t *h, unsigned dice));
+
+#endif
