@@ -131,6 +131,7 @@ def main():
             results = json.load(file)
         if arguments.own:
             results["own"] = own.measure(arguments.build, plan.FULL)
+            results["single"] = single.measure(arguments.build, arguments.counted_build)
             results["own_text"] = "Measured again after the rest, by `./ci/bench --own`."
         if arguments.again:
             measure_again(arguments, results)

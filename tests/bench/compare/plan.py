@@ -47,6 +47,16 @@ def _latency(key, title, work, *arguments, **more):
     return Work(key, title, ("--work", work, *arguments), "p50", **more)
 
 
+# Rings of few slots: beside the peer that is made for them, each with as many buffers.
+FEW_BUFFERS = (4, 8, 64)
+FEW_SIZES = (("64", "64 B", 64), ("1m", "1 MiB", 1 << 20), ("10m", "10 MiB", 10 << 20))
+
+
+def _few(key, title, size, buffers):
+    return _stream(f"few_{key}_{buffers}", f"{title}, 1 to 1, spinning, untouched, {buffers} buffers", "--size", str(size),
+                   "--untouched", "--buffers", str(buffers), peers=(SLOTRING, "iceoryx2"))
+
+
 ALL = (
     _stream("stream_64", "64 B, 1 to 1, spinning", quick=True),
     _stream("stream_64_blocking", "64 B, 1 to 1, blocking", "--blocking"),
@@ -68,6 +78,7 @@ ALL = (
     _stream("fan_out_2", "64 B, 1 to 2 receivers, each gets all, blocking", "--receivers", "2", "--blocking",
             quick=True),
     _stream("fan_out_4", "64 B, 1 to 4 receivers, each gets all, blocking", "--receivers", "4", "--blocking"),
+    *(_few(key, title, size, buffers) for key, title, size in FEW_SIZES for buffers in FEW_BUFFERS),
     _latency("pingpong_64", "64 B, half a round trip, spinning", "pingpong", quick=True),
     _latency("pingpong_64k_untouched", "64 KiB, untouched, half a round trip, spinning", "pingpong", "--size",
              "65536", "--untouched"),

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What slotring_bench measures in one process: allocation at few and at many slots in each pattern, next to a bare
-walk over as much memory; atomics, lines and time of the operations; tickets. Its own text is shown as it is."""
+"""What slotring_bench measures of slotring alone: allocation at few and at many slots in each pattern, next to a bare
+walk over as much memory; atomics, lines and time of the operations; tickets; spans beside slots of their size; the wake of who waits
+for several rings. Its own text is shown as it is."""
 
 import os
 import re
@@ -8,7 +9,7 @@ import subprocess
 
 import measure as runner
 
-SUBJECTS = ("allocate", "count", "ticket")
+SUBJECTS = ("allocate", "count", "ticket", "spans", "many")
 
 
 def _run(path, subject, effort_scale):
@@ -44,3 +45,15 @@ def more_counted(texts):
     """Of all patterns: instructions and atomics that allocate executes more at many slots, in the median."""
     found = re.findall(r"target: more \w+ at many slots +(-?[0-9.]+)", texts.get("count", ""))
     return max(map(float, found)) if found else None
+
+
+def span(texts):
+    """The rate of a span of ten slots, of that of one slot as large as all of them. None: not measured."""
+    found = re.search(r"the span's rate, of the slot's +([0-9.]+)", texts.get("spans", ""))
+    return float(found[1]) if found else None
+
+
+def wake_of_eight(texts):
+    """The wake of who waits for eight rings, over that of who waits for one. None: not measured."""
+    found = re.search(r"slotring_wait_many, eight rings +([0-9.]+) times", texts.get("many", ""))
+    return float(found[1]) if found else None

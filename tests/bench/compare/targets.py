@@ -50,6 +50,27 @@ def _of_limit(results, work, peer=plan.SLOTRING):
     return _median(entry["of_limit"]) if entry else None
 
 
+def _hot_against_best_peer(results, work):
+    """Of the medians: the ratios of a round are those of the plain ring."""
+    hot = _entry(results, work, plan.HOT)
+    peers = [_median(entry["value"]) for peer, entry in results["summary"].get(work, {}).items()
+             if peer not in (*plan.OWN, plan.LIMIT) and "none" not in entry]
+    return _ratio(_median(hot["value"]) if hot else None, max(peers, default=None))
+
+
+def _few(size, buffers):
+    return (f"{size} untouched, {buffers} slots, against iceoryx2",
+            lambda r: _against_best_peer(r, f"few_{FEW_KEYS[size]}_{buffers}"), "times as many", ">=", 1)
+
+
+def _eight_of_64(size):
+    """In messages per line time, since the two were not measured in the same minutes."""
+    key = FEW_KEYS[size]
+    return (f"{size} untouched, 8 slots",
+            lambda r: _ratio(_line_times(r, f"few_{key}_8"), _line_times(r, f"few_{key}_64")), "times as many as with 64 slots",
+            ">=", 0.5)
+
+
 def _ratio(a, b):
     return a / b if a and b else None
 
@@ -58,6 +79,8 @@ def _untouched(results, small):
     """1 MiB against `small`, in messages per line time each, since the two were not measured in the same minutes."""
     return _ratio(_line_times(results, "stream_1m_untouched"), _line_times(results, small))
 
+
+FEW_KEYS = {title: key for key, title, _ in plan.FEW_SIZES}
 
 # What, the figure, its unit, and the bound: at least or at most.
 TARGETS = (
@@ -89,6 +112,13 @@ TARGETS = (
      "times as long takes the peer", ">=", 1),
     ("woken from sleep, p50", lambda r: _of_limit(r, "wake_64"), "of the bare futex", "<=", 1.1),
     ("1 MiB written and read whole", lambda r: _of_limit(r, "stream_1m"), "of bare memory", ">=", 0.95),
+    ("1 MiB written and read whole, hot slots, against the best peer", lambda r: _hot_against_best_peer(r, "stream_1m"),
+     "times as many", ">=", 1),
+    ("10 MiB written and read whole, hot slots, against the best peer", lambda r: _hot_against_best_peer(r, "stream_10m"),
+     "times as many", ">=", 1),
+    *(_few(size, buffers) for size in FEW_KEYS for buffers in plan.FEW_BUFFERS),
+    *(_eight_of_64(size) for size in FEW_KEYS),
+    ("a span of ten slots of 1 MiB", lambda r: single.span(r["single"]), "of one slot of 10 MiB", ">=", 0.9),
     ("1 MiB untouched", lambda r: _untouched(r, "stream_64k_untouched"), "times as many as with 64 KiB", ">=", 0.95),
     ("1 MiB untouched", lambda r: _untouched(r, "stream_64"), "times as many as with 64 B", ">=", 0.95),
     ("allocate, mark_ready, acquire, release, free", lambda r: _ratio(_own(r, "life"), _own(r, "life_atomics")),
@@ -101,7 +131,9 @@ TARGETS = (
     ("the same, of the latest message", lambda r: _own(r, "monitor_latest"), "percent", "<=", 5),
     ("the same, of every 100th message", lambda r: _own(r, "monitor_every"), "percent", "<=", 5),
     ("the same, of one tag of 256", lambda r: _own(r, "monitor_tag"), "percent", "<=", 5),
-    ("an event builder of eight rings, while idle", lambda r: _own(r, "idle_builder"), "percent of a processor", "<=", 0.5),
+    ("an event builder of eight rings is awake", lambda r: single.wake_of_eight(r["single"]), "times as late as with one",
+     "<=", 1.5),
+    ("the same, while idle", lambda r: _own(r, "idle_builder"), "percent of a processor", "<=", 0.5),
     ("repair at 4,096 slots and 64 participants", lambda r: _own(r, "repair_4096_64"), "µs", "<=", 1000),
 )
 
