@@ -17,11 +17,15 @@ int slotring_ticket_to_text(const slotring_ticket_t *ticket, char *text, size_t 
     if (size < SLOTRING_TICKET_TEXT_SIZE)
         return sr__error(SLOTRING_E_SIZE, "a ticket needs %u bytes as text, there are %zu",
                          SLOTRING_TICKET_TEXT_SIZE, size);
-    int used = snprintf(text, size, PREFIX);
-    for (size_t i = 0; i < sizeof ticket->ring_id; i++)
-        used += snprintf(text + used, size - (size_t)used, "%02x", ticket->ring_id[i]);
-    snprintf(text + used, size - (size_t)used, "-%" PRIx64 "-%" PRIx32 "-%" PRIx32, ticket->sequence,
-             ticket->slot, ticket->flags);
+    static const char digits[] = "0123456789abcdef";
+    size_t used = strlen(PREFIX);
+    memcpy(text, PREFIX, used);
+    for (size_t i = 0; i < sizeof ticket->ring_id; i++) {
+        text[used++] = digits[ticket->ring_id[i] >> 4];
+        text[used++] = digits[ticket->ring_id[i] & 15];
+    }
+    snprintf(text + used, size - used, "-%" PRIx64 "-%" PRIx32 "-%" PRIx32, ticket->sequence, ticket->slot,
+             ticket->flags);
     return 0;
 }
 
