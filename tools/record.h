@@ -109,6 +109,7 @@ struct source {
     uint32_t last_slot; /* of the last record */
     bool mark_told;
     uint64_t missed, records_missed; /* as told so far */
+    bool goes_on;                    /* the recording had something of this ring before */
     uint64_t start;                  /* where a durable subscription began */
     uint64_t again;                  /* messages that were in the file already */
     uint64_t messages;

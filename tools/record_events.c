@@ -159,6 +159,22 @@ void source_note_missed(source_t *source)
     note_account(source);
 }
 
+/* The subscription was revoked while nobody had it. The recording may have the first of what that lost: its last recorder was killed
+ * after the write, and before the acknowledgement. A new recording has told of nothing so far. */
+void source_note_revoked(source_t *source)
+{
+    slotring_reader_info_t info;
+    const place_t *place = &source->place;
+    if (slotring_reader_info(source->reader, &info) == 0) {
+        uint64_t from = info.cursor - info.pending - info.lost;
+        uint64_t there = source->goes_on && place->next_sequence > from ? place->next_sequence - from : 0;
+        if (!source->goes_on)
+            source->missed = info.missed - info.lost;
+        source->missed += there < info.lost ? there : info.lost;
+    }
+    source_note_missed(source);
+}
+
 /* Messages of its writer are missing in front of this one. The first one of a writer says nothing: nobody knows where it began. */
 static void note_gap_of_writer(source_t *source, const order_entry_t *entry, uint64_t expected)
 {

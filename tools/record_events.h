@@ -13,6 +13,8 @@ int source_tell_mark(source_t *source);
 void source_tell_error(source_t *source, const char *what);
 /* What the ring has counted as missed since the last look. */
 void source_note_missed(source_t *source);
+/* … and what was lost while nobody had the durable subscription. */
+void source_note_revoked(source_t *source);
 /* What is missing in front of a message. */
 void source_note_gaps(source_t *source, const order_entry_t *entry);
 

@@ -185,7 +185,7 @@ int source_take(source_t *source, bool *idle)
         return source_tell_mark(source);
     case SLOTRING_E_REVOKED:
         source_tell_error(source, "revoked");
-        source_note_missed(source);
+        source_note_revoked(source);
         return EXIT_DONE;
     case SLOTRING_E_CORRUPT:
         source_tell_error(source, "damaged");

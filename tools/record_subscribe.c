@@ -55,6 +55,7 @@ static int take_account(source_t *source)
     if (slotring_reader_info(source->reader, &info) < 0)
         return report_last("cannot describe the subscription");
     source->start = info.start;
+    source->goes_on = place->begun;
     source->missed =
         place->has_account && place->account_start == info.start ? place->account_missed : info.missed;
     source->records_missed = info.records_missed;
