@@ -16,7 +16,9 @@ measured_ring() {
     await has_readers daq 1
     head -c 1200 /dev/zero >"$folder/in"
     exits_with 0 slotring write daq -q --chunk 100 "$folder/in"
+    await nobody_lags
 }
+nobody_lags() { [ "$(slotring stat --json daq | number lag)" = 0 ]; }
 end_measured_ring() {
     kill $reader
     ended_with 143 $reader

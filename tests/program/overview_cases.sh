@@ -90,6 +90,8 @@ case_alarm_of_a_loss() {
     "$program" write r -q <"$folder/pipe" 9<&- &
     local w=$!
     head -c 51200 /dev/zero >&9
+    all_written() { [ "$(slotring stat --json r | number published)" = 50 ]; }
+    await all_written
     kill -CONT $a
     missed() { ! slotring stat r --alarm loss; }
     await missed
