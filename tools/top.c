@@ -37,6 +37,7 @@ typedef struct top {
     overview_t overview;
     page_t page;
     char chosen[SLOTRING_NAME_MAX + 8]; /* the name of a ring; "": none yet */
+    bool by_user;                       /* until somebody presses a key, the worst one is chosen */
     bool detail, held, over;
     int code;
 } top_t;
@@ -140,6 +141,7 @@ static void draw(top_t *top)
 
 static void obey(top_t *top, int key)
 {
+    top->by_user = top->by_user || (key != HOST_KEY_NONE && key != HOST_KEY_REDRAW);
     if (key == 'q' || key == 'Q')
         top->over = true;
     else if (key == HOST_KEY_UP || key == 'k')
@@ -158,7 +160,7 @@ static void look(top_t *top)
 {
     if (overview_look(&top->overview) != EXIT_DONE || top->overview.count == 0)
         return;
-    if (!top->chosen[0])
+    if (!top->by_user)
         choose(top, 0);
 }
 

@@ -65,6 +65,7 @@ tear_down() {
     rm -f "$SLOTRING_DIR"/*
 }
 
+# What an example has in the background is ended with it: a reader that comes when the stream is over waits for the next one.
 # Is this what the example may end with? 124: it goes on until it is stopped.
 is_good() { # EXAMPLE STATUS
     case $1:$2 in
@@ -93,7 +94,7 @@ run_example() { # EXAMPLE
         *" --interval "* | *" --follow"* | *" --listen "* | *" --loop "* | "slotring record "*) patience=0.7 ;;
     esac
     [ ${#children[@]} -eq 0 ] || example=${example//1234/${children[1]}}
-    (cd "$folder/here" && PATH=$folder/bin:$PATH timeout -s INT $patience bash -c "$example; status=\$?; wait; exit \$status") \
+    (cd "$folder/here" && PATH=$folder/bin:$PATH timeout -s INT $patience bash -c "$example; status=\$?; kill \$(jobs -p) 2>/dev/null; wait; exit \$status") \
         >"$folder/out" 2>"$folder/said" </dev/null || status=$?
     is_good "$example" $status || failed "exit status $status of an example: $example"
     tear_down

@@ -88,8 +88,7 @@ case_terminal_colours() {
     ring
     coloured() { in_tmux capture-pane -p -e | grep -q "$(printf '\033')\\[.*NO PRODUCER"; }
     type_line "clear; slotring stat r"
-    await_screen '^ready>$'
-    coloured || failed "a terminal is shown no colour"
+    await coloured
     type_line "clear; NO_COLOR=1 slotring stat r; echo done"
     await_screen '^done'
     ! coloured || failed "coloured in spite of NO_COLOR"
