@@ -7,6 +7,7 @@
 #include <windows.h>
 
 #include "host_disk.h"
+#include "host_win32.h"
 
 #include <fcntl.h>
 #include <io.h>
@@ -17,24 +18,9 @@
 #define LOCKED_AT \
     UINT32_C(0x7FFFFFFF) /* high half of the offset of the byte that is locked: behind all data */
 
-static HANDLE handle_of(int file)
-{
-    return (HANDLE)_get_osfhandle(file);
-}
-
-/* To be freed; NULL: not UTF-8, or no memory. */
-static wchar_t *widen(const char *text)
-{
-    int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
-    wchar_t *made = size > 0 ? malloc((size_t)size * sizeof *made) : NULL;
-    if (made)
-        MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, made, size);
-    return made;
-}
-
 int host_open_record(const char *path, bool create, int *file)
 {
-    wchar_t *wide = widen(path);
+    wchar_t *wide = host_win32_widen(path);
     *file = -1;
     if (!wide)
         return ERROR_INVALID_NAME;
@@ -55,7 +41,7 @@ int host_lock(int file)
 {
     OVERLAPPED at = {.OffsetHigh = LOCKED_AT};
     const DWORD flags = LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY;
-    return LockFileEx(handle_of(file), flags, 0, 1, 0, &at) ? 0 : (int)GetLastError();
+    return LockFileEx(host_win32_handle(file), flags, 0, 1, 0, &at) ? 0 : (int)GetLastError();
 }
 
 bool host_is_locked(int error)
@@ -66,7 +52,7 @@ bool host_is_locked(int error)
 int host_file_size(int file, uint64_t *size)
 {
     LARGE_INTEGER value;
-    if (!GetFileSizeEx(handle_of(file), &value))
+    if (!GetFileSizeEx(host_win32_handle(file), &value))
         return (int)GetLastError();
     *size = (uint64_t)value.QuadPart;
     return 0;
@@ -79,7 +65,7 @@ int host_read_at(int file, uint64_t offset, void *buffer, uint64_t size, uint64_
         uint64_t from = offset + *got, part = size - *got < MOST_AT_ONCE ? size - *got : MOST_AT_ONCE;
         OVERLAPPED at = {.Offset = (DWORD)from, .OffsetHigh = (DWORD)(from >> 32)};
         DWORD done = 0;
-        if (!ReadFile(handle_of(file), (char *)buffer + *got, (DWORD)part, &done, &at))
+        if (!ReadFile(host_win32_handle(file), (char *)buffer + *got, (DWORD)part, &done, &at))
             return GetLastError() == ERROR_HANDLE_EOF ? 0 : (int)GetLastError();
         if (done == 0)
             break;
@@ -94,7 +80,8 @@ int host_write_parts(int file, const host_part_t *parts, size_t count)
         for (uint64_t put = 0; put < parts[i].size;) {
             uint64_t part = parts[i].size - put < MOST_AT_ONCE ? parts[i].size - put : MOST_AT_ONCE;
             DWORD done = 0;
-            if (!WriteFile(handle_of(file), (const char *)parts[i].data + put, (DWORD)part, &done, NULL))
+            if (!WriteFile(host_win32_handle(file), (const char *)parts[i].data + put, (DWORD)part, &done,
+                           NULL))
                 return (int)GetLastError();
             put += done;
         }
@@ -104,14 +91,15 @@ int host_write_parts(int file, const host_part_t *parts, size_t count)
 int host_cut(int file, uint64_t size)
 {
     LARGE_INTEGER to = {.QuadPart = (LONGLONG)size};
-    return SetFilePointerEx(handle_of(file), to, NULL, FILE_BEGIN) && SetEndOfFile(handle_of(file))
+    return SetFilePointerEx(host_win32_handle(file), to, NULL, FILE_BEGIN) &&
+                   SetEndOfFile(host_win32_handle(file))
                ? 0
                : (int)GetLastError();
 }
 
 int host_remove_file(const char *path)
 {
-    wchar_t *wide = widen(path);
+    wchar_t *wide = host_win32_widen(path);
     int error = !wide ? ERROR_INVALID_NAME : DeleteFileW(wide) ? 0 : (int)GetLastError();
     free(wide);
     return error;
@@ -134,7 +122,7 @@ static wchar_t *all_beside(const char *path)
     if (pattern) {
         memcpy(pattern, path, length);
         strcpy(pattern + length, "*");
-        wide = widen(pattern);
+        wide = host_win32_widen(pattern);
     }
     free(pattern);
     return wide;

@@ -9,6 +9,7 @@
 #include <windows.h>
 
 #include "host.h"
+#include "host_win32.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +21,12 @@
     ((uint64_t)1 << 20) /* bytes of one read or write: a pipe's are kept by the system meanwhile */
 #define FROM_C_LIBRARY 0x40000000
 
-static HANDLE handle_of(int file)
+HANDLE host_win32_handle(int file)
 {
     return (HANDLE)_get_osfhandle(file);
 }
 
-static wchar_t *widen(const char *text)
+wchar_t *host_win32_widen(const char *text)
 {
     int size = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, text, -1, NULL, 0);
     wchar_t *made = size > 0 ? malloc((size_t)size * sizeof *made) : NULL;
@@ -37,12 +38,12 @@ static wchar_t *widen(const char *text)
 bool host_is_terminal(FILE *stream)
 {
     DWORD mode;
-    return GetConsoleMode(handle_of(_fileno(stream)), &mode) != 0;
+    return GetConsoleMode(host_win32_handle(_fileno(stream)), &mode) != 0;
 }
 
 static int open_file(const char *path, DWORD access, DWORD disposition, int flags, int *file)
 {
-    wchar_t *wide = widen(path);
+    wchar_t *wide = host_win32_widen(path);
     *file = -1;
     if (!wide)
         return ERROR_INVALID_NAME;
@@ -71,7 +72,7 @@ int host_open_output(const char *path, int *file)
 
 int host_empty(int file)
 {
-    return GetFileType(handle_of(file)) != FILE_TYPE_DISK || SetEndOfFile(handle_of(file))
+    return GetFileType(host_win32_handle(file)) != FILE_TYPE_DISK || SetEndOfFile(host_win32_handle(file))
                ? 0
                : (int)GetLastError();
 }
@@ -88,7 +89,7 @@ int host_close(int file)
 
 int host_rename(const char *from, const char *to)
 {
-    wchar_t *wide_from = widen(from), *wide_to = widen(to);
+    wchar_t *wide_from = host_win32_widen(from), *wide_to = host_win32_widen(to);
     int error = ERROR_INVALID_NAME;
     if (wide_from && wide_to)
         error = MoveFileExW(wide_from, wide_to, MOVEFILE_REPLACE_EXISTING) ? 0 : (int)GetLastError();
@@ -99,7 +100,7 @@ int host_rename(const char *from, const char *to)
 
 void host_remove(const char *path)
 {
-    wchar_t *wide = widen(path);
+    wchar_t *wide = host_win32_widen(path);
     if (wide)
         DeleteFileW(wide);
     free(wide);
@@ -107,7 +108,7 @@ void host_remove(const char *path)
 
 int host_sync(int file)
 {
-    if (GetFileType(handle_of(file)) != FILE_TYPE_DISK || FlushFileBuffers(handle_of(file)))
+    if (GetFileType(host_win32_handle(file)) != FILE_TYPE_DISK || FlushFileBuffers(host_win32_handle(file)))
         return 0;
     return (int)GetLastError();
 }
@@ -115,7 +116,7 @@ int host_sync(int file)
 bool host_bytes_left(int file, uint64_t *bytes)
 {
     LARGE_INTEGER size, position, nowhere = {.QuadPart = 0};
-    HANDLE handle = handle_of(file);
+    HANDLE handle = host_win32_handle(file);
     if (GetFileType(handle) != FILE_TYPE_DISK || !GetFileSizeEx(handle, &size) ||
         !SetFilePointerEx(handle, nowhere, &position, FILE_CURRENT))
         return false;
@@ -128,8 +129,8 @@ int host_read(int file, void *buffer, uint64_t size, uint64_t *got)
     *got = 0;
     while (!host_stop_requested()) {
         DWORD done = 0;
-        if (ReadFile(handle_of(file), buffer, (DWORD)(size < MOST_AT_ONCE ? size : MOST_AT_ONCE), &done,
-                     NULL)) {
+        if (ReadFile(host_win32_handle(file), buffer, (DWORD)(size < MOST_AT_ONCE ? size : MOST_AT_ONCE),
+                     &done, NULL)) {
             *got = done;
             return 0;
         }
@@ -148,7 +149,7 @@ int host_write(int file, const void *buffer, uint64_t size, uint64_t *put)
     do {
         uint64_t part = size - *put < MOST_AT_ONCE ? size - *put : MOST_AT_ONCE;
         DWORD done = 0;
-        if (WriteFile(handle_of(file), (const char *)buffer + *put, (DWORD)part, &done, NULL))
+        if (WriteFile(host_win32_handle(file), (const char *)buffer + *put, (DWORD)part, &done, NULL))
             *put += done;
         else if (GetLastError() != ERROR_OPERATION_ABORTED)
             return (int)GetLastError();
