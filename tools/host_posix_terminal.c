@@ -155,18 +155,24 @@ void host_terminal_leave(void)
 
 /* ---- Keys ----------------------------------------------------------------------------------------- */
 
-/* The bytes of one key; a terminal sends those of an arrow together. */
-static int key_of(const char *bytes, ssize_t count)
+static char typed[64]; /* and not yet given; several keys may come at once */
+static size_t typed_count;
+
+/* Takes the first key from what was typed. A terminal sends the bytes of an arrow together. */
+static int first_key(void)
 {
     static const char letters[] = "ABCD";
     static const int arrows[] = {HOST_KEY_UP, HOST_KEY_DOWN, HOST_KEY_RIGHT, HOST_KEY_LEFT};
-    if (bytes[0] == '\r')
-        return HOST_KEY_ENTER;
-    if (bytes[0] != HOST_KEY_ESCAPE || count == 1)
-        return bytes[0] > 0 ? bytes[0] : HOST_KEY_OTHER;
-    const char *letter =
-        count == 3 && (bytes[1] == '[' || bytes[1] == 'O') ? strchr(letters, bytes[2]) : NULL;
-    return letter && *letter ? arrows[letter - letters] : HOST_KEY_OTHER;
+    bool is_sequence =
+        typed_count >= 3 && typed[0] == HOST_KEY_ESCAPE && (typed[1] == '[' || typed[1] == 'O');
+    const char *letter = is_sequence ? memchr(letters, typed[2], sizeof letters - 1) : NULL;
+    int key = is_sequence        ? letter ? arrows[letter - letters] : HOST_KEY_OTHER
+              : typed[0] == '\r' ? HOST_KEY_ENTER
+              : typed[0] > 0     ? typed[0]
+                                 : HOST_KEY_OTHER;
+    typed_count -= is_sequence ? 3 : 1;
+    memmove(typed, typed + (is_sequence ? 3 : 1), typed_count);
+    return key;
 }
 
 int host_terminal_key(uint64_t wait_ns)
@@ -179,16 +185,17 @@ int host_terminal_key(uint64_t wait_ns)
             redraw = 0;
             return HOST_KEY_REDRAW;
         }
+        if (typed_count > 0)
+            return first_key();
         if (now >= end || host_stop_requested())
             return HOST_KEY_NONE;
         int ready = poll(&keys, 1, (int)((end - now) / NS_PER_MS + 1));
         if (ready <= 0)
             continue;
-        char bytes[16];
-        ssize_t count = read(STDIN_FILENO, bytes, sizeof bytes);
+        ssize_t count = read(STDIN_FILENO, typed, sizeof typed);
         if (count > 0)
-            return key_of(bytes, count);
-        if (count == 0 || errno != EINTR)
+            typed_count = (size_t)count;
+        else if (count == 0 || errno != EINTR)
             has_keys = 0, keys.fd = -1; /* whoever pressed keys has gone */
     }
 }

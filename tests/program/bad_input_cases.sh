@@ -193,7 +193,7 @@ case_memory_of_a_node() {
         prints "of NUMA node 0"
         exits_with 0 slotring rm r
     else
-        says "numa_node is 0"
+        says "--numa-node is 0"
     fi
     exits_with 2 slotring create r -n 4 -S 64K --numa-node none
     says "--numa-node"

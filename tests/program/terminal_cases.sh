@@ -56,6 +56,16 @@ crowded_ring() { # READERS
 }
 has_published() { [ "$(slotring stat --json "$1" | number published)" = "$2" ]; }
 
+# The ring goes behind those who have it: what is left of a killed one is removed with it.
+remove() { # RING...
+    local child
+    for child in $(jobs -p); do
+        kill -KILL "$child" 2>/dev/null
+        wait "$child" 2>/dev/null
+    done
+    exits_with 0 slotring rm -f "$@"
+}
+
 case_terminal_stat_fits() {
     terminal 80 24
     crowded_ring 12
@@ -69,7 +79,7 @@ case_terminal_stat_fits() {
     exits_with 0 slotring stat r
     prints HISTORY
     [ "$(grep -c '"display [0-9]*"\|  display [0-9]* ' "$folder/out")" -ge 12 ] || failed "not everything outside of a terminal"
-    exits_with 0 slotring rm -f r
+    remove r
 }
 
 case_terminal_that_is_wide_shows_everything() {
@@ -79,7 +89,7 @@ case_terminal_that_is_wide_shows_everything() {
     await_screen '^ready>$'
     shows HISTORY || failed "$(screen)"
     shows_not more || failed "$(screen)"
-    exits_with 0 slotring rm -f r
+    remove r
 }
 
 # Colours are for terminals, and for people who want them.
@@ -139,8 +149,7 @@ case_terminal_top_shows_all_rings_and_one() {
     await_screen "^ring other: 16 slots"
     press Left
     await_screen "^r  *BLOCKED"
-    press Up
-    press Enter
+    press Up Enter # both at once
     await_screen "^ring r: 16 slots"
     kill -CONT $online
     await first_is "ENDED after 98 messages"
@@ -163,8 +172,7 @@ case_terminal_top_has_another_size() {
     await last_is_keys
     press q
     given_back
-    exits_with 0 slotring rm -f r other
-    kill -KILL $online
+    remove r other
 }
 last_is_keys() { [[ $(last_line) == *'q ends'* ]]; }
 
@@ -183,8 +191,7 @@ case_terminal_top_gives_the_terminal_back_when_it_stops() {
     await last_is_keys
     press q
     given_back
-    exits_with 0 slotring rm -f r other
-    kill -KILL $online
+    remove r other
 }
 
 # Without a shell nothing would continue it: Ctrl-Z does nothing.
@@ -197,8 +204,7 @@ case_terminal_top_without_a_shell_goes_on() {
     press Enter
     await_screen "^ring r: 16 slots"
     press q
-    exits_with 0 slotring rm -f r other
-    kill -KILL $online
+    remove r other
 }
 
 top_pid() { pgrep -P "$(in_tmux display-message -p '#{pane_pid}')"; }
@@ -215,8 +221,7 @@ case_terminal_top_gives_the_terminal_back_at_any_end() {
     start_top
     press C-c
     given_back
-    exits_with 0 slotring rm -f r other
-    kill -KILL $online
+    remove r other
 }
 
 # The folder of the rings cannot be read any more: the screen says so, and goes on.
@@ -231,8 +236,7 @@ case_terminal_top_says_what_is_wrong() {
     await first_is "BLOCKED r: since "
     press q
     given_back
-    exits_with 0 slotring rm -f r other
-    kill -KILL $online
+    remove r other
 }
 
 case_top_needs_a_terminal() {
