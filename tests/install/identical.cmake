@@ -11,7 +11,7 @@ if(PROGRAM)
 endif()
 
 function(build_in sources build tree)
-  foreach(part IN ITEMS CMakeLists.txt LICENSE README.md CHANGELOG.md SECURITY.md cmake docs include platform src tools)
+  foreach(part IN ITEMS CMakeLists.txt LICENSE README.md CHANGELOG.md SECURITY.md bridges cmake docs include platform src tools)
     file(COPY "${SOURCE}/${part}" DESTINATION "${sources}")
   endforeach()
   run("${CMAKE_COMMAND}" -S "${sources}" -B "${build}" -G "${GENERATOR}" "-DCMAKE_C_COMPILER=${COMPILER}"
