@@ -204,6 +204,7 @@ condition_holds() { # CONDITION BUILD
             [ "$(id -u)" -ne 0 ] || ! can_mount "${1##* }"
             ;;
         "on Windows") [[ $2 == windows-* ]] ;;
+        "run by another program") grep -q '^SLOTRING_TEST_EMULATOR:INTERNAL=.' "build/$2/CMakeCache.txt" ;;
         "under qemu") grep -q '^SLOTRING_QEMU_PROGRAM:' "build/$2/CMakeCache.txt" ;;
         "core files go elsewhere") [[ $(cat /proc/sys/kernel/core_pattern) == *[/\|]* ]] || [ "$(ulimit -Hc)" != unlimited ] ;;
         "not root, or no freezer of cgroup "?) [ "$(id -u)" -ne 0 ] || ! can_freeze "$number" ;;

@@ -46,7 +46,7 @@ static int repair(const char *path, int file, bool quiet)
 {
     mcap_writer_t out = {.file = file};
     skim_t skim;
-    int code = record_judge(path, &skim, skim_file(&skim, file, true));
+    int error = skim_file(&skim, file, true), code = record_judge(path, &skim, error);
     uint64_t messages = skim_messages(&skim), chunks = skim.notes.chunk_count;
     if (code == EXIT_DONE && !skim.head)
         code = report_nothing(path);

@@ -4,7 +4,7 @@
 
 before_each() {
     # An emulator shows programs a /proc and limits of its own making.
-    [ -z "${SLOTRING_TEST_EMULATOR:-}" ] || skip "under qemu"
+    [ -z "${SLOTRING_TEST_EMULATOR:-}" ] || skip "run by another program"
 }
 
 # No other test has a ring of this name at the same time: doctor would find it in its place.
