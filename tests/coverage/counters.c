@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../support/coverage.h"
@@ -40,6 +41,7 @@ __attribute__((constructor)) static void share_counters(void)
         return;
     snprintf(path, sizeof path, "%s/%s", folder, program_invocation_short_name);
     int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    (void)fchmod(file, 0666); /* other users run the program, too; it is not theirs to change */
     if (file < 0 || ftruncate(file, (off_t)counters_size()) != 0)
         give_up(path);
     if (mmap(coverage_counters_begin, counters_size(), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file,
