@@ -68,7 +68,7 @@ static void structs_never_change(void)
     CHECK_EQUAL(sizeof(slotring_options_t), 312);
     CHECK_EQUAL(sizeof(slotring_reader_options_t), 184);
     CHECK_EQUAL(sizeof(slotring_info_t), 528);
-    CHECK_EQUAL(sizeof(slotring_stats_t), 328);
+    CHECK_EQUAL(sizeof(slotring_stats_t), 320);
     CHECK_EQUAL(sizeof(slotring_participant_t), 264);
     CHECK_EQUAL(sizeof(slotring_reader_info_t), 352);
     CHECK_EQUAL(sizeof(slotring_blocker_t), 176);

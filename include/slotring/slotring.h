@@ -1430,7 +1430,7 @@ typedef struct slotring_stats_t {
     /* Marks of runs and of users, of those that are kept, that lie behind the last publication and behind the last gap. Whoever copies
      * a ring learns by this count, and by the number of the next publication, where the copy is to go on. */
     uint64_t marks_behind;
-    uint64_t reserved[8];
+    uint64_t reserved[7];
 } slotring_stats_t;
 
 /* Gives the statistics of the whole ring, for all its processes. For an observer too. Reads every slot (37 instructions
