@@ -78,9 +78,9 @@ static int find_end(target_t *t)
     slotring_stats_t stats = {.struct_size = sizeof stats};
     if (slotring_recover(t->ring, NULL) != 0 || /* what a receiver that was killed had begun */
         slotring_get_stats(t->ring, &stats) != 0 ||
-        slotring_number_of(t->ring, stats.published, &t->next) != 0)
+        slotring_number_of(t->ring, stats.published, &t->next) != 0 ||
+        slotring_marks_behind(t->ring, &t->marks_here) != 0)
         return bridge_fail_ring(t->error, "cannot find out where the target ends");
-    t->marks_here = stats.marks_behind;
     return 0;
 }
 

@@ -367,9 +367,12 @@ static void drain_for_ever(void *of)
 
 static void check_behind(uint64_t count)
 {
+    uint64_t found = 77;
     slotring_t *viewer = ring_observe(ring_name());
-    CHECK_EQUAL(ring_stats(marked_ring).marks_behind, count);
-    CHECK_EQUAL(ring_stats(viewer).marks_behind, count);
+    CHECK_OK(slotring_marks_behind(marked_ring, &found));
+    CHECK_EQUAL(found, count);
+    CHECK_OK(slotring_marks_behind(viewer, &found));
+    CHECK_EQUAL(found, count);
     CHECK_OK(slotring_close(viewer));
 }
 
@@ -378,6 +381,7 @@ static void how_many_lie_behind_the_last_message(void)
 {
     marked_begin();
     check_behind(0);
+    CHECK_CODE(slotring_marks_behind(marked_ring, NULL), SLOTRING_E_INVALID);
     CHECK_OK(slotring_mark(marked_ring, SLOTRING_MARK_RUN_BEGIN, 1, 0, NULL, 0, NULL));
     marked_mark_user(1);
     check_behind(2);

@@ -97,7 +97,6 @@ static json_t *stats_json(const slotring_stats_t *stats)
     COUNT(json, stats, records_missed);
     COUNT(json, stats, revocations);
     COUNT(json, stats, writers);
-    COUNT(json, stats, marks_behind);
     return json;
 }
 

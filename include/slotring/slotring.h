@@ -1279,6 +1279,11 @@ SLOTRING_API int slotring_publish_gap(slotring_t *ring, uint64_t count, slotring
 SLOTRING_API int slotring_number_of(slotring_t *ring, uint64_t sequence, uint64_t *number);
 SLOTRING_API int slotring_sequence_of(slotring_t *ring, uint64_t number, uint64_t *sequence);
 
+/* Counts the marks of runs and of users, of those that are kept, that lie behind the last publication and behind the last gap. Whoever
+ * copies a ring learns by this count, and by the number of the next publication, where the copy is to go on.
+ * For an observer too. Blocks: only an observer, for its other threads. Errors: E_INVALID (count is NULL), E_CORRUPT. */
+SLOTRING_API int slotring_marks_behind(slotring_t *ring, uint64_t *count);
+
 /* Says which mark slotring_next told this reader of last. Before the first one: the mark of the run in which the reader began; of
  * one that goes on with a durable subscription, the last mark of a run that was given back.
  * Blocks: never. Errors: E_STATE (the reader does not ask for marks; or there is no such mark). */
@@ -1427,15 +1432,12 @@ typedef struct slotring_stats_t {
     /* For how long nothing has been published, at least; it may be one slice more. Calls that wait look at this once a slice, also
      * in a ring without time stamps. 0: something was published since they last looked, or no call has waited since. */
     uint64_t idle_ns;
-    /* Marks of runs and of users, of those that are kept, that lie behind the last publication and behind the last gap. Whoever copies
-     * a ring learns by this count, and by the number of the next publication, where the copy is to go on. */
-    uint64_t marks_behind;
-    uint64_t reserved[7];
+    uint64_t reserved[8];
 } slotring_stats_t;
 
 /* Gives the statistics of the whole ring, for all its processes. For an observer too. Reads every slot (37 instructions
  * each; 2 ns in a small ring to 30 ns in a large one), every participant's entry (250), every subscription (17), and
- * what stands in front of each record that a writer has written since it took its slot (20), and the marks at the end (100). An observer copies what it reads
+ * what stands in front of each record that a writer has written since it took its slot (20). An observer copies what it reads
  * (up to 40 ns for a slot, and a millisecond for a MiB of records).
  * Blocks: only an observer, for its other threads. Errors: E_INVALID (struct_size). */
 SLOTRING_API int slotring_get_stats(slotring_t *ring, slotring_stats_t *stats);

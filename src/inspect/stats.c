@@ -8,7 +8,6 @@
 #include "members/enter.h"
 #include "protocol/counters.h"
 #include "protocol/gate.h"
-#include "protocol/marks.h"
 #include "protocol/since.h"
 #include "protocol/snapshot.h"
 #include "protocol/span.h"
@@ -70,35 +69,6 @@ static int count_writers(slotring_t *ring, slotring_stats_t *s)
     return failed;
 }
 
-/* The marks of a class that lie at `end`, the last one first, and behind the last gap there: their serial is `*from` at least. */
-static int count_marks_of(sr__member_t *member, enum sr__mark_class class, uint64_t end, uint64_t *from,
-                          uint64_t *count)
-{
-    sr__mark_copy_t mark;
-    int code = 0;
-    for (uint64_t n = sr__marks_of(sr__load(&member->view.state->marks), class); n > 0; n--) {
-        if (!member->observer)
-            sr__mark_place(member, class, n - 1);
-        code = sr__mark_copy(member, class, n - 1, &mark);
-        if (code != 0 || mark.serial < *from || mark.place < end)
-            break;
-        if (mark.kind == SLOTRING_MARK_GAP) {
-            *from = mark.serial + 1;
-            break;
-        }
-        ++*count;
-    }
-    return code == SR__MARK_GONE ? 0 : code;
-}
-
-static int count_marks(slotring_t *ring, slotring_stats_t *s)
-{
-    uint64_t from = 0;
-    int failed = count_marks_of(&ring->member, SR__OTHER_MARKS, s->published, &from, &s->marks_behind);
-    return failed ? failed
-                  : count_marks_of(&ring->member, SR__RUN_MARKS, s->published, &from, &s->marks_behind);
-}
-
 #define LOOKS 16
 
 /* An observer's copy may have parts of an entry's counts of streams that belong to different moments. They are right as
@@ -155,8 +125,6 @@ static int get_stats(slotring_t *ring, slotring_stats_t *stats)
         s.readers +=
             sr__subscription_state(sr__load(&view->subscriptions[r].state)) == SR__SUBSCRIPTION_ACTIVE;
     failed = count_writers(ring, &s);
-    if (!failed)
-        failed = count_marks(ring, &s);
     if (!failed)
         failed = look_at_participants(ring, &s);
     if (!failed)

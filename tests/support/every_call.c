@@ -73,6 +73,7 @@ static void calls_that_look(slotring_t *ring, int code)
     CHECK_CODE(slotring_in_the_way(ring, text, sizeof text), code);
     CHECK_CODE(slotring_number_of(ring, 0, &number), code);
     CHECK_CODE(slotring_sequence_of(ring, 0, &number), code);
+    CHECK_CODE(slotring_marks_behind(ring, &number), code);
     CHECK_CODE(slotring_run(ring, &mark), code);
     CHECK_CODE(slotring_check(ring, NULL, NULL, &number), code);
 }

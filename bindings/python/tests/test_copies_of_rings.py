@@ -33,6 +33,9 @@ def test_a_gap_is_told_and_counted(name: str) -> None:
         assert reader.next(0).tobytes() == b"after" and reader.info().gap == 5
         assert ring.number_of(after.sequence) == after.sequence + 5
         assert ring.sequence_of(3) == after.sequence  # in the gap: the next one that is there
+        assert ring.marks_behind() == 0
+        ring.mark("user")
+        assert ring.marks_behind() == 1
 
 
 def test_a_producer_by_proxy_has_its_name_and_its_time(name: str) -> None:

@@ -129,6 +129,11 @@ class looking
         std::uint64_t number = 0;
         return detail::filled(slotring_number_of(get(), sequence, &number), std::move(number));
     }
+    result<std::uint64_t> try_marks_behind() const noexcept
+    {
+        std::uint64_t count = 0;
+        return detail::filled(slotring_marks_behind(get(), &count), std::move(count));
+    }
     result<std::uint64_t> try_sequence_of(std::uint64_t number) const noexcept
     {
         std::uint64_t sequence = 0;
@@ -221,6 +226,10 @@ class looking
     std::uint64_t number_of(std::uint64_t sequence) const
     {
         return detail::must(try_number_of(sequence));
+    }
+    std::uint64_t marks_behind() const
+    {
+        return detail::must(try_marks_behind());
     }
     std::uint64_t sequence_of(std::uint64_t number) const
     {

@@ -64,6 +64,21 @@ static PyObject *ring_sequence_of(PyObject *self, PyObject *number)
     return other_of(self, number, "number", slotring_sequence_of);
 }
 
+static PyObject *ring_marks_behind(PyObject *self, PyObject *nothing)
+{
+    ring_t *ring = (ring_t *)self;
+    uint64_t count = 0;
+    int code;
+    (void)nothing;
+    if (ring_enter(ring) != 0)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_marks_behind(ring->handle, &count);
+    Py_END_ALLOW_THREADS;
+    ring_leave(ring);
+    return code == 0 ? PyLong_FromUnsignedLongLong(count) : raise_code(state_of(self), code);
+}
+
 PyMethodDef ring_origin_methods[] = {
     {"end_by_proxy", ring_end_by_proxy, METH_O,
      "end_by_proxy($self, how, /)\n--\n\nEnds the stream of a ring with proxy=True: 'producer_died' or "
@@ -76,5 +91,7 @@ PyMethodDef ring_origin_methods[] = {
     {"sequence_of", ring_sequence_of, METH_O,
      "sequence_of($self, number, /)\n--\n\nThe sequence of the publication with this number, or of the next "
      "one that is there."},
+    {"marks_behind", ring_marks_behind, METH_NOARGS,
+     "marks_behind($self, /)\n--\n\nHow many marks lie behind the last publication and behind the last gap."},
     {NULL, NULL, 0, NULL},
 };

@@ -93,7 +93,6 @@ static const field_t stats_fields[] = {
     S(blocked),
     RENAMED(slotring_stats_t, "blocked_for", blocked_ns, SECONDS),
     RENAMED(slotring_stats_t, "idle_for", idle_ns, SECONDS),
-    S(marks_behind),
     END,
 };
 #undef S

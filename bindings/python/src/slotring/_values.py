@@ -89,7 +89,6 @@ class Stats:
     blocked: int
     blocked_for: float
     idle_for: float
-    marks_behind: int
 
 
 @dataclass(frozen=True)
