@@ -25,6 +25,7 @@ typedef struct holder {
     followed_t *followed;
     entry_t *entry;
     uint32_t number, most, out_count;
+    uint64_t expected; /* the next sequence, or a later one; 0: not known yet */
     slotring_slot_t out[WINDOW];
     uint64_t words[WINDOW];
 } holder_t;
@@ -58,6 +59,16 @@ static void begin_holder(holder_t *h, slotring_reader_t *reader, uint32_t number
     h->number = number;
     h->most = number == HAS_A_WINDOW ? WINDOW : 1;
     h->out_count = 0;
+    h->expected = 0;
+}
+
+/* One reader gets its messages in order; one that wants all of them gets one after the other. */
+static void follows(holder_t *h, uint64_t sequence)
+{
+    CHECK_AT_LEAST(sequence, h->expected);
+    if ((h->number == WANTS_ALL || h->number == IS_TOLD_OF_MARKS) && h->expected != 0)
+        CHECK_EQUAL(sequence, h->expected);
+    h->expected = sequence + 1;
 }
 
 static void let_go(holder_t *h, uint32_t which)
@@ -87,6 +98,7 @@ static bool take_one(holder_t *h)
     if (code == SLOTRING_E_STATE && h->out_count > 0)
         return false; /* the oldest that is out has to be released */
     CHECK_OK(code);
+    follows(h, slot->sequence);
     h->words[h->out_count] = followed_given(h->followed, slot, UINT64_MAX);
     h->out_count++;
     note_read(h->entry, slot);
