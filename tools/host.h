@@ -42,7 +42,7 @@ int host_empty_stream(FILE *stream);
 int host_close(int file);
 /* Gives a file another name, in one step; what had that name before is gone. */
 int host_rename(const char *from, const char *to);
-void host_remove(const char *path);
+int host_remove(const char *path);
 /* Brings a file's data to the disk. Nothing to do for a pipe or a terminal. */
 int host_sync(int file);
 /* Bytes from the current position to the end of a regular file; false when that is not known. */

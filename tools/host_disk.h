@@ -25,7 +25,6 @@ int host_read_at(int file, uint64_t offset, void *buffer, uint64_t size, uint64_
 int host_write_parts(int file, const host_part_t *parts, size_t count);
 /* Cuts the file there, and goes on writing there. */
 int host_cut(int file, uint64_t size);
-int host_remove_file(const char *path);
 /* Brings the names in the folder of `path` to the disk. Nothing to do where that is not to be had. */
 int host_sync_folder(const char *path);
 /* Calls `found` with each name in the folder of `path`. */

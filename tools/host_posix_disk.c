@@ -120,11 +120,6 @@ int host_cut(int file, uint64_t size)
     return lseek(file, (off_t)size, SEEK_SET) < 0 ? errno : 0;
 }
 
-int host_remove_file(const char *path)
-{
-    return unlink(path) != 0 ? errno : 0;
-}
-
 /* The folder of a file, to be freed; NULL: no memory. */
 static char *folder_of(const char *path)
 {

@@ -97,14 +97,6 @@ int host_cut(int file, uint64_t size)
                : (int)GetLastError();
 }
 
-int host_remove_file(const char *path)
-{
-    wchar_t *wide = host_win32_widen(path);
-    int error = !wide ? ERROR_INVALID_NAME : DeleteFileW(wide) ? 0 : (int)GetLastError();
-    free(wide);
-    return error;
-}
-
 int host_sync_folder(const char *path)
 {
     (void)path; /* the system offers nothing for it */

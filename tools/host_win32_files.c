@@ -98,12 +98,12 @@ int host_rename(const char *from, const char *to)
     return error;
 }
 
-void host_remove(const char *path)
+int host_remove(const char *path)
 {
     wchar_t *wide = host_win32_widen(path);
-    if (wide)
-        DeleteFileW(wide);
+    int error = !wide ? ERROR_INVALID_NAME : DeleteFileW(wide) ? 0 : (int)GetLastError();
     free(wide);
+    return error;
 }
 
 int host_sync(int file)

@@ -88,12 +88,12 @@ static int write_file(const metrics_wanted_t *wanted, const char *path)
         return no_memory();
     }
     snprintf(beside, strlen(path) + 8, "%s.new", path);
-    host_remove(beside); /* what a killed one left, or somebody's link */
+    (void)host_remove(beside); /* what a killed one left, or somebody's link */
     int error = write_whole(beside, &text);
     if (error == 0)
         error = host_rename(beside, path);
     if (error != 0)
-        host_remove(beside);
+        (void)host_remove(beside);
     int code = error == HOST_STOPPED ? EXIT_DONE : error != 0 ? failed_with(path, error) : EXIT_DONE;
     free(beside);
     free(text.text);

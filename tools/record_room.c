@@ -34,7 +34,7 @@ static bool drop_oldest(recording_t *recording)
         oldest >= recording->number)
         return false;
     char *name = record_file_name(recording->path, oldest);
-    bool done = name && host_remove_file(name) == 0;
+    bool done = name && host_remove(name) == 0;
     if (done) {
         progress_wipe(recording->progress);
         out_error("no room on the disk: removed %s", name);
