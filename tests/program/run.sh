@@ -110,13 +110,13 @@ if [ -n "${SLOTRING_TEST_EMULATOR:-}" ]; then # a command that runs programs of 
 fi
 
 clean_up() {
-    local code=$? child
+    local code=$? child killed=0
     for child in $(jobs -p); do
-        kill -KILL "$child" 2>/dev/null
+        kill -KILL "$child" 2>/dev/null && killed=1
         wait "$child" 2>/dev/null
     done
-    # With portable mechanisms a killed process leaves a lock file, which goes with the next creation.
-    if ls "$SLOTRING_DIR" | grep -q '\.lock\.'; then
+    # With portable mechanisms one that was killed here leaves a lock file, which goes with the next creation.
+    if [ $killed = 1 ] && ls "$SLOTRING_DIR" | grep -q '\.lock\.'; then
         slotring create last -n 4 -S 4K >"$folder/out" 2>&1
         slotring rm last >"$folder/out" 2>&1
     fi
