@@ -225,7 +225,7 @@ layers() { # [FILE LINE]
 
 case_layers_that_hold() {
     [ "$(layers)" -eq 0 ] || fail "it ends well"
-    says "7 includes go downwards; no circles"
+    says "7 includes go downwards, and so do the calls; no circles"
 }
 
 case_layers_that_are_broken() {
@@ -259,6 +259,14 @@ case_layers_of_a_backend() {
 case_layers_with_a_circle() {
     [ "$(layers src/base/low.c 'int high(void); int deep(void) { return high(); }')" -eq 1 ] || fail "it fails"
     says "call each other in a circle: src/base/low.c src/protocol/high.c"
+}
+
+case_layers_with_a_call_upwards() {
+    [ "$(layers src/base/low.c 'int above(void); int deep(void) { return above(); }')" -eq 0 ] || fail "nobody has it"
+    echo 'int above(void) { return 0; }' >"$folder/tree/src/protocol/above.c"
+    cc -c "$folder/tree/src/protocol/above.c" -o "$folder/build/x.dir/src/protocol/above.c.o"
+    [ "$(layers src/base/low.c 'int above(void); int deep(void) { return above(); }')" -eq 1 ] || fail "it fails"
+    says "src/base/low.c calls src/protocol/above.c: base lies below protocol"
 }
 
 # ---- Lists that are kept by hand (ci/lists) -----------------------------------------------------------------
