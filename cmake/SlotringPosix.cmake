@@ -16,6 +16,7 @@ foreach(pair IN ITEMS futex:Linux ulock:Darwin umtx:FreeBSD)
   endif()
 endforeach()
 
+#                       family   wait  memory   self    random    numa fences
 set(slotring_native_Linux     files    futex linux    proc    getrandom  linux linux)
 set(slotring_native_Darwin    registry ulock touch    darwin  getentropy none  none)
 set(slotring_native_FreeBSD   registry umtx  touch    freebsd getentropy none  none)

@@ -143,3 +143,17 @@ case_manual_examples_rest() { examples_are_run $(rest); }
 case_manual_has_examples() {
     [ "$(for page in "$pages"/*.1; do examples_of "$page"; done | wc -l)" -ge 18 ] || failed "finds few examples"
 }
+
+# In the page of the command, or in the one that is for all commands; write makes rings as create does, and refers to its page.
+case_manual_has_every_option() {
+    local command option seen=0
+    for command in $(slotring help | sed -nE 's/^  ([a-z-]+)  +[a-z].*/\1/p'); do
+        set -- "$pages/slotring-$command.1" "$pages/slotring.1"
+        [ "$command" != write ] || set -- "$@" "$pages/slotring-create.1"
+        for option in $(slotring complete-words -- "$command" - | sed -n "/^--help/d; s/^--\\([a-z-]*\\).*/\\1/p"); do
+            grep -qE "^\.It .*(Fl|,) -$option( |\$)" "$@" || failed "slotring-$command.1 does not have --$option"
+            seen=$((seen + 1))
+        done
+    done
+    [ $seen -gt 150 ] || failed "finds only $seen options"
+}
