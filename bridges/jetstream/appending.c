@@ -14,6 +14,8 @@
 #include "jetstream/server.h"
 
 #define SILENT_NS INT64_C(10000000000) /* so long without an answer: cut */
+#define ADDED \
+    1024u /* bytes of an entry besides its own, at most: a header with its names, the subject, the server's */
 
 static natsStatus name_it(const jet_t *jet, natsMsg *msg, uint64_t last)
 {
@@ -31,6 +33,33 @@ static natsStatus name_it(const jet_t *jet, natsMsg *msg, uint64_t last)
     return status;
 }
 
+/* A server that refuses what is more than the limit compares without what it adds to the bytes of an entry; for one that fits but for that,
+ * it drops the oldest one (seen with 2.9.10). So the room is counted here: nobody else appends, and the receiver only makes more of it. */
+static int find_room(jet_t *jet, size_t size)
+{
+    bridge_jetstream_state_t state;
+    uint64_t needed = size + ADDED;
+    if (jet->room >= needed)
+        return BRIDGE_OK;
+    int failed = bridge_jetstream_look(&jet->engine, &state);
+    if (failed)
+        return failed;
+    if (!state.is_there)
+        return jet_fail(jet, NATS_NOT_FOUND, JSStreamNotFoundErr, "cannot append");
+    uint64_t under_way = jet->handed > state.last ? jet->handed - state.last : 0;
+    uint64_t used = state.bytes + under_way * (jet->engine.entry_max + ADDED);
+    jet->room = state.bytes_max == 0 ? UINT64_MAX : state.bytes_max > used ? state.bytes_max - used : 0;
+    if (jet->room >= needed)
+        return BRIDGE_OK;
+    if (under_way == 0 && state.entries <= 1) /* the last entry, which stays */
+        return bridge_fail(&jet->engine.error, BRIDGE_REFUSED,
+                           "stream %s of the server takes %" PRIu64
+                           " bytes, and has never room for an entry of %zu "
+                           "beside its last one, of %" PRIu64 ": it has to be larger, or the entries smaller",
+                           jet->options.stream, state.bytes_max, size, state.bytes);
+    return bridge_fail(&jet->engine.error, BRIDGE_FULL, "the stream is full");
+}
+
 int jet_append_if(bridge_engine_t *engine, uint64_t last, const void *bytes, size_t size)
 {
     jet_t *jet = jet_of(engine);
@@ -39,6 +68,8 @@ int jet_append_if(bridge_engine_t *engine, uint64_t last, const void *bytes, siz
     uint64_t life = jet->life;
     bool is_under_way = jet->handed > jet->stored;
     int failed = jet_connect(jet);
+    if (!failed)
+        failed = find_room(jet, size);
     if (failed)
         return failed;
     if (is_under_way && jet->life != life) /* what became of it, only a look at the log tells */
@@ -59,6 +90,7 @@ int jet_append_if(bridge_engine_t *engine, uint64_t last, const void *bytes, siz
     if (status != NATS_OK)
         return jet_fail(jet, status, 0, "cannot append");
     jet->handed = last + 1;
+    jet->room -= size + ADDED;
     return 0;
 }
 

@@ -34,6 +34,33 @@ static int look(jet_t *jet, uint64_t *first, uint64_t *last)
     return 0;
 }
 
+int bridge_jetstream_look(bridge_engine_t *engine, bridge_jetstream_state_t *state)
+{
+    jet_t *jet = jet_of(engine);
+    jsStreamInfo *info = NULL;
+    jsErrCode code = 0;
+    *state = (bridge_jetstream_state_t){0};
+    int failed = jet_connect(jet);
+    if (failed)
+        return failed;
+    natsStatus status = js_GetStreamInfo(&info, jet->context, jet->options.stream, NULL, &code);
+    if (status == NATS_NOT_FOUND || code == JSStreamNotFoundErr)
+        return BRIDGE_OK;
+    if (status != NATS_OK)
+        return jet_fail(jet, status, code, "cannot look at the stream");
+    *state = (bridge_jetstream_state_t){.is_there = true,
+                                        .first = info->State.FirstSeq,
+                                        .last = info->State.LastSeq,
+                                        .entries = info->State.Msgs,
+                                        .bytes = info->State.Bytes,
+                                        .replicas = (uint64_t)info->Config->Replicas,
+                                        .last_at_ns = (uint64_t)info->State.LastTime};
+    state->entries_max = info->Config->MaxMsgs > 0 ? (uint64_t)info->Config->MaxMsgs : 0;
+    state->bytes_max = info->Config->MaxBytes > 0 ? (uint64_t)info->Config->MaxBytes : 0;
+    jsStreamInfo_Destroy(info);
+    return BRIDGE_OK;
+}
+
 int jet_last(bridge_engine_t *engine, bridge_entry_t *entry)
 {
     jet_t *jet = jet_of(engine);

@@ -183,14 +183,14 @@ int jet_connect(jet_t *jet)
         bridge_sleep_ns(left);
     jet->tried_ns = bridge_now_ns();
     jet->life++;
-    jet->handed = jet->stored = jet->to_drop = jet->dropped = 0;
+    jet->handed = jet->stored = jet->to_drop = jet->dropped = jet->room = 0;
     int failed = reach(jet);
     if (!failed && natsConnection_GetMaxPayload(jet->connection) < (int64_t)(jet->engine.entry_max + 4096)) {
         failed = bridge_fail(&jet->engine.error, BRIDGE_REFUSED,
                              "max_payload of the server is %" PRId64 " bytes; entries need %zu",
                              natsConnection_GetMaxPayload(jet->connection), jet->engine.entry_max + 4096);
     }
-    if (!failed)
+    if (!failed && !jet->options.only_looks)
         failed = make_stream(jet);
     if (failed)
         jet_drop(jet);

@@ -22,6 +22,7 @@ typedef struct jet {
     uint64_t batch;          /* of the entries that follow each other; after an error a new one begins */
     uint64_t handed, stored; /* sequences of this batch; equal: nothing is under way */
     int64_t heard_ns;        /* when nothing was under way, or an answer came */
+    uint64_t room;           /* bytes that the stream surely takes, since it was looked at last */
 
     natsSubscription *entries;
     uint64_t next;   /* sequence that they give next */

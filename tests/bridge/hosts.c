@@ -208,16 +208,25 @@ static uint64_t size_of(uint64_t n)
     return n % 50 == 7 ? 0 : n % 10 == 3 ? pattern_length(tag, LARGEST) : pattern_length(tag, 300);
 }
 
-void send_one(slotring_t *ring, uint64_t n)
+bool send_one_within(slotring_t *ring, uint64_t n, int64_t timeout_ns)
 {
     slotring_slot_t slot;
     uint64_t size = size_of(n);
     pattern_fill(hosts.buffer, size, pattern_tag(1, n));
-    CHECK_OK(slotring_allocate_span(ring, size, PATIENCE, &slot));
+    int code = slotring_allocate_span(ring, size, timeout_ns, &slot);
+    if (code == SLOTRING_E_TIMEOUT)
+        return false;
+    CHECK_OK(code);
     slot.tag = pattern_tag(1, n);
     if (size > 0)
         CHECK_OK(slotring_scatter(ring, &slot, 0, hosts.buffer, size));
     CHECK_OK(slotring_mark_ready(ring, &slot, size));
+    return true;
+}
+
+void send_one(slotring_t *ring, uint64_t n)
+{
+    CHECK(send_one_within(ring, n, PATIENCE));
 }
 
 /* Of a receiver that ended, readers are told. */

@@ -51,6 +51,8 @@ void expect_end(peer_t *half, int code, const char *words);
 
 /* Publishes message n, of a size that n gives, with a handle of the source; waits for room. */
 void send_one(slotring_t *ring, uint64_t n);
+/* False: there was no room for it in this time. */
+bool send_one_within(slotring_t *ring, uint64_t n, int64_t timeout_ns);
 /* The next one at the target is message n: its bytes, its tag, and its number. */
 void expect_message(uint64_t n, uint64_t number);
 void expect_messages(uint64_t from, uint64_t end);

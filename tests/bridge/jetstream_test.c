@@ -20,6 +20,7 @@ typedef struct server {
     char program[64], folder[420], port[8], url[40];
     pid_t pid;
     const char *password; /* that it wants; NULL: none */
+    uint64_t log_bytes;
 } server_t;
 
 static server_t server;
@@ -105,8 +106,9 @@ static void kill_server(void)
 static int open_jetstream(bridge_engine_t **engine, const char *folder, uint64_t entries,
                           bridge_error_t *error)
 {
-    bridge_jetstream_options_t options = {.servers = {server.url}, .stream = "there", .bytes = 32u << 20};
+    bridge_jetstream_options_t options = {.servers = {server.url}, .stream = "there"};
     (void)folder;
+    options.bytes = server.log_bytes;
     options.entries = entries;
     options.user = server.password != NULL ? "daq" : NULL;
     options.password = "ring";
@@ -123,6 +125,7 @@ static hosts_t *make(const char *password)
     hosts_t *h = hosts_make(64, 4096);
     h->open_engine = open_jetstream;
     server.password = password;
+    server.log_bytes = 32u << 20;
     (void)snprintf(server.folder, sizeof server.folder, "%s/js", h->folder);
     (void)snprintf(server.port, sizeof server.port, "%u", free_port());
     (void)snprintf(server.url, sizeof server.url, "nats://127.0.0.1:%s", server.port);
@@ -184,27 +187,77 @@ static void what_is_there_outlives_all_of_them(void)
     unmake();
 }
 
+/* Without a receiver; the producer is let go when one comes. */
+static void fill_and_empty(hosts_t *h)
+{
+    hosts_make_target(64, 4096);
+    peer_t sender = start_sender();
+    hosts_wait_for_sender();
+    uint64_t published = 0;
+    while (send_one_within(h->source, published, SECOND))
+        CHECK(++published < 1000);
+    peer_t receiver = start_receiver();
+    send_one(h->source, published);
+    expect_messages(0, published + 1);
+    CHECK_AT_LEAST(stop_sender(&sender).full, 1);
+    CHECK_EQUAL(stop_receiver(&receiver).gaps, 0);
+    unmake();
+}
+
 static void a_full_stream_holds_the_producer_back(void)
 {
     hosts_t *h = make(NULL);
     if (h == NULL)
         return;
     h->log_entries = 3;
-    hosts_make_target(64, 4096);
-    peer_t sender = start_sender();
-    hosts_wait_for_sender();
-    slotring_slot_t slot;
-    uint64_t published = 0;
-    while (slotring_allocate_wait(h->source, 1, SECOND, &slot) == 0) {
-        CHECK_OK(slotring_abort(h->source, &slot));
-        send_one(h->source, published++);
-        CHECK(published < 1000);
+    fill_and_empty(h);
+}
+
+static void one_with_a_limit_of_bytes_too(void)
+{
+    hosts_t *h = make(NULL);
+    if (h == NULL)
+        return;
+    server.log_bytes = 100000;
+    h->pack_bytes = 8192;
+    fill_and_empty(h);
+}
+
+/* Until nothing more is taken. */
+static uint64_t fill_log(bridge_engine_t *engine)
+{
+    static const uint8_t bytes[400];
+    uint64_t last = 0, stored;
+    int code = BRIDGE_OK;
+    for (; code == BRIDGE_OK && last < 1000; last++)
+        if ((code = engine->calls->append_if(engine, last, bytes, sizeof bytes)) == BRIDGE_OK)
+            code = engine->calls->settle(engine, PATIENCE, &stored);
+    CHECK_EQUAL(code, BRIDGE_FULL);
+    return last - 1;
+}
+
+/* A server that refuses what is more compares the bytes without what it adds itself. An entry that fits by these few is taken, and the
+ * oldest one goes for it. */
+static void a_full_stream_drops_nothing_for_what_comes(void)
+{
+    if (make(NULL) == NULL)
+        return;
+    for (unsigned n = 0; n < 20; n++) { /* of these sizes, entries exceed one by a few bytes */
+        char name[20];
+        bridge_engine_t *engine;
+        bridge_error_t error = {0};
+        bridge_entry_t entry;
+        (void)snprintf(name, sizeof name, "size%u", n);
+        bridge_jetstream_options_t options = {
+            .servers = {server.url}, .stream = name, .bytes = 20000 + 32 * n};
+        CHECK_EQUAL(bridge_jetstream_open(&engine, &options, &error), BRIDGE_OK);
+        check_context("a log of %llu bytes", (unsigned long long)options.bytes);
+        CHECK_AT_LEAST(fill_log(engine), 20);
+        CHECK_EQUAL(engine->calls->read_from(engine, 0, PATIENCE, &entry), BRIDGE_OK);
+        CHECK_EQUAL(entry.sequence, 1);
+        engine->calls->close(engine);
     }
-    peer_t receiver = start_receiver();
-    send_one(h->source, published);
-    expect_messages(0, published + 1);
-    CHECK_AT_LEAST(stop_sender(&sender).full, 1);
-    CHECK_EQUAL(stop_receiver(&receiver).gaps, 0);
+    check_context("%s", "");
     unmake();
 }
 
@@ -291,6 +344,8 @@ static const test_case_t cases[] = {
     {"each_message_and_mark_arrives_once", each_message_and_mark_arrives_once, 0},
     {"what_is_there_outlives_all_of_them", what_is_there_outlives_all_of_them, 0},
     {"a_full_stream_holds_the_producer_back", a_full_stream_holds_the_producer_back, 0},
+    {"one_with_a_limit_of_bytes_too", one_with_a_limit_of_bytes_too, 0},
+    {"a_full_stream_drops_nothing_for_what_comes", a_full_stream_drops_nothing_for_what_comes, 0},
     {"what_the_server_lost_is_sent_again", what_the_server_lost_is_sent_again, 0},
     {"a_wrong_password_is_said_at_once", a_wrong_password_is_said_at_once, 0},
     {"one_receiver_writes_into_a_ring", one_receiver_writes_into_a_ring, 0},
