@@ -15,6 +15,7 @@ int bridge_fail(bridge_error_t *error, int code, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     error->code = code;
+    error->ring = 0;
     (void)vsnprintf(error->text, sizeof error->text, format, arguments);
     va_end(arguments);
     return code;
@@ -24,7 +25,50 @@ int bridge_fail_ring(bridge_error_t *error, const char *tried)
 {
     slotring_error_t last;
     slotring_last_error(&last);
-    return bridge_fail(error, BRIDGE_RING, "%s: %.400s", tried, last.text);
+    (void)bridge_fail(error, BRIDGE_RING, "%s: %.400s", tried, last.text);
+    error->ring = last.code;
+    return BRIDGE_RING;
+}
+
+int bridge_fail_open(bridge_error_t *error, const char *name, const slotring_error_t *failure)
+{
+    (void)bridge_fail(error, BRIDGE_RING, "cannot open ring \"%s\": %.400s", name, failure->text);
+    error->ring = failure->code;
+    return BRIDGE_RING;
+}
+
+/* ---- What a half waits for -------------------------------------------------------------------------- */
+
+static void tell(const bridge_waits_t *waits, const char *sentence)
+{
+    if (waits->say->say != NULL)
+        waits->say->say(waits->say->user, sentence);
+}
+
+/* A full log or target is how a slow reader holds back what comes; it is news when it lasts. */
+void bridge_waits_for(bridge_waits_t *waits, enum bridge_wait what, const char *whom, const char *why)
+{
+    char sentence[600];
+    int64_t now = bridge_now_ns(), patience = what == BRIDGE_WAITS_FOR_ENGINE ? 0 : SECOND;
+    if (waits->what != what) {
+        waits->what = what;
+        waits->since_ns = now;
+        waits->was_said = false;
+    }
+    if (waits->was_said || now - waits->since_ns < patience)
+        return;
+    waits->was_said = true;
+    (void)snprintf(sentence, sizeof sentence, "waits for %s: %.500s", whom, why);
+    tell(waits, sentence);
+}
+
+void bridge_goes_on(bridge_waits_t *waits, enum bridge_wait what)
+{
+    if (waits->what != what)
+        return;
+    waits->what = BRIDGE_WAITS_NOT;
+    if (waits->was_said)
+        tell(waits, "goes on");
 }
 
 int64_t bridge_now_ns(void)

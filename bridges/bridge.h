@@ -26,6 +26,7 @@ enum bridge_result {
 
 typedef struct bridge_error {
     int code; /* enum bridge_result */
+    int ring; /* with BRIDGE_RING: the library's error */
     char text[512];
 } bridge_error_t;
 
@@ -36,6 +37,9 @@ __attribute__((format(printf, 3, 4)))
 int bridge_fail(bridge_error_t *error, int code, const char *format, ...);
 /* The same for the last error of the library in this thread: BRIDGE_RING, "TRIED: its sentence". */
 int bridge_fail_ring(bridge_error_t *error, const char *tried);
+/* The same for a ring that could not be opened, with the library's error. */
+struct slotring_error_t;
+int bridge_fail_open(bridge_error_t *error, const char *name, const struct slotring_error_t *failure);
 
 /* Asked between two steps: true ends the bridge with BRIDGE_STOPPED. */
 typedef struct bridge_stop {
@@ -47,6 +51,30 @@ static inline bool bridge_stops(const bridge_stop_t *stop)
 {
     return stop->asked != NULL && stop->asked(stop->user);
 }
+
+/* Told what a half waits for, in a sentence for people: once when it has waited for a while, and once when that is over. */
+typedef struct bridge_say {
+    void (*say)(void *user, const char *sentence); /* NULL: to nobody */
+    void *user;
+} bridge_say_t;
+
+enum bridge_wait {
+    BRIDGE_WAITS_NOT = 0,
+    BRIDGE_WAITS_FOR_ENGINE,
+    BRIDGE_WAITS_FOR_LOG,    /* for room in it */
+    BRIDGE_WAITS_FOR_TARGET, /* for room in it */
+};
+
+typedef struct bridge_waits {
+    const bridge_say_t *say;
+    enum bridge_wait what;
+    int64_t since_ns;
+    bool was_said;
+} bridge_waits_t;
+
+void bridge_waits_for(bridge_waits_t *waits, enum bridge_wait what, const char *whom, const char *why);
+/* It does not wait for that any more. */
+void bridge_goes_on(bridge_waits_t *waits, enum bridge_wait what);
 
 /* A monotonic clock. */
 int64_t bridge_now_ns(void);

@@ -6,7 +6,7 @@
 
 #include "target.h"
 
-proxy_t *target_known(target_t *t, const wire_frame_t *who)
+proxy_t *bridge_target_known(target_t *t, const wire_frame_t *who)
 {
     for (uint32_t i = 0; i < t->proxy_count; i++)
         if (t->proxies[i].index == who->index && t->proxies[i].incarnation == who->incarnation)
@@ -30,7 +30,7 @@ static int make_room(target_t *t)
 static void remove_proxy(target_t *t, proxy_t *proxy)
 {
     if (t->filling.handle == proxy->handle)
-        target_give_up(t);
+        bridge_target_give_up(t);
     (void)slotring_close(proxy->handle);
     *proxy = t->proxies[--t->proxy_count];
 }
@@ -65,9 +65,9 @@ static int open_handle(target_t *t, const wire_frame_t *who, slotring_t **handle
                                    failure.text);
 }
 
-proxy_t *target_proxy(target_t *t, const wire_frame_t *who)
+proxy_t *bridge_target_proxy(target_t *t, const wire_frame_t *who)
 {
-    proxy_t *proxy = target_known(t, who);
+    proxy_t *proxy = bridge_target_known(t, who);
     slotring_t *handle;
     if (proxy != NULL)
         return proxy;
@@ -78,7 +78,7 @@ proxy_t *target_proxy(target_t *t, const wire_frame_t *who)
     return proxy;
 }
 
-int target_death(target_t *t, proxy_t *proxy, uint32_t how)
+int bridge_target_death(target_t *t, proxy_t *proxy, uint32_t how)
 {
     int code = proxy->is_open ? slotring_end_by_proxy(proxy->handle, how) : 0;
     if (code != 0)
@@ -87,7 +87,7 @@ int target_death(target_t *t, proxy_t *proxy, uint32_t how)
     return 0;
 }
 
-int target_end(target_t *t)
+int bridge_target_end(target_t *t)
 {
     for (uint32_t i = 0; i < t->proxy_count; i++) {
         if (slotring_end_stream(t->proxies[i].handle) != 0)

@@ -16,6 +16,7 @@ typedef struct receiving {
     bridge_receiver_report_t *report;
     bridge_error_t *error;
     bridge_engine_t *engine;
+    bridge_waits_t waits;
     target_t target;
     uint8_t lineage[16];
     uint64_t position;                      /* sequence of the next entry to be read; 0: the oldest */
@@ -36,7 +37,7 @@ static int producer_of(receiving_t *r, const wire_frame_t *frame, proxy_t **prox
 {
     if (frame->producer >= r->producer_count)
         return damaged(r, "a producer that the entry does not name");
-    *proxy = target_proxy(&r->target, &r->producers[frame->producer]);
+    *proxy = bridge_target_proxy(&r->target, &r->producers[frame->producer]);
     return *proxy != NULL ? 0 : r->error->code;
 }
 
@@ -47,7 +48,7 @@ static int tell_hole(receiving_t *r, uint64_t number)
     r->report->holes++;
     r->report->gaps++;
     r->report->missing += missing;
-    return target_gap(&r->target, missing);
+    return bridge_target_gap(&r->target, missing);
 }
 
 static int take_message(receiving_t *r, const wire_frame_t *frame)
@@ -70,7 +71,7 @@ static int take_message(receiving_t *r, const wire_frame_t *frame)
         return failed;
     if (part.offset == 0)
         r->filling_from = r->position;
-    failed = target_message(t, proxy, &part);
+    failed = bridge_target_message(t, proxy, &part);
     if (!failed && t->next > frame->number) {
         r->report->messages++;
         r->report->bytes += part.total;
@@ -87,7 +88,7 @@ static int take_gap(receiving_t *r, const wire_frame_t *frame)
         return 0;
     r->report->gaps++;
     r->report->missing += end - r->target.next;
-    return target_gap(&r->target, end - r->target.next);
+    return bridge_target_gap(&r->target, end - r->target.next);
 }
 
 static int take_mark(receiving_t *r, const wire_frame_t *frame)
@@ -99,7 +100,7 @@ static int take_mark(receiving_t *r, const wire_frame_t *frame)
         return 0;
     int failed = frame->number > t->next ? tell_hole(r, frame->number) : 0;
     if (!failed)
-        failed = target_mark(&r->target, frame);
+        failed = bridge_target_mark(&r->target, frame);
     r->report->marks += !failed;
     return failed;
 }
@@ -112,8 +113,8 @@ static int take_death(receiving_t *r, const wire_frame_t *frame)
         return 0;
     if (frame->producer >= r->producer_count)
         return damaged(r, "a producer that the entry does not name");
-    proxy_t *proxy = target_known(&r->target, &r->producers[frame->producer]);
-    return proxy != NULL ? target_death(&r->target, proxy, (uint32_t)frame->value) : 0;
+    proxy_t *proxy = bridge_target_known(&r->target, &r->producers[frame->producer]);
+    return proxy != NULL ? bridge_target_death(&r->target, proxy, (uint32_t)frame->value) : 0;
 }
 
 static int take_producer(receiving_t *r, const wire_frame_t *frame)
@@ -139,7 +140,7 @@ static int take_frame(receiving_t *r, const wire_frame_t *frame)
     case WIRE_DEATH:
         return take_death(r, frame);
     case WIRE_END:
-        return frame->number < r->target.next ? 0 : target_end(&r->target);
+        return frame->number < r->target.next ? 0 : bridge_target_end(&r->target);
     default: /* a sender has begun */
         return 0;
     }
@@ -158,7 +159,7 @@ static int open_target(receiving_t *r, const wire_header_t *header)
     if (t->ring != NULL)
         return 0;
     memcpy(r->lineage, header->lineage, sizeof r->lineage);
-    return target_open(t, header);
+    return bridge_target_open(t, header);
 }
 
 static int take_entry(receiving_t *r, const bridge_entry_t *entry)
@@ -192,7 +193,7 @@ static void go_back(receiving_t *r)
     r->report->returns++;
     r->position = 0;
     if (r->target.ring != NULL)
-        target_give_up(&r->target);
+        bridge_target_give_up(&r->target);
 }
 
 static int step(receiving_t *r)
@@ -223,6 +224,10 @@ static int run(receiving_t *r)
     while (!bridge_stops(&r->options->stop)) {
         int code = step(r);
         tries = code == BRIDGE_CUT ? tries + 1 : 0;
+        if (code == BRIDGE_CUT)
+            bridge_waits_for(&r->waits, BRIDGE_WAITS_FOR_ENGINE, "the server", r->engine->error.text);
+        else
+            bridge_goes_on(&r->waits, BRIDGE_WAITS_FOR_ENGINE);
         if (code == BRIDGE_LOST)
             go_back(r);
         else if (code == BRIDGE_CUT)
@@ -240,10 +245,12 @@ int bridge_receive(const bridge_receiver_options_t *options, bridge_receiver_rep
     *report = (bridge_receiver_report_t){0};
     *error = (bridge_error_t){0};
     r.target = (target_t){.name = options->ring, .options = &options->place, .stop = &options->stop};
+    r.waits.say = &options->say;
     r.target.error = error;
+    r.target.waits = &r.waits;
     r.target.lock.file = -1;
     int code = run(&r);
-    target_close(&r.target);
+    bridge_target_close(&r.target);
     if (error->code != code)
         *error = r.engine->error.code == code ? r.engine->error : (bridge_error_t){.code = code};
     return code;

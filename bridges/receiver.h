@@ -12,6 +12,7 @@ typedef struct bridge_receiver_options {
     slotring_options_t place;
     bridge_engine_t *engine; /* stays the caller's */
     bridge_stop_t stop;
+    bridge_say_t say;
 } bridge_receiver_options_t;
 
 typedef struct bridge_receiver_report {

@@ -50,7 +50,7 @@ static int send_again(sending_t *s, feed_t *back, uint64_t end)
 static int resend(sending_t *s, uint64_t end)
 {
     feed_t back;
-    int code = source_look_back(&s->source, s->place.number, &back, s->error);
+    int code = bridge_source_look_back(&s->source, s->place.number, &back, s->error);
     if (code == BRIDGE_OK) {
         code = send_again(s, &back, end);
         (void)slotring_unsubscribe(back.reader);
@@ -172,6 +172,10 @@ static int resume(sending_t *s)
 {
     for (unsigned tries = 0;; tries++) {
         int code = resume_once(s);
+        if (code == BRIDGE_CUT)
+            bridge_waits_for(&s->waits, BRIDGE_WAITS_FOR_ENGINE, "the server", s->engine->error.text);
+        else
+            bridge_goes_on(&s->waits, BRIDGE_WAITS_FOR_ENGINE);
         if (!may_pass(code))
             return code;
         if (bridge_stops(&s->options->stop))

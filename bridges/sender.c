@@ -70,14 +70,14 @@ static int begin(sending_t *s)
     if (place.client_name == NULL)
         place.client_name = "slotring bridge send";
     s->pack_ns = s->options->pack_ns > 0 ? s->options->pack_ns : PACK_NS;
-    int failed = source_open(&s->source, s->options->ring, &place, s->error);
+    int failed = bridge_source_open(&s->source, s->options->ring, &place, s->error);
     if (!failed)
         failed = make_id(s);
     if (!failed)
         failed = make_memory(s);
     if (!failed)
-        failed = source_subscribe(&s->source, s->options->remote, s->options->start, window_of(s), &s->feed,
-                                  &s->began, &cursor, s->error);
+        failed = bridge_source_subscribe(&s->source, s->options->remote, s->options->start, window_of(s),
+                                         &s->feed, &s->began, &cursor, s->error);
     if (failed)
         return failed;
     const slotring_info_t *info = &s->source.info;
@@ -93,7 +93,7 @@ static int begin(sending_t *s)
 
 static void end(sending_t *s)
 {
-    source_close(&s->source);
+    bridge_source_close(&s->source);
     pack_free(&s->pack);
     free(s->items);
     free(s->ways);
@@ -181,7 +181,7 @@ static int return_to_log(sending_t *s, int code, unsigned tries)
 {
     s->report->returns++;
     if (code == BRIDGE_FULL) {
-        s->report->full++;
+        sending_is_full(s);
         bridge_sleep_ns(bridge_backoff_ns(tries));
     }
     return sending_resume(s);
@@ -209,6 +209,7 @@ static int run(sending_t *s)
 int bridge_send(const bridge_sender_options_t *options, bridge_sender_report_t *report, bridge_error_t *error)
 {
     sending_t sending = {.options = options, .report = report, .error = error, .engine = options->engine};
+    sending.waits.say = &options->say;
     *report = (bridge_sender_report_t){0};
     *error = (bridge_error_t){0};
     int code = begin(&sending);

@@ -17,6 +17,7 @@ typedef struct bridge_sender_options {
     size_t pack_bytes; /* of an entry; 0: what the engine takes, 512 KiB at most */
     int64_t pack_ns;   /* how long a message may wait for others in its entry; 0: 5 ms */
     bridge_stop_t stop;
+    bridge_say_t say;
 } bridge_sender_options_t;
 
 typedef struct bridge_sender_report {

@@ -174,12 +174,20 @@ int sending_settle(sending_t *s, int64_t timeout_ns)
     for (; done < s->way_count && s->ways[done].sequence <= stored; done++)
         end = s->ways[done].end;
     s->report->entries += done;
+    if (done > 0)
+        bridge_goes_on(&s->waits, BRIDGE_WAITS_FOR_LOG);
     s->way_count -= done;
     memmove(s->ways, s->ways + done, s->way_count * sizeof s->ways[0]);
     int failed = sending_pop(s, end);
     if (failed)
         return failed;
     return code == BRIDGE_OK && s->way_count > 0 ? BRIDGE_AGAIN : code;
+}
+
+void sending_is_full(sending_t *s)
+{
+    s->report->full++;
+    bridge_waits_for(&s->waits, BRIDGE_WAITS_FOR_LOG, "room in the log", "its receiver is slow, or away");
 }
 
 /* The log has no room: its receiver is slow, or away. The ring's producers wait meanwhile, as for any lossless reader. */
@@ -189,7 +197,7 @@ static int append(sending_t *s)
         int code = s->engine->calls->append_if(s->engine, s->last, s->pack.bytes, s->pack.used);
         if (code != BRIDGE_FULL)
             return code;
-        s->report->full++;
+        sending_is_full(s);
         code = sending_settle(s, 0);
         if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
             return code;

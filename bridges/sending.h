@@ -21,6 +21,7 @@ typedef struct sending {
     bridge_sender_report_t *report;
     bridge_error_t *error;
     bridge_engine_t *engine;
+    bridge_waits_t waits;
     int64_t pack_ns;
     source_t source;
     feed_t feed;
@@ -58,6 +59,8 @@ int sending_pack(sending_t *s);
 int sending_flush(sending_t *s);
 /* Packs this one item, which is not in the queue, sends it, and waits until it is stored. */
 int sending_alone(sending_t *s, const item_t *item);
+/* The log has refused an entry, since it is full. */
+void sending_is_full(sending_t *s);
 /* Releases what is stored by now; waits for all of it for so long. BRIDGE_AGAIN: not all is stored. */
 int sending_settle(sending_t *s, int64_t timeout_ns);
 /* Takes the items before `end` from the queue, and releases their messages. */

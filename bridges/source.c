@@ -6,29 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-int source_open(source_t *source, const char *name, const slotring_options_t *options, bridge_error_t *error)
+int bridge_source_open(source_t *source, const char *name, const slotring_options_t *options,
+                       bridge_error_t *error)
 {
     slotring_error_t failure;
     *source = (source_t){0};
     if (slotring_open(&source->ring, name, options, &failure) != 0)
-        return bridge_fail(error, BRIDGE_RING, "cannot open ring \"%s\": %.400s", name, failure.text);
+        return bridge_fail_open(error, name, &failure);
     source->info.struct_size = sizeof source->info;
     if (slotring_info(source->ring, &source->info) == 0)
         return 0;
     int failed = bridge_fail_ring(error, "cannot look at the source");
-    source_close(source);
+    bridge_source_close(source);
     return failed;
 }
 
-void source_close(source_t *source)
+void bridge_source_close(source_t *source)
 {
     if (source->ring != NULL)
         (void)slotring_close(source->ring);
     source->ring = NULL;
 }
 
-int source_subscribe(source_t *source, const char *remote, uint32_t start_from, uint32_t window, feed_t *feed,
-                     uint64_t *start, uint64_t *cursor, bridge_error_t *error)
+int bridge_source_subscribe(source_t *source, const char *remote, uint32_t start_from, uint32_t window,
+                            feed_t *feed, uint64_t *start, uint64_t *cursor, bridge_error_t *error)
 {
     char name[SLOTRING_CLIENT_NAME_MAX + 1];
     slotring_reader_options_t options;
@@ -54,7 +55,7 @@ int source_subscribe(source_t *source, const char *remote, uint32_t start_from, 
     return 0;
 }
 
-int source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error)
+int bridge_source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error)
 {
     slotring_reader_options_t options;
     uint64_t sequence;

@@ -39,15 +39,16 @@ typedef struct feed {
     bool is_full;    /* nothing more comes until what is out is released */
 } feed_t;
 
-int source_open(source_t *source, const char *name, const slotring_options_t *options, bridge_error_t *error);
-void source_close(source_t *source);
+int bridge_source_open(source_t *source, const char *name, const slotring_options_t *options,
+                       bridge_error_t *error);
+void bridge_source_close(source_t *source);
 
 /* The durable subscription of a remote.
  *   start, cursor  out: numbers of the first message that it was ever to get, and of the next one. */
-int source_subscribe(source_t *source, const char *remote, uint32_t start_from, uint32_t window, feed_t *feed,
-                     uint64_t *start, uint64_t *cursor, bridge_error_t *error);
+int bridge_source_subscribe(source_t *source, const char *remote, uint32_t start_from, uint32_t window,
+                            feed_t *feed, uint64_t *start, uint64_t *cursor, bridge_error_t *error);
 /* Another one over what the ring still has from `number` on. BRIDGE_AGAIN: it has nothing of that. */
-int source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error);
+int bridge_source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error);
 
 #define FEED_ITEMS 2u /* that a look may give: what is missing before a message, and the message */
 

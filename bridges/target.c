@@ -66,9 +66,7 @@ static int open_ring(target_t *t, const wire_header_t *header)
     if (code == SLOTRING_E_GEOMETRY)
         return bridge_fail(t->error, BRIDGE_OTHER_RING,
                            "ring \"%s\" is no copy of the ring in the log: %.300s", t->name, failure.text);
-    return code == 0
-               ? 0
-               : bridge_fail(t->error, BRIDGE_RING, "cannot open ring \"%s\": %.400s", t->name, failure.text);
+    return code == 0 ? 0 : bridge_fail_open(t->error, t->name, &failure);
 }
 
 /* ---- Where it ends ---------------------------------------------------------------------------------- */
@@ -84,7 +82,7 @@ static int find_end(target_t *t)
     return 0;
 }
 
-int target_open(target_t *t, const wire_header_t *header)
+int bridge_target_open(target_t *t, const wire_header_t *header)
 {
     slotring_info_t info = {.struct_size = sizeof info};
     int failed = bridge_lock_take(&t->lock, t->options->directory, t->name, t->error);
@@ -96,9 +94,9 @@ int target_open(target_t *t, const wire_header_t *header)
     return failed ? failed : find_end(t);
 }
 
-void target_close(target_t *t)
+void bridge_target_close(target_t *t)
 {
-    target_give_up(t);
+    bridge_target_give_up(t);
     for (uint32_t i = 0; i < t->proxy_count; i++) {
         /* This bridge ends, and its producers may live: readers are told that. */
         if (t->proxies[i].is_open)
@@ -116,7 +114,7 @@ void target_close(target_t *t)
 
 /* ---- Messages --------------------------------------------------------------------------------------- */
 
-void target_give_up(target_t *t)
+void bridge_target_give_up(target_t *t)
 {
     if (t->filling.is_there)
         (void)slotring_abort(t->filling.handle, &t->filling.slot);
@@ -128,8 +126,12 @@ static int allocate(target_t *t, slotring_t *handle, uint64_t size, slotring_slo
 {
     for (;;) {
         int code = slotring_allocate_span(handle, size, SLICE, slot);
-        if (code == 0)
+        if (code == 0) {
+            bridge_goes_on(t->waits, BRIDGE_WAITS_FOR_TARGET);
             return 0;
+        }
+        bridge_waits_for(t->waits, BRIDGE_WAITS_FOR_TARGET, "room in its ring",
+                         "a reader there is slow, or keeps too much");
         if (bridge_stops(t->stop))
             return BRIDGE_STOPPED;
         if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_INTERRUPTED && code != SLOTRING_E_REMOVED)
@@ -163,11 +165,11 @@ static int fill(target_t *t, proxy_t *proxy, const wire_frame_t *frame)
     return publish(t, proxy, frame, &slot);
 }
 
-int target_message(target_t *t, proxy_t *proxy, const wire_frame_t *frame)
+int bridge_target_message(target_t *t, proxy_t *proxy, const wire_frame_t *frame)
 {
     filling_t *filling = &t->filling;
     if (frame->offset == 0) { /* a sender that was killed began anew, too */
-        target_give_up(t);
+        bridge_target_give_up(t);
         int failed = allocate(t, proxy->handle, frame->total, &filling->slot);
         if (failed)
             return failed;
@@ -187,9 +189,9 @@ int target_message(target_t *t, proxy_t *proxy, const wire_frame_t *frame)
 
 /* ---- Beside the messages ---------------------------------------------------------------------------- */
 
-int target_gap(target_t *t, uint64_t count)
+int bridge_target_gap(target_t *t, uint64_t count)
 {
-    target_give_up(t);
+    bridge_target_give_up(t);
     if (slotring_publish_gap(t->ring, count, NULL) != 0)
         return bridge_fail_ring(t->error, "cannot tell a gap in the target");
     t->next += count;
@@ -197,7 +199,7 @@ int target_gap(target_t *t, uint64_t count)
     return 0;
 }
 
-int target_mark(target_t *t, const wire_frame_t *frame)
+int bridge_target_mark(target_t *t, const wire_frame_t *frame)
 {
     uint64_t run = frame->mark_kind == SLOTRING_MARK_USER ? 0 : frame->run;
     if (slotring_mark(t->ring, frame->mark_kind, run, frame->value, frame->bytes, (uint32_t)frame->size,

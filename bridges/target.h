@@ -27,6 +27,7 @@ typedef struct target {
     const char *name;
     const slotring_options_t *options; /* as the caller gave them */
     const bridge_stop_t *stop;
+    bridge_waits_t *waits;
     bridge_error_t *error;
     bridge_lock_t lock;
     slotring_t *ring;         /* NULL: not opened yet */
@@ -40,21 +41,21 @@ typedef struct target {
 } target_t;
 
 /* Attaches to the ring, or makes it as the header says, and finds out where it ends. */
-int target_open(target_t *target, const wire_header_t *header);
-void target_close(target_t *target);
+int bridge_target_open(target_t *target, const wire_header_t *header);
+void bridge_target_close(target_t *target);
 
 /* A producer of the source, by its frame. NULL: *target->error says why. */
-proxy_t *target_proxy(target_t *target, const wire_frame_t *who);
+proxy_t *bridge_target_proxy(target_t *target, const wire_frame_t *who);
 /* The same, if it has published here; else NULL. */
-proxy_t *target_known(target_t *target, const wire_frame_t *who);
+proxy_t *bridge_target_known(target_t *target, const wire_frame_t *who);
 
 /* Number target->next, whole or a part of it; waits for room. */
-int target_message(target_t *target, proxy_t *proxy, const wire_frame_t *frame);
+int bridge_target_message(target_t *target, proxy_t *proxy, const wire_frame_t *frame);
 /* Gives up a message that is not complete. */
-void target_give_up(target_t *target);
-int target_gap(target_t *target, uint64_t count);
-int target_mark(target_t *target, const wire_frame_t *frame);
-int target_death(target_t *target, proxy_t *proxy, uint32_t how);
-int target_end(target_t *target);
+void bridge_target_give_up(target_t *target);
+int bridge_target_gap(target_t *target, uint64_t count);
+int bridge_target_mark(target_t *target, const wire_frame_t *frame);
+int bridge_target_death(target_t *target, proxy_t *proxy, uint32_t how);
+int bridge_target_end(target_t *target);
 
 #endif

@@ -41,12 +41,21 @@ static bool is_refusal(natsStatus status)
            status == NATS_SECURE_CONNECTION_WANTED || status == NATS_INVALID_ARG;
 }
 
-int jet_fail(jet_t *jet, natsStatus status, jsErrCode code, const char *tried)
+/* What the client said last, without the place in its source: "(conn.c:2088): ". */
+static const char *last_word(natsStatus status)
 {
     const char *more = nats_GetLastError(NULL);
+    if (more != NULL && more[0] == '(' && strstr(more, "): ") != NULL)
+        more = strstr(more, "): ") + 3;
+    return more != NULL && strcmp(more, natsStatus_GetText(status)) != 0 ? more : "";
+}
+
+int jet_fail(jet_t *jet, natsStatus status, jsErrCode code, const char *tried)
+{
+    const char *more = last_word(status);
     int result = code != 0 ? jet_result_of((int)code) : is_refusal(status) ? BRIDGE_REFUSED : BRIDGE_CUT;
     (void)bridge_fail(&jet->engine.error, result, "%s: %s%s%.200s", tried, natsStatus_GetText(status),
-                      more != NULL && more[0] != 0 ? ": " : "", more != NULL ? more : "");
+                      more[0] != 0 ? ": " : "", more);
     if (code == 0 || result == BRIDGE_CUT)
         jet_drop(jet);
     return result;
@@ -97,8 +106,24 @@ static natsStatus choose(jet_t *jet, natsOptions *o)
         status = natsOptions_SetFailRequestsOnDisconnect(o, true);
     if (status == NATS_OK && wanted->user != NULL)
         status = natsOptions_SetUserInfo(o, wanted->user, wanted->password != NULL ? wanted->password : "");
+    if (status == NATS_OK && wanted->token != NULL)
+        status = natsOptions_SetToken(o, wanted->token);
     if (status == NATS_OK && wanted->credentials != NULL)
         status = natsOptions_SetUserCredentialsFromFiles(o, wanted->credentials, NULL);
+    return status;
+}
+
+/* The files are read anew for each connection, so renewed certificates are taken. */
+static natsStatus choose_tls(const jet_t *jet, natsOptions *o)
+{
+    const bridge_jetstream_options_t *wanted = &jet->options;
+    natsStatus status = NATS_OK;
+    if (wanted->tls)
+        status = natsOptions_SetSecure(o, true);
+    if (status == NATS_OK && wanted->authorities != NULL)
+        status = natsOptions_LoadCATrustedCertificates(o, wanted->authorities);
+    if (status == NATS_OK && wanted->certificate != NULL)
+        status = natsOptions_LoadCertificatesChain(o, wanted->certificate, wanted->key);
     return status;
 }
 
@@ -109,6 +134,8 @@ static int reach(jet_t *jet)
     natsStatus status = natsOptions_Create(&o);
     if (status == NATS_OK)
         status = choose(jet, o);
+    if (status == NATS_OK)
+        status = choose_tls(jet, o);
     if (status == NATS_OK)
         status = natsConnection_Connect(&jet->connection, o);
     natsOptions_Destroy(o);
@@ -214,6 +241,14 @@ static bool is_name(const char *name)
     size_t length = name != NULL ? strlen(name) : 0;
     return length > 0 && length <= 64 &&
            strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == length;
+}
+
+const char *bridge_jetstream_doubt(const bridge_jetstream_options_t *options)
+{
+    if (options->tls && nats_GetVersionNumber() < 0x030B00)
+        return "the client of NATS here is older than 3.11, and has races when a connection over TLS ends: "
+               "take a newer one";
+    return NULL;
 }
 
 int bridge_jetstream_open(bridge_engine_t **engine, const bridge_jetstream_options_t *options,
