@@ -218,6 +218,8 @@ condition_holds() { # CONDITION BUILD
         "no C++ compiler") grep -qE '^(SLOTRING_CROSS_CXX:|CMAKE_CXX_COMPILER:).*NOTFOUND$' "build/$2/CMakeCache.txt" ;;
         "no tmux") ! command -v tmux >/dev/null ;;
         "no nats-server") ! PATH=$PATH:/usr/sbin command -v nats-server >/dev/null ;;
+        "without the client of NATS") ! grep -q '^SLOTRING_NATS_USABLE:INTERNAL=1' "build/$2/CMakeCache.txt" ;;
+        "no openssl") ! command -v openssl >/dev/null ;;
         "no user namespaces") ! unshare --user true 2>/dev/null ;;
         "not root, or no PID namespaces") [ "$(id -u)" -ne 0 ] || ! unshare --pid --fork true 2>/dev/null ;;
         "built to measure coverage") [ "$2" = coverage ] ;;

@@ -28,7 +28,9 @@ static int refuse(args_t *args)
 static int show_help(args_t *args, const args_shape_t *shape)
 {
     poptPrintHelp(args->context, stdout, 0);
-    printf("\n%s\nMore: man slotring-%s\n", shape->about, shape->command);
+    /* The parts of a command are on its page. */
+    printf("\n%s\nMore: man slotring-%.*s\n", shape->about, (int)strcspn(shape->command, " "),
+           shape->command);
     parse_result = out_finish(EXIT_DONE);
     args_free(args);
     return 1;

@@ -28,6 +28,7 @@ int command_write(int argc, const char **argv);
 int command_read(int argc, const char **argv);
 int command_record(int argc, const char **argv);
 int command_replay(int argc, const char **argv);
+int command_bridge(int argc, const char **argv);
 int command_revoke(int argc, const char **argv);
 int command_gate(int argc, const char **argv);
 int command_mark(int argc, const char **argv);

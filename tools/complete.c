@@ -24,13 +24,13 @@ void complete_note(const args_shape_t *shape, const struct poptOption *table)
     noted_table = table;
 }
 
-/* A command says what its options are when it parses them, and then does nothing. */
-static bool ask(const command_t *command)
+/* A command says what its options are when it parses them, and then does nothing. One that has parts is asked for the part. */
+static bool ask(const command_t *command, const char *part)
 {
-    const char *words[] = {command->name, NULL};
+    const char *words[] = {command->name, part, NULL};
     asked = true;
     noted_shape = NULL;
-    command->run(1, words);
+    command->run(part != NULL ? 2 : 1, words);
     asked = false;
     return noted_shape != NULL;
 }
@@ -134,14 +134,35 @@ static int operands_before(const char *const *words, int count)
     return operands;
 }
 
+/* Does it begin with "one|two|three", which are the parts of a command? */
+static bool names_parts(const char *operands)
+{
+    return operands[strcspn(operands, "| ")] == '|';
+}
+
+static void print_parts(const char *operands)
+{
+    size_t all = strcspn(operands, " ");
+    for (size_t at = 0, length; at < all; at += length + 1) {
+        length = strcspn(operands + at, "| ");
+        printf("%.*s\tpart\n", (int)length, operands + at);
+    }
+}
+
 static void print_for_command(const char *const *words, int count)
 {
+    if (count > 2 && strchr(noted_shape->command, ' ') != NULL) { /* words[1] is the part */
+        words++;
+        count--;
+    }
     const char *current = words[count - 1], *before = words[count - 2];
     const struct poptOption *option = count > 2 && before[0] == '-' ? find_option(noted_table, before) : NULL;
     if (takes_value(option))
         print_values(option);
     else if (current[0] == '-')
         print_options(noted_table);
+    else if (operands_before(words, count) == 0 && names_parts(noted_shape->operands))
+        print_parts(noted_shape->operands);
     else if (operands_before(words, count) == 0 && strstr(noted_shape->operands, "NAME"))
         print_rings(folder_of(words, count));
     else if (strstr(noted_shape->operands, "FILE"))
@@ -156,10 +177,11 @@ int complete(const command_t *commands, size_t count, const char *const *words, 
         print_commands(commands, count, false);
         return out_finish(EXIT_DONE);
     }
+    const char *part = word_count > 2 && words[1][0] != '-' ? words[1] : NULL;
     if (strcmp(words[0], "help") == 0 && word_count == 2)
         print_commands(commands, count, true);
     for (size_t i = 0; i < count; i++)
-        if (strcmp(words[0], commands[i].name) == 0 && ask(&commands[i]))
+        if (strcmp(words[0], commands[i].name) == 0 && ask(&commands[i], part))
             print_for_command(words, word_count);
     return out_finish(EXIT_DONE);
 }

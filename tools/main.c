@@ -24,6 +24,7 @@ static const command_t commands[] = {
     {"read", "take messages out of a ring, to standard output or a file", command_read},
     {"record", "record rings into files of MCAP, and repair such files", command_record},
     {"replay", "publish a recording again", command_replay},
+    {"bridge", "carry a ring to another host, by NATS JetStream", command_bridge},
     {"revoke", "have producers stop waiting for a reader", command_revoke},
     {"gate", "say whether a run may begin", command_gate},
     {"mark", "mark the begin or end of a run in a ring", command_mark},

@@ -72,10 +72,24 @@ is_good() { # EXAMPLE STATUS
         *:0 | *" --interval "*:124 | *" --follow"*:124 | *" --listen "*:124 | *" --loop "*:124 | "slotring record "*:124) return 0 ;;
         *" --listen "*:2) grep -q "without libmicrohttpd" "$folder/said" ;;
         *" --drop "*:3) return 0 ;; # no such letter
+        "slotring bridge status "*:[03] | "slotring bridge "[sr]e*:124) return 0 ;;
+        "slotring bridge "*:2) grep -q "without the bridge" "$folder/said" ;;
         "slotring top"*:2) grep -q "needs a terminal" "$folder/said" ;;
         *"slotring doctor"*:[012]) [ ! -s "$folder/said" ] ;;
         *) return 1 ;;
     esac
+}
+
+# The server of the examples, on a port that it chooses. False: there is none here.
+start_nats() {
+    local nats
+    nats=$(PATH=$PATH:/usr/sbin command -v nats-server) || return 1
+    rm -rf "$folder/ports"
+    mkdir -p "$folder/ports"
+    "$nats" -a 127.0.0.1 -p -1 --ports_file_dir "$folder/ports" -js -sd "$folder/js" >"$folder/nats.log" 2>&1 &
+    children+=($!)
+    await grep -q ']' -r "$folder/ports"
+    example=${example//builder:4222/$(grep -ohE '127\.0\.0\.1:[0-9]+' -r "$folder/ports" | head -n 1)}
 }
 
 run_example() { # EXAMPLE
@@ -91,7 +105,10 @@ run_example() { # EXAMPLE
         "slotring read "*) feed & children+=($!) ;;
     esac
     case $example in
-        *" --interval "* | *" --follow"* | *" --listen "* | *" --loop "* | "slotring record "*) patience=0.7 ;;
+        *" --interval "* | *" --follow"* | *" --listen "* | *" --loop "* | "slotring record "* | "slotring bridge "*) patience=0.7 ;;
+    esac
+    case $example in
+        "slotring bridge "*) start_nats || return 0 ;;
     esac
     [ ${#children[@]} -eq 0 ] || example=${example//1234/${children[1]}}
     (cd "$folder/here" && PATH=$folder/bin:$PATH timeout -s INT $patience bash -c "$example; status=\$?; kill \$(jobs -p) 2>/dev/null; wait; exit \$status") \

@@ -1,0 +1,307 @@
+# SPDX-License-Identifier: Apache-2.0
+# slotring bridge over a real server: what is carried, who is killed, what it says, and secrets.
+# shellcheck shell=bash
+
+before_each() {
+    slotring bridge status x >"$folder/out" 2>"$folder/said"
+    ! grep -q "without the bridge" "$folder/said" || skip "without the client of NATS"
+    nats=$(PATH=$PATH:/usr/sbin command -v nats-server) || skip "no nats-server"
+    mkdir "$folder/js" "$folder/ports"
+    wanted_port=-1
+}
+
+# ---- The server ---------------------------------------------------------------------------------------------
+
+# The first one chooses a port, those that follow take it again.
+start_server() { # ARGUMENT...
+    rm -f "$folder"/ports/*
+    "$nats" -a 127.0.0.1 -p "$wanted_port" --ports_file_dir "$folder/ports" -js -sd "$folder/js" "$@" >>"$folder/nats.log" 2>&1 &
+    server=$!
+    await has_ports
+    wanted_port=$(sed -E 's/.*"nats": *\[ *"[a-z]*:\/\/[^"]*:([0-9]+)".*/\1/' <<<"$(tr -d '\n' <"$(compgen -G "$folder/ports/*")")")
+    url=nats://127.0.0.1:$wanted_port
+}
+has_ports() { grep -q '\]' "$folder"/ports/*; }
+kill_server() { kill_it $server; }
+kill_it() { # PID
+    kill -KILL "$1"
+    wait "$1" 2>/dev/null
+}
+
+# ---- The halves ---------------------------------------------------------------------------------------------
+
+start_sender() { # ARGUMENT...
+    "$program" bridge send daq --server "$url" "$@" >"$folder/sender.json" 2>>"$folder/sender" &
+    sender=$!
+    await has_sender
+}
+has_sender() { [ "$(field source pid)" = $sender ]; }
+start_receiver() { # ARGUMENT...
+    "$program" bridge receive copy --remote daq --server "$url" "$@" >"$folder/receiver.json" 2>>"$folder/receiver" &
+    receiver=$!
+    await has_receiver
+}
+has_receiver() { [ "$(field copy pid)" = $receiver ]; }
+
+# A number of the status: of the source, the log or the copy.
+field() { # PART KEY
+    slotring bridge status daq --json --server "$url" 2>/dev/null | sed -n "/^  \"$1\": {/,/^  }/p" | number "$2"
+}
+status_says() { slotring bridge status daq --server "$url" | head -1 | grep -qF -- "$1"; } # TEXT
+# The command below the first line helps as it is printed.
+remedy() {
+    local command
+    command=$(slotring bridge status daq --server "$url" | sed -n '2s/^    //p')
+    [ -n "$command" ] || failed "no remedy: $(slotring bridge status daq --server "$url")"
+    mkdir -p "$folder/bin"
+    ln -sf "$program" "$folder/bin/slotring"
+    PATH=$folder/bin:$PATH bash -c "exec $command" >"$folder/remedy" 2>&1 &
+    helper=$!
+}
+# Both ends, and a reader of the copy that writes to $folder/got until it has COUNT.
+begin() { # COUNT
+    start_server
+    exits_with 0 slotring create daq -n 64 -S 1K
+    start_sender --json
+    start_receiver --json
+    "$program" read copy --follow --count "$1" -q -o "$folder/got" 2>"$folder/reader" &
+    reader=$!
+    await has_readers copy 1
+}
+carried() { [ "$(field copy next)" -ge "$1" ]; } # COUNT
+end_halves() {
+    kill $sender $receiver
+    ended_with 143 $sender
+    ended_with 143 $receiver
+}
+remove_rings() { exits_with 0 slotring rm daq copy; }
+
+# ---- What is carried ----------------------------------------------------------------------------------------
+
+case_bridge_carries_each_message_once_whatever_is_killed() {
+    local turn
+    begin 3000
+    seq -f %07g 1 3000 >"$folder/in" # 8 bytes a line
+    "$program" write daq -q --chunk 8 "$folder/in" &
+    local writer=$!
+    for turn in 1 2 3; do
+        await carried $((turn * 700 - 500))
+        kill_it $sender
+        start_sender --json
+        await carried $((turn * 700 - 300))
+        kill_it $receiver
+        start_receiver --json
+        await carried $((turn * 700 - 100))
+        kill_server
+        start_server
+    done
+    ended_with 0 $writer
+    ended_with 7 $reader # it was told that the way was lost
+    cmp "$folder/in" "$folder/got" || failed "the copy is another one"
+    end_halves
+    [ "$(number missing <"$folder/receiver.json")" = 0 ] || failed "tells gaps"
+    [ "$(number next <"$folder/receiver.json")" = 3000 ] || failed "does not end at 3000"
+    remove_rings
+}
+
+case_bridge_carries_tags_times_names_and_runs() {
+    start_server
+    exits_with 0 slotring create daq -n 64 -S 1K --time coarse --description "an ADC"
+    start_sender --oldest
+    exits_with 0 slotring mark daq begin 17
+    start_receiver
+    mkfifo "$folder/pipe"
+    "$program" write daq -q --tag 7 --chunk 5 --name digitizer "$folder/pipe" & # it stays as long as the pipe
+    local writer=$!
+    exec 8>"$folder/pipe"
+    printf hello >&8
+    await eval '[ "$(field copy next)" = 1 ]'
+    exits_with 0 slotring stat copy --json
+    prints '"name": "digitizer"'
+    prints '"run": 17'
+    exits_with 0 slotring peek copy --json
+    prints '"tag":7'
+    exec 8>&-
+    ended_with 0 $writer
+    end_halves
+    remove_rings
+}
+
+# ---- Who waits for whom -------------------------------------------------------------------------------------
+
+case_bridge_status_says_who_waits_for_whom() {
+    start_server
+    exits_with 3 slotring bridge status daq --server "$url"
+    prints "WAITS: the server has no log daq; its first sender makes it"
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_sender --log-size 64K --pack-size 8K --window 2
+    status_says "OK: nobody waits" || failed "$(slotring bridge status daq --server "$url")"
+    head -c 1000 /dev/zero | slotring write daq -q
+    await status_says "WAITS: the log waits for a receiver, of which this host knows nothing"
+    start_receiver
+    await status_says "OK: nobody waits"
+    # A reader of the copy that stands still holds back all of it, up to the producer.
+    "$program" read copy --follow --null -q --name display &
+    reader=$!
+    await has_readers copy 1
+    kill -STOP $reader
+    head -c 200000 /dev/zero >"$folder/in"
+    "$program" write daq -q --chunk 1000 "$folder/in" &
+    local writer=$!
+    await status_says 'the sender waits for room in the log, which waits for the receiver, and that for room in ring copy: reader "display" there is'
+    await grep -q "waits for room in the log" "$folder/sender"
+    await grep -q "waits for room in its ring" "$folder/receiver"
+    kill -CONT $reader
+    ended_with 0 $writer
+    await status_says "OK: nobody waits"
+    grep -q "goes on" "$folder/sender" || failed "the sender does not say that it goes on"
+    # Each half stands still.
+    kill -STOP $receiver
+    slotring write daq -q "$folder/out"
+    await status_says "for the receiver, process $receiver, which is stopped"
+    remedy
+    ended_with 0 $helper
+    await status_says "OK: nobody waits"
+    kill -STOP $sender
+    await status_says "sender, process $sender, which is stopped"
+    remedy
+    ended_with 0 $helper
+    await status_says "OK: nobody waits"
+    kill_it $sender
+    await status_says "ring daq has no sender"
+    remedy
+    sender=$helper
+    await has_sender
+    kill $reader
+    ended_with 143 $reader
+    kill_server
+    exits_with 1 slotring bridge status daq --server "$url"
+    prints "WAITS: both ends wait for the server: cannot reach the server: "
+    await grep -q "waits for the server" "$folder/receiver"
+    end_halves
+    remove_rings
+}
+
+# ---- Mistakes -----------------------------------------------------------------------------------------------
+
+case_bridge_refuses_a_second_sender_and_another_ring() {
+    start_server
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_sender
+    exits_with 4 slotring bridge send daq --server "$url"
+    exits_with 0 slotring create other -n 16 -S 1K
+    exits_with 4 slotring bridge send other --remote daq --server "$url"
+    says "the log carries another ring"
+    exits_with 3 slotring bridge send dqa --remote daq --server "$url"
+    says 'there is a ring "daq": did you mean that?'
+    start_receiver
+    exits_with 1 slotring bridge receive copy --remote daq --server "$url"
+    says 'another receiver writes into ring "copy"'
+    exits_with 4 slotring bridge receive other --remote daq --server "$url"
+    says 'ring "other" is no copy'
+    end_halves
+    exits_with 0 slotring rm other
+    remove_rings
+}
+
+case_bridge_names_what_is_wrong() {
+    exits_with 2 slotring bridge
+    says "expects send, receive or status"
+    exits_with 2 slotring bridge recieve daq
+    says 'did you mean "receive"?'
+    exits_with 2 slotring bridge send
+    says 'expects NAME; try "slotring bridge send --help"'
+    exits_with 2 slotring bridge send daq --sever x
+    says "did you mean --server?"
+    exits_with 2 slotring bridge send daq --server nats://me:secret@here
+    says "is seen by all users"
+    ! grep -q secret "$folder/said" || failed "shows the password"
+    exits_with 2 slotring bridge send daq --server http://here
+    says "begins with nats:// or tls://"
+    exits_with 2 slotring bridge send "two words"
+    says "cannot be the name of a log"
+    exits_with 2 slotring bridge send daq --pack-size 1K
+    says "--pack-size 1K: must be 8192 to"
+    exits_with 2 slotring bridge receive daq --slots 4
+    says "go with --slot-size"
+    exits_with 0 slotring bridge send --help
+    prints "More: man slotring-bridge"
+    exits_with 0 slotring complete-words -- bridge ""
+    prints receive
+    exits_with 0 slotring create daq -n 4 -S 1K
+    exits_with 0 slotring complete-words -- bridge send ""
+    prints daq
+    exits_with 0 slotring complete-words -- bridge send --
+    prints "--tls-ca"
+    exits_with 0 slotring complete-words -- bridge send --token-file ""
+    prints ":files"
+    exits_with 0 slotring rm daq
+}
+
+# ---- Secrets ------------------------------------------------------------------------------------------------
+
+secret() { # FILE TEXT
+    (umask 077 && printf '%s\n' "$2" >"$folder/$1")
+}
+
+case_bridge_takes_secrets_from_private_files() {
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_server --user daq --pass right
+    secret right right
+    secret wrong wrong
+    exits_with 1 slotring bridge send daq --server "$url"
+    says "uthorization"
+    exits_with 1 slotring bridge send daq --server "$url" --user daq --password-file "$folder/wrong"
+    says "uthorization"
+    exits_with 3 slotring bridge status daq --server "$url" --user daq --password-file "$folder/right"
+    chmod 640 "$folder/right"
+    exits_with 2 slotring bridge send daq --server "$url" --user daq --password-file "$folder/right"
+    says "--password-file: $folder/right has a secret, and others may use it (mode 640): chmod 600"
+    exits_with 2 slotring bridge send daq --server "$url" --user daq --password-file "$folder/absent"
+    says "cannot open $folder/absent"
+    exits_with 2 slotring bridge send daq --server "$url" --user daq
+    says "go together"
+    mkfifo -m 600 "$folder/pipe"
+    exits_with 2 slotring bridge send daq --server "$url" --token-file "$folder/pipe"
+    says "is not a file"
+    kill_server
+    start_server --auth right
+    chmod 600 "$folder/right"
+    exits_with 3 slotring bridge status daq --server "$url" --token-file "$folder/right"
+    exits_with 1 slotring bridge status daq --server "$url" --token-file "$folder/wrong"
+    prints "uthorization"
+    exits_with 0 slotring rm daq
+}
+
+# An authority, and a certificate of HOST that it has signed.
+certificates() { # HOST
+    local make="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    # shellcheck disable=SC2086 # several words
+    openssl req -x509 $make -keyout "$folder/ca.key" -out "$folder/ca.pem" -subj "/CN=authority" 2>/dev/null || return 1
+    # shellcheck disable=SC2086
+    openssl req $make -keyout "$folder/key.pem" -out "$folder/request" -subj "/CN=$1" 2>/dev/null || return 1
+    printf 'subjectAltName=%s\n' "$2" >"$folder/extension"
+    openssl x509 -req -in "$folder/request" -CA "$folder/ca.pem" -CAkey "$folder/ca.key" -CAcreateserial -days 2 \
+        -extfile "$folder/extension" -out "$folder/cert.pem" 2>/dev/null
+}
+
+case_bridge_trusts_certificates_of_the_right_host() {
+    command -v openssl >/dev/null || skip "no openssl"
+    exits_with 0 slotring create daq -n 16 -S 1K
+    certificates localhost DNS:localhost || failed "openssl makes no certificates"
+    start_server --tls --tlscert "$folder/cert.pem" --tlskey "$folder/key.pem"
+    url=tls://localhost:$wanted_port
+    start_sender --tls-ca "$folder/ca.pem"
+    ! grep -v "^slotring bridge send: note: the client of NATS here is older" "$folder/sender" || failed "says more"
+    exits_with 1 slotring bridge status daq --server "$url"
+    prints "unable to get local issuer certificate"
+    exits_with 1 slotring bridge send daq --server "$url"
+    says "unable to get local issuer certificate"
+    exits_with 1 slotring bridge send daq --server "tls://127.0.0.1:$wanted_port" --tls-ca "$folder/ca.pem"
+    says "IP address mismatch"
+    exits_with 2 slotring bridge send daq --server "$url" --tls-cert "$folder/cert.pem"
+    says "go together"
+    kill $sender
+    ended_with 143 $sender
+    exits_with 0 slotring rm daq
+}
