@@ -151,6 +151,6 @@ def test_a_recorder_that_is_asked_to_stop_ends_its_file(name: str, tmp_path: Pat
             publish(name, 20)
             while ring.readers()[0].lag:
                 time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    assert process.wait() == 128 + signal.SIGINT
+    process.terminate()
+    assert process.wait() == 128 + signal.SIGTERM
     assert [message.sequence for _, _, message in messages(path, topics=[name])] == list(range(20))

@@ -212,8 +212,10 @@ def test_a_handler_may_close_one_of_the_rings(
     assert [e.participants for e in slotring.list_rings() if e.name == rings[1].name] == [0]
 
 
+# What runs in the background of a shell has SIGINT ignored, and its children too: then Python takes no notice of it.
 CTRL_C = """
-import slotring, sys
+import signal, slotring, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
 rings = [slotring.open(name, mode="attach") for name in sys.argv[1:]]
 readers = [ring.reader() for ring in rings]
 print("waiting", flush=True)
