@@ -65,6 +65,12 @@ const char *host_error_text(int error);
 
 /* The clock of rings' time stamps. */
 uint64_t host_clock_ns(void);
+/* What has passed since a time of this clock; 0 if that is not known (0), or is still to come. */
+static inline uint64_t host_age_ns(uint64_t time_ns)
+{
+    uint64_t now = host_clock_ns();
+    return time_ns > 0 && time_ns < now ? now - time_ns : 0;
+}
 /* The time of day: since 1970, UTC. */
 uint64_t host_time_of_day_ns(void);
 /* Sleeps, or returns early when asked to stop. */

@@ -100,6 +100,8 @@ static json_t *entry_json(const slotring_list_entry_t *entry)
     json_object_set_new(json, "backend", out_json_text(entry->backend, sizeof entry->backend));
     json_object_set_new(json, "status", json_string(ok ? "ok" : slotring_error_name(entry->status)));
     json_object_set_new(json, "owner", owner_known(entry) ? out_json_count(entry->owner) : json_null());
+    uint64_t age_ns = host_age_ns(entry->created_ns);
+    json_object_set_new(json, "age_ns", age_ns > 0 ? out_json_count(age_ns) : json_null());
     json_object_set_new(json, "segment_size",
                         owner_known(entry) ? out_json_count(entry->segment_size) : json_null());
     json_object_set_new(json, "slots", known ? out_json_count(entry->slot_count) : json_null());
@@ -124,6 +126,7 @@ static void print_entry(const slotring_list_entry_t *entry, int width)
 {
     char name[sizeof entry->name], owner[OUT_TEXT] = "?", attached[16] = "?";
     bool known = is_readable(entry);
+    uint64_t age_ns = host_age_ns(entry->created_ns);
     out_safe_name(entry->name, sizeof name, name);
     if (owner_known(entry))
         host_user_name(entry->owner, owner, sizeof owner);
@@ -140,7 +143,8 @@ static void print_entry(const slotring_list_entry_t *entry, int width)
         printf("%12" PRIu64 "  %12" PRIu64, entry->published, entry->records);
     else
         printf("%12s  %12s", "-", "-");
-    printf("  %-10s  %s\n", owner, status_text(entry));
+    printf("  %-10s  %12s  %s\n", owner, age_ns > 0 ? out_duration((double)age_ns * 1e-9).text : "-",
+           status_text(entry));
 }
 
 static void print_table(const slotring_list_entry_t *list, uint32_t count)
@@ -152,8 +156,8 @@ static void print_table(const slotring_list_entry_t *list, uint32_t count)
             width = length;
     }
     out_cell("NAME", width);
-    printf("  %10s  %9s  %9s  %8s  %12s  %12s  %-10s  %s\n", "SLOTS", "SLOT SIZE", "MEMORY", "ATTACHED",
-           "PUBLISHED", "RECORDS", "OWNER", "STATUS");
+    printf("  %10s  %9s  %9s  %8s  %12s  %12s  %-10s  %12s  %s\n", "SLOTS", "SLOT SIZE", "MEMORY", "ATTACHED",
+           "PUBLISHED", "RECORDS", "OWNER", "AGE", "STATUS");
     for (uint32_t i = 0; i < count; i++)
         print_entry(&list[i], width);
 }

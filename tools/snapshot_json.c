@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "common.h"
+#include "host.h"
 #include "marks.h"
 #include "output.h"
 #include "snapshot.h"
@@ -26,11 +27,13 @@ static void add_description(json_t *json, const char *description, uint32_t size
 static json_t *ring_json(const slotring_info_t *info, const char *description)
 {
     json_t *json = json_object();
+    uint64_t age_ns = host_age_ns(info->created_ns);
     TEXT(json, info, name);
     TEXT(json, info, backend);
     json_object_set_new(json, "id", out_json_id(info->ring_id));
     json_object_set_new(json, "lineage", out_json_id(info->lineage_id));
     COUNT(json, info, first_sequence);
+    json_object_set_new(json, "age_ns", age_ns > 0 ? out_json_count(age_ns) : json_null());
     COUNT(json, info, slot_count);
     COUNT(json, info, slot_size);
     COUNT(json, info, total_size);

@@ -19,12 +19,15 @@
 static void add_ring(page_t *page, const snapshot_t *now)
 {
     const slotring_info_t *info = &now->info;
-    char name[sizeof info->name], grant[OUT_GRANT], owner[64];
+    char name[sizeof info->name], grant[OUT_GRANT], owner[64], age[OUT_TEXT + 8] = "";
     out_safe_name(info->name, sizeof name, name);
     snapshot_owner(now, owner, sizeof owner);
+    uint64_t age_ns = host_age_ns(info->created_ns);
+    if (age_ns > 0)
+        snprintf(age, sizeof age, ", age: %s", out_duration((double)age_ns * 1e-9).text);
     page_add(page, PAGE_ALWAYS, PAGE_PLAIN, LABEL,
              "ring %s%s: %" PRIu64
-             " slots of %s = %s, when full: %s%s, time stamps: %s, owner: %s, access: %s%s",
+             " slots of %s = %s, when full: %s%s, time stamps: %s, owner: %s, access: %s%s%s",
              name,
              info->removed              ? " (REMOVED)"
              : info->unused == 1        ? " (UNUSED, GOES WITH THE NEXT CREATE, RM OR GC)"
@@ -32,7 +35,7 @@ static void add_ring(page_t *page, const snapshot_t *now)
                                         : "",
              info->slot_count, out_bytes(info->slot_size).text, out_bytes(info->total_size).text,
              out_when_full(info->when_full), out_hot(info->hot_slots), out_time_stamps(info->time_stamps),
-             owner, out_access(info->access), info->checksums ? ", checksums" : "");
+             owner, out_access(info->access), info->checksums ? ", checksums" : "", age);
     if (out_grant(info, grant, sizeof grant))
         page_add(page, PAGE_ALL, PAGE_PLAIN, LABEL, "%s", grant);
     if (info->numa_node != SLOTRING_NO_NUMA_NODE)

@@ -1381,7 +1381,10 @@ typedef struct slotring_info_t {
     uint32_t max_holds;  /* slots that a participant may hold: as in slotring_options_t, slot_count at most */
     uint32_t max_groups; /* groups of readers that there may be at a time */
     uint64_t lossless_group; /* number of the Unix group, with SLOTRING_LOSSLESS_FOR_GROUP; else 0 */
-    uint64_t reserved[8];
+    uint64_t owner;          /* uid of the user to whom the ring's memory belongs */
+    /* When the ring was made, on the clock of slot.time_ns. As its maker said; 0: it did not, as an earlier library does not. */
+    uint64_t created_ns;
+    uint64_t reserved[6];
 } slotring_info_t;
 
 /* Describes the ring. For an observer too. Looks at the ring's names, which takes a few system calls, and asks where 16 pages
@@ -1679,7 +1682,8 @@ typedef struct slotring_list_entry_t {
     uint64_t records; /* as in slotring_stats_t */
     uint32_t durable_left;
     uint32_t reserved32;
-    uint64_t reserved[8];
+    uint64_t created_ns; /* as in slotring_info_t */
+    uint64_t reserved[7];
 } slotring_list_entry_t;
 
 /* Lists the rings of this host. `list`, `capacity` and `count` are as in slotring_participants.

@@ -70,6 +70,8 @@ static int fill_info(slotring_t *ring, slotring_info_t *info)
     i.checksums = sr__has_sums(view);
     memcpy(i.lineage_id, h->lineage_id, sizeof i.lineage_id);
     i.first_sequence = h->first_sequence;
+    i.owner = ring->member.os->segments.owner(ring->member.segment);
+    i.created_ns = h->created_ns;
     i.removed = sr__ring_is_removed(ring);
     i.remove_when_unused = sr__remove_is_ordered(view);
     i.unused = sr__is_unused(ring);

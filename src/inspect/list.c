@@ -52,6 +52,7 @@ static void look_inside(slotring_t *ring, const char *name, slotring_list_entry_
     if (entry->status)
         return;
     entry->records = written.records;
+    entry->created_ns = ring->member.view.header.created_ns;
     entry->slot_count = ring->member.view.slot_count;
     entry->slot_size = ring->member.view.slot_size;
     entry->published = sr__published_end(&ring->member.view);

@@ -88,7 +88,8 @@ typedef struct sr__header {
     uint32_t absence_ms; /* how long producers wait for a durable subscription that nobody has; 0: for ever */
     uint32_t holds;      /* slots that a participant may hold */
     uint32_t lossless_group; /* gid, with SR__COMPAT_LOSSLESS_GROUP; else 0 */
-    uint64_t reserved[3];
+    uint64_t created_ns;     /* on the clock of time stamps; 0: its maker did not say */
+    uint64_t reserved[2];
     char name[208];
     sr__part_t parts[SR__PARTS];
 } sr__header_t;

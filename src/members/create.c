@@ -116,6 +116,7 @@ static int make_segment(slotring_t *ring, const char *name, const slotring_optio
     header->meta_hash = sr__hash(SR__HASH_START, options->description, header->meta_size);
     header->numa_node = numa_node_of(options) + 1; /* none is the highest number */
     header->absence_ms = absence_of(options);
+    header->created_ns = os->system.clock_ns();
     sr__segment_config_t config = {.size = header->segment_size,
                                    .access = options->access,
                                    .group = options->group,

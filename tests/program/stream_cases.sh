@@ -321,6 +321,19 @@ case_removal() {
     [ -z "$(slotring ls | grep '^r ')" ] || failed "not removed with its last user"
 }
 
+case_whose_and_how_old() {
+    ring
+    exits_with 0 slotring ls
+    grep -qE "^r .* $(id -un) +[0-9.]+ (ms|s|min [0-9]+ s)  ok\$" "$folder/out" || failed "$(cat "$folder/out")"
+    exits_with 0 slotring ls --json
+    [ "$(number age_ns <"$folder/out")" -gt 0 ] || failed "no age in $(cat "$folder/out")"
+    exits_with 0 slotring stat r
+    grep -qE "^ring r: .*, owner: $(id -un), .*, age: [0-9.]+ (ms|s|min)" "$folder/out" || failed "$(cat "$folder/out")"
+    exits_with 0 slotring stat r --json
+    [ "$(sed -n '/"ring"/,/}/p' "$folder/out" | number age_ns)" -gt 0 ] || failed "no age in $(cat "$folder/out")"
+    exits_with 0 slotring rm r
+}
+
 # Somebody's rm, or a cleaner of temporary files.
 case_lost_files() {
     local a b before lost

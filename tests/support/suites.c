@@ -109,6 +109,7 @@ extern const test_suite_t numa_suite;
 extern const test_suite_t crc32c_suite;
 extern const test_suite_t checksum_suite;
 extern const test_suite_t boot_suite;
+extern const test_suite_t age_suite;
 extern const test_suite_t description_suite;
 extern const test_suite_t dump_suite;
 extern const test_suite_t frozen_suite;
@@ -245,6 +246,7 @@ const test_suite_t *const test_suites[] = {
     &crc32c_suite,
     &checksum_suite,
     &boot_suite,
+    &age_suite,
     &description_suite,
     &dump_suite,
     &frozen_suite,

@@ -56,6 +56,8 @@ static const field_t info_fields[] = {
     I(lineage_id, ID),
     I(first_sequence, NUMBER64),
     RENAMED(slotring_info_t, "absence", absence_ns, SECONDS),
+    I(owner, NUMBER64),
+    I(created_ns, NUMBER64),
     END,
 };
 #undef I
@@ -226,11 +228,22 @@ static const field_t mark_fields[] = {
 
 #define L(name, kind) FIELD(slotring_list_entry_t, name, kind)
 static const field_t entry_fields[] = {
-    L(name, TEXT),           L(status, STATUS),           L(participants, NONE_IF_MAX32),
-    L(slot_count, NUMBER64), L(slot_size, NUMBER64),      L(segment_size, NUMBER64),
-    L(owner, NUMBER64),      L(published, NUMBER64),      L(records, NUMBER64),
-    L(backend, TEXT),        L(remove_when_unused, FLAG), WORDS(slotring_list_entry_t, lock_file, lock_words),
-    L(durable, NUMBER32),    L(durable_left, NUMBER32),   END,
+    L(name, TEXT),
+    L(status, STATUS),
+    L(participants, NONE_IF_MAX32),
+    L(slot_count, NUMBER64),
+    L(slot_size, NUMBER64),
+    L(segment_size, NUMBER64),
+    L(owner, NUMBER64),
+    L(published, NUMBER64),
+    L(records, NUMBER64),
+    L(backend, TEXT),
+    L(remove_when_unused, FLAG),
+    WORDS(slotring_list_entry_t, lock_file, lock_words),
+    L(durable, NUMBER32),
+    L(durable_left, NUMBER32),
+    L(created_ns, NUMBER64),
+    END,
 };
 #undef L
 

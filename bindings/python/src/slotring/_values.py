@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Info:
-    """Sizes and settings of a ring. Times are in seconds, sizes in bytes."""
+    """Sizes and settings of a ring. Times are in seconds, sizes in bytes, `created_ns` on the clock of messages."""
 
     name: str
     ring_id: bytes
@@ -52,6 +52,8 @@ class Info:
     lineage_id: bytes
     first_sequence: int
     absence: float
+    owner: int
+    created_ns: int
 
 
 @dataclass(frozen=True)
@@ -259,6 +261,7 @@ class RingEntry:
     lock_file: str
     durable: int
     durable_left: int
+    created_ns: int
 
 
 @dataclass(frozen=True)
