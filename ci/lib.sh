@@ -216,6 +216,7 @@ condition_holds() { # CONDITION BUILD
         "no prometheus_client") ! /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null ;;
         "neither zsh nor fish") ! command -v zsh >/dev/null && ! command -v fish >/dev/null ;;
         "no C++ compiler") grep -qE '^(SLOTRING_CROSS_CXX:|CMAKE_CXX_COMPILER:).*NOTFOUND$' "build/$2/CMakeCache.txt" ;;
+        "no sys/sdt.h") ! echo '#include <sys/sdt.h>' | cc -E -x c - >/dev/null 2>&1 ;;
         "no tmux") ! command -v tmux >/dev/null ;;
         "no nats-server") ! PATH=$PATH:/usr/sbin command -v nats-server >/dev/null ;;
         "without the client of NATS") ! grep -q '^SLOTRING_NATS_USABLE:INTERNAL=1' "build/$2/CMakeCache.txt" ;;

@@ -171,6 +171,17 @@ if(SLOTRING_TEST_CPP)
   enable_language(CXX)
 endif()
 
+# A probe is a nop; a build without them has no instruction for them.
+set(against_probes "")
+if(NOT SLOTRING_WITH_PROBES STREQUAL "OFF")
+  include(CheckIncludeFile)
+  check_include_file(sys/sdt.h SLOTRING_HAS_SDT_H)
+  if(NOT SLOTRING_HAS_SDT_H)
+    set(against_probes "sys/sdt.h was not found (Debian, Ubuntu: systemtap-sdt-dev)")
+  endif()
+endif()
+slotring_decide(SLOTRING_WITH_PROBES ON "${against_probes}" "probes")
+
 set(against_bridge "")
 if(NOT CMAKE_SYSTEM_NAME STREQUAL "Linux")
   set(against_bridge "the bridge is for Linux, so far")

@@ -51,6 +51,7 @@ slotring_option(SLOTRING_POSIX_MECHANISMS native "What the POSIX backend is made
 slotring_option(SLOTRING_POSIX_WAIT AUTO "How the POSIX backend sleeps and wakes" AUTO futex ulock umtx sleep)
 
 # How it is built.
+slotring_option(SLOTRING_WITH_PROBES OFF "Probes for SystemTap, perf and bpftrace (needs sys/sdt.h)" AUTO ON OFF)
 slotring_option(SLOTRING_WERROR OFF "Treat warnings as errors: a newer compiler has newer warnings" ON OFF)
 slotring_option(SLOTRING_LTO OFF "Optimise across files at link time" ON OFF)
 slotring_option(SLOTRING_SANITIZER none "Sanitizers" none address thread)

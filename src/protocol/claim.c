@@ -6,6 +6,7 @@
  */
 #include "protocol/claim.h"
 #include "base/error.h"
+#include "base/probe.h"
 #include "protocol/budget.h"
 #include "protocol/counters.h"
 #include "protocol/deferred.h"
@@ -280,10 +281,14 @@ bool sr__claim_free(sr__member_t *member, uint32_t *slot, uint64_t *word)
 
 int sr__claim(sr__member_t *member, uint32_t *slot, uint64_t *word)
 {
-    if (member->view.hot ? claim_hot(member, slot, word) : claim_free(member, slot, word))
+    if (member->view.hot ? claim_hot(member, slot, word) : claim_free(member, slot, word)) {
+        SR__PROBE(claim, member->view.header.name, member->me, *slot);
         return 0;
+    }
     int failed = member->view.keep ? walk_deferred(member, slot, word) : walk(member, slot, word);
     if (failed == SLOTRING_E_FULL)
         sr__gather_press(member);
+    if (!failed)
+        SR__PROBE(claim, member->view.header.name, member->me, *slot);
     return failed;
 }

@@ -8,6 +8,7 @@
  */
 #include "protocol/publish.h"
 #include "base/error.h"
+#include "base/probe.h"
 #include "protocol/counters.h"
 #include "protocol/reclaim.h"
 #include "protocol/withdrawn.h"
@@ -115,5 +116,6 @@ int sr__publish(sr__member_t *member, uint32_t slot, uint64_t claimed, uint64_t 
         return failed;
     /* The word stays COMMIT. To change it now would take its line away from the readers, who are just coming for it. */
     sr__note_sequence(member, *sequence);
+    SR__PROBE(publish, member->view.header.name, slot, *sequence);
     return 0;
 }

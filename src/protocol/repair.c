@@ -4,6 +4,7 @@
  * that starts over; the incarnation becomes even last.
  */
 #include "protocol/repair.h"
+#include "base/probe.h"
 #include "protocol/block.h"
 #include "protocol/deferred.h"
 #include "protocol/event.h"
@@ -226,6 +227,7 @@ void sr__repair(sr__member_t *member, uint32_t d, enum sr__stream_phase as, slot
     uint64_t incarnation = sr__load(&p->incarnation);
     if (!sr__in_use(incarnation))
         return;
+    SR__PROBE(repair, view->header.name, d, as == SR__DIED);
     sr__letters_repair(member, d, as == SR__DIED);
     sr__groups_repair(member, d); /* before its subscriptions: until then each group has a member in it */
     repair_subscriptions(member, d, r);

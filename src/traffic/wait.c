@@ -3,6 +3,7 @@
  * does its share of looking after the dead (sr__reap_if_due), and looks once more when that found something. */
 #include "traffic/wait.h"
 #include "base/error.h"
+#include "base/probe.h"
 #include "members/names.h"
 #include "members/reap.h"
 #include "protocol/budget.h"
@@ -158,7 +159,9 @@ static int wait_blocked(waiting_t *w)
         return code;
     sr__sleepers_come(&w->call.ring->member, w->call.kind);
     w->sleeps = true;
+    SR__PROBE(wait, w->call.ring->member.view.header.name, w->call.kind, w->deadline);
     code = sleep_in_slices(w);
+    SR__PROBE(wait_end, w->call.ring->member.view.header.name, w->call.kind, code);
     sr__sleepers_go(&w->call.ring->member, w->call.kind);
     return code;
 }

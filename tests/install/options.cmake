@@ -79,6 +79,8 @@ must_refuse("SLOTRING_BUILD_TOOLS is ON, but pkg-config was not found" -DSLOTRIN
 must_refuse("SLOTRING_BUILD_BENCH is ON, but popt and jansson was not found" -DSLOTRING_BUILD_BENCH=ON -DCMAKE_DISABLE_FIND_PACKAGE_PkgConfig=OFF)
 must_refuse("SLOTRING_BUILD_TESTS is ON, but CUnit was not found (Debian, Ubuntu:" -DSLOTRING_BUILD_TESTS=ON)
 must_refuse("SLOTRING_BUILD_FUZZ is ON, but" -DSLOTRING_BUILD_FUZZ=ON)
+must_refuse("SLOTRING_WITH_PROBES is ON, but sys/sdt.h was not found (Debian, Ubuntu:" -DSLOTRING_WITH_PROBES=ON
+  -DSLOTRING_HAS_SDT_H=)
 must_refuse("SLOTRING_WITH_APR is ON, but APR 1.6 or later" -DSLOTRING_WITH_APR=ON)
 must_refuse("SLOTRING_WITH_WIN32 is ON, but" -DSLOTRING_WITH_WIN32=ON)
 must_refuse("No backend is compiled in" -DSLOTRING_WITH_POSIX=OFF)
