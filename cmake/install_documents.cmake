@@ -14,4 +14,6 @@ foreach(document IN LISTS documents ITEMS "${SOURCE}/README.md" "${SOURCE}/CHANG
   file(WRITE "${WORK}/${name}" "${text}")
   file(INSTALL "${WORK}/${name}" DESTINATION "${CMAKE_INSTALL_PREFIX}/${DESTINATION}")
 endforeach()
+file(GLOB pages "${SOURCE}/docs/coming-from/*.md") # their links lead to the folder above, here as there
+file(INSTALL ${pages} DESTINATION "${CMAKE_INSTALL_PREFIX}/${DESTINATION}/coming-from")
 file(INSTALL "${SOURCE}/LICENSE" DESTINATION "${CMAKE_INSTALL_PREFIX}/${DESTINATION}")
