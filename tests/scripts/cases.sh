@@ -335,6 +335,31 @@ case_lists_without_a_suite_that_windows_skips() {
     says "tests/CMakeLists.txt compiles the suite cancel for Windows"
 }
 
+# ---- What may change in a struct (ci/versions) -----------------------------------------------------------------------
+
+# What a report of abidiff says beyond fields in the place of reserved words; its lines are the arguments.
+says_beyond() { # LINE...
+    printf '%s\n' "$@" | grep -vE -f "$source_tree/tests/versions/reserved-words.txt" >"$folder/said" || true
+}
+
+case_versions_with_fields_for_reserved_words() {
+    local lines=("Functions changes summary: 0 Removed, 1 Changed (77 filtered out), 0 Added (1 filtered out) functions" ""
+        "  [C] 'function int slotring_list(slotring_list_entry_t*)' at list.c:126:1 has some indirect sub-type changes:"
+        "    parameter 1 of type 'slotring_list_entry_t*' has sub-type changes:"
+        "        underlying type 'struct slotring_list_entry_t' at slotring.h:1644:1 changed:" "          type size hasn't changed"
+        "          1 data member insertion:" "            'uint64_t created_ns', at offset 2432 (in bits) at slotring.h:1685:1"
+        "          1 data member change:" "            type of 'uint64_t reserved[8]' changed:"
+        "              array type size changed from 512 to 448" "            and offset changed from 2432 to 2496 (in bits) (by +64 bits)")
+    says_beyond "${lines[@]}"
+    [ ! -s "$folder/said" ] || fail "a reserved word got a meaning"
+    says_beyond "${lines[@]}" "          type size changed from 320 to 384 (in bits)"
+    says "type size changed"
+    says_beyond "${lines[@]}" "            'uint32_t y' offset changed from 32 to 64 (in bits) (by +32 bits)"
+    says "'uint32_t y' offset changed"
+    says_beyond "Functions changes summary: 1 Removed, 0 Changed, 0 Added functions"
+    says "1 Removed"
+}
+
 # ---- The table of steps (ci/steps) -----------------------------------------------------------------------------
 
 # A small tree with two steps and their page, changed by a command that runs in it.
