@@ -79,22 +79,31 @@ remove_rings() { exits_with 0 slotring rm daq copy; }
 # ---- What is carried ----------------------------------------------------------------------------------------
 
 case_bridge_carries_each_message_once_whatever_is_killed() {
-    local turn
+    local turn from=0
     begin 3000
     seq -f %07g 1 3000 >"$folder/in" # 8 bytes a line
-    "$program" write daq -q --chunk 8 "$folder/in" &
+    mkfifo "$folder/pipe"
+    "$program" write daq -q --chunk 8 "$folder/pipe" &
     local writer=$!
+    exec 8>"$folder/pipe"
+    more() { # 300 messages, and waits until the first of them are carried
+        sed -n "$((from + 1)),$((from + 300))p" "$folder/in" >&8
+        await carried $((from + 1 + RANDOM % 250))
+        from=$((from + 300))
+    }
     for turn in 1 2 3; do
-        await carried $((turn * 700 - 500))
+        more
         kill_it $sender
-        start_sender --json
-        await carried $((turn * 700 - 300))
+        start_sender --json 8>&-
+        more
         kill_it $receiver
-        start_receiver --json
-        await carried $((turn * 700 - 100))
+        start_receiver --json 8>&-
+        more
         kill_server
-        start_server
+        start_server 8>&-
     done
+    more
+    exec 8>&-
     ended_with 0 $writer
     ended_with 7 $reader # it was told that the way was lost
     cmp "$folder/in" "$folder/got" || failed "the copy is another one"
