@@ -45,6 +45,8 @@ int host_rename(const char *from, const char *to);
 int host_remove(const char *path);
 /* Brings a file's data to the disk. Nothing to do for a pipe or a terminal. */
 int host_sync(int file);
+/* Is it a named pipe, a device or a socket? Its bytes come once, to whoever has it open: it may not be opened for a look. */
+bool host_gives_once(const char *path);
 /* Bytes from the current position to the end of a regular file; false when that is not known. */
 bool host_bytes_left(int file, uint64_t *bytes);
 

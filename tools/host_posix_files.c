@@ -79,6 +79,12 @@ int host_sync(int file)
     return 0;
 }
 
+bool host_gives_once(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 bool host_bytes_left(int file, uint64_t *bytes)
 {
     struct stat status;

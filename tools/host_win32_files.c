@@ -113,6 +113,11 @@ int host_sync(int file)
     return (int)GetLastError();
 }
 
+bool host_gives_once(const char *path)
+{
+    return !strncmp(path, "\\\\.\\", 4); /* devices and named pipes */
+}
+
 bool host_bytes_left(int file, uint64_t *bytes)
 {
     LARGE_INTEGER size, position, nowhere = {.QuadPart = 0};

@@ -60,36 +60,50 @@ static const args_shape_t shape = {
 
 /* ---- Before and after ------------------------------------------------------------------------------ */
 
+/* Bytes of a file. `*known` becomes false when it does not say. What gives its bytes once is not opened here: whoever writes into a
+ * named pipe would find it closed again. */
+static int measure_file(const char *path, uint64_t *bytes, bool *known)
+{
+    int file, error;
+    if (host_gives_once(path)) {
+        *known = false;
+        return EXIT_DONE;
+    }
+    error = host_open_input(path, &file);
+    if (error != 0) {
+        out_error("cannot open %s: %s", path, host_error_text(error));
+        return host_is_missing(error) ? EXIT_NOT_FOUND : EXIT_ERROR;
+    }
+    *known = *known && host_bytes_left(file, bytes);
+    host_close(file);
+    return EXIT_DONE;
+}
+
 /* Bytes of all input; 0 when a part of it does not say. Also finds files that cannot be opened, before anything is
  * published. */
 static int measure(writer_t *writer, const char **files, uint64_t *total)
 {
     bool known = true;
+    int code = EXIT_DONE;
     *total = 0;
     if (!*files)
         known = host_bytes_left(HOST_STDIN, total);
-    for (; *files; files++) {
+    for (; *files && code == EXIT_DONE; files++) {
         uint64_t bytes = 0;
-        int file, error;
-        if (!strcmp(*files, "-")) {
-            if (writer->repeat > 1) {
-                out_error("--repeat %" PRIu64 ": standard input can be read only once", writer->repeat);
-                return EXIT_USAGE;
-            }
-            known = known && host_bytes_left(HOST_STDIN, &bytes);
-        } else {
-            error = host_open_input(*files, &file);
-            if (error != 0) {
-                out_error("cannot open %s: %s", *files, host_error_text(error));
-                return host_is_missing(error) ? EXIT_NOT_FOUND : EXIT_ERROR;
-            }
-            known = known && host_bytes_left(file, &bytes);
-            host_close(file);
+        bool standard = !strcmp(*files, "-");
+        if (writer->repeat > 1 && (standard || host_gives_once(*files))) {
+            out_error("--repeat %" PRIu64 ": %s can be read only once", writer->repeat,
+                      standard ? "standard input" : *files);
+            return EXIT_USAGE;
         }
+        if (standard)
+            known = known && host_bytes_left(HOST_STDIN, &bytes);
+        else
+            code = measure_file(*files, &bytes, &known);
         *total += bytes;
     }
     *total = known ? *total * writer->repeat : 0;
-    return EXIT_DONE;
+    return code;
 }
 
 static void summarize(const writer_t *writer, const char *name, int code)

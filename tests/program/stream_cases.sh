@@ -895,3 +895,21 @@ case_a_refused_reader_empties_nothing() {
     exits_with 0 slotring forget r recorder
     exits_with 0 slotring rm r
 }
+
+# Whoever writes into a named pipe finds it open from the first byte on, and once.
+case_write_from_a_named_pipe() {
+    local turn writer
+    exits_with 0 slotring create r -n 64 -S 4K
+    mkfifo "$folder/pipe"
+    for turn in 1 2 3 4 5 6 7 8 9 10; do
+        "$program" write r -q "$folder/pipe" &
+        writer=$!
+        printf 'message %s' "$turn" >"$folder/pipe" || failed "the pipe was closed"
+        ended_with 0 $writer
+    done
+    exits_with 0 slotring read r -q -O --count 10 -o "$folder/got"
+    [ "$(cat "$folder/got")" = "$(printf 'message %s' 1 2 3 4 5 6 7 8 9 10)" ] || failed "$(cat "$folder/got")"
+    exits_with 2 slotring write r --repeat 2 "$folder/pipe"
+    says "can be read only once"
+    exits_with 0 slotring rm r
+}
