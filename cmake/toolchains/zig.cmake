@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Builds for another system with zig's C compiler, which brings the headers and libraries of many: by
 # -DCMAKE_TOOLCHAIN_FILE= from a file that has set SLOTRING_ZIG_SYSTEM and SLOTRING_ZIG_PROCESSOR. The folder with the
-# wrappers cc, ar and ranlib (ci/darwin makes it) is SLOTRING_ZIG_TOOLS.
+# wrappers cc, ar and ranlib (ci/zig.sh makes it) is SLOTRING_ZIG_TOOLS.
 set(SLOTRING_ZIG_TOOLS "" CACHE PATH "Folder with the wrappers cc, ar and ranlib for the target")
 set(SLOTRING_CROSS_PREFIX "" CACHE PATH "Where libraries for the target are installed")
 set(ENV{PKG_CONFIG_LIBDIR} "${SLOTRING_CROSS_PREFIX}/lib/pkgconfig") # and not this machine's own
