@@ -21,8 +21,17 @@ KILLED = int(KILL) if os.name == "nt" else -int(KILL)
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork()")
 needs_alarm = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no SIGALRM")
+# Wine shows the folder of the machine below it; the rings of Windows are not there.
+needs_dev_shm = pytest.mark.skipif(os.name == "nt" or not os.path.isdir("/dev/shm"), reason="this system has no /dev/shm")
+needs_console = pytest.mark.skipif(os.name == "nt", reason="Ctrl-C needs a console here")
 
 _numbers = itertools.count()
+
+
+def participants(name: str) -> int | None:
+    """Those of a ring; on Windows it goes with the last of them."""
+    found = [entry.participants for entry in slotring.list_rings() if entry.name == name]
+    return found[0] if found else 0 if os.name == "nt" else None
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 
 import slotring
-from conftest import SLOT_SIZE, SLOTS
+from conftest import KILL, KILLED, SLOT_SIZE, SLOTS, needs_dev_shm
 
 # ---- Slots ----------------------------------------------------------------------------------------------------
 
@@ -211,8 +210,8 @@ def test_the_rest_of_a_batch_comes_when_the_ring_lends_again(name: str, kind: An
             assert len(reader.batch(4)) == 4
 
 
-KILLED = """
-import os, signal, slotring, sys
+WHO_IS_KILLED = """
+import os, slotring, sys
 kind = {"durable": True, "name": "disk"} if sys.argv[2] == "durable" else {"group": True, "name": "workers"}
 reader = slotring.open(sys.argv[1], mode="attach").reader(**kind)
 for message in reader.batch(3):
@@ -220,7 +219,7 @@ for message in reader.batch(3):
 messages = reader.batch(3)
 messages[0].acknowledge()
 print(*(message.tag for message in messages), flush=True)
-os.kill(os.getpid(), signal.SIGKILL)
+os.kill(os.getpid(), int(sys.argv[3]))
 """
 
 
@@ -228,14 +227,15 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_who_is_killed_leaves_the_whole_batch_to_the_next(grouped: slotring.Ring, kind: Any) -> None:
     kind(grouped).close()
     publish(grouped, 8)
-    command = [sys.executable, "-c", KILLED, grouped.name, kind.__name__]
+    command = [sys.executable, "-c", WHO_IS_KILLED, grouped.name, kind.__name__, str(int(KILL))]
     killed = subprocess.run(command, stdout=subprocess.PIPE)
-    assert killed.returncode == -signal.SIGKILL and killed.stdout.split() == [b"3", b"4", b"5"]
+    assert killed.returncode == KILLED and killed.stdout.split() == [b"3", b"4", b"5"]
     grouped.recover()
     with kind(grouped) as reader:
         assert sorted(tags(reader.batch())) == [3, 4, 5, 6, 7]
 
 
+@needs_dev_shm
 def test_a_damaged_message_ends_a_batch(name: str) -> None:
     options: Any = {"slot_size": SLOT_SIZE, "total_size": 16 * SLOT_SIZE, "checksums": True}
     with slotring.open(name, **options) as ring, durable(ring, verify=True) as reader:

@@ -5,17 +5,12 @@ from __future__ import annotations
 
 import gc
 import io
-import os
 import threading
 
 import pytest
 
 import slotring
-
-
-def participants(name: str) -> int | None:
-    """On Windows a ring goes with the last of them."""
-    return next((entry.participants for entry in slotring.list_rings() if entry.name == name), 0 if os.name == "nt" else None)
+from conftest import participants
 
 
 def test_close_is_refused_while_memory_is_in_use(ring: slotring.Ring) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import slotring
+from conftest import needs_dev_shm
 from slotring.compat import _attachment, _holds
 from slotring.compat.shared_ring_buffer import (
     PlainIndexWarning,
@@ -278,12 +279,10 @@ def test_a_ring_with_other_sizes_is_refused_with_both(buffer: SharedMemoryRingBu
     assert attach_to_ring_buffer(buffer.name).allocate(1) is not None  # with the defaults: the sizes of the ring
 
 
+@needs_dev_shm
 def test_a_file_that_is_no_ring_is_not_adopted(name: str) -> None:
-    path = Path("/dev/shm")
-    if not path.is_dir():
-        pytest.skip("this system has no /dev/shm")
     with slotring.open(name, mode="create", slot_size=SIZE, total_size=SIZE):
-        segment = path / f"slotring.{name}"
+        segment = Path("/dev/shm") / f"slotring.{name}"
         assert segment.exists()
     segment.write_bytes(bytes(4096))
     with pytest.raises(slotring.Error):

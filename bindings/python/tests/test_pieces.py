@@ -30,6 +30,7 @@ def test_the_pieces_are_the_message(ring: slotring.Ring) -> None:
         assert "5 bytes from 12288 on" in repr(pieces[3])
 
 
+@pytest.mark.skipif(not hasattr(os, "writev"), reason="this system has no writev()")
 def test_pieces_go_into_a_file_with_one_call(ring: slotring.Ring, tmp_path: Path) -> None:
     with ring.reader() as reader, open(tmp_path / "file", "wb") as file:
         ring.publish(LARGE)

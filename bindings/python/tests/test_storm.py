@@ -8,9 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from conftest import needs_fork
+
 KILLS = 40
 
 
+@needs_fork
 def test_a_storm_of_kills_loses_nothing() -> None:
     storm = Path(__file__).parent / "storm.py"
     done = subprocess.run([sys.executable, "-B", str(storm), str(KILLS)], capture_output=True, text=True)

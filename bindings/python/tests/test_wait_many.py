@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 import pytest
 
 import slotring
-from conftest import SLOT_SIZE
+from conftest import SLOT_SIZE, needs_alarm, needs_console, needs_dev_shm, needs_fork
 
 
 def remove(name: str) -> None:
@@ -106,6 +106,7 @@ def test_a_stop_ends_it(rings: list[slotring.Ring]) -> None:
     assert stopped.value.reader is readers[2]
 
 
+@needs_dev_shm
 def test_each_ring_whose_files_are_gone_is_told_once(rings: list[slotring.Ring]) -> None:
     readers = [ring.reader() for ring in rings]
     for file in os.listdir("/dev/shm"):
@@ -186,6 +187,7 @@ def on_alarm() -> Iterator[Callable[[Callable[[], None]], None]]:
     signal.signal(signal.SIGALRM, before)
 
 
+@needs_alarm
 def test_an_exception_in_a_handler_ends_it(
     rings: list[slotring.Ring], on_alarm: Callable[[Callable[[], None]], None]
 ) -> None:
@@ -201,6 +203,7 @@ def test_an_exception_in_a_handler_ends_it(
     assert slotring.wait_many(readers) == [readers[2]]
 
 
+@needs_alarm
 def test_a_handler_may_close_one_of_the_rings(
     rings: list[slotring.Ring], on_alarm: Callable[[Callable[[], None]], None]
 ) -> None:
@@ -223,6 +226,7 @@ slotring.wait_many(readers)
 """
 
 
+@needs_console
 def test_ctrl_c_ends_it(rings: list[slotring.Ring]) -> None:
     command = [sys.executable, "-c", CTRL_C, *(ring.name for ring in rings)]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -261,6 +265,7 @@ def test_what_it_refuses(rings: list[slotring.Ring]) -> None:
     assert slotring.wait_many([reader], 0) == []  # it was left each time
 
 
+@needs_fork
 def test_a_forked_child_is_refused(rings: list[slotring.Ring]) -> None:
     reader = rings[0].reader()
     pid = os.fork()

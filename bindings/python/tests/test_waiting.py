@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 import slotring
-from conftest import needs_alarm
+from conftest import needs_alarm, needs_console
 
 
 class Alarm(Exception):
@@ -84,7 +83,7 @@ with slotring.open(sys.argv[1], mode="attach") as ring, ring.reader() as reader:
 """
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C needs a console here")
+@needs_console
 def test_ctrl_c_ends_a_wait(ring: slotring.Ring) -> None:
     child = subprocess.Popen([sys.executable, "-c", CTRL_C, ring.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert child.stdout is not None and child.stdout.readline() == b"waiting\n"

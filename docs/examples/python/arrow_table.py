@@ -46,7 +46,7 @@ def main() -> None:
             del charges, table, buffer
             print(f"without the table: {ring.stats().slots_held}")
             producer.join()
-    slotring.unlink(NAME)
+        slotring.unlink(NAME, "when_unused")
 
 
 if __name__ == "__main__":

@@ -8,4 +8,4 @@ with slotring.open("hello-python", slot_size=1 << 20, total_size=16 << 20) as ri
     slot.mark_ready()  # publish it
     with reader.next() as message:  # any number of processes may read it in place
         print(f"message {message.sequence}: {message.tobytes().decode()}")
-slotring.unlink("hello-python")
+    slotring.unlink("hello-python", "when_unused")
