@@ -62,10 +62,8 @@ int choice_from(const char *word, const char *what, const choice_t *choices, uin
     return -1;
 }
 
-int number_from(PyObject *object, const char *what, uint64_t max, uint64_t *value)
+int number_from_object(PyObject *object, const char *what, uint64_t max, uint64_t *value)
 {
-    if (object == NULL || object == Py_None)
-        return 0;
     PyObject *index = PyLong_CheckExact(object) ? Py_NewRef(object) : PyNumber_Index(object);
     if (index == NULL)
         return -1;
@@ -127,8 +125,8 @@ static int put(const char *function, const keyword_t *keywords, PyObject *name, 
     return -1;
 }
 
-int arguments_take(const char *function, PyObject *const *arguments, Py_ssize_t count, PyObject *names,
-                   const keyword_t *keywords, Py_ssize_t positional, Py_ssize_t needed)
+int arguments_take_named(const char *function, PyObject *const *arguments, Py_ssize_t count, PyObject *names,
+                         const keyword_t *keywords, Py_ssize_t positional, Py_ssize_t needed)
 {
     if (count > positional) {
         PyErr_Format(PyExc_TypeError, "%s() takes at most %zd positional arguments (%zd given)", function,

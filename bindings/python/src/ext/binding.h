@@ -58,10 +58,29 @@ typedef struct binding_state {
 
 binding_state_t *state_of(PyObject *self); /* of an object of one of the types */
 
+/* Relaxed: it changes only in a child that has one thread. */
+extern atomic_uint fork_count;
 /* How often this process was forked, with all its parents: an object of an earlier number belongs to the parent. */
-unsigned fork_generation(void);
+static inline unsigned fork_generation(void)
+{
+    return atomic_load_explicit(&fork_count, memory_order_relaxed);
+}
 /* Counts a fork in the child, from os.register_at_fork. */
 PyObject *forked(PyObject *module, PyObject *nothing);
+
+/* ---- Memory of objects that come and go with each message: spare.c -------------------------------------- */
+
+enum spare_kind { /* objects of one size */
+    SPARE_LOAN,
+    SPARE_TICKET,
+    SPARE_KINDS,
+};
+
+/* As PyObject_New and PyObject_Free do. */
+PyObject *spare_new(enum spare_kind kind, PyTypeObject *type);
+void spare_free(enum spare_kind kind, PyObject *object);
+/* Frees what is kept. */
+void spares_forget(void);
 
 /* ---- Errors: errors.c ---------------------------------------------------------------------------------- */
 
@@ -88,8 +107,14 @@ int timeout_from(PyObject *seconds, int64_t *timeout_ns);
 int duration_from(PyObject *seconds, const char *what, uint64_t *ns);
 /* A word to the number that it stands for. NULL: leaves *value. The table ends with an entry without a word. */
 int choice_from(const char *word, const char *what, const choice_t *choices, uint32_t *value);
+/* number_from for what is there. */
+int number_from_object(PyObject *number, const char *what, uint64_t max, uint64_t *value);
+
 /* A whole number from 0 to `max`. NULL or None: leaves *value. */
-int number_from(PyObject *number, const char *what, uint64_t max, uint64_t *value);
+static inline int number_from(PyObject *number, const char *what, uint64_t max, uint64_t *value)
+{
+    return number == NULL || number == Py_None ? 0 : number_from_object(number, what, max, value);
+}
 
 /* The same for an argument that has to come: None is none. */
 int whole_number_from(PyObject *number, const char *what, uint64_t max, uint64_t *value);
@@ -102,10 +127,22 @@ typedef struct keyword {
     PyObject **value; /* stays as it is if the caller does not give the keyword */
 } keyword_t;
 
+/* arguments_take for a call with names, or with too many arguments or too few. */
+int arguments_take_named(const char *function, PyObject *const *arguments, Py_ssize_t count, PyObject *names,
+                         const keyword_t *keywords, Py_ssize_t positional, Py_ssize_t needed);
+
 /* Puts the arguments of a METH_FASTCALL | METH_KEYWORDS call in their places: the first `positional` of `keywords` may also come
  * without their names, and the first `needed` must come. */
-int arguments_take(const char *function, PyObject *const *arguments, Py_ssize_t count, PyObject *names,
-                   const keyword_t *keywords, Py_ssize_t positional, Py_ssize_t needed);
+static inline int arguments_take(const char *function, PyObject *const *arguments, Py_ssize_t count,
+                                 PyObject *names, const keyword_t *keywords, Py_ssize_t positional,
+                                 Py_ssize_t needed)
+{
+    if (names != NULL || count > positional || count < needed)
+        return arguments_take_named(function, arguments, count, names, keywords, positional, needed);
+    for (Py_ssize_t i = 0; i < count; i++)
+        *keywords[i].value = arguments[i];
+    return 0;
+}
 
 /* ---- Rings: ring.c, ring_open.c, ring_close.c, ring_write.c, ring_batch.c, ring_ticket.c, ring_look.c, ring_run.c, ring_group.c, ring_origin.c ---------------------------------------------------------- */
 
@@ -140,17 +177,31 @@ typedef struct ring {
     atomic_ullong pinned; /* sequence of the message that was pinned last */
 } ring_t;
 
-/* Begins a call on the ring. 0; or -1 with ClosedError or ForkedError. */
-int ring_enter(ring_t *ring);
+/* Raises what keeps a call out: ClosedError or ForkedError. */
+int ring_refuse(ring_t *ring);
+/* If nobody is inside a deferred ring any more: ends its members, and closes it if nothing points into it. */
+void ring_finish(ring_t *ring);
+
+/* Begins a call on the ring. 0; or -1 with an exception. */
+static inline int ring_enter(ring_t *ring)
+{
+    if (ring->generation != fork_generation() || flag_is(&ring->phase) != RING_OPEN)
+        return ring_refuse(ring);
+    count_add(&ring->users, 1);
+    return 0;
+}
+
 /* The same without an exception, for who is inside another ring. 0; or a code, and *why says it. */
 int ring_try_enter(ring_t *ring, const char **why);
 /* The same without an exception, for what gives something back: also while others are driven out, and while the close is deferred. */
 int ring_enter_quietly(ring_t *ring);
-void ring_leave(ring_t *ring);
+static inline void ring_leave(ring_t *ring)
+{
+    if (count_add(&ring->users, -1) == 1 && flag_is(&ring->phase) != RING_OPEN)
+        ring_finish(ring);
+}
 void ring_pin(ring_t *ring, uint64_t sequence);
 void ring_unpin(ring_t *ring);
-/* If nobody is inside a deferred ring any more: ends its members, and closes it if nothing points into it. */
-void ring_finish(ring_t *ring);
 void ring_member_add(ring_t *ring, member_t *member, void (*end)(member_t *member));
 void ring_member_remove(ring_t *ring, member_t *member); /* a second call does nothing */
 /* Notes a hold that the program has got, and has to end. -1 with an exception: the hold is ended. */
@@ -225,6 +276,10 @@ typedef struct loan {
 } loan_t;
 
 loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how);
+/* The same in two steps: the library fills `slot` between them, so that nothing is copied. Before the second one there is nothing to
+ * give back. */
+loan_t *loan_prepare(PyTypeObject *type, ring_t *ring, int how);
+void loan_begin(loan_t *loan);
 /* The caller is done with it: gives it back now, or with the last export, or with the object. */
 void loan_end(loan_t *loan);
 /* Does nothing point into it? */
@@ -340,10 +395,9 @@ typedef struct taken {
  * acknowledges without a window may ask the library for, if it has none left. */
 int reader_take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_limit limit, taken_t *taken);
 PyObject *raise_taken(PyObject *reader, taken_t *taken);
-/* Makes a message of what slotring_next gave with `code` (0 or E_CHECKSUM), inside the reader. After an error the reader keeps it as
- * pending, so that nothing is lost. */
-int message_make(reader_t *reader, const slotring_slot_t *slot, int code, enum at_limit limit,
-                 loan_t **message);
+/* Makes a message of what slotring_next gave with `code` (0 or E_CHECKSUM), and what was prepared as LOAN_HELD has in its slot; inside the
+ * reader. Gives `code`; or an error: then the reader keeps it as pending, so that nothing is lost, and the message is nothing. */
+int message_make(reader_t *reader, loan_t *message, int code, enum at_limit limit);
 
 /* ---- Messages that are acknowledged together: together.c ----------------------------------------------------- */
 

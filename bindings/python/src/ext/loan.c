@@ -10,16 +10,29 @@
 
 #include "binding.h"
 
-loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how)
+loan_t *loan_prepare(PyTypeObject *type, ring_t *ring, int how)
 {
-    loan_t *loan = PyObject_New(loan_t, type);
+    loan_t *loan = (loan_t *)spare_new(SPARE_LOAN, type);
     if (loan == NULL)
         return NULL;
     memset((char *)loan + offsetof(loan_t, ring), 0, offsetof(loan_t, slot) - offsetof(loan_t, ring));
     loan->ring = (ring_t *)Py_NewRef((PyObject *)ring);
-    loan->slot = *slot;
     loan->how = how;
-    atomic_init(&loan->out, 1);
+    return loan;
+}
+
+void loan_begin(loan_t *loan)
+{
+    flag_set(&loan->out, 1);
+}
+
+loan_t *loan_new(PyTypeObject *type, ring_t *ring, const slotring_slot_t *slot, int how)
+{
+    loan_t *loan = loan_prepare(type, ring, how);
+    if (loan == NULL)
+        return NULL;
+    loan->slot = *slot;
+    loan_begin(loan);
     return loan;
 }
 
@@ -76,7 +89,7 @@ void loan_dealloc(PyObject *self)
     Py_XDECREF(loan->writer);
     Py_XDECREF(loan->copy);
     Py_XDECREF((PyObject *)loan->ring);
-    PyObject_Free(self);
+    spare_free(SPARE_LOAN, self);
     Py_DECREF(type);
 }
 

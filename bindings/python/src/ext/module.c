@@ -7,18 +7,12 @@ binding_state_t *state_of(PyObject *self)
     return PyType_GetModuleState(Py_TYPE(self));
 }
 
-/* Relaxed: it changes only in a child that has one thread. */
-static atomic_uint forks;
-
-unsigned fork_generation(void)
-{
-    return atomic_load_explicit(&forks, memory_order_relaxed);
-}
+atomic_uint fork_count;
 
 PyObject *forked(PyObject *module, PyObject *nothing)
 {
     (void)module, (void)nothing;
-    atomic_fetch_add_explicit(&forks, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&fork_count, 1, memory_order_relaxed);
     wait_prepare(); /* the thread that forked is the main one here */
     Py_RETURN_NONE;
 }
@@ -103,6 +97,7 @@ static int module_clear(PyObject *module)
 static void module_free(void *module)
 {
     module_clear(module);
+    spares_forget();
 }
 
 static PyModuleDef_Slot module_slots[] = {

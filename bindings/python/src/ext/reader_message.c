@@ -4,18 +4,17 @@
 #include "binding.h"
 
 /* The bytes of a message that cannot be held: it was withdrawn, so no ticket leads there any more; or max_holds does not allow it. */
-static int copied(reader_t *reader, const slotring_slot_t *slot, loan_t **message)
+static int copied(reader_t *reader, loan_t *message)
 {
+    const slotring_slot_t *slot = &message->slot;
     PyObject *bytes = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)slot->length);
     if (bytes == NULL)
         return CODE_PYTHON;
     int code = gather_from(reader->ring, slot, 0, PyBytes_AsString(bytes), slot->length);
     if (code == 0) {
-        *message = loan_new(state_of((PyObject *)reader)->message_type, reader->ring, slot, LOAN_COPIED);
-        code = *message != NULL ? 0 : CODE_PYTHON;
+        message->how = LOAN_COPIED;
+        message->copy = Py_NewRef(bytes);
     }
-    if (code == 0)
-        (*message)->copy = Py_NewRef(bytes);
     Py_DECREF(bytes);
     return code;
 }
@@ -28,13 +27,12 @@ static int counts_itself(reader_t *reader)
            (info.mode != SLOTRING_LOSSLESS || info.pending != 0 || info.revoked != SLOTRING_NOT_REVOKED);
 }
 
-/* Holds the message beside the reader's own hold. A hold by ticket does not count its bytes as read once more; a record and a span
- * need an acquire. */
-static int hold(reader_t *reader, const slotring_slot_t *slot, enum at_limit limit, loan_t **message)
+/* Holds the message beside the reader's own hold, and changes it only then. A hold by ticket does not count its bytes as read once more;
+ * a record and a span need an acquire. */
+static int hold(reader_t *reader, loan_t *message, enum at_limit limit)
 {
     slotring_t *handle = reader->ring->handle;
-    PyTypeObject *type = state_of((PyObject *)reader)->message_type;
-    slotring_slot_t held;
+    slotring_slot_t *slot = &message->slot, held;
     int is_plain = slot->kind == SLOTRING_KIND_SLOT && slot->ticket.flags == 0, code;
     if (is_plain) {
         code = slotring_hold(handle, &slot->ticket);
@@ -47,32 +45,33 @@ static int hold(reader_t *reader, const slotring_slot_t *slot, enum at_limit lim
         (code == SLOTRING_E_HOLDS && limit == LIMIT_TELLS && !counts_itself(reader)))
         return code;
     if (code != 0)
-        return copied(reader, slot, message);
-    if (is_plain) {
-        *message = loan_new(type, reader->ring, slot, LOAN_HELD);
-    } else {
+        return copied(reader, message);
+    if (!is_plain) {
         held.deliveries = slot->deliveries;
-        *message = loan_new(type, reader->ring, &held, LOAN_ACQUIRED);
+        *slot = held;
+        message->how = LOAN_ACQUIRED;
     }
-    if (*message == NULL)
-        is_plain ? slotring_release_ticket(handle, &slot->ticket) : slotring_release(handle, &held);
-    return *message != NULL ? 0 : CODE_PYTHON;
+    return 0;
 }
 
 /* The message stays the reader's until it is acknowledged. */
-static int keep_for_acknowledgement(reader_t *reader, const slotring_slot_t *slot, loan_t *message)
+static int note_given(loan_t *message)
 {
     message->given = PyMem_Malloc(sizeof *message->given);
     if (message->given == NULL) {
         PyErr_NoMemory();
         return CODE_PYTHON;
     }
-    *message->given = *slot;
+    *message->given = message->slot;
+    return 0;
+}
+
+static void keep_for_acknowledgement(reader_t *reader, loan_t *message)
+{
     message->reader = Py_NewRef((PyObject *)reader);
     message->batch = reader->batch.number;
     message->place = reader->batch.made - 1; /* nothing, with a window */
     reader->in_hand = 1;
-    return 0;
 }
 
 /* Could the message still be had, after it failed? */
@@ -82,26 +81,31 @@ static int may_pass(int code)
            code == SLOTRING_E_HOLDS;
 }
 
-int message_make(reader_t *reader, const slotring_slot_t *slot, int code, enum at_limit limit,
-                 loan_t **message)
+/* The reader keeps what it was given, or goes on behind it. */
+static int not_made(reader_t *reader, const loan_t *message, int code, int failed)
+{
+    if (!may_pass(failed) && !reader->acknowledges) { /* told once */
+        slotring_reader_release(reader->handle);      /* succeeds, so the sentence of the error stays */
+        return failed;
+    }
+    reader->pending = message->slot;
+    reader->pending_code = code;
+    reader->is_pending = 1;
+    return failed;
+}
+
+int message_make(reader_t *reader, loan_t *message, int code, enum at_limit limit)
 {
     reader->is_pending = 0;
-    int failed = hold(reader, slot, limit, message);
-    if (failed && !may_pass(failed) && !reader->acknowledges) { /* told once: the reader goes on behind it */
-        slotring_reader_release(reader->handle); /* succeeds, so the sentence of the error stays */
-        return failed;
-    }
-    if (!failed && reader->acknowledges && keep_for_acknowledgement(reader, slot, *message) != 0) {
-        Py_CLEAR(*message);
-        failed = CODE_PYTHON;
-    }
-    if (failed) {
-        reader->pending = *slot;
-        reader->pending_code = code;
-        reader->is_pending = 1;
-        return failed;
-    }
-    if (!reader->acknowledges)
+    int failed = reader->acknowledges ? note_given(message) : 0;
+    if (!failed)
+        failed = hold(reader, message, limit);
+    if (failed)
+        return not_made(reader, message, code, failed);
+    loan_begin(message);
+    if (reader->acknowledges)
+        keep_for_acknowledgement(reader, message);
+    else
         slotring_reader_release(reader->handle);
     return code;
 }

@@ -58,23 +58,36 @@ static int ask_together(reader_t *reader, uint32_t most, int64_t timeout_ns, slo
     return together_pop(reader, slot, &code) ? code : failed;
 }
 
+/* What it was given before and could not hold, or else what it is given now. */
+static int give(reader_t *reader, uint32_t most, int64_t timeout_ns, slotring_slot_t *slot)
+{
+    if (reader->is_pending) {
+        *slot = reader->pending;
+        return reader->pending_code;
+    }
+    return takes_together(reader) ? ask_together(reader, most, timeout_ns, slot)
+                                  : ask(reader, timeout_ns, slot);
+}
+
 /* The next message, or what is told in its place; inside the reader. */
 static int take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_limit limit, loan_t **message)
 {
-    slotring_slot_t slot;
     if (reader->told != NULL) {
         PyErr_SetObject((PyObject *)Py_TYPE(reader->told), reader->told);
         Py_CLEAR(reader->told);
         return CODE_PYTHON;
     }
-    if (reader->is_pending) {
-        slot = reader->pending;
-        return message_make(reader, &slot, reader->pending_code, limit, message);
-    }
-    int code = takes_together(reader) ? ask_together(reader, most, timeout_ns, &slot)
-                                      : ask(reader, timeout_ns, &slot);
-    int is_given = code == 0 || code == SLOTRING_E_CHECKSUM;
-    return is_given ? message_make(reader, &slot, code, limit, message) : code;
+    loan_t *prepared = loan_prepare(state_of((PyObject *)reader)->message_type, reader->ring, LOAN_HELD);
+    if (prepared == NULL)
+        return CODE_PYTHON;
+    int code = give(reader, most, timeout_ns, &prepared->slot);
+    if (code == 0 || code == SLOTRING_E_CHECKSUM)
+        code = message_make(reader, prepared, code, limit);
+    if (flag_is(&prepared->out))
+        *message = prepared;
+    else
+        Py_DECREF((PyObject *)prepared);
+    return code;
 }
 
 static void tell_death(reader_t *reader, taken_t *taken)

@@ -4,8 +4,8 @@
 
 #include "binding.h"
 
-/* Who enters adds to `users` and then looks at the phase; who closes sets the phase and then looks at `users`. Both have the GIL, so one
- * of the two sees the other. So it is with `pins`. */
+/* Who enters looks at the phase and adds to `users`; who closes sets the phase and looks at `users`. Both have the GIL for both, so one of
+ * the two sees the other. So it is with `pins`. */
 
 int ring_enter_quietly(ring_t *ring)
 {
@@ -19,34 +19,31 @@ int ring_enter_quietly(ring_t *ring)
     return -1;
 }
 
-int ring_try_enter(ring_t *ring, const char **why)
+/* What keeps a call out; 0: nothing. */
+static int refusal(const ring_t *ring, const char **why)
 {
     if (ring->generation != fork_generation()) {
         *why = slotring_strerror(SLOTRING_E_FORKED);
         return SLOTRING_E_FORKED;
     }
-    count_add(&ring->users, 1);
-    if (flag_is(&ring->phase) == RING_OPEN)
-        return 0;
-    ring_leave(ring);
     *why = "the ring is closed";
-    return SLOTRING_E_CLOSED;
+    return flag_is(&ring->phase) == RING_OPEN ? 0 : SLOTRING_E_CLOSED;
 }
 
-int ring_enter(ring_t *ring)
+int ring_try_enter(ring_t *ring, const char **why)
+{
+    int code = refusal(ring, why);
+    if (code == 0)
+        count_add(&ring->users, 1);
+    return code;
+}
+
+int ring_refuse(ring_t *ring)
 {
     const char *why;
-    int code = ring_try_enter(ring, &why);
-    if (code == 0)
-        return 0;
+    int code = refusal(ring, &why);
     raise_sentence(state_of((PyObject *)ring), code, why);
     return -1;
-}
-
-void ring_leave(ring_t *ring)
-{
-    if (count_add(&ring->users, -1) == 1 && flag_is(&ring->phase) != RING_OPEN)
-        ring_finish(ring);
 }
 
 void ring_pin(ring_t *ring, uint64_t sequence)

@@ -7,7 +7,7 @@
 typedef struct allocation {
     ring_t *ring;
     uint64_t size, time_ns;
-    slotring_slot_t slot;
+    slotring_slot_t *slot; /* the library fills it */
 } allocation_t;
 
 static int call_allocate(void *context, int64_t timeout_ns)
@@ -15,8 +15,8 @@ static int call_allocate(void *context, int64_t timeout_ns)
     allocation_t *allocation = context;
     ring_t *ring = allocation->ring;
     if (allocation->size > ring->slot_size)
-        return slotring_allocate_span(ring->handle, allocation->size, timeout_ns, &allocation->slot);
-    return slotring_allocate_wait(ring->handle, allocation->size, timeout_ns, &allocation->slot);
+        return slotring_allocate_span(ring->handle, allocation->size, timeout_ns, allocation->slot);
+    return slotring_allocate_wait(ring->handle, allocation->size, timeout_ns, allocation->slot);
 }
 
 /* Raises what a call gave that failed. */
@@ -29,25 +29,28 @@ static PyObject *ring_allocate(PyObject *self, PyObject *const *arguments, Py_ss
 {
     ring_t *ring = (ring_t *)self;
     PyObject *size = NULL, *timeout = NULL;
-    allocation_t allocation; /* the library fills its slot */
+    allocation_t allocation = {.ring = ring, .size = ring->slot_size};
     int64_t timeout_ns;
     const keyword_t keywords[] = {{"size", &size}, {"timeout", &timeout}, {NULL, NULL}};
-    allocation.ring = ring;
-    allocation.size = ring->slot_size;
     if (arguments_take("allocate", arguments, count, names, keywords, 2, 0) != 0 ||
         number_from(size, "size", UINT64_MAX, &allocation.size) != 0 ||
-        timeout_from(timeout, &timeout_ns) != 0 || ring_enter(ring) != 0)
+        timeout_from(timeout, &timeout_ns) != 0)
         return NULL;
-    int code = wait_for(ring, call_allocate, &allocation, timeout_ns);
-    loan_t *slot = NULL;
-    if (code == 0) {
-        allocation.slot.length = allocation.size;
-        slot = loan_new(state_of(self)->slot_type, ring, &allocation.slot, LOAN_WRITING);
-        if (slot == NULL)
-            slotring_abort(ring->handle, &allocation.slot);
+    loan_t *slot = loan_prepare(state_of(self)->slot_type, ring, LOAN_WRITING);
+    int code = CODE_PYTHON;
+    if (slot != NULL && ring_enter(ring) == 0) {
+        allocation.slot = &slot->slot;
+        code = wait_for(ring, call_allocate, &allocation, timeout_ns);
+        if (code == 0) {
+            slot->slot.length = allocation.size;
+            loan_begin(slot);
+        }
+        ring_leave(ring);
     }
-    ring_leave(ring);
-    return code == 0 ? (PyObject *)slot : failure(self, code);
+    if (code == 0)
+        return (PyObject *)slot;
+    Py_XDECREF((PyObject *)slot);
+    return failure(self, code);
 }
 
 /* ---- publish: allocate, copy, mark ready ------------------------------------------------------------------- */
@@ -66,7 +69,7 @@ int scatter_into(ring_t *ring, slotring_slot_t *slot, uint64_t offset, const voi
 /* Copies the buffer into the slot. 0, or a code. */
 static int copy_in(allocation_t *allocation, Py_buffer *view)
 {
-    slotring_slot_t *slot = &allocation->slot;
+    slotring_slot_t *slot = allocation->slot;
     if (slot->pieces > 1)
         return scatter_into(allocation->ring, slot, 0, view->buf, (uint64_t)view->len);
     if (view->len < COPY_WITHOUT_GIL) {
@@ -86,14 +89,14 @@ static int publish_view(allocation_t *allocation, Py_buffer *view, uint64_t tag,
     int code = wait_for(allocation->ring, call_allocate, allocation, timeout_ns);
     if (code != 0)
         return code;
-    allocation->slot.tag = tag;
-    allocation->slot.time_ns = allocation->time_ns;
+    allocation->slot->tag = tag;
+    allocation->slot->time_ns = allocation->time_ns;
     code = copy_in(allocation, view);
     if (code == 0)
-        code = keeps ? slotring_mark_ready_keep(handle, &allocation->slot, allocation->size)
-                     : slotring_mark_ready(handle, &allocation->slot, allocation->size);
+        code = keeps ? slotring_mark_ready_keep(handle, allocation->slot, allocation->size)
+                     : slotring_mark_ready(handle, allocation->slot, allocation->size);
     if (code != 0)
-        slotring_abort(handle, &allocation->slot); /* succeeds, so the sentence of the error stays */
+        slotring_abort(handle, allocation->slot); /* succeeds, so the sentence of the error stays */
     return code;
 }
 
@@ -113,10 +116,8 @@ static PyObject *ring_publish(PyObject *self, PyObject *const *arguments, Py_ssi
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
     if (keeps < 0 || PyObject_GetBuffer(buffer, &view, PyBUF_SIMPLE) != 0)
         return NULL;
-    allocation_t allocation; /* the library fills its slot */
-    allocation.ring = ring;
-    allocation.size = (uint64_t)view.len;
-    allocation.time_ns = time_ns;
+    slotring_slot_t slot;
+    allocation_t allocation = {.ring = ring, .size = (uint64_t)view.len, .time_ns = time_ns, .slot = &slot};
     int code = CODE_PYTHON;
     if (ring_enter(ring) == 0) {
         code = publish_view(&allocation, &view, number, keeps, timeout_ns);
@@ -125,9 +126,9 @@ static PyObject *ring_publish(PyObject *self, PyObject *const *arguments, Py_ssi
     PyBuffer_Release(&view);
     if (code != 0)
         return failure(self, code);
-    if (keeps && ring_keep(ring, &allocation.slot.ticket) != 0)
+    if (keeps && ring_keep(ring, &slot.ticket) != 0)
         return NULL;
-    return ticket_new(state_of(self), &allocation.slot.ticket);
+    return ticket_new(state_of(self), &slot.ticket);
 }
 
 /* ---- Waiting for readers ------------------------------------------------------------------------------------ */

@@ -11,7 +11,7 @@ typedef struct ticket {
 
 static PyObject *make(PyTypeObject *type, const slotring_ticket_t *ticket)
 {
-    ticket_object_t *object = PyObject_New(ticket_object_t, type);
+    ticket_object_t *object = (ticket_object_t *)spare_new(SPARE_TICKET, type);
     if (object != NULL)
         object->ticket = *ticket;
     return (PyObject *)object;
@@ -48,7 +48,7 @@ static PyObject *ticket_create(PyTypeObject *type, PyObject *arguments, PyObject
 static void ticket_dealloc(PyObject *self)
 {
     PyTypeObject *type = Py_TYPE(self);
-    PyObject_Free(self);
+    spare_free(SPARE_TICKET, self);
     Py_DECREF(type);
 }
 
