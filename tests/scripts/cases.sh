@@ -133,13 +133,13 @@ case_very_many_failed_tests() { # the first ones, each with the end of its messa
     says "and 20 tests more"
 }
 
-# ---- The Python package, and its pages (ci/python, ci/docs) --------------------------------------------------------------------------
+# ---- The Python package, its wheels and its pages (ci/python, ci/wheels, ci/docs) -----------------------------------
 
 # Calls a script with a Python that says it is this version, and has a pip that finds nothing.
 with_python() { # SCRIPT VERSION
     local status=0
     mkdir -p "$folder/project/ci"
-    cp "$source_tree"/ci/{"$1",lib.sh} "$folder/project/ci/"
+    cp "$source_tree/ci/$1" "$source_tree"/ci/*.sh "$folder/project/ci/"
     cp "$source_tree/pyproject.toml" "$folder/project/"
     printf '#!/bin/sh\n' >"$folder/project/ci/setup"
     cat >"$folder/python" <<TEXT
@@ -160,6 +160,8 @@ case_python_that_is_too_old() {
     says "SKIP python 3.10: the package needs 3.11"
     [ "$(with_python docs 3.9)" -eq 0 ] || fail "that is no failure"
     says "SKIP docs: the package needs Python 3.11, and this is 3.9"
+    [ "$(with_python wheels 3.10)" -eq 0 ] || fail "that is no failure"
+    says "SKIP wheels: the package needs Python 3.11, and this is 3.10"
 }
 
 case_python_without_packages() {
@@ -168,6 +170,8 @@ case_python_without_packages() {
     says "SKIP python 3.12: PyPI gave no scikit-build-core=="
     [ "$(with_python docs 3.12)" -eq 0 ] || fail "that is no failure"
     says "SKIP docs: PyPI gave no sphinx=="
+    [ "$(with_python wheels 3.12)" -eq 0 ] || fail "that is no failure"
+    says "SKIP wheels: PyPI gave no build=="
 }
 
 # ---- Subjects of commits (ci/commits) ------------------------------------------------------------------------
