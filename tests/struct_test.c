@@ -227,31 +227,31 @@ static void options_of_any_size(void)
     CHECK_EQUAL(reading.slot_struct_size, sizeof(slotring_slot_t));
 }
 
-/* A later version of the library gives reserved words a meaning, and so no struct of a program changes its size. Each struct had eight
- * when the interface was closed, and some versions of it are still to come. */
-#define ROOM_IN(type)                         \
-    {                                         \
-#type, sizeof((type *)NULL)->reserved \
+/* A later version of the library gives reserved words a meaning, and so no struct of a program changes its size. Each struct has eight
+ * from the closed state on, less those that have a meaning since then. Who uses one writes here how many are left. */
+#define ROOM_IN(type, left)                          \
+    {                                                \
+#type, sizeof((type *)NULL)->reserved, left, \
     }
 
 static void each_has_words_to_spare(void)
 {
     static const struct {
         const char *name;
-        size_t bytes;
+        size_t bytes, left;
     } structs[] = {
-        ROOM_IN(slotring_options_t),        ROOM_IN(slotring_reader_options_t),
-        ROOM_IN(slotring_writer_options_t), ROOM_IN(slotring_run_gate_t),
-        ROOM_IN(slotring_mark_t),           ROOM_IN(slotring_slot_t),
-        ROOM_IN(slotring_info_t),           ROOM_IN(slotring_stats_t),
-        ROOM_IN(slotring_participant_t),    ROOM_IN(slotring_reader_info_t),
-        ROOM_IN(slotring_writer_info_t),    ROOM_IN(slotring_blocker_t),
-        ROOM_IN(slotring_list_entry_t),     ROOM_IN(slotring_recovery_t),
-        ROOM_IN(slotring_letter_t),
+        ROOM_IN(slotring_options_t, 8),        ROOM_IN(slotring_reader_options_t, 8),
+        ROOM_IN(slotring_writer_options_t, 8), ROOM_IN(slotring_run_gate_t, 8),
+        ROOM_IN(slotring_mark_t, 8),           ROOM_IN(slotring_slot_t, 8),
+        ROOM_IN(slotring_info_t, 6),           ROOM_IN(slotring_stats_t, 8),
+        ROOM_IN(slotring_participant_t, 8),    ROOM_IN(slotring_reader_info_t, 8),
+        ROOM_IN(slotring_writer_info_t, 8),    ROOM_IN(slotring_blocker_t, 8),
+        ROOM_IN(slotring_list_entry_t, 7),     ROOM_IN(slotring_recovery_t, 8),
+        ROOM_IN(slotring_letter_t, 8),
     };
     for (size_t i = 0; i < sizeof structs / sizeof structs[0]; i++) {
         check_context("%s", structs[i].name);
-        CHECK_AT_LEAST(structs[i].bytes, 4 * sizeof(uint64_t));
+        CHECK_EQUAL(structs[i].bytes, structs[i].left * sizeof(uint64_t));
     }
     check_context("%s", "");
 }
