@@ -8,7 +8,7 @@ foreach(document IN LISTS documents ITEMS "${SOURCE}/README.md" "${SOURCE}/CHANG
   string(REPLACE "](docs/" "](" text "${text}")
   string(REGEX REPLACE "\\]\\((\\.\\./)?include/" "](${TO_INCLUDE}/" text "${text}")
   string(REGEX REPLACE "\\]\\(\\.\\./([A-Z]+\\.md|LICENSE)" "](\\1" text "${text}")
-  string(REGEX REPLACE "\\[([^]]+)\\]\\((CONTRIBUTING\\.md|(\\.\\./)?(src|tests|ci|tools|platform|cmake|bindings)/[^)]*)\\)" "\\1"
+  string(REGEX REPLACE "\\[([^]]+)\\]\\((CONTRIBUTING\\.md|(\\.\\./)?(src|tests|ci|tools|platform|cmake|bindings|packaging)/[^)]*)\\)" "\\1"
          text "${text}")
   get_filename_component(name "${document}" NAME)
   file(WRITE "${WORK}/${name}" "${text}")

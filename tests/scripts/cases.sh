@@ -333,6 +333,14 @@ case_lists_without_an_error_a_page_or_a_suite() {
     says "tests/support/suites.c does not name the suite of tests/new_test.c"
 }
 
+case_lists_without_a_symbol_of_the_package() {
+    local call='mkdir -p packaging/deb; echo "SLOTRING_API int slotring_look(void);" >include/slotring/slotring.h;'
+    call+="sed -i '1i| \`packaging/deb/\` | it |' CONTRIBUTING.md;"
+    [ "$(lists "$call echo ' slotring_look_twice@SLOTRING_0 0.1.0' >packaging/deb/libslotring0.symbols")" -eq 1 ] || fail "it fails"
+    says "packaging/deb/libslotring0.symbols does not have slotring_look: a line as its neighbours'"
+    [ "$(lists "$call echo ' slotring_look@SLOTRING_0 0.1.0' >packaging/deb/libslotring0.symbols")" -eq 0 ] || fail "it ends well"
+}
+
 case_lists_without_a_suite_that_windows_skips() {
     [ "$(lists 'echo "ABSENT(cancel, \"none\");" >>tests/support/win32/absent.c')" -eq 1 ] || fail "it fails"
     says 'tests/expected-skips.txt has no row "cancel.all_of_it on Windows"'
@@ -362,6 +370,27 @@ case_versions_with_fields_for_reserved_words() {
     says "'uint32_t y' offset changed"
     says_beyond "Functions changes summary: 1 Removed, 0 Changed, 0 Added functions"
     says "1 Removed"
+}
+
+# ---- Workflows for a forge (ci/workflows) -------------------------------------------------------------------------
+
+# The workflow of the project, changed by a command of sed.
+workflow() { # [SED-COMMAND]
+    local status=0
+    mkdir -p "$folder/workflows"
+    sed -E "${1:-}" "$source_tree/.github/workflows/ci.yml" >"$folder/workflows/ci.yml"
+    WORKFLOWS=$folder/workflows SLOTRING_ACTIONLINT=/bin/true "$source_tree/ci/workflows" >"$folder/said" 2>&1 || status=$?
+    echo "$status"
+}
+
+case_workflows_that_only_read() {
+    [ "$(workflow)" -eq 0 ] || fail "it ends well"
+    [ "$(workflow 's/contents: read/contents: write/')" -eq 1 ] || fail "one that may write"
+    says "may write"
+    [ "$(workflow 's/^  linux:/  linux:\n    permissions:\n      packages: write/')" -eq 1 ] || fail "a job that may write"
+    [ "$(workflow 's/run: ci\/test/run: echo ${{ secrets.TOKEN }}/')" -eq 1 ] || fail "one that asks for a secret"
+    [ "$(workflow 's/run: ci\/test/run: ci\/publish/')" -eq 1 ] || fail "a script that is not there"
+    says "calls ci/publish, which is not there"
 }
 
 # ---- The table of steps (ci/steps) -----------------------------------------------------------------------------
