@@ -34,4 +34,19 @@ if(count LESS 10)
 endif()
 
 fresh_folder(folder)
+
+# Below DESTDIR, in a folder of any kind.
+foreach(given IN ITEMS share/doc /usr/share/doc)
+  set(ENV{DESTDIR} "${folder}/staged")
+  run("${CMAKE_COMMAND}" "-DSOURCE=${SOURCE}" "-DWORK=${folder}/texts" "-DDESTINATION=${given}" -DTO_INCLUDE=../include
+    -DCMAKE_INSTALL_PREFIX=/usr -P "${SOURCE}/cmake/install_documents.cmake")
+  unset(ENV{DESTDIR})
+  foreach(file IN ITEMS manual.md LICENSE coming-from/midas.md)
+    if(NOT EXISTS "${folder}/staged/usr/share/doc/${file}")
+      message(FATAL_ERROR "with ${given} as the folder of the documents, ${file} is not in /usr/share/doc")
+    endif()
+  endforeach()
+  file(REMOVE_RECURSE "${folder}/staged")
+endforeach()
+
 run("${COMPILER}" -std=c11 -Wall -Werror "-I${PREFIX}/${INCLUDEDIR}" -c "${documents}/examples/hello.c" -o "${folder}/hello.o")
