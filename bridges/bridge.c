@@ -49,7 +49,8 @@ static void tell(const bridge_waits_t *waits, const char *sentence)
 void bridge_waits_for(bridge_waits_t *waits, enum bridge_wait what, const char *whom, const char *why)
 {
     char sentence[600];
-    int64_t now = bridge_now_ns(), patience = what == BRIDGE_WAITS_FOR_ENGINE ? 0 : SECOND;
+    int64_t now = bridge_now_ns(),
+            patience = what == BRIDGE_WAITS_FOR_LOG || what == BRIDGE_WAITS_FOR_TARGET ? SECOND : 0;
     if (waits->what != what) {
         waits->what = what;
         waits->since_ns = now;

@@ -63,6 +63,7 @@ enum bridge_wait {
     BRIDGE_WAITS_FOR_ENGINE,
     BRIDGE_WAITS_FOR_LOG,    /* for room in it */
     BRIDGE_WAITS_FOR_TARGET, /* for room in it */
+    BRIDGE_WAITS_FOR_SENDER, /* for a sign of life of it */
 };
 
 typedef struct bridge_waits {

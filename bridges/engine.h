@@ -23,6 +23,12 @@
  *              life  of the entry (bridge_entry_t). If the log has had another life since, the call does nothing: the sequence may
  *                    stand for another entry now.
  *              Results: BRIDGE_CUT, BRIDGE_REFUSED. After either, the entry may come again.
+ *   beat       Gives a sign of life of the sender to whoever hears it now. It is not stored, and it may be lost.
+ *              bytes  BRIDGE_SIGN_MAX at most.
+ *              Results: BRIDGE_CUT, BRIDGE_REFUSED. Neither ends what is under way, and the call waits for nobody.
+ *   hear       The newest sign of life that came since the last call.
+ *              bytes  out: room for BRIDGE_SIGN_MAX.
+ *              Results: BRIDGE_AGAIN (none came), BRIDGE_CUT. It waits for nobody.
  *   close      Ends it. What is under way may be stored or not.
  *
  * Each call is made by one thread at a time. No call waits longer than its timeout and a few seconds for a server that does not answer. */
@@ -40,12 +46,16 @@ typedef struct bridge_entry {
 
 typedef struct bridge_engine bridge_engine_t;
 
+#define BRIDGE_SIGN_MAX 256u
+
 typedef struct bridge_engine_calls {
     int (*append_if)(bridge_engine_t *engine, uint64_t last, const void *bytes, size_t size);
     int (*settle)(bridge_engine_t *engine, int64_t timeout_ns, uint64_t *stored);
     int (*last)(bridge_engine_t *engine, bridge_entry_t *entry);
     int (*read_from)(bridge_engine_t *engine, uint64_t sequence, int64_t timeout_ns, bridge_entry_t *entry);
     int (*ack)(bridge_engine_t *engine, uint64_t sequence, uint64_t life);
+    int (*beat)(bridge_engine_t *engine, const void *bytes, size_t size);
+    int (*hear)(bridge_engine_t *engine, void *bytes, size_t *size);
     void (*close)(bridge_engine_t *engine);
 } bridge_engine_calls_t;
 

@@ -87,6 +87,16 @@ int bridge_target_death(target_t *t, proxy_t *proxy, uint32_t how)
     return 0;
 }
 
+int bridge_target_lost(target_t *t)
+{
+    for (uint32_t i = t->proxy_count; i-- > 0;) { /* the last one takes the place of one that goes */
+        int failed = t->proxies[i].is_open ? bridge_target_death(t, &t->proxies[i], SLOTRING_SOURCE_LOST) : 0;
+        if (failed)
+            return failed;
+    }
+    return 0;
+}
+
 int bridge_target_end(target_t *t)
 {
     for (uint32_t i = 0; i < t->proxy_count; i++) {

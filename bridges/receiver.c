@@ -11,6 +11,10 @@
 
 #define SLICE INT64_C(100000000)
 
+#define SILENCE_NS INT64_C(5000000000)
+#define STEP_NS \
+    (5 * SLICE) /* more passes only while the process stands still, or the engine does not answer */
+
 typedef struct receiving {
     const bridge_receiver_options_t *options;
     bridge_receiver_report_t *report;
@@ -18,7 +22,10 @@ typedef struct receiving {
     bridge_engine_t *engine;
     bridge_waits_t waits;
     target_t target;
-    uint8_t lineage[16];
+    uint8_t lineage[16], sender[16];        /* of the entry before */
+    int64_t listened_ns;                    /* when it was last listened for a sign of life */
+    int64_t silent_ns;                      /* for how long there was none, and nothing in the log */
+    bool is_lost;                           /* and that was told */
     uint64_t position;                      /* sequence of the next entry to be read; 0: the oldest */
     uint64_t life;                          /* of the entry before */
     uint64_t filling_from;                  /* the entry in which the message begins that is being filled */
@@ -172,6 +179,7 @@ static int take_entry(receiving_t *r, const bridge_entry_t *entry)
     int failed = open_target(r, &header);
     if (failed)
         return failed;
+    memcpy(r->sender, header.sender, sizeof r->sender);
     r->producer_count = 0;
     wire_walk_t walk = wire_walk(entry->bytes, entry->size, &header);
     while ((step = wire_next(&walk, &frame)) == WIRE_GOT)
@@ -218,6 +226,54 @@ static int step(receiving_t *r)
     return acknowledge(r, &entry);
 }
 
+/* ---- Signs of life ---------------------------------------------------------------------------------- */
+
+static void end_silence(receiving_t *r)
+{
+    r->silent_ns = 0;
+    r->is_lost = false;
+    bridge_goes_on(&r->waits, BRIDGE_WAITS_FOR_SENDER);
+}
+
+/* Of the sender that appended the last entry: one that was fenced off may go on giving signs for a while. */
+static bool hears_sender(receiving_t *r)
+{
+    uint8_t bytes[BRIDGE_SIGN_MAX];
+    size_t size;
+    wire_sign_t sign;
+    return r->engine->calls->hear(r->engine, bytes, &size) == BRIDGE_OK &&
+           wire_get_sign(bytes, size, &sign) && memcmp(sign.sender, r->sender, sizeof sign.sender) == 0;
+}
+
+/* Between the end of a silence and the next message no stream is open. */
+static int tell_silence(receiving_t *r)
+{
+    r->is_lost = true;
+    r->report->silences++;
+    if (r->waits.what == BRIDGE_WAITS_NOT) /* else it has said already what it waits for */
+        bridge_waits_for(&r->waits, BRIDGE_WAITS_FOR_SENDER, "a sign of life of the sender",
+                         "it ended, or the way to it is cut");
+    bool was_filling = r->target.filling.is_there;
+    int failed = bridge_target_lost(&r->target);
+    if (was_filling) /* its beginning is in the log still */
+        go_back(r);
+    return failed;
+}
+
+/* What was in the log was published first. Of a time in which this process itself stood still, a step counts. */
+static int listen(receiving_t *r, int code)
+{
+    int64_t now = bridge_now_ns(), passed = now - r->listened_ns;
+    int64_t limit = r->options->silence_ns > 0 ? r->options->silence_ns : SILENCE_NS;
+    bool is_there = hears_sender(r) || code == BRIDGE_OK;
+    if (r->listened_ns > 0)
+        r->silent_ns += passed < STEP_NS ? passed : STEP_NS;
+    r->listened_ns = now;
+    if (is_there)
+        end_silence(r);
+    return r->silent_ns >= limit && !r->is_lost && r->target.ring != NULL ? tell_silence(r) : BRIDGE_OK;
+}
+
 static int run(receiving_t *r)
 {
     unsigned tries = 0;
@@ -234,6 +290,9 @@ static int run(receiving_t *r)
             bridge_sleep_ns(bridge_backoff_ns(tries));
         else if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
             return code;
+        int failed = listen(r, code);
+        if (failed)
+            return failed;
     }
     return BRIDGE_STOPPED;
 }

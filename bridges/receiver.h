@@ -11,6 +11,8 @@ typedef struct bridge_receiver_options {
     /* Of the ring, where the receiver makes it: what is 0 is as in the source. Of a ring that is there: how it is opened. */
     slotring_options_t place;
     bridge_engine_t *engine; /* stays the caller's */
+    /* So long without a sign of life of the sender, while nothing is in the log: its producers' streams end here as lost. 0: 5 s. */
+    int64_t silence_ns;
     bridge_stop_t stop;
     bridge_say_t say;
 } bridge_receiver_options_t;
@@ -22,7 +24,8 @@ typedef struct bridge_receiver_report {
     uint64_t again;         /* messages that came again, and were passed over */
     uint64_t
         returns; /* how often it began again with what is not acknowledged: a cut, an engine that lost entries */
-    uint64_t next; /* number of the next message */
+    uint64_t silences; /* how often there was no sign of life of the sender for too long */
+    uint64_t next;     /* number of the next message */
 } bridge_receiver_report_t;
 
 /* Receives until it is asked to stop (BRIDGE_STOPPED), or cannot go on. */

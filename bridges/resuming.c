@@ -178,7 +178,7 @@ static int resume(sending_t *s)
             bridge_goes_on(&s->waits, BRIDGE_WAITS_FOR_ENGINE);
         if (!may_pass(code))
             return code;
-        if (bridge_stops(&s->options->stop))
+        if (sending_pauses(s))
             return BRIDGE_STOPPED;
         bridge_sleep_ns(bridge_backoff_ns(tries));
     }
@@ -213,7 +213,7 @@ static int say_hello(sending_t *s)
     while (code == BRIDGE_OK && s->way_count > 0) {
         code = sending_settle(s, INT64_C(100000000));
         if (code == BRIDGE_AGAIN)
-            code = bridge_stops(&s->options->stop) ? BRIDGE_STOPPED : BRIDGE_OK;
+            code = sending_pauses(s) ? BRIDGE_STOPPED : BRIDGE_OK;
     }
     return code;
 }

@@ -121,7 +121,7 @@ static int drain(sending_t *s)
     while (code == BRIDGE_OK && s->way_count > 0) {
         code = sending_settle(s, SLICE);
         if (code == BRIDGE_AGAIN)
-            code = bridge_stops(&s->options->stop) ? BRIDGE_STOPPED : BRIDGE_OK;
+            code = sending_pauses(s) ? BRIDGE_STOPPED : BRIDGE_OK;
     }
     return code == BRIDGE_OK ? sending_pop(s, s->packed) : code;
 }
@@ -192,7 +192,7 @@ static int run(sending_t *s)
     unsigned tries = 0;
     uint64_t entries = 0;
     int code = sending_resume(s);
-    while (code == BRIDGE_OK && !bridge_stops(&s->options->stop)) {
+    while (code == BRIDGE_OK && !sending_pauses(s)) {
         code = step(s);
         s->report->revoked = s->source.revoked;
         s->report->damaged = s->source.damaged;

@@ -2,6 +2,26 @@
 #include "sending.h"
 
 #include <string.h>
+#include <unistd.h>
+
+#define BEAT_NS INT64_C(500000000)
+
+/* A sender that is not yet in the log has not taken it over. A sign that is lost is followed by the next one. */
+bool sending_pauses(sending_t *s)
+{
+    int64_t now = bridge_now_ns();
+    if (s->has_log && now - s->beat_ns >= BEAT_NS) {
+        uint8_t bytes[WIRE_SIGN_SIZE];
+        wire_sign_t sign = {.number = s->place.number, .pid = (uint64_t)getpid(), .waits = s->waits.what};
+        memcpy(sign.sender, s->id, sizeof sign.sender);
+        if (gethostname(sign.host, sizeof sign.host) != 0)
+            sign.host[0] = '\0';
+        wire_put_sign(bytes, &sign);
+        (void)s->engine->calls->beat(s->engine, bytes, sizeof bytes);
+        s->beat_ns = now;
+    }
+    return bridge_stops(&s->options->stop);
+}
 
 bool sending_has(const wire_place_t *place, const item_t *item)
 {
@@ -136,7 +156,7 @@ int sending_alone(sending_t *s, const item_t *item)
     while (code == BRIDGE_OK && s->way_count > 0) {
         code = sending_settle(s, INT64_C(100000000));
         if (code == BRIDGE_AGAIN)
-            code = bridge_stops(&s->options->stop) ? BRIDGE_STOPPED : BRIDGE_OK;
+            code = sending_pauses(s) ? BRIDGE_STOPPED : BRIDGE_OK;
     }
     return code;
 }
@@ -201,7 +221,7 @@ static int append(sending_t *s)
         code = sending_settle(s, 0);
         if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
             return code;
-        if (bridge_stops(&s->options->stop))
+        if (sending_pauses(s))
             return BRIDGE_STOPPED;
         bridge_sleep_ns(bridge_backoff_ns(tries));
     }
@@ -214,7 +234,7 @@ static int wait_for_a_way(sending_t *s)
         int code = sending_settle(s, INT64_C(100000000));
         if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
             return code;
-        if (s->way_count >= s->engine->under_way && bridge_stops(&s->options->stop))
+        if (s->way_count >= s->engine->under_way && sending_pauses(s))
             return BRIDGE_STOPPED;
     }
     return 0;

@@ -38,6 +38,7 @@ typedef struct sending {
     uint8_t id[16];
     uint64_t marks_done; /* number of the source's mark behind the last one that was stored */
     int64_t looked_ns;   /* when the log was last looked at, or appended to */
+    int64_t beat_ns;     /* when the last sign of life was given */
     bool must_look_back; /* for marks that the log may have lost before this sender began */
     bool must_drain;     /* before anything more is taken */
     uint64_t first;      /* sequence of the first entry of this sender */
@@ -51,6 +52,8 @@ static inline item_t *sending_item(const sending_t *s, uint64_t index)
 
 /* ---- sending.c: into entries, and to the engine ---------------------------------------------------- */
 
+/* Between two steps, and two tries: gives a sign of life when one is due. True: it was asked to stop. */
+bool sending_pauses(sending_t *s);
 /* Is all of it in the log, if the log ends at this place? */
 bool sending_has(const wire_place_t *place, const item_t *item);
 /* Packs what was taken, and sends each entry that is full. */

@@ -57,5 +57,7 @@ int bridge_target_gap(target_t *target, uint64_t count);
 int bridge_target_mark(target_t *target, const wire_frame_t *frame);
 int bridge_target_death(target_t *target, proxy_t *proxy, uint32_t how);
 int bridge_target_end(target_t *target);
+/* The way to all producers is lost. */
+int bridge_target_lost(target_t *target);
 
 #endif

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-#define MAGIC 0x42524c53u /* "SLRB" */
-#define PREFIX 8u         /* kind, size of the payload */
+#define MAGIC 0x42524c53u      /* "SLRB" */
+#define SIGN_MAGIC 0x53524c53u /* "SLRS" */
+#define PREFIX 8u              /* kind, size of the payload */
 
 /* ---- Numbers -------------------------------------------------------------------------------------- */
 
@@ -75,6 +76,34 @@ bool wire_get_header(const uint8_t *bytes, size_t size, wire_header_t *header)
     bytes = get64(get64(bytes, &header->slot_size), &header->slot_count);
     (void)get32(get32(bytes, &header->max_participants), &header->time_stamps);
     return header->after.number >= header->before.number;
+}
+
+/* ---- A sign of life --------------------------------------------------------------------------------- */
+
+void wire_put_sign(uint8_t to[WIRE_SIGN_SIZE], const wire_sign_t *sign)
+{
+    memset(to, 0, WIRE_SIGN_SIZE);
+    to = put32(put32(to, SIGN_MAGIC), WIRE_VERSION);
+    memcpy(to, sign->sender, 16);
+    to = put64(put64(to + 16, sign->number), sign->pid);
+    to = put32(put32(to, sign->waits), 0);
+    memcpy(to, sign->host, WIRE_HOST_SIZE);
+}
+
+bool wire_get_sign(const uint8_t *bytes, size_t size, wire_sign_t *sign)
+{
+    uint32_t magic, version, word;
+    if (size < WIRE_SIGN_SIZE)
+        return false;
+    bytes = get32(get32(bytes, &magic), &version);
+    if (magic != SIGN_MAGIC || version != WIRE_VERSION)
+        return false;
+    memcpy(sign->sender, bytes, 16);
+    bytes = get64(get64(bytes + 16, &sign->number), &sign->pid);
+    bytes = get32(get32(bytes, &sign->waits), &word);
+    memcpy(sign->host, bytes, WIRE_HOST_SIZE);
+    sign->host[WIRE_HOST_SIZE - 1] = '\0';
+    return true;
 }
 
 /* ---- Frames --------------------------------------------------------------------------------------- */

@@ -65,6 +65,21 @@ void wire_put_header(uint8_t *to, const wire_header_t *header);
 /* False: no sender of this version wrote that. */
 bool wire_get_header(const uint8_t *bytes, size_t size, wire_header_t *header);
 
+/* A sign of life of a sender, which is not in the log. */
+#define WIRE_SIGN_SIZE 128u
+#define WIRE_HOST_SIZE 64u
+
+typedef struct wire_sign {
+    uint8_t sender[16]; /* as in its entries */
+    uint64_t number;    /* of the next publication that it has to append */
+    uint64_t pid;
+    uint32_t waits; /* enum bridge_wait */
+    char host[WIRE_HOST_SIZE];
+} wire_sign_t;
+
+void wire_put_sign(uint8_t to[WIRE_SIGN_SIZE], const wire_sign_t *sign);
+bool wire_get_sign(const uint8_t *bytes, size_t size, wire_sign_t *sign);
+
 /* Bytes that a frame takes, with a payload of `size`. */
 uint64_t wire_frame_size(uint32_t kind, uint64_t size);
 /* Writes a frame to `to`, which has room for it. `bytes` NULL: leaves the room for the payload. Returns where the payload goes. */

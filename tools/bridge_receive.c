@@ -12,10 +12,14 @@
 #include "receiver.h"
 
 static struct {
+    char *silence;
     int json, quiet;
 } given;
 
 static struct poptOption table[] = {
+    {"silence", 0, POPT_ARG_STRING, &given.silence, 0,
+     "Tell readers that the source is lost after S seconds without a sign of life of the sender (default 5)",
+     "S"},
     {"json", 'j', POPT_ARG_NONE, &given.json, 0, "Print the summary as JSON", NULL},
     {"quiet", 'q', POPT_ARG_NONE, &given.quiet, 0, "No words about waiting, and no summary in words", NULL},
     BRIDGE_SERVER_OPTIONS,
@@ -48,6 +52,7 @@ static void print_json(const char *ring, const bridge_jetstream_options_t *serve
     json_object_set_new(json, "holes", out_json_count(r->holes));
     json_object_set_new(json, "came_again", out_json_count(r->again));
     json_object_set_new(json, "returns", out_json_count(r->returns));
+    json_object_set_new(json, "silences", out_json_count(r->silences));
     json_object_set_new(json, "next", out_json_count(r->next));
     json_object_set_new(json, "exit_code", json_integer(code));
     out_json_print(stdout, json, false);
@@ -64,10 +69,15 @@ static void print_words(const bridge_receiver_report_t *r)
               out_bytes(r->bytes).text, r->marks, more);
 }
 
-static bool values(slotring_options_t *place)
+static bool values(bridge_receiver_options_t *options)
 {
-    if (!ring_shape(place))
+    slotring_options_t *place = &options->place;
+    if (!ring_shape(place) || !args_seconds("--silence", given.silence, &options->silence_ns))
         return false;
+    if (given.silence && options->silence_ns < INT64_C(1000000000)) {
+        out_error("--silence %s: at least 1 second; a sender gives a sign each half a second", given.silence);
+        return false;
+    }
     if (place->total_size != 0 && place->slot_size == 0) {
         out_error("--size and --slots go with --slot-size here: the source has slots of its own size");
         return false;
@@ -109,7 +119,7 @@ int bridge_part_receive(int argc, const char **argv)
     ring_options(&options.place);
     if (!given.quiet)
         options.say.say = bridge_says;
-    if (bridge_server(options.ring, &server) && values(&options.place))
+    if (bridge_server(options.ring, &server) && values(&options))
         code = receive_ring(&options, &server);
     args_free(&args);
     return out_finish(code);

@@ -16,6 +16,8 @@
 #include "remedy.h"
 #include "wire.h"
 
+#define LISTEN_NS UINT64_C(1500000000)
+
 static struct {
     int json;
 } given;
@@ -39,12 +41,28 @@ typedef struct status {
     bridge_jetstream_state_t log;
     bool has_last;   /* the log has a last entry, and it is one of a sender */
     uint64_t number; /* behind it */
+    bool has_sign;   /* of life, of a sender on another host */
+    wire_sign_t sign;
     bool waits;
     char verdict[700];
     char command[900]; /* what helps, as a shell reads it; "": nothing that is known here */
 } status_t;
 
 /* ---- Looking ---------------------------------------------------------------------------------------- */
+
+/* A sender gives one each half a second. */
+static void listen(status_t *s, bridge_engine_t *engine)
+{
+    uint8_t bytes[BRIDGE_SIGN_MAX];
+    size_t size;
+    int code = BRIDGE_AGAIN;
+    for (uint64_t end = host_clock_ns() + LISTEN_NS; code == BRIDGE_AGAIN && host_clock_ns() < end;) {
+        code = engine->calls->hear(engine, bytes, &size);
+        if (code == BRIDGE_AGAIN)
+            host_sleep(LISTEN_NS / 50);
+    }
+    s->has_sign = code == BRIDGE_OK && wire_get_sign(bytes, size, &s->sign);
+}
 
 static void look_at_log(status_t *s)
 {
@@ -63,6 +81,8 @@ static void look_at_log(status_t *s)
         s->has_last = true;
         s->number = header.after.number;
     }
+    if (code == BRIDGE_OK && s->log.is_there && !s->here.source.is_there)
+        listen(s, engine);
     engine->calls->close(engine);
 }
 
@@ -172,6 +192,10 @@ static void judge(status_t *s)
         blame_receiver(s, "the sender waits for room in the log, which waits");
     } else if (unread(s) > 0) {
         blame_receiver(s, "the log waits");
+    } else if (!source->is_there && !s->has_sign) {
+        say(s, "the log waits for a sender: none gives a sign of life; on the host of the ring:");
+        propose_for_ring(s, "bridge send", s->server.stream,
+                         bridge_server_words(&s->server, s->server.stream));
     } else {
         s->waits = false;
         say(s, "nobody waits");
@@ -183,7 +207,7 @@ static void judge(status_t *s)
 static void print_end(const char *what, const bridge_end_t *end, const char *does)
 {
     if (!end->is_there)
-        printf("  %-9s not on this host\n", what);
+        printf("  %-9s not on this host", what);
     else if (end->is_manned)
         printf("  %-9s ring %s, %s by process %" PRIu64 " (%s); ", what, end->ring, does, end->pid,
                out_life(end->life));
@@ -217,13 +241,21 @@ static void print_words(const status_t *s)
     if (s->command[0] != '\0')
         printf("    %s\n", s->command);
     print_end("source", &s->here.source, "sent");
-    if (s->here.source.is_there)
+    if (!s->here.source.is_there && s->has_sign) {
+        char host[WIRE_HOST_SIZE];
+        out_safe_name(s->sign.host, sizeof host, host);
+        printf("; sent by process %" PRIu64 " on host %s; next message %" PRIu64 "\n", s->sign.pid, host,
+               s->sign.number);
+    } else if (!s->here.source.is_there)
+        printf("\n");
+    else
         printf("next message %" PRIu64 ", %" PRIu64 " not in the log\n", s->here.source.number,
                s->here.source.to_send);
     print_log(s);
     print_end("copy", &s->here.target, "received");
     if (s->here.target.is_there)
-        printf("next message %" PRIu64 "\n", s->here.target.number);
+        printf("next message %" PRIu64, s->here.target.number);
+    printf("\n");
 }
 
 static json_t *end_json(const bridge_end_t *end, bool is_source)
@@ -256,6 +288,18 @@ static json_t *log_json(const status_t *s)
     return json;
 }
 
+/* Of a sender on another host. */
+static json_t *sign_json(const status_t *s)
+{
+    if (!s->has_sign)
+        return json_null();
+    json_t *json = json_object();
+    json_object_set_new(json, "host", out_json_text(s->sign.host, sizeof s->sign.host));
+    json_object_set_new(json, "pid", out_json_count(s->sign.pid));
+    json_object_set_new(json, "next", out_json_count(s->sign.number));
+    return json;
+}
+
 static void print_json(const status_t *s)
 {
     json_t *json = json_object();
@@ -264,6 +308,7 @@ static void print_json(const status_t *s)
     json_object_set_new(json, "verdict", json_string(s->verdict));
     json_object_set_new(json, "command", s->command[0] != '\0' ? json_string(s->command) : json_null());
     json_object_set_new(json, "source", end_json(&s->here.source, true));
+    json_object_set_new(json, "sender", sign_json(s));
     json_object_set_new(json, "log", log_json(s));
     json_object_set_new(json, "copy", end_json(&s->here.target, false));
     json_object_set_new(json, "error",
@@ -280,11 +325,10 @@ int bridge_part_status(int argc, const char **argv)
     if (args_parse(&args, &shape, table, argc, argv) != 0)
         return args_result();
     ring_options(&place);
-    if (bridge_server(args.operands[0], &s.server)) {
-        look_at_log(&s);
+    if (bridge_server(args.operands[0], &s.server))
         code = bridge_look_here(s.server.stream, &place, &s.here);
-    }
     if (code == EXIT_DONE) {
+        look_at_log(&s);
         judge(&s);
         given.json ? print_json(&s) : print_words(&s);
         code = s.trouble.code != BRIDGE_OK ? EXIT_ERROR : s.log.is_there ? EXIT_DONE : EXIT_NOT_FOUND;

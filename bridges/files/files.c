@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files/store.h"
@@ -24,6 +25,7 @@ typedef struct files {
     uint64_t begun; /* life in which reading began with the oldest entry */
     int news;       /* inotify: entries that get their name. -1: of a sender */
     int receiver;   /* the file that a receiver has locked */
+    int64_t heard;  /* when the last sign of life was given that was heard */
     uint8_t *buffer;
     size_t room;
 } files_t;
@@ -176,6 +178,45 @@ static int ack(bridge_engine_t *engine, uint64_t sequence, uint64_t of_life)
     return leave(files, failed);
 }
 
+/* The last sign stays in a file. Whoever reads it while it is written gets none, or no whole one. */
+static int beat(bridge_engine_t *engine, const void *bytes, size_t size)
+{
+    files_t *files = files_of(engine);
+    char path[460];
+    int failed = enter(files);
+    if (failed)
+        return failed;
+    (void)snprintf(path, sizeof path, "%s/sign", files->store.folder);
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (file < 0 || write(file, bytes, size) != (ssize_t)size)
+        failed = fail_system(files, "cannot give a sign in");
+    if (file >= 0)
+        (void)close(file);
+    return leave(files, failed);
+}
+
+/* Given again it is no news: it says when it was given. */
+static int hear(bridge_engine_t *engine, void *bytes, size_t *size)
+{
+    files_t *files = files_of(engine);
+    char path[460];
+    struct stat s;
+    int failed = enter(files);
+    if (failed)
+        return failed;
+    (void)snprintf(path, sizeof path, "%s/sign", files->store.folder);
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return leave(files, errno == ENOENT ? BRIDGE_AGAIN : fail_system(files, "cannot hear a sign in"));
+    ssize_t got = fstat(file, &s) == 0 ? read(file, bytes, BRIDGE_SIGN_MAX) : -1;
+    (void)close(file);
+    int64_t given = got > 0 ? (int64_t)s.st_mtim.tv_sec * 1000000000 + s.st_mtim.tv_nsec : files->heard;
+    bool is_news = given != files->heard;
+    files->heard = given;
+    *size = got > 0 ? (size_t)got : 0;
+    return leave(files, is_news ? BRIDGE_OK : BRIDGE_AGAIN);
+}
+
 static void close_files(bridge_engine_t *engine)
 {
     files_t *files = files_of(engine);
@@ -203,7 +244,7 @@ static int become_receiver(files_t *files)
     return 0;
 }
 
-static const bridge_engine_calls_t calls = {append_if, settle, last, read_from, ack, close_files};
+static const bridge_engine_calls_t calls = {append_if, settle, last, read_from, ack, beat, hear, close_files};
 
 int bridge_files_open(bridge_engine_t **engine, const char *folder, enum bridge_files_role role,
                       uint64_t entries, bridge_error_t *error)

@@ -70,12 +70,13 @@ void jet_forget_entry(jet_t *jet)
 void jet_drop(jet_t *jet)
 {
     jet_forget_entry(jet);
+    natsSubscription_Destroy(jet->signs);
     natsSubscription_Destroy(jet->entries);
     natsSubscription_Destroy(jet->answers);
     natsInbox_Destroy(jet->inbox);
     jsCtx_Destroy(jet->context);
     natsConnection_Destroy(jet->connection);
-    jet->entries = jet->answers = NULL;
+    jet->signs = jet->entries = jet->answers = NULL;
     jet->inbox = NULL;
     jet->context = NULL;
     jet->connection = NULL;
@@ -233,8 +234,8 @@ static void close_jet(bridge_engine_t *engine)
     free(jet);
 }
 
-static const bridge_engine_calls_t calls = {jet_append_if, jet_settle, jet_last,
-                                            jet_read_from, jet_ack,    close_jet};
+static const bridge_engine_calls_t calls = {jet_append_if, jet_settle, jet_last, jet_read_from,
+                                            jet_ack,       jet_beat,   jet_hear, close_jet};
 
 static bool is_name(const char *name)
 {
@@ -265,6 +266,7 @@ int bridge_jetstream_open(bridge_engine_t **engine, const bridge_jetstream_optio
     jet->engine = (bridge_engine_t){.calls = &calls, .entry_max = ENTRY_MAX, .under_way = UNDER_WAY};
     jet->options = *options;
     (void)snprintf(jet->subject, sizeof jet->subject, "slotring.%s", options->stream);
+    (void)snprintf(jet->life_subject, sizeof jet->life_subject, "%s.life", jet->subject);
     int code = jet_connect(jet);
     if (code != BRIDGE_OK && code != BRIDGE_CUT && code != BRIDGE_FULL) {
         *error = jet->engine.error;

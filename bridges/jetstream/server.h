@@ -11,7 +11,7 @@
 typedef struct jet {
     bridge_engine_t engine;
     bridge_jetstream_options_t options;
-    char subject[96];
+    char subject[96], life_subject[104];
     natsConnection *connection;
     jsCtx *context;
     uint64_t life;
@@ -24,6 +24,7 @@ typedef struct jet {
     int64_t heard_ns;        /* when nothing was under way, or an answer came */
     uint64_t room;           /* bytes that the stream surely takes, since it was looked at last */
 
+    natsSubscription *signs; /* of life; NULL: nobody asked for them */
     natsSubscription *entries;
     uint64_t next;   /* sequence that they give next */
     uint64_t begun;  /* life in which reading began with the oldest entry */
@@ -55,5 +56,8 @@ int jet_settle(bridge_engine_t *engine, int64_t timeout_ns, uint64_t *stored);
 int jet_last(bridge_engine_t *engine, bridge_entry_t *entry);
 int jet_read_from(bridge_engine_t *engine, uint64_t sequence, int64_t timeout_ns, bridge_entry_t *entry);
 int jet_ack(bridge_engine_t *engine, uint64_t sequence, uint64_t life);
+/* signs.c */
+int jet_beat(bridge_engine_t *engine, const void *bytes, size_t size);
+int jet_hear(bridge_engine_t *engine, void *bytes, size_t *size);
 
 #endif

@@ -139,22 +139,6 @@ static void marks_lie_at_the_same_places(void)
     hosts_remove();
 }
 
-static void expect_lost(const hosts_t *h, int code, const char *name)
-{
-    slotring_participant_t who;
-    expect_news(code);
-    CHECK_OK(slotring_reader_death(h->reader, &who));
-    CHECK_STRING(who.name, name);
-    CHECK_EQUAL(who.proxy, 1);
-}
-
-static slotring_t *open_producer(const char *name)
-{
-    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
-    options.client_name = name;
-    return ring_open_with(source_name(), &options);
-}
-
 static void crate_that_dies(peer_t *test, const char *name)
 {
     slotring_t *ring = open_producer(name);
@@ -183,7 +167,7 @@ static void a_producer_keeps_its_name_and_its_fate(void)
         }
     CHECK_EQUAL(found, 1);
     peer_kill(&crate);
-    expect_lost(h, SLOTRING_E_PRODUCER_DIED, "crate 7");
+    expect_lost(SLOTRING_E_PRODUCER_DIED, "crate 7");
     expect_news(SLOTRING_E_END);
     (void)stop_sender(&sender);
     (void)stop_receiver(&receiver);
@@ -218,7 +202,7 @@ static void the_death_of_the_receiver_is_no_death_of_a_producer(void)
     publish(crate, 1, 0);
     CHECK_EQUAL(next_message(h).tag, pattern_tag(1, 0));
     peer_kill(&receiver);
-    expect_lost(h, SLOTRING_E_SOURCE_LOST, "crate 9");
+    expect_lost(SLOTRING_E_SOURCE_LOST, "crate 9");
     publish(crate, 1, 1);
     receiver = start_receiver();
     CHECK_EQUAL(next_message(h).tag, pattern_tag(1, 1));

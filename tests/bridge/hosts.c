@@ -145,6 +145,7 @@ static void receives(peer_t *test, const char *remote)
     bridge_receiver_options_t options = {.ring = target_name(), .stop = {test_speaks, test}};
     (void)remote;
     options.place = hosts.at_target;
+    options.silence_ns = hosts.silence_ns;
     options.engine = open_log(test, BRIDGE_FILES_RECEIVER);
     word.code = bridge_receive(&options, &word.received, &error);
     memcpy(word.text, error.text, sizeof word.text);
@@ -202,7 +203,7 @@ void expect_end(peer_t *half, int code, const char *words)
 
 /* ---- Messages --------------------------------------------------------------------------------------- */
 
-static uint64_t size_of(uint64_t n)
+uint64_t size_of_message(uint64_t n)
 {
     uint64_t tag = pattern_tag(1, n);
     return n % 50 == 7 ? 0 : n % 10 == 3 ? pattern_length(tag, LARGEST) : pattern_length(tag, 300);
@@ -211,7 +212,7 @@ static uint64_t size_of(uint64_t n)
 bool send_one_within(slotring_t *ring, uint64_t n, int64_t timeout_ns)
 {
     slotring_slot_t slot;
-    uint64_t size = size_of(n);
+    uint64_t size = size_of_message(n);
     pattern_fill(hosts.buffer, size, pattern_tag(1, n));
     int code = slotring_allocate_span(ring, size, timeout_ns, &slot);
     if (code == SLOTRING_E_TIMEOUT)
@@ -246,7 +247,7 @@ void expect_message(uint64_t n, uint64_t number)
     check_context("message %llu", (unsigned long long)n);
     CHECK_OK(next_of_any_life(&slot));
     CHECK_EQUAL(slot.tag, pattern_tag(1, n));
-    CHECK_EQUAL(slot.length, size_of(n));
+    CHECK_EQUAL(slot.length, size_of_message(n));
     if (slot.length > 0)
         CHECK_OK(slotring_gather(hosts.target, &slot, 0, hosts.buffer, slot.length, &got));
     CHECK_EQUAL(pattern_verify(hosts.buffer, slot.length, slot.tag), slot.length);
@@ -266,6 +267,22 @@ void expect_news(int code)
 {
     slotring_slot_t slot;
     CHECK_CODE(slotring_next(hosts.reader, PATIENCE, &slot), code);
+}
+
+slotring_t *open_producer(const char *name)
+{
+    slotring_options_t options = ring_options(SLOTRING_ATTACH, 0, 0);
+    options.client_name = name;
+    return ring_open_with(source_name(), &options);
+}
+
+void expect_lost(int code, const char *name)
+{
+    slotring_participant_t who;
+    expect_news(code);
+    CHECK_OK(slotring_reader_death(hosts.reader, &who));
+    CHECK_STRING(who.name, name);
+    CHECK_EQUAL(who.proxy, 1);
 }
 
 slotring_mark_t expect_mark(uint32_t kind)

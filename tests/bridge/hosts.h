@@ -16,6 +16,7 @@ typedef struct hosts {
     int (*open_engine)(bridge_engine_t **engine, const char *folder, uint64_t entries, bridge_error_t *error);
     uint64_t log_entries;         /* limit; 0: none */
     size_t pack_bytes;            /* 0: the default */
+    int64_t silence_ns;           /* of the receiver; 0: the default */
     slotring_options_t at_target; /* the ring that the receiver makes */
     slotring_t *source, *target;
     slotring_reader_t *reader; /* lossless, at the target, told of marks */
@@ -49,6 +50,7 @@ bridge_receiver_report_t stop_receiver(peer_t *receiver);
 /* It must end by itself, with this result and a sentence that has `words`. */
 void expect_end(peer_t *half, int code, const char *words);
 
+uint64_t size_of_message(uint64_t n);
 /* Publishes message n, of a size that n gives, with a handle of the source; waits for room. */
 void send_one(slotring_t *ring, uint64_t n);
 /* False: there was no room for it in this time. */
@@ -59,5 +61,8 @@ void expect_messages(uint64_t from, uint64_t end);
 /* The next thing there is a mark of this kind, or other news. */
 slotring_mark_t expect_mark(uint32_t kind);
 void expect_news(int code);
+/* A producer with a handle and a name of its own at the source; and what readers at the target are told of it. */
+slotring_t *open_producer(const char *name);
+void expect_lost(int code, const char *name);
 
 #endif

@@ -323,6 +323,31 @@ static void one_receiver_writes_into_a_ring(void)
     unmake();
 }
 
+static void a_server_that_is_away_is_a_lost_source(void)
+{
+    slotring_slot_t slot;
+    hosts_t *h = make(NULL);
+    if (h == NULL)
+        return;
+    h->silence_ns = SECOND + SECOND / 2;
+    hosts_make_target(64, 4096);
+    peer_t receiver = start_receiver(), sender = start_sender();
+    hosts_wait_for_sender();
+    slotring_t *crate = open_producer("crate 3");
+    send_one(crate, 0);
+    expect_message(0, 0);
+    CHECK_CODE(slotring_next(h->reader, 2 * SECOND, &slot), SLOTRING_E_TIMEOUT); /* the sender gives signs */
+    kill_server();
+    expect_lost(SLOTRING_E_SOURCE_LOST, "crate 3");
+    start_server();
+    send_one(crate, 1);
+    expect_message(1, 1);
+    CHECK_OK(slotring_close(crate));
+    (void)stop_sender(&sender);
+    CHECK_EQUAL(stop_receiver(&receiver).silences, 1);
+    unmake();
+}
+
 static void kill_and_start_server(const hosts_t *h, unsigned dice)
 {
     (void)h;
@@ -349,6 +374,7 @@ static const test_case_t cases[] = {
     {"what_the_server_lost_is_sent_again", what_the_server_lost_is_sent_again, 0},
     {"a_wrong_password_is_said_at_once", a_wrong_password_is_said_at_once, 0},
     {"one_receiver_writes_into_a_ring", one_receiver_writes_into_a_ring, 0},
+    {"a_server_that_is_away_is_a_lost_source", a_server_that_is_away_is_a_lost_source, 0},
     {"kills_of_all_three_lose_and_double_nothing", kills_of_all_three_lose_and_double_nothing, 0},
     {NULL, NULL, 0},
 };

@@ -59,11 +59,11 @@ remedy() {
     helper=$!
 }
 # Both ends, and a reader of the copy that writes to $folder/got until it has COUNT.
-begin() { # COUNT
+begin() { # COUNT [ARGUMENT-OF-RECEIVER...]
     start_server
     exits_with 0 slotring create daq -n 64 -S 1K
     start_sender --json
-    start_receiver --json
+    start_receiver --json "${@:2}"
     "$program" read copy --follow --count "$1" -q -o "$folder/got" 2>"$folder/reader" &
     reader=$!
     await has_readers copy 1
@@ -191,6 +191,43 @@ case_bridge_status_says_who_waits_for_whom() {
     remove_rings
 }
 
+# Another folder of rings has no ring of this bridge, as another host.
+case_bridge_status_hears_of_a_sender_on_another_host() {
+    start_server
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_sender
+    mkdir "$folder/elsewhere"
+    exits_with 0 slotring bridge status daq --server "$url" -d "$folder/elsewhere"
+    prints "OK: nobody waits"
+    prints "not on this host; sent by process $sender on host $(uname -n)"
+    kill_it $sender
+    exits_with 0 slotring bridge status daq --server "$url" -d "$folder/elsewhere"
+    prints "WAITS: the log waits for a sender: none gives a sign of life"
+    exits_with 0 slotring rm daq
+}
+
+# A producer that waits for its next message is not dead because the sender is.
+case_bridge_tells_a_lost_sender_as_lost() {
+    begin 2 --silence 1
+    mkfifo "$folder/pipe"
+    "$program" write daq -q --chunk 5 --name digitizer "$folder/pipe" &
+    local writer=$!
+    exec 8>"$folder/pipe"
+    printf hello >&8
+    await carried 1
+    kill_it $sender
+    await grep -q 'the way to producer "digitizer" is lost' "$folder/reader"
+    await grep -q "waits for a sign of life of the sender" "$folder/receiver"
+    start_sender 8>&-
+    printf again >&8
+    ended_with 7 $reader
+    [ "$(cat "$folder/got")" = helloagain ] || failed "the copy is another one"
+    exec 8>&-
+    ended_with 0 $writer
+    end_halves
+    remove_rings
+}
+
 # ---- Mistakes -----------------------------------------------------------------------------------------------
 
 case_bridge_refuses_a_second_sender_and_another_ring() {
@@ -231,6 +268,8 @@ case_bridge_names_what_is_wrong() {
     says "cannot be the name of a log"
     exits_with 2 slotring bridge send daq --pack-size 1K
     says "--pack-size 1K: must be 8192 to"
+    exits_with 2 slotring bridge receive daq --silence 0.1
+    says "--silence 0.1: at least 1 second"
     exits_with 2 slotring bridge receive daq --slots 4
     says "go with --slot-size"
     exits_with 0 slotring bridge send --help
