@@ -4,15 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host.h"
 #include "output.h"
 #include "overview.h"
 #include "table.h"
 
 static const table_column_t columns[] = {
-    {"RING", 0, true},       {"STATE", 0, true}, {"FILL", 2, false},     {"RATE", 1, false},
-    {"BYTES", 6, false},     {"LAG", 1, false},  {"BEHIND", 8, true},    {"LOSS", 3, false},
-    {"", 7, false},          {"LAST", 6, false}, {"PRODUCERS", 9, true}, {"OWNER", 9, true},
-    {"BLOCKED BY", 4, true},
+    {"RING", 0, true},   {"STATE", 0, true},      {"FILL", 2, false},     {"RATE", 1, false},
+    {"BYTES", 6, false}, {"LAG", 1, false},       {"BEHIND", 8, true},    {"LOSS", 3, false},
+    {"", 7, false},      {"LAST", 6, false},      {"PRODUCERS", 9, true}, {"OWNER", 9, true},
+    {"AGE", 10, false},  {"BLOCKED BY", 4, true},
 };
 
 /* ---- Of one ring ---------------------------------------------------------------------------------- */
@@ -81,6 +82,12 @@ static void add_owner(table_t *table, const snapshot_t *now)
     table_cell(table, "%s", owner);
 }
 
+static void add_age(table_t *table, const snapshot_t *now)
+{
+    uint64_t age_ns = host_age_ns(now->info.created_ns);
+    table_cell(table, "%s", age_ns > 0 ? out_duration((double)age_ns * 1e-9).text : "-");
+}
+
 static void add_seen(table_t *table, const overview_ring_t *ring)
 {
     const snapshot_t *now = &ring->watch.now, *before = before_of(ring);
@@ -100,6 +107,7 @@ static void add_seen(table_t *table, const overview_ring_t *ring)
     add_last(table, now);
     table_cell(table, "%s", producers);
     add_owner(table, now);
+    add_age(table, now);
     add_culprit(table, &ring->verdict);
 }
 

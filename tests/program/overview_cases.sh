@@ -33,7 +33,7 @@ case_rings_at_a_glance() {
     [[ $(head -1 "$folder/out") == "BLOCKED c: since "*"by reader \"online\", pid $reader, stopped, 16 messages behind" ]] || failed "$(head -1 "$folder/out")"
     prints "kill -CONT $reader"
     [[ $(first_row) == "c "* ]] || failed "the worst is not the first: $(first_row)"
-    [[ $(row c) == "BLOCKED "*"100 %"*" 16  online "*" board "*" $(id -un) "*" online, pid $reader" ]] || failed "$(row c)"
+    [[ $(row c) == "BLOCKED "*"100 %"*" 16  online "*" board "*" $(id -un) "*" s  online, pid $reader" ]] || failed "$(row c)"
     [[ $(row b) == "FULL "*"100 %"*" ms "* || $(row b) == "FULL "*"100 %"*" s "* ]] || failed "$(row b)"
     [[ $(row a) == "NO PRODUCER "*"0 %"* ]] || failed "$(row a)"
     go_on
