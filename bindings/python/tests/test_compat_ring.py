@@ -89,6 +89,23 @@ def test_a_hold_ends_when_its_time_is_over(buffer: SharedMemoryRingBuffer, monke
     assert buffer.allocate(1) is not None
 
 
+def test_what_the_thread_gives_back_meanwhile_is_found(buffer: SharedMemoryRingBuffer, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(SLOTS):
+        filled(buffer, b"x")
+    monkeypatch.setattr(_holds, "HOLD_SECONDS", 0.0)
+    holds, cursors = buffer._attached().holds, _holds.cursors
+
+    def late(ring: slotring.Ring) -> list[int]:
+        monkeypatch.setattr(_holds, "cursors", cursors)
+        thread = threading.Thread(target=holds.settle)
+        thread.start()
+        thread.join()
+        return cursors(ring)
+
+    monkeypatch.setattr(_holds, "cursors", late)
+    assert buffer.allocate(1) is not None
+
+
 def test_a_consumer_that_stands_still_costs_one_budget(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_attachment, "READ_BUDGET_SECONDS", 0.05)
     monkeypatch.setattr(_holds, "HOLD_SECONDS", 0.0)

@@ -64,12 +64,14 @@ class Attachment:
 
     def allocate(self) -> Optional[Writing]:
         """Gives a slot, or None."""
-        for last in (False, True):
+        while True:
+            released = self.holds.released
             try:
                 writing = Writing(self.ring.allocate(None, 0))
                 break
             except _errors.FullError:
-                if last or not self.holds.settle():
+                self.holds.settle()
+                if self.holds.released == released:  # nor has the thread given anything back since
                     self.look()
                     return None
         with self.lock:

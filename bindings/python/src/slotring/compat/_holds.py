@@ -32,6 +32,7 @@ class Holds:
 
     def __init__(self, ring: Ring, look: Callable[[], object]) -> None:
         self._ring = ring
+        self.released = 0  # how many holds have ended
         self._held: dict[Ticket, float] = {}
         self._lock = threading.Lock()
         self._look = look  # called by the thread, with nothing locked
@@ -57,15 +58,16 @@ class Holds:
     def end(self, ticket: Ticket) -> bool:
         """Ends the hold of this message. False: there is none."""
         with self._lock:
-            if self._held.pop(ticket, None) is None:
+            if ticket not in self._held:
                 return False
-        self._release(ticket)
+            self._release(ticket)
+            del self._held[ticket]
         return True
 
-    def settle(self) -> int:
-        """Ends the holds that protect nothing any more, and says how many."""
+    def settle(self) -> None:
+        """Ends the holds that protect nothing any more."""
         if not self._held:
-            return 0
+            return
         there = cursors(self._ring)
         passed = max(there, default=0)
         now = time.monotonic()
@@ -77,11 +79,9 @@ class Holds:
                 for ticket, since in self._held.items()
                 if since > protected or ticket.sequence < passed or since <= now - HOLD_SECONDS
             ]
-            for ticket in done:
+            for ticket in done:  # with the lock: who finds none to end here finds their slots
+                self._release(ticket)
                 del self._held[ticket]
-        for ticket in done:
-            self._release(ticket)
-        return len(done)
 
     def end_all(self) -> None:
         """Ends all holds, and the thread."""
@@ -97,6 +97,7 @@ class Holds:
             self._ring.release_ticket(ticket)
         except Error:
             pass  # the ring is closed, and its holds are gone with it
+        self.released += 1  # behind it: who has seen the number before finds the slot
 
     def _run(self) -> None:
         while not self._ended:
