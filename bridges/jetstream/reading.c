@@ -88,8 +88,6 @@ static int subscribe(jet_t *jet, uint64_t sequence)
     jsSubOptions o;
     jsErrCode code = 0;
     uint64_t first, last;
-    natsSubscription_Destroy(jet->entries);
-    jet->entries = NULL;
     int failed = look(jet, &first, &last);
     if (failed)
         return failed;
@@ -143,13 +141,15 @@ int jet_read_from(bridge_engine_t *engine, uint64_t sequence, int64_t timeout_ns
 {
     jet_t *jet = jet_of(engine);
     natsMsg *msg = NULL;
+    bool goes_on = jet->entries != NULL && (sequence == 0 ? jet->from_start : sequence == jet->next);
+    if (jet->entries != NULL && !goes_on) /* a subscription ends with its connection alone */
+        jet_drop(jet);
     int failed = jet_connect(jet);
     if (!failed && sequence == 0)
         jet->begun = jet->life;
     if (!failed && jet->begun != jet->life)
         return bridge_fail(&engine->error, BRIDGE_LOST, "the server was away");
-    bool goes_on = jet->entries != NULL && (sequence == 0 ? jet->from_start : sequence == jet->next);
-    if (!failed && !goes_on)
+    if (!failed && jet->entries == NULL)
         failed = subscribe(jet, sequence);
     if (failed)
         return failed;

@@ -67,8 +67,12 @@ void jet_forget_entry(jet_t *jet)
     jet->entry = NULL;
 }
 
+/* A subscription that is destroyed while its messages come crashes the client (libnats 3.4.1): the connection is closed first, so its
+ * thread that reads has ended. */
 void jet_drop(jet_t *jet)
 {
+    if (jet->connection != NULL)
+        natsConnection_Close(jet->connection);
     jet_forget_entry(jet);
     natsSubscription_Destroy(jet->signs);
     natsSubscription_Destroy(jet->entries);
