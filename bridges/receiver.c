@@ -279,6 +279,8 @@ static int run(receiving_t *r)
     unsigned tries = 0;
     while (!bridge_stops(&r->options->stop)) {
         int code = step(r);
+        if (code == BRIDGE_FULL) /* a server that has no room for anything now, as after its restart */
+            code = BRIDGE_CUT;
         tries = code == BRIDGE_CUT ? tries + 1 : 0;
         if (code == BRIDGE_CUT)
             bridge_waits_for(&r->waits, BRIDGE_WAITS_FOR_ENGINE, "the server", r->engine->error.text);

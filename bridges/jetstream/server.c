@@ -175,13 +175,17 @@ static int judge(jet_t *jet, const jsStreamInfo *info)
         jet->options.stream, jet->subject);
 }
 
-static int make_stream(jet_t *jet)
+static natsStatus find_stream(jet_t *jet, jsStreamInfo **info, jsErrCode *code)
+{
+    *code = 0;
+    return js_GetStreamInfo(info, jet->context, jet->options.stream, NULL, code);
+}
+
+static natsStatus make_stream(jet_t *jet, jsStreamInfo **info, jsErrCode *code)
 {
     const bridge_jetstream_options_t *wanted = &jet->options;
     const char *subject = jet->subject;
     jsStreamConfig c;
-    jsStreamInfo *info = NULL;
-    jsErrCode code = 0;
     natsStatus status = jsStreamConfig_Init(&c);
     c.Name = wanted->stream;
     c.Subjects = &subject;
@@ -193,10 +197,19 @@ static int make_stream(jet_t *jet)
     c.MaxMsgs = wanted->entries > 0 ? (int64_t)wanted->entries : -1;
     c.Replicas = wanted->replicas > 0 ? wanted->replicas : 1;
     if (status == NATS_OK)
-        status = js_AddStream(&info, jet->context, &c, NULL, &code);
-    if (code == JSStreamNameExistErr) { /* with other limits, which are the operator's */
+        status = js_AddStream(info, jet->context, &c, NULL, code);
+    return *code == JSStreamNameExistErr ? find_stream(jet, info, code) : status; /* another one was faster */
+}
+
+/* One that is there is taken as it is: its limits are the operator's, or those of the half that made it. */
+static int take_stream(jet_t *jet)
+{
+    jsStreamInfo *info = NULL;
+    jsErrCode code;
+    natsStatus status = find_stream(jet, &info, &code);
+    if (code == JSStreamNotFoundErr) {
         code = 0;
-        status = js_GetStreamInfo(&info, jet->context, wanted->stream, NULL, &code);
+        status = make_stream(jet, &info, &code);
     }
     if (status != NATS_OK)
         return jet_fail(jet, status, code, "cannot make or find the stream");
@@ -223,7 +236,7 @@ int jet_connect(jet_t *jet)
                              natsConnection_GetMaxPayload(jet->connection), jet->engine.entry_max + 4096);
     }
     if (!failed && !jet->options.only_looks)
-        failed = make_stream(jet);
+        failed = take_stream(jet);
     if (failed)
         jet_drop(jet);
     return failed;

@@ -228,6 +228,20 @@ case_bridge_tells_a_lost_sender_as_lost() {
     remove_rings
 }
 
+# A receiver takes the log as its sender made it, and asks for no other.
+case_bridge_receives_where_the_server_has_little_room() {
+    echo 'jetstream { max_file_store: 33554432 }' >"$folder/little.conf"
+    start_server -c "$folder/little.conf"
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_sender --log-size 16M
+    start_receiver
+    printf hello >"$folder/in"
+    exits_with 0 slotring write daq -q "$folder/in"
+    await carried 1
+    end_halves
+    remove_rings
+}
+
 # ---- Mistakes -----------------------------------------------------------------------------------------------
 
 case_bridge_refuses_a_second_sender_and_another_ring() {
