@@ -13,5 +13,7 @@
 HANDLE host_win32_handle(int file);
 /* To be freed; NULL: not UTF-8, or no memory. */
 wchar_t *host_win32_widen(const char *text);
+/* Opens a file that others may read and write meanwhile. `share`: what else they may do; `flags`: of _open. */
+int host_win32_open(const char *path, DWORD access, DWORD share, DWORD disposition, int flags, int *file);
 
 #endif

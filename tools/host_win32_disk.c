@@ -20,21 +20,8 @@
 
 int host_open_record(const char *path, bool create, int *file)
 {
-    wchar_t *wide = host_win32_widen(path);
-    *file = -1;
-    if (!wide)
-        return ERROR_INVALID_NAME;
-    HANDLE handle = CreateFileW(wide, GENERIC_READ | GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                                create ? OPEN_ALWAYS : OPEN_EXISTING, FILE_ATTRIBUTE_NORMAL, NULL);
-    int error = handle == INVALID_HANDLE_VALUE ? (int)GetLastError() : 0;
-    free(wide);
-    if (error)
-        return error;
-    *file = _open_osfhandle((intptr_t)handle, _O_RDWR | _O_BINARY | _O_NOINHERIT);
-    if (*file >= 0)
-        return 0;
-    CloseHandle(handle);
-    return ERROR_TOO_MANY_OPEN_FILES;
+    const DWORD disposition = create ? OPEN_ALWAYS : OPEN_EXISTING;
+    return host_win32_open(path, GENERIC_READ | GENERIC_WRITE, 0, disposition, _O_RDWR, file);
 }
 
 int host_lock(int file)

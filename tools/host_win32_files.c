@@ -41,14 +41,14 @@ bool host_is_terminal(FILE *stream)
     return GetConsoleMode(host_win32_handle(_fileno(stream)), &mode) != 0;
 }
 
-static int open_file(const char *path, DWORD access, DWORD disposition, int flags, int *file)
+int host_win32_open(const char *path, DWORD access, DWORD share, DWORD disposition, int flags, int *file)
 {
     wchar_t *wide = host_win32_widen(path);
     *file = -1;
     if (!wide)
         return ERROR_INVALID_NAME;
-    HANDLE handle = CreateFileW(wide, access, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                                disposition, FILE_ATTRIBUTE_NORMAL, NULL);
+    HANDLE handle = CreateFileW(wide, access, FILE_SHARE_READ | FILE_SHARE_WRITE | share, NULL, disposition,
+                                FILE_ATTRIBUTE_NORMAL, NULL);
     int error = handle == INVALID_HANDLE_VALUE ? (int)GetLastError() : 0;
     free(wide);
     if (error)
@@ -62,12 +62,12 @@ static int open_file(const char *path, DWORD access, DWORD disposition, int flag
 
 int host_open_input(const char *path, int *file)
 {
-    return open_file(path, GENERIC_READ, OPEN_EXISTING, _O_RDONLY, file);
+    return host_win32_open(path, GENERIC_READ, FILE_SHARE_DELETE, OPEN_EXISTING, _O_RDONLY, file);
 }
 
 int host_open_output(const char *path, int *file)
 {
-    return open_file(path, GENERIC_WRITE, OPEN_ALWAYS, _O_WRONLY, file);
+    return host_win32_open(path, GENERIC_WRITE, FILE_SHARE_DELETE, OPEN_ALWAYS, _O_WRONLY, file);
 }
 
 int host_empty(int file)
