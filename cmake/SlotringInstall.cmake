@@ -108,7 +108,7 @@ set(DESTINATION \"${slotring_docdir}\")
 set(TO_INCLUDE \"${slotring_doc_to_include}\")" COMPONENT slotring_documentation)
 install(SCRIPT "${PROJECT_SOURCE_DIR}/cmake/install_documents.cmake" COMPONENT slotring_documentation)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/performance" DESTINATION "${slotring_docdir}"
-  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.svg" PATTERN "*.json")
+  COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.md" PATTERN "*.svg" PATTERN "*.json")
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/docs/examples" DESTINATION "${slotring_docdir}"
   COMPONENT slotring_documentation FILES_MATCHING PATTERN "*.c" PATTERN "*.cpp" PATTERN "*.json")
 slotring_install_licence(slotring_documentation)

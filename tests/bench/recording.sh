@@ -22,7 +22,7 @@ one() { # WORDS OF A READER...
     until [ "$("$program" stat --json b | sed -nE 's/^ *"readers": ([0-9]+),?$/\1/p' | head -1)" = 1 ]; do sleep 0.01; done
     "$program" write b -q -b "$message" --repeat $((mib / 64)) "$memory/input"
     wait $!
-    "$program" forget b d 2>/dev/null || true
+    "$program" forget b d >/dev/null 2>&1 || true
     "$program" rm b
     sed -nE 's/^ *"bytes_per_second": ([0-9]+).*/\1/p' "$work/summary"
 }
