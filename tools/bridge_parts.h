@@ -30,6 +30,10 @@ bool bridge_server(const char *ring, bridge_jetstream_options_t *options);
 /* Those of them that were given, for a command that is proposed: " --remote daq --server nats://builder:4222". */
 const char *bridge_server_words(const bridge_jetstream_options_t *options, const char *ring);
 
+/* Before a half ("send", "receive") runs: from here on Ctrl-C ends it in order; its name in the ring, and the log at the server. 0, or an
+ * exit code after the error was reported. */
+int bridge_begin(const char *half, const bridge_jetstream_options_t *server, const char *ring, bool quiet,
+                 slotring_options_t *place, bridge_engine_t **engine);
 /* Reports it, with what to do next, and returns the exit code for it. `ring` and `place`: of the ring that was to be opened. */
 int bridge_report(const bridge_error_t *error, const bridge_jetstream_options_t *server, const char *ring,
                   const slotring_options_t *place);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* slotring bridge receive: makes a copy of a ring from the log of a server. */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "args.h"
 #include "bridge_parts.h"
@@ -87,19 +86,14 @@ static bool values(bridge_receiver_options_t *options)
 
 static int receive_ring(bridge_receiver_options_t *options, const bridge_jetstream_options_t *server)
 {
-    char client[SLOTRING_CLIENT_NAME_MAX + 1];
     bridge_receiver_report_t report = {0};
     bridge_error_t error = {0};
-    host_catch_stop(NULL);
-    if (!given.quiet && bridge_jetstream_doubt(server) != NULL)
-        out_error("note: %s", bridge_jetstream_doubt(server));
-    snprintf(client, sizeof client, "bridge receive %s", server->stream);
-    options->place.client_name = client;
-    if (bridge_jetstream_open(&options->engine, server, &error) != BRIDGE_OK)
-        return bridge_report(&error, server, options->ring, &options->place);
+    int code = bridge_begin("receive", server, options->ring, given.quiet, &options->place, &options->engine);
+    if (code != EXIT_DONE)
+        return code;
     (void)bridge_receive(options, &report, &error);
     options->engine->calls->close(options->engine);
-    int code = bridge_report(&error, server, options->ring, &options->place);
+    code = bridge_report(&error, server, options->ring, &options->place);
     if (given.json)
         print_json(options->ring, server, &report, code);
     else if (!given.quiet)

@@ -207,6 +207,21 @@ int bridge_report(const bridge_error_t *error, const bridge_jetstream_options_t 
     return code_of(error);
 }
 
+int bridge_begin(const char *half, const bridge_jetstream_options_t *server, const char *ring, bool quiet,
+                 slotring_options_t *place, bridge_engine_t **engine)
+{
+    static char client[SLOTRING_CLIENT_NAME_MAX + 1];
+    bridge_error_t error = {0};
+    host_catch_stop(NULL);
+    if (!quiet && bridge_jetstream_doubt(server) != NULL)
+        out_error("note: %s", bridge_jetstream_doubt(server));
+    snprintf(client, sizeof client, "bridge %s %s", half, server->stream);
+    place->client_name = client;
+    return bridge_jetstream_open(engine, server, &error) == BRIDGE_OK
+               ? EXIT_DONE
+               : bridge_report(&error, server, ring, place);
+}
+
 bool bridge_asks_stop(void *user)
 {
     (void)user;
