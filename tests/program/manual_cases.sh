@@ -105,6 +105,7 @@ run_example() { # EXAMPLE
         "slotring read "*) feed & children+=($!) ;;
     esac
     case $example in
+        "slotring bridge status "*) ;; # ends by itself
         *" --interval "* | *" --follow"* | *" --listen "* | *" --loop "* | "slotring record "* | "slotring bridge "*) patience=0.7 ;;
     esac
     case $example in
