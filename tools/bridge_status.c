@@ -130,11 +130,6 @@ static void propose_for_ring(status_t *s, const char *command, const char *ring,
     out_append(s->command, sizeof s->command, "%s%s", more, ring_place_words());
 }
 
-static void propose_to_continue(status_t *s, uint64_t pid)
-{
-    out_append(s->command, sizeof s->command, "kill -CONT %" PRIu64, pid);
-}
-
 /* What keeps the receiver from reading on, as far as this host knows it. */
 static void blame_receiver(status_t *s, const char *who)
 {
@@ -145,7 +140,7 @@ static void blame_receiver(status_t *s, const char *who)
                          bridge_server_words(&s->server, t->is_there ? t->ring : s->server.stream));
     } else if (stands_still(t)) {
         say(s, "%s for the receiver, process %" PRIu64 ", which is %s", who, t->pid, out_life(t->life));
-        propose_to_continue(s, t->pid);
+        remedy_to_continue(s->command, sizeof s->command, t->life, t->pid);
     } else if (t->blocked_ns > 0) {
         char slowest[120] = "";
         if (t->reader_lag > 0)
@@ -172,7 +167,7 @@ static void blame_sender(status_t *s)
     }
     out_append(s->verdict, sizeof s->verdict, ", process %" PRIu64 ", which is %s", source->pid,
                out_life(source->life));
-    propose_to_continue(s, source->pid);
+    remedy_to_continue(s->command, sizeof s->command, source->life, source->pid);
 }
 
 static void judge(status_t *s)

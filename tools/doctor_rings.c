@@ -143,17 +143,16 @@ static void say_of(doctor_t *doctor, const char *ring, const slotring_participan
 /* Said nothing: it runs. */
 static bool look_at_participant(doctor_t *doctor, const char *ring, const slotring_participant_t *one)
 {
-    char remedy[DOCTOR_REMEDY];
+    char remedy[DOCTOR_REMEDY] = "";
     switch (one->life) {
     case SLOTRING_LIFE_STOPPED:
-        snprintf(remedy, sizeof remedy, "kill -CONT %" PRIu64, one->pid);
+        remedy_to_continue(remedy, sizeof remedy, one->life, one->pid);
         say_of(doctor, ring, one, "stopped", remedy);
         break;
     case SLOTRING_LIFE_FROZEN:
-        snprintf(remedy, sizeof remedy,
-                 "thaw it (docker unpause, systemctl thaw, or: echo 0 >\"/sys/fs/cgroup$(sed -n s/^0:://p "
-                 "/proc/%" PRIu64 "/cgroup)/cgroup.freeze\")",
-                 one->pid);
+        out_append(remedy, sizeof remedy, "thaw it (docker unpause, systemctl thaw, or: ");
+        remedy_to_continue(remedy, sizeof remedy, one->life, one->pid);
+        out_append(remedy, sizeof remedy, ")");
         say_of(doctor, ring, one, "frozen", remedy);
         break;
     case SLOTRING_LIFE_DEAD:

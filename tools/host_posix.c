@@ -97,7 +97,11 @@ void host_await_stop(void)
 uint64_t host_clock_ns(void)
 {
     struct timespec now;
+#ifdef __APPLE__ /* as the library: CLOCK_MONOTONIC follows the time of day there when that is set */
+    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+#else
     clock_gettime(CLOCK_MONOTONIC, &now);
+#endif
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 

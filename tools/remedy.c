@@ -104,19 +104,23 @@ static void for_nobody(remedies_t *remedies, const culprit_t *culprit)
     remedy_add(remedies, culprit->reader->revoked ? "end it" : "or end it", "forget", arguments, cost);
 }
 
-static void for_stopped(remedies_t *remedies, const culprit_t *culprit)
+/* What is frozen is a group of processes. A container is one, so the command does what docker unpause does. */
+void remedy_to_continue(char *text, size_t size, uint32_t life, uint64_t pid)
 {
-    remedy_t *remedy = next(remedies, "continue it", "");
-    snprintf(remedy->command, sizeof remedy->command, "kill -CONT %" PRIu64, culprit->pid);
+    if (life == SLOTRING_LIFE_FROZEN)
+        out_append(text, size,
+                   "echo 0 >\"/sys/fs/cgroup$(sed -n s/^0:://p /proc/%" PRIu64 "/cgroup)/cgroup.freeze\"",
+                   pid);
+    else
+        out_append(text, size, "kill -CONT %" PRIu64, pid);
 }
 
-/* The group of processes in which it is. A container is one, so this does what docker unpause does. */
-static void for_frozen(remedies_t *remedies, const culprit_t *culprit)
+static void for_standing(remedies_t *remedies, const culprit_t *culprit)
 {
-    remedy_t *remedy = next(remedies, "thaw it (docker unpause, systemctl thaw)", "");
-    snprintf(remedy->command, sizeof remedy->command,
-             "echo 0 >\"/sys/fs/cgroup$(sed -n s/^0:://p /proc/%" PRIu64 "/cgroup)/cgroup.freeze\"",
-             culprit->pid);
+    bool frozen = culprit->life == SLOTRING_LIFE_FROZEN;
+    remedy_t *remedy =
+        next(remedies, frozen ? "thaw it (docker unpause, systemctl thaw)" : "continue it", "");
+    remedy_to_continue(remedy->command, sizeof remedy->command, culprit->life, culprit->pid);
 }
 
 /* It runs, and is slow or hangs. A durable reader and a member of a group cannot be revoked. */
@@ -137,10 +141,8 @@ void remedy_for_culprit(remedies_t *remedies, const culprit_t *culprit)
     }
     switch (culprit->life) {
     case SLOTRING_LIFE_STOPPED:
-        for_stopped(remedies, culprit);
-        break;
     case SLOTRING_LIFE_FROZEN:
-        for_frozen(remedies, culprit);
+        for_standing(remedies, culprit);
         break;
     case SLOTRING_LIFE_RUNNING:
         for_running(remedies, culprit);

@@ -28,6 +28,8 @@ typedef struct remedies {
 /* Adds "slotring" and `arguments`, with the name of the ring behind the first of them. */
 void remedy_add(remedies_t *remedies, const char *what, const char *command, const char *arguments,
                 const char *cost);
+/* Adds the command that lets a process go on that is stopped or frozen. */
+void remedy_to_continue(char *text, size_t size, uint32_t life, uint64_t pid);
 void remedy_for_culprit(remedies_t *remedies, const culprit_t *culprit);
 /* Adds a word as a shell reads it. */
 void remedy_quote(char *text, size_t size, const char *word);

@@ -138,6 +138,26 @@ case_bridge_carries_tags_times_names_and_runs() {
 
 # ---- Who waits for whom -------------------------------------------------------------------------------------
 
+# What is frozen does not hear a signal to continue.
+case_bridge_status_of_a_frozen_sender() {
+    freezer || skip "not root, or no freezer of cgroup 2"
+    start_server
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_sender
+    echo "$sender" >"$group/cgroup.procs"
+    echo 1 >"$group/cgroup.freeze"
+    await grep -qx "frozen 1" "$group/cgroup.events"
+    await status_says "sender, process $sender, which is frozen"
+    slotring bridge status daq --server "$url" | grep -q "^    echo 0 >.*/proc/$sender/cgroup)/cgroup.freeze" || failed "no way to thaw it"
+    echo 0 >"$group/cgroup.freeze"
+    await grep -qx "frozen 0" "$group/cgroup.events"
+    kill $sender
+    ended_with 143 $sender
+    kill_server
+    await rmdir "$group"
+    exits_with 0 slotring rm -f daq
+}
+
 case_bridge_status_says_who_waits_for_whom() {
     start_server
     exits_with 3 slotring bridge status daq --server "$url"
