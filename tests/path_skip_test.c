@@ -119,9 +119,12 @@ static void end_round(const void *of, bool complete)
     slotring_writer_t *successor = copy_open(scene.ring); /* at once: the row's owner is dead */
     CHECK_OK(slotring_recover(scene.ring, NULL));
     check_ring(scene.ring);
-    uint64_t number;
+    uint64_t number, there, publications;
     CHECK_OK(slotring_writer_number(successor, &number));
     CHECK_EQUAL(number, records_total(scene.ring, 0));
+    CHECK_OK(slotring_writer_progress(scene.ring, 0, &there, &publications));
+    CHECK_EQUAL(there, number);
+    CHECK_EQUAL(publications, ring_stats(scene.ring).published); /* nobody else publishes */
     if (complete)
         CHECK_EQUAL(number, path->victim == opens   ? FIRST + 1
                             : path->victim == skips ? FIRST + 9

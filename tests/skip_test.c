@@ -510,6 +510,52 @@ static void in_a_durable_window(void)
     ring_remove(ring, ring_name());
 }
 
+/* ---- Where a copy goes on --------------------------------------------------------------------------------- */
+
+static void expect_progress(slotring_t *ring, uint64_t number, uint64_t publications)
+{
+    uint64_t there, listed;
+    CHECK_OK(slotring_writer_progress(ring, ROW, &there, &listed));
+    CHECK_EQUAL(there, number);
+    CHECK_EQUAL(listed, publications);
+    CHECK_OK(slotring_writer_progress(ring, ROW, &there, NULL));
+    CHECK_EQUAL(there, number);
+}
+
+static void expect_progress_by_all(slotring_t *ring, slotring_t *observer, uint64_t number,
+                                   uint64_t publications)
+{
+    expect_progress(ring, number, publications);
+    expect_progress(observer, number, publications);
+}
+
+static void the_progress_of_a_row_is_known_without_a_writer(void)
+{
+    slotring_t *ring = small_ring(), *observer = ring_observe(ring_name());
+    uint64_t number;
+    expect_progress_by_all(ring, observer, 0, 0);
+    slotring_writer_t *writer = copy_open(ring, FIRST);
+    expect_progress_by_all(ring, observer, FIRST, 0);
+    append_one(writer);
+    append_one(writer);
+    expect_progress_by_all(ring, observer, FIRST + 2, 0); /* its slot is open */
+    CHECK_OK(slotring_writer_close(writer));
+    expect_progress_by_all(ring, observer, FIRST + 2, 1);
+    publish(ring, 5, 0);
+    writer = copy_open(ring, 0);
+    CHECK_OK(slotring_writer_skip(writer, 5, NO_WAIT));
+    append_one(writer);
+    CHECK_OK(slotring_writer_close(writer));
+    expect_progress_by_all(ring, observer, FIRST + 8, 2);
+    CHECK_EQUAL(ring_stats(ring).published, 3); /* one is no writer's */
+    CHECK_CODE(slotring_writer_progress(ring, ring_info(ring).max_writers, &number, NULL),
+               SLOTRING_E_INVALID);
+    CHECK_CODE(slotring_writer_progress(ring, UINT32_MAX, &number, NULL), SLOTRING_E_INVALID);
+    CHECK_CODE(slotring_writer_progress(ring, ROW, NULL, NULL), SLOTRING_E_INVALID);
+    CHECK_OK(slotring_close(observer));
+    ring_remove(ring, ring_name());
+}
+
 /* ---- What is refused -------------------------------------------------------------------------------------- */
 
 static void refuse(slotring_t *ring, uint32_t flags, uint32_t row, uint64_t first, int code)
@@ -618,6 +664,7 @@ static const test_case_t cases[] = {
     CASE(in_a_group),
     CASE(for_a_durable_reader),
     CASE(in_a_durable_window),
+    CASE(the_progress_of_a_row_is_known_without_a_writer),
     CASE(refused_at_opening),
     CASE(refused_to_skip),
     CASE(refused_without_room),

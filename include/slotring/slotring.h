@@ -1596,6 +1596,17 @@ typedef struct slotring_writer_info_t {
 SLOTRING_API int slotring_writers(slotring_t *ring, slotring_writer_info_t *list, uint32_t capacity,
                                   uint32_t *count);
 
+/* Says how far the writer of a row is, whether one is open there or not. Whoever copies a ring learns by this, after any kill, where
+ * the copy of each writer is to go on.
+ *   row           0 to max_writers - 1, as `writer` of its messages
+ *   number        out: of its next message. All below it are published, or were skipped.
+ *   publications  NULL, or out: how many publications of the ring were its: slots with records, and larger messages. A slot that it
+ *                 still fills is not among them.
+ * For an observer too. Blocks: only an observer, for its other threads. Errors: E_INVALID (a row that the ring does not have; number is
+ * NULL). */
+SLOTRING_API int slotring_writer_progress(slotring_t *ring, uint32_t row, uint64_t *number,
+                                          uint64_t *publications);
+
 /* Says who died, after slotring_next gave E_PRODUCER_DIED, or which producer was lost, after E_SOURCE_LOST.
  *   who  out: index, incarnation, pid, name, last_sequence, and of a proxy proxy, origin_pid and origin_incarnation, all of one
  *        participant.

@@ -129,6 +129,7 @@ TEST(marks_are_told_at_their_place)
     publish_numbers(r, 1, 2);
     r.mark(SLOTRING_MARK_USER, 0, 42, "calibration");
     CHECK_EQUAL(r.marks_behind(), 1u);
+    CHECK_EQUAL(r.writer_progress(0).number, 0u);
     r.publish_gap(3);
     CHECK_EQUAL(in.next().value().tag(), 0u);
     CHECK_CODE(in.next().code(), mark);

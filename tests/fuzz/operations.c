@@ -235,6 +235,7 @@ static void make_marks(slotring_t *ring)
     (void)slotring_number_of(ring, 2, &number);
     (void)slotring_sequence_of(ring, 2, &number);
     (void)slotring_marks_behind(ring, &number);
+    (void)slotring_writer_progress(ring, 0, &number, NULL);
     (void)slotring_run_gate(ring, &gate);
     (void)slotring_drain(ring, SLOTRING_DRAIN_ALL, A_MOMENT);
 }

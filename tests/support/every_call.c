@@ -69,6 +69,7 @@ static void calls_that_look(slotring_t *ring, int code)
     CHECK_CODE(slotring_participants(ring, &participant, 1, &count), code);
     CHECK_CODE(slotring_readers(ring, &reader, 1, &count), code);
     CHECK_CODE(slotring_writers(ring, &writer, 1, &count), code);
+    CHECK_CODE(slotring_writer_progress(ring, 0, &number, NULL), code);
     CHECK_CODE(slotring_blockers(ring, &blocker, 1, &count), code);
     CHECK_CODE(slotring_in_the_way(ring, text, sizeof text), code);
     CHECK_CODE(slotring_number_of(ring, 0, &number), code);

@@ -38,6 +38,17 @@ def test_a_gap_is_told_and_counted(name: str) -> None:
         assert ring.marks_behind() == 1
 
 
+def test_the_progress_of_a_writer_is_known_without_it(name: str) -> None:
+    with slotring.open(name, **SIZES) as ring:
+        assert ring.writer_progress(2) == (0, 0)
+        with ring.writer(row=2, first_number=7) as writer:
+            writer.append(b"x")
+            assert ring.writer_progress(2) == (8, 0)
+        assert ring.writer_progress(2) == (8, 1)
+        with pytest.raises(ValueError):
+            ring.writer_progress(-1)
+
+
 def test_a_producer_by_proxy_has_its_name_and_its_time(name: str) -> None:
     with slotring.open(name, time_stamps="monotonic", **SIZES) as ring, ring.reader() as reader:
         proxy = slotring.open(name, proxy=True, client_name="crate", origin_pid=12, origin_incarnation=3)

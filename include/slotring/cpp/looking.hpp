@@ -36,6 +36,12 @@ template <class Report> void report_finding(void *user, const char *finding) noe
 }
 } // namespace detail
 
+/* How far the writer of a row is. */
+struct writer_progress_t {
+    std::uint64_t number = 0;       /* of its next message */
+    std::uint64_t publications = 0; /* of the ring, that were its */
+};
+
 class looking
 {
   public:
@@ -134,6 +140,12 @@ class looking
         std::uint64_t count = 0;
         return detail::filled(slotring_marks_behind(get(), &count), std::move(count));
     }
+    result<writer_progress_t> try_writer_progress(std::uint32_t row) const noexcept
+    {
+        writer_progress_t progress{};
+        return detail::filled(slotring_writer_progress(get(), row, &progress.number, &progress.publications),
+                              std::move(progress));
+    }
     result<std::uint64_t> try_sequence_of(std::uint64_t number) const noexcept
     {
         std::uint64_t sequence = 0;
@@ -230,6 +242,10 @@ class looking
     std::uint64_t marks_behind() const
     {
         return detail::must(try_marks_behind());
+    }
+    writer_progress_t writer_progress(std::uint32_t row) const
+    {
+        return detail::must(try_writer_progress(row));
     }
     std::uint64_t sequence_of(std::uint64_t number) const
     {

@@ -79,6 +79,21 @@ static PyObject *ring_marks_behind(PyObject *self, PyObject *nothing)
     return code == 0 ? PyLong_FromUnsignedLongLong(count) : raise_code(state_of(self), code);
 }
 
+static PyObject *ring_writer_progress(PyObject *self, PyObject *object)
+{
+    ring_t *ring = (ring_t *)self;
+    uint64_t row = 0, number = 0, publications = 0;
+    int code;
+    if (whole_number_from(object, "row", UINT32_MAX, &row) != 0 || ring_enter(ring) != 0)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS;
+    code = slotring_writer_progress(ring->handle, (uint32_t)row, &number, &publications);
+    Py_END_ALLOW_THREADS;
+    ring_leave(ring);
+    return code == 0 ? Py_BuildValue("KK", (unsigned long long)number, (unsigned long long)publications)
+                     : raise_code(state_of(self), code);
+}
+
 PyMethodDef ring_origin_methods[] = {
     {"end_by_proxy", ring_end_by_proxy, METH_O,
      "end_by_proxy($self, how, /)\n--\n\nEnds the stream of a ring with proxy=True: 'producer_died' or "
@@ -93,5 +108,9 @@ PyMethodDef ring_origin_methods[] = {
      "one that is there."},
     {"marks_behind", ring_marks_behind, METH_NOARGS,
      "marks_behind($self, /)\n--\n\nHow many marks lie behind the last publication and behind the last gap."},
+    {"writer_progress", ring_writer_progress, METH_O,
+     "writer_progress($self, row, /)\n--\n\nOf the writer of this row: the number of its next message, and "
+     "how "
+     "many publications were its."},
     {NULL, NULL, 0, NULL},
 };
