@@ -133,6 +133,40 @@ case_very_many_failed_tests() { # the first ones, each with the end of its messa
     says "and 20 tests more"
 }
 
+case_storm_that_failed() { # its sentence has the seed, and what its parts said stands behind it
+    {
+        echo "== bridge: ./ci/bridge"
+        seq 100
+        echo "ci/bridge: 22 s, seed 15: each of 90 messages and 9 marks arrived once and whole"
+        echo "ci/bridge: FAILED after 12 s, seed 4711: other bytes arrived"
+        seq 201 245
+    } >"$folder/log"
+    "$source_tree/ci/what-failed" "$folder/log" >"$folder/said"
+    [ "$(head -n 2 "$folder/said" | tail -n 1)" = "ci/bridge: FAILED after 12 s, seed 4711: other bytes arrived" ] || fail "it says how to have it again"
+    says 201
+    says 245
+    [ "$(wc -l <"$folder/said")" -eq 47 ] || fail "it says no more than that"
+}
+
+# ---- A ring between hosts (ci/bridge) ----------------------------------------------------------------------------------
+
+case_bridge_without_rights() { # is a skip that says why
+    mkdir -p "$folder/bin"
+    printf '#!/bin/sh\necho 1000\n' >"$folder/bin/id"
+    chmod +x "$folder/bin/id"
+    PATH=$folder/bin:$PATH "$source_tree/ci/bridge" >"$folder/said" 2>&1 || fail "that is no failure"
+    says "ci/bridge: SKIPPED: it makes network namespaces, and needs root for that"
+}
+
+case_bridge_with_words_of_no_sense() {
+    local words
+    for words in 40 --minutes "--minutes 0" "--minutes 1 x" "--minutes 1 2 3"; do
+        # shellcheck disable=SC2086 # several words
+        ! "$source_tree/ci/bridge" $words >"$folder/said" 2>&1 || fail "it refuses \"$words\""
+        says "ci/bridge --minutes N [SEED]"
+    done
+}
+
 # ---- The Python package, its wheels and its pages (ci/python, ci/wheels, ci/docs) -----------------------------------
 
 # Calls a script with a Python that says it is this version, and has a pip that finds nothing.
