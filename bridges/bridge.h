@@ -30,6 +30,14 @@ typedef struct bridge_error {
     char text[512];
 } bridge_error_t;
 
+/* What a remote asks of the producers of its source. */
+enum bridge_pressure {
+    BRIDGE_LOSSLESS = 0, /* they wait for it, and for the next sender when one was killed */
+    BRIDGE_BUDGETED,     /* they wait for it within its budget */
+    BRIDGE_LOSSY,        /* they never wait: the log drops its oldest entries */
+    BRIDGE_LATEST, /* they never wait, and it sends the latest message when the receiver has taken the one before */
+};
+
 /* Notes the sentence, and returns the code. */
 #if defined(__GNUC__)
 __attribute__((format(printf, 3, 4)))

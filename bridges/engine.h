@@ -19,6 +19,8 @@
  *   read_from  The first entry with at least this sequence; waits for it. 0: the oldest one that is there.
  *              Results: BRIDGE_AGAIN (none within the time), BRIDGE_LOST (begin again with 0: the engine was away, so
  *              that acknowledgements may be lost, and entries, whose sequences others will get), BRIDGE_CUT, BRIDGE_REFUSED.
+ *   oldest     The sequence of the first entry that is not acknowledged; behind the last one: there is none.
+ *              Results: BRIDGE_CUT, BRIDGE_REFUSED.
  *   ack        Nobody needs this entry and those before it any more: the log may drop them, and has room again.
  *              life  of the entry (bridge_entry_t). If the log has had another life since, the call does nothing: the sequence may
  *                    stand for another entry now.
@@ -30,6 +32,9 @@
  *              bytes  out: room for BRIDGE_SIGN_MAX.
  *              Results: BRIDGE_AGAIN (none came), BRIDGE_CUT. It waits for nobody.
  *   close      Ends it. What is under way may be stored or not.
+ *
+ * A log of a lossy remote is never full: it drops its oldest entry for a new one, whether that is acknowledged or not. Its reader then sees a
+ * jump in the sequences.
  *
  * Each call is made by one thread at a time. No call waits longer than its timeout and a few seconds for a server that does not answer. */
 #ifndef BRIDGE_ENGINE_H
@@ -53,6 +58,7 @@ typedef struct bridge_engine_calls {
     int (*settle)(bridge_engine_t *engine, int64_t timeout_ns, uint64_t *stored);
     int (*last)(bridge_engine_t *engine, bridge_entry_t *entry);
     int (*read_from)(bridge_engine_t *engine, uint64_t sequence, int64_t timeout_ns, bridge_entry_t *entry);
+    int (*oldest)(bridge_engine_t *engine, uint64_t *sequence);
     int (*ack)(bridge_engine_t *engine, uint64_t sequence, uint64_t life);
     int (*beat)(bridge_engine_t *engine, const void *bytes, size_t size);
     int (*hear)(bridge_engine_t *engine, void *bytes, size_t *size);

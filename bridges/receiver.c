@@ -22,13 +22,14 @@ typedef struct receiving {
     bridge_engine_t *engine;
     bridge_waits_t waits;
     target_t target;
-    uint8_t lineage[16], sender[16];        /* of the entry before */
-    int64_t listened_ns;                    /* when it was last listened for a sign of life */
-    int64_t silent_ns;                      /* for how long there was none, and nothing in the log */
-    bool is_lost;                           /* and that was told */
-    uint64_t position;                      /* sequence of the next entry to be read; 0: the oldest */
-    uint64_t life;                          /* of the entry before */
-    uint64_t filling_from;                  /* the entry in which the message begins that is being filled */
+    uint8_t lineage[16], sender[16]; /* of the entry before */
+    int64_t listened_ns;             /* when it was last listened for a sign of life */
+    int64_t silent_ns;               /* for how long there was none, and nothing in the log */
+    bool is_lost;                    /* and that was told */
+    uint64_t position;               /* sequence of the next entry to be read; 0: the oldest */
+    uint64_t life;                   /* of the entry before */
+    uint64_t source_marks; /* number of the source's next mark, behind the entry before; 0: not known */
+    uint64_t filling_from; /* the entry in which the message begins that is being filled */
     wire_frame_t producers[PACK_PRODUCERS]; /* of this entry */
     uint32_t producer_count;
 } receiving_t;
@@ -56,6 +57,17 @@ static int tell_hole(receiving_t *r, uint64_t number)
     r->report->gaps++;
     r->report->missing += missing;
     return bridge_target_gap(&r->target, missing);
+}
+
+/* The log of a lossy remote has dropped entries before this one, or its sender was killed before it could tell. */
+static int take_jump(receiving_t *r, const wire_header_t *header)
+{
+    if (r->source_marks > 0 && header->before.source_marks > r->source_marks)
+        r->report->marks_missed += header->before.source_marks - r->source_marks;
+    r->source_marks = header->after.source_marks;
+    if (!(header->flags & WIRE_DROPS) || header->before.number <= r->target.next)
+        return 0;
+    return tell_hole(r, header->before.number);
 }
 
 static int take_message(receiving_t *r, const wire_frame_t *frame)
@@ -181,6 +193,8 @@ static int take_entry(receiving_t *r, const bridge_entry_t *entry)
         return failed;
     memcpy(r->sender, header.sender, sizeof r->sender);
     r->producer_count = 0;
+    if ((failed = take_jump(r, &header)) != 0)
+        return failed;
     wire_walk_t walk = wire_walk(entry->bytes, entry->size, &header);
     while ((step = wire_next(&walk, &frame)) == WIRE_GOT)
         if ((failed = take_frame(r, &frame)) != 0)
@@ -204,13 +218,26 @@ static void go_back(receiving_t *r)
         bridge_target_give_up(&r->target);
 }
 
+/* Of a lossy remote: entries are gone, and what comes is later. A message that was half there does not become whole. */
+static bool jumps(receiving_t *r, const bridge_entry_t *entry)
+{
+    wire_header_t header;
+    if (entry->sequence <= r->position || !wire_get_header(entry->bytes, entry->size, &header) ||
+        !(header.flags & WIRE_DROPS))
+        return false;
+    if (r->target.ring != NULL)
+        bridge_target_give_up(&r->target);
+    return true;
+}
+
 static int step(receiving_t *r)
 {
     bridge_entry_t entry;
     int code = r->engine->calls->read_from(r->engine, r->position, SLICE, &entry);
     if (code != BRIDGE_OK)
         return code;
-    if (r->position > 0 && (entry.life != r->life || entry.sequence != r->position)) {
+    bool is_next = entry.sequence == r->position || jumps(r, &entry);
+    if (r->position > 0 && (entry.life != r->life || !is_next)) {
         r->life = entry.life;
         go_back(r);
         return BRIDGE_OK;

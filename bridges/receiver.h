@@ -21,6 +21,7 @@ typedef struct bridge_receiver_report {
     uint64_t messages, bytes, marks, entries;
     uint64_t gaps, missing; /* gaps that were told, and how many numbers these are */
     uint64_t holes;         /* of these, gaps that no sender told: the log lacked entries */
+    uint64_t marks_missed;  /* marks that the log of a lossy remote had dropped */
     uint64_t again;         /* messages that came again, and were passed over */
     uint64_t
         returns; /* how often it began again with what is not acknowledged: a cut, an engine that lost entries */

@@ -50,7 +50,10 @@ static int send_again(sending_t *s, feed_t *back, uint64_t end)
 static int resend(sending_t *s, uint64_t end)
 {
     feed_t back;
-    int code = bridge_source_look_back(&s->source, s->place.number, &back, s->error);
+    int code =
+        s->options->pressure == BRIDGE_LATEST
+            ? BRIDGE_AGAIN
+            : bridge_source_look_back(&s->source, s->options->pressure, s->place.number, &back, s->error);
     if (code == BRIDGE_OK) {
         code = send_again(s, &back, end);
         (void)slotring_unsubscribe(back.reader);
@@ -98,10 +101,30 @@ static int judge(sending_t *s, const bridge_entry_t *entry, wire_header_t *heade
     return 0;
 }
 
-/* A log without entries: it is new; or the engine has lost all of it, and what the subscription ever got is to be looked for. */
+/* A log without entries: it is new; or the engine has lost all of it, and what the subscription ever got is to be looked for. Not for those
+ * who take losses: their log is in the memory of the server. */
 static void begin_anew(const sending_t *s, wire_place_t *place)
 {
+    bool is_lossy = s->options->pressure == BRIDGE_LOSSY || s->options->pressure == BRIDGE_LATEST;
     *place = (wire_place_t){.number = s->began};
+    if (is_lossy && s->feed.reader != NULL)
+        *place = (wire_place_t){.number = front(s), .source_marks = s->marks_done};
+}
+
+/* The subscription of a remote that is not lossless begins where the log ends. */
+static int listen(sending_t *s, wire_place_t *place)
+{
+    const bridge_sender_options_t *o = s->options;
+    const source_wish_t wish = {o->pressure, o->budget_messages, o->budget_ns, o->start, s->window};
+    int code = bridge_source_listen(&s->source, o->remote, &wish, s->is_new ? NULL : &place->number, &s->feed,
+                                    s->error);
+    if (code != BRIDGE_OK)
+        return code;
+    if (s->is_new)
+        place->number = s->feed.number;
+    s->began = place->number;
+    s->marks_done = place->source_marks;
+    return 0;
 }
 
 static int find_place(sending_t *s, wire_place_t *place)
@@ -114,7 +137,8 @@ static int find_place(sending_t *s, wire_place_t *place)
         return code;
     }
     s->last = entry.sequence;
-    if (entry.size == 0) {
+    s->is_new = entry.size == 0;
+    if (s->is_new) {
         s->must_look_back = s->must_look_back || s->has_log;
         s->has_log = false;
         begin_anew(s, place);
@@ -146,9 +170,12 @@ static int resume_once(sending_t *s)
 {
     wire_place_t place;
     int failed = find_place(s, &place);
+    if (!failed && s->feed.reader == NULL)
+        failed = listen(s, &place);
     if (failed)
         return failed;
     s->place = place;
+    s->turn = 0; /* the sequences may be others now */
     s->way_count = 0;
     s->packed = s->head;
     s->part_offset = 0;
@@ -224,7 +251,8 @@ int sending_resume(sending_t *s)
         int code = resume(s);
         if (code != BRIDGE_OK || s->has_log)
             return code;
-        s->must_look_back = s->must_look_back || s->last > 0; /* the log is an older one */
+        if (s->options->pressure == BRIDGE_LOSSLESS)
+            s->must_look_back = s->must_look_back || s->last > 0; /* the log is an older one */
         code = say_hello(s);
         if (code != BRIDGE_OK && !may_pass(code))
             return code;

@@ -35,6 +35,8 @@ static int make_id(sending_t *s)
 
 static uint32_t window_of(const sending_t *s)
 {
+    if (s->options->pressure == BRIDGE_LATEST)
+        return 1;
     uint64_t half = s->source.info.slot_count / 2;
     uint32_t window = s->options->window;
     if (window == 0)
@@ -51,7 +53,8 @@ static int make_memory(sending_t *s)
         return bridge_fail(s->error, BRIDGE_REFUSED, "entries of %zu bytes; %u to %zu are possible", bytes,
                            PACK_LEAST, entry_max);
     /* Besides its messages a window has what is told between them: at most one thing for each, and a gap. */
-    s->capacity = window_of(s) * FEED_ITEMS + FEED_ITEMS;
+    s->window = window_of(s);
+    s->capacity = s->window * FEED_ITEMS + FEED_ITEMS;
     s->items = calloc(s->capacity, sizeof s->items[0]);
     s->ways = calloc(s->engine->under_way, sizeof s->ways[0]);
     bool there = pack_make(&s->pack, bytes);
@@ -75,8 +78,8 @@ static int begin(sending_t *s)
         failed = make_id(s);
     if (!failed)
         failed = make_memory(s);
-    if (!failed)
-        failed = bridge_source_subscribe(&s->source, s->options->remote, s->options->start, window_of(s),
+    if (!failed && s->options->pressure == BRIDGE_LOSSLESS)
+        failed = bridge_source_subscribe(&s->source, s->options->remote, s->options->start, s->window,
                                          &s->feed, &s->began, &cursor, s->error);
     if (failed)
         return failed;
@@ -163,7 +166,9 @@ static int step(sending_t *s)
         s->must_drain = s->must_drain && failed;
         return failed;
     }
-    int code = take(s);
+    int code = sending_turn(s);
+    if (code == BRIDGE_OK)
+        code = take(s);
     if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
         return code;
     if (is_idle(s))

@@ -9,8 +9,11 @@
 typedef struct bridge_sender_options {
     const char *ring;
     slotring_options_t place; /* how the ring is opened: directory, backend … */
-    const char *remote;       /* name of the remote: the ring has a durable subscription for it */
-    bridge_engine_t *engine;  /* stays the caller's */
+    const char
+        *remote; /* name of the remote: the ring has a subscription for it, a durable one if it is lossless */
+    bridge_engine_t *engine;             /* stays the caller's */
+    uint32_t pressure;                   /* enum bridge_pressure */
+    uint64_t budget_messages, budget_ns; /* with BRIDGE_BUDGETED: as in slotring_reader_options_t */
     uint32_t start; /* SLOTRING_FROM_NOW or SLOTRING_FROM_OLDEST, for the first sender of this remote */
     uint32_t
         window; /* messages that may be under way; 0: as many as half of the ring's slots, 1024 at most */
@@ -27,12 +30,13 @@ typedef struct bridge_sender_report {
     uint64_t full;    /* appends that found the log full: back-pressure */
     uint64_t returns; /* how often it went back to what the log has: a cut, an error */
     uint64_t revoked,
-        damaged;             /* the ring's owner did not wait for this sender; damaged messages in the ring */
+        damaged; /* the ring did not wait for this sender any more (budget, owner); damaged messages in the ring */
     uint64_t marks_not_told; /* marks that the ring no longer had */
 } bridge_sender_report_t;
 
 /* Sends until it is asked to stop (BRIDGE_STOPPED), or cannot go on. What it had not sent stays in the subscription, for the next sender of
- * this remote. */
+ * this remote. A remote that is not lossless has no durable subscription: its next sender begins where the log ends, and tells what the ring
+ * no longer has as a gap. */
 int bridge_send(const bridge_sender_options_t *options, bridge_sender_report_t *report,
                 bridge_error_t *error);
 

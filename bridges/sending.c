@@ -179,9 +179,7 @@ int sending_pop(sending_t *s, uint64_t end)
     }
     if (s->packed < s->head)
         s->packed = s->head;
-    if (last != NULL && slotring_reader_release_up_to(s->feed.reader, &last->slot) != 0)
-        return bridge_fail_ring(s->error, "cannot release what is stored");
-    return 0;
+    return last != NULL ? bridge_source_release(&s->feed, &last->slot, s->error) : 0;
 }
 
 int sending_settle(sending_t *s, int64_t timeout_ns)
@@ -243,6 +241,8 @@ static int wait_for_a_way(sending_t *s)
 int sending_flush(sending_t *s)
 {
     uint32_t flags = s->source.info.checksums ? WIRE_CHECKSUMS : 0;
+    if (s->options->pressure == BRIDGE_LOSSY)
+        flags |= WIRE_DROPS;
     if (pack_is_empty(&s->pack))
         return 0;
     int failed = wait_for_a_way(s);

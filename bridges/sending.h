@@ -27,7 +27,7 @@ typedef struct sending {
     feed_t feed;
     uint64_t began; /* number of the first message that the subscription was ever to get */
     item_t *items;
-    uint32_t capacity;
+    uint32_t capacity, window;
     uint64_t head, packed, tail;
     way_t *ways;
     uint32_t way_count;
@@ -41,8 +41,12 @@ typedef struct sending {
     int64_t beat_ns;     /* when the last sign of life was given */
     bool must_look_back; /* for marks that the log may have lost before this sender began */
     bool must_drain;     /* before anything more is taken */
-    uint64_t first;      /* sequence of the first entry of this sender */
-    bool has_log; /* the log has an entry of this sender: a foreign one behind it fences this sender off */
+    bool is_new;         /* the log has no entry at all */
+    uint64_t
+        turn; /* of the latest: an entry that the receiver has to reach before the next message is taken */
+    unsigned turn_tries;
+    uint64_t first; /* sequence of the first entry of this sender */
+    bool has_log;   /* the log has an entry of this sender: a foreign one behind it fences this sender off */
 } sending_t;
 
 static inline item_t *sending_item(const sending_t *s, uint64_t index)
@@ -68,6 +72,11 @@ void sending_is_full(sending_t *s);
 int sending_settle(sending_t *s, int64_t timeout_ns);
 /* Takes the items before `end` from the queue, and releases their messages. */
 int sending_pop(sending_t *s, uint64_t end);
+
+/* ---- turns.c: the latest ----------------------------------------------------------------------------- */
+
+/* May the next message be taken? BRIDGE_AGAIN: not yet, and a while has passed. */
+int sending_turn(sending_t *s);
 
 /* ---- resuming.c: where to go on --------------------------------------------------------------------- */
 

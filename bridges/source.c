@@ -55,7 +55,8 @@ int bridge_source_subscribe(source_t *source, const char *remote, uint32_t start
     return 0;
 }
 
-int bridge_source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error)
+int bridge_source_look_back(source_t *source, uint32_t pressure, uint64_t number, feed_t *feed,
+                            bridge_error_t *error)
 {
     slotring_reader_options_t options;
     uint64_t sequence;
@@ -64,6 +65,7 @@ int bridge_source_look_back(source_t *source, uint64_t number, feed_t *feed, bri
         return BRIDGE_AGAIN;
     slotring_reader_options_init(&options);
     options.name = "bridge looks back";
+    options.mode = pressure == BRIDGE_LOSSLESS ? SLOTRING_LOSSLESS : SLOTRING_LOSSY;
     options.start = SLOTRING_FROM_SEQUENCE;
     options.first = sequence > 0 ? sequence - 1 : 0; /* so that it is told of the marks before that message */
     options.flags = SLOTRING_TELL_MARKS;
@@ -205,16 +207,19 @@ static int give(feed_t *feed, int code, const slotring_slot_t *slot, item_t *ite
         return give_death(feed, SLOTRING_SOURCE_LOST, items, count, error);
     case SLOTRING_E_REVOKED: /* what it missed shows as a gap before the next message */
         feed->source->revoked++;
+        feed->is_revoked = true;
         return BRIDGE_AGAIN;
     case SLOTRING_E_CORRUPT: /* the same */
         feed->source->damaged++;
         return BRIDGE_AGAIN;
     case SLOTRING_E_STATE:
+    case SLOTRING_E_HOLDS:
         feed->is_full = true;
         return BRIDGE_AGAIN;
     case SLOTRING_E_EMPTY:
     case SLOTRING_E_TIMEOUT:
         feed->is_empty = true;
+        bridge_source_rearm(feed);
         return BRIDGE_AGAIN;
     case SLOTRING_E_INTERRUPTED:
     case SLOTRING_E_STOPPED:

@@ -28,27 +28,49 @@ typedef struct source {
     uint64_t revoked, damaged, marks_not_told; /* how often; see bridge_sender_report_t */
 } source_t;
 
+/* What is asked of the producers. */
+typedef struct source_wish {
+    uint32_t pressure; /* enum bridge_pressure */
+    uint64_t budget_messages, budget_ns;
+    uint32_t start;  /* of a first sender */
+    uint32_t window; /* messages that may be out at a time */
+} source_wish_t;
+
 /* A subscription, and where it stands. */
 typedef struct feed {
     source_t *source;
-    slotring_reader_t *reader;
-    uint64_t number; /* of the next publication that it will give */
-    bool tells_end;  /* a WIRE_END is wanted when no stream is open any more */
-    bool has_ended;  /* and was given */
-    bool is_empty;   /* the last look found nothing */
-    bool is_full;    /* nothing more comes until what is out is released */
+    slotring_reader_t *reader; /* NULL: not yet */
+    uint32_t pressure;         /* enum bridge_pressure */
+    uint64_t number;           /* of the next publication that it will give */
+    bool tells_end;            /* a WIRE_END is wanted when no stream is open any more */
+    bool has_ended;            /* and was given */
+    bool is_empty;             /* the last look found nothing */
+    bool is_full;              /* nothing more comes until what is out is released */
+    bool is_revoked;           /* producers do not wait for it: it has a budget, and was over it */
 } feed_t;
 
 int bridge_source_open(source_t *source, const char *name, const slotring_options_t *options,
                        bridge_error_t *error);
 void bridge_source_close(source_t *source);
 
-/* The durable subscription of a remote.
+/* The durable subscription of a lossless remote.
  *   start, cursor  out: numbers of the first message that it was ever to get, and of the next one. */
 int bridge_source_subscribe(source_t *source, const char *remote, uint32_t start_from, uint32_t window,
                             feed_t *feed, uint64_t *start, uint64_t *cursor, bridge_error_t *error);
+/* That of another one, which dies with its process.
+ *   number  where the log ends; NULL: it has nothing yet, and the first message is as the wish says. What the ring no longer has from there
+ *           on shows as a gap.
+ * BRIDGE_AGAIN: not now. */
+int bridge_source_listen(source_t *source, const char *remote, const source_wish_t *wish,
+                         const uint64_t *number, feed_t *feed, bridge_error_t *error);
+/* Has producers wait again for a reader that was over its budget, once it has caught up. */
+void bridge_source_rearm(feed_t *feed);
+/* Ends what is out up to this message. */
+int bridge_source_release(feed_t *feed, const slotring_slot_t *slot, bridge_error_t *error);
+
 /* Another one over what the ring still has from `number` on. BRIDGE_AGAIN: it has nothing of that. */
-int bridge_source_look_back(source_t *source, uint64_t number, feed_t *feed, bridge_error_t *error);
+int bridge_source_look_back(source_t *source, uint32_t pressure, uint64_t number, feed_t *feed,
+                            bridge_error_t *error);
 
 #define FEED_ITEMS 2u /* that a look may give: what is missing before a message, and the message */
 

@@ -23,6 +23,9 @@ typedef struct wire_place {
 enum {
     WIRE_CHECKSUMS = 1u << 0,   /* the source has checksums */
     WIRE_MID_MESSAGE = 1u << 1, /* the entry ends inside a message, which has the number of `after` */
+    WIRE_DROPS =
+        1u
+        << 2, /* the log drops its oldest entries: what is missing before this one was not lost by the engine */
 };
 
 typedef struct wire_header {

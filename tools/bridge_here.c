@@ -24,6 +24,7 @@ static void begin(bridge_end_t *end, const char *name, slotring_t *ring)
     snprintf(end->ring, sizeof end->ring, "%s", name);
 }
 
+/* A sender that is not lossless has no durable subscription. */
 static void look_for_source(const char *log, const char *name, slotring_t *ring, bridge_end_t *source)
 {
     char wanted[SLOTRING_CLIENT_NAME_MAX + 1];
@@ -34,7 +35,7 @@ static void look_for_source(const char *log, const char *name, slotring_t *ring,
         return;
     for (uint32_t i = 0; i < count; i++) {
         const slotring_reader_info_t *r = &readers[i];
-        if (!r->durable || r->group != 0 || strcmp(r->name, wanted) != 0)
+        if ((!r->durable && r->mode == SLOTRING_LOSSLESS) || r->group != 0 || strcmp(r->name, wanted) != 0)
             continue;
         begin(source, name, ring);
         source->is_manned = r->left_ns == 0 && r->life != SLOTRING_LIFE_DEAD;

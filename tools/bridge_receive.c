@@ -49,6 +49,7 @@ static void print_json(const char *ring, const bridge_jetstream_options_t *serve
     json_object_set_new(json, "gaps", out_json_count(r->gaps));
     json_object_set_new(json, "missing", out_json_count(r->missing));
     json_object_set_new(json, "holes", out_json_count(r->holes));
+    json_object_set_new(json, "marks_missed", out_json_count(r->marks_missed));
     json_object_set_new(json, "came_again", out_json_count(r->again));
     json_object_set_new(json, "returns", out_json_count(r->returns));
     json_object_set_new(json, "silences", out_json_count(r->silences));
@@ -113,7 +114,9 @@ int bridge_part_receive(int argc, const char **argv)
     ring_options(&options.place);
     if (!given.quiet)
         options.say.say = bridge_says;
-    if (bridge_server(options.ring, &server) && values(&options))
+    bool is_right = bridge_server(options.ring, &server) && values(&options);
+    server.receives = true;
+    if (is_right)
         code = receive_ring(&options, &server);
     args_free(&args);
     return out_finish(code);

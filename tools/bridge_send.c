@@ -10,20 +10,30 @@
 #include "output.h"
 #include "sender.h"
 
+#define LOSSY_BYTES (UINT64_C(16) << 20)
+
 static struct {
-    char *log_size, *replicas, *pack_size, *pack_time, *window;
-    int oldest, memory, json, quiet;
+    char *budget, *log_size, *replicas, *pack_size, *pack_time, *window;
+    int lossy, latest, oldest, memory, json, quiet;
 } given;
 
 static struct poptOption table[] = {
     {"oldest", 'O', POPT_ARG_NONE, &given.oldest, 0,
      "The first sender of a log begins with the oldest message that is there", NULL},
+    {"budget", 0, POPT_ARG_STRING, &given.budget, 0,
+     "Hold producers back only while at least N messages go into the log in S seconds (such as 25/0.1)",
+     "N/S"},
+    {"lossy", 'l', POPT_ARG_NONE, &given.lossy, 0,
+     "Never hold producers back: the log drops its oldest messages; the copy tells how many are missing",
+     NULL},
+    {"latest", 0, POPT_ARG_NONE, &given.latest, 0,
+     "With --lossy: only ever the newest message, when the receiver has got the one before", NULL},
     {"log-size", 0, POPT_ARG_STRING, &given.log_size, 0,
-     "Where the log is made: bytes that it takes at most (default 256M); then producers wait", "SIZE"},
+     "Where the log is made: bytes that it takes at most (default 256M; lossy: 16M)", "SIZE"},
     {"replicas", 0, POPT_ARG_STRING, &given.replicas, 0,
      "Where the log is made: on so many servers of the cluster (default 1)", "N"},
     {"memory", 0, POPT_ARG_NONE, &given.memory, 0,
-     "Where the log is made: in the server's memory, and not on its disk", NULL},
+     "Where the log is made: in the server's memory, and not on its disk; a lossy one is", NULL},
     {"pack-size", 0, POPT_ARG_STRING, &given.pack_size, 0,
      "Send small messages together, up to SIZE bytes, 8K to 1000K (default 512K)", "SIZE"},
     {"pack-time", 0, POPT_ARG_STRING, &given.pack_time, 0,
@@ -41,7 +51,8 @@ static const args_shape_t shape = {
     "bridge send", "NAME",
     "Carries the messages and marks of ring NAME into a log at the server, until it is stopped. Producers "
     "wait for it, as for\n"
-    "each lossless reader; and a sender that follows a killed one goes on where the log ends.\n"
+    "each lossless reader, unless --budget or --lossy says less; and a sender that follows a killed one goes "
+    "on where the log ends.\n"
     "  slotring bridge send daq --server nats://builder:4222\n",
     1, 1};
 
@@ -74,6 +85,8 @@ static void print_words(const bridge_sender_report_t *r)
     char more[200] = "";
     if (r->gaps > 0)
         out_append(more, sizeof more, "; %" PRIu64 " missing in %" PRIu64 " gaps", r->missing, r->gaps);
+    if (r->revoked > 0)
+        out_append(more, sizeof more, "; revoked %" PRIu64 " times", r->revoked);
     if (r->resent > 0)
         out_append(more, sizeof more, "; %" PRIu64 " sent again, which the server had lost", r->resent);
     if (r->marks_not_told > 0)
@@ -83,6 +96,30 @@ static void print_words(const bridge_sender_report_t *r)
 }
 
 /* ---- The command ------------------------------------------------------------------------------------ */
+
+/* What is asked of the producers. */
+static bool pressure(bridge_sender_options_t *options, bridge_jetstream_options_t *server)
+{
+    if (given.budget && given.lossy) {
+        out_error("--budget %s and --lossy exclude each other; give one of them", given.budget);
+        return false;
+    }
+    if (given.latest && !given.lossy) {
+        out_error("--latest goes with --lossy: producers do not wait for a remote that passes over messages");
+        return false;
+    }
+    if (!args_budget("--budget", given.budget, &options->budget_messages, &options->budget_ns))
+        return false;
+    options->pressure = given.budget   ? BRIDGE_BUDGETED
+                        : given.latest ? BRIDGE_LATEST
+                        : given.lossy  ? BRIDGE_LOSSY
+                                       : BRIDGE_LOSSLESS;
+    server->drops_oldest = options->pressure == BRIDGE_LOSSY;
+    server->memory = given.memory || given.lossy;
+    if (given.lossy && server->bytes == 0)
+        server->bytes = LOSSY_BYTES;
+    return true;
+}
 
 static bool values(bridge_sender_options_t *options, bridge_jetstream_options_t *server)
 {
@@ -100,11 +137,10 @@ static bool values(bridge_sender_options_t *options, bridge_jetstream_options_t 
         return false;
     }
     server->replicas = (uint32_t)replicas;
-    server->memory = given.memory;
     options->pack_bytes = (size_t)pack;
     options->window = (uint32_t)window;
     options->start = given.oldest ? SLOTRING_FROM_OLDEST : SLOTRING_FROM_NOW;
-    return true;
+    return pressure(options, server);
 }
 
 static int send_ring(bridge_sender_options_t *options, const bridge_jetstream_options_t *server)

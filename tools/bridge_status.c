@@ -101,6 +101,8 @@ static uint64_t unread(const status_t *s)
 static bool log_is_full(const status_t *s)
 {
     const bridge_jetstream_state_t *log = &s->log;
+    if (log->drops_oldest)
+        return false;
     uint64_t one = log->entries > 0 ? log->bytes / log->entries : 0;
     return (log->entries_max > 0 && log->entries >= log->entries_max) ||
            (log->bytes_max > 0 && log->entries > 0 && log->bytes_max - log->bytes <= one);
@@ -278,6 +280,7 @@ static json_t *log_json(const status_t *s)
     json_object_set_new(json, "entries", out_json_count(log->entries));
     json_object_set_new(json, "bytes", out_json_count(log->bytes));
     json_object_set_new(json, "bytes_max", log->bytes_max > 0 ? out_json_count(log->bytes_max) : json_null());
+    json_object_set_new(json, "drops_oldest", json_boolean(log->drops_oldest));
     json_object_set_new(json, "replicas", out_json_count(log->replicas));
     json_object_set_new(json, "next", s->has_last ? out_json_count(s->number) : json_null());
     return json;

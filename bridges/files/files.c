@@ -19,6 +19,7 @@ typedef struct files {
     bridge_engine_t engine;
     store_t store;
     uint64_t entries;     /* the limit */
+    bool drops_oldest;    /* at the limit, instead of refusing what comes */
     uint64_t stored;      /* by this handle */
     uint64_t lives, cuts; /* as last seen; and how often this handle was cut off */
     bool was_cut;
@@ -90,7 +91,10 @@ static int append_if(bridge_engine_t *engine, uint64_t last, const void *bytes, 
         return leave(files,
                      bridge_fail(&engine->error, BRIDGE_WRONG_LAST,
                                  "the last entry is %" PRIu64 ", and not %" PRIu64, store->last, last));
-    if (files->entries > 0 && store->last - store->dropped >= files->entries)
+    bool is_full = files->entries > 0 && store->last - store->dropped >= files->entries;
+    if (is_full && files->drops_oldest && store_drop(&files->store, store->dropped + 1) != 0)
+        return leave(files, fail_system(files, "cannot drop an entry of"));
+    if (is_full && !files->drops_oldest)
         return leave(files, bridge_fail(&engine->error, BRIDGE_FULL, "the log has %" PRIu64 " entries",
                                         files->entries));
     if (store_append(&files->store, bytes, size) != 0)
@@ -165,6 +169,21 @@ static int read_from(bridge_engine_t *engine, uint64_t sequence, int64_t timeout
             return BRIDGE_AGAIN;
         wait_for_news(files, left);
     }
+}
+
+static int oldest(bridge_engine_t *engine, uint64_t *sequence)
+{
+    files_t *files = files_of(engine);
+    int failed = enter(files);
+    if (failed)
+        return failed;
+    *sequence = files->store.dropped + 1;
+    return leave(files, 0);
+}
+
+void bridge_files_drop_oldest(bridge_engine_t *engine)
+{
+    files_of(engine)->drops_oldest = true;
 }
 
 static int ack(bridge_engine_t *engine, uint64_t sequence, uint64_t of_life)
@@ -244,7 +263,8 @@ static int become_receiver(files_t *files)
     return 0;
 }
 
-static const bridge_engine_calls_t calls = {append_if, settle, last, read_from, ack, beat, hear, close_files};
+static const bridge_engine_calls_t calls = {append_if, settle, last, read_from,  oldest,
+                                            ack,       beat,   hear, close_files};
 
 int bridge_files_open(bridge_engine_t **engine, const char *folder, enum bridge_files_role role,
                       uint64_t entries, bridge_error_t *error)

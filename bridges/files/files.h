@@ -16,6 +16,9 @@ enum bridge_files_role {
 int bridge_files_open(bridge_engine_t **engine, const char *folder, enum bridge_files_role role,
                       uint64_t entries, bridge_error_t *error);
 
+/* As the log of a lossy remote: it drops the oldest entry for one that has no room. Of the sender. */
+void bridge_files_drop_oldest(bridge_engine_t *engine);
+
 /* Faults, by any process: */
 /* While it is cut, each call of each process gives BRIDGE_CUT. */
 int bridge_files_cut(const char *folder, bool cut);

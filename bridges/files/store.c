@@ -209,7 +209,7 @@ static int set_fault(const store_t *store, const char *name, bool on)
 {
     path_t path = path_of(store, name);
     if (!on)
-        return unlink(path.text);
+        return unlink(path.text) == 0 || errno == ENOENT ? 0 : -1;
     int file = open(path.text, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     return file < 0 ? -1 : close(file);
 }

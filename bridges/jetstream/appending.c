@@ -39,6 +39,8 @@ static int find_room(jet_t *jet, size_t size)
 {
     bridge_jetstream_state_t state;
     uint64_t needed = size + ADDED;
+    if (jet->options.drops_oldest)
+        jet->room = needed;
     if (jet->room >= needed)
         return BRIDGE_OK;
     int failed = bridge_jetstream_look(&jet->engine, &state);

@@ -21,7 +21,10 @@ typedef struct bridge_jetstream_options {
     uint64_t entries;  /* 0: no limit */
     uint32_t replicas; /* 0: 1 */
     bool memory;       /* the server keeps it in memory only */
-    bool only_looks;   /* it makes no stream, and appends nothing */
+    bool
+        drops_oldest; /* of a lossy remote: the stream drops its oldest entries, instead of refusing what comes */
+    bool receives;   /* it takes the stream as its sender made it, and waits for that */
+    bool only_looks; /* it makes no stream, and appends nothing */
 } bridge_jetstream_options_t;
 
 /* What speaks against these options with the client of this machine, in a sentence; NULL: nothing. */
@@ -37,6 +40,7 @@ typedef struct bridge_jetstream_state {
     uint64_t first, last;                            /* sequences; last < first: it has none */
     uint64_t entries, entries_max, bytes, bytes_max; /* limits: 0: none */
     uint64_t replicas;
+    bool drops_oldest;
     uint64_t last_at_ns; /* when the last entry was stored, by the server's clock; since 1970, UTC */
 } bridge_jetstream_state_t;
 

@@ -55,10 +55,19 @@ int bridge_jetstream_look(bridge_engine_t *engine, bridge_jetstream_state_t *sta
                                         .bytes = info->State.Bytes,
                                         .replicas = (uint64_t)info->Config->Replicas,
                                         .last_at_ns = (uint64_t)info->State.LastTime};
+    state->drops_oldest = info->Config->Discard == js_DiscardOld;
     state->entries_max = info->Config->MaxMsgs > 0 ? (uint64_t)info->Config->MaxMsgs : 0;
     state->bytes_max = info->Config->MaxBytes > 0 ? (uint64_t)info->Config->MaxBytes : 0;
     jsStreamInfo_Destroy(info);
     return BRIDGE_OK;
+}
+
+int jet_oldest(bridge_engine_t *engine, uint64_t *sequence)
+{
+    jet_t *jet = jet_of(engine);
+    uint64_t last;
+    int failed = jet_connect(jet);
+    return failed ? failed : look(jet, sequence, &last);
 }
 
 int jet_last(bridge_engine_t *engine, bridge_entry_t *entry)

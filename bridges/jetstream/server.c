@@ -161,18 +161,33 @@ static int reach(jet_t *jet)
 
 /* ---- The stream ------------------------------------------------------------------------------------- */
 
-/* A full stream refuses what comes, instead of dropping what is there: that is the back-pressure. */
+/* A full stream refuses what comes, instead of dropping what is there: that is the back-pressure. That of a lossy remote drops what is there,
+ * and has room for an entry beside the last one. */
 static int judge(jet_t *jet, const jsStreamInfo *info)
 {
     const jsStreamConfig *c = info->Config;
-    if (c->Retention == js_LimitsPolicy && c->Discard == js_DiscardNew && c->SubjectsLen == 1 &&
-        strcmp(c->Subjects[0], jet->subject) == 0 && !c->DenyPurge && c->MaxAge == 0)
+    bool drops = c->Discard == js_DiscardOld;
+    if (c->Retention != js_LimitsPolicy || c->SubjectsLen != 1 || strcmp(c->Subjects[0], jet->subject) != 0 ||
+        c->DenyPurge || c->MaxAge != 0)
+        return bridge_fail(
+            &jet->engine.error, BRIDGE_REFUSED,
+            "stream %s of the server is not one of a bridge: it has to keep all within its limits, "
+            "and to have the subject %s",
+            jet->options.stream, jet->subject);
+    if (jet->options.receives)
         return 0;
-    return bridge_fail(
-        &jet->engine.error, BRIDGE_REFUSED,
-        "stream %s of the server is not one of a bridge: it has to keep all within its limits, to refuse "
-        "what is more, and to have the subject %s",
-        jet->options.stream, jet->subject);
+    if (drops != jet->options.drops_oldest)
+        return bridge_fail(
+            &jet->engine.error, BRIDGE_REFUSED,
+            drops ? "stream %s of the server drops its oldest entries: it belongs to a lossy remote"
+                  : "stream %s of the server refuses what has no room: it belongs to a remote that is not "
+                    "lossy",
+            jet->options.stream);
+    if (drops && c->MaxBytes > 0 && (uint64_t)c->MaxBytes < 4 * jet->engine.entry_max)
+        return bridge_fail(&jet->engine.error, BRIDGE_REFUSED,
+                           "stream %s of the server takes %" PRId64 " bytes; a lossy remote needs %zu",
+                           jet->options.stream, c->MaxBytes, 4 * jet->engine.entry_max);
+    return 0;
 }
 
 static natsStatus find_stream(jet_t *jet, jsStreamInfo **info, jsErrCode *code)
@@ -191,7 +206,7 @@ static natsStatus make_stream(jet_t *jet, jsStreamInfo **info, jsErrCode *code)
     c.Subjects = &subject;
     c.SubjectsLen = 1;
     c.Retention = js_LimitsPolicy;
-    c.Discard = js_DiscardNew;
+    c.Discard = wanted->drops_oldest ? js_DiscardOld : js_DiscardNew;
     c.Storage = wanted->memory ? js_MemoryStorage : js_FileStorage;
     c.MaxBytes = (int64_t)(wanted->bytes > 0 ? wanted->bytes : DEFAULT_BYTES);
     c.MaxMsgs = wanted->entries > 0 ? (int64_t)wanted->entries : -1;
@@ -207,6 +222,9 @@ static int take_stream(jet_t *jet)
     jsStreamInfo *info = NULL;
     jsErrCode code;
     natsStatus status = find_stream(jet, &info, &code);
+    if (code == JSStreamNotFoundErr && jet->options.receives)
+        return bridge_fail(&jet->engine.error, BRIDGE_CUT,
+                           "the server has no log %s; its first sender makes it", jet->options.stream);
     if (code == JSStreamNotFoundErr) {
         code = 0;
         status = make_stream(jet, &info, &code);
@@ -251,7 +269,7 @@ static void close_jet(bridge_engine_t *engine)
     free(jet);
 }
 
-static const bridge_engine_calls_t calls = {jet_append_if, jet_settle, jet_last, jet_read_from,
+static const bridge_engine_calls_t calls = {jet_append_if, jet_settle, jet_last, jet_read_from, jet_oldest,
                                             jet_ack,       jet_beat,   jet_hear, close_jet};
 
 static bool is_name(const char *name)

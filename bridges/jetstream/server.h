@@ -55,6 +55,7 @@ int jet_settle(bridge_engine_t *engine, int64_t timeout_ns, uint64_t *stored);
 /* reading.c */
 int jet_last(bridge_engine_t *engine, bridge_entry_t *entry);
 int jet_read_from(bridge_engine_t *engine, uint64_t sequence, int64_t timeout_ns, bridge_entry_t *entry);
+int jet_oldest(bridge_engine_t *engine, uint64_t *sequence);
 int jet_ack(bridge_engine_t *engine, uint64_t sequence, uint64_t life);
 /* signs.c */
 int jet_beat(bridge_engine_t *engine, const void *bytes, size_t size);

@@ -116,6 +116,8 @@ static bridge_engine_t *open_log(peer_t *test, enum bridge_files_role role)
     word.code = hosts.open_engine != NULL
                     ? hosts.open_engine(&engine, hosts.folder, hosts.log_entries, &error)
                     : bridge_files_open(&engine, hosts.folder, role, hosts.log_entries, &error);
+    if (word.code == 0 && hosts.open_engine == NULL && hosts.pressure == BRIDGE_LOSSY)
+        bridge_files_drop_oldest(engine);
     if (word.code == 0)
         return engine;
     memcpy(word.text, error.text, sizeof word.text);
@@ -131,6 +133,9 @@ static void sends(peer_t *test, const char *remote)
     slotring_options_init(&options.place);
     options.start = SLOTRING_FROM_OLDEST;
     options.pack_bytes = hosts.pack_bytes;
+    options.pressure = hosts.pressure;
+    options.budget_messages = hosts.pressure == BRIDGE_BUDGETED ? hosts.budget_messages : 0;
+    options.budget_ns = hosts.pressure == BRIDGE_BUDGETED ? hosts.budget_ns : 0;
     options.engine = open_log(test, BRIDGE_FILES_SENDER);
     word.code = bridge_send(&options, &word.sent, &error);
     memcpy(word.text, error.text, sizeof word.text);
@@ -215,7 +220,7 @@ bool send_one_within(slotring_t *ring, uint64_t n, int64_t timeout_ns)
     uint64_t size = size_of_message(n);
     pattern_fill(hosts.buffer, size, pattern_tag(1, n));
     int code = slotring_allocate_span(ring, size, timeout_ns, &slot);
-    if (code == SLOTRING_E_TIMEOUT)
+    if (code == SLOTRING_E_TIMEOUT || code == SLOTRING_E_FULL)
         return false;
     CHECK_OK(code);
     slot.tag = pattern_tag(1, n);

@@ -14,8 +14,10 @@ typedef struct hosts {
     char folder[400]; /* of the log */
     /* NULL: the log in the folder. Else another engine. */
     int (*open_engine)(bridge_engine_t **engine, const char *folder, uint64_t entries, bridge_error_t *error);
-    uint64_t log_entries;         /* limit; 0: none */
-    size_t pack_bytes;            /* 0: the default */
+    uint64_t log_entries; /* limit; 0: none */
+    size_t pack_bytes;    /* 0: the default */
+    uint32_t pressure;    /* enum bridge_pressure; the log of a lossy one drops its oldest entries */
+    uint64_t budget_messages, budget_ns;
     int64_t silence_ns;           /* of the receiver; 0: the default */
     slotring_options_t at_target; /* the ring that the receiver makes */
     slotring_t *source, *target;

@@ -5,6 +5,7 @@ extern const test_suite_t bridge_log_suite;
 extern const test_suite_t bridge_carry_suite;
 extern const test_suite_t bridge_faults_suite;
 extern const test_suite_t bridge_lost_suite;
+extern const test_suite_t bridge_lossy_suite;
 extern const test_suite_t bridge_storm_suite;
 extern const test_suite_t bridge_jetstream_suite;
 
@@ -13,6 +14,7 @@ const test_suite_t *const test_suites[] = {
     &bridge_carry_suite,
     &bridge_faults_suite,
     &bridge_lost_suite,
+    &bridge_lossy_suite,
     &bridge_storm_suite,
 #ifdef SLOTRING_WITH_JETSTREAM
     &bridge_jetstream_suite,

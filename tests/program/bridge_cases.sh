@@ -36,9 +36,12 @@ start_sender() { # ARGUMENT...
     await has_sender
 }
 has_sender() { [ "$(field source pid)" = $sender ]; }
-start_receiver() { # ARGUMENT...
+start_receiver_first() { # ARGUMENT...
     "$program" bridge receive copy --remote daq --server "$url" "$@" >"$folder/receiver.json" 2>>"$folder/receiver" &
     receiver=$!
+}
+start_receiver() { # ARGUMENT...
+    start_receiver_first "$@"
     await has_receiver
 }
 has_receiver() { [ "$(field copy pid)" = $receiver ]; }
@@ -246,6 +249,100 @@ case_bridge_tells_a_lost_sender_as_lost() {
     ended_with 0 $writer
     end_halves
     remove_rings
+}
+
+# ---- What is asked of the producers ------------------------------------------------------------------------
+
+lossy_writes() { # FILE: in a ring that is small beside it, while the receiver stands still
+    kill -STOP $receiver
+    exits_with 0 slotring write daq -q --chunk 20000 "$1"
+}
+# Of so many messages each was read, or counts as missing.
+adds_up() { # COUNT
+    await carried "$1"
+    end_halves
+    local got
+    got=$(number messages <"$folder/receiver.json")
+    [ $((got + $(number missing <"$folder/receiver.json"))) -eq "$1" ] || failed "$got messages, and another number missing: $(cat "$folder/receiver.json")"
+    [ "$got" -lt "$1" ] || failed "none is missing"
+}
+
+case_bridge_lossy_never_holds_producers_back() {
+    start_server
+    exits_with 0 slotring create daq -n 16 -S 20K
+    start_receiver_first --json
+    start_sender --lossy --log-size 4M --oldest --json
+    await has_receiver
+    head -c 40000000 /dev/zero >"$folder/in" # ten times what the log takes
+    lossy_writes "$folder/in"
+    kill_server # whose memory has the log
+    start_server
+    kill -CONT $receiver
+    printf last >"$folder/in"
+    exits_with 0 slotring write daq -q "$folder/in"
+    adds_up 2001
+    remove_rings
+}
+
+case_bridge_latest_sends_what_is_new_when_it_can() {
+    start_server
+    exits_with 0 slotring create daq -n 16 -S 20K
+    start_receiver_first --json
+    start_sender --lossy --latest --oldest --json
+    await has_receiver
+    head -c 4000000 /dev/zero >"$folder/in"
+    lossy_writes "$folder/in"
+    kill -CONT $receiver
+    adds_up 200
+    [ "$(number messages <"$folder/receiver.json")" -le 5 ] || failed "more than the latest: $(cat "$folder/receiver.json")"
+    remove_rings
+}
+
+case_bridge_budget_lets_producers_go() {
+    start_server
+    exits_with 0 slotring create daq -n 16 -S 20K
+    start_receiver_first --json
+    start_sender --budget 1/0.2 --log-size 128K --pack-size 32K --oldest --json
+    await has_receiver
+    head -c 2000000 /dev/zero >"$folder/in"
+    lossy_writes "$folder/in"
+    kill -CONT $receiver
+    adds_up 100
+    [ "$(number revoked <"$folder/sender.json")" -ge 1 ] || failed "was not revoked: $(cat "$folder/sender.json")"
+    remove_rings
+}
+
+case_bridge_receiver_waits_for_the_first_sender() {
+    start_server
+    start_receiver_first
+    await grep -q "waits for the server: the server has no log daq; its first sender makes it" "$folder/receiver"
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_sender
+    await has_receiver
+    end_halves
+    remove_rings
+}
+
+# Each log is of one kind; and so is the mistake told.
+case_bridge_lossy_and_lossless_do_not_mix() {
+    start_server
+    exits_with 0 slotring create daq -n 16 -S 1K
+    start_sender --lossy
+    exits_with 0 slotring bridge status daq --server "$url"
+    kill $sender
+    ended_with 143 $sender
+    exits_with 1 slotring bridge send daq --server "$url"
+    says "drops its oldest entries: it belongs to a lossy remote"
+    start_sender --lossy
+    kill $sender
+    ended_with 143 $sender
+    exits_with 2 slotring bridge send daq --lossy --budget 1/1
+    says "--budget 1/1 and --lossy exclude each other"
+    exits_with 2 slotring bridge send daq --latest
+    says "--latest goes with --lossy"
+    exits_with 2 slotring bridge send daq --budget 5
+    says "N/S is expected"
+    exits_with 0 slotring rm daq
 }
 
 # A receiver takes the log as its sender made it, and asks for no other.
