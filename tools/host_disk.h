@@ -23,6 +23,9 @@ int host_file_size(int file, uint64_t *size);
 int host_read_at(int file, uint64_t offset, void *buffer, uint64_t size, uint64_t *got);
 /* Writes all parts, one behind the other, at the file's position. A request to stop does not end it in between. */
 int host_write_parts(int file, const host_part_t *parts, size_t count);
+/* Has the disk keep `size` bytes of room from `offset` on, behind the end of the file, whose size stays: writing there is faster then.
+ * host_cut gives back what was not used. Where the system has no such call, or no room, nothing happens. */
+void host_reserve(int file, uint64_t offset, uint64_t size);
 /* Cuts the file there, and goes on writing there. */
 int host_cut(int file, uint64_t size);
 /* Brings the names in the folder of `path` to the disk. Nothing to do where that is not to be had. */

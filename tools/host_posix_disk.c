@@ -113,6 +113,15 @@ int host_write_parts(int file, const host_part_t *parts, size_t count)
     return 0;
 }
 
+void host_reserve(int file, uint64_t offset, uint64_t size)
+{
+#if defined(FALLOC_FL_KEEP_SIZE)
+    (void)fallocate(file, FALLOC_FL_KEEP_SIZE, (off_t)offset, (off_t)size);
+#else
+    (void)file, (void)offset, (void)size;
+#endif
+}
+
 int host_cut(int file, uint64_t size)
 {
     if (ftruncate(file, (off_t)size) != 0)

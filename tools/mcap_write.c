@@ -4,6 +4,30 @@
 #include "crc32.h"
 #include "host.h"
 
+/* Room on the disk is reserved as much again as the file has, between these. A short recording reserves none. */
+#define LEAST_RESERVED ((uint64_t)4 << 20)
+#define MOST_RESERVED ((uint64_t)64 << 20)
+
+static void reserve(mcap_writer_t *writer, uint64_t size)
+{
+    uint64_t end = writer->position + size, step = writer->position;
+    if (end <= writer->reserved || step < LEAST_RESERVED)
+        return;
+    step = step < MOST_RESERVED ? step : MOST_RESERVED;
+    step = size < step ? step : size;
+    uint64_t from = writer->reserved > writer->position ? writer->reserved : writer->position;
+    host_reserve(writer->file, from, step);
+    writer->reserved = from + step;
+}
+
+/* Gives back what was reserved, before the file gets its end, or is left without one. */
+static void give_back(mcap_writer_t *writer)
+{
+    if (writer->file >= 0 && writer->reserved > writer->position)
+        (void)host_cut(writer->file, writer->position);
+    writer->reserved = 0;
+}
+
 /* Writes all, or cuts the file to what was whole before. */
 static int append(mcap_writer_t *writer, const host_part_t *parts, size_t count)
 {
@@ -11,10 +35,12 @@ static int append(mcap_writer_t *writer, const host_part_t *parts, size_t count)
     for (size_t i = 0; i < count; i++)
         size += parts[i].size;
     int error = host_write_parts(writer->file, parts, count);
-    if (error != 0)
+    if (error != 0) {
         (void)host_cut(writer->file, writer->position); /* a part of a record is no harm to a reader */
-    else
+        writer->reserved = 0;
+    } else {
         writer->position += size;
+    }
     return error;
 }
 
@@ -139,6 +165,7 @@ int mcap_write_chunk(mcap_writer_t *writer, host_part_t *parts, const mcap_chunk
         return MCAP_NO_MEMORY;
     parts[0] = (host_part_t){head, sizeof head};
     parts[chunk->count] = (host_part_t){work->data, work->size};
+    reserve(writer, note.length + note.index_length);
     int error = append(writer, parts, chunk->count + 1);
     if (error != 0)
         writer->notes.chunk_count--;
@@ -148,6 +175,7 @@ int mcap_write_chunk(mcap_writer_t *writer, host_part_t *parts, const mcap_chunk
 int mcap_write_end(mcap_writer_t *writer)
 {
     uint64_t position = writer->position;
+    give_back(writer);
     mcap_end(fresh_work(writer), &writer->notes, position);
     int error = append_work(writer);
     writer->position = position; /* where one goes on */
@@ -156,6 +184,7 @@ int mcap_write_end(mcap_writer_t *writer)
 
 int mcap_close(mcap_writer_t *writer)
 {
+    give_back(writer);
     int error = writer->file >= 0 ? host_close(writer->file) : 0;
     writer->file = -1;
     mcap_notes_free(&writer->notes);

@@ -10,6 +10,7 @@ typedef struct mcap_writer {
     int file; /* negative: none */
     bool crc;
     uint64_t position; /* where what is whole ends, and the next record begins */
+    uint64_t reserved; /* up to where the disk keeps room; 0: nowhere */
     mcap_notes_t notes;
     bytes_t work;
 } mcap_writer_t;

@@ -33,13 +33,17 @@ static int open_file(recording_t *recording, bool create)
 
 int recording_begin_file(recording_t *recording)
 {
+    uint64_t size = 0;
     int error, code = EXIT_DONE;
     if (recording->out.file < 0)
         code = open_file(recording, true);
     if (code != EXIT_DONE)
         return code;
     recording->out.position = 0;
-    error = host_cut(recording->out.file, 0);
+    error = host_file_size(recording->out.file, &size);
+    /* A file that was cut to nothing is sent to the disk by ext4 when it is closed, and the next one waits. So a new one is not cut. */
+    if (error == 0 && size > 0)
+        error = host_cut(recording->out.file, 0);
     if (error == 0)
         error = recording_write_head(recording);
     if (error != 0)

@@ -162,6 +162,33 @@ case_record_begins_after_a_revocation() {
     exits_with 0 slotring rm r
 }
 
+# The disk keeps room for a long recording. What it does not need is given back: at the end, after a kill by --repair, or by the next one.
+disk_of() { echo $(($(stat -c '%b * %B' "$1"))); } # FILE: bytes
+keeps_room() { [ "$(disk_of "$1")" -gt $(($(stat -c %s "$1") + 1000000)) ]; } # FILE
+case_record_gives_room_back() {
+    local recorder how
+    touch "$folder/tried"
+    fallocate --keep-size --length 8M "$folder/tried" 2>/dev/null && keeps_room "$folder/tried" || { echo "the disk reserves no room"; exit 77; }
+    for how in end repair next; do
+        ring r -n 16 -S 1M
+        "$program" record r -q -o "$folder/a.mcap" --durable d --follow &
+        recorder=$!
+        await has_readers r 1
+        head -c 9M /dev/urandom | slotring write r -q -b 1M
+        await keeps_room "$folder/a.mcap"
+        case $how in
+        end) kill -TERM $recorder && ended_with 143 $recorder ;;
+        *) kill -KILL $recorder && wait $recorder 2>/dev/null ;;
+        esac
+        [ $how != repair ] || exits_with 0 slotring record --repair "$folder/a.mcap"
+        [ $how != next ] || exits_with 0 slotring record r -q -o "$folder/a.mcap" --durable d
+        ! keeps_room "$folder/a.mcap" || failed "$how: $(stat -c '%s bytes, %b blocks' "$folder/a.mcap")"
+        exits_with 0 slotring forget r d
+        exits_with 0 slotring rm r
+        rm "$folder/a.mcap"
+    done
+}
+
 # A recorder that is killed between the write and the acknowledgement gets what is in the file again. Here it is another subscription that
 # has acknowledged nothing of it.
 case_record_writes_nothing_twice() {
