@@ -13,15 +13,27 @@
 #include "slotring/slotring.h"
 #include "stream.h"
 
-#define RECORD_LARGE UINT64_C(65536)   /* bytes of a message from which on it is a chunk by itself */
-#define RECORD_BATCH UINT64_C(1048576) /* bytes of smaller ones in one chunk */
-#define RECORD_WINDOW 16384u           /* messages in one chunk */
+/* A message of so many bytes is written from its slots, without a copy. */
+#define RECORD_LARGE UINT64_C(65536)
+/* So many bytes are enough for a chunk. It has less than twice as many, or one message. */
+#define RECORD_BATCH UINT64_C(1048576)
+#define RECORD_WINDOW 16384u /* messages in one chunk */
 #define RECORD_BATCH_NS UINT64_C(100000000)
 
 /* ---- Messages that become one chunk --------------------------------------------------------------- */
 
+/* Bytes that stay where they are until the chunk is written, and belong there behind `at` bytes of the batch's records. */
+typedef struct batch_insert {
+    size_t at;
+    const void *data;
+    uint64_t size;
+} batch_insert_t;
+
 typedef struct batch {
-    bytes_t entries, records;        /* of the order; messages and events, as records of MCAP */
+    bytes_t entries, records; /* of the order; messages and events, as records of MCAP */
+    batch_insert_t *inserts;  /* of the records: large messages in their slots */
+    size_t insert_count, insert_room;
+    uint64_t inserted;               /* bytes of these */
     bytes_t messages, order, events; /* times and places of them */
     uint64_t first_time, last_time;  /* log times; first_time 0: nothing is in it */
     uint64_t begun_ns;
@@ -32,6 +44,13 @@ bool batch_is_empty(const batch_t *batch);
 /* A record of one message: what stands in front of its `size` bytes, which the caller adds. */
 void batch_message(batch_t *batch, uint16_t channel, const order_entry_t *entry, uint64_t log_time,
                    uint64_t publish_time, uint64_t size);
+/* `size` bytes of that message that stay in its slots. The batch has to be written before the message is released. */
+void batch_insert(batch_t *batch, const void *data, uint64_t size);
+/* Bytes that have gathered. */
+uint64_t batch_size(const batch_t *batch);
+/* The records and what is inserted, one behind the other: at most 2 * insert_count + 1 parts. Returns how many. */
+size_t batch_parts(const batch_t *batch, host_part_t *parts);
+void batch_empty(batch_t *batch);
 /* A line of the order that belongs to no message. */
 void batch_entry(batch_t *batch, const order_entry_t *entry, uint64_t log_time);
 /* Takes the reference. */
@@ -75,9 +94,8 @@ typedef struct recording {
 int recording_find(recording_t *recording);
 /* Makes it ready to be written to: cuts off what is unfinished, or begins a file. */
 int recording_begin(recording_t *recording);
-/* Writes the batch of a source and what lies behind it in `parts`, from part RECORD_OWN_PARTS on, and empties the batch. */
-#define RECORD_OWN_PARTS 4u
-int recording_write(recording_t *recording, source_t *source, host_part_t *parts, size_t count);
+/* Writes the batch of a source, and empties it. */
+int recording_write(recording_t *recording, source_t *source);
 /* Ends the file with its summary. */
 int recording_end(recording_t *recording);
 void recording_free(recording_t *recording);
@@ -102,8 +120,6 @@ struct source {
     place_t place;   /* with what has gathered */
     place_t written; /* what is in the file */
     batch_t batch;
-    host_part_t *parts;
-    size_t part_room;
     uint32_t out;       /* messages that are not acknowledged */
     uint32_t kept;      /* slots that they keep */
     uint32_t last_slot; /* of the last record */

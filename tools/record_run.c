@@ -60,7 +60,10 @@ static int take_some(recorder_t *recorder, source_t *source, bool *any)
         *any = *any || !idle;
     }
     const batch_t *batch = &source->batch;
-    if (code == EXIT_DONE && !batch_is_empty(batch) && host_clock_ns() - batch->begun_ns >= RECORD_BATCH_NS)
+    if (code != EXIT_DONE || batch_is_empty(batch))
+        return code;
+    /* Large messages wait for each other only while there are more: they keep slots that producers need. */
+    if ((idle && batch->insert_count > 0) || host_clock_ns() - batch->begun_ns >= RECORD_BATCH_NS)
         code = source_flush(source);
     return code;
 }

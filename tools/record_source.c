@@ -20,50 +20,21 @@ static int release(source_t *source)
     return slotring_reader_release(source->reader) < 0 ? report_last("cannot release messages") : EXIT_DONE;
 }
 
-static bool more_parts(source_t *source, size_t count)
-{
-    if (count <= source->part_room)
-        return true;
-    size_t room = count < 16 ? 16 : 2 * count;
-    host_part_t *larger = realloc(source->parts, room * sizeof *larger);
-    if (!larger)
-        return false;
-    source->parts = larger;
-    source->part_room = room;
-    return true;
-}
-
-static int write_batch(source_t *source, size_t count)
-{
-    if (!more_parts(source, count + 1)) {
-        out_error("out of memory");
-        return EXIT_NO_SPACE;
-    }
-    return recording_write(&source->recorder->recording, source, source->parts, count);
-}
-
 int source_flush(source_t *source)
 {
-    int code = batch_is_empty(&source->batch) ? EXIT_DONE : write_batch(source, RECORD_OWN_PARTS);
+    int code =
+        batch_is_empty(&source->batch) ? EXIT_DONE : recording_write(&source->recorder->recording, source);
     return code == EXIT_DONE ? release(source) : code;
 }
 
 /* A large message goes from its slots into the file. */
-static int write_large(source_t *source, const slotring_slot_t *slot)
+static int insert_large(source_t *source, const slotring_slot_t *slot)
 {
     slotring_piece_t piece = {0};
-    size_t count = RECORD_OWN_PARTS;
     int code;
-    while ((code = slotring_next_piece(source->ring, slot, &piece)) == 0) {
-        if (!more_parts(source, count + 2)) {
-            out_error("out of memory");
-            return EXIT_NO_SPACE;
-        }
-        source->parts[count++] = (host_part_t){piece.data, piece.length};
-    }
-    if (code != SLOTRING_E_EMPTY)
-        return report_last("cannot read a message of several slots");
-    return write_batch(source, count);
+    while ((code = slotring_next_piece(source->ring, slot, &piece)) == 0)
+        batch_insert(&source->batch, piece.data, piece.length);
+    return code == SLOTRING_E_EMPTY ? EXIT_DONE : report_last("cannot read a message of several slots");
 }
 
 static int copy_small(source_t *source, const slotring_slot_t *slot)
@@ -95,13 +66,16 @@ static int put(source_t *source, const slotring_slot_t *slot, const order_entry_
     uint64_t log_time = recorder_log_time(recorder);
     uint64_t published = slot->time_ns ? recorder_time_of_day(recorder, slot->time_ns) : log_time;
     int code = EXIT_DONE;
-    if (slot->length >= RECORD_LARGE) /* after what came before, which is a chunk by itself */
-        code = batch_is_empty(&source->batch) ? EXIT_DONE : write_batch(source, RECORD_OWN_PARTS);
+    bool large = slot->length >= RECORD_LARGE;
+    if (large && !batch_is_empty(&source->batch) &&
+        batch_size(&source->batch) + slot->length >= 2 * RECORD_BATCH)
+        code = recording_write(&recorder->recording,
+                               source); /* released with this message, whose bytes are still to be read */
     if (code != EXIT_DONE)
         return code;
     source_note_gaps(source, entry);
     batch_message(&source->batch, source->channel, entry, log_time, published, slot->length);
-    code = slot->length >= RECORD_LARGE ? write_large(source, slot) : copy_small(source, slot);
+    code = large ? insert_large(source, slot) : copy_small(source, slot);
     if (code != EXIT_DONE)
         return code;
     if (!place_note(&source->place, entry))
@@ -116,8 +90,9 @@ static bool is_due(const source_t *source)
 {
     const batch_t *batch = &source->batch;
     uint64_t limit = source->info.slot_count / 4;
-    return batch_is_empty(batch) || batch->records.size + batch->entries.size >= RECORD_BATCH ||
-           source->out >= RECORD_WINDOW ||
+    if (!source->recorder->durable && batch->insert_count > 0)
+        return true; /* a lossy reader has one message at a time */
+    return batch_is_empty(batch) || batch_size(batch) >= RECORD_BATCH || source->out >= RECORD_WINDOW ||
            (source->recorder->durable && source->kept >= (limit > 0 ? limit : 1));
 }
 
@@ -134,7 +109,7 @@ static int take_message(source_t *source, const slotring_slot_t *slot)
     } else {
         code = put(source, slot, &entry);
     }
-    if (code == EXIT_DONE && !source->recorder->durable)
+    if (code == EXIT_DONE && !source->recorder->durable && source->batch.insert_count == 0)
         code = release(source); /* nobody waits for it, and its bytes are copied */
     return code == EXIT_DONE && is_due(source) ? source_flush(source) : code;
 }

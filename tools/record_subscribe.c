@@ -95,7 +95,6 @@ void source_free(source_t *source)
     batch_free(&source->batch);
     place_free(&source->place);
     place_free(&source->written);
-    free(source->parts);
 }
 
 /* ---- Channels ------------------------------------------------------------------------------------- */

@@ -71,21 +71,16 @@ static bool note_written(source_t *source)
     return true;
 }
 
-static void empty(batch_t *batch)
-{
-    batch->entries.size = batch->records.size = batch->messages.size = batch->order.size =
-        batch->events.size = 0;
-    batch->first_time = 0;
-}
+/* Of a chunk: what is in front of the records, and behind them. Two parts are the writer's own. */
+#define OTHER_PARTS 4u
 
 /* The order's message comes first: whoever goes through a file finds all entries at the begins of chunks. */
-int recording_write(recording_t *recording, source_t *source, host_part_t *parts, size_t count)
+static int write_chunk(recording_t *recording, source_t *source, host_part_t *parts)
 {
     batch_t *batch = &source->batch;
     bytes_t head = {0};
     mcap_index_t indexes[MCAP_CHUNK_CHANNELS];
-    uint64_t size = batch->entries.size + batch->records.size;
-    int error = 0, code = EXIT_DONE;
+    int error = 0;
     if (batch->entries.size > 0) {
         mcap_message(&head, (uint16_t)(source->channel + 1), 0, batch->first_time, batch->first_time,
                      batch->entries.size);
@@ -94,10 +89,7 @@ int recording_write(recording_t *recording, source_t *source, host_part_t *parts
     }
     parts[1] = (host_part_t){head.data, head.size};
     parts[2] = (host_part_t){batch->entries.data, batch->entries.size};
-    parts[3] = (host_part_t){batch->records.data, batch->records.size};
-    for (size_t i = RECORD_OWN_PARTS; i < count; i++)
-        size += parts[i].size;
-    mcap_chunk_t chunk = {.count = count,
+    mcap_chunk_t chunk = {.count = 3 + batch_parts(batch, parts + 3),
                           .first_time = batch->first_time,
                           .last_time = batch->last_time,
                           .indexes = indexes,
@@ -105,19 +97,29 @@ int recording_write(recording_t *recording, source_t *source, host_part_t *parts
     if (head.failed || batch->entries.failed || batch->records.failed || batch->messages.failed ||
         batch->order.failed || batch->events.failed)
         error = MCAP_NO_MEMORY;
-    if (error == 0 && is_due(recording, size))
-        code = next_file(recording);
-    while (code == EXIT_DONE && error == 0 &&
-           (error = mcap_write_chunk(&recording->out, parts, &chunk)) != 0 &&
+    while (error == 0 && (error = mcap_write_chunk(&recording->out, parts, &chunk)) != 0 &&
            recording_made_room(recording, error))
         error = 0;
+    bytes_free(&head);
+    return error;
+}
+
+int recording_write(recording_t *recording, source_t *source)
+{
+    batch_t *batch = &source->batch;
+    uint64_t size = batch_size(batch);
+    int error = 0, code = is_due(recording, size) ? next_file(recording) : EXIT_DONE;
+    if (code == EXIT_DONE) {
+        host_part_t *parts = malloc((2 * batch->insert_count + 1 + OTHER_PARTS) * sizeof *parts);
+        error = parts ? write_chunk(recording, source, parts) : MCAP_NO_MEMORY;
+        free(parts);
+    }
     if (code == EXIT_DONE && error == 0 && !note_written(source))
         error = MCAP_NO_MEMORY;
     if (error != 0)
         code = recording_report(recording, error);
     recording->bytes += code == EXIT_DONE ? size : 0;
-    bytes_free(&head);
-    empty(batch);
+    batch_empty(batch);
     if (code == EXIT_DONE && recording->sync_ns >= 0 &&
         host_clock_ns() - recording->synced_ns >= (uint64_t)recording->sync_ns)
         code = recording_sync(recording);

@@ -83,15 +83,14 @@ case_record_misses_nothing_over_kills_and_files() {
     same_as "$folder/in"
 }
 
-# Before, in the middle of and after each write of a recorder: chunks, heads and ends of files. Each one gets a little further.
-case_record_killed_at_each_write() {
+# Kills before, in the middle of and after each write of a recorder: chunks, heads and ends of files. Each one gets a little further.
+killed_at_each_write() { # FEWEST_KILLS: of a recorder of $folder/in, which is written three times
     local way code=137 kills=0 turn
     ring r -n 64 -S 64K --absence 100
     "$program" record r -q -o "$folder/none.mcap" --durable d & # the subscription begins before the messages
     await has_readers r 1
     kill -KILL $!
     wait $! 2>/dev/null
-    { seq 1 8000 && head -c 150000 /dev/urandom | base64 -w0 && echo && seq 1 100; } >"$folder/in"
     for turn in 1 2 3; do
         exits_with 0 slotring mark r user --value $turn
         exits_with 0 slotring write r -q --records "$folder/in"
@@ -106,12 +105,24 @@ case_record_killed_at_each_write() {
         done
     done
     [ $code -eq 0 ] || failed "a recorder ended with $code after $kills kills"
-    [ $kills -ge 30 ] || failed "only $kills kills"
+    [ $kills -ge "$1" ] || failed "only $kills kills"
     replayed "$folder"/a-*.mcap
     [ "$(number missing <"$folder/replay.json")" = 0 ] && [ "$(number marks <"$folder/replay.json")" = 3 ] || failed "$(cat "$folder/replay.json")"
     cat "$folder/in" "$folder/in" "$folder/in" | cmp - "$folder/replayed" || failed "something is missing, or there twice"
     exits_with 0 slotring forget r d
     exits_with 0 slotring rm r
+}
+
+case_record_killed_at_each_write() {
+    { seq 1 8000 && head -c 150000 /dev/urandom | base64 -w0 && echo && seq 1 100; } >"$folder/in"
+    killed_at_each_write 30
+}
+
+# Several large messages are one chunk, with small ones among them. Each is in the file before any of them is acknowledged.
+case_record_killed_at_each_write_of_large_ones() {
+    local which
+    for which in 1 2 3 4 5 6; do head -c $((40000 + 5000 * which)) /dev/urandom | base64 -w0 && echo && seq $which 3; done >"$folder/in"
+    killed_at_each_write 20
 }
 
 # The recording has a message that its recorder had no time to acknowledge. Then the subscription is revoked: what is missing is counted
@@ -158,6 +169,22 @@ case_record_begins_after_a_revocation() {
     [ $(($(number messages <"$folder/out") + missed)) = 50 ] || failed "$(cat "$folder/out")"
     replayed "$folder/a.mcap"
     [ "$(number missing <"$folder/replay.json")" = "$missed" ] || failed "$(cat "$folder/replay.json")"
+    exits_with 0 slotring forget r d
+    exits_with 0 slotring rm r
+}
+
+# They go to the disk together, up to a quarter of the ring: one call of the system for 16 of them, and not one for each.
+case_record_writes_large_messages_together() {
+    ring r -n 64 -S 64K
+    "$program" record r -q -o "$folder/a.mcap" --durable d --count 1 & # the subscription begins before the messages
+    await has_readers r 1
+    printf x | slotring write r -q
+    ended_with 0 $!
+    head -c 2M /dev/urandom >"$folder/in"
+    exits_with 0 slotring write r -q -b 64K "$folder/in"
+    exits_with 0 slotring record r -q -o "$folder/b.mcap" --durable d
+    exits_with 0 slotring record --repair "$folder/b.mcap"
+    says "32 messages in 4 chunks" # two of them tell where the recorder begins and ends
     exits_with 0 slotring forget r d
     exits_with 0 slotring rm r
 }
