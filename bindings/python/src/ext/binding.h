@@ -6,9 +6,14 @@
  *
  * Threads. A ring counts the calls that are inside it (`users`), and ring.close() waits until there are none. So no call has to
  * ask whether the handle is still there between its begin and its end. While a thread is inside a ring it runs no Python code, with
- * one exception: handlers of signals, while it waits (wait.c), and with them what the garbage collector finds then. What is not
- * atomic here is guarded by the GIL, which the module needs. So are all changes of the counts and flags below, which the calls of each
- * message make: they are atomic for who reads them, and cost no locked instruction (count_add, flag_set).
+ * one exception: handlers of signals, while it waits (wait.c), and with them what the garbage collector finds then.
+ *
+ * With the GIL, that guards what is not atomic here, and all changes of the counts and flags below, which the calls of each message
+ * make: they are atomic for who reads them, and cost no locked instruction. In a Python without the GIL the counts and flags are
+ * atomic for who changes them, too, and each of these orders is total: who counts himself in and then looks at a flag is seen by who
+ * sets the flag and then looks at the count. What has to happen at once is in a section of one object (SECTION_BEGIN): the members of
+ * a ring, the end of a reader, the reservation of a writer, the publication of a slot. Each function there says which. What belongs to
+ * a reader or a writer is changed by the thread that has set its `busy`.
  *
  * Memory. A message and a slot lend the memory of the ring (loan.c). `pins` of a ring counts what may still point there: exports of
  * the buffer protocol, and objects of which somebody may have kept the address without an export. The ring is not unmapped while
@@ -24,14 +29,51 @@
 
 #include "slotring/slotring.h"
 
-/* ---- Counts and flags that change under the GIL ------------------------------------------------------------ */
+/* ---- Counts, flags and sections, with the GIL and without it ------------------------------------------------ */
 
 /* Each gives the value before. */
+#ifdef Py_GIL_DISABLED
+static inline long count_add(atomic_long *count, long more)
+{
+    return atomic_fetch_add(count, more);
+}
+
+static inline long count_of(atomic_long *count)
+{
+    return atomic_load(count);
+}
+
+static inline int flag_set(atomic_int *flag, int value)
+{
+    return atomic_exchange(flag, value);
+}
+
+static inline int flag_is(const atomic_int *flag)
+{
+    return atomic_load(flag);
+}
+
+/* Changes it if it is `from`. Was it? */
+static inline int flag_change(atomic_int *flag, int from, int to)
+{
+    return atomic_compare_exchange_strong(flag, &from, to);
+}
+
+/* Until SECTION_END no other thread is in a section of this object; it may be while this one waits without the interpreter. As with
+ * the GIL. No `return` stands between the two. */
+#define SECTION_BEGIN(object) Py_BEGIN_CRITICAL_SECTION((PyObject *)(object))
+#define SECTION_END() Py_END_CRITICAL_SECTION()
+#else
 static inline long count_add(atomic_long *count, long more)
 {
     long before = atomic_load_explicit(count, memory_order_relaxed);
     atomic_store_explicit(count, before + more, memory_order_relaxed);
     return before;
+}
+
+static inline long count_of(atomic_long *count)
+{
+    return atomic_load_explicit(count, memory_order_relaxed);
 }
 
 static inline int flag_set(atomic_int *flag, int value)
@@ -46,13 +88,27 @@ static inline int flag_is(const atomic_int *flag)
     return atomic_load_explicit(flag, memory_order_relaxed);
 }
 
+/* Changes it if it is `from`. Was it? */
+static inline int flag_change(atomic_int *flag, int from, int to)
+{
+    if (flag_is(flag) != from)
+        return 0;
+    flag_set(flag, to);
+    return 1;
+}
+
+#define SECTION_BEGIN(object) \
+    (void)(object);           \
+    {
+#define SECTION_END() }
+#endif
+
 /* ---- State of the module ------------------------------------------------------------------------------ */
 
 typedef struct binding_state {
     PyTypeObject *ring_type, *reader_type, *writer_type, *message_type, *slot_type, *piece_type, *ticket_type;
     PyObject *error_classes; /* a dict: code to class */
     PyObject *values;        /* the module slotring._values, which has the classes of what calls tell */
-    PyObject *messages;      /* slotring._asyncio.messages: what `async for` goes through */
     PyObject *opened;        /* slotring._lifecycle.opened: called with each ring that was opened */
 } binding_state_t;
 
@@ -65,6 +121,8 @@ static inline unsigned fork_generation(void)
 {
     return atomic_load_explicit(&fork_count, memory_order_relaxed);
 }
+/* An attribute of a module, which is imported; without a name the module itself. NULL with an exception. */
+PyObject *attribute_of(const char *module_name, const char *name);
 /* Counts a fork in the child, from os.register_at_fork. */
 PyObject *forked(PyObject *module, PyObject *nothing);
 
@@ -168,8 +226,8 @@ typedef struct ring {
     uint64_t slot_size, slot_count;
     unsigned generation; /* the fork generation of the process that opened it */
     int is_observer;
-    int is_stopped; /* by the program */
-    int has_left;   /* its members and its stream are ended */
+    atomic_int is_stopped; /* by the program */
+    int has_left; /* its members and its stream are ended; in a section of the ring, as the members are */
     member_t *members;
     PyObject *kept; /* a dict: sequence to the number of holds that the program has by hold() and keep=True */
     atomic_int phase;
@@ -177,7 +235,7 @@ typedef struct ring {
     atomic_ullong pinned; /* sequence of the message that was pinned last */
 } ring_t;
 
-/* Raises what keeps a call out: ClosedError or ForkedError. */
+/* Leaves the ring, and raises what keeps a call out: ClosedError or ForkedError. */
 int ring_refuse(ring_t *ring);
 /* If nobody is inside a deferred ring any more: ends its members, and closes it if nothing points into it. */
 void ring_finish(ring_t *ring);
@@ -185,10 +243,9 @@ void ring_finish(ring_t *ring);
 /* Begins a call on the ring. 0; or -1 with an exception. */
 static inline int ring_enter(ring_t *ring)
 {
-    if (ring->generation != fork_generation() || flag_is(&ring->phase) != RING_OPEN)
-        return ring_refuse(ring);
-    count_add(&ring->users, 1);
-    return 0;
+    count_add(&ring->users, 1); /* first: who closes the ring sees it, or is seen */
+    return ring->generation == fork_generation() && flag_is(&ring->phase) == RING_OPEN ? 0
+                                                                                       : ring_refuse(ring);
 }
 
 /* The same without an exception, for who is inside another ring. 0; or a code, and *why says it. */
@@ -203,7 +260,8 @@ static inline void ring_leave(ring_t *ring)
 void ring_pin(ring_t *ring, uint64_t sequence);
 void ring_unpin(ring_t *ring);
 void ring_member_add(ring_t *ring, member_t *member, void (*end)(member_t *member));
-void ring_member_remove(ring_t *ring, member_t *member); /* a second call does nothing */
+/* In a section of the ring. A second call does nothing. */
+void ring_member_remove(ring_t *ring, member_t *member);
 /* Notes a hold that the program has got, and has to end. -1 with an exception: the hold is ended. */
 int ring_keep(ring_t *ring, const slotring_ticket_t *ticket);
 PyObject *ring_open(PyObject *module, PyObject *arguments, PyObject *keywords);
@@ -292,6 +350,8 @@ void loan_release_buffer(PyObject *self, Py_buffer *view);
 /* Gives a view of some of its bytes, as an export of `exporter`, which has a reference to the loan. 0; or -1 with an exception. The
  * end of the view calls loan_release_buffer with the loan. */
 int loan_lend(loan_t *loan, PyObject *exporter, void *data, uint64_t length, Py_buffer *view, int flags);
+/* Counts an export, if the loan has not ended. 0; or -1 with an exception. */
+int loan_hold_on(loan_t *loan);
 /* Keeps the memory as an export does, until loan_release_buffer. 0; or -1 with an exception. Not for a copy. */
 int loan_pin(loan_t *loan);
 /* May the caller still use it? 0; or -1 with an exception. */
@@ -336,16 +396,16 @@ typedef struct reader {
     PyObject *name;            /* str or None */
     int acknowledges; /* durable, of a group, or with a window: the program says when it is done with a message */
     int has_window;
-    int is_stopped;   /* by the program */
-    int in_hand;      /* the message that next gave is not acknowledged yet */
-    int pending_code; /* with is_pending: 0, or E_CHECKSUM */
+    atomic_int is_stopped; /* by the program */
+    int in_hand;           /* the message that next gave is not acknowledged yet */
+    int pending_code;      /* with is_pending: 0, or E_CHECKSUM */
     int is_pending; /* the library gave `pending`, which could not be held yet: the next call goes on with it */
     slotring_slot_t pending;
-    together_t batch;   /* of a reader that acknowledges without a window: what it was given with one call */
-    PyObject *told;     /* an exception that the next call raises, since a batch could not; else NULL */
-    member_t member;    /* of the ring, while the handle is open */
-    atomic_int busy;    /* a thread is inside it */
-    atomic_int closing; /* a thread closes it, or has closed it */
+    together_t batch; /* of a reader that acknowledges without a window: what it was given with one call */
+    _Atomic(PyObject *) told; /* an exception that the next call raises, since a batch could not; else NULL */
+    member_t member;          /* of the ring, while the handle is open */
+    atomic_int busy;          /* a thread is inside it */
+    atomic_int closing;       /* a thread closes it, or has closed it */
 } reader_t;
 
 PyObject *reader_open(PyObject *ring, PyObject *arguments, PyObject *keywords);
@@ -373,6 +433,8 @@ PyObject *reader_resume(PyObject *self, PyObject *nothing);
 
 /* Has something to give or to tell that it got before: it is not asked for in the library. */
 int reader_has_something(const reader_t *reader);
+/* Exchanges what the next call raises, and gives the one before, with its reference. */
+PyObject *reader_told(reader_t *reader, PyObject *exception);
 /* Keeps the exception that is set for the next call of the reader. */
 void reader_tell_later(reader_t *reader);
 

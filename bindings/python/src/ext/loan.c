@@ -59,7 +59,7 @@ static void give_back(loan_t *loan)
  * then looks at `ended`. Whoever comes last gives the loan back. */
 int loan_is_free(loan_t *loan)
 {
-    return atomic_load_explicit(&loan->exports, memory_order_relaxed) == 0 && flag_is(&loan->loose) == 0;
+    return count_of(&loan->exports) == 0 && flag_is(&loan->loose) == 0;
 }
 
 void loan_is_back(loan_t *loan)
@@ -70,9 +70,11 @@ void loan_is_back(loan_t *loan)
 
 void loan_end(loan_t *loan)
 {
+    SECTION_BEGIN(loan->ring); /* a slot is not being published meanwhile */
     flag_set(&loan->ended, 1);
     if (loan_is_free(loan))
         give_back(loan);
+    SECTION_END();
 }
 
 void loan_dealloc(PyObject *self)
@@ -116,12 +118,24 @@ static void note_looseness(loan_t *loan, int flags)
         ring_pin(loan->ring, loan->slot.sequence);
 }
 
-/* Counts an export, and then looks whether the loan is still there: one that ends meanwhile finds the export. */
+int loan_hold_on(loan_t *loan)
+{
+    int failed;
+    SECTION_BEGIN(loan->ring); /* it does not end, and is not published, meanwhile */
+    failed = loan_check(loan);
+    if (!failed) {
+        count_add(&loan->exports, 1);
+        ring_pin(loan->ring, loan->slot.sequence);
+    }
+    SECTION_END();
+    return failed;
+}
+
 int loan_pin(loan_t *loan)
 {
-    count_add(&loan->exports, 1);
-    ring_pin(loan->ring, loan->slot.sequence);
-    if (loan_check(loan) == 0 && ring_enter(loan->ring) == 0) {
+    if (loan_hold_on(loan) != 0)
+        return -1;
+    if (ring_enter(loan->ring) == 0) {
         ring_leave(loan->ring);
         return 0;
     }

@@ -109,10 +109,8 @@ static int copy_bytes(loan_t *loan, uint64_t offset, char *to, uint64_t size)
 /* While the bytes are copied without the GIL another thread may release the message: an export keeps it. */
 static int copy_safely(loan_t *loan, uint64_t offset, char *to, uint64_t size)
 {
-    if (loan_check(loan) != 0)
+    if (loan_hold_on(loan) != 0)
         return -1;
-    count_add(&loan->exports, 1);
-    ring_pin(loan->ring, loan->slot.sequence);
     int failed = copy_bytes(loan, offset, to, size);
     if (loan->how == LOAN_COPIED) {
         count_add(&loan->exports, -1);

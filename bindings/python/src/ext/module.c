@@ -17,7 +17,7 @@ PyObject *forked(PyObject *module, PyObject *nothing)
     Py_RETURN_NONE;
 }
 
-static PyObject *attribute_of(const char *module_name, const char *name)
+PyObject *attribute_of(const char *module_name, const char *name)
 {
     PyObject *module = PyImport_ImportModule(module_name);
     if (module == NULL || name == NULL)
@@ -70,7 +70,6 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->ticket_type);
     Py_VISIT(state->error_classes);
     Py_VISIT(state->values);
-    Py_VISIT(state->messages);
     Py_VISIT(state->opened);
     return 0;
 }
@@ -89,7 +88,6 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->ticket_type);
     Py_CLEAR(state->error_classes);
     Py_CLEAR(state->values);
-    Py_CLEAR(state->messages);
     Py_CLEAR(state->opened);
     return 0;
 }
@@ -101,9 +99,11 @@ static void module_free(void *module)
 }
 
 static PyModuleDef_Slot module_slots[] = {
-    /* No Py_mod_gil: a Python without the GIL turns it on. No Py_mod_multiple_interpreters: a subinterpreter with a GIL of its own
-     * refuses the import. */
+    /* No Py_mod_multiple_interpreters: a subinterpreter with a GIL of its own refuses the import. */
     {Py_mod_exec, module_exec},
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
     {0, NULL},
 };
 

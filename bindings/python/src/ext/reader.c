@@ -41,12 +41,13 @@ void reader_leave(reader_t *reader)
     ring_leave(reader->ring);
 }
 
-/* Inside the ring, and nobody is inside the reader. */
+/* In a section of the ring, inside the ring, and nobody is inside the reader. */
 static void end(reader_t *reader)
 {
     flag_set(&reader->closing, 1);
     ring_member_remove(reader->ring, &reader->member);
-    slotring_unsubscribe(reader->handle);
+    if (reader->handle != NULL)
+        slotring_unsubscribe(reader->handle);
     reader->handle = NULL;
 }
 
@@ -91,12 +92,14 @@ static void reader_dealloc(PyObject *self)
 {
     reader_t *reader = (reader_t *)self;
     PyTypeObject *type = Py_TYPE(self);
-    if (reader->ring != NULL && reader->handle != NULL && ring_enter_quietly(reader->ring) == 0) {
+    if (reader->ring != NULL && ring_enter_quietly(reader->ring) == 0) {
+        SECTION_BEGIN(reader->ring);
         end(reader);
+        SECTION_END();
         ring_leave(reader->ring);
     }
     together_free(reader);
-    Py_XDECREF(reader->told);
+    Py_XDECREF(atomic_load_explicit(&reader->told, memory_order_relaxed));
     Py_XDECREF(reader->name);
     Py_XDECREF((PyObject *)reader->ring);
     freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
@@ -111,8 +114,9 @@ static void unsubscribe(reader_t *reader)
         slotring_reader_stop(reader->handle);
         wait_a_moment();
     }
-    if (reader->handle != NULL)
-        end(reader);
+    SECTION_BEGIN(reader->ring);
+    end(reader);
+    SECTION_END();
     flag_set(&reader->busy, 0);
 }
 
@@ -132,7 +136,7 @@ static PyObject *reader_close(PyObject *self, PyObject *nothing)
     if (flag_set(&reader->closing, 1) == 0)
         unsubscribe(reader);
     ring_leave(reader->ring);
-    Py_CLEAR(reader->told);
+    Py_XDECREF(reader_told(reader, NULL));
     Py_RETURN_NONE;
 }
 
@@ -149,7 +153,7 @@ static PyObject *reader_self(PyObject *self, PyObject *nothing)
 
 static int is_closed(reader_t *reader)
 {
-    return reader->handle == NULL || flag_is(&reader->ring->phase) != RING_OPEN;
+    return flag_is(&reader->closing) || flag_is(&reader->ring->phase) != RING_OPEN;
 }
 
 static PyObject *reader_repr(PyObject *self)
@@ -170,7 +174,7 @@ static PyObject *get_stopped(PyObject *self, void *unused)
 {
     (void)unused;
     reader_t *reader = (reader_t *)self;
-    return PyBool_FromLong(reader->is_stopped || reader->ring->is_stopped);
+    return PyBool_FromLong(flag_is(&reader->is_stopped) || flag_is(&reader->ring->is_stopped));
 }
 
 static PyObject *get_ring(PyObject *self, void *unused)
@@ -182,15 +186,10 @@ static PyObject *get_ring(PyObject *self, void *unused)
 /* asyncio is imported by the first program that asks for it. */
 static PyObject *reader_iterate_async(PyObject *self)
 {
-    binding_state_t *state = state_of(self);
-    if (state->messages == NULL) {
-        PyObject *module = PyImport_ImportModule("slotring._asyncio");
-        if (module == NULL)
-            return NULL;
-        state->messages = PyObject_GetAttrString(module, "messages");
-        Py_DECREF(module);
-    }
-    return state->messages ? PyObject_CallFunctionObjArgs(state->messages, self, NULL) : NULL;
+    PyObject *messages = attribute_of("slotring._asyncio", "messages");
+    PyObject *iterator = messages ? PyObject_CallFunctionObjArgs(messages, self, NULL) : NULL;
+    Py_XDECREF(messages);
+    return iterator;
 }
 
 static PyMethodDef methods[] = {

@@ -75,10 +75,13 @@ static PyObject *from_outside(PyObject *self, int (*call)(slotring_reader_t *), 
     reader_t *reader = (reader_t *)self;
     if (ring_enter(reader->ring) != 0)
         return NULL;
-    int is_closed = flag_is(&reader->closing);
-    int code = is_closed ? SLOTRING_E_CLOSED : call(reader->handle);
+    int is_closed, code;
+    SECTION_BEGIN(reader->ring); /* the reader does not end meanwhile */
+    is_closed = reader->handle == NULL || flag_is(&reader->closing);
+    code = is_closed ? SLOTRING_E_CLOSED : call(reader->handle);
     if (code == 0)
-        reader->is_stopped = stops;
+        flag_set(&reader->is_stopped, stops);
+    SECTION_END();
     ring_leave(reader->ring);
     if (is_closed)
         return raise_sentence(state_of(self), code, "the reader is closed");

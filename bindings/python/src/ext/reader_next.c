@@ -21,7 +21,13 @@ static int call_wait(void *context, int64_t timeout_ns)
 
 int reader_has_something(const reader_t *reader)
 {
-    return reader->is_pending || reader->told != NULL || reader->batch.made < reader->batch.count;
+    return reader->is_pending || atomic_load_explicit(&reader->told, memory_order_relaxed) != NULL ||
+           reader->batch.made < reader->batch.count;
+}
+
+PyObject *reader_told(reader_t *reader, PyObject *exception)
+{
+    return atomic_exchange(&reader->told, exception);
 }
 
 void reader_tell_later(reader_t *reader)
@@ -31,9 +37,7 @@ void reader_tell_later(reader_t *reader)
     PyErr_NormalizeException(&type, &exception, &traceback);
     if (exception != NULL)
         PyException_SetContext(exception, NULL); /* what is handled now has nothing to do with it */
-    PyObject *before = reader->told;
-    reader->told = exception;
-    Py_XDECREF(before);
+    Py_XDECREF(reader_told(reader, exception));
     Py_XDECREF(type);
     Py_XDECREF(traceback);
 }
@@ -72,9 +76,10 @@ static int give(reader_t *reader, uint32_t most, int64_t timeout_ns, slotring_sl
 /* The next message, or what is told in its place; inside the reader. */
 static int take(reader_t *reader, uint32_t most, int64_t timeout_ns, enum at_limit limit, loan_t **message)
 {
-    if (reader->told != NULL) {
-        PyErr_SetObject((PyObject *)Py_TYPE(reader->told), reader->told);
-        Py_CLEAR(reader->told);
+    if (atomic_load_explicit(&reader->told, memory_order_relaxed) != NULL) {
+        PyObject *told = reader_told(reader, NULL);
+        PyErr_SetObject((PyObject *)Py_TYPE(told), told);
+        Py_DECREF(told);
         return CODE_PYTHON;
     }
     loan_t *prepared = loan_prepare(state_of((PyObject *)reader)->message_type, reader->ring, LOAN_HELD);

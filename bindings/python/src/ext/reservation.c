@@ -72,32 +72,38 @@ int reservation_cancel(loan_t *loan)
     return code;
 }
 
-/* Nobody else is inside the writer. A writer that was to end with its reservation ends now. */
-static void cancel(writer_t *writer, slotring_slot_t *slot)
+/* In a section of the ring. A writer that was to end with its reservation ends now. */
+static void cancel(writer_t *writer)
 {
+    if (!flag_set(&writer->has_abandoned, 0))
+        return;
     if (writer->handle != NULL)
-        slotring_writer_cancel(writer->handle, slot);
-    if (writer->is_ending)
+        slotring_writer_cancel(writer->handle, &writer->abandoned);
+    if (flag_is(&writer->is_ending))
         writer_end(writer);
 }
 
 void writer_cancel_abandoned(writer_t *writer)
 {
-    writer->has_abandoned = 0;
-    cancel(writer, &writer->abandoned);
+    if (!flag_is(&writer->has_abandoned))
+        return;
+    SECTION_BEGIN(writer->ring);
+    cancel(writer);
+    SECTION_END();
 }
 
 void reservation_give_back(loan_t *loan)
 {
     writer_t *writer = (writer_t *)loan->writer;
-    if (writer->reserved != loan)
-        return; /* it went with its writer */
-    writer->reserved = NULL;
-    if (flag_set(&writer->busy, 1)) {
+    int is_there;
+    SECTION_BEGIN(writer->ring);
+    is_there = writer->reserved == loan; /* else it went with its writer */
+    if (is_there) {
+        writer->reserved = NULL;
         writer->abandoned = loan->slot;
-        writer->has_abandoned = 1;
-        return;
+        flag_set(&writer->has_abandoned, 1);
     }
-    cancel(writer, &loan->slot);
-    flag_set(&writer->busy, 0);
+    SECTION_END();
+    if (is_there && !flag_set(&writer->busy, 1))
+        writer_unset_busy(writer);
 }

@@ -11,15 +11,28 @@ int ring_enter_quietly(ring_t *ring)
 {
     if (ring->generation != fork_generation())
         return -1;
-    count_add(&ring->users, 1);
-    int phase = flag_is(&ring->phase);
-    if (phase == RING_OPEN || phase == RING_LEAVING || phase == RING_DEFERRED)
-        return 0;
-    ring_leave(ring);
-    return -1;
+    for (;;) {
+        count_add(&ring->users, 1);
+        int phase = flag_is(&ring->phase);
+        if (phase == RING_OPEN || phase == RING_LEAVING || phase == RING_DEFERRED)
+            return 0;
+        ring_leave(ring);
+        if (phase == RING_CLOSED)
+            return -1;
+        wait_a_moment(); /* it is closed in a moment, or stays open because of this thread */
+    }
 }
 
-/* What keeps a call out; 0: nothing. */
+/* In a forked child the ring is the parent's, and nothing is finished there. */
+static void leave_refused(ring_t *ring)
+{
+    if (ring->generation == fork_generation())
+        ring_leave(ring);
+    else
+        count_add(&ring->users, -1);
+}
+
+/* What keeps a call out. */
 static int refusal(const ring_t *ring, const char **why)
 {
     if (ring->generation != fork_generation()) {
@@ -27,20 +40,22 @@ static int refusal(const ring_t *ring, const char **why)
         return SLOTRING_E_FORKED;
     }
     *why = "the ring is closed";
-    return flag_is(&ring->phase) == RING_OPEN ? 0 : SLOTRING_E_CLOSED;
+    return SLOTRING_E_CLOSED;
 }
 
 int ring_try_enter(ring_t *ring, const char **why)
 {
-    int code = refusal(ring, why);
-    if (code == 0)
-        count_add(&ring->users, 1);
-    return code;
+    count_add(&ring->users, 1);
+    if (ring->generation == fork_generation() && flag_is(&ring->phase) == RING_OPEN)
+        return 0;
+    leave_refused(ring);
+    return refusal(ring, why);
 }
 
 int ring_refuse(ring_t *ring)
 {
     const char *why;
+    leave_refused(ring);
     int code = refusal(ring, &why);
     raise_sentence(state_of((PyObject *)ring), code, why);
     return -1;
@@ -131,7 +146,7 @@ static PyObject *ring_stop(PyObject *self, PyObject *nothing)
     (void)nothing;
     PyObject *done = plain(self, slotring_stop);
     if (done != NULL)
-        ((ring_t *)self)->is_stopped = 1;
+        flag_set(&((ring_t *)self)->is_stopped, 1);
     return done;
 }
 
@@ -140,7 +155,7 @@ static PyObject *ring_resume(PyObject *self, PyObject *nothing)
     (void)nothing;
     PyObject *done = plain(self, slotring_resume);
     if (done != NULL)
-        ((ring_t *)self)->is_stopped = 0;
+        flag_set(&((ring_t *)self)->is_stopped, 0);
     return done;
 }
 

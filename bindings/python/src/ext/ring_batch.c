@@ -189,10 +189,15 @@ static PyObject *publish_all(publication_t *p, PyObject *nbytes, PyObject *tags)
     if (p->count > SLOTRING_SLOTS_MAX)
         return PyErr_Format(PyExc_ValueError, "there are %zd slots; no ring has so many", p->count);
     if (check_types(p) != 0 || numbers_from(p, nbytes, "nbytes", offsetof(slotring_slot_t, length)) != 0 ||
-        numbers_from(p, tags, "tags", offsetof(slotring_slot_t, tag)) != 0 || check_slots(p) != 0)
+        numbers_from(p, tags, "tags", offsetof(slotring_slot_t, tag)) != 0)
         return NULL;
-    fill(p);
-    int code = publish(p);
+    int code = CODE_PYTHON;
+    SECTION_BEGIN(p->ring); /* nobody makes a view of one, or ends it, meanwhile */
+    if (check_slots(p) == 0) {
+        fill(p);
+        code = publish(p);
+    }
+    SECTION_END();
     if (code == 0)
         return tickets_of(p);
     if (code != CODE_PYTHON)

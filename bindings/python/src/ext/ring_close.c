@@ -5,32 +5,16 @@
  * First the other threads are driven out (RING_LEAVING). What they give back meanwhile, the ring still takes. */
 #include "binding.h"
 
-static int cas_phase(ring_t *ring, int from, int to)
-{
-    if (flag_is(&ring->phase) != from)
-        return 0;
-    flag_set(&ring->phase, to);
-    return 1;
-}
-
-static int load_phase(ring_t *ring)
-{
-    return flag_is(&ring->phase);
-}
-
-static long load(atomic_long *count)
-{
-    return atomic_load_explicit(count, memory_order_relaxed);
-}
-
 /* ---- Members ------------------------------------------------------------------------------------------------ */
 
 void ring_member_add(ring_t *ring, member_t *member, void (*end)(member_t *member))
 {
+    SECTION_BEGIN(ring);
     *member = (member_t){.next = ring->members, .end = end};
     if (ring->members != NULL)
         ring->members->before = member;
     ring->members = member;
+    SECTION_END();
 }
 
 void ring_member_remove(ring_t *ring, member_t *member)
@@ -61,21 +45,24 @@ static void end_members(ring_t *ring)
 
 /* ---- The end ------------------------------------------------------------------------------------------------ */
 
+static int is_unused(ring_t *ring)
+{
+    return count_of(&ring->users) == 0 && count_of(&ring->pins) == 0;
+}
+
 void ring_finish(ring_t *ring)
 {
-    /* The GIL is held: nobody comes in between. */
-    if (load(&ring->users) == 0 && !ring->has_left && load_phase(ring) == RING_DEFERRED)
+    SECTION_BEGIN(ring); /* the GIL, or this: one thread at a time ends it */
+    if (count_of(&ring->users) == 0 && !ring->has_left && flag_is(&ring->phase) == RING_DEFERRED)
         end_members(ring);
-    while (load(&ring->users) == 0 && load(&ring->pins) == 0 &&
-           cas_phase(ring, RING_DEFERRED, RING_CLOSING)) {
+    while (is_unused(ring) && flag_change(&ring->phase, RING_DEFERRED, RING_CLOSING)) {
         /* Somebody may have come in before the phase changed. Who comes in later, leaves. */
-        if (load(&ring->users) == 0 && load(&ring->pins) == 0) {
+        int is_closed = is_unused(ring);
+        if (is_closed)
             slotring_close(ring->handle);
-            flag_set(&ring->phase, RING_CLOSED);
-            return;
-        }
-        flag_set(&ring->phase, RING_DEFERRED);
+        flag_set(&ring->phase, is_closed ? RING_CLOSED : RING_DEFERRED);
     }
+    SECTION_END();
 }
 
 static PyObject *in_use(ring_t *ring)
@@ -85,7 +72,7 @@ static PyObject *in_use(ring_t *ring)
         PyExc_BufferError,
         "%R is in use through %ld views of its messages and slots (the last was made of message %llu); "
         "delete the views and the arrays first",
-        ring, load(&ring->pins), sequence);
+        ring, count_of(&ring->pins), sequence);
     return NULL;
 }
 
@@ -93,13 +80,13 @@ static PyObject *in_use(ring_t *ring)
 static void drive_out(ring_t *ring)
 {
     slotring_stop(ring->handle);
-    while (load(&ring->users) != 0)
+    while (count_of(&ring->users) != 0)
         wait_a_moment();
 }
 
 static void reopen(ring_t *ring)
 {
-    if (!ring->is_stopped)
+    if (!flag_is(&ring->is_stopped))
         slotring_resume(ring->handle);
     flag_set(&ring->phase, RING_OPEN);
 }
@@ -109,10 +96,10 @@ static int begin_close(ring_t *ring)
 {
     for (;;) {
         drive_out(ring);
-        if (load(&ring->pins) != 0)
+        if (count_of(&ring->pins) != 0)
             return 0;
         flag_set(&ring->phase, RING_CLOSING);
-        if (load(&ring->users) == 0 && load(&ring->pins) == 0)
+        if (is_unused(ring))
             return 1;
         flag_set(&ring->phase, RING_LEAVING); /* somebody came in before */
     }
@@ -132,9 +119,9 @@ PyObject *ring_close(PyObject *self, PyObject *nothing)
     ring_t *ring = (ring_t *)self;
     if (ring->generation != fork_generation())
         Py_RETURN_NONE; /* the parent's; the end of the object frees what this process has of it */
-    if (load(&ring->pins) != 0 && load_phase(ring) != RING_CLOSED)
+    if (count_of(&ring->pins) != 0 && flag_is(&ring->phase) != RING_CLOSED)
         return in_use(ring);
-    if (!cas_phase(ring, RING_OPEN, RING_LEAVING))
+    if (!flag_change(&ring->phase, RING_OPEN, RING_LEAVING))
         Py_RETURN_NONE;
     if (is_waiting_on(ring)) { /* a handler of a signal, in a wait on this ring: closed when that has ended */
         defer(ring);
@@ -156,7 +143,7 @@ PyObject *ring_close(PyObject *self, PyObject *nothing)
 /* A ring whose memory is in use. 0: its close was deferred before. */
 static int close_later(ring_t *ring)
 {
-    if (!cas_phase(ring, RING_OPEN, RING_LEAVING))
+    if (!flag_change(&ring->phase, RING_OPEN, RING_LEAVING))
         return 0;
     if (!is_waiting_on(ring)) /* a handler of a signal would wait for itself */
         drive_out(ring);
@@ -193,7 +180,7 @@ PyObject *ring_leave_at_exit(PyObject *self, PyObject *nothing)
     if (closed != NULL)
         return closed;
     PyErr_Clear();
-    int was_deferred = !close_later(ring) && load_phase(ring) == RING_DEFERRED;
+    int was_deferred = !close_later(ring) && flag_is(&ring->phase) == RING_DEFERRED;
     if (was_deferred && !is_waiting_on(ring))
         drive_out(ring); /* the last of them ends the stream */
     Py_RETURN_NONE;

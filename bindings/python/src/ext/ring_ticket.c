@@ -112,12 +112,8 @@ static PyObject *with_ticket(PyObject *self, PyObject *object,
  * The library counts the holds of a message, and does not know whose they are. A message object has one, too (reader_message.c). So
  * the ring counts those of the program, and release_ticket() ends no other. */
 
-/* Adds to the count of a message. 1; 0: there would be fewer than none; or -1 with an exception. No other thread comes between. */
-static int kept_add(ring_t *ring, uint64_t sequence, long more)
+static int count_kept(ring_t *ring, PyObject *key, long more)
 {
-    PyObject *key = PyLong_FromUnsignedLongLong(sequence);
-    if (key == NULL)
-        return -1;
     PyObject *old = PyDict_GetItemWithError(ring->kept, key); /* borrowed */
     long count = (old ? PyLong_AsLong(old) : 0) + more;
     PyObject *value = count > 0 ? PyLong_FromLong(count) : NULL;
@@ -127,8 +123,21 @@ static int kept_add(ring_t *ring, uint64_t sequence, long more)
     else if (!failed && count == 0)
         failed = PyDict_DelItem(ring->kept, key) != 0;
     Py_XDECREF(value);
-    Py_DECREF(key);
     return failed ? -1 : count >= 0;
+}
+
+/* Adds to the count of a message. 1; 0: there would be fewer than none; or -1 with an exception. No other thread comes between. */
+static int kept_add(ring_t *ring, uint64_t sequence, long more)
+{
+    PyObject *key = PyLong_FromUnsignedLongLong(sequence);
+    if (key == NULL)
+        return -1;
+    int result;
+    SECTION_BEGIN(ring);
+    result = count_kept(ring, key, more);
+    SECTION_END();
+    Py_DECREF(key);
+    return result;
 }
 
 int ring_keep(ring_t *ring, const slotring_ticket_t *ticket)

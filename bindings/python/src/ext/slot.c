@@ -21,11 +21,27 @@ int slot_check_unused(loan_t *slot)
 {
     if (loan_check(slot) != 0)
         return -1;
-    if (atomic_load_explicit(&slot->exports, memory_order_relaxed) == 0)
+    if (count_of(&slot->exports) == 0)
         return 0;
     PyErr_Format(PyExc_BufferError, "%R is in use through views; delete the views and the arrays first",
                  slot);
     return -1;
+}
+
+/* It is looked at last: all else may run Python code. In the section nobody makes a view of it, or ends it. */
+static int publish_unused(loan_t *slot, uint64_t tag, uint64_t time_ns, uint64_t bytes, int keeps)
+{
+    int code = CODE_PYTHON;
+    SECTION_BEGIN(slot->ring);
+    if (slot_check_unused(slot) == 0) {
+        slot->slot.tag = tag;
+        slot->slot.time_ns = time_ns;
+        code = publish(slot, bytes, keeps);
+        if (code == 0)
+            loan_is_back(slot);
+    }
+    SECTION_END();
+    return code;
 }
 
 static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_ssize_t count,
@@ -42,21 +58,18 @@ static PyObject *slot_mark_ready(PyObject *self, PyObject *const *arguments, Py_
         number_from(time, "time_ns", UINT64_MAX, &time_ns) != 0)
         return NULL;
     int keeps = keep != NULL ? PyObject_IsTrue(keep) : 0;
-    if (keeps < 0 || slot_check_unused(slot) != 0) /* last: the others may run Python code */
+    if (keeps < 0)
         return NULL;
-    if (keeps && slot->how == LOAN_RESERVED)
+    if (keeps && slot->how == LOAN_RESERVED && loan_check(slot) == 0)
         return raise_sentence(
             state_of(self), SLOTRING_E_INVALID,
             "keep=True is for a slot of allocate(); ring.hold() holds a writer's message by its "
             "ticket");
-    slot->slot.tag = number;
-    slot->slot.time_ns = time_ns;
-    int code = publish(slot, bytes, keeps);
+    int code = publish_unused(slot, number, time_ns, bytes, keeps);
     if (code == CODE_PYTHON)
         return NULL;
     if (code != 0)
         return raise_code(state_of(self), code);
-    loan_is_back(slot);
     if (keeps && ring_keep(slot->ring, &slot->slot.ticket) != 0)
         return NULL;
     return ticket_new(state_of(self), &slot->slot.ticket);
@@ -77,25 +90,24 @@ static PyObject *slot_abort(PyObject *self, PyObject *nothing)
 {
     (void)nothing;
     loan_t *slot = (loan_t *)self;
-    if (slot_check_unused(slot) != 0)
-        return NULL;
-    int code = give_up(slot);
+    int code = CODE_PYTHON;
+    SECTION_BEGIN(slot->ring);
+    if (slot_check_unused(slot) == 0)
+        code = give_up(slot);
+    if (code == 0)
+        loan_is_back(slot);
+    SECTION_END();
     if (code == CODE_PYTHON)
         return NULL;
-    if (code != 0)
-        return raise_code(state_of(self), code);
-    loan_is_back(slot);
-    Py_RETURN_NONE;
+    return code == 0 ? Py_NewRef(Py_None) : raise_code(state_of(self), code);
 }
 
 /* While the bytes are copied without the GIL another thread may publish the slot: an export keeps it. */
 static int write_safely(loan_t *slot, uint64_t offset, const Py_buffer *view)
 {
     int code = CODE_PYTHON;
-    if (loan_check(slot) != 0) /* what made the view may have run Python code */
+    if (loan_hold_on(slot) != 0) /* what made the view may have run Python code */
         return code;
-    count_add(&slot->exports, 1);
-    ring_pin(slot->ring, slot->slot.sequence);
     if (ring_enter(slot->ring) == 0) {
         code = scatter_into(slot->ring, &slot->slot, offset, view->buf, (uint64_t)view->len);
         ring_leave(slot->ring);

@@ -21,19 +21,24 @@ int writer_enter(writer_t *writer)
             "another call is using this writer: one thread at a time may; open a writer for each thread");
         return -1;
     }
-    if (writer->handle != NULL && !writer->is_ending)
+    if (writer->handle != NULL && !flag_is(&writer->is_ending))
         return 0;
-    flag_set(&writer->busy, 0);
-    ring_leave(writer->ring);
+    writer_leave(writer);
     raise_sentence(state, SLOTRING_E_CLOSED, "the writer is closed");
     return -1;
 }
 
+void writer_unset_busy(writer_t *writer)
+{
+    do {
+        writer_cancel_abandoned(writer);
+        flag_set(&writer->busy, 0);
+    } while (flag_is(&writer->has_abandoned) && !flag_set(&writer->busy, 1));
+}
+
 void writer_leave(writer_t *writer)
 {
-    if (writer->has_abandoned)
-        writer_cancel_abandoned(writer);
-    flag_set(&writer->busy, 0);
+    writer_unset_busy(writer);
     ring_leave(writer->ring);
 }
 
@@ -44,9 +49,10 @@ void writer_end(writer_t *writer)
         return;
     loan_t *reserved = writer->reserved;
     if (reserved != NULL && !loan_is_free(reserved)) {
-        writer->is_ending = 1; /* somebody may still write there */
+        flag_set(&writer->is_ending, 1); /* somebody may still write there */
         flag_set(&reserved->ended, 1);
-        return;
+        if (!loan_is_free(reserved)) /* the last view did not end in between */
+            return;
     }
     slotring_writer_close(writer->handle); /* cancels the reservation */
     writer->handle = NULL;
@@ -118,8 +124,10 @@ static void writer_dealloc(PyObject *self)
 {
     writer_t *writer = (writer_t *)self;
     PyTypeObject *type = Py_TYPE(self);
-    if (writer->ring != NULL && writer->handle != NULL && ring_enter_quietly(writer->ring) == 0) {
+    if (writer->ring != NULL && ring_enter_quietly(writer->ring) == 0) {
+        SECTION_BEGIN(writer->ring);
         writer_end(writer);
+        SECTION_END();
         ring_leave(writer->ring);
     }
     Py_XDECREF((PyObject *)writer->ring);
@@ -138,9 +146,13 @@ static PyObject *close_writer(writer_t *writer, int defers)
         return raise_sentence(state_of((PyObject *)writer), SLOTRING_E_STATE,
                               "another call is using this writer; stop the ring first");
     }
-    int is_used = writer->reserved != NULL && !loan_is_free(writer->reserved);
+    int is_used;
+    SECTION_BEGIN(writer->ring);
+    loan_t *reserved = writer->reserved;
+    is_used = reserved != NULL && !loan_is_free(reserved);
     if (defers || !is_used)
         writer_end(writer);
+    SECTION_END();
     writer_leave(writer);
     if (defers || !is_used)
         Py_RETURN_NONE;
@@ -201,7 +213,8 @@ static PyObject *writer_append(PyObject *self, PyObject *const *arguments, Py_ss
 
 static int is_closed(writer_t *writer)
 {
-    return writer->handle == NULL || writer->is_ending || flag_is(&writer->ring->phase) != RING_OPEN;
+    return writer->member.end == NULL || flag_is(&writer->is_ending) ||
+           flag_is(&writer->ring->phase) != RING_OPEN;
 }
 
 static PyObject *writer_repr(PyObject *self)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import os
 import sys
+import threading
 import weakref
 from typing import TYPE_CHECKING
 
@@ -17,29 +18,37 @@ if TYPE_CHECKING:
     from ._native import Ring
 
 _rings: weakref.WeakSet[Ring] = weakref.WeakSet()
+_guard = threading.RLock()  # of the names around it, also for the handler of a signal that opens a ring
 _finalizer_of = 0  # the process that has a finalizer of multiprocessing
 
 
 def opened(ring: Ring) -> None:
     """The extension calls this for each ring that it opens."""
     global _finalizer_of
-    _rings.add(ring)
     util = sys.modules.get("multiprocessing.util")
-    if util is not None and _finalizer_of != os.getpid():
-        _finalizer_of = os.getpid()
+    with _guard:
+        _rings.add(ring)
+        is_first = util is not None and _finalizer_of != os.getpid()
+        if is_first:
+            _finalizer_of = os.getpid()
+    if util is not None and is_first:
         util.Finalize(None, close_all, exitpriority=0)
 
 
 def close_all() -> None:
     """Closes each ring of this process that is still open; of one whose memory is in use it ends the stream."""
-    for ring in list(_rings):
+    with _guard:
+        rings = list(_rings)
+    for ring in rings:
         ring._leave_at_exit()
 
 
 def _after_fork_in_child() -> None:
+    global _guard
     from . import _native
 
     _native._forked()
+    _guard = threading.RLock()  # a thread that is not here may have had the other one
     _rings.clear()
 
 
