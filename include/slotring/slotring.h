@@ -688,6 +688,19 @@ SLOTRING_API int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket
  * (index; or the slot has records, each of which has its own ticket), E_NOT_READY (there is no publication in this slot). */
 SLOTRING_API int slotring_ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket);
 
+/* Gives the ticket of the newest message of a writer that is there and whose number is not above `number`: UINT64_MAX for the
+ * newest of all. Of a record, too, also while its writer writes more into the same slot. So a program goes along what a writer wrote,
+ * and sees it by slotring_copy. For an observer too.
+ *   row     of the writer, from 0 to max_writers - 1. Its messages are found also after it was closed. A row may have had several
+ *           writers, one after the other; their numbers go on.
+ *   ticket  out: of a record its `sequence` is the number. The message is not held, so the ticket may be stale when it is used. It is
+ *           stale for a record that was freed.
+ * Reads the row, and what stands in front of each record of the slot in which the message lies (20 instructions each). If the writer
+ * does not write that slot any more, the call reads every slot of the ring; an observer copies their control lines.
+ * Blocks: only an observer, for its other threads. Errors: E_INVALID (row, ticket), E_NOT_READY (there is no such message). */
+SLOTRING_API int slotring_ticket_of_writer(slotring_t *ring, uint32_t row, uint64_t number,
+                                           slotring_ticket_t *ticket);
+
 /* Copies a whole message into `buffer`, or nothing. The caller holds nothing afterwards. For an observer too.
  *   size  bytes of buffer.
  *   info  NULL, or out: all that slotring_next gives, except that info->data is NULL.

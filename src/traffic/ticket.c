@@ -133,7 +133,7 @@ int slotring_free(slotring_t *ring, const slotring_ticket_t *ticket)
 }
 
 /* A ticket for the message that is listed in the slot now. A look, not a hold: it may be stale when it is used. */
-static int ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket)
+int sr__ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket)
 {
     sr__view_t *view = &ring->member.view;
     if (!ticket || index >= view->slot_count)
@@ -170,5 +170,5 @@ int slotring_ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *tick
         return failed;
     if (ring->member.observer && index < ring->member.view.slot_count)
         failed = sr__snapshot_slot(&ring->member, index);
-    return sr__leave_any(ring, failed ? failed : ticket_at(ring, index, ticket));
+    return sr__leave_any(ring, failed ? failed : sr__ticket_at(ring, index, ticket));
 }

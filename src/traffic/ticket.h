@@ -26,6 +26,8 @@ SR__INLINE void sr__record_ticket(const sr__view_t *view, uint32_t writer, uint3
     ticket->flags = SLOTRING_KIND_RECORD | writer << 4 | (uint32_t)(block & 0xffff) << 16;
 }
 
+/* Of the message that is listed in the slot now. An observer has a fresh copy of the slot. */
+int sr__ticket_at(slotring_t *ring, uint32_t index, slotring_ticket_t *ticket);
 int sr__ticket_check(const sr__view_t *view, const slotring_ticket_t *ticket);
 
 #endif

@@ -213,6 +213,7 @@ TEST(a_ring_says_what_it_is)
     CHECK_EQUAL(too_small->length, 4u);
     CHECK_EQUAL(looks.copy_sequence(0, copy, sizeof copy).value().length, 4u);
     CHECK(looks.ticket_at(sent.slot).value() == sent);
+    CHECK_CODE(looks.ticket_of_writer(0).code(), not_ready);
     CHECK_EQUAL(looks.check(), 0u);
     CHECK_EQUAL(r.recover().participants, 0u);
     slotring_run_gate_t gate{};

@@ -192,8 +192,28 @@ static void copy(slotring_t *ring, const slotring_ticket_t *ticket)
         abort();
 }
 
+/* Messages of writers, from the newest on backwards, as long as their numbers go down. */
+static void use_tickets_of_writers(slotring_t *ring)
+{
+    for (uint32_t row = 0; row < 4; row++) {
+        slotring_ticket_t ticket;
+        uint64_t number = UINT64_MAX;
+        for (int turn = 0; turn < 16 && slotring_ticket_of_writer(ring, row, number, &ticket) == 0; turn++) {
+            copy(ring, &ticket);
+            if (ticket.flags == 0)
+                break; /* its sequence is not its number */
+            if (ticket.sequence > number)
+                abort();
+            if (ticket.sequence == 0)
+                break;
+            number = ticket.sequence - 1;
+        }
+    }
+}
+
 static void use_tickets(slotring_t *ring)
 {
+    use_tickets_of_writers(ring);
     for (uint32_t i = 0; i < FUZZ_SLOTS; i++) {
         slotring_ticket_t ticket;
         slotring_slot_t slot;

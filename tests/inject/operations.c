@@ -459,6 +459,13 @@ static int get_ticket(stage_t *s)
     return code;
 }
 
+static int get_ticket_of_writer(stage_t *s)
+{
+    slotring_ticket_t ticket;
+    int code = slotring_ticket_of_writer(looker(s), 0, UINT64_MAX, &ticket);
+    return code == SLOTRING_E_NOT_READY ? 0 : code; /* no writer was ever there */
+}
+
 #define LOOKS(name, function)                                                          \
     {name, HOME | READING, function, 0, 0, no_codes},                                  \
     {                                                                                  \
@@ -475,6 +482,7 @@ const operation_t look_operations[] = {
     LOOKS("copy", copy),
     LOOKS("copy by sequence", copy_by_sequence),
     LOOKS("ticket", get_ticket),
+    LOOKS("ticket of a writer", get_ticket_of_writer),
     {NULL, 0, NULL, 0, 0, NULL},
 };
 

@@ -42,6 +42,7 @@ static void calls_that_read(slotring_t *ring, int code)
     CHECK_CODE(slotring_release_ticket(ring, &ticket), code);
     CHECK_CODE(slotring_free(ring, &ticket), code);
     CHECK_CODE(slotring_ticket_at(ring, 0, &ticket), code);
+    CHECK_CODE(slotring_ticket_of_writer(ring, 0, 0, &ticket), code);
     CHECK_CODE(slotring_copy(ring, &ticket, buffer, sizeof buffer, NULL), code);
     CHECK_CODE(slotring_copy_sequence(ring, 0, buffer, sizeof buffer, NULL), code);
     CHECK_CODE(slotring_verify(ring, &slot), code);

@@ -9,6 +9,7 @@ extern const test_suite_t ticket_suite;
 extern const test_suite_t skip_suite;
 extern const test_suite_t path_skip_suite;
 extern const test_suite_t record_ticket_suite;
+extern const test_suite_t ticket_of_writer_suite;
 extern const test_suite_t record_free_suite;
 extern const test_suite_t stale_copy_suite;
 extern const test_suite_t stopped_thread_suite;
@@ -142,6 +143,7 @@ const test_suite_t *const test_suites[] = {
     &skip_suite,
     &path_skip_suite,
     &record_ticket_suite,
+    &ticket_of_writer_suite,
     &record_free_suite,
     &stale_copy_suite,
     &stopped_thread_suite,

@@ -49,6 +49,21 @@ def test_the_progress_of_a_writer_is_known_without_it(name: str) -> None:
             ring.writer_progress(-1)
 
 
+def test_an_observer_finds_what_a_writer_wrote_by_its_number(name: str) -> None:
+    with slotring.open(name, **SIZES) as ring, slotring.open(name, mode="observe") as looks:
+        with ring.writer(row=2) as writer:
+            for text in (b"zero", b"one", b"two"):
+                writer.append(text)
+            for who in (ring, looks):
+                assert who.copy(who.ticket_of_writer(2)).tobytes() == b"two"
+                assert who.copy(who.ticket_of_writer(2, 1)).tobytes() == b"one"
+        assert looks.ticket_of_writer(2).sequence == 2
+        with pytest.raises(slotring.NotReadyError):
+            looks.ticket_of_writer(1)
+        with pytest.raises(ValueError):
+            looks.ticket_of_writer(-1)
+
+
 def test_a_producer_by_proxy_has_its_name_and_its_time(name: str) -> None:
     with slotring.open(name, time_stamps="monotonic", **SIZES) as ring, ring.reader() as reader:
         proxy = slotring.open(name, proxy=True, client_name="crate", origin_pid=12, origin_incarnation=3)

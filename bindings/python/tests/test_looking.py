@@ -28,6 +28,8 @@ def test_a_ticket_is_a_value(ring: slotring.Ring) -> None:
 def test_a_message_is_acquired_held_and_freed_by_its_ticket(ring: slotring.Ring) -> None:
     ticket = ring.publish(b"hello")
     assert ring.ticket_at(ticket.slot) == ticket
+    with pytest.raises(slotring.NotReadyError):
+        ring.ticket_of_writer(0)
     with ring.acquire(ticket) as message:
         assert memoryview(message) == b"hello"
     copy = ring.copy(ticket)

@@ -130,6 +130,13 @@ class looking
         slotring::ticket there;
         return detail::filled(slotring_ticket_at(get(), index, &there), std::move(there));
     }
+    /* Of the newest message of a writer whose number is not above this one; by default of its newest. */
+    result<slotring::ticket> try_ticket_of_writer(std::uint32_t row,
+                                                  std::uint64_t number = UINT64_MAX) const noexcept
+    {
+        slotring::ticket there;
+        return detail::filled(slotring_ticket_of_writer(get(), row, number, &there), std::move(there));
+    }
     result<std::uint64_t> try_number_of(std::uint64_t sequence) const noexcept
     {
         std::uint64_t number = 0;
@@ -234,6 +241,10 @@ class looking
     result<slotring::ticket> ticket_at(std::uint32_t index) const
     {
         return detail::told(try_ticket_at(index));
+    }
+    result<slotring::ticket> ticket_of_writer(std::uint32_t row, std::uint64_t number = UINT64_MAX) const
+    {
+        return detail::told(try_ticket_of_writer(row, number));
     }
     std::uint64_t number_of(std::uint64_t sequence) const
     {

@@ -199,6 +199,23 @@ static PyObject *ring_ticket_at(PyObject *self, PyObject *object)
     return code == 0 ? ticket_new(state_of(self), &ticket) : raise_code(state_of(self), code);
 }
 
+static PyObject *ring_ticket_of_writer(PyObject *self, PyObject *args)
+{
+    ring_t *ring = (ring_t *)self;
+    PyObject *given_row, *given_number = NULL;
+    slotring_ticket_t ticket;
+    uint64_t row = 0, number = UINT64_MAX;
+    if (!PyArg_ParseTuple(args, "O|O:ticket_of_writer", &given_row, &given_number) ||
+        number_from(given_row, "row", UINT32_MAX, &row) != 0 ||
+        (given_number && given_number != Py_None &&
+         number_from(given_number, "number", UINT64_MAX, &number) != 0) ||
+        ring_enter(ring) != 0)
+        return NULL;
+    int code = slotring_ticket_of_writer(ring->handle, (uint32_t)row, number, &ticket);
+    ring_leave(ring);
+    return code == 0 ? ticket_new(state_of(self), &ticket) : raise_code(state_of(self), code);
+}
+
 PyMethodDef ring_ticket_methods[] = {
     {"acquire", ring_acquire, METH_O,
      "acquire($self, ticket, /)\n--\n\nGives the message that a ticket names, in place."},
@@ -217,5 +234,9 @@ PyMethodDef ring_ticket_methods[] = {
      "free($self, ticket, /)\n--\n\nWithdraws a message: its ticket is stale at once."},
     {"ticket_at", ring_ticket_at, METH_O,
      "ticket_at($self, index, /)\n--\n\nThe ticket of what is in the slot of this index now."},
+    {"ticket_of_writer", ring_ticket_of_writer, METH_VARARGS,
+     "ticket_of_writer($self, row, number=None, /)\n--\n\nThe ticket of the newest message of a writer "
+     "whose "
+     "number is not above this one; without a number, of its newest."},
     {NULL, NULL, 0, NULL},
 };
