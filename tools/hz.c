@@ -7,10 +7,9 @@
 #include "common.h"
 #include "exit_codes.h"
 #include "host.h"
+#include "hz.h"
 #include "output.h"
-#include "sample.h"
 #include "table.h"
-#include "watch.h"
 
 #define LOOK_EVERY_NS UINT64_C(5000000)
 
@@ -34,13 +33,6 @@ static const args_shape_t shape = {
     "message to the next; and how late each reader is, where the ring has time stamps.\n"
     "  slotring hz daq --count 1\n",
     1, 1};
-
-typedef struct hz {
-    watch_t watch;
-    sample_t sample;
-    int64_t interval_ns;
-    uint64_t count;
-} hz_t;
 
 /* ---- What was measured ---------------------------------------------------------------------------- */
 
@@ -167,6 +159,7 @@ static void build(page_t *page, const void *what)
 {
     add_first_line(page, what);
     add_producers(page, what);
+    hz_add_writers(page, what);
     add_readers(page, what);
 }
 
@@ -200,11 +193,12 @@ static json_t *hz_json(const hz_t *hz)
                                                  out_json_count(one->pid), "lag", out_json_count(one->lag),
                                                  "late_seconds", out_json_rate(late(hz, one))));
     }
-    return json_pack(
-        "{s:o, s:f, s:f, s:o, s:o, s:o}", "ring", out_json_text(now->info.name, sizeof now->info.name),
-        "messages_per_second", rate_of_ring(hz), "bytes_per_second",
-        snapshot_rate(now, before, now->stats.bytes_written, before->stats.bytes_written),
-        "messages_not_seen", out_json_count(hz->sample.passed), "producers", producers, "readers", readers);
+    return json_pack("{s:o, s:f, s:f, s:o, s:o, s:o, s:o}", "ring",
+                     out_json_text(now->info.name, sizeof now->info.name), "messages_per_second",
+                     rate_of_ring(hz), "bytes_per_second",
+                     snapshot_rate(now, before, now->stats.bytes_written, before->stats.bytes_written),
+                     "messages_not_seen", out_json_count(hz->sample.passed), "producers", producers,
+                     "writers", hz_writers_json(hz), "readers", readers);
 }
 
 /* ---- The command ---------------------------------------------------------------------------------- */

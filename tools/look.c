@@ -78,8 +78,11 @@ static void print_values(const char *format, const unsigned char *bytes)
 static void print_head(const slotring_slot_t *message, bool damaged)
 {
     uint64_t now = host_clock_ns();
-    printf("sequence %" PRIu64 "  tag %" PRIu64 "  %s", message->sequence, message->tag,
-           out_bytes(message->length).text);
+    if (message->kind == SLOTRING_KIND_RECORD)
+        printf("record");
+    else
+        printf("sequence %" PRIu64, message->sequence);
+    printf("  tag %" PRIu64 "  %s", message->tag, out_bytes(message->length).text);
     if (message->pieces > 1)
         printf("  in %" PRIu32 " slots", message->pieces);
     printf("  producer %" PRIu32, message->producer);
@@ -138,8 +141,10 @@ bool look_print(const look_t *look, const slotring_slot_t *message, const unsign
 {
     uint64_t shown = message->length < look->bytes ? message->length : look->bytes;
     if (look->kind == LOOK_STRUCT && shown < look->bytes) {
-        out_error("sequence %" PRIu64 " has %" PRIu64 " bytes, the format %s needs %" PRIu64,
-                  message->sequence, message->length, look->format, look->bytes);
+        bool is_record = message->kind == SLOTRING_KIND_RECORD;
+        out_error("%s %" PRIu64 " has %" PRIu64 " bytes, the format %s needs %" PRIu64,
+                  is_record ? "record" : "sequence", is_record ? message->number : message->sequence,
+                  message->length, look->format, look->bytes);
         return false;
     }
     if (look->json)

@@ -13,7 +13,7 @@
 #define BYTES_DEFAULT 256u
 
 static struct {
-    char *last, *sequence, *tag, *every, *count, *format, *bytes;
+    char *last, *sequence, *writer, *number, *tag, *every, *count, *format, *bytes;
     int latest, follow, json;
 } given;
 
@@ -21,10 +21,14 @@ static struct poptOption table[] = {
     {"latest", 0, POPT_ARG_NONE, &given.latest, 0, "The newest message (the default)", NULL},
     {"last", 'n', POPT_ARG_STRING, &given.last, 0, "The newest N messages, the oldest of them first", "N"},
     {"sequence", 's', POPT_ARG_STRING, &given.sequence, 0, "The message with sequence S", "S"},
+    {"writer", 'W', POPT_ARG_STRING, &given.writer, 0, "Only messages of writer W, a row of slotring stat",
+     "W"},
+    {"number", 'N', POPT_ARG_STRING, &given.number, 0, "With --writer: its message with number N", "N"},
     {"follow", 'f', POPT_ARG_NONE, &given.follow, 0, "Then the messages that come, until stopped", NULL},
     {"count", 'c', POPT_ARG_STRING, &given.count, 0, "With --follow: end after N messages in all", "N"},
     {"tag", 0, POPT_ARG_STRING, &given.tag, 0, "Only messages with tag T", "T"},
-    {"every", 'e', POPT_ARG_STRING, &given.every, 0, "Only messages whose sequence N divides", "N"},
+    {"every", 'e', POPT_ARG_STRING, &given.every, 0,
+     "Only messages whose sequence N divides; of a writer's: whose number", "N"},
     {"format", 'F', POPT_ARG_STRING, &given.format, 0,
      "hex (the default), text, or struct:CODES with codes of Python's struct, such as 'struct:<IHHq'",
      "KIND"},
@@ -41,33 +45,46 @@ static const args_shape_t shape = {
     "messages.\n"
     "  slotring peek daq                                the newest message, in hexadecimal\n"
     "  slotring peek daq --last 5 --format 'struct:<IHHq'\n"
-    "  slotring peek daq --follow --every 1000 --format text\n",
+    "  slotring peek daq --follow --every 1000 --format text\n"
+    "  slotring peek daq --writer 0 --number 17         a message of a writer\n",
     1, 1};
 
-/* What an observer cannot show is said, never left out silently. */
-static void tell_left_out(const peek_t *peek)
+static bool has_writers(const peek_t *peek)
 {
-    if (peek->blocks > 0)
-        out_error("%" PRIu64
-                  " slot%s with records %s not shown: only a reader gets records; try \"slotring read "
-                  "--lossy\"",
-                  peek->blocks, peek->blocks == 1 ? "" : "s", peek->blocks == 1 ? "is" : "are");
+    bool any = false;
+    for (uint32_t row = 0; row < peek->row_count; row++)
+        any = any || peek->rows[row].next > 0;
+    return any;
+}
+
+/* What went before it could be shown is said, never left out silently. */
+static void tell_left_out(peek_t *peek)
+{
+    if (!has_writers(peek)) { /* each place has a message */
+        peek->missed += peek->places;
+        peek->places = 0;
+    }
     if (peek->missed > 0)
-        out_error("%" PRIu64 " message%s had gone before they could be copied", peek->missed,
-                  peek->missed == 1 ? "" : "s");
+        out_error("%" PRIu64 " message%s had gone before they could be copied%s", peek->missed,
+                  peek->missed == 1 ? "" : "s", peek->by_writer ? ", or were skipped" : "");
+    if (peek->places > 0)
+        out_error("%" PRIu64
+                  " slot%s had gone before they could be looked at; those with records count above",
+                  peek->places, peek->places == 1 ? "" : "s");
 }
 
 static int run(peek_t *peek)
 {
-    uint64_t next = 0;
     int code;
     if (given.sequence)
         return peek_one(peek);
-    code = peek_next_sequence(peek, &next);
+    code = peek_begin(peek);
+    if (code == EXIT_DONE && given.number)
+        return peek_number(peek);
     if (code == EXIT_DONE)
-        code = peek_last(peek, next);
+        code = peek_last(peek);
     if (code == EXIT_DONE && given.follow)
-        return peek_follow(peek, next);
+        return peek_follow(peek);
     if (code == EXIT_DONE && peek->shown == 0 && !host_stop_requested()) {
         out_error("no such message is in the ring now");
         return EXIT_NOT_FOUND;
@@ -77,7 +94,9 @@ static int run(peek_t *peek)
 
 static bool values(peek_t *peek)
 {
+    uint64_t writer = 0;
     peek->tagged = given.tag != NULL;
+    peek->by_writer = given.writer != NULL;
     peek->last = given.follow ? 0 : 1;
     peek->every = 1;
     peek->count = UINT64_MAX;
@@ -87,6 +106,13 @@ static bool values(peek_t *peek)
         (given.sequence && (given.follow || given.every))) {
         out_error("--latest, --last and --sequence exclude each other, and --sequence excludes --follow and "
                   "--every");
+        return false;
+    }
+    if ((given.sequence && given.writer) || (given.number && !given.writer) ||
+        (given.number && (given.latest || given.last || given.follow || given.every))) {
+        out_error(
+            "--sequence excludes --writer; --number needs --writer, and excludes --latest, --last, --follow "
+            "and --every");
         return false;
     }
     if (given.latest)
@@ -102,7 +128,11 @@ static bool values(peek_t *peek)
         out_error("--bytes %s: the format says how many bytes are shown", given.bytes);
         return false;
     }
-    return args_number("--last", given.last, 1, UINT64_MAX, &peek->last) &&
+    if (!args_number("--writer", given.writer, 0, SLOTRING_WRITERS_MAX - 1, &writer))
+        return false;
+    peek->writer = (uint32_t)writer;
+    return args_number("--number", given.number, 0, UINT64_MAX - 1, &peek->number) &&
+           args_number("--last", given.last, 1, UINT64_MAX, &peek->last) &&
            args_number("--sequence", given.sequence, 0, UINT64_MAX - 1, &peek->sequence) &&
            args_number("--tag", given.tag, 0, UINT64_MAX, &peek->tag) &&
            args_number("--every", given.every, 1, INT64_MAX, &peek->every) &&
@@ -129,6 +159,7 @@ int command_peek(int argc, const char **argv)
             code = host_stop_requested() ? stop_code() : peek.code;
     }
     free(peek.buffer);
+    free(peek.rows);
     args_free(&args);
     return out_finish(code);
 }

@@ -9,9 +9,6 @@
 #include "host.h"
 #include "output.h"
 
-#define POLL_NS UINT64_C(20000000)
-#define POLLS_FOR_NAME 50u /* looks without a message, until it asks whether the ring is still there */
-
 /* ---- One message ---------------------------------------------------------------------------------- */
 
 static bool grow(peek_t *peek, uint64_t size)
@@ -28,16 +25,34 @@ static bool grow(peek_t *peek, uint64_t size)
 
 static bool is_wanted(const peek_t *peek, const slotring_slot_t *message)
 {
-    return !peek->tagged || message->tag == peek->tag;
+    bool is_record = message->kind == SLOTRING_KIND_RECORD || peek->by_writer;
+    return (!peek->tagged || message->tag == peek->tag) &&
+           (!peek->by_writer || message->writer == peek->writer) &&
+           (is_record ? message->number : message->sequence) % peek->every == 0;
 }
 
-/* Copies the message `sequence`, if it is wanted. The library copies all of it or nothing. 0; 1: not wanted; an error of the
- * library; EXIT_NO_SPACE is told apart by `*full`. */
-static int copy(peek_t *peek, uint64_t sequence, slotring_slot_t *message, bool *full)
+static int copy_to(const peek_t *peek, peek_what_t what, void *buffer, uint64_t size,
+                   slotring_slot_t *message)
+{
+    return what.ticket ? slotring_copy(peek->ring, what.ticket, buffer, size, message)
+                       : slotring_copy_sequence(peek->ring, what.sequence, buffer, size, message);
+}
+
+int peek_look(const peek_t *peek, peek_what_t what, slotring_slot_t *message)
+{
+    int result = copy_to(peek, what, NULL, 0, message);
+    if (result != 0 && result != SLOTRING_E_SIZE && result != SLOTRING_E_CHECKSUM)
+        return result;
+    return is_wanted(peek, message) ? 0 : 1;
+}
+
+/* Copies the message, if it is wanted. The library copies all of it or nothing. 0; 1: not wanted; an error of the library;
+ * EXIT_NO_SPACE is told apart by `*full`. */
+static int copy(peek_t *peek, peek_what_t what, slotring_slot_t *message, bool *full)
 {
     *full = false;
     for (;;) {
-        int result = slotring_copy_sequence(peek->ring, sequence, peek->buffer, peek->size, message);
+        int result = copy_to(peek, what, peek->buffer, peek->size, message);
         if (result != 0 && result != SLOTRING_E_SIZE && result != SLOTRING_E_CHECKSUM)
             return result;
         if (!is_wanted(peek, message))
@@ -50,21 +65,15 @@ static int copy(peek_t *peek, uint64_t sequence, slotring_slot_t *message, bool 
     }
 }
 
-/* Shows the message `sequence`, if it is wanted. 0: done with it; else why it is not there, or EXIT_ERROR and more: report it. */
-static int show(peek_t *peek, uint64_t sequence, int *code)
+int peek_show(peek_t *peek, peek_what_t what, int *code)
 {
     slotring_slot_t message = {0};
     bool full;
-    int result;
-    if (sequence % peek->every != 0)
-        return 0;
-    result = copy(peek, sequence, &message, &full);
+    int result = copy(peek, what, &message, &full);
     if (full) {
         *code = EXIT_NO_SPACE;
         return result;
     }
-    if (result == SLOTRING_E_INVALID)
-        peek->blocks++;
     if (result < 0 && result != SLOTRING_E_CHECKSUM)
         return result;
     if (result == 1)
@@ -80,43 +89,60 @@ static int show(peek_t *peek, uint64_t sequence, int *code)
 
 /* ---- Messages that are there ---------------------------------------------------------------------- */
 
-int peek_next_sequence(peek_t *peek, uint64_t *next)
+int peek_begin(peek_t *peek)
 {
     slotring_stats_t stats = {.struct_size = sizeof stats};
-    if (slotring_get_stats(peek->ring, &stats) < 0)
+    slotring_info_t info = {.struct_size = sizeof info};
+    if (slotring_info(peek->ring, &info) < 0 || slotring_get_stats(peek->ring, &stats) < 0)
         return report_last("cannot look at the ring");
-    *next = stats.published;
+    if (peek->by_writer && peek->writer >= info.max_writers) {
+        out_error("--writer %" PRIu32 ": the ring has room for %" PRIu32 " writers, and 0 is the first",
+                  peek->writer, info.max_writers);
+        return EXIT_NOT_FOUND;
+    }
+    peek->next = stats.published;
+    peek->row_count = info.max_writers;
+    peek->rows = calloc(info.max_writers, sizeof *peek->rows);
+    if (!peek->rows) {
+        out_error("out of memory");
+        return EXIT_NO_SPACE;
+    }
+    for (uint32_t row = 0; row < peek->row_count; row++)
+        if (slotring_writer_progress(peek->ring, row, &peek->rows[row].next, NULL) < 0)
+            return report_last("cannot look at the writers");
     return EXIT_DONE;
 }
 
-/* Is it there, and wanted? Only its control data are looked at. */
-static bool is_there(peek_t *peek, uint64_t sequence)
-{
-    slotring_slot_t message = {0};
-    int result;
-    if (sequence % peek->every != 0)
-        return false;
-    result = slotring_copy_sequence(peek->ring, sequence, NULL, 0, &message);
-    if (result == SLOTRING_E_INVALID)
-        peek->blocks++;
-    return (result == 0 || result == SLOTRING_E_SIZE || result == SLOTRING_E_CHECKSUM) &&
-           is_wanted(peek, &message);
-}
-
-/* From the newest backwards as far as the ring remembers, until there are enough: then forwards. One that goes meanwhile is not
- * shown. */
-int peek_last(peek_t *peek, uint64_t next)
+/* From the newest backwards as far as the ring remembers, until there are enough. */
+static int find_in_order(peek_t *peek, peek_list_t *list)
 {
     slotring_info_t info = {.struct_size = sizeof info};
-    uint64_t first = next, found = 0;
-    int code = EXIT_DONE;
     if (slotring_info(peek->ring, &info) < 0)
         return report_last("cannot look at the ring");
-    while (found < peek->last && first > 0 && next - first < info.order_length && !host_stop_requested())
-        found += is_there(peek, --first);
-    peek->blocks = 0; /* which are counted once */
-    for (uint64_t at = first; at < next && code == EXIT_DONE && !host_stop_requested(); at++)
-        (void)show(peek, at, &code);
+    for (uint64_t at = peek->next; list->count < peek->last && at > 0 &&
+                                   peek->next - at < info.order_length && !host_stop_requested();) {
+        slotring_slot_t message = {0};
+        if (peek_look(peek, (peek_what_t){.sequence = --at}, &message) == 0 &&
+            !peek_list_add(list, &message)) {
+            out_error("out of memory");
+            return EXIT_NO_SPACE;
+        }
+    }
+    return EXIT_DONE;
+}
+
+/* One that goes meanwhile is not shown. */
+int peek_last(peek_t *peek)
+{
+    peek_list_t list = {0};
+    int code = peek->by_writer || peek->last == 0 ? EXIT_DONE : find_in_order(peek, &list);
+    if (code == EXIT_DONE && peek->last > 0)
+        code = peek_writers_find(peek, peek->last, &list);
+    peek_list_sort(&list);
+    size_t first = list.count > peek->last ? list.count - (size_t)peek->last : 0;
+    for (size_t i = first; i < list.count && code == EXIT_DONE && !host_stop_requested(); i++)
+        (void)peek_show(peek, (peek_what_t){.ticket = &list.items[i].ticket}, &code);
+    peek_list_free(&list);
     return code;
 }
 
@@ -124,7 +150,7 @@ int peek_one(peek_t *peek)
 {
     int code = EXIT_DONE, result;
     peek->every = 1;
-    result = show(peek, peek->sequence, &code);
+    result = peek_show(peek, (peek_what_t){.sequence = peek->sequence}, &code);
     if (code != EXIT_DONE || (result == 0 && peek->shown > 0))
         return code;
     if (result == 0)
@@ -133,62 +159,10 @@ int peek_one(peek_t *peek)
         out_error("sequence %" PRIu64 " is gone", peek->sequence);
     else if (result == SLOTRING_E_NOT_READY)
         out_error("sequence %" PRIu64 " is not published yet", peek->sequence);
-    else if (result != SLOTRING_E_INVALID)
+    else if (result == SLOTRING_E_INVALID)
+        out_error("sequence %" PRIu64 " is a slot with records; --writer and --number show one of them",
+                  peek->sequence);
+    else
         return report_last("cannot copy the message");
     return EXIT_NOT_FOUND;
-}
-
-/* ---- Messages that come --------------------------------------------------------------------------- */
-
-/* What lies below the oldest is gone: behind a fast producer, one look for each of them would come too late for all. */
-static int pass_gone(peek_t *peek, uint64_t *at)
-{
-    slotring_stats_t stats = {.struct_size = sizeof stats};
-    uint64_t next = *at + 1;
-    if (slotring_get_stats(peek->ring, &stats) < 0)
-        return report_last("cannot look at the ring");
-    if (stats.oldest > next)
-        next = stats.oldest;
-    peek->missed += next - *at;
-    *at = next;
-    return EXIT_DONE;
-}
-
-static int wait_for_more(peek_t *peek, uint32_t *idle)
-{
-    if (++*idle % POLLS_FOR_NAME == 0 && ring_is_deserted(peek->ring)) {
-        out_error("the ring was removed, and nobody writes to it any more");
-        return EXIT_NOT_FOUND;
-    }
-    host_sleep(POLL_NS);
-    return EXIT_DONE;
-}
-
-/* The next one that --every wants: one step, however far that is. */
-static uint64_t wanted_from(const peek_t *peek, uint64_t at)
-{
-    uint64_t beyond = at % peek->every;
-    return beyond == 0 ? at : at + (peek->every - beyond);
-}
-
-int peek_follow(peek_t *peek, uint64_t at)
-{
-    uint32_t idle = 0;
-    int code = EXIT_DONE;
-    while (code == EXIT_DONE && peek->shown < peek->count && !host_stop_requested()) {
-        int result;
-        at = wanted_from(peek, at);
-        result = show(peek, at, &code);
-        if (code != EXIT_DONE)
-            break;
-        if (result == SLOTRING_E_NOT_READY)
-            code = wait_for_more(peek, &idle);
-        else if (result == SLOTRING_E_STALE)
-            code = pass_gone(peek, &at);
-        else if (result == 0 || result == SLOTRING_E_INVALID)
-            at++;
-        else
-            code = report_last("cannot copy a message");
-    }
-    return code;
 }

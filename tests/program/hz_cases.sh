@@ -46,6 +46,10 @@ case_hz_of_records() {
     await has_producers r 1
     exits_with 0 slotring hz r --interval 0.5 --count 1
     [ "$(column board 3 | tr -d k.)" -gt 0 ] || failed "$(cat "$folder/out")"
+    awk '$1 == "0" && $2 == "board" && $3 ~ /[1-9].*\/s/ && $4 ~ /[1-9]/ && $6 == 4 && $7 == "B" { found = 1 } END { exit !found }' "$folder/out" ||
+        failed "no row of its writer: $(cat "$folder/out")"
+    exits_with 0 slotring hz r --interval 0.2 --count 1 --json
+    grep -qE '"writers":\[\{"writer":0,"name":"board","messages_per_second":[1-9][0-9.]*,"bytes_per_second":[1-9]' "$folder/out" || failed "$(cat "$folder/out")"
     kill -TERM $writer
     wait $writer
     exits_with 0 slotring rm -f r

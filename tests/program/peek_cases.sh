@@ -109,18 +109,105 @@ case_peek_refuses() {
     exits_with 0 slotring rm r
 }
 
-# A message that takes several slots is copied whole, and its first bytes are shown. Records are counted, not shown.
-case_peek_spans_and_records() {
+# A message that takes several slots is copied whole.
+case_peek_spans() {
     exits_with 0 slotring create r -n 8 -S 4K
     head -c 10000 /dev/zero | tr '\0' x | slotring write r -q --records || failed "write"
     exits_with 0 slotring peek r --json --bytes 2
     prints '"length":10000,"slots":3'
     prints '"hex":"7878"'
+    exits_with 0 slotring peek r --json --bytes 2 --writer 0
+    prints '"length":10000,"slots":3'
     exits_with 0 slotring rm r
-    exits_with 0 slotring create r -n 8 -S 4K
-    printf 'a\nb\n' | slotring write r -q --records || failed "write"
-    exits_with 3 slotring peek r
-    says "1 slot with records is not shown"
+}
+
+numbers() { sed -nE 's/^.*"writer":0,"number":([0-9]+),.*/\1/p' "$1" | tr '\n' ' '; } # FILE
+shows_numbers() { # NUMBERS OPTION...
+    local wanted=$1
+    shift
+    exits_with 0 slotring peek r --json "$@"
+    [ "$(numbers "$folder/out")" = "$wanted" ] || failed "shows $(numbers "$folder/out"), not $wanted: $*"
+}
+
+# Records of a slot that is complete, and of one that its writer still fills.
+case_peek_records() {
+    local writer
+    exits_with 0 slotring create r -n 8 -S 4K --time monotonic
+    exits_with 3 slotring peek r --writer 0
+    seq 0 1999 | slotring write r -q --records --tag 7 || failed "write"
+    shows_numbers "1999 "
+    shows_numbers "1997 1998 1999 " --last 3
+    shows_numbers "1980 1990 " --last 2 --every 10
+    shows_numbers "1234 " --writer 0 --number 1234 --format text
+    prints '"text":"1234"'
+    exits_with 0 slotring peek r --writer 0 --number 1234 --format text
+    prints "record  tag 7  4 B"
+    prints "writer 0 number 1234"
+    exits_with 0 slotring peek r --writer 0 --number 1234 --format 'struct:BB'
+    prints "49 50"
+    exits_with 3 slotring peek r --writer 0 --number 1234 --tag 8
+    says "number 1234 of writer 0 has another tag"
+    exits_with 3 slotring peek r --writer 0 --number 2000
+    says "writer 0 has not written number 2000 yet"
+    exits_with 3 slotring peek r --writer 1 --last 5
+    exits_with 3 slotring peek r --writer 4000
+    says "--writer 4000: the ring has room for"
+    exits_with 3 slotring peek r --sequence $(($(slotring stat --json r | number published) - 1))
+    says "--writer and --number show one of them"
+    exits_with 2 slotring peek r --number 5
+    exits_with 2 slotring peek r --writer 0 --sequence 5
+    mkfifo "$folder/pipe"
+    exec 9<>"$folder/pipe"
+    "$program" write r -q --records <"$folder/pipe" 9<&- &
+    writer=$!
+    seq 2000 2002 >&9
+    await slotring peek r --writer 0 --number 2002
+    shows_numbers "2001 2002 " --last 2
+    seq 2003 6000 >&9 # laps
+    await slotring peek r --writer 0 --number 6000
+    exits_with 3 slotring peek r --writer 0 --number 2002
+    says "number 2002 of writer 0 is gone, or was skipped"
+    exec 9>&-
+    ended_with 0 $writer
+    exits_with 0 slotring stat --json r
+    [ "$(number participants <"$folder/out")" = 0 ] || failed "it is a participant"
+    exits_with 0 slotring rm r
+}
+
+# By their time stamps, or by the places of their slots in the ring.
+case_peek_records_among_others() {
+    local way
+    for way in monotonic none; do
+        exits_with 0 slotring create r -n 8 -S 4K --time $way
+        printf a >"$folder/in"
+        slotring write r -q "$folder/in" && printf 'b\nc\n' | slotring write r -q --records && slotring write r -q "$folder/in" &&
+            printf 'd\n' | slotring write r -q --records || failed "write"
+        exits_with 0 slotring peek r --json --last 9 --format text
+        [ "$(sed -nE 's/.*"text":"(.)".*/\1/p' "$folder/out" | tr -d '\n')" = abcad ] || failed "$way: $(cat "$folder/out")"
+        exits_with 0 slotring peek r --json --last 2 --format text
+        [ "$(sed -nE 's/.*"text":"(.)".*/\1/p' "$folder/out" | tr -d '\n')" = ad ] || failed "$way: $(cat "$folder/out")"
+        exits_with 0 slotring rm r
+    done
+}
+
+# Behind a writer that goes on over what it has not seen: each record is shown or counted as gone, in the order.
+case_peek_follows_records() {
+    local follower shown missed
+    exits_with 0 slotring create r -n 8 -S 4K --time monotonic
+    seq 0 9 | slotring write r -q --records || failed "write"
+    "$program" peek r --json --bytes 8 --last 3 --follow --format text >"$folder/followed" 2>"$folder/missed" &
+    follower=$!
+    await grep -q '"text":"9"' "$folder/followed"
+    seq 10 199999 | slotring write r -q --records || failed "write"
+    printf 'end\n' | slotring write r -q --records || failed "write"
+    await grep -q '"text":"end"' "$folder/followed"
+    kill -TERM $follower
+    ended_with 143 $follower
+    shown=$(wc -l <"$folder/followed")
+    missed=$(sed -nE 's/.*: ([0-9]+) messages? had gone .*/\1/p' "$folder/missed")
+    [ $((shown + ${missed:-0})) -eq $((200001 - 7)) ] || failed "$shown shown + ${missed:-0} gone are not 199994"
+    numbers "$folder/followed" | tr ' ' '\n' | sed '$d' | sort -c -n -u || failed "not in order"
+    sed -nE '/"text":"end"/d; s/.*"number":([0-9]+),.*"text":"([0-9]+)".*/\1 \2/p' "$folder/followed" | awk '$1 != $2 { exit 1 }' || failed "another text"
     exits_with 0 slotring rm r
 }
 
