@@ -150,9 +150,8 @@ static bool look_at_participant(doctor_t *doctor, const char *ring, const slotri
         say_of(doctor, ring, one, "stopped", remedy);
         break;
     case SLOTRING_LIFE_FROZEN:
-        out_append(remedy, sizeof remedy, "thaw it (docker unpause, systemctl thaw, or: ");
+        out_append(remedy, sizeof remedy, "thaw it, as docker unpause and systemctl thaw do: ");
         remedy_to_continue(remedy, sizeof remedy, one->life, one->pid);
-        out_append(remedy, sizeof remedy, ")");
         say_of(doctor, ring, one, "frozen", remedy);
         break;
     case SLOTRING_LIFE_DEAD:

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "output.h"
+#include "thaw.h"
 
 static bool is_plain(const char *word)
 {
@@ -104,15 +105,16 @@ static void for_nobody(remedies_t *remedies, const culprit_t *culprit)
     remedy_add(remedies, culprit->reader->revoked ? "end it" : "or end it", "forget", arguments, cost);
 }
 
-/* What is frozen is a group of processes. A container is one, so the command does what docker unpause does. */
+/* What is frozen is a group of processes. A container is one, so the command does what docker unpause does. Where one cannot see which
+ * group it is, the command is that of a host with version 2 of control groups. */
 void remedy_to_continue(char *text, size_t size, uint32_t life, uint64_t pid)
 {
-    if (life == SLOTRING_LIFE_FROZEN)
+    if (life != SLOTRING_LIFE_FROZEN)
+        out_append(text, size, "kill -CONT %" PRIu64, pid);
+    else if (!thaw_command("", pid, text, size))
         out_append(text, size,
                    "echo 0 >\"/sys/fs/cgroup$(sed -n s/^0:://p /proc/%" PRIu64 "/cgroup)/cgroup.freeze\"",
                    pid);
-    else
-        out_append(text, size, "kill -CONT %" PRIu64, pid);
 }
 
 static void for_standing(remedies_t *remedies, const culprit_t *culprit)

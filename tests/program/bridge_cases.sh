@@ -151,8 +151,7 @@ case_bridge_status_of_a_frozen_sender() {
     echo 1 >"$group/cgroup.freeze"
     await grep -qx "frozen 1" "$group/cgroup.events"
     await status_says "sender, process $sender, which is frozen"
-    slotring bridge status daq --server "$url" | grep -q "^    echo 0 >.*/proc/$sender/cgroup)/cgroup.freeze" || failed "no way to thaw it"
-    echo 0 >"$group/cgroup.freeze"
+    eval "$(slotring bridge status daq --server "$url" | grep "^    echo 0 >")"
     await grep -qx "frozen 0" "$group/cgroup.events"
     kill $sender
     ended_with 143 $sender

@@ -221,23 +221,35 @@ case_doctor_stopped_process() {
     exits_with 0 slotring rm $ring
 }
 
-case_doctor_frozen_process() {
-    freezer || skip "not root, or no freezer of cgroup 2"
+# It is frozen by the lines of FREEZE, and thawed by the command that is printed.
+frozen_process() { # FREEZE
     exits_with 0 slotring create $ring -n 4 -S 4K
     "$program" read $ring -q --null &
     local a=$!
     await has_readers $ring 1
     echo "$a" >"$group/cgroup.procs"
-    echo 1 >"$group/cgroup.freeze"
-    await grep -qx "frozen 1" "$group/cgroup.events"
+    eval "$1"
+    await stat_says_frozen
     exits_with 1 slotring doctor $ring
     finds WARN processes "\"slotring-read\" (pid $a) of ring $ring is frozen"
-    echo 0 >"$group/cgroup.freeze"
+    eval "$(remedy processes)"
     await slotring doctor $ring
     kill $a
     ended_with 143 $a
     await rmdir "$group"
     exits_with 0 slotring rm $ring
+}
+stat_says_frozen() { slotring stat $ring | grep -q frozen; }
+
+case_doctor_frozen_process() {
+    freezer || skip "not root, or no freezer of cgroup 2"
+    frozen_process 'echo 1 >"$group/cgroup.freeze"'
+}
+
+case_doctor_frozen_process_of_old_groups() {
+    group=/sys/fs/cgroup/freezer/slotring-program-$$
+    mkdir "$group" 2>/dev/null || skip "not root, or no freezer of cgroup 1"
+    frozen_process 'echo FROZEN >"$group/freezer.state"'
 }
 
 case_doctor_another_boot() {

@@ -90,6 +90,11 @@ freezer() {
     return 1
 }
 
+thaw() {
+    [ ! -e "${group:-}/cgroup.freeze" ] || echo 0 >"$group/cgroup.freeze"
+    [ ! -e "${group:-}/freezer.state" ] || echo THAWED >"$group/freezer.state"
+}
+
 has_readers() { [ "$(slotring stat --json "$1" | number readers)" = "$2" ]; }
 has_producers() { [ "$(slotring stat --json "$1" | number producers)" = "$2" ]; }
 
@@ -111,6 +116,7 @@ fi
 
 clean_up() {
     local code=$? child killed=0
+    thaw # what is frozen does not end
     for child in $(jobs -p); do
         kill -KILL "$child" 2>/dev/null && killed=1
         wait "$child" 2>/dev/null
@@ -124,6 +130,7 @@ clean_up() {
         echo "left in the folder of rings: $(ls "$SLOTRING_DIR")" >&2
         code=1
     fi
+    [ ! -d "${group:-}" ] || rmdir "$group"
     rm -rf "$folder"
     exit "$code"
 }
