@@ -195,11 +195,23 @@ static void say_rate(verdict_t *verdict, const snapshot_t *now, const snapshot_t
         SAY(verdict, "%" PRIu64 " messages", now->stats.published);
 }
 
+/* The share of the time between two looks that producers waited. The ring counts a wait when it ends; one that goes on has lasted since
+ * before the look, or for a part of it. */
+static double share_of_waiting(const snapshot_t *now, const snapshot_t *before)
+{
+    if (!before || now->time_ns <= before->time_ns)
+        return 0;
+    double look = (double)(now->time_ns - before->time_ns);
+    double ended = snapshot_rate(now, before, now->stats.waited_ns, before->stats.waited_ns) * 1e-9;
+    double now_on = now->stats.blocked > 0 ? (double)now->stats.blocked_ns / look : 0;
+    now_on = now_on < 1 ? now_on : 1;
+    return ended > now_on ? ended : now_on;
+}
+
 static void is_moving(verdict_t *verdict, const snapshot_t *now, const snapshot_t *before)
 {
     culprit_t culprit;
-    double share =
-        before ? snapshot_rate(now, before, now->stats.waited_ns, before->stats.waited_ns) * 1e-9 : 0;
+    double share = share_of_waiting(now, before);
     say_rate(verdict, now, before);
     if (share < SLOW_SHARE || !culprit_worst(&culprit, now))
         return;

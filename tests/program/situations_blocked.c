@@ -109,6 +109,14 @@ static snapshot_t hindered(void)
     return now;
 }
 
+/* It waits in one call since before the look: the ring has not counted that yet. */
+static snapshot_t hindered_in_one_call(void)
+{
+    snapshot_t now = slow();
+    now.stats.blocked_ns = 150000000;
+    return now;
+}
+
 static snapshot_t of_a_group(void)
 {
     snapshot_t now = stopped();
@@ -272,6 +280,10 @@ const situation_t blocked_situations[] = {
     {"nobody_waits_for_a_reader_that_runs", nobody_waits_for_a_reader_that_runs, "OK 16k msg/s", .who = NULL},
     {"hindered", hindered,
      "SLOW 16k msg/s, producers wait 80 % of the time for reader \"online\", pid 12060, running",
+     .commands = {"slotring revoke daq online", "slotring recover daq --kill 12060:7"}, .who = "online",
+     .pid = 12060},
+    {"hindered_in_one_call", hindered_in_one_call,
+     "SLOW 16k msg/s, producers wait 15 % of the time for reader \"online\", pid 12060, running",
      .commands = {"slotring revoke daq online", "slotring recover daq --kill 12060:7"}, .who = "online",
      .pid = 12060},
     {"of_a_group", of_a_group,
