@@ -79,7 +79,8 @@ void create_print(const slotring_info_t *info)
     if (info->max_groups > 0)
         printf("at most %" PRIu32 " groups of readers\n", info->max_groups);
     if (info->max_holds < info->slot_count)
-        printf("a process holds at most %" PRIu32 " slots that producers do not wait for\n", info->max_holds);
+        printf("a process holds at most %" PRIu32 " slot%s that producers do not wait for\n", info->max_holds,
+               info->max_holds == 1 ? "" : "s");
     if (info->checksums)
         printf("each message has a checksum\n");
     if (out_grant(info, grant, sizeof grant))

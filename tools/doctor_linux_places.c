@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output.h"
+#include "remedy.h"
+
 typedef struct use {
     char *name, *path;
     uint64_t device, inode;
@@ -169,6 +172,20 @@ static bool is_elsewhere(const doctor_t *doctor, const use_t *use)
            strchr(use->path + length + 1, '/') != NULL;
 }
 
+/* Looks at the ring in the folder where it lies. */
+static void remedy_there(const use_t *use, char *remedy, size_t size)
+{
+    const char *slash = strrchr(use->path, '/');
+    char folder[4096];
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - use->path) : 0, use->path);
+    snprintf(remedy, size, "name that folder, by SLOTRING_DIR or: slotring stat ");
+    remedy_quote(remedy, size, use->name);
+    out_append(remedy, size, " --directory ");
+    remedy_quote(remedy, size, folder);
+    if (strlen(remedy) + 1 == size) /* no room for such a folder: half a command is none */
+        snprintf(remedy, size, "name that folder: --directory, or SLOTRING_DIR");
+}
+
 void doctor_look_for_places(doctor_t *doctor, const char *name)
 {
     uses_t uses = find_uses();
@@ -180,8 +197,10 @@ void doctor_look_for_places(doctor_t *doctor, const char *name)
             continue;
         any = look_at_name(doctor, use, count);
         if (!any && is_elsewhere(doctor, use)) {
-            doctor_say(doctor, DOCTOR_WARN, "name that folder: --directory, or SLOTRING_DIR",
-                       "pid %ld has a ring %s in another folder: %s", use->pid, name, use->path);
+            char remedy[DOCTOR_REMEDY];
+            remedy_there(use, remedy, sizeof remedy);
+            doctor_say(doctor, DOCTOR_WARN, remedy, "pid %ld has a ring %s in another folder: %s", use->pid,
+                       name, use->path);
             any = true;
         }
     }

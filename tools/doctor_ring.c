@@ -10,10 +10,28 @@
 
 #define BLOCKED_NS UINT64_C(200000000) /* what waits so long is a standstill */
 
+/* Whom one would have to trust. */
+static void remedy_for_foreign(const doctor_t *doctor, const char *name, char *remedy, size_t size)
+{
+    char user[64], more[96], command[DOCTOR_COMMAND];
+    uint64_t owner;
+    if (!doctor_owner_of(doctor, name, &owner))
+        return;
+    doctor_user(owner, user, sizeof user);
+    remedy[0] = '\0';
+    doctor_command(command, sizeof command, "gc", name, " --foreign");
+    out_append(remedy, size, "to see whether it may go, %s; ", command);
+    snprintf(more, sizeof more, " --trust-owner %s", user);
+    doctor_command(command, sizeof command, "stat", name, more);
+    out_append(remedy, size, "if you trust that user: %s", command);
+}
+
 static void say_error(doctor_t *doctor, const slotring_error_t *error, const char *name)
 {
     char remedy[DOCTOR_REMEDY];
     doctor_remedy(error->code, name, remedy, sizeof remedy);
+    if (error->code == SLOTRING_E_OWNER)
+        remedy_for_foreign(doctor, name, remedy, sizeof remedy);
     doctor_say(doctor, DOCTOR_BAD, remedy, "%s", words_of(error).text);
 }
 
@@ -68,15 +86,17 @@ static void look_at_processes(doctor_t *doctor, slotring_t *ring, const char *na
         doctor_say(doctor, DOCTOR_OK, "", "none is stopped, frozen or out of sight");
 }
 
-static void look_in_the_way(doctor_t *doctor, slotring_t *ring, const char *name,
+static void look_in_the_way(doctor_t *doctor, slotring_t *ring, const slotring_info_t *info,
                             const slotring_stats_t *stats)
 {
     char text[SLOTRING_BLOCKER_TEXT_SIZE], remedy[DOCTOR_REMEDY];
     doctor->what = "in the way";
     if (slotring_in_the_way(ring, text, sizeof text) < 0)
         return;
-    doctor_command(remedy, sizeof remedy, "stat", name, "");
-    if (stats->blocked > 0 && stats->blocked_ns >= BLOCKED_NS)
+    doctor_command(remedy, sizeof remedy, "stat", info->name, "");
+    if (info->when_full == SLOTRING_KEEP && stats->slots_free == 0)
+        doctor_say(doctor, DOCTOR_WARN, remedy, "it is full and keeps what nobody has freed: %s", text);
+    else if (stats->blocked > 0 && stats->blocked_ns >= BLOCKED_NS)
         doctor_say(doctor, DOCTOR_WARN, remedy, "producers have waited for %s: %s",
                    out_duration((double)stats->blocked_ns * 1e-9).text, text);
     else
@@ -113,7 +133,7 @@ static void look_inside(doctor_t *doctor, slotring_t *ring, const char *name)
     doctor_system_ring(doctor, name, &info);
     look_at_room(doctor, &info, &stats);
     look_at_processes(doctor, ring, name);
-    look_in_the_way(doctor, ring, name, &stats);
+    look_in_the_way(doctor, ring, &info, &stats);
     if (doctor->trial)
         try_to_attach(doctor, name);
 }

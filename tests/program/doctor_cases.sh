@@ -300,6 +300,27 @@ case_doctor_squatted_names() {
     rm -r "${SLOTRING_DIR:?}"/*
 }
 
+case_doctor_full_ring_that_keeps() {
+    exits_with 0 slotring create r -n 4 -S 4K --keep
+    exits_with 0 slotring doctor r
+    head -c 16384 /dev/zero | slotring write r -q
+    exits_with 1 slotring doctor r
+    finds WARN "in the way" "it is full and keeps what nobody has freed"
+    eval "$(remedy "in the way")" | grep -q "^FULL keeps 4 messages" || failed "$(remedy "in the way")"
+    exits_with 0 slotring rm -f r
+}
+
+case_doctor_ring_of_another_user() {
+    [ "$(id -u)" -eq 0 ] || skip "not root"
+    exits_with 0 slotring create r -n 4 -S 4K
+    [ "$(memory_of r)" = "$SLOTRING_DIR/slotring.r" ] || { slotring rm r && skip "with portable mechanisms"; }
+    chown 65533 "$(memory_of r)" "$(lock_of r)"
+    exits_with 2 slotring doctor r
+    finds BAD ring "belongs to user 65533"
+    eval "$(remedy ring)" | grep -q "ring r: 4 slots" || failed "$(remedy ring)"
+    exits_with 0 slotring rm --trust-owner 65533 r
+}
+
 case_doctor_rights() {
     [ "$(id -u)" -eq 0 ] || skip "not root"
     chmod 755 "$folder" "$SLOTRING_DIR"
@@ -325,6 +346,8 @@ case_doctor_two_rings_of_one_name() {
     await has_readers $name 1
     exits_with 2 slotring doctor $name --directory "$folder/other"
     finds WARN places "in another folder: $SLOTRING_DIR/slotring.$name"
+    (cd / && unset SLOTRING_DIR && eval "$(remedy places)") >"$folder/stat" || failed "$(remedy places)"
+    grep -q "read" "$folder/stat" || failed "another ring: $(cat "$folder/stat")"
     exits_with 0 slotring doctor $name
     finds OK places "in another place"
     kill -STOP $a # else it notices, and ends
