@@ -32,4 +32,14 @@ test_deb() {
     for deb in "$at"/deb/*.deb; do names+=("$(dpkg-deb -f "$deb" Package)"); done
     quietly "$at/deb-remove.log" in_root apt-get purge -y "${names[@]}"
     check_removed "$at/deb-before"
+    run_autopkgtest
+}
+
+# The same tests by Debian's own runner: each with the packages that it names, and a word on standard error is a failure.
+run_autopkgtest() {
+    command -v autopkgtest >/dev/null || { echo "SKIP packages.autopkgtest: the distribution has no autopkgtest" && return 0; }
+    fresh_root deb || return 0
+    rm -rf "$at/autopkgtest"
+    quietly "$at/autopkgtest.log" autopkgtest -B "$at"/deb/*.deb "$at"/deb/*.dsc -o "$at/autopkgtest" -- chroot "$root"
+    say "autopkgtest: $(tr -s ' ' <"$at/autopkgtest/summary" | paste -sd, | sed 's/,/, /g')"
 }
