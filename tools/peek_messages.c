@@ -102,7 +102,7 @@ int peek_begin(peek_t *peek)
     }
     peek->next = stats.published;
     peek->row_count = info.max_writers;
-    peek->rows = calloc(info.max_writers, sizeof *peek->rows);
+    peek->rows = calloc(info.max_writers + 1u, sizeof *peek->rows); /* a ring may have none */
     if (!peek->rows) {
         out_error("out of memory");
         return EXIT_NO_SPACE;
