@@ -18,14 +18,6 @@ void pack_free(pack_t *pack)
     pack->bytes = NULL;
 }
 
-void pack_begin(pack_t *pack, const wire_place_t *place)
-{
-    pack->used = WIRE_HEADER_SIZE;
-    pack->producer_count = 0;
-    pack->header.frames = 0;
-    pack->header.before = *place;
-}
-
 static size_t room(const pack_t *pack)
 {
     return pack->capacity - pack->used;
@@ -34,10 +26,26 @@ static size_t room(const pack_t *pack)
 static uint8_t *put(pack_t *pack, const wire_frame_t *frame)
 {
     uint8_t *payload = wire_put_frame(pack->bytes + pack->used, frame);
-    if (pack->header.frames++ == 0)
+    if (pack->header.frames++ == pack->own)
         pack->since_ns = bridge_now_ns();
     pack->used += (size_t)wire_frame_size(frame->kind, frame->size);
     return payload;
+}
+
+bool pack_begin(pack_t *pack, const wire_place_t *place, const reached_t *reached)
+{
+    wire_frame_t frame = {.kind = WIRE_WRITERS, .size = reached_size(reached)};
+    pack->used = WIRE_HEADER_SIZE;
+    pack->producer_count = 0;
+    pack->header.frames = pack->own = 0;
+    pack->header.before = *place;
+    if (frame.size == 0)
+        return true;
+    if (wire_frame_size(frame.kind, frame.size) > pack->capacity / 2)
+        return false;
+    reached_put(put(pack, &frame), reached);
+    pack->own = 1;
+    return true;
 }
 
 bool pack_add(pack_t *pack, const wire_frame_t *frame)
@@ -55,7 +63,7 @@ uint8_t *pack_reserve(pack_t *pack, wire_frame_t *frame, uint64_t left)
     if (room(pack) < least)
         return NULL;
     uint64_t fits = (room(pack) - wire_frame_size(frame->kind, 0)) & ~UINT64_C(7);
-    if (frame->kind == WIRE_MESSAGE && left > fits)
+    if ((frame->kind == WIRE_MESSAGE || frame->kind == WIRE_RECORD) && left > fits)
         return NULL;
     frame->size = left < fits ? left : fits;
     return put(pack, frame);

@@ -31,6 +31,7 @@ static void remove_proxy(target_t *t, proxy_t *proxy)
 {
     if (t->filling.handle == proxy->handle)
         bridge_target_give_up(t);
+    bridge_writers_leave(t, proxy->handle);
     (void)slotring_close(proxy->handle);
     *proxy = t->proxies[--t->proxy_count];
 }
@@ -80,6 +81,7 @@ proxy_t *bridge_target_proxy(target_t *t, const wire_frame_t *who)
 
 int bridge_target_death(target_t *t, proxy_t *proxy, uint32_t how)
 {
+    bridge_writers_leave(t, proxy->handle);
     int code = proxy->is_open ? slotring_end_by_proxy(proxy->handle, how) : 0;
     if (code != 0)
         return bridge_fail_ring(t->error, "cannot tell a death in the target");
@@ -99,6 +101,7 @@ int bridge_target_lost(target_t *t)
 
 int bridge_target_end(target_t *t)
 {
+    bridge_writers_rest(t);
     for (uint32_t i = 0; i < t->proxy_count; i++) {
         if (slotring_end_stream(t->proxies[i].handle) != 0)
             return bridge_fail_ring(t->error, "cannot end a stream in the target");

@@ -30,6 +30,7 @@ typedef struct receiving {
     uint64_t life;                   /* of the entry before */
     uint64_t source_marks; /* number of the source's next mark, behind the entry before; 0: not known */
     uint64_t filling_from; /* the entry in which the message begins that is being filled */
+    reached_t reached;     /* so far each writer is, at this place of the log */
     wire_frame_t producers[PACK_PRODUCERS]; /* of this entry */
     uint32_t producer_count;
 } receiving_t;
@@ -70,28 +71,77 @@ static int take_jump(receiving_t *r, const wire_header_t *header)
     return tell_hole(r, header->before.number);
 }
 
+/* A place in the log: is something there that lies behind it? */
+static bool is_past(const receiving_t *r, uint64_t number)
+{
+    const target_t *t = &r->target;
+    bool is = number < t->next;
+    for (uint32_t row = 0; row < r->reached.high && !is; row++)
+        is = r->reached.next[row] > 0 && reached_next(&t->reached, row) > r->reached.next[row];
+    return is;
+}
+
+/* Number `number` comes, and the `passed` ones before it are slots of writers at the source. What else lacks before it the log lacks. */
+static int come_to(receiving_t *r, proxy_t *proxy, uint64_t number, uint64_t passed)
+{
+    target_t *t = &r->target;
+    if (passed > number)
+        return damaged(r, "more numbers than there are");
+    int failed = number - passed > t->next ? tell_hole(r, number - passed) : 0;
+    return failed ? failed : bridge_target_pass(t, proxy, number - t->next);
+}
+
+/* Messages of a writer that the log does not have, as the source did not, or of which no sender told. */
+static int come_to_record(receiving_t *r, const wire_frame_t *frame)
+{
+    uint64_t next = reached_next(&r->target.reached, frame->writer);
+    if (next == 0 || frame->number == next)
+        return 0;
+    r->report->gaps++; /* its writer skips them there */
+    r->report->missing += frame->number - next;
+    return 0;
+}
+
+static bool is_there(const target_t *t, const wire_frame_t *frame)
+{
+    return frame->number < (wire_is_record(frame->kind) ? reached_next(&t->reached, frame->writer) : t->next);
+}
+
+/* Does it go on with what is being filled? Its beginning may not be here: then it comes again, or is told as missing. */
+static bool goes_on(const target_t *t, const wire_frame_t *frame)
+{
+    return t->filling.is_there && t->filling_number == frame->number &&
+           (t->filling.writer != NULL) == wire_is_record(frame->kind);
+}
+
 static int take_message(receiving_t *r, const wire_frame_t *frame)
 {
     target_t *t = &r->target;
     wire_frame_t part = *frame;
     proxy_t *proxy;
-    if (frame->kind == WIRE_MESSAGE)
+    if (frame->kind == WIRE_MESSAGE || frame->kind == WIRE_RECORD)
         part.total = frame->size;
-    if (frame->number < t->next) {
+    if (wire_is_record(frame->kind) && (frame->writer >= t->writer_count || frame->writer == t->counting_row))
+        return bridge_fail(r->error, BRIDGE_REFUSED,
+                           "the source has a writer %" PRIu32 "; ring \"%s\" has only %" PRIu32
+                           " (max_writers)",
+                           frame->writer, t->name, t->writer_count);
+    if (is_there(t, frame)) {
         r->report->again += part.offset == 0;
         return 0;
     }
-    if (part.offset > 0 && (!t->filling.is_there || frame->number != t->next))
-        return 0; /* its beginning is not here: it comes again, or is told as missing */
-    int failed = frame->number > t->next ? tell_hole(r, frame->number) : 0;
-    if (!failed)
-        failed = producer_of(r, frame, &proxy);
-    if (failed)
-        return failed;
-    if (part.offset == 0)
+    if (part.offset > 0 && !goes_on(t, frame))
+        return 0;
+    int failed = producer_of(r, frame, &proxy);
+    if (!failed && part.offset == 0) {
         r->filling_from = r->position;
-    failed = bridge_target_message(t, proxy, &part);
-    if (!failed && t->next > frame->number) {
+        t->filling_number = frame->number;
+        failed = wire_is_record(frame->kind) ? come_to_record(r, frame)
+                                             : come_to(r, proxy, frame->number, frame->passed);
+    }
+    if (!failed)
+        failed = bridge_target_message(t, proxy, &part);
+    if (!failed && is_there(t, frame)) {
         r->report->messages++;
         r->report->bytes += part.total;
     }
@@ -105,6 +155,9 @@ static int take_gap(receiving_t *r, const wire_frame_t *frame)
         return damaged(r, "a gap that leads too far");
     if (end <= r->target.next)
         return 0;
+    int failed = frame->number > r->target.next ? come_to(r, NULL, frame->number, frame->passed) : 0;
+    if (failed)
+        return failed;
     r->report->gaps++;
     r->report->missing += end - r->target.next;
     return bridge_target_gap(&r->target, end - r->target.next);
@@ -115,7 +168,8 @@ static int take_mark(receiving_t *r, const wire_frame_t *frame)
     const target_t *t = &r->target;
     if (frame->mark_kind < SLOTRING_MARK_RUN_BEGIN || frame->mark_kind > SLOTRING_MARK_USER)
         return damaged(r, "a mark of no kind");
-    if (frame->number < t->next || (frame->number == t->next && frame->index < t->marks_here))
+    bool is_here = frame->number == t->next && !reached_exceeds(&r->reached, &t->reached);
+    if (is_past(r, frame->number) || (is_here && frame->index < t->marks_here))
         return 0;
     int failed = frame->number > t->next ? tell_hole(r, frame->number) : 0;
     if (!failed)
@@ -128,7 +182,7 @@ static int take_death(receiving_t *r, const wire_frame_t *frame)
 {
     if (frame->value != SLOTRING_PRODUCER_DIED && frame->value != SLOTRING_SOURCE_LOST)
         return damaged(r, "a death of no kind");
-    if (frame->number < r->target.next)
+    if (is_past(r, frame->number))
         return 0;
     if (frame->producer >= r->producer_count)
         return damaged(r, "a producer that the entry does not name");
@@ -151,6 +205,8 @@ static int take_frame(receiving_t *r, const wire_frame_t *frame)
         return take_producer(r, frame);
     case WIRE_MESSAGE:
     case WIRE_PART:
+    case WIRE_RECORD:
+    case WIRE_RECORD_PART:
         return take_message(r, frame);
     case WIRE_MARK:
         return take_mark(r, frame);
@@ -159,7 +215,7 @@ static int take_frame(receiving_t *r, const wire_frame_t *frame)
     case WIRE_DEATH:
         return take_death(r, frame);
     case WIRE_END:
-        return frame->number < r->target.next ? 0 : bridge_target_end(&r->target);
+        return is_past(r, frame->number) ? 0 : bridge_target_end(&r->target);
     default: /* a sender has begun */
         return 0;
     }
@@ -181,6 +237,11 @@ static int open_target(receiving_t *r, const wire_header_t *header)
     return bridge_target_open(t, header);
 }
 
+static int follow(receiving_t *r, const wire_frame_t *frame)
+{
+    return reached_follow(&r->reached, frame) ? 0 : damaged(r, "a writer that cannot be");
+}
+
 static int take_entry(receiving_t *r, const bridge_entry_t *entry)
 {
     wire_header_t header;
@@ -193,11 +254,12 @@ static int take_entry(receiving_t *r, const bridge_entry_t *entry)
         return failed;
     memcpy(r->sender, header.sender, sizeof r->sender);
     r->producer_count = 0;
+    r->reached.high = 0;
     if ((failed = take_jump(r, &header)) != 0)
         return failed;
     wire_walk_t walk = wire_walk(entry->bytes, entry->size, &header);
     while ((step = wire_next(&walk, &frame)) == WIRE_GOT)
-        if ((failed = take_frame(r, &frame)) != 0)
+        if ((failed = take_frame(r, &frame)) != 0 || (failed = follow(r, &frame)) != 0)
             return failed;
     return step == WIRE_DONE ? 0 : damaged(r, "a frame does not fit");
 }

@@ -1,75 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The last entry of the log says where the sender stands. What lies behind that is sent again: it is out still, so the ring has it. If the
- * log ends before what was released, the engine has lost what it had acknowledged: then the ring is looked through for what it still has,
- * and the rest is told as a gap. */
+/* The last entry of the log says where the sender stands. What lies behind that is sent again: it is out still, so the ring has it. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "sending.h"
-
-/* ---- What the engine has lost ---------------------------------------------------------------------- */
-
-static int send_missing(sending_t *s, uint64_t end)
-{
-    item_t gap = {.kind = WIRE_GAP, .number = s->place.number, .count = end - s->place.number};
-    return end > s->place.number ? sending_alone(s, &gap) : 0;
-}
-
-/* One item that the ring still has. False: it lies at `end` or behind it. */
-static bool lies_before(item_t *item, uint64_t end)
-{
-    if (item->kind == WIRE_GAP && item->number < end && item->count > end - item->number)
-        item->count = end - item->number;
-    return item->kind == WIRE_MARK ? item->number <= end : item->number < end;
-}
-
-static int send_again(sending_t *s, feed_t *back, uint64_t end)
-{
-    item_t items[FEED_ITEMS];
-    unsigned count;
-    for (;;) {
-        int code = feed_take(back, 0, items, &count, s->error);
-        if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
-            return code;
-        if (back->is_empty)
-            return 0;
-        for (unsigned i = 0; i < count; i++) {
-            if (!lies_before(&items[i], end))
-                return 0;
-            if (items[i].kind == WIRE_DEATH || sending_has(&s->place, &items[i]))
-                continue;
-            if ((code = sending_alone(s, &items[i])) != BRIDGE_OK)
-                return code;
-            s->report->resent += items[i].kind == WIRE_MESSAGE;
-        }
-        if (count > 0 && items[count - 1].kind == WIRE_MESSAGE && slotring_reader_release(back->reader) != 0)
-            return bridge_fail_ring(s->error, "cannot release what was sent again");
-    }
-}
-
-static int resend(sending_t *s, uint64_t end)
-{
-    feed_t back;
-    int code =
-        s->options->pressure == BRIDGE_LATEST
-            ? BRIDGE_AGAIN
-            : bridge_source_look_back(&s->source, s->options->pressure, s->place.number, &back, s->error);
-    if (code == BRIDGE_OK) {
-        code = send_again(s, &back, end);
-        (void)slotring_unsubscribe(back.reader);
-    }
-    if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
-        return code;
-    code = send_missing(s, end);
-    if (code != BRIDGE_OK)
-        return code;
-    if (s->place.source_marks < s->marks_done) {
-        s->report->marks_not_told += s->marks_done - s->place.source_marks;
-        s->marks_done = s->place.source_marks;
-    }
-    s->must_look_back = false;
-    return 0;
-}
 
 /* ---- Where the log ends ---------------------------------------------------------------------------- */
 
@@ -106,9 +40,9 @@ static int judge(sending_t *s, const bridge_entry_t *entry, wire_header_t *heade
 static void begin_anew(const sending_t *s, wire_place_t *place)
 {
     bool is_lossy = s->options->pressure == BRIDGE_LOSSY || s->options->pressure == BRIDGE_LATEST;
-    *place = (wire_place_t){.number = s->began};
+    *place = (wire_place_t){.number = s->began, .back = s->began};
     if (is_lossy && s->feed.reader != NULL)
-        *place = (wire_place_t){.number = front(s), .source_marks = s->marks_done};
+        *place = (wire_place_t){.number = front(s), .source_marks = s->marks_done, .back = front(s)};
 }
 
 /* The subscription of a remote that is not lossless begins where the log ends. */
@@ -121,10 +55,25 @@ static int listen(sending_t *s, wire_place_t *place)
     if (code != BRIDGE_OK)
         return code;
     if (s->is_new)
-        place->number = s->feed.number;
+        place->number = place->back = s->feed.number;
     s->began = place->number;
     s->marks_done = place->source_marks;
     return 0;
+}
+
+/* Where each writer is, behind all frames of the entry. */
+static int follow_writers(sending_t *s, const bridge_entry_t *entry, const wire_header_t *header)
+{
+    wire_frame_t frame;
+    enum wire_step step;
+    s->reached.high = 0;
+    wire_walk_t walk = wire_walk(entry->bytes, entry->size, header);
+    while ((step = wire_next(&walk, &frame)) == WIRE_GOT)
+        if (!reached_follow(&s->reached, &frame))
+            break;
+    return step == WIRE_DONE ? 0
+                             : bridge_fail(s->error, BRIDGE_DAMAGED,
+                                           "entry %" PRIu64 " of the log is damaged", entry->sequence);
 }
 
 static int find_place(sending_t *s, wire_place_t *place)
@@ -141,29 +90,30 @@ static int find_place(sending_t *s, wire_place_t *place)
     if (s->is_new) {
         s->must_look_back = s->must_look_back || s->has_log;
         s->has_log = false;
+        s->reached.high = 0;
         begin_anew(s, place);
         return 0;
     }
     code = judge(s, &entry, &header);
     *place = header.after;
-    return code;
+    return code != BRIDGE_OK ? code : follow_writers(s, &entry, &header);
 }
 
-/* What the log has of the items is done. A death or an end is, if something behind it is. */
+/* What the log has of the first items is done. A death or an end is, if something behind it is. Behind one that the log does not have others
+ * may be there: another sender may have been given them in another order. They are passed over later. */
 static int drop_what_is_there(sending_t *s)
 {
     uint64_t end = s->head;
-    for (uint64_t i = s->head; i < s->tail; i++)
-        if (sending_has(&s->place, sending_item(s, i)))
-            end = i + 1;
+    while (end < s->tail && sending_has(s, sending_item(s, end)))
+        end++;
     return sending_pop(s, end);
 }
 
 /* Does the log end before what was stored? A sender that begins does not know it of marks: it looks in any case. */
 static bool has_lost(const sending_t *s)
 {
-    return s->has_log &&
-           (s->place.number < front(s) || s->place.source_marks < s->marks_done || s->must_look_back);
+    return s->has_log && (s->place.number < s->number_done || s->place.source_marks < s->marks_done ||
+                          reached_exceeds(&s->reached_done, &s->reached) || s->must_look_back);
 }
 
 static int resume_once(sending_t *s)
@@ -179,10 +129,15 @@ static int resume_once(sending_t *s)
     s->way_count = 0;
     s->packed = s->head;
     s->part_offset = 0;
-    pack_begin(&s->pack, &s->place);
-    failed = drop_what_is_there(s);
+    failed = sending_begin_entry(s);
+    if (!failed)
+        failed = drop_what_is_there(s);
     if (!failed && has_lost(s))
-        failed = resend(s, front(s));
+        failed = sending_look_back(s, front(s));
+    if (!failed) /* what it has now it may lose */
+        reached_merge(&s->reached_done, &s->reached);
+    if (!failed && s->place.number > s->number_done)
+        s->number_done = s->place.number;
     if (!failed && s->place.source_marks > s->marks_done)
         s->marks_done = s->place.source_marks;
     return failed;
@@ -236,13 +191,7 @@ static int say_hello(sending_t *s)
     hello.size = length;
     if (!pack_add(&s->pack, &hello))
         return bridge_fail(s->error, BRIDGE_REFUSED, "entries of %zu bytes are too small", s->pack.capacity);
-    int code = sending_flush(s);
-    while (code == BRIDGE_OK && s->way_count > 0) {
-        code = sending_settle(s, INT64_C(100000000));
-        if (code == BRIDGE_AGAIN)
-            code = sending_pauses(s) ? BRIDGE_STOPPED : BRIDGE_OK;
-    }
-    return code;
+    return sending_finish(s);
 }
 
 int sending_resume(sending_t *s)

@@ -14,6 +14,7 @@
 #define PACK_NS (5 * MILLISECOND)
 #define PACK_BYTES ((size_t)512 << 10)
 #define WINDOW_MAX 1024u
+#define WINDOW_OF_RECORDS 4096u
 
 /* ---- Making and ending ----------------------------------------------------------------------------- */
 
@@ -33,15 +34,23 @@ static int make_id(sending_t *s)
                : bridge_fail(s->error, BRIDGE_REFUSED, "there are no random numbers");
 }
 
-static uint32_t window_of(const sending_t *s)
+/* Slots that may be out: half of them, so that producers have the others meanwhile. */
+static uint64_t slots_of(const sending_t *s)
 {
     if (s->options->pressure == BRIDGE_LATEST)
         return 1;
     uint64_t half = s->source.info.slot_count / 2;
-    uint32_t window = s->options->window;
-    if (window == 0)
-        window = half < WINDOW_MAX ? (uint32_t)half : WINDOW_MAX;
-    return window > 0 ? window : 1;
+    return half > 0 ? half : 1;
+}
+
+/* Messages that may be out. Records share slots. */
+static uint32_t window_of(const sending_t *s)
+{
+    if (s->options->window > 0)
+        return s->options->window;
+    if (s->source.info.max_writers > 0)
+        return WINDOW_OF_RECORDS;
+    return slots_of(s) < WINDOW_MAX ? (uint32_t)slots_of(s) : WINDOW_MAX;
 }
 
 static int make_memory(sending_t *s)
@@ -66,7 +75,7 @@ static int make_memory(sending_t *s)
 static int begin(sending_t *s)
 {
     slotring_options_t place = s->options->place;
-    uint64_t cursor;
+    uint64_t cursor = 0;
     place.mode = SLOTRING_ATTACH;
     place.wait_check = ask_stop;
     place.wait_check_user = (void *)&s->options->stop;
@@ -76,6 +85,8 @@ static int begin(sending_t *s)
     int failed = bridge_source_open(&s->source, s->options->ring, &place, s->error);
     if (!failed)
         failed = make_id(s);
+    if (!failed)
+        failed = bridge_source_look_for_writers(&s->source, s->error);
     if (!failed)
         failed = make_memory(s);
     if (!failed && s->options->pressure == BRIDGE_LOSSLESS)
@@ -91,6 +102,8 @@ static int begin(sending_t *s)
     header->slot_count = info->slot_count;
     header->max_participants = info->max_participants;
     header->time_stamps = info->time_stamps;
+    header->max_writers = info->max_writers;
+    s->must_look_back = s->feed.had_any; /* if the log has nothing, it lost what this subscription sent */
     return 0;
 }
 
@@ -137,7 +150,8 @@ static int take(sending_t *s)
     int code = feed_take(&s->feed, patience(s), items, &count, s->error);
     for (unsigned i = 0; i < count; i++) {
         *sending_item(s, s->tail++) = items[i];
-        s->must_drain = s->must_drain || items[i].kind != WIRE_MESSAGE;
+        s->slots_out += items[i].takes_slot;
+        s->must_drain = s->must_drain || (items[i].kind != WIRE_MESSAGE && items[i].kind != WIRE_RECORD);
     }
     s->must_drain = s->must_drain || s->feed.is_full;
     return code;
@@ -151,7 +165,7 @@ static bool is_due(const sending_t *s)
 /* Does the window leave no room for what one more look may give? Half of a small ring is out then: its producers wait. */
 static bool has_no_room(const sending_t *s)
 {
-    return s->tail - s->head + FEED_ITEMS > s->capacity / FEED_ITEMS;
+    return s->tail - s->head + FEED_ITEMS > s->capacity / FEED_ITEMS || s->slots_out >= slots_of(s);
 }
 
 static bool is_idle(const sending_t *s)
@@ -171,9 +185,11 @@ static int step(sending_t *s)
         code = take(s);
     if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
         return code;
-    if (is_idle(s))
+    int failed = s->feed.is_empty && s->head == s->tail ? sending_look_when_empty(s) : BRIDGE_OK;
+    if (!failed && is_idle(s))
         return sending_look(s);
-    int failed = sending_pack(s);
+    if (!failed)
+        failed = sending_pack(s);
     if (!failed && is_due(s))
         failed = sending_flush(s);
     if (!failed && s->way_count > 0)
@@ -208,6 +224,8 @@ static int run(sending_t *s)
         if (code == BRIDGE_WRONG_LAST || code == BRIDGE_CUT || code == BRIDGE_FULL)
             code = return_to_log(s, code, tries++);
     }
+    if (code == BRIDGE_OK || code == BRIDGE_STOPPED) /* what is stored need not come again */
+        (void)sending_settle(s, SLICE);
     return code == BRIDGE_OK ? BRIDGE_STOPPED : code;
 }
 

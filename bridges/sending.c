@@ -23,9 +23,12 @@ bool sending_pauses(sending_t *s)
     return bridge_stops(&s->options->stop);
 }
 
-bool sending_has(const wire_place_t *place, const item_t *item)
+bool sending_has(const sending_t *s, const item_t *item)
 {
+    const wire_place_t *place = &s->place;
     switch (item->kind) {
+    case WIRE_RECORD:
+        return item->slot.number < reached_next(&s->reached, item->slot.writer);
     case WIRE_MESSAGE:
         return item->number < place->number;
     case WIRE_GAP:
@@ -51,24 +54,50 @@ static int pack_bytes(sending_t *s, const item_t *item, wire_frame_t *frame)
     return s->part_offset < item->slot.length ? BRIDGE_AGAIN : BRIDGE_OK;
 }
 
+/* What comes later lies in publications from here on: a slot that is open is not in the order yet. A sender that begins may have to look
+ * back for messages of writers first. */
+static void move_back_place(sending_t *s, uint64_t number)
+{
+    bool knows_all = s->has_looked || !s->feed.had_any;
+    if (knows_all && s->place.back < number)
+        s->place.back = number;
+}
+
+static void note_packed(sending_t *s, const item_t *item)
+{
+    s->part_offset = 0;
+    s->place.marks_here = 0;
+    if (item->kind == WIRE_RECORD)
+        reached_note(&s->reached, item->slot.writer, item->slot.number);
+    else
+        s->place.number = item->number + 1;
+    move_back_place(s, item->slot.kind == SLOTRING_KIND_RECORD ? item->number : item->number + 1);
+}
+
 static int pack_message(sending_t *s, const item_t *item)
 {
     uint64_t whole = WIRE_HEADER_SIZE + wire_frame_size(WIRE_PRODUCER, WIRE_NAME_SIZE) +
+                     wire_frame_size(WIRE_WRITERS, reached_size(&s->reached) + REACHED_ROW_BYTES) +
                      wire_frame_size(WIRE_MESSAGE, item->slot.length);
+    bool is_record = item->kind == WIRE_RECORD, is_whole = whole <= s->pack.capacity;
     wire_frame_t frame = {.number = item->number, .tag = item->slot.tag, .time_ns = item->slot.time_ns};
     frame.producer = pack_producer(&s->pack, &item->who);
     if (frame.producer == UINT32_MAX)
         return BRIDGE_AGAIN;
-    frame.kind = whole <= s->pack.capacity ? WIRE_MESSAGE : WIRE_PART;
+    if (is_record) {
+        frame.kind = is_whole ? WIRE_RECORD : WIRE_RECORD_PART;
+        frame.number = item->slot.number;
+        frame.writer = item->slot.writer;
+    } else {
+        frame.kind = is_whole ? WIRE_MESSAGE : WIRE_PART;
+        frame.passed = s->source.has_writers ? item->number - s->place.number : 0;
+    }
     frame.offset = s->part_offset;
     frame.total = item->slot.length;
     int code = pack_bytes(s, item, &frame);
-    if (code != BRIDGE_OK)
-        return code;
-    s->part_offset = 0;
-    s->place.number = item->number + 1;
-    s->place.marks_here = 0;
-    return BRIDGE_OK;
+    if (code == BRIDGE_OK)
+        note_packed(s, item);
+    return code;
 }
 
 static int pack_mark(sending_t *s, const item_t *item)
@@ -89,14 +118,17 @@ static int pack_mark(sending_t *s, const item_t *item)
 
 static int pack_gap(sending_t *s, const item_t *item)
 {
-    wire_frame_t frame = {.kind = WIRE_GAP, .number = s->place.number};
-    frame.count = item->number + item->count - s->place.number;
+    uint64_t begin = item->number > s->place.number ? item->number : s->place.number;
+    wire_frame_t frame = {.kind = WIRE_GAP, .number = begin};
+    frame.passed = s->source.has_writers ? begin - s->place.number : 0;
+    frame.count = item->number + item->count - begin;
     if (!pack_add(&s->pack, &frame))
         return BRIDGE_AGAIN;
     s->report->gaps++;
     s->report->missing += frame.count;
-    s->place.number += frame.count;
+    s->place.number = frame.number + frame.count;
     s->place.marks_here = 0;
+    move_back_place(s, s->place.number);
     return BRIDGE_OK;
 }
 
@@ -115,6 +147,7 @@ static int pack_item(sending_t *s, const item_t *item)
 {
     switch (item->kind) {
     case WIRE_MESSAGE:
+    case WIRE_RECORD:
         return pack_message(s, item);
     case WIRE_MARK:
         return pack_mark(s, item);
@@ -129,11 +162,14 @@ int sending_pack(sending_t *s)
 {
     while (s->packed < s->tail) {
         const item_t *item = sending_item(s, s->packed);
-        if (s->part_offset == 0 && sending_has(&s->place, item)) {
+        if (s->part_offset == 0 && sending_has(s, item)) {
             s->packed++;
             continue;
         }
-        int code = pack_item(s, item);
+        int code =
+            item->kind == WIRE_RECORD && s->part_offset == 0 ? sending_look_before(s, item) : BRIDGE_OK;
+        if (code == BRIDGE_OK)
+            code = pack_item(s, item);
         if (code == BRIDGE_OK)
             s->packed++;
         else if (code == BRIDGE_AGAIN)
@@ -145,14 +181,18 @@ int sending_pack(sending_t *s)
     return s->way_count == 0 && pack_is_empty(&s->pack) ? sending_pop(s, s->packed) : 0;
 }
 
-int sending_alone(sending_t *s, const item_t *item)
+int sending_add(sending_t *s, const item_t *item)
 {
     int code;
     while ((code = pack_item(s, item)) == BRIDGE_AGAIN)
         if ((code = sending_flush(s)) != BRIDGE_OK)
             return code;
-    if (code == BRIDGE_OK)
-        code = sending_flush(s);
+    return code;
+}
+
+int sending_finish(sending_t *s)
+{
+    int code = sending_flush(s);
     while (code == BRIDGE_OK && s->way_count > 0) {
         code = sending_settle(s, INT64_C(100000000));
         if (code == BRIDGE_AGAIN)
@@ -163,19 +203,31 @@ int sending_alone(sending_t *s, const item_t *item)
 
 /* ---- The entry to the engine ----------------------------------------------------------------------- */
 
+static void note_done(sending_t *s, const item_t *item)
+{
+    bool is_message = item->kind == WIRE_MESSAGE || item->kind == WIRE_RECORD;
+    s->report->messages += is_message;
+    s->report->bytes += is_message ? item->slot.length : 0;
+    s->report->marks += item->kind == WIRE_MARK;
+    s->slots_out -= item->takes_slot;
+    if (item->kind == WIRE_MARK)
+        s->marks_done = item->mark.number + 1;
+    if (item->kind == WIRE_RECORD)
+        reached_note(&s->reached_done, item->slot.writer, item->slot.number);
+    if (item->kind == WIRE_MESSAGE)
+        s->number_done = item->number + 1;
+    if (item->kind == WIRE_GAP)
+        s->number_done = item->number + item->count;
+}
+
 int sending_pop(sending_t *s, uint64_t end)
 {
     const item_t *last = NULL;
     for (; s->head < end; s->head++) {
         const item_t *item = sending_item(s, s->head);
-        s->report->marks += item->kind == WIRE_MARK;
-        if (item->kind == WIRE_MARK)
-            s->marks_done = item->mark.number + 1;
-        if (item->kind != WIRE_MESSAGE)
-            continue;
-        last = item;
-        s->report->messages++;
-        s->report->bytes += item->slot.length;
+        note_done(s, item);
+        if (item->kind == WIRE_MESSAGE || item->kind == WIRE_RECORD)
+            last = item;
     }
     if (s->packed < s->head)
         s->packed = s->head;
@@ -206,6 +258,14 @@ void sending_is_full(sending_t *s)
 {
     s->report->full++;
     bridge_waits_for(&s->waits, BRIDGE_WAITS_FOR_LOG, "room in the log", "its receiver is slow, or away");
+}
+
+int sending_begin_entry(sending_t *s)
+{
+    return pack_begin(&s->pack, &s->place, &s->reached)
+               ? 0
+               : bridge_fail(s->error, BRIDGE_REFUSED,
+                             "entries of %zu bytes are too small for so many writers", s->pack.capacity);
 }
 
 /* The log has no room: its receiver is slow, or away. The ring's producers wait meanwhile, as for any lossless reader. */
@@ -253,7 +313,6 @@ int sending_flush(sending_t *s)
     if (failed)
         return failed;
     s->ways[s->way_count++] = (way_t){.sequence = ++s->last, .end = s->packed};
-    pack_begin(&s->pack, &s->place);
     s->looked_ns = bridge_now_ns();
-    return 0;
+    return sending_begin_entry(s);
 }

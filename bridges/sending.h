@@ -33,10 +33,14 @@ typedef struct sending {
     uint32_t way_count;
     pack_t pack;
     wire_place_t place;   /* behind what is in the entries and in the pack */
+    reached_t reached;    /* so far each writer is there */
     uint64_t part_offset; /* so much of items[packed] is in entries already */
     uint64_t last;        /* sequence of the last entry that was handed over */
     uint8_t id[16];
-    uint64_t marks_done; /* number of the source's mark behind the last one that was stored */
+    uint64_t slots_out; /* of the messages in the queue */
+    /* What was stored: behind the last message that is no writer's; the source's mark behind the last one; so far each writer. */
+    uint64_t number_done, marks_done;
+    reached_t reached_done;
     int64_t looked_ns;   /* when the log was last looked at, or appended to */
     int64_t beat_ns;     /* when the last sign of life was given */
     bool must_look_back; /* for marks that the log may have lost before this sender began */
@@ -45,6 +49,9 @@ typedef struct sending {
     uint64_t
         turn; /* of the latest: an entry that the receiver has to reach before the next message is taken */
     unsigned turn_tries;
+    reached_t looked;  /* rows of which this sender has found out where the log ends */
+    reached_t written; /* so far each writer was, before the subscription was found empty */
+    bool may_look, has_looked;
     uint64_t first; /* sequence of the first entry of this sender */
     bool has_log;   /* the log has an entry of this sender: a foreign one behind it fences this sender off */
 } sending_t;
@@ -58,14 +65,18 @@ static inline item_t *sending_item(const sending_t *s, uint64_t index)
 
 /* Between two steps, and two tries: gives a sign of life when one is due. True: it was asked to stop. */
 bool sending_pauses(sending_t *s);
-/* Is all of it in the log, if the log ends at this place? */
-bool sending_has(const wire_place_t *place, const item_t *item);
+/* Is all of it in the log, or on the way there? */
+bool sending_has(const sending_t *s, const item_t *item);
+/* An empty entry. */
+int sending_begin_entry(sending_t *s);
 /* Packs what was taken, and sends each entry that is full. */
 int sending_pack(sending_t *s);
 /* Sends the entry, unless it is empty. */
 int sending_flush(sending_t *s);
-/* Packs this one item, which is not in the queue, sends it, and waits until it is stored. */
-int sending_alone(sending_t *s, const item_t *item);
+/* Packs this one item, which is not in the queue. */
+int sending_add(sending_t *s, const item_t *item);
+/* Sends what is packed, and waits until all is stored. */
+int sending_finish(sending_t *s);
 /* The log has refused an entry, since it is full. */
 void sending_is_full(sending_t *s);
 /* Releases what is stored by now; waits for all of it for so long. BRIDGE_AGAIN: not all is stored. */
@@ -77,6 +88,15 @@ int sending_pop(sending_t *s, uint64_t end);
 
 /* May the next message be taken? BRIDGE_AGAIN: not yet, and a while has passed. */
 int sending_turn(sending_t *s);
+
+/* ---- looking.c: what the engine has lost ------------------------------------------------------------- */
+
+/* Sends again what the ring has of what was released, before the message `end`; tells the rest. */
+int sending_look_back(sending_t *s, uint64_t end);
+/* The same of the writer of this message, which is about to be packed, if it is the first one of it. */
+int sending_look_before(sending_t *s, const item_t *item);
+/* The same of all writers; the subscription was found empty, and all that it gave is stored. */
+int sending_look_when_empty(sending_t *s);
 
 /* ---- resuming.c: where to go on --------------------------------------------------------------------- */
 

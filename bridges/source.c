@@ -52,7 +52,35 @@ int bridge_source_subscribe(source_t *source, const char *remote, uint32_t start
     if (slotring_number_of(source->ring, info.start, start) != 0)
         *start = *cursor;
     feed->number = *cursor;
+    feed->missed = info.missed;
+    feed->had_any = info.delivered + info.missed + info.records > 0;
     return 0;
+}
+
+/* What is gone already at the start; not the message before it, which was asked for because of its marks. */
+static int note_missed_before(feed_t *feed, bool began_before, bridge_error_t *error)
+{
+    slotring_reader_info_t info = {0};
+    if (slotring_reader_info(feed->reader, &info) != 0)
+        return bridge_fail_ring(error, "cannot look back in the source");
+    feed->missed = began_before && info.missed > 0 ? 1 : 0;
+    return 0;
+}
+
+/* A reader from now on is given what is in the slots that writers fill at this moment. BRIDGE_AGAIN: there is no writer. */
+static int look_back_at_open(source_t *source, uint64_t sequence, slotring_reader_options_t *options,
+                             feed_t *feed, bridge_error_t *error)
+{
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    if (slotring_get_stats(source->ring, &stats) != 0)
+        return bridge_fail_ring(error, "cannot look at the source");
+    if (stats.records == 0 || sequence < stats.published)
+        return BRIDGE_AGAIN;
+    options->start = SLOTRING_FROM_NOW;
+    options->first = 0;
+    return slotring_subscribe(source->ring, options, &feed->reader) != 0
+               ? bridge_fail_ring(error, "cannot look back in the source")
+               : 0;
 }
 
 int bridge_source_look_back(source_t *source, uint32_t pressure, uint64_t number, feed_t *feed,
@@ -73,8 +101,10 @@ int bridge_source_look_back(source_t *source, uint32_t pressure, uint64_t number
     int code = slotring_subscribe(source->ring, &options, &feed->reader);
     if (code ==
         SLOTRING_E_INVALID) /* nothing is published there; or a ring with hot slots, which keeps nothing */
-        return BRIDGE_AGAIN;
-    return code != 0 ? bridge_fail_ring(error, "cannot look back in the source") : 0;
+        return look_back_at_open(source, sequence, &options, feed, error);
+    if (code != 0)
+        return bridge_fail_ring(error, "cannot look back in the source");
+    return note_missed_before(feed, sequence > 0, error);
 }
 
 /* ---- Who published it ------------------------------------------------------------------------------ */
@@ -131,33 +161,86 @@ static void find_producer(source_t *source, const slotring_slot_t *slot, pack_pr
 
 /* ---- What comes next ------------------------------------------------------------------------------- */
 
-/* What is missing before `number`, if anything is. */
-static unsigned give_gap(feed_t *feed, uint64_t number, item_t *item)
+int bridge_source_look_for_writers(source_t *source, bridge_error_t *error)
 {
-    if (number <= feed->number)
-        return 0;
-    *item = (item_t){.kind = WIRE_GAP, .number = feed->number, .count = number - feed->number};
-    feed->number = number;
-    return 1;
+    for (uint32_t row = 0; row < source->info.max_writers && !source->has_writers; row++) {
+        uint64_t number, publications;
+        if (slotring_writer_progress(source->ring, row, &number, &publications) != 0)
+            return bridge_fail_ring(error, "cannot find out how far a writer is");
+        source->has_writers = publications > 0;
+    }
+    return 0;
 }
 
+/* How many of the next `jump` numbers the reader has missed. It passes over slots with records, if it had these while they were written:
+ * such a number is not missing. */
+static int find_missed(feed_t *feed, uint64_t jump, uint64_t *missed, bridge_error_t *error)
+{
+    slotring_reader_info_t info = {0};
+    *missed = jump;
+    int failed = bridge_source_look_for_writers(feed->source, error);
+    if (failed || !feed->source->has_writers)
+        return failed;
+    if (slotring_reader_info(feed->reader, &info) != 0)
+        return bridge_fail_ring(error, "cannot find out what the subscription missed");
+    *missed = info.missed > feed->missed ? info.missed - feed->missed : 0;
+    *missed = *missed < jump ? *missed : jump;
+    feed->missed += *missed;
+    return 0;
+}
+
+/* What is missing before `number`. */
+static int give_gap(feed_t *feed, uint64_t number, item_t *items, unsigned *given, bridge_error_t *error)
+{
+    uint64_t missed;
+    if (number <= feed->number)
+        return 0;
+    int failed = find_missed(feed, number - feed->number, &missed, error);
+    if (failed)
+        return failed;
+    if (missed > 0)
+        items[(*given)++] = (item_t){.kind = WIRE_GAP, .number = feed->number, .count = missed};
+    feed->number = number;
+    return 0;
+}
+
+int feed_rest(feed_t *feed, item_t items[FEED_ITEMS], unsigned *count, bridge_error_t *error)
+{
+    slotring_reader_info_t info = {0};
+    uint64_t number;
+    *count = 0;
+    if (slotring_reader_info(feed->reader, &info) != 0 ||
+        slotring_number_of(feed->source->ring, info.cursor - info.pending, &number) != 0)
+        return bridge_fail_ring(error, "cannot find out where the subscription stands");
+    return give_gap(feed, number, items, count, error);
+}
+
+/* The slot of a record may be open still: then the order does not have it. */
 static int give_message(feed_t *feed, const slotring_slot_t *slot, item_t *items, unsigned *count,
                         bridge_error_t *error)
 {
-    uint64_t number;
+    uint64_t number = feed->number;
+    bool is_record = slot->kind == SLOTRING_KIND_RECORD;
     feed->has_ended = false;
-    if (slot->writer != SLOTRING_NO_WRITER)
+    if (slot->writer != SLOTRING_NO_WRITER && feed->pressure != BRIDGE_LOSSLESS)
         return bridge_fail(error, BRIDGE_REFUSED,
                            "message %" PRIu64 " of writer %" PRIu32
-                           ": messages of writers are not carried yet",
+                           ": only lossless remotes carry messages of writers so far",
                            slot->number, slot->writer);
-    if (slotring_number_of(feed->source->ring, slot->sequence, &number) != 0)
+    if (slot->sequence != UINT64_MAX && slotring_number_of(feed->source->ring, slot->sequence, &number) != 0)
         return bridge_fail_ring(error, "cannot find the number of a message");
-    *count = give_gap(feed, number, items);
+    int failed = give_gap(feed, number, items, count, error);
+    if (failed)
+        return failed;
     item_t *item = &items[(*count)++];
     *item = (item_t){.kind = WIRE_MESSAGE, .number = number, .slot = *slot};
+    if (slot->writer != SLOTRING_NO_WRITER)
+        item->kind = WIRE_RECORD;
+    feed->source->has_writers = feed->source->has_writers || item->kind == WIRE_RECORD;
+    item->takes_slot = !is_record || slot->index != feed->slot;
+    feed->slot = is_record ? slot->index : UINT32_MAX;
     find_producer(feed->source, slot, &item->who);
-    feed->number = number + 1;
+    feed->number = is_record ? number : number + 1; /* more of the slot may come */
     return 0;
 }
 
@@ -167,9 +250,16 @@ static int give_mark(feed_t *feed, item_t *items, unsigned *count, bridge_error_
     if (slotring_reader_mark(feed->reader, &mark) != 0)
         return bridge_fail_ring(error, "cannot find the mark");
     feed->source->marks_not_told += mark.not_told;
-    *count = give_gap(feed, mark.place + mark.offset, items);
-    if (mark.kind == SLOTRING_MARK_GAP)
-        return *count > 0 ? 0 : BRIDGE_AGAIN; /* the subscription began behind it */
+    uint64_t number = mark.place + mark.offset;
+    int failed = give_gap(feed, number - mark.gap, items, count, error);
+    if (failed)
+        return failed;
+    if (mark.kind == SLOTRING_MARK_GAP) { /* if the subscription began behind it, so did the log */
+        items[(*count)++] =
+            (item_t){.kind = WIRE_GAP, .number = number - mark.gap, .count = mark.gap, .is_told = true};
+        feed->number = feed->number > number ? feed->number : number;
+        return 0;
+    }
     items[(*count)++] = (item_t){.kind = WIRE_MARK, .number = feed->number, .mark = mark};
     return 0;
 }
@@ -182,6 +272,20 @@ static int give_death(feed_t *feed, uint32_t how, item_t *items, unsigned *count
     items[0] = (item_t){.kind = WIRE_DEATH, .number = feed->number, .how = how};
     note(&items[0].who, &who);
     *count = 1;
+    return 0;
+}
+
+/* What was missed while nobody had the subscription lies before its cursor already. The log may know more of it: then that is passed over. */
+static int give_revoked(feed_t *feed, item_t *items, unsigned *count, bridge_error_t *error)
+{
+    slotring_reader_info_t info = {0};
+    if (slotring_reader_info(feed->reader, &info) != 0)
+        return bridge_fail_ring(error, "cannot find out what the subscription missed");
+    if (!feed->source->has_writers || info.missed > feed->missed || info.lost == 0 ||
+        info.lost > feed->number)
+        return BRIDGE_AGAIN;
+    items[(*count)++] =
+        (item_t){.kind = WIRE_GAP, .number = feed->number - info.lost, .count = info.lost, .is_told = true};
     return 0;
 }
 
@@ -208,7 +312,7 @@ static int give(feed_t *feed, int code, const slotring_slot_t *slot, item_t *ite
     case SLOTRING_E_REVOKED: /* what it missed shows as a gap before the next message */
         feed->source->revoked++;
         feed->is_revoked = true;
-        return BRIDGE_AGAIN;
+        return give_revoked(feed, items, count, error);
     case SLOTRING_E_CORRUPT: /* the same */
         feed->source->damaged++;
         return BRIDGE_AGAIN;

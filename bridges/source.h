@@ -9,13 +9,17 @@
 
 /* One thing that travels. */
 typedef struct item {
-    uint32_t kind;   /* WIRE_MESSAGE, WIRE_MARK, WIRE_GAP, WIRE_DEATH or WIRE_END */
-    uint64_t number; /* of the message; else of the next one behind it; of a gap: the first that is missing */
-    uint64_t count;  /* of a gap: how many numbers */
-    uint32_t how;    /* of a death: as in slotring_end_by_proxy */
+    uint32_t kind; /* WIRE_MESSAGE, WIRE_RECORD, WIRE_MARK, WIRE_GAP, WIRE_DEATH or WIRE_END */
+    /* Of the publication: the message, or the slot with the record; if that is open still, of the next one. Else of the next one behind
+     * it; of a gap: the first that is missing. */
+    uint64_t number;
+    uint64_t count; /* of a gap: how many numbers */
+    bool is_told;   /* of a gap: the ring tells of it by a mark */
+    uint32_t how;   /* of a death: as in slotring_end_by_proxy */
     slotring_slot_t slot;
     slotring_mark_t mark;
     pack_producer_t who; /* of a message or a death */
+    bool takes_slot;     /* it has another slot than the message before it */
 } item_t;
 
 #define SOURCE_KNOWN 64u
@@ -25,6 +29,7 @@ typedef struct source {
     slotring_info_t info;
     pack_producer_t known[SOURCE_KNOWN]; /* the producers that were asked for last */
     uint32_t known_count, known_next;
+    bool has_writers;                          /* publications of writers are known to be there */
     uint64_t revoked, damaged, marks_not_told; /* how often; see bridge_sender_report_t */
 } source_t;
 
@@ -47,6 +52,9 @@ typedef struct feed {
     bool is_empty;             /* the last look found nothing */
     bool is_full;              /* nothing more comes until what is out is released */
     bool is_revoked;           /* producers do not wait for it: it has a budget, and was over it */
+    bool had_any;              /* the subscription, before this reader began */
+    uint64_t missed;           /* publications that the reader missed, as far as they were told */
+    uint32_t slot;             /* of the last message */
 } feed_t;
 
 int bridge_source_open(source_t *source, const char *name, const slotring_options_t *options,
@@ -72,8 +80,13 @@ int bridge_source_release(feed_t *feed, const slotring_slot_t *slot, bridge_erro
 int bridge_source_look_back(source_t *source, uint32_t pressure, uint64_t number, feed_t *feed,
                             bridge_error_t *error);
 
+/* Has a writer ever published? Then has_writers says so. */
+int bridge_source_look_for_writers(source_t *source, bridge_error_t *error);
+
 #define FEED_ITEMS 2u /* that a look may give: what is missing before a message, and the message */
 
+/* What is missing, and was not told, since nothing came behind it. */
+int feed_rest(feed_t *feed, item_t items[FEED_ITEMS], unsigned *count, bridge_error_t *error);
 /* Waits for so long for what comes next. BRIDGE_AGAIN: nothing, or is_full. */
 int feed_take(feed_t *feed, int64_t timeout_ns, item_t items[FEED_ITEMS], unsigned *count,
               bridge_error_t *error);

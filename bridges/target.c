@@ -14,6 +14,15 @@ static int ask_stop(void *user)
     return bridge_stops(user);
 }
 
+/* As many as are wanted, if the ring has slots for them. */
+static uint32_t writers_for(const slotring_options_t *place, uint32_t wanted)
+{
+    uint64_t slots = place->slot_size > 0 ? place->total_size / place->slot_size : 0;
+    uint64_t most = slots > 1 ? slots - 1 : 0;
+    most = most < SLOTRING_WRITERS_MAX ? most : SLOTRING_WRITERS_MAX;
+    return wanted < most ? wanted : (uint32_t)most;
+}
+
 static void choose_options(target_t *t, const wire_header_t *header)
 {
     slotring_options_t *place = &t->place;
@@ -31,6 +40,8 @@ static void choose_options(target_t *t, const wire_header_t *header)
                                       : SLOTRING_PARTICIPANTS_MAX;
     if (place->time_stamps == 0)
         place->time_stamps = header->time_stamps;
+    if (place->max_writers == 0 && header->max_writers > 0) /* one more, to count in: writers.c */
+        place->max_writers = writers_for(place, header->max_writers + 1);
     if (header->flags & WIRE_CHECKSUMS)
         place->flags |= SLOTRING_CHECKSUMS;
     place->wait_check = ask_stop;
@@ -91,12 +102,15 @@ int bridge_target_open(target_t *t, const wire_header_t *header)
     if (!failed && slotring_info(t->ring, &info) != 0)
         failed = bridge_fail_ring(t->error, "cannot look at the target");
     t->keeps_times = info.time_stamps != SLOTRING_TIME_NONE;
-    return failed ? failed : find_end(t);
+    if (!failed)
+        failed = find_end(t);
+    return failed ? failed : bridge_writers_find(t, header->max_writers);
 }
 
 void bridge_target_close(target_t *t)
 {
     bridge_target_give_up(t);
+    bridge_writers_rest(t);
     for (uint32_t i = 0; i < t->proxy_count; i++) {
         /* This bridge ends, and its producers may live: readers are told that. */
         if (t->proxies[i].is_open)
@@ -104,7 +118,10 @@ void bridge_target_close(target_t *t)
         (void)slotring_close(t->proxies[i].handle);
     }
     free(t->proxies);
+    free(t->writers);
     t->proxies = NULL;
+    t->writers = NULL;
+    t->writer_count = 0;
     t->proxy_count = t->proxy_room = 0;
     if (t->ring != NULL)
         (void)slotring_close(t->ring);
@@ -116,27 +133,25 @@ void bridge_target_close(target_t *t)
 
 void bridge_target_give_up(target_t *t)
 {
-    if (t->filling.is_there)
-        (void)slotring_abort(t->filling.handle, &t->filling.slot);
-    t->filling = (filling_t){0};
+    filling_t *filling = &t->filling;
+    if (filling->is_there && filling->writer != NULL)
+        (void)slotring_writer_cancel(filling->writer, &filling->slot);
+    else if (filling->is_there)
+        (void)slotring_abort(filling->handle, &filling->slot);
+    *filling = (filling_t){0};
 }
 
 /* Producers there wait for this: the log fills while nothing is acknowledged. */
-static int allocate(target_t *t, slotring_t *handle, uint64_t size, slotring_slot_t *slot)
+static int allocate(target_t *t, proxy_t *proxy, uint64_t size)
 {
-    for (;;) {
-        int code = slotring_allocate_span(handle, size, SLICE, slot);
-        if (code == 0) {
-            bridge_goes_on(t->waits, BRIDGE_WAITS_FOR_TARGET);
-            return 0;
-        }
-        bridge_waits_for(t->waits, BRIDGE_WAITS_FOR_TARGET, "room in its ring",
-                         "a reader there is slow, or keeps too much");
-        if (bridge_stops(t->stop))
-            return BRIDGE_STOPPED;
-        if (code != SLOTRING_E_TIMEOUT && code != SLOTRING_E_INTERRUPTED && code != SLOTRING_E_REMOVED)
-            return bridge_fail_ring(t->error, "cannot get room in the target");
-    }
+    int code;
+    t->filling = (filling_t){.handle = proxy->handle, .total = size};
+    while ((code = slotring_allocate_span(proxy->handle, size, SLICE, &t->filling.slot)) != 0)
+        if ((code = bridge_target_wait(t, code)) != 0)
+            return code;
+    bridge_goes_on(t->waits, BRIDGE_WAITS_FOR_TARGET);
+    t->filling.is_there = true;
+    return 0;
 }
 
 static int publish(target_t *t, proxy_t *proxy, const wire_frame_t *frame, slotring_slot_t *slot)
@@ -155,14 +170,17 @@ static int publish(target_t *t, proxy_t *proxy, const wire_frame_t *frame, slotr
 static int fill(target_t *t, proxy_t *proxy, const wire_frame_t *frame)
 {
     filling_t *filling = &t->filling;
-    if (slotring_scatter(filling->handle, &filling->slot, frame->offset, frame->bytes, frame->size) != 0)
+    if (frame->size > 0 &&
+        slotring_scatter(filling->handle, &filling->slot, frame->offset, frame->bytes, frame->size) != 0)
         return bridge_fail_ring(t->error, "cannot write into the target");
     filling->filled = frame->offset + frame->size;
     if (filling->filled < filling->total)
         return 0;
     slotring_slot_t slot = filling->slot;
+    slotring_writer_t *writer = filling->writer;
     *filling = (filling_t){0};
-    return publish(t, proxy, frame, &slot);
+    return writer != NULL ? bridge_target_commit_record(t, frame, writer, &slot)
+                          : publish(t, proxy, frame, &slot);
 }
 
 int bridge_target_message(target_t *t, proxy_t *proxy, const wire_frame_t *frame)
@@ -170,14 +188,10 @@ int bridge_target_message(target_t *t, proxy_t *proxy, const wire_frame_t *frame
     filling_t *filling = &t->filling;
     if (frame->offset == 0) { /* a sender that was killed began anew, too */
         bridge_target_give_up(t);
-        int failed = allocate(t, proxy->handle, frame->total, &filling->slot);
+        int failed = wire_is_record(frame->kind) ? bridge_target_begin_record(t, proxy, frame)
+                                                 : allocate(t, proxy, frame->total);
         if (failed)
             return failed;
-        filling->is_there = true;
-        filling->handle = proxy->handle;
-        filling->total = frame->total;
-        if (frame->total == 0)
-            return fill(t, proxy, frame);
     }
     if (!filling->is_there || filling->handle != proxy->handle || filling->total != frame->total ||
         filling->filled != frame->offset)
@@ -201,6 +215,7 @@ int bridge_target_gap(target_t *t, uint64_t count)
 
 int bridge_target_mark(target_t *t, const wire_frame_t *frame)
 {
+    bridge_writers_rest(t); /* what came before lies before it */
     uint64_t run = frame->mark_kind == SLOTRING_MARK_USER ? 0 : frame->run;
     if (slotring_mark(t->ring, frame->mark_kind, run, frame->value, frame->bytes, (uint32_t)frame->size,
                       NULL) != 0)

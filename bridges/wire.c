@@ -16,7 +16,7 @@ static uint8_t *put32(uint8_t *to, uint32_t value)
     return to + 4;
 }
 
-static uint8_t *put64(uint8_t *to, uint64_t value)
+uint8_t *wire_put64(uint8_t *to, uint64_t value)
 {
     return put32(put32(to, (uint32_t)value), (uint32_t)(value >> 32));
 }
@@ -29,7 +29,7 @@ static const uint8_t *get32(const uint8_t *from, uint32_t *value)
     return from + 4;
 }
 
-static const uint8_t *get64(const uint8_t *from, uint64_t *value)
+const uint8_t *wire_get64(const uint8_t *from, uint64_t *value)
 {
     uint32_t low, high;
     from = get32(get32(from, &low), &high);
@@ -41,12 +41,14 @@ static const uint8_t *get64(const uint8_t *from, uint64_t *value)
 
 static uint8_t *put_place(uint8_t *to, const wire_place_t *place)
 {
-    return put64(put64(put64(to, place->number), place->marks_here), place->source_marks);
+    to = wire_put64(wire_put64(to, place->number), place->marks_here);
+    return wire_put64(wire_put64(to, place->source_marks), place->back);
 }
 
 static const uint8_t *get_place(const uint8_t *from, wire_place_t *place)
 {
-    return get64(get64(get64(from, &place->number), &place->marks_here), &place->source_marks);
+    from = wire_get64(wire_get64(from, &place->number), &place->marks_here);
+    return wire_get64(wire_get64(from, &place->source_marks), &place->back);
 }
 
 void wire_put_header(uint8_t *to, const wire_header_t *header)
@@ -57,8 +59,8 @@ void wire_put_header(uint8_t *to, const wire_header_t *header)
     memcpy(to + 16, header->lineage, 16);
     to = put_place(put_place(to + 32, &header->before), &header->after);
     to = put32(put32(to, header->flags), header->frames);
-    to = put64(put64(to, header->slot_size), header->slot_count);
-    (void)put32(put32(to, header->max_participants), header->time_stamps);
+    to = wire_put64(wire_put64(to, header->slot_size), header->slot_count);
+    (void)put32(put32(put32(to, header->max_participants), header->time_stamps), header->max_writers);
 }
 
 bool wire_get_header(const uint8_t *bytes, size_t size, wire_header_t *header)
@@ -73,8 +75,9 @@ bool wire_get_header(const uint8_t *bytes, size_t size, wire_header_t *header)
     memcpy(header->lineage, bytes + 16, 16);
     bytes = get_place(get_place(bytes + 32, &header->before), &header->after);
     bytes = get32(get32(bytes, &header->flags), &header->frames);
-    bytes = get64(get64(bytes, &header->slot_size), &header->slot_count);
-    (void)get32(get32(bytes, &header->max_participants), &header->time_stamps);
+    bytes = wire_get64(wire_get64(bytes, &header->slot_size), &header->slot_count);
+    bytes = get32(get32(bytes, &header->max_participants), &header->time_stamps);
+    (void)get32(bytes, &header->max_writers);
     return header->after.number >= header->before.number;
 }
 
@@ -85,7 +88,7 @@ void wire_put_sign(uint8_t to[WIRE_SIGN_SIZE], const wire_sign_t *sign)
     memset(to, 0, WIRE_SIGN_SIZE);
     to = put32(put32(to, SIGN_MAGIC), WIRE_VERSION);
     memcpy(to, sign->sender, 16);
-    to = put64(put64(to + 16, sign->number), sign->pid);
+    to = wire_put64(wire_put64(to + 16, sign->number), sign->pid);
     to = put32(put32(to, sign->waits), 0);
     memcpy(to, sign->host, WIRE_HOST_SIZE);
 }
@@ -99,7 +102,7 @@ bool wire_get_sign(const uint8_t *bytes, size_t size, wire_sign_t *sign)
     if (magic != SIGN_MAGIC || version != WIRE_VERSION)
         return false;
     memcpy(sign->sender, bytes, 16);
-    bytes = get64(get64(bytes + 16, &sign->number), &sign->pid);
+    bytes = wire_get64(wire_get64(bytes + 16, &sign->number), &sign->pid);
     bytes = get32(get32(bytes, &sign->waits), &word);
     memcpy(sign->host, bytes, WIRE_HOST_SIZE);
     sign->host[WIRE_HOST_SIZE - 1] = '\0';
@@ -108,6 +111,11 @@ bool wire_get_sign(const uint8_t *bytes, size_t size, wire_sign_t *sign)
 
 /* ---- Frames --------------------------------------------------------------------------------------- */
 
+static bool is_part(uint32_t kind)
+{
+    return kind == WIRE_PART || kind == WIRE_RECORD_PART;
+}
+
 /* What a kind has behind the prefix, before its payload. */
 static size_t fields_of(uint32_t kind)
 {
@@ -115,13 +123,15 @@ static size_t fields_of(uint32_t kind)
     case WIRE_PRODUCER:
         return 24;
     case WIRE_MESSAGE:
-        return 32;
+    case WIRE_RECORD:
+        return 40;
     case WIRE_PART:
-        return 48;
+    case WIRE_RECORD_PART:
+        return 56;
     case WIRE_MARK:
         return 40;
     case WIRE_GAP:
-        return 16;
+        return 24;
     case WIRE_DEATH:
         return 16;
     case WIRE_END:
@@ -145,21 +155,23 @@ static uint8_t *put_fields(uint8_t *to, const wire_frame_t *f)
 {
     switch (f->kind) {
     case WIRE_PRODUCER:
-        return put64(put64(put64(to, f->index), f->incarnation), f->pid);
+        return wire_put64(wire_put64(wire_put64(to, f->index), f->incarnation), f->pid);
     case WIRE_MESSAGE:
     case WIRE_PART:
-        to = put64(put64(put64(to, f->number), f->tag), f->time_ns);
-        to = put32(put32(to, f->producer), 0);
-        return f->kind == WIRE_PART ? put64(put64(to, f->total), f->offset) : to;
+    case WIRE_RECORD:
+    case WIRE_RECORD_PART:
+        to = wire_put64(wire_put64(wire_put64(to, f->number), f->tag), f->time_ns);
+        to = wire_put64(put32(put32(to, f->producer), f->writer), f->passed);
+        return is_part(f->kind) ? wire_put64(wire_put64(to, f->total), f->offset) : to;
     case WIRE_MARK:
-        to = put64(put64(put64(to, f->number), f->run), f->value);
-        return put32(put32(put64(to, f->index), f->mark_kind), 0);
+        to = wire_put64(wire_put64(wire_put64(to, f->number), f->run), f->value);
+        return put32(put32(wire_put64(to, f->index), f->mark_kind), 0);
     case WIRE_GAP:
-        return put64(put64(to, f->number), f->count);
+        return wire_put64(wire_put64(wire_put64(to, f->number), f->count), f->passed);
     case WIRE_DEATH:
-        return put32(put32(put64(to, f->number), f->producer), (uint32_t)f->value);
+        return put32(put32(wire_put64(to, f->number), f->producer), (uint32_t)f->value);
     case WIRE_END:
-        return put64(to, f->number);
+        return wire_put64(to, f->number);
     default:
         return to;
     }
@@ -170,23 +182,25 @@ static const uint8_t *get_fields(const uint8_t *from, wire_frame_t *f)
     uint32_t word;
     switch (f->kind) {
     case WIRE_PRODUCER:
-        return get64(get64(get64(from, &f->index), &f->incarnation), &f->pid);
+        return wire_get64(wire_get64(wire_get64(from, &f->index), &f->incarnation), &f->pid);
     case WIRE_MESSAGE:
     case WIRE_PART:
-        from = get64(get64(get64(from, &f->number), &f->tag), &f->time_ns);
-        from = get32(get32(from, &f->producer), &word);
-        return f->kind == WIRE_PART ? get64(get64(from, &f->total), &f->offset) : from;
+    case WIRE_RECORD:
+    case WIRE_RECORD_PART:
+        from = wire_get64(wire_get64(wire_get64(from, &f->number), &f->tag), &f->time_ns);
+        from = wire_get64(get32(get32(from, &f->producer), &f->writer), &f->passed);
+        return is_part(f->kind) ? wire_get64(wire_get64(from, &f->total), &f->offset) : from;
     case WIRE_MARK:
-        from = get64(get64(get64(from, &f->number), &f->run), &f->value);
-        return get32(get32(get64(from, &f->index), &f->mark_kind), &word);
+        from = wire_get64(wire_get64(wire_get64(from, &f->number), &f->run), &f->value);
+        return get32(get32(wire_get64(from, &f->index), &f->mark_kind), &word);
     case WIRE_GAP:
-        return get64(get64(from, &f->number), &f->count);
+        return wire_get64(wire_get64(wire_get64(from, &f->number), &f->count), &f->passed);
     case WIRE_DEATH:
-        from = get32(get32(get64(from, &f->number), &f->producer), &word);
+        from = get32(get32(wire_get64(from, &f->number), &f->producer), &word);
         f->value = word;
         return from;
     case WIRE_END:
-        return get64(from, &f->number);
+        return wire_get64(from, &f->number);
     default:
         return from;
     }
@@ -216,7 +230,8 @@ enum wire_step wire_next(wire_walk_t *walk, wire_frame_t *frame)
     if (there < PREFIX)
         return WIRE_BAD;
     const uint8_t *at = get32(get32(walk->at, &frame->kind), &size);
-    if (frame->kind < WIRE_PRODUCER || frame->kind > WIRE_HELLO || there < wire_frame_size(frame->kind, size))
+    if (frame->kind < WIRE_PRODUCER || frame->kind > WIRE_WRITERS ||
+        there < wire_frame_size(frame->kind, size))
         return WIRE_BAD;
     frame->bytes = get_fields(at, frame);
     frame->size = size;
@@ -224,7 +239,7 @@ enum wire_step wire_next(wire_walk_t *walk, wire_frame_t *frame)
     walk->left--;
     bool is_too_long = (frame->kind == WIRE_MARK && size > WIRE_MARK_BYTES) ||
                        (frame->kind == WIRE_PRODUCER && size >= WIRE_NAME_SIZE);
-    bool is_outside = frame->kind == WIRE_PART &&
-                      (frame->offset > frame->total || frame->size > frame->total - frame->offset);
+    bool is_outside =
+        is_part(frame->kind) && (frame->offset > frame->total || frame->size > frame->total - frame->offset);
     return is_too_long || is_outside ? WIRE_BAD : WIRE_GOT;
 }

@@ -8,16 +8,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WIRE_VERSION 1u
+#define WIRE_VERSION 2u
 #define WIRE_HEADER_SIZE 160u
 #define WIRE_NAME_SIZE 48u
 #define WIRE_MARK_BYTES 48u
 
 /* Where the sender stands in the ring of the source. */
 typedef struct wire_place {
-    uint64_t number;       /* of the next publication */
-    uint64_t marks_here;   /* marks that were sent since the number became this one */
+    uint64_t number;       /* behind the last message that is no writer's, or the last gap */
+    uint64_t marks_here;   /* marks that were sent since the last message or gap */
     uint64_t source_marks; /* number of the source's next mark that is not sent yet */
+    uint64_t back;         /* all that is not sent lies in publications with this number or above it */
 } wire_place_t;
 
 enum {
@@ -34,7 +35,7 @@ typedef struct wire_header {
     wire_place_t before, after;
     uint32_t flags, frames;
     uint64_t slot_size, slot_count; /* of the source, for whoever makes the target */
-    uint32_t max_participants, time_stamps;
+    uint32_t max_participants, time_stamps, max_writers;
 } wire_header_t;
 
 enum wire_kind {
@@ -43,10 +44,13 @@ enum wire_kind {
     WIRE_MESSAGE = 2, /* a whole message */
     WIRE_PART = 3,    /* a part of one */
     WIRE_MARK = 4,
-    WIRE_GAP = 5,   /* `count` numbers from `number` on will not come */
-    WIRE_DEATH = 6, /* of the producer `producer` of the entry: `value` as in slotring_end_by_proxy */
-    WIRE_END = 7,   /* all streams have ended */
-    WIRE_HELLO = 8, /* a sender has begun; bytes: the description of the ring */
+    WIRE_GAP = 5,          /* `count` numbers from `number` on will not come */
+    WIRE_DEATH = 6,        /* of the producer `producer` of the entry: `value` as in slotring_end_by_proxy */
+    WIRE_END = 7,          /* all streams have ended */
+    WIRE_HELLO = 8,        /* a sender has begun; bytes: the description of the ring */
+    WIRE_RECORD = 9,       /* a whole message of a writer */
+    WIRE_RECORD_PART = 10, /* a part of one */
+    WIRE_WRITERS = 11,     /* the first frame of an entry: how far each writer was before it (reached.h) */
 };
 
 /* A frame, of whatever kind: what the kind does not have is 0. */
@@ -54,6 +58,10 @@ typedef struct wire_frame {
     uint32_t kind;     /* enum wire_kind */
     uint32_t producer; /* place among the producers of the entry */
     uint64_t number;   /* of the message; of the next one behind a mark, a gap, a death or an end */
+    uint32_t writer;   /* of a writer's message, whose number is one of that writer */
+    uint32_t reserved32;
+    uint64_t
+        passed; /* of another message, or a gap: so many numbers before it are of publications of writers */
     uint64_t tag, time_ns;
     uint64_t total, offset; /* of a part: bytes of the whole message; where this part begins */
     uint64_t index; /* of a producer: participant; of a mark: how many were at this number before it */
@@ -63,6 +71,15 @@ typedef struct wire_frame {
     const uint8_t *bytes; /* the message's, the part's, the mark's, the name's or the description's */
     uint64_t size;
 } wire_frame_t;
+
+/* Is it a message of a writer, or a part of one? */
+static inline bool wire_is_record(uint32_t kind)
+{
+    return kind == WIRE_RECORD || kind == WIRE_RECORD_PART;
+}
+
+uint8_t *wire_put64(uint8_t *to, uint64_t value);
+const uint8_t *wire_get64(const uint8_t *from, uint64_t *value);
 
 void wire_put_header(uint8_t *to, const wire_header_t *header);
 /* False: no sender of this version wrote that. */

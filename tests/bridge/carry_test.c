@@ -240,18 +240,6 @@ static void a_full_log_holds_the_producer_back(void)
     hosts_remove();
 }
 
-static void messages_of_writers_are_refused_with_a_word(void)
-{
-    hosts_t *h = hosts_make(8, 300);
-    slotring_writer_t *writer;
-    peer_t sender = start_sender();
-    CHECK_OK(slotring_writer_open(h->source, NULL, &writer));
-    CHECK_OK(slotring_writer_append(writer, "x", 1, 0, 0));
-    expect_end(&sender, BRIDGE_REFUSED, "messages of writers are not carried yet");
-    CHECK_OK(slotring_writer_close(writer));
-    hosts_remove();
-}
-
 static const test_case_t cases[] = {
     {"each_message_arrives_once_and_whole", each_message_arrives_once_and_whole, 0},
     {"large_ones_are_cut_and_filled_in_place", large_ones_are_cut_and_filled_in_place, 0},
@@ -264,7 +252,6 @@ static const test_case_t cases[] = {
     {"the_death_of_the_receiver_is_no_death_of_a_producer",
      the_death_of_the_receiver_is_no_death_of_a_producer, 0},
     {"a_full_log_holds_the_producer_back", a_full_log_holds_the_producer_back, 0},
-    {"messages_of_writers_are_refused_with_a_word", messages_of_writers_are_refused_with_a_word, 0},
     {NULL, NULL, 0},
 };
 

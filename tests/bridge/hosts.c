@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hosts.h"
+#include "mortal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,11 @@ const char *source_name(void)
 const char *target_name(void)
 {
     return "target";
+}
+
+hosts_t *hosts_now(void)
+{
+    return &hosts;
 }
 
 hosts_t *hosts_make(uint64_t slots, uint64_t slot_size)
@@ -47,6 +53,7 @@ void hosts_make_target(uint64_t slots, uint64_t slot_size)
     slotring_options_t options = ring_options(SLOTRING_CREATE, slots, slot_size);
     slotring_info_t info = ring_info(hosts.source);
     options.time_stamps = SLOTRING_TIME_MONOTONIC;
+    options.max_writers = hosts.target_writers;
     memcpy(options.lineage_id, info.lineage_id, sizeof options.lineage_id);
     CHECK_OK(slotring_number_of(hosts.source, ring_stats(hosts.source).published, &options.first_sequence));
     hosts.target = ring_open_with(target_name(), &options);
@@ -119,7 +126,7 @@ static bridge_engine_t *open_log(peer_t *test, enum bridge_files_role role)
     if (word.code == 0 && hosts.open_engine == NULL && hosts.pressure == BRIDGE_LOSSY)
         bridge_files_drop_oldest(engine);
     if (word.code == 0)
-        return engine;
+        return mortal_wrap(engine, hosts.dies_at);
     memcpy(word.text, error.text, sizeof word.text);
     peer_put(test, &word, sizeof word);
     exit(0);

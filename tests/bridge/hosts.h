@@ -19,6 +19,8 @@ typedef struct hosts {
     uint32_t pressure;    /* enum bridge_pressure; the log of a lossy one drops its oldest entries */
     uint64_t budget_messages, budget_ns;
     int64_t silence_ns;           /* of the receiver; 0: the default */
+    uint32_t target_writers;      /* 0: the default */
+    unsigned dies_at;             /* the next half that starts (mortal.h); 0: never */
     slotring_options_t at_target; /* the ring that the receiver makes */
     slotring_t *source, *target;
     slotring_reader_t *reader; /* lossless, at the target, told of marks */
@@ -28,6 +30,8 @@ typedef struct hosts {
 /* Of all messages: their largest size. */
 #define LARGEST 30000u
 
+/* Those of this test. */
+hosts_t *hosts_now(void);
 /* A source of so many slots, and a log. */
 hosts_t *hosts_make(uint64_t slots, uint64_t slot_size);
 /* A target with the lineage of the source, and a lossless reader from its beginning. */

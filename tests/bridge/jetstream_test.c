@@ -361,7 +361,7 @@ static void kills_of_all_three_lose_and_double_nothing(void)
     hosts_t *h = make(NULL);
     if (h == NULL)
         return;
-    storm_rage(h, scaled(300), kill_and_start_server);
+    storm_rage(h, scaled(300), STORM_ALL, kill_and_start_server);
     unmake();
 }
 

@@ -142,12 +142,23 @@ static void make_entry(pack_t *pack)
     mark.bytes = (const uint8_t *)"beam";
     mark.size = 4;
     CHECK(pack_make(pack, PACK_LEAST));
-    pack_begin(pack, &place);
+    reached_t reached = {.high = 0};
+    reached_note(&reached, 2, 41);
+    reached_note(&reached, 5, 0);
+    CHECK(pack_begin(pack, &place, &reached));
+    CHECK(pack_is_empty(pack));
     frame.producer = pack_producer(pack, &who);
     CHECK_EQUAL(frame.producer, 0);
     memset(pack_reserve(pack, &frame, 50), 'x', 50);
     CHECK(pack_add(pack, &mark));
-    CHECK(pack_add(pack, &(wire_frame_t){.kind = WIRE_GAP, .number = 8, .count = 100}));
+    CHECK(pack_add(pack, &(wire_frame_t){.kind = WIRE_GAP, .number = 8, .count = 100, .passed = 3}));
+    wire_frame_t record = {.kind = WIRE_RECORD, .number = 42, .writer = 2, .tag = 1, .size = 4};
+    record.bytes = (const uint8_t *)"item";
+    CHECK(pack_add(pack, &record));
+    record = (wire_frame_t){
+        .kind = WIRE_RECORD_PART, .number = 1, .writer = 5, .total = 8, .offset = 4, .size = 4};
+    record.bytes = (const uint8_t *)"half";
+    CHECK(pack_add(pack, &record));
     pack_end(pack, &place, 0);
 }
 
@@ -160,7 +171,14 @@ static void an_entry_says_what_was_put_into_it(void)
     CHECK(wire_get_header(pack.bytes, pack.used, &header));
     CHECK_EQUAL(header.before.number, 7);
     CHECK_EQUAL(header.after.source_marks, 3);
+    reached_t reached;
     wire_walk_t walk = wire_walk(pack.bytes, pack.used, &header);
+    CHECK_EQUAL(wire_next(&walk, &frame), WIRE_GOT);
+    CHECK_EQUAL(frame.kind, WIRE_WRITERS);
+    CHECK(reached_follow(&reached, &frame));
+    CHECK_EQUAL(reached_next(&reached, 2), 42);
+    CHECK_EQUAL(reached_next(&reached, 3), 0);
+    CHECK_EQUAL(reached_next(&reached, 5), 1);
     CHECK_EQUAL(wire_next(&walk, &frame), WIRE_GOT);
     CHECK_EQUAL(frame.pid, 4711);
     CHECK(frame.size == 7 && memcmp(frame.bytes, "crate 7", 7) == 0);
@@ -175,7 +193,17 @@ static void an_entry_says_what_was_put_into_it(void)
     CHECK(frame.size == 4 && memcmp(frame.bytes, "beam", 4) == 0);
     CHECK_EQUAL(wire_next(&walk, &frame), WIRE_GOT);
     CHECK_EQUAL(frame.count, 100);
+    CHECK_EQUAL(frame.passed, 3);
+    CHECK_EQUAL(wire_next(&walk, &frame), WIRE_GOT);
+    CHECK_EQUAL(frame.writer, 2);
+    CHECK_EQUAL(frame.number, 42);
+    CHECK(reached_follow(&reached, &frame));
+    CHECK_EQUAL(wire_next(&walk, &frame), WIRE_GOT);
+    CHECK_EQUAL(frame.offset, 4);
+    CHECK(reached_follow(&reached, &frame)); /* its last part */
     CHECK_EQUAL(wire_next(&walk, &frame), WIRE_DONE);
+    CHECK_EQUAL(reached_next(&reached, 2), 43);
+    CHECK_EQUAL(reached_next(&reached, 5), 2);
     pack_free(&pack);
 }
 
@@ -187,10 +215,13 @@ static bool is_read_within(const uint8_t *bytes, size_t size)
     enum wire_step step;
     if (!wire_get_header(bytes, size, &header))
         return false;
+    reached_t reached = {.high = 0};
     wire_walk_t walk = wire_walk(bytes, size, &header);
     while ((step = wire_next(&walk, &frame)) == WIRE_GOT) {
+        (void)reached_follow(&reached, &frame);
+        CHECK(reached.high <= REACHED_ROWS);
         CHECK(frame.bytes >= bytes && frame.bytes + frame.size <= bytes + size);
-        if (frame.kind == WIRE_PART)
+        if (frame.kind == WIRE_PART || frame.kind == WIRE_RECORD_PART)
             CHECK(frame.offset + frame.size <= frame.total);
     }
     return step == WIRE_DONE;
