@@ -109,3 +109,38 @@ int bridge_target_end(target_t *t)
     }
     return 0;
 }
+
+static bool is_gone(const proxy_t *proxy, const wire_frame_t *who, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (who[i].index == proxy->index && who[i].incarnation == proxy->incarnation)
+            return false;
+    return true;
+}
+
+static int end_quietly(target_t *t, proxy_t *proxy)
+{
+    bridge_writers_leave(t, proxy->handle);
+    if (slotring_end_stream(proxy->handle) != 0)
+        return bridge_fail_ring(t->error, "cannot end a stream in the target");
+    remove_proxy(t, proxy);
+    return 0;
+}
+
+/* If as many died as are gone, each of them did. If fewer did, nobody knows which, and readers are told that the way to them is lost. */
+int bridge_target_lives(target_t *t, const wire_frame_t *who, uint32_t count, uint64_t deaths)
+{
+    uint64_t gone = 0;
+    for (uint32_t i = 0; i < t->proxy_count; i++)
+        gone += t->proxies[i].is_open && is_gone(&t->proxies[i], who, count);
+    uint32_t how = deaths >= gone ? SLOTRING_PRODUCER_DIED : SLOTRING_SOURCE_LOST;
+    for (uint32_t i = t->proxy_count; i-- > 0;) { /* the last one takes the place of one that goes */
+        proxy_t *proxy = &t->proxies[i];
+        if (!is_gone(proxy, who, count))
+            continue;
+        int failed = deaths > 0 ? bridge_target_death(t, proxy, how) : end_quietly(t, proxy);
+        if (failed)
+            return failed;
+    }
+    return 0;
+}

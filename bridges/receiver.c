@@ -216,7 +216,11 @@ static int take_frame(receiving_t *r, const wire_frame_t *frame)
         return take_death(r, frame);
     case WIRE_END:
         return is_past(r, frame->number) ? 0 : bridge_target_end(&r->target);
-    default: /* a sender has begun */
+    case WIRE_LIVES:
+        return is_past(r, frame->number)
+                   ? 0
+                   : bridge_target_lives(&r->target, r->producers, r->producer_count, frame->value);
+    default: /* how far each writer is; a sender has begun */
         return 0;
     }
 }

@@ -91,11 +91,13 @@ static int find_place(sending_t *s, wire_place_t *place)
         s->must_look_back = s->must_look_back || s->has_log;
         s->has_log = false;
         s->reached.high = 0;
+        s->deaths = s->deaths_before;
         begin_anew(s, place);
         return 0;
     }
     code = judge(s, &entry, &header);
     *place = header.after;
+    s->deaths = header.deaths;
     return code != BRIDGE_OK ? code : follow_writers(s, &entry, &header);
 }
 
@@ -181,6 +183,16 @@ int sending_look(sending_t *s)
 
 /* ---- Taking over ------------------------------------------------------------------------------------ */
 
+/* The run in which the subscription began, if it is one. In the entry that begins the log: so it is told once. */
+static int pack_run(sending_t *s)
+{
+    item_t item = {.kind = WIRE_MARK};
+    if (s->last > 0 || s->feed.reader == NULL || slotring_reader_mark(s->feed.reader, &item.mark) != 0 ||
+        item.mark.kind != SLOTRING_MARK_RUN_BEGIN || sending_has(s, &item))
+        return 0;
+    return sending_add(s, &item);
+}
+
 static int say_hello(sending_t *s)
 {
     uint8_t description[SLOTRING_DESCRIPTION_MAX];
@@ -191,7 +203,17 @@ static int say_hello(sending_t *s)
     hello.size = length;
     if (!pack_add(&s->pack, &hello))
         return bridge_fail(s->error, BRIDGE_REFUSED, "entries of %zu bytes are too small", s->pack.capacity);
-    return sending_finish(s);
+    int code = pack_run(s);
+    return code == BRIDGE_OK ? sending_finish(s) : code;
+}
+
+/* The log may be an older one: its sender may have told less than it was told. */
+static int take_over(sending_t *s)
+{
+    int code = s->last > 0 ? sending_ask_who_lives(s) : 0;
+    if (s->options->pressure == BRIDGE_LOSSLESS)
+        s->must_look_back = s->must_look_back || s->last > 0;
+    return code != BRIDGE_OK ? code : say_hello(s);
 }
 
 int sending_resume(sending_t *s)
@@ -200,9 +222,7 @@ int sending_resume(sending_t *s)
         int code = resume(s);
         if (code != BRIDGE_OK || s->has_log)
             return code;
-        if (s->options->pressure == BRIDGE_LOSSLESS)
-            s->must_look_back = s->must_look_back || s->last > 0; /* the log is an older one */
-        code = say_hello(s);
+        code = take_over(s);
         if (code != BRIDGE_OK && !may_pass(code))
             return code;
     }

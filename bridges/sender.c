@@ -103,6 +103,10 @@ static int begin(sending_t *s)
     header->max_participants = info->max_participants;
     header->time_stamps = info->time_stamps;
     header->max_writers = info->max_writers;
+    slotring_stats_t stats = {.struct_size = sizeof stats};
+    if (slotring_get_stats(s->source.ring, &stats) != 0)
+        return bridge_fail_ring(s->error, "cannot look at the source");
+    s->deaths_before = stats.producers_died;
     s->must_look_back = s->feed.had_any; /* if the log has nothing, it lost what this subscription sent */
     return 0;
 }
@@ -185,6 +189,10 @@ static int step(sending_t *s)
         code = take(s);
     if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
         return code;
+    if (sending_may_say_who_lives(s)) {
+        code = drain(s);
+        return code == BRIDGE_OK ? sending_say_who_lives(s) : code;
+    }
     int failed = s->feed.is_empty && s->head == s->tail ? sending_look_when_empty(s) : BRIDGE_OK;
     if (!failed && is_idle(s))
         return sending_look(s);

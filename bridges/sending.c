@@ -140,7 +140,10 @@ static int pack_news(sending_t *s, const item_t *item)
         if (frame.producer == UINT32_MAX)
             return BRIDGE_AGAIN;
     }
-    return pack_add(&s->pack, &frame) ? BRIDGE_OK : BRIDGE_AGAIN;
+    if (!pack_add(&s->pack, &frame))
+        return BRIDGE_AGAIN;
+    s->deaths += item->kind == WIRE_DEATH;
+    return BRIDGE_OK;
 }
 
 static int pack_item(sending_t *s, const item_t *item)
@@ -308,6 +311,7 @@ int sending_flush(sending_t *s)
     int failed = wait_for_a_way(s);
     if (failed)
         return failed;
+    s->pack.header.deaths = s->deaths;
     pack_end(&s->pack, &s->place, s->part_offset > 0 ? flags | WIRE_MID_MESSAGE : flags);
     failed = append(s);
     if (failed)

@@ -16,6 +16,15 @@ typedef struct way {
     uint64_t end; /* of items */
 } way_t;
 
+/* Who lives, as a sender that begins asked the ring: for the target, which the sender before may have told less. */
+typedef struct lives {
+    bool is_wanted;  /* and not told yet */
+    uint64_t number; /* all that others published lies before it */
+    uint64_t deaths;
+    uint32_t count;
+    pack_producer_t who[PACK_PRODUCERS];
+} lives_t;
+
 typedef struct sending {
     const bridge_sender_options_t *options;
     bridge_sender_report_t *report;
@@ -52,6 +61,9 @@ typedef struct sending {
     reached_t looked;  /* rows of which this sender has found out where the log ends */
     reached_t written; /* so far each writer was, before the subscription was found empty */
     bool may_look, has_looked;
+    uint64_t deaths;        /* of producers that are told, up to `place` */
+    uint64_t deaths_before; /* when this sender began */
+    lives_t lives;
     uint64_t first; /* sequence of the first entry of this sender */
     bool has_log;   /* the log has an entry of this sender: a foreign one behind it fences this sender off */
 } sending_t;
@@ -97,6 +109,15 @@ int sending_look_back(sending_t *s, uint64_t end);
 int sending_look_before(sending_t *s, const item_t *item);
 /* The same of all writers; the subscription was found empty, and all that it gave is stored. */
 int sending_look_when_empty(sending_t *s);
+
+/* ---- lives.c: who lives ------------------------------------------------------------------------------ */
+
+/* Asks the ring who lives, if the log had another sender. */
+int sending_ask_who_lives(sending_t *s);
+/* Has all come that others had published? */
+bool sending_may_say_who_lives(const sending_t *s);
+/* Says so, behind all that was taken, and waits until it is stored. */
+int sending_say_who_lives(sending_t *s);
 
 /* ---- resuming.c: where to go on --------------------------------------------------------------------- */
 

@@ -109,7 +109,7 @@ int bridge_source_look_back(source_t *source, uint32_t pressure, uint64_t number
 
 /* ---- Who published it ------------------------------------------------------------------------------ */
 
-static void note(pack_producer_t *who, const slotring_participant_t *p)
+void bridge_source_note(pack_producer_t *who, const slotring_participant_t *p)
 {
     *who = (pack_producer_t){.index = p->index, .incarnation = p->incarnation, .pid = p->pid};
     if (p->proxy) { /* it comes from elsewhere itself: a chain of bridges */
@@ -144,7 +144,7 @@ static void ask(source_t *source, uint32_t index, uint64_t incarnation, pack_pro
     if (list != NULL && slotring_participants(source->ring, list, capacity, &count) == 0)
         for (uint32_t i = 0; i < count && i < capacity; i++)
             if (list[i].index == index && list[i].incarnation == incarnation)
-                note(who, &list[i]);
+                bridge_source_note(who, &list[i]);
     free(list);
 }
 
@@ -270,7 +270,7 @@ static int give_death(feed_t *feed, uint32_t how, item_t *items, unsigned *count
     if (slotring_reader_death(feed->reader, &who) != 0)
         return bridge_fail_ring(error, "cannot find out who died");
     items[0] = (item_t){.kind = WIRE_DEATH, .number = feed->number, .how = how};
-    note(&items[0].who, &who);
+    bridge_source_note(&items[0].who, &who);
     *count = 1;
     return 0;
 }

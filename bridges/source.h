@@ -80,6 +80,11 @@ int bridge_source_release(feed_t *feed, const slotring_slot_t *slot, bridge_erro
 int bridge_source_look_back(source_t *source, uint32_t pressure, uint64_t number, feed_t *feed,
                             bridge_error_t *error);
 
+/* A producer as its frame names it. */
+void bridge_source_note(pack_producer_t *who, const slotring_participant_t *participant);
+/* The producers that live, at most PACK_PRODUCERS, and how many died so far. BRIDGE_AGAIN: they are more. */
+int bridge_source_lives(source_t *source, pack_producer_t *who, uint32_t *count, uint64_t *deaths,
+                        bridge_error_t *error);
 /* Has a writer ever published? Then has_writers says so. */
 int bridge_source_look_for_writers(source_t *source, bridge_error_t *error);
 

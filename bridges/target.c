@@ -213,8 +213,30 @@ int bridge_target_gap(target_t *t, uint64_t count)
     return 0;
 }
 
+/* A log may have lost marks of runs. Is the run in progress here already, or has the one that ends never begun? */
+static int look_at_run(target_t *t, const wire_frame_t *frame, bool *is_there)
+{
+    slotring_mark_t last;
+    int code = slotring_run(t->ring, &last);
+    bool runs = code == 0 && last.kind == SLOTRING_MARK_RUN_BEGIN, is_this = runs && last.run == frame->run;
+    if (code != 0 && code != SLOTRING_E_EMPTY)
+        return bridge_fail_ring(t->error, "cannot look at the run of the target");
+    *is_there = frame->mark_kind == SLOTRING_MARK_RUN_BEGIN
+                    ? is_this
+                    : frame->mark_kind == SLOTRING_MARK_RUN_END && !is_this;
+    /* The end of the run before was lost. */
+    if (frame->mark_kind == SLOTRING_MARK_RUN_BEGIN && runs && !is_this &&
+        slotring_mark(t->ring, SLOTRING_MARK_RUN_END, last.run, 0, NULL, 0, NULL) != 0)
+        return bridge_fail_ring(t->error, "cannot end a run in the target");
+    return 0;
+}
+
 int bridge_target_mark(target_t *t, const wire_frame_t *frame)
 {
+    bool is_there;
+    int failed = look_at_run(t, frame, &is_there);
+    if (failed || is_there)
+        return failed;
     bridge_writers_rest(t); /* what came before lies before it */
     uint64_t run = frame->mark_kind == SLOTRING_MARK_USER ? 0 : frame->run;
     if (slotring_mark(t->ring, frame->mark_kind, run, frame->value, frame->bytes, (uint32_t)frame->size,

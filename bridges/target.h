@@ -69,6 +69,8 @@ int bridge_target_gap(target_t *target, uint64_t count);
 int bridge_target_mark(target_t *target, const wire_frame_t *frame);
 int bridge_target_death(target_t *target, proxy_t *proxy, uint32_t how);
 int bridge_target_end(target_t *target);
+/* These live, and no others. `deaths` of the others were not told. */
+int bridge_target_lives(target_t *target, const wire_frame_t *who, uint32_t count, uint64_t deaths);
 /* The way to all producers is lost. */
 int bridge_target_lost(target_t *target);
 /* A call found no room: is there a reason to ask again? */

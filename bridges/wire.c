@@ -60,7 +60,8 @@ void wire_put_header(uint8_t *to, const wire_header_t *header)
     to = put_place(put_place(to + 32, &header->before), &header->after);
     to = put32(put32(to, header->flags), header->frames);
     to = wire_put64(wire_put64(to, header->slot_size), header->slot_count);
-    (void)put32(put32(put32(to, header->max_participants), header->time_stamps), header->max_writers);
+    to = put32(put32(put32(to, header->max_participants), header->time_stamps), header->max_writers);
+    (void)wire_put64(to, header->deaths);
 }
 
 bool wire_get_header(const uint8_t *bytes, size_t size, wire_header_t *header)
@@ -77,7 +78,7 @@ bool wire_get_header(const uint8_t *bytes, size_t size, wire_header_t *header)
     bytes = get32(get32(bytes, &header->flags), &header->frames);
     bytes = wire_get64(wire_get64(bytes, &header->slot_size), &header->slot_count);
     bytes = get32(get32(bytes, &header->max_participants), &header->time_stamps);
-    (void)get32(bytes, &header->max_writers);
+    (void)wire_get64(get32(bytes, &header->max_writers), &header->deaths);
     return header->after.number >= header->before.number;
 }
 
@@ -134,6 +135,8 @@ static size_t fields_of(uint32_t kind)
         return 24;
     case WIRE_DEATH:
         return 16;
+    case WIRE_LIVES:
+        return 16;
     case WIRE_END:
         return 8;
     default:
@@ -170,6 +173,8 @@ static uint8_t *put_fields(uint8_t *to, const wire_frame_t *f)
         return wire_put64(wire_put64(wire_put64(to, f->number), f->count), f->passed);
     case WIRE_DEATH:
         return put32(put32(wire_put64(to, f->number), f->producer), (uint32_t)f->value);
+    case WIRE_LIVES:
+        return wire_put64(wire_put64(to, f->number), f->value);
     case WIRE_END:
         return wire_put64(to, f->number);
     default:
@@ -199,6 +204,8 @@ static const uint8_t *get_fields(const uint8_t *from, wire_frame_t *f)
         from = get32(get32(wire_get64(from, &f->number), &f->producer), &word);
         f->value = word;
         return from;
+    case WIRE_LIVES:
+        return wire_get64(wire_get64(from, &f->number), &f->value);
     case WIRE_END:
         return wire_get64(from, &f->number);
     default:
@@ -230,8 +237,7 @@ enum wire_step wire_next(wire_walk_t *walk, wire_frame_t *frame)
     if (there < PREFIX)
         return WIRE_BAD;
     const uint8_t *at = get32(get32(walk->at, &frame->kind), &size);
-    if (frame->kind < WIRE_PRODUCER || frame->kind > WIRE_WRITERS ||
-        there < wire_frame_size(frame->kind, size))
+    if (frame->kind < WIRE_PRODUCER || frame->kind > WIRE_LIVES || there < wire_frame_size(frame->kind, size))
         return WIRE_BAD;
     frame->bytes = get_fields(at, frame);
     frame->size = size;

@@ -36,6 +36,8 @@ typedef struct wire_header {
     uint32_t flags, frames;
     uint64_t slot_size, slot_count; /* of the source, for whoever makes the target */
     uint32_t max_participants, time_stamps, max_writers;
+    uint64_t
+        deaths; /* of producers at the source, that were told up to the end of the entry, or had come before the remote began */
 } wire_header_t;
 
 enum wire_kind {
@@ -51,6 +53,8 @@ enum wire_kind {
     WIRE_RECORD = 9,       /* a whole message of a writer */
     WIRE_RECORD_PART = 10, /* a part of one */
     WIRE_WRITERS = 11,     /* the first frame of an entry: how far each writer was before it (reached.h) */
+    /* The producers that the entry names live, and no others whose messages came before; `value` of these died, and nobody told that. */
+    WIRE_LIVES = 12,
 };
 
 /* A frame, of whatever kind: what the kind does not have is 0. */

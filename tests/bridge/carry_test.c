@@ -139,6 +139,34 @@ static void marks_lie_at_the_same_places(void)
     hosts_remove();
 }
 
+static void the_run_in_progress_is_told_first(void)
+{
+    slotring_mark_t run;
+    hosts_t *h = hosts_make(4, 3000);
+    hosts_make_target(16, 3000);
+    CHECK_OK(slotring_mark(h->source, SLOTRING_MARK_RUN_BEGIN, 16, 0, NULL, 0, NULL));
+    CHECK_OK(slotring_mark(h->source, SLOTRING_MARK_RUN_END, 16, 0, NULL, 0, NULL));
+    CHECK_OK(slotring_mark(h->source, SLOTRING_MARK_RUN_BEGIN, 17, 4, "cosmics", 7, NULL));
+    for (uint64_t n = 0; n < 6; n++) /* the first ones are gone */
+        publish(h->source, 1, n);
+    peer_t receiver = start_receiver(), sender = start_sender();
+    hosts_wait_for_sender();
+    CHECK_EQUAL(expect_mark(SLOTRING_MARK_GAP).gap, 2);
+    run = expect_mark(SLOTRING_MARK_RUN_BEGIN);
+    CHECK_EQUAL(run.run, 17);
+    CHECK_EQUAL(run.value, 4);
+    CHECK(run.size == 7 && memcmp(run.bytes, "cosmics", 7) == 0);
+    for (uint64_t n = 2; n < 6; n++)
+        CHECK_EQUAL(next_message(h).tag, pattern_tag(1, n));
+    peer_kill(&sender); /* the next one does not tell it again */
+    sender = start_sender();
+    CHECK_OK(slotring_mark(h->source, SLOTRING_MARK_RUN_END, 17, 5, NULL, 0, NULL));
+    CHECK_EQUAL(expect_mark(SLOTRING_MARK_RUN_END).value, 5);
+    (void)stop_sender(&sender);
+    (void)stop_receiver(&receiver);
+    hosts_remove();
+}
+
 static void crate_that_dies(peer_t *test, const char *name)
 {
     slotring_t *ring = open_producer(name);
@@ -247,6 +275,7 @@ static const test_case_t cases[] = {
     {"the_receiver_makes_the_target_as_the_source_is", the_receiver_makes_the_target_as_the_source_is, 0},
     {"a_copy_that_is_removed_goes_on_with_its_numbers", a_copy_that_is_removed_goes_on_with_its_numbers, 0},
     {"marks_lie_at_the_same_places", marks_lie_at_the_same_places, 0},
+    {"the_run_in_progress_is_told_first", the_run_in_progress_is_told_first, 0},
     {"a_producer_keeps_its_name_and_its_fate", a_producer_keeps_its_name_and_its_fate, 0},
     {"the_end_there_is_an_end_here", the_end_there_is_an_end_here, 0},
     {"the_death_of_the_receiver_is_no_death_of_a_producer",

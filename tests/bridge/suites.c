@@ -8,6 +8,7 @@ extern const test_suite_t bridge_lost_suite;
 extern const test_suite_t bridge_lossy_suite;
 extern const test_suite_t bridge_records_suite;
 extern const test_suite_t bridge_mixed_suite;
+extern const test_suite_t bridge_lives_suite;
 extern const test_suite_t bridge_storm_suite;
 extern const test_suite_t bridge_jetstream_suite;
 
@@ -19,6 +20,7 @@ const test_suite_t *const test_suites[] = {
     &bridge_lossy_suite,
     &bridge_records_suite,
     &bridge_mixed_suite,
+    &bridge_lives_suite,
     &bridge_storm_suite,
 #ifdef SLOTRING_WITH_JETSTREAM
     &bridge_jetstream_suite,
