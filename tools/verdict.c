@@ -204,8 +204,8 @@ static double share_of_waiting(const snapshot_t *now, const snapshot_t *before)
     double look = (double)(now->time_ns - before->time_ns);
     double ended = snapshot_rate(now, before, now->stats.waited_ns, before->stats.waited_ns) * 1e-9;
     double now_on = now->stats.blocked > 0 ? (double)now->stats.blocked_ns / look : 0;
-    now_on = now_on < 1 ? now_on : 1;
-    return ended > now_on ? ended : now_on;
+    double share = ended > now_on ? ended : now_on;
+    return share < 1 ? share : 1; /* of one that began before the look, or of several producers */
 }
 
 static void is_moving(verdict_t *verdict, const snapshot_t *now, const snapshot_t *before)

@@ -117,6 +117,14 @@ static snapshot_t hindered_in_one_call(void)
     return now;
 }
 
+/* Its last wait began before the look, and ended in it. */
+static snapshot_t hindered_since_before(void)
+{
+    snapshot_t now = hindered();
+    now.stats.waited_ns = 1480000000;
+    return now;
+}
+
 static snapshot_t of_a_group(void)
 {
     snapshot_t now = stopped();
@@ -284,6 +292,10 @@ const situation_t blocked_situations[] = {
      .pid = 12060},
     {"hindered_in_one_call", hindered_in_one_call,
      "SLOW 16k msg/s, producers wait 15 % of the time for reader \"online\", pid 12060, running",
+     .commands = {"slotring revoke daq online", "slotring recover daq --kill 12060:7"}, .who = "online",
+     .pid = 12060},
+    {"hindered_since_before", hindered_since_before,
+     "SLOW 16k msg/s, producers wait 100 % of the time for reader \"online\", pid 12060, running",
      .commands = {"slotring revoke daq online", "slotring recover daq --kill 12060:7"}, .who = "online",
      .pid = 12060},
     {"of_a_group", of_a_group,
