@@ -62,7 +62,8 @@ static int send_all_again(sending_t *s, const wanted_t *wanted, feed_t *back)
         if (code != BRIDGE_OK && code != BRIDGE_AGAIN)
             return code;
         const item_t *last = count > 0 ? &items[count - 1] : NULL;
-        bool is_over = back->is_empty || (last != NULL && is_behind(s, wanted, last));
+        /* Full: this process holds as many slots as it may, so the rest is a gap. */
+        bool is_over = back->is_empty || back->is_full || (last != NULL && is_behind(s, wanted, last));
         bool is_held = last != NULL && (last->kind == WIRE_MESSAGE || last->kind == WIRE_RECORD);
         if (back->is_empty && (code = feed_rest(back, items, &count, s->error)) != BRIDGE_OK)
             return code;
@@ -81,7 +82,7 @@ static int look(sending_t *s, const wanted_t *wanted)
 {
     feed_t back;
     uint32_t pressure = s->options->pressure;
-    int code = pressure == BRIDGE_LATEST
+    int code = pressure == BRIDGE_LOSSY || pressure == BRIDGE_LATEST
                    ? BRIDGE_AGAIN
                    : bridge_source_look_back(&s->source, pressure, s->place.back, &back, s->error);
     if (code != BRIDGE_OK)

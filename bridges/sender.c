@@ -13,8 +13,10 @@
 #define LOOK_NS (10 * SLICE) /* how often an idle sender looks at the log */
 #define PACK_NS (5 * MILLISECOND)
 #define PACK_BYTES ((size_t)512 << 10)
-#define WINDOW_MAX 1024u
-#define WINDOW_OF_RECORDS 4096u
+#define WINDOW_MAX 16384u /* of small messages: what fills several entries */
+#define WINDOW_OF_RECORDS 16384u
+#define HELD_SHARE 8u /* of the slots, and a message more, a remote holds that producers do not wait for */
+#define LOOKS 64u     /* at the ring, before the clock and the log are looked at */
 
 /* ---- Making and ending ----------------------------------------------------------------------------- */
 
@@ -61,9 +63,9 @@ static int make_memory(sending_t *s)
     if (bytes < PACK_LEAST || bytes > entry_max)
         return bridge_fail(s->error, BRIDGE_REFUSED, "entries of %zu bytes; %u to %zu are possible", bytes,
                            PACK_LEAST, entry_max);
-    /* Besides its messages a window has what is told between them: at most one thing for each, and a gap. */
     s->window = window_of(s);
-    s->capacity = s->window * FEED_ITEMS + FEED_ITEMS;
+    s->capacity = s->window + FEED_ITEMS; /* see has_no_room */
+    s->held_max = s->source.info.slot_count / HELD_SHARE;
     s->items = calloc(s->capacity, sizeof s->items[0]);
     s->ways = calloc(s->engine->under_way, sizeof s->ways[0]);
     bool there = pack_make(&s->pack, bytes);
@@ -132,6 +134,20 @@ static int64_t patience(const sending_t *s)
     return left > 0 ? left : 0;
 }
 
+/* Waits until the oldest entries under way are stored, and their messages released. The others stay under way. */
+static int make_room(sending_t *s)
+{
+    int code = sending_pack(s);
+    if (code == BRIDGE_OK && s->way_count == 0)
+        code = sending_flush(s);
+    for (uint64_t head = s->head; code == BRIDGE_OK && s->way_count > 0 && s->head == head;) {
+        code = sending_settle(s, MILLISECOND);
+        if (code == BRIDGE_AGAIN)
+            code = sending_pauses(s) ? BRIDGE_STOPPED : BRIDGE_OK;
+    }
+    return code;
+}
+
 /* All of it stored and released, as far as it was taken. */
 static int drain(sending_t *s)
 {
@@ -146,18 +162,29 @@ static int drain(sending_t *s)
     return code == BRIDGE_OK ? sending_pop(s, s->packed) : code;
 }
 
+static bool has_no_room(const sending_t *s);
+
 /* Takes what is there. A reader gives a mark back by its next look, and is told a death once: nothing more is taken before that is stored. */
-static int take(sending_t *s)
+static int take_one(sending_t *s, int64_t timeout_ns)
 {
     item_t items[FEED_ITEMS];
     unsigned count;
-    int code = feed_take(&s->feed, patience(s), items, &count, s->error);
+    int code = feed_take(&s->feed, timeout_ns, items, &count, s->error);
     for (unsigned i = 0; i < count; i++) {
         *sending_item(s, s->tail++) = items[i];
+        s->held += sending_slots_of(s, &items[i]);
         s->slots_out += items[i].takes_slot;
         s->must_drain = s->must_drain || (items[i].kind != WIRE_MESSAGE && items[i].kind != WIRE_RECORD);
     }
     s->must_drain = s->must_drain || s->feed.is_full;
+    return code;
+}
+
+static int take(sending_t *s)
+{
+    int code = take_one(s, patience(s));
+    for (unsigned n = 1; code == BRIDGE_OK && n < LOOKS && !s->must_drain && !has_no_room(s); n++)
+        code = take_one(s, 0);
     return code;
 }
 
@@ -166,10 +193,13 @@ static bool is_due(const sending_t *s)
     return !pack_is_empty(&s->pack) && bridge_now_ns() - s->pack.since_ns >= s->pack_ns;
 }
 
-/* Does the window leave no room for what one more look may give? Half of a small ring is out then: its producers wait. */
+/* Does the window leave no room for what one more look may give? Half of a small ring is out then: its producers wait. Those that do not
+ * wait for this remote keep the other slots, also while the log is cut off. */
 static bool has_no_room(const sending_t *s)
 {
-    return s->tail - s->head + FEED_ITEMS > s->capacity / FEED_ITEMS || s->slots_out >= slots_of(s);
+    if (s->held >= s->held_max && s->held > 0)
+        return true;
+    return s->tail - s->head + FEED_ITEMS > s->window + 1 || s->slots_out >= slots_of(s);
 }
 
 static bool is_idle(const sending_t *s)
@@ -179,7 +209,9 @@ static bool is_idle(const sending_t *s)
 
 static int step(sending_t *s)
 {
-    if (s->must_drain || has_no_room(s)) {
+    if (!s->must_drain && has_no_room(s))
+        return make_room(s);
+    if (s->must_drain) {
         int failed = drain(s);
         s->must_drain = s->must_drain && failed;
         return failed;

@@ -16,7 +16,7 @@ typedef struct bridge_sender_options {
     uint64_t budget_messages, budget_ns; /* with BRIDGE_BUDGETED: as in slotring_reader_options_t */
     uint32_t start; /* SLOTRING_FROM_NOW or SLOTRING_FROM_OLDEST, for the first sender of this remote */
     uint32_t
-        window; /* messages that may be under way; 0: as many as half of the ring's slots, 1024 at most */
+        window; /* messages that may be under way; 0: as many as half of the ring's slots, 16384 at most */
     size_t pack_bytes; /* of an entry; 0: what the engine takes, 512 KiB at most */
     int64_t pack_ns;   /* how long a message may wait for others in its entry; 0: 5 ms */
     bridge_stop_t stop;

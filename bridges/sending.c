@@ -213,6 +213,7 @@ static void note_done(sending_t *s, const item_t *item)
     s->report->bytes += is_message ? item->slot.length : 0;
     s->report->marks += item->kind == WIRE_MARK;
     s->slots_out -= item->takes_slot;
+    s->held -= sending_slots_of(s, item);
     if (item->kind == WIRE_MARK)
         s->marks_done = item->mark.number + 1;
     if (item->kind == WIRE_RECORD)

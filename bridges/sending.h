@@ -38,6 +38,7 @@ typedef struct sending {
     item_t *items;
     uint32_t capacity, window;
     uint64_t head, packed, tail;
+    uint64_t held, held_max; /* slots of what is out, of a remote that is not lossless */
     way_t *ways;
     uint32_t way_count;
     pack_t pack;
@@ -67,6 +68,15 @@ typedef struct sending {
     uint64_t first; /* sequence of the first entry of this sender */
     bool has_log;   /* the log has an entry of this sender: a foreign one behind it fences this sender off */
 } sending_t;
+
+/* Slots that this message keeps from producers while it is out. */
+static inline uint64_t sending_slots_of(const sending_t *s, const item_t *item)
+{
+    uint64_t slot_size = s->source.info.slot_size;
+    if (item->kind != WIRE_MESSAGE || s->options->pressure == BRIDGE_LOSSLESS)
+        return s->options->pressure != BRIDGE_LOSSLESS && item->takes_slot;
+    return item->slot.length > slot_size ? (item->slot.length + slot_size - 1) / slot_size : 1;
+}
 
 static inline item_t *sending_item(const sending_t *s, uint64_t index)
 {

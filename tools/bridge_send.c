@@ -39,7 +39,7 @@ static struct poptOption table[] = {
     {"pack-time", 0, POPT_ARG_STRING, &given.pack_time, 0,
      "A message waits for others at most S seconds (default 0.005)", "S"},
     {"window", 0, POPT_ARG_STRING, &given.window, 0,
-     "Messages on their way at a time (default: half of the slots, 1024 at most)", "N"},
+     "Messages on their way at a time (default: half of the slots, 16384 at most)", "N"},
     {"json", 'j', POPT_ARG_NONE, &given.json, 0, "Print the summary as JSON", NULL},
     {"quiet", 'q', POPT_ARG_NONE, &given.quiet, 0, "No words about waiting, and no summary in words", NULL},
     BRIDGE_SERVER_OPTIONS,

@@ -153,8 +153,10 @@ int jet_settle(bridge_engine_t *engine, int64_t timeout_ns, uint64_t *stored)
     int64_t end = bridge_now_ns() + timeout_ns;
     for (int failed = 0; jet->stored < jet->handed;) {
         natsMsg *msg = NULL;
-        int64_t left = (end - bridge_now_ns()) / 1000000;
-        natsStatus status = natsSubscription_NextMsg(&msg, jet->answers, left > 0 ? left : 1);
+        int64_t left = timeout_ns > 0 ? (end - bridge_now_ns()) / 1000000 : 0;
+        if (timeout_ns > 0 && left <= 0)
+            left = 1;
+        natsStatus status = natsSubscription_NextMsg(&msg, jet->answers, left);
         if (status == NATS_TIMEOUT) {
             if (natsConnection_Status(jet->connection) != NATS_CONN_STATUS_CONNECTED ||
                 bridge_now_ns() - jet->heard_ns > SILENT_NS)

@@ -75,7 +75,7 @@ int jet_last(bridge_engine_t *engine, bridge_entry_t *entry)
     jet_t *jet = jet_of(engine);
     natsMsg *msg = NULL;
     jsErrCode code = 0;
-    uint64_t first, last;
+    uint64_t first = 0, last = 0;
     int failed = jet_connect(jet);
     if (failed)
         return failed;
@@ -96,7 +96,7 @@ static int subscribe(jet_t *jet, uint64_t sequence)
 {
     jsSubOptions o;
     jsErrCode code = 0;
-    uint64_t first, last;
+    uint64_t first = 0, last = 0;
     int failed = look(jet, &first, &last);
     if (failed)
         return failed;

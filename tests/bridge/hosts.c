@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "files/store.h"
 #include "support/files.h"
 
 static hosts_t hosts;
@@ -200,6 +201,16 @@ bridge_sender_report_t stop_sender(peer_t *sender)
 bridge_receiver_report_t stop_receiver(peer_t *receiver)
 {
     return stop(receiver).received;
+}
+
+void hosts_stop(peer_t *half)
+{
+    store_t store;
+    CHECK_SYSTEM(store_open(&store, hosts.folder));
+    CHECK_SYSTEM(store_enter(&store));
+    peer_stop(half);
+    store_leave(&store);
+    store_close(&store);
 }
 
 void expect_end(peer_t *half, int code, const char *words)

@@ -56,6 +56,9 @@ bridge_receiver_report_t stop_receiver(peer_t *receiver);
 /* It must end by itself, with this result and a sentence that has `words`. */
 void expect_end(peer_t *half, int code, const char *words);
 
+/* Stops it with SIGSTOP, while it does not have the lock of the log in the folder. */
+void hosts_stop(peer_t *half);
+
 uint64_t size_of_message(uint64_t n);
 /* Publishes message n, of a size that n gives, with a handle of the source; waits for room. */
 void send_one(slotring_t *ring, uint64_t n);

@@ -69,11 +69,11 @@ static got_t take_until(const hosts_t *h, uint64_t next, uint64_t last, uint64_t
     return got;
 }
 
-/* The producer gets room at once. */
+/* Whoever is stopped, cut off or slow, each gets room. */
 static void send_at_once(const hosts_t *h, uint64_t from, uint64_t end)
 {
     for (uint64_t n = from; n < end; n++)
-        CHECK(send_one_within(h->source, n, 0));
+        send_one(h->source, n);
 }
 
 static hosts_t *begin(uint32_t pressure, uint64_t log_entries, peer_t *sender, peer_t *receiver)
@@ -106,7 +106,7 @@ static void the_producer_never_waits_for_a_receiver(void)
 {
     peer_t sender, receiver;
     const hosts_t *h = begin(BRIDGE_LOSSY, 4, &sender, &receiver);
-    peer_stop(&receiver);
+    hosts_stop(&receiver);
     send_at_once(h, 1, 200);
     wait_until_logged(h, 200);
     peer_continue(&receiver);
@@ -129,6 +129,32 @@ static void nor_for_a_log_that_is_cut_off(void)
     end(&sender, &receiver, got.missing);
 }
 
+/* As a server that was restarted, and whose memory had the log. What was not stored yet is sent. */
+static void a_log_that_forgets_all_is_gone_on_with(uint32_t pressure)
+{
+    peer_t sender, receiver;
+    const hosts_t *h = begin(pressure, 20, &sender, &receiver);
+    hosts_stop(&sender);
+    for (uint64_t n = 4; n < 12; n++) /* small ones, so message 0 is in the ring still */
+        send_one(h->source, n);
+    CHECK_OK(bridge_files_lose(h->folder, 100));
+    peer_continue(&sender);
+    send_one(h->source, 12);
+    got_t got = take_until(h, 4, 12, 0);
+    CHECK_EQUAL(got.messages + got.missing, 9);
+    end(&sender, &receiver, got.missing);
+}
+
+static void so_it_is_when_the_log_forgets_all(void)
+{
+    a_log_that_forgets_all_is_gone_on_with(BRIDGE_LOSSY);
+}
+
+static void and_within_a_budget(void)
+{
+    a_log_that_forgets_all_is_gone_on_with(BRIDGE_BUDGETED);
+}
+
 static uint64_t large_one(void)
 {
     uint64_t n = 3;
@@ -143,7 +169,7 @@ static void a_message_that_is_larger_than_the_log_is_missing(void)
     peer_t sender, receiver;
     slotring_slot_t slot;
     const hosts_t *h = begin(BRIDGE_LOSSY, 2, &sender, &receiver);
-    peer_stop(&receiver);
+    hosts_stop(&receiver);
     send_one(h->source, large_one());
     wait_until_logged(h, 2);
     send_one(h->source, 1);
@@ -162,7 +188,7 @@ static void marks_that_the_log_dropped_are_counted(void)
     const hosts_t *h = begin(BRIDGE_LOSSY, 2, &sender, &receiver);
     CHECK_OK(slotring_mark(h->source, SLOTRING_MARK_USER, 0, 1, NULL, 0, NULL));
     CHECK_EQUAL(expect_mark(SLOTRING_MARK_USER).value, 1);
-    peer_stop(&receiver);
+    hosts_stop(&receiver);
     CHECK_OK(slotring_mark(h->source, SLOTRING_MARK_USER, 0, 2, NULL, 0, NULL));
     for (uint64_t n = 1; n < 5; n++) { /* each in an entry of its own */
         send_one(h->source, n);
@@ -206,7 +232,7 @@ static void the_latest_comes_whatever_came_meanwhile(void)
     const hosts_t *h = begin(BRIDGE_LATEST, 100, &sender, &receiver);
     uint64_t total = 0;
     for (uint64_t n = 1; n < 400; n += 100) {
-        peer_stop(&receiver);
+        hosts_stop(&receiver);
         send_at_once(h, n, n + 100);
         peer_continue(&receiver);
         got_t got = take_until(h, n, n + 99, total);
@@ -228,7 +254,7 @@ static void a_producer_waits_for_a_budget_and_no_longer(void)
 {
     peer_t sender, receiver;
     const hosts_t *h = begin(BRIDGE_BUDGETED, 6, &sender, &receiver);
-    peer_stop(&receiver);
+    hosts_stop(&receiver);
     uint64_t published = 1;
     while (send_one_within(h->source, published, 0)) /* until log and ring are full */
         published++;
@@ -273,7 +299,7 @@ static void kills_falsify_no_number(uint32_t pressure)
     unsigned seed = (unsigned)now_ns();
     const hosts_t *h = begin(pressure, 6, &sender, &receiver);
     for (uint64_t n = 1; n < count; n++) {
-        CHECK(send_one_within(h->source, n, 0));
+        send_one(h->source, n); /* slots of a killed sender are free when its death is noticed */
         if (dice(&seed, 40) != 0)
             continue;
         bridge_sleep_ns((int64_t)dice(&seed, 2000) * 1000);
@@ -300,6 +326,8 @@ static void nor_do_those_of_one_that_wants_the_latest(void)
 static const test_case_t cases[] = {
     {"the_producer_never_waits_for_a_receiver", the_producer_never_waits_for_a_receiver, 0},
     {"nor_for_a_log_that_is_cut_off", nor_for_a_log_that_is_cut_off, 0},
+    {"so_it_is_when_the_log_forgets_all", so_it_is_when_the_log_forgets_all, 0},
+    {"and_within_a_budget", and_within_a_budget, 0},
     {"a_message_that_is_larger_than_the_log_is_missing", a_message_that_is_larger_than_the_log_is_missing, 0},
     {"marks_that_the_log_dropped_are_counted", marks_that_the_log_dropped_are_counted, 0},
     {"the_next_sender_begins_where_the_log_ends", the_next_sender_begins_where_the_log_ends, 0},

@@ -66,7 +66,7 @@ static void so_is_one_that_is_stopped_and_it_goes_on(void)
     peer_t sender, receiver;
     slotring_t *crate;
     const hosts_t *h = begin(&sender, &receiver, &crate);
-    peer_stop(&sender);
+    hosts_stop(&sender);
     expect_lost(SLOTRING_E_SOURCE_LOST, "crate 3");
     send_one(crate, 1);
     peer_continue(&sender);
@@ -112,8 +112,8 @@ static void time_that_the_receiver_slept_is_no_silence(void)
     const hosts_t *h = begin(&sender, &receiver, &crate);
     CHECK_CODE(slotring_next(h->reader, SILENCE / 5, &slot),
                SLOTRING_E_TIMEOUT); /* the receiver waits for more */
-    peer_stop(&receiver);
-    peer_stop(&sender);
+    hosts_stop(&receiver);
+    hosts_stop(&sender);
     CHECK_CODE(slotring_next(h->reader, 2 * SILENCE, &slot), SLOTRING_E_TIMEOUT);
     peer_continue(&receiver);
     CHECK_CODE(slotring_next(h->reader, SILENCE / 5, &slot), SLOTRING_E_TIMEOUT);
@@ -152,12 +152,12 @@ static void a_message_that_is_half_there_comes_whole(void)
     while (size_of_message(large) < 17000 || size_of_message(large) > 22000)
         large += 10;
     wait_for_entries(h, 2, 2); /* message 0 */
-    peer_stop(&receiver);
+    hosts_stop(&receiver);
     send_one(crate, 1);
     wait_for_entries(h, 2, 3);
     send_one(crate, large);
     wait_for_entries(h, 2, 4);
-    peer_stop(&sender);
+    hosts_stop(&sender);
     peer_continue(&receiver);
     expect_message(1, 1);
     expect_lost(SLOTRING_E_SOURCE_LOST, "crate 3");
