@@ -101,6 +101,7 @@ int bridge_target_lost(target_t *t)
 
 int bridge_target_end(target_t *t)
 {
+    bridge_target_give_up(t); /* of a sender that was killed inside of a message */
     bridge_writers_rest(t);
     for (uint32_t i = 0; i < t->proxy_count; i++) {
         if (slotring_end_stream(t->proxies[i].handle) != 0)
