@@ -212,6 +212,7 @@ condition_holds() { # CONDITION BUILD
         "with portable mechanisms") [ "$2" = mechanisms ] ;;
         "over APR: "*) true ;; # the lines name tests of that backend only
         "without libmicrohttpd") ! grep -q '^SLOTRING_MICROHTTPD_USABLE:INTERNAL=1' "build/$2/CMakeCache.txt" ;;
+        "/dev/shm reserves no room") ! reserves_room /dev/shm ;;
         "no Prometheus") ! command -v prometheus >/dev/null || ! command -v promtool >/dev/null || ! command -v curl >/dev/null ;;
         "no prometheus_client") ! /usr/bin/python3 -c 'import prometheus_client' 2>/dev/null ;;
         "neither zsh nor fish") ! command -v zsh >/dev/null && ! command -v fish >/dev/null ;;
@@ -234,6 +235,16 @@ condition_holds() { # CONDITION BUILD
             return 1
             ;;
     esac
+}
+
+# Does the file system give a file room behind its end?
+reserves_room() { # FOLDER
+    local file blocks
+    file=$(mktemp "$1/slotring-room.XXXXXX") || return
+    fallocate --keep-size --length 8M "$file" 2>/dev/null
+    blocks=$(stat -c %b "$file")
+    rm "$file"
+    [ "$blocks" -gt 2048 ]
 }
 
 python_version() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])'; } # COMMAND
