@@ -102,6 +102,7 @@ run_example() { # EXAMPLE
         *) set_up ;;
     esac
     case $example in
+        *" --writer "*) exits_with 0 slotring write daq -q --records --frame 100 "$folder/in" ;; # 20 messages
         "slotring read "*) feed & children+=($!) ;;
     esac
     case $example in
