@@ -11,7 +11,10 @@ set(CMAKE_RC_COMPILER x86_64-w64-mingw32-windres)
 
 # Libraries that were built for this target (CUnit, popt, jansson); see ci/cross-libraries.
 set(SLOTRING_CROSS_PREFIX "" CACHE PATH "Where libraries for the target are installed")
-set(ENV{PKG_CONFIG_LIBDIR} "${SLOTRING_CROSS_PREFIX}/lib/pkgconfig") # and not this machine's own
+# Not this machine's own. What CMake tries out in between has no prefix, and the same environment.
+if(SLOTRING_CROSS_PREFIX OR NOT DEFINED ENV{PKG_CONFIG_LIBDIR})
+  set(ENV{PKG_CONFIG_LIBDIR} "${SLOTRING_CROSS_PREFIX}/lib/pkgconfig")
+endif()
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SLOTRING_CROSS_PREFIX)
 set(CMAKE_FIND_ROOT_PATH /usr/x86_64-w64-mingw32 ${SLOTRING_CROSS_PREFIX})
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -4,7 +4,10 @@
 # wrappers cc, ar and ranlib (ci/zig.sh makes it) is SLOTRING_ZIG_TOOLS.
 set(SLOTRING_ZIG_TOOLS "" CACHE PATH "Folder with the wrappers cc, ar and ranlib for the target")
 set(SLOTRING_CROSS_PREFIX "" CACHE PATH "Where libraries for the target are installed")
-set(ENV{PKG_CONFIG_LIBDIR} "${SLOTRING_CROSS_PREFIX}/lib/pkgconfig") # and not this machine's own
+# Not this machine's own. What CMake tries out in between has no prefix, and the same environment.
+if(SLOTRING_CROSS_PREFIX OR NOT DEFINED ENV{PKG_CONFIG_LIBDIR})
+  set(ENV{PKG_CONFIG_LIBDIR} "${SLOTRING_CROSS_PREFIX}/lib/pkgconfig")
+endif()
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES SLOTRING_ZIG_TOOLS SLOTRING_CROSS_PREFIX)
 
 set(CMAKE_SYSTEM_NAME ${SLOTRING_ZIG_SYSTEM})
