@@ -139,6 +139,82 @@ case_bridge_carries_tags_times_names_and_runs() {
     remove_rings
 }
 
+# ---- Several ------------------------------------------------------------------------------------------------
+
+# One half of any remote: its process is `half`.
+half() { # send|receive RING LOG
+    "$program" bridge "$1" "$2" --remote "$3" --server "$url" -q >>"$folder/halves" 2>&1 &
+    half=$!
+    halves+=($half)
+}
+is_at() { [ "$(slotring bridge status "$1" --json --server "$url" 2>/dev/null | sed -n '/^  "copy": {/,/^  }/p' | number next)" = "$2" ]; } # LOG NUMBER
+reads() { # RING COUNT FILE
+    "$program" read "$1" --follow --count "$2" -q -o "$3" 2>>"$folder/readers" &
+    readers+=($!)
+    await has_readers "$1" "$4"
+}
+all_have_read() { # its source may have been lost for a moment: 7
+    local pid status
+    for pid in "${readers[@]}"; do
+        status=0
+        wait "$pid" || status=$?
+        [[ $status == [07] ]] || failed "a reader ended with $status: $(cat "$folder/readers")"
+    done
+}
+end_all() {
+    local pid
+    kill "${halves[@]}"
+    for pid in "${halves[@]}"; do ended_with 143 "$pid"; done
+}
+
+# Two hosts have the ring, and a third one has it from the first.
+case_bridge_fans_out_and_goes_on_in_a_chain() {
+    local halves=() readers=() half first
+    start_server
+    exits_with 0 slotring create daq -n 64 -S 1K
+    half send daq a && half send daq b
+    half receive one a
+    first=$half
+    half receive two b
+    await is_at a 0 && await is_at b 0
+    half send one c
+    half receive three c
+    await is_at c 0
+    reads one 300 "$folder/one" 2 # the sender of the next step is the other one
+    reads two 300 "$folder/two" 1
+    reads three 300 "$folder/three" 1
+    seq -f %07g 1 300 >"$folder/in" # 8 bytes a line
+    head -n 150 "$folder/in" | slotring write daq -q --chunk 8
+    await is_at b 150
+    kill_it "$first" # wherever it is
+    unset 'halves[2]'
+    half receive one a
+    tail -n 150 "$folder/in" | slotring write daq -q --chunk 8
+    all_have_read
+    for copy in one two three; do cmp "$folder/in" "$folder/$copy" || failed "$copy is another one"; done
+    await is_at c 300 # the numbers are those of the first ring
+    end_all
+    exits_with 0 slotring rm daq one two three
+}
+
+case_bridge_fans_in() {
+    local halves=() readers=() half board
+    start_server
+    for board in 1 2 3; do
+        exits_with 0 slotring create board$board -n 64 -S 1K
+        half send board$board board$board
+        half receive copy$board board$board
+        await is_at board$board 0
+        reads copy$board 200 "$folder/got$board" 1
+        seq -f "$board%06g" 1 200 >"$folder/in$board"
+    done
+    for board in 1 2 3; do slotring write board$board -q --chunk 8 "$folder/in$board" & done
+    all_have_read
+    for board in 1 2 3; do cmp "$folder/in$board" "$folder/got$board" || failed "copy$board is another one"; done
+    end_all
+    exits_with 0 slotring rm board1 board2 board3 copy1 copy2 copy3
+}
+
 # ---- Who waits for whom -------------------------------------------------------------------------------------
 
 # What is frozen does not hear a signal to continue.
