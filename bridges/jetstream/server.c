@@ -132,6 +132,15 @@ static natsStatus choose_tls(const jet_t *jet, natsOptions *o)
     return status;
 }
 
+/* A server that wants to see a certificate ends a connection without one, and says nothing. */
+static const char *not_reached(const jet_t *jet, natsStatus status)
+{
+    if (status == NATS_PROTOCOL_ERROR && jet->options.tls && jet->options.certificate == NULL)
+        return "cannot reach the server (if it wants a certificate of its clients, name one: --tls-cert, "
+               "--tls-key)";
+    return "cannot reach the server";
+}
+
 static int reach(jet_t *jet)
 {
     natsOptions *o = NULL;
@@ -156,7 +165,7 @@ static int reach(jet_t *jet)
     (void)snprintf(subject, sizeof subject, "%s.>", status == NATS_OK ? jet->inbox : "");
     if (status == NATS_OK)
         status = natsConnection_SubscribeSync(&jet->answers, jet->connection, subject);
-    return status == NATS_OK ? 0 : jet_fail(jet, status, 0, "cannot reach the server");
+    return status == NATS_OK ? 0 : jet_fail(jet, status, 0, not_reached(jet, status));
 }
 
 /* ---- The stream ------------------------------------------------------------------------------------- */

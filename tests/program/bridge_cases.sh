@@ -559,3 +559,25 @@ case_bridge_trusts_certificates_of_the_right_host() {
     ended_with 143 $sender
     exits_with 0 slotring rm daq
 }
+
+# A server that wants to see who comes.
+case_bridge_trusts_and_shows_its_own_certificate() {
+    command -v openssl >/dev/null || skip "no openssl"
+    exits_with 0 slotring create daq -n 16 -S 1K
+    certificates localhost DNS:localhost || failed "openssl makes no certificates"
+    start_server --tlsverify --tlscacert "$folder/ca.pem" --tlscert "$folder/cert.pem" --tlskey "$folder/key.pem"
+    url=tls://localhost:$wanted_port
+    local own=(--tls-ca "$folder/ca.pem" --tls-cert "$folder/cert.pem" --tls-key "$folder/key.pem")
+    "$program" bridge send daq --server "$url" "${own[@]}" -q 2>"$folder/sender" &
+    sender=$!
+    "$program" bridge receive copy --remote daq --server "$url" "${own[@]}" -q 2>"$folder/receiver" &
+    receiver=$!
+    await eval '[ "$(slotring bridge status daq --json --server "$url" "${own[@]}" | sed -n "/^  \"copy\": {/,/^  }/p" | number pid)" = $receiver ]'
+    exits_with 1 slotring bridge status daq --server "$url" --tls-ca "$folder/ca.pem" # shows none
+    prints "if it wants a certificate of its clients, name one: --tls-cert"
+    chmod 644 "$folder/key.pem"
+    exits_with 2 slotring bridge status daq --server "$url" "${own[@]}"
+    says "chmod 600 $folder/key.pem"
+    end_halves
+    remove_rings
+}
