@@ -16,7 +16,8 @@
 #include "model.h"
 
 enum {
-    MOST_STATES = 100000000 /* three gigabytes, and what stands in the queue */
+    MOST_STATES =
+        260000000 /* eight gigabytes, and what stands in the queue; a state has a number of 28 bits */
 };
 
 static double now(void)
