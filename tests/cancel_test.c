@@ -105,12 +105,14 @@ static void look_as_observer(void)
     slotring_ticket_t ticket;
     char buffer[64];
     uint32_t count;
-    uint64_t findings;
+    uint64_t findings, next;
     (void)slotring_info(observer, &info);
     (void)slotring_get_stats(observer, &stats);
     (void)slotring_participants(observer, people, 4, &count);
     (void)slotring_check(observer, NULL, NULL, &findings);
     (void)slotring_ticket_at(observer, published.slot, &ticket);
+    (void)slotring_ticket_of_writer(observer, 0, UINT64_MAX, &ticket);
+    (void)slotring_writer_progress(observer, 0, &next, NULL);
     (void)slotring_copy(observer, &published, buffer, sizeof buffer, NULL);
     (void)slotring_copy_sequence(observer, published.sequence, buffer, sizeof buffer, NULL);
 }

@@ -11,8 +11,8 @@
  * With the GIL, that guards what is not atomic here, and all changes of the counts and flags below, which the calls of each message
  * make: they are atomic for who reads them, and cost no locked instruction. In a Python without the GIL the counts and flags are
  * atomic for who changes them, too, and each of these orders is total: who counts himself in and then looks at a flag is seen by who
- * sets the flag and then looks at the count. What has to happen at once is in a section of one object (SECTION_BEGIN): the members of
- * a ring, the end of a reader, the reservation of a writer, the publication of a slot. Each function there says which. What belongs to
+ * sets the flag and then looks at the count. What has to happen at once is in a section of the ring (SECTION_BEGIN): changes of
+ * its members, the end of a reader, the reservation of a writer, the publication of a slot. What belongs to
  * a reader or a writer is changed by the thread that has set its `busy`.
  *
  * Memory. A message and a slot lend the memory of the ring (loan.c). `pins` of a ring counts what may still point there: exports of
